@@ -1,0 +1,48 @@
+/**
+ * One jest for the whole repository: a project for each package, on source (no build needed), and one more
+ * for each version of the driver that we promise to work with (`test/contract` of auth-core).
+ */
+import { existsSync, readdirSync } from 'node:fs'
+
+const drivers = ['4.6.4', '4.7.2', '4.8.0']
+
+const base = {
+  rootDir: import.meta.dirname,
+  testEnvironment: 'node',
+  transform: {
+    '^.+\\.[cm]?tsx?$': [
+      '@swc/jest',
+      { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' }, sourceMaps: 'inline' },
+    ],
+  },
+  moduleNameMapper: {
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+    '^@x/([^/]+)$': '<rootDir>/packages/$1/src/index.ts',
+    '^@x/([^/]+)/(?!package\\.json)(.+)$': '<rootDir>/packages/$1/src/$2.ts',
+  },
+  moduleFileExtensions: ['ts', 'mts', 'js', 'mjs', 'cjs', 'json'],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/', '/fixtures/'],
+}
+
+const packages = readdirSync(new URL('packages', import.meta.url))
+  .filter((name) => existsSync(new URL(`packages/${name}/test`, import.meta.url)))
+  .sort()
+
+/** @type {import('jest').Config} */
+export default {
+  testTimeout: 20_000,
+  maxWorkers: 2,
+  projects: [
+    ...packages.map((name) => ({
+      ...base,
+      displayName: name,
+      testMatch: [`<rootDir>/packages/${name}/test/**/*.test.ts`],
+    })),
+    ...drivers.map((version) => ({
+      ...base,
+      displayName: `driver ${version}`,
+      testMatch: ['<rootDir>/packages/auth-core/test/contract/**/*.test.ts'],
+      moduleNameMapper: { ...base.moduleNameMapper, '^cassandra-driver$': `driver-${version}` },
+    })),
+  ],
+}
