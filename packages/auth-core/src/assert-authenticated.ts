@@ -1,0 +1,37 @@
+import type { Client } from 'cassandra-driver'
+import { authError } from './errors.js'
+import { recordOf } from './provider-record.js'
+
+/** As much of a Client as is needed. */
+export type ConnectedClient = Pick<Client, 'getState'> & { readonly options?: unknown }
+
+/**
+ * Checks, after `connect()`, that each open connection has been logged in by `provider`: the driver accepts in silence
+ * a server that never asks (AllowAllAuthenticator), and one that refused the login beside another that accepted it is
+ * told apart only here.
+ * Errors: NOT_AUTHENTICATED, which names the servers; CANNOT_TELL behind `cloud`, where all servers share one
+ * address; OPTION_INVALID for a provider that keeps no count, or a client that is not connected.
+ */
+export function assertAuthenticated(client: ConnectedClient, provider: object): void {
+  const record = recordOf(provider)
+  if (!record)
+    throw authError('OPTION_INVALID', 'assertAuthenticated takes a provider of this family of packages.')
+  if (routesByName(client.options)) throw authError('CANNOT_TELL')
+
+  const state = client.getState()
+  const hosts = state.getConnectedHosts()
+  if (hosts.length === 0)
+    throw authError('OPTION_INVALID', 'The client has no open connection; call connect() first.')
+  const strangers = hosts
+    .filter((host) => state.getOpenConnections(host) > record.successes(host.address))
+    .map((host) => host.address)
+  if (strangers.length === 0) return
+  throw authError('NOT_AUTHENTICATED', `Connected without a login: ${strangers.join(', ')}.`, {
+    endpoint: strangers[0],
+  })
+}
+
+function routesByName(options: unknown): boolean {
+  const { cloud, sni } = (options ?? {}) as { cloud?: unknown; sni?: unknown }
+  return Boolean(cloud || sni)
+}

@@ -1,0 +1,17 @@
+/**
+ * Which authenticators are meant: a class name, in full (`org.apache.cassandra.auth.PasswordAuthenticator`) or only
+ * its last part (`PasswordAuthenticator`), a RegExp, or a function of the full name.
+ */
+export type AuthenticatorPattern = string | RegExp | ((authenticator: string) => boolean)
+
+/** Whether the class name that the server sent is one that `pattern` means. */
+export function matchesAuthenticator(pattern: AuthenticatorPattern, authenticator: string): boolean {
+  if (typeof pattern === 'function') return pattern(authenticator) === true
+  if (typeof pattern === 'string') return authenticator === pattern || simpleName(authenticator) === pattern
+  // Not test(): it remembers a position when the expression is global or sticky.
+  return authenticator.search(pattern) !== -1
+}
+
+function simpleName(className: string): string {
+  return className.slice(className.lastIndexOf('.') + 1)
+}

@@ -1,0 +1,27 @@
+/** A pending timer; `ref` and `unref` say whether it keeps the process alive. */
+export interface Timer {
+  ref(): void
+  unref(): void
+  cancel(): void
+}
+
+/** Where time comes from, so that a test can hold it in its hand. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number
+  /** Calls `action` once, `delayMs` from now. */
+  schedule(delayMs: number, action: () => void): Timer
+}
+
+/** The time of this machine. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  schedule(delayMs, action) {
+    const timeout = setTimeout(action, delayMs)
+    return {
+      ref: () => void timeout.ref(),
+      unref: () => void timeout.unref(),
+      cancel: () => clearTimeout(timeout),
+    }
+  },
+}

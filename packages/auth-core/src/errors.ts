@@ -1,0 +1,240 @@
+import { DriverAuthenticationError } from './driver.js'
+
+/**
+ * Whose move it is. `config`: change the code or the options. `credentials`: correct or refresh the secret.
+ * `peer`: the server broke the protocol. `unsupported`: nothing in common with the server. `unverified`: the
+ * server did not prove itself, or nobody asked us to. `timeout`: somebody did not answer in time.
+ * `internal`: a mechanism or this package is wrong.
+ */
+export type Fault = 'config' | 'credentials' | 'peer' | 'unsupported' | 'unverified' | 'timeout' | 'internal'
+
+/** One row of an error table. */
+export interface ErrorRow {
+  readonly fault: Fault
+  /** What happened, one sentence. */
+  readonly summary: string
+  /** What the reader should do about it, one or two sentences. */
+  readonly remedy: string
+}
+
+/** Code → row. Each package has one; `docs/errors.md` is rendered from all of them. */
+export type ErrorTable = Readonly<Record<string, ErrorRow>>
+
+/** Context that is safe to print. Never a credential, never a token. */
+export interface AuthErrorDetails {
+  /** `ip:port` of the connection, as the driver gave it. */
+  readonly endpoint?: string | undefined
+  /** The class name that the server sent in AUTHENTICATE. */
+  readonly authenticator?: string | undefined
+  /** IANA name of the mechanism. */
+  readonly mechanism?: string | undefined
+  readonly cause?: unknown
+}
+
+const brand = Symbol.for('@x/auth:error')
+
+/**
+ * Every failure that this family of packages reports. Match on `code`, which changes only in a major version;
+ * the message may improve at any time. It extends the driver's AuthenticationError.
+ */
+export class AuthError extends DriverAuthenticationError {
+  readonly code: string
+  readonly fault: Fault
+  /** What to do about it; also the end of `message`. */
+  readonly remedy: string
+  readonly endpoint: string | undefined
+  readonly authenticator: string | undefined
+  readonly mechanism: string | undefined
+  override readonly cause: unknown
+
+  constructor(code: string, row: ErrorRow, problem: string = row.summary, details: AuthErrorDetails = {}) {
+    super(`${problem} ${row.remedy}`)
+    this.name = 'AuthError'
+    this.code = code
+    this.fault = row.fault
+    this.remedy = row.remedy
+    this.endpoint = details.endpoint
+    this.authenticator = details.authenticator
+    this.mechanism = details.mechanism
+    this.cause = details.cause
+    // Not enumerable, as Error's own: JSON and spread copies carry what is safe to print and nothing of the cause.
+    Object.defineProperty(this, 'cause', { enumerable: false })
+    // The driver's constructor takes the stack before it has a message; without this, the stack would have none.
+    Error.captureStackTrace(this, new.target)
+  }
+}
+Object.defineProperty(AuthError.prototype, brand, { value: true })
+
+/** Whether `value` is an AuthError, also one made by another copy of this package. */
+export function isAuthError(value: unknown): value is AuthError {
+  return value instanceof Error && (value as { [brand]?: unknown })[brand] === true
+}
+
+/**
+ * Turns a package's table into its one way to make errors: `error('CODE', 'what happened', { endpoint })`.
+ * Without a text of its own, the error says the row's summary.
+ */
+export function errorFactory<T extends ErrorTable>(table: T) {
+  return (code: keyof T & string, problem?: string, details?: AuthErrorDetails): AuthError =>
+    new AuthError(code, table[code] as ErrorRow, problem, details)
+}
+
+/** The codes of `@x/auth-core`. */
+export const errorTable = {
+  OPTION_INVALID: {
+    fault: 'config',
+    summary: 'An option has a value that can not work.',
+    remedy: 'Correct the option that the message names.',
+  },
+  OPTIONS_CONTRADICT: {
+    fault: 'config',
+    summary: 'Two options say different things, and the driver would ignore one of them in silence.',
+    remedy: 'Leave out one of the options that the message names.',
+  },
+  CLEARTEXT_WITHOUT_TLS: {
+    fault: 'config',
+    summary: 'The password would cross the network readable, because the server is not verified by TLS.',
+    remedy:
+      'Add sslOptions that verify the server (verifyServer() of @x/tls-profiles, or rejectUnauthorized: true with a ca), or accept the risk by name: { allowCleartextWithoutVerifiedTls: true }.',
+  },
+  AUTHENTICATOR_NOT_ALLOWED: {
+    fault: 'config',
+    summary: 'The server asks for an authenticator that this provider may not answer.',
+    remedy:
+      'If the server is yours, add its class name to the option `authenticators`; if not, the address may be wrong.',
+  },
+  NO_PROVIDER: {
+    fault: 'config',
+    summary: 'The server asks for a login and the client has no authProvider.',
+    remedy: 'Pass an authProvider in the options of the Client.',
+  },
+  NO_ROUTE: {
+    fault: 'unsupported',
+    summary: 'No route matches the authenticator that the server asks for.',
+    remedy: 'Add a route for the class name that the message names, or an `otherwise` provider.',
+  },
+  PROTOCOL_V1_UNSUPPORTED: {
+    fault: 'unsupported',
+    summary: 'Protocol version 1 has no SASL: it can carry a user name and a password and nothing else.',
+    remedy:
+      'Use PlainTextAuthProvider without authorizationId, or a server with protocol version 2 or later.',
+  },
+  CREDENTIALS_NOT_CONFIGURED: {
+    fault: 'credentials',
+    summary: 'No credentials are configured where they were looked for.',
+    remedy: 'Set what the message names.',
+  },
+  CREDENTIALS_INVALID: {
+    fault: 'credentials',
+    summary: 'The credentials do not have the form that the mechanism needs.',
+    remedy: 'Correct the field that the message names, where the credentials come from.',
+  },
+  CREDENTIALS_EXPIRED: {
+    fault: 'credentials',
+    summary: 'The credentials have expired, so they were not sent.',
+    remedy: 'Renew them where they come from, and check the clock of this machine.',
+  },
+  SOURCE_FAILED: {
+    fault: 'credentials',
+    summary: 'The credential source failed.',
+    remedy: 'See `cause` for its own error.',
+  },
+  SOURCE_TIMEOUT: {
+    fault: 'timeout',
+    summary: 'The credential source did not answer in time.',
+    remedy: 'Check the service behind the source; allow more time with `deadlineMs` if it is merely slow.',
+  },
+  MECHANISM_TIMEOUT: {
+    fault: 'timeout',
+    summary: 'The mechanism did not produce its message in time.',
+    remedy: 'Allow more time with `deadlineMs`; a mechanism must settle when `context.signal` is aborted.',
+  },
+  SERVER_TIMEOUT: {
+    fault: 'timeout',
+    summary: 'The server did not finish the login in time.',
+    remedy:
+      'Check the log and the load of the server; allow more time with `deadlineMs` if it is merely slow. If the driver has already reported a refusal for this connection, that was the answer: the driver does not pass it on to a provider.',
+  },
+  LOGIN_REFUSED: {
+    fault: 'credentials',
+    summary: 'The server refused the login.',
+    remedy: 'Check the user name and the password (or token), and that the role exists with LOGIN = true.',
+  },
+  SERVER_NOT_VERIFIED: {
+    fault: 'unverified',
+    summary: 'The server did not prove that it knows the secret.',
+    remedy:
+      "Let the server send its proof as a challenge, or accept servers whose proof never reaches a provider by name: { serverVerification: 'when-sent' }.",
+  },
+  UNEXPECTED_SUCCESS: {
+    fault: 'peer',
+    summary: 'The server reported success before the exchange was complete.',
+    remedy:
+      'Do not trust this server: check the address, and whether the mechanism is the one that it is configured for.',
+  },
+  UNEXPECTED_CHALLENGE: {
+    fault: 'peer',
+    summary: 'The server sent a challenge where the mechanism has no further step.',
+    remedy: 'Check that the mechanism is the one that the server is configured for.',
+  },
+  TOO_MANY_CHALLENGES: {
+    fault: 'peer',
+    summary: 'The server goes on sending challenges.',
+    remedy: 'Check that the mechanism is the one that the server is configured for.',
+  },
+  CHALLENGE_INVALID: {
+    fault: 'peer',
+    summary: "The server's message does not have the form that the mechanism prescribes.",
+    remedy: 'Check that the mechanism is the one that the server is configured for.',
+  },
+  SERVER_ERROR: {
+    fault: 'peer',
+    summary: 'The server answered the login with an error.',
+    remedy: 'See the message of the server and its log.',
+  },
+  CONNECTION_LOST: {
+    fault: 'peer',
+    summary: 'The connection was closed or refused before the login was complete.',
+    remedy:
+      'Check that the address and the port are those of the CQL server, whether it wants TLS, and its log.',
+  },
+  CONNECT_TIMEOUT: {
+    fault: 'timeout',
+    summary: 'No connection could be opened in time.',
+    remedy:
+      'Check the address, the port and the firewalls between; socketOptions.connectTimeout is the limit.',
+  },
+  READ_TIMEOUT: {
+    fault: 'timeout',
+    summary: 'The server did not answer a request of the driver in time.',
+    remedy:
+      'Check the log and the load of the server, and whether the port is that of the CQL server; socketOptions.readTimeout is the limit.',
+  },
+  TLS_FAILED: {
+    fault: 'unverified',
+    summary: 'The TLS handshake failed.',
+    remedy:
+      'explainTlsError() of @x/tls-profiles says what is wrong, with whose certificate, and what to do.',
+  },
+  NOT_AUTHENTICATED: {
+    fault: 'unverified',
+    summary: 'The client is connected to a server that never asked for a login.',
+    remedy: 'Check the authenticator in the configuration of the servers that the message names.',
+  },
+  CANNOT_TELL: {
+    fault: 'unsupported',
+    summary: 'Behind a proxy that routes by name (cloud, SNI) all servers share one address.',
+    remedy: 'Check the authentication on the side of the servers.',
+  },
+  MECHANISM_FAILED: {
+    fault: 'internal',
+    summary: 'The mechanism failed with an error of its own.',
+    remedy: 'See `cause`; if the mechanism is ours, please report it.',
+  },
+} as const satisfies ErrorTable
+
+export type AuthErrorCode = keyof typeof errorTable
+
+/** Makes an error with a code of `@x/auth-core`; for mechanisms and sources of one's own too. */
+export const authError: (code: AuthErrorCode, problem?: string, details?: AuthErrorDetails) => AuthError =
+  errorFactory(errorTable)

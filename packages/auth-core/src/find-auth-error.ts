@@ -1,0 +1,131 @@
+import {
+  type AuthError,
+  type AuthErrorCode,
+  type AuthErrorDetails,
+  authError,
+  isAuthError,
+} from './errors.js'
+
+/** An error as the driver makes them; told by name, so that any copy or version of the driver is understood. */
+interface DriverError extends Error {
+  readonly code?: unknown
+  readonly additionalInfo?: { readonly code?: unknown } | undefined
+  readonly isSocketError?: unknown
+  readonly innerError?: unknown
+  readonly innerErrors?: Readonly<Record<string, unknown>> | undefined
+  readonly errors?: readonly unknown[] | undefined
+}
+
+interface Candidate {
+  readonly error: DriverError
+  /** Known below `innerErrors`, whose keys are the hosts tried. */
+  readonly endpoint: string | undefined
+}
+
+/** Deeper than the driver nests its errors; a circle of causes ends here. */
+const maxErrors = 1_000
+
+/** CQL native protocol v4 §9: the error codes that a login can end with. */
+const badCredentials = 0x0100
+
+const socketCodes = new Set([
+  'ECONNRESET',
+  'ECONNREFUSED',
+  'ECONNABORTED',
+  'EPIPE',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+])
+
+/**
+ * Finds the reason for a failed login in what the driver threw: an AuthError of a provider, or else the driver's own
+ * report (refused, closed, timed out, no provider) as an AuthError with code and remedy. Looks into `innerErrors`,
+ * `innerError`, `errors` and `cause`. Undefined where the error has nothing to do with a login.
+ * The most telling error wins: a provider's own, then a refusal by the server, then the first that is understood.
+ */
+export function findAuthError(error: unknown): AuthError | undefined {
+  const candidates = collect(error)
+  const ours = candidates.find((candidate) => isAuthError(candidate.error))
+  if (ours) return ours.error as unknown as AuthError
+
+  const explained = candidates.map(explain).filter((found) => found !== undefined)
+  return explained.find(({ code }) => code === 'LOGIN_REFUSED') ?? explained[0]
+}
+
+/** All errors within an error, from the outside in. */
+function collect(root: unknown): Candidate[] {
+  const found: Candidate[] = []
+  const queue: { value: unknown; endpoint?: string | undefined }[] = [{ value: root }]
+  const seen = new Set<unknown>()
+  for (const { value, endpoint } of queue) {
+    if (!(value instanceof Error) || seen.has(value) || seen.size >= maxErrors) continue
+    seen.add(value)
+    const error = value as DriverError
+    found.push({ error, endpoint })
+    for (const [host, inner] of Object.entries(error.innerErrors ?? {}))
+      queue.push({ value: inner, endpoint: host })
+    for (const inner of [error.cause, error.innerError, ...(error.errors ?? [])])
+      queue.push({ value: inner, endpoint })
+  }
+  return found
+}
+
+function explain({ error, endpoint }: Candidate): AuthError | undefined {
+  const code = codeOf(error)
+  if (!code) return undefined
+  const details: AuthErrorDetails = { endpoint, cause: error }
+  return authError(code, problemOf(code, error), details)
+}
+
+function codeOf(error: DriverError): AuthErrorCode | undefined {
+  switch (error.name) {
+    case 'AuthenticationError':
+      return authenticationCode(error)
+    case 'ResponseError':
+      // Cassandra 6 refuses a certificate's identity in its answer to STARTUP, before any login.
+      return error.code === badCredentials ? 'LOGIN_REFUSED' : 'SERVER_ERROR'
+    case 'OperationTimedOutError':
+      return 'READ_TIMEOUT'
+    case 'DriverInternalError':
+      return 'SERVER_ERROR'
+    case 'DriverError':
+      return driverCode(error)
+    default:
+      return systemCode(error)
+  }
+}
+
+function authenticationCode(error: DriverError): AuthErrorCode {
+  if (error.additionalInfo?.code === badCredentials) return 'LOGIN_REFUSED'
+  if (/protocol v1/.test(error.message)) return 'PROTOCOL_V1_UNSUPPORTED'
+  if (/provider not set|no authenticator found/.test(error.message)) return 'NO_PROVIDER'
+  return 'LOGIN_REFUSED'
+}
+
+function driverCode(error: DriverError): AuthErrorCode | undefined {
+  if (error.isSocketError) return 'CONNECTION_LOST'
+  return error.message === 'Connection timeout' ? 'CONNECT_TIMEOUT' : undefined
+}
+
+function systemCode(error: DriverError): AuthErrorCode | undefined {
+  const { code } = error
+  if (typeof code !== 'string') return undefined
+  if (code === 'ETIMEDOUT') return 'CONNECT_TIMEOUT'
+  if (socketCodes.has(code)) return 'CONNECTION_LOST'
+  // Node's own (ERR_TLS_…), OpenSSL's (ERR_SSL_…, EPROTO) and those of the verification of a chain.
+  return /^(ERR_TLS_|ERR_SSL_|EPROTO$|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH)/.test(code)
+    ? 'TLS_FAILED'
+    : undefined
+}
+
+function problemOf(code: AuthErrorCode, error: DriverError): string | undefined {
+  if (code === 'NO_PROVIDER' || code === 'PROTOCOL_V1_UNSUPPORTED') return undefined
+  const says = code === 'LOGIN_REFUSED' || code === 'SERVER_ERROR' ? 'server' : 'driver'
+  const lead = { server: 'The server', driver: 'The driver' }[says]
+  return `${lead} reports: ${sentence(error.message)}`
+}
+
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`
+}

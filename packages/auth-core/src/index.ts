@@ -1,0 +1,44 @@
+export { adaptTo, type DriverModule } from './adapt-to.js'
+export { assertAuthenticated, type ConnectedClient } from './assert-authenticated.js'
+export { type AuthenticatorPattern, matchesAuthenticator } from './authenticator-pattern.js'
+export { type Clock, systemClock, type Timer } from './clock.js'
+export type { CredentialContext, CredentialSource, Credentials, Expiring } from './credentials.js'
+export type { ExchangeEvent } from './diagnostics.js'
+export type { DriverAuthenticator, DriverAuthProvider, DriverCallback } from './driver.js'
+export { type Endpoint, parseEndpoint } from './endpoint.js'
+export {
+  AuthError,
+  type AuthErrorCode,
+  type AuthErrorDetails,
+  authError,
+  type ErrorRow,
+  type ErrorTable,
+  errorFactory,
+  errorTable,
+  type Fault,
+  isAuthError,
+} from './errors.js'
+export { findAuthError } from './find-auth-error.js'
+export {
+  type ClientStep,
+  type Conversation,
+  type ExchangeContext,
+  type FinishStep,
+  finish,
+  type Mechanism,
+  type MutualMechanism,
+  type OneWayMechanism,
+  type SendStep,
+  type ServerProof,
+  type ServerToken,
+  type SuccessToken,
+  send,
+} from './mechanism.js'
+export { dseNegotiated, isDseAuthenticator } from './mechanisms/dse-negotiation.js'
+export { type PasswordCredentials, plain } from './mechanisms/plain.js'
+export { BaseAuthProvider, type BaseAuthProviderOptions, type ProviderOptions } from './provider.js'
+export { type ProviderRecord, providerRecord, recordOf } from './provider-record.js'
+export { type Route, routeByAuthenticator } from './routing.js'
+export { Secret } from './secret.js'
+export { type SecureClientChoices, secureClientOptions } from './secure-client-options.js'
+export { type EnvironmentFields, fromEnv } from './sources/from-env.js'

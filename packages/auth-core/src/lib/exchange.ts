@@ -1,0 +1,254 @@
+import { randomBytes } from 'node:crypto'
+import type { Clock, Timer } from '../clock.js'
+import type { Credentials } from '../credentials.js'
+import { type ExchangeEvent, exchangeEnded, exchangeStarted } from '../diagnostics.js'
+import type { DriverAuthenticator, DriverCallback } from '../driver.js'
+import { parseEndpoint } from '../endpoint.js'
+import { type AuthError, authError } from '../errors.js'
+import type { ClientStep, Conversation, ExchangeContext, Mechanism, SuccessToken } from '../mechanism.js'
+import { abortable } from './abortable.js'
+import { adoptError } from './adopt-error.js'
+import { obtainCredentials } from './obtain-credentials.js'
+import { type ServerVerification, ServerVerifier } from './server-proof.js'
+
+/** What all exchanges of one provider have in common. */
+export interface ExchangeSettings {
+  readonly select: (authenticator: string) => Mechanism<unknown>
+  readonly credentials: Credentials<unknown>
+  readonly deadlineMs: number
+  readonly serverVerification: ServerVerification
+  readonly clock: Clock
+  readonly onSuccess: (endpoint: string) => void
+}
+
+/** More round trips than any mechanism has; an endless exchange ends here if it does not at its deadline. */
+const maxChallenges = 64
+
+/** What we are waiting for, and so what a passed deadline means. */
+type Phase = 'credentials' | 'mechanism' | 'server'
+
+/**
+ * One login on one connection, between the driver's callbacks and a mechanism's generator. It has exactly one
+ * outcome, never throws into the driver, and sends nothing after the outcome.
+ */
+export class Exchange implements DriverAuthenticator {
+  readonly #settings: ExchangeSettings
+  readonly #endpoint: string
+  readonly #authenticator: string
+  readonly #startedAt: number
+  readonly #abort = new AbortController()
+  readonly #verifier: ServerVerifier
+  #phase: Phase = 'credentials'
+  /** The driver's most recent callback: calling it again with an error fails the connection. */
+  #callback: DriverCallback | undefined
+  #timer: Timer | undefined
+  #mechanism: Mechanism<unknown> | undefined
+  #conversation: Conversation | undefined
+  /** The step that the server is about to answer; undefined while it is our turn. */
+  #sent: ClientStep | undefined
+  #challenges = 0
+  #outcome: 'success' | AuthError | undefined
+  #parsed: unknown
+  #event: ExchangeEvent | undefined
+
+  constructor(endpoint: string, authenticator: string, settings: ExchangeSettings) {
+    this.#endpoint = endpoint
+    this.#authenticator = authenticator
+    this.#settings = settings
+    this.#startedAt = settings.clock.now()
+    this.#verifier = new ServerVerifier(settings.serverVerification)
+  }
+
+  /** Read by the driver under protocol version 1 alone, after `initialResponse` has called back. */
+  get username(): string | undefined {
+    return this.#protocolV1()?.username
+  }
+
+  /** Like `username`. On the prototype, so that no inspection of the object shows it. */
+  get password(): string | undefined {
+    return this.#protocolV1()?.password
+  }
+
+  initialResponse(callback: DriverCallback): void {
+    const { clock, deadlineMs } = this.#settings
+    this.#callback = callback
+    this.#timer = clock.schedule(deadlineMs, () => this.#deadlinePassed())
+    exchangeStarted(this.#describe)
+    void this.#answer(() => this.#begin())
+  }
+
+  evaluateChallenge(challenge: Uint8Array | null | undefined, callback: DriverCallback): void {
+    this.#callback = callback
+    // A challenge that was on its way when we decided: the driver still waits for a word.
+    if (this.#outcome) return this.#tellDriver(this.#failure() ?? authError('UNEXPECTED_CHALLENGE'))
+
+    this.#sent = undefined
+    this.#phase = 'mechanism'
+    this.#timer?.ref()
+    if (++this.#challenges > maxChallenges) return this.#fail(authError('TOO_MANY_CHALLENGES'))
+    const conversation = this.#conversation
+    if (!conversation) return this.#fail(authError('UNEXPECTED_CHALLENGE'))
+    void this.#answer(() => conversation.next(challenge ?? null))
+  }
+
+  /** Everything here is synchronous: one microtask later the driver has accepted the connection. */
+  onAuthenticationSuccess(token?: SuccessToken): void {
+    if (this.#outcome) return
+    try {
+      const verify = this.#sent?.onSuccess
+      if (!verify) throw authError('UNEXPECTED_SUCCESS')
+      this.#requireVerdict(verify(token))
+      this.#succeed()
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  /** Credentials, then the first message. */
+  async #begin(): Promise<IteratorResult<ClientStep, void>> {
+    const { select, credentials } = this.#settings
+    const context = this.#context()
+    this.#mechanism = select(this.#authenticator)
+    const parsed = await obtainCredentials(credentials, this.#mechanism, context)
+    // Decided while the source was working: the mechanism shall not even begin.
+    if (this.#outcome) throw this.#outcome
+    this.#phase = 'mechanism'
+    this.#parsed = parsed
+    this.#conversation = this.#mechanism.converse(parsed, context)
+    return this.#conversation.next(null)
+  }
+
+  /** Waits for the mechanism's next message, within the deadline, and hands it to the driver. */
+  async #answer(next: () => Promise<IteratorResult<ClientStep, void>>): Promise<void> {
+    try {
+      const result = await abortable(next(), this.#abort.signal)
+      // Decided meanwhile: a late token would be sent on a connection that is live or closed.
+      if (this.#outcome) return
+      if (result.done) throw this.#endedEarly()
+      const token = asBuffer(result.value.token)
+      this.#sent = result.value
+      this.#phase = 'server'
+      this.#timer?.unref()
+      this.#callback?.(null, token)
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  #endedEarly(): AuthError {
+    if (this.#challenges > 0) return authError('UNEXPECTED_CHALLENGE')
+    return authError('MECHANISM_FAILED', 'The mechanism ended without a message.')
+  }
+
+  /** What a `verify` returned must be a verdict: a promise comes too late, a mutual mechanism owes a proof. */
+  #requireVerdict(verdict: unknown): void {
+    if (verdict instanceof Promise) {
+      verdict.catch(() => undefined)
+      throw authError(
+        'MECHANISM_FAILED',
+        'A verify function must be synchronous: nothing later can stop the driver.',
+      )
+    }
+    if (this.#mechanism?.mutual && !this.#verifier.issued(verdict)) throw authError('SERVER_NOT_VERIFIED')
+  }
+
+  #deadlinePassed(): void {
+    const within = `within ${this.#settings.deadlineMs} ms`
+    if (this.#phase === 'credentials') {
+      this.#fail(authError('SOURCE_TIMEOUT', `The credential source did not answer ${within}.`))
+    } else if (this.#phase === 'mechanism') {
+      this.#fail(authError('MECHANISM_TIMEOUT', `The mechanism did not produce its message ${within}.`))
+    } else {
+      this.#fail(authError('SERVER_TIMEOUT', `The server did not finish the login ${within}.`))
+    }
+  }
+
+  #succeed(): void {
+    this.#settle('success')
+    this.#settings.onSuccess(this.#endpoint)
+    exchangeEnded(this.#describe, undefined)
+  }
+
+  #fail(reason: unknown): void {
+    if (this.#outcome) return
+    const error = adoptError(reason, {
+      endpoint: this.#endpoint,
+      authenticator: this.#authenticator,
+      mechanism: this.#mechanism?.name,
+    })
+    this.#settle(error)
+    exchangeEnded(this.#describe, this.#unresolved() ? undefined : error)
+    this.#tellDriver(error)
+  }
+
+  #settle(outcome: 'success' | AuthError): void {
+    this.#outcome = outcome
+    this.#timer?.cancel()
+    this.#parsed = undefined
+    if (outcome !== 'success') this.#abort.abort(outcome)
+    // Queued behind a `next` that may never settle, so never awaited.
+    this.#conversation?.return(undefined).catch(() => undefined)
+  }
+
+  #tellDriver(error: AuthError): void {
+    try {
+      this.#callback?.(error)
+    } catch {
+      // The driver's own code threw after it had been told; the outcome stands and there is nobody left to tell.
+    }
+  }
+
+  #protocolV1(): { readonly username: string; readonly password: string } | undefined {
+    return this.#parsed === undefined ? undefined : this.#mechanism?.protocolV1?.(this.#parsed)
+  }
+
+  #failure(): AuthError | undefined {
+    return this.#outcome === 'success' ? undefined : this.#outcome
+  }
+
+  #unresolved(): boolean {
+    return this.#failure()?.code === 'SERVER_TIMEOUT'
+  }
+
+  #context(): ExchangeContext {
+    const { clock } = this.#settings
+    return {
+      endpoint: this.#endpoint,
+      ...parseEndpoint(this.#endpoint),
+      authenticator: this.#authenticator,
+      signal: this.#abort.signal,
+      now: () => clock.now(),
+      randomBytes: (size) => randomBytes(size),
+      verifyServer: (expected, received) => this.#verifier.verify(expected, received),
+    }
+  }
+
+  /** One object for all events of this exchange, so that a subscriber can tell which belong together. */
+  readonly #describe = (): ExchangeEvent => {
+    const outcome = this.#outcome
+    const state = {
+      mechanism: this.#mechanism?.name,
+      challenges: this.#challenges,
+      outcome: this.#outcomeName(),
+      serverVerified: this.#mechanism?.mutual ? this.#verifier.verified : undefined,
+      durationMs: outcome ? this.#settings.clock.now() - this.#startedAt : undefined,
+      error: this.#unresolved() ? undefined : this.#failure(),
+    }
+    this.#event ??= { endpoint: this.#endpoint, authenticator: this.#authenticator, ...state }
+    return Object.assign(this.#event, state)
+  }
+
+  #outcomeName(): ExchangeEvent['outcome'] {
+    if (!this.#outcome) return 'pending'
+    if (this.#outcome === 'success') return 'success'
+    return this.#unresolved() ? 'unresolved' : 'failure'
+  }
+}
+
+/** Zero bytes rather than null: several servers die of a null token. */
+function asBuffer(token: unknown): Buffer {
+  if (!(token instanceof Uint8Array)) {
+    throw authError('MECHANISM_FAILED', 'A step of the mechanism has no token; send zero bytes instead.')
+  }
+  return Buffer.from(token.buffer, token.byteOffset, token.byteLength)
+}

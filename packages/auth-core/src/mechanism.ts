@@ -1,0 +1,101 @@
+import type { CredentialContext } from './credentials.js'
+
+/** A message of the server: `null` is "no token", an empty array is "an empty token". */
+export type ServerToken = Uint8Array | null
+
+/**
+ * The token of AUTH_SUCCESS: `undefined` where the driver dropped it (every released version does), `null`
+ * where the server sent none.
+ */
+export type SuccessToken = Uint8Array | null | undefined
+
+declare const witness: unique symbol
+
+/**
+ * The witness that the server proved itself in this exchange. Only `context.verifyServer` makes one, so a mechanism
+ * with `mutual: true` can not end well without the comparison: it would not compile, and it is refused at run time.
+ */
+export interface ServerProof {
+  readonly [witness]: true
+}
+
+/** What a mechanism gets beside its credentials. Vectors replay exactly with a context of their own. */
+export interface ExchangeContext extends CredentialContext {
+  /** Milliseconds since the epoch. */
+  now(): number
+  randomBytes(size: number): Uint8Array
+  /**
+   * Compares, in constant time, the proof that the server must send with the one that it sent.
+   * `undefined` says that the driver dropped the message which carried it: refused by default, accepted
+   * without proof under `serverVerification: 'when-sent'`. Throws SERVER_NOT_VERIFIED.
+   */
+  verifyServer(expected: Uint8Array, received: SuccessToken): ServerProof
+}
+
+/** A message to the server after which it must answer. */
+export interface SendStep {
+  readonly token: Uint8Array
+  readonly onSuccess?: undefined
+}
+
+/** A message to the server after which it may end the exchange with success. */
+export interface FinishStep<P> {
+  readonly token: Uint8Array
+  /** Runs synchronously on AUTH_SUCCESS, since nothing asynchronous can stop the driver; throws to refuse. */
+  readonly onSuccess: (serverToken: SuccessToken) => P
+}
+
+export type ClientStep<P = unknown> = SendStep | FinishStep<P>
+
+/** The client's side of one exchange: yields its messages, receives the server's. */
+export type Conversation<P = unknown> = AsyncGenerator<ClientStep<P>, void, ServerToken>
+
+interface MechanismRecord<C> {
+  /** IANA name, such as `SCRAM-SHA-256`. */
+  readonly name: string
+  /** Whether the client's first message carries data; if not, it is zero bytes. */
+  readonly clientFirst: boolean
+  /** Whether the password crosses the wire readable. */
+  readonly cleartext: boolean
+  /** The document that defines it, such as `RFC 4616`. */
+  readonly spec: string
+  /**
+   * Checks credentials and brings them into the form that `converse` takes. Called at construction for a
+   * value, else for each answer of the source. Throws CREDENTIALS_INVALID.
+   */
+  parseCredentials(value: unknown): C
+  /** What protocol version 1 sends in CREDENTIALS; absent or undefined where that can not carry them. */
+  protocolV1?(credentials: C): { readonly username: string; readonly password: string } | undefined
+}
+
+/** A mechanism in which only the client proves itself. */
+export interface OneWayMechanism<C> extends MechanismRecord<C> {
+  readonly mutual: false
+  converse(credentials: C, context: ExchangeContext): Conversation<void>
+}
+
+/** A mechanism in which the server proves itself too. */
+export interface MutualMechanism<C> extends MechanismRecord<C> {
+  readonly mutual: true
+  converse(credentials: C, context: ExchangeContext): Conversation<ServerProof>
+}
+
+export type Mechanism<C> = OneWayMechanism<C> | MutualMechanism<C>
+
+/** `yield send(token)`: the server must answer; success at this point is refused (UNEXPECTED_SUCCESS). */
+export function send(token: Uint8Array): SendStep {
+  return { token }
+}
+
+/**
+ * `yield finish(token)`: the server may end here, or go on with a challenge. A mutual mechanism gives `verify`,
+ * which returns the ServerProof, either of this message or of an earlier challenge.
+ */
+export function finish(token: Uint8Array): FinishStep<void>
+export function finish<P>(token: Uint8Array, verify: (serverToken: SuccessToken) => P): FinishStep<P>
+export function finish(
+  token: Uint8Array,
+  verify: (serverToken: SuccessToken) => unknown = () => undefined,
+): FinishStep<unknown> {
+  return { token, onSuccess: verify }
+}

@@ -1,0 +1,25 @@
+/** The key of a provider's record, the same in every copy of these packages. */
+export const providerRecord: unique symbol = Symbol.for('@x/auth:provider')
+
+/**
+ * What a provider says of itself. Routing, `adaptTo`, `secureClientOptions` and `assertAuthenticated` read this and
+ * never ask for a class, so that second copies of a package and wrapped providers work.
+ */
+export interface ProviderRecord {
+  /** Name of the class or function that made it. */
+  readonly provider: string
+  /** IANA names, in order of preference. */
+  readonly mechanisms: readonly string[]
+  /** Whether a password may cross the wire readable. */
+  readonly cleartext: boolean
+  /** Whether the server always proves itself. */
+  readonly mutual: boolean
+  /** How many logins succeeded on this `ip:port`, as far as this provider was asked. */
+  readonly successes: (endpoint: string) => number
+}
+
+/** The record of a provider of this family, or undefined for anybody else's. */
+export function recordOf(provider: unknown): ProviderRecord | undefined {
+  if (typeof provider !== 'object' || provider === null) return undefined
+  return (provider as { [providerRecord]?: ProviderRecord })[providerRecord]
+}
