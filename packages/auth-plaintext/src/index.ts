@@ -1,0 +1,5 @@
+export {
+  type PasswordCredentials,
+  type PlainTextAuthOptions,
+  PlainTextAuthProvider,
+} from './plain-text-auth-provider.js'

@@ -1,0 +1,77 @@
+import {
+  authError,
+  BaseAuthProvider,
+  type CredentialContext,
+  type Credentials,
+  dseNegotiated,
+  isDseAuthenticator,
+  type PasswordCredentials,
+  type ProviderOptions,
+  plain,
+  type Secret,
+} from '@x/auth-core'
+
+export type { PasswordCredentials } from '@x/auth-core'
+
+export interface PlainTextAuthOptions extends ProviderOptions {
+  /**
+   * User name and password, or where they come from: a function of the connection (address, port, authenticator),
+   * synchronous or not, called for every connection.
+   */
+  readonly credentials: Credentials<PasswordCredentials>
+  /** The role to act as (proxy login), for credentials that name none. */
+  readonly authorizationId?: string | undefined
+}
+
+const dsePlain = dseNegotiated(plain)
+
+/**
+ * Logs in with a user name and a password: PasswordAuthenticator and what is compatible with it, DseAuthenticator
+ * (by its negotiation), and protocol version 1 (CREDENTIALS).
+ *
+ * `new PlainTextAuthProvider('user', 'password')`, as the driver's own, or
+ * `new PlainTextAuthProvider({ credentials, … })`.
+ *
+ * Errors at construction: CREDENTIALS_INVALID for a known user name or password that is no string, is empty or
+ * contains NUL; OPTION_INVALID. The password crosses the wire readable (RFC 4616): use TLS.
+ */
+export class PlainTextAuthProvider extends BaseAuthProvider<PasswordCredentials> {
+  constructor(username: string, password: string | Secret)
+  constructor(options: PlainTextAuthOptions)
+  constructor(first: string | PlainTextAuthOptions, password?: string | Secret) {
+    const options = toOptions(first, password)
+    super({
+      ...options,
+      credentials: actingAs(options.authorizationId, options.credentials),
+      mechanisms: [plain],
+      select: (authenticator) => (isDseAuthenticator(authenticator) ? dsePlain : plain),
+    })
+  }
+}
+
+function toOptions(first: string | PlainTextAuthOptions, password?: string | Secret): PlainTextAuthOptions {
+  if (typeof first !== 'object' || first === null) {
+    return { credentials: { username: first, password: password as string } }
+  }
+  if (first.credentials === undefined) {
+    throw authError(
+      'OPTION_INVALID',
+      'PlainTextAuthProvider needs the option credentials: a value or a function.',
+    )
+  }
+  return first
+}
+
+/** Fills in the authorizationId where the credentials do not say their own. */
+function actingAs(
+  authorizationId: string | undefined,
+  credentials: Credentials<PasswordCredentials>,
+): Credentials<PasswordCredentials> {
+  if (authorizationId === undefined) return credentials
+  if (typeof credentials !== 'function') return { authorizationId, ...credentials }
+  return async (context: CredentialContext) => {
+    const answer = await credentials(context)
+    // What is no object shall reach the check as it is.
+    return typeof answer === 'object' && answer !== null ? { authorizationId, ...answer } : answer
+  }
+}
