@@ -8,19 +8,21 @@ interface Pending {
 
 /** A clock that stands still until the test moves it. Timers fire in order of their time. */
 export class ManualClock implements Clock {
-  #now: number
+  /** Timers count on this, as Node's do; `now` is what the wall clock says of it. */
+  #elapsed = 0
+  #wallOffset: number
   readonly #pending = new Set<Pending>()
 
   constructor(now = Date.parse('2026-01-01T00:00:00Z')) {
-    this.#now = now
+    this.#wallOffset = now
   }
 
   now(): number {
-    return this.#now
+    return this.#wallOffset + this.#elapsed
   }
 
   schedule(delayMs: number, action: () => void): Timer {
-    const pending: Pending = { at: this.#now + delayMs, action, keepsAlive: true }
+    const pending: Pending = { at: this.#elapsed + delayMs, action, keepsAlive: true }
     this.#pending.add(pending)
     return {
       ref: () => {
@@ -37,18 +39,18 @@ export class ManualClock implements Clock {
 
   /** Moves the time on and fires what is due. */
   advance(ms: number): void {
-    const until = this.#now + ms
+    const until = this.#elapsed + ms
     for (let next = this.#due(until); next; next = this.#due(until)) {
-      this.#now = Math.max(this.#now, next.at)
+      this.#elapsed = Math.max(this.#elapsed, next.at)
       this.#pending.delete(next)
       next.action()
     }
-    this.#now = until
+    this.#elapsed = until
   }
 
   /** Sets the clock as an operator or NTP does: no timer fires because of it. */
   jump(ms: number): void {
-    this.#now += ms
+    this.#wallOffset += ms
   }
 
   /** Timers not yet fired or cancelled. */
