@@ -82,8 +82,9 @@ export function connect(provider: BaseAuthProvider<unknown>, at = endpoint) {
     exchange,
     answers,
     start: () => {
+      const expected = answers.length + 1
       exchange.initialResponse(callback)
-      return next(answers.length + 1)
+      return next(expected)
     },
     /** Starts without waiting for an answer. */
     begin: () => exchange.initialResponse(callback),

@@ -1,0 +1,66 @@
+import { auth } from 'cassandra-driver'
+import { assertAuthenticated, type ConnectedClient } from '../src/assert-authenticated.js'
+import { connect, providerOf } from './support/harness.js'
+
+function clientWith(open: Record<string, number>, options: object = {}): ConnectedClient {
+  const hosts = Object.keys(open).map((address) => ({ address }))
+  const state = {
+    getConnectedHosts: () => hosts,
+    getOpenConnections: ({ address }: { address: string }) => open[address] ?? 0,
+  }
+  return { options, getState: () => state } as never
+}
+
+async function loggedIn(...endpoints: string[]) {
+  const { provider } = providerOf()
+  for (const endpoint of endpoints) {
+    const driver = connect(provider, endpoint)
+    await driver.start()
+    driver.succeed()
+  }
+  return provider
+}
+
+const refusal = (code: string) => expect.objectContaining({ code })
+
+describe('assertAuthenticated', () => {
+  test('each open connection has a login', async () => {
+    const provider = await loggedIn('127.0.0.1:9042', '127.0.0.1:9042', '127.0.0.2:9042')
+    assertAuthenticated(clientWith({ '127.0.0.1:9042': 2, '127.0.0.2:9042': 1 }), provider)
+  })
+
+  test('names the server that never asked', async () => {
+    const provider = await loggedIn('127.0.0.1:9042')
+    const client = clientWith({ '127.0.0.1:9042': 1, '127.0.0.2:9042': 1 })
+    expect(() => assertAuthenticated(client, provider)).toThrow(
+      expect.objectContaining({
+        code: 'NOT_AUTHENTICATED',
+        endpoint: '127.0.0.2:9042',
+        message: expect.not.stringContaining('127.0.0.1'),
+      }),
+    )
+  })
+
+  test('more connections than logins', async () => {
+    const provider = await loggedIn('127.0.0.1:9042')
+    expect(() => assertAuthenticated(clientWith({ '127.0.0.1:9042': 2 }), provider)).toThrow(
+      refusal('NOT_AUTHENTICATED'),
+    )
+  })
+
+  test.each([[{ cloud: {} }], [{ sni: {} }]])('behind a proxy: %p', async (options) => {
+    const provider = await loggedIn('127.0.0.1:9042')
+    expect(() => assertAuthenticated(clientWith({ '127.0.0.1:9042': 1 }, options), provider)).toThrow(
+      refusal('CANNOT_TELL'),
+    )
+  })
+
+  test("not connected, or a stranger's provider", async () => {
+    expect(() => assertAuthenticated(clientWith({}), providerOf().provider)).toThrow(
+      refusal('OPTION_INVALID'),
+    )
+    expect(() => assertAuthenticated(clientWith({ a: 1 }), new auth.PlainTextAuthProvider('a', 'b'))).toThrow(
+      refusal('OPTION_INVALID'),
+    )
+  })
+})

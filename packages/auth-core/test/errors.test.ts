@@ -1,0 +1,59 @@
+import { errors as driverErrors } from 'cassandra-driver'
+import { AuthError, authError, errorFactory, errorTable, isAuthError } from '../src/errors.js'
+
+describe('AuthError', () => {
+  test('says what happened and what to do, and matches by code', () => {
+    const error = authError('SOURCE_TIMEOUT', 'The source did not answer within 10 ms.', {
+      endpoint: '127.0.0.1:9042',
+    })
+    expect(error.message).toBe(`The source did not answer within 10 ms. ${errorTable.SOURCE_TIMEOUT.remedy}`)
+    expect(error).toMatchObject({
+      name: 'AuthError',
+      code: 'SOURCE_TIMEOUT',
+      fault: 'timeout',
+      endpoint: '127.0.0.1:9042',
+    })
+    expect(error.stack).toContain('The source did not answer within 10 ms.')
+    expect(error.stack).toContain('errors.test')
+  })
+
+  test("is one of the driver's own, so that checks in applications hold", () => {
+    expect(authError('NO_ROUTE')).toBeInstanceOf(driverErrors.AuthenticationError)
+    expect(authError('NO_ROUTE')).toBeInstanceOf(Error)
+  })
+
+  test('JSON has no cause', () => {
+    const error = authError('SOURCE_FAILED', undefined, { cause: new Error('inner') })
+    expect(JSON.parse(JSON.stringify(error))).toMatchObject({ code: 'SOURCE_FAILED', fault: 'credentials' })
+    expect(JSON.stringify(error)).not.toContain('inner')
+    expect(error.cause).toMatchObject({ message: 'inner' })
+  })
+
+  test('is recognised by its brand, also when another copy of the class made it', () => {
+    class OtherCopy extends Error {}
+    Object.defineProperty(OtherCopy.prototype, Symbol.for('@x/auth:error'), { value: true })
+    expect(isAuthError(new OtherCopy())).toBe(true)
+    expect(isAuthError(new Error('other'))).toBe(false)
+    expect(isAuthError({ [Symbol.for('@x/auth:error')]: true })).toBe(false)
+    expect(isAuthError(undefined)).toBe(false)
+  })
+
+  test('another package adds a table of its own', () => {
+    const error = errorFactory({
+      OWN_CODE: { fault: 'peer', summary: 'It went wrong.', remedy: 'Mend it.' },
+    })('OWN_CODE')
+    expect(error).toBeInstanceOf(AuthError)
+    expect(error).toMatchObject({ code: 'OWN_CODE', message: 'It went wrong. Mend it.' })
+  })
+})
+
+describe('the table', () => {
+  test.each(Object.entries(errorTable))('%s is written out', (code, { fault, summary, remedy }) => {
+    expect(code).toMatch(/^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$/)
+    expect(['config', 'credentials', 'peer', 'unsupported', 'unverified', 'timeout', 'internal']).toContain(
+      fault,
+    )
+    expect(summary).toMatch(/^[A-Z].*\.$/)
+    expect(remedy).toMatch(/\.$/)
+  })
+})

@@ -1,0 +1,132 @@
+import { inspect } from 'node:util'
+import * as fc from 'fast-check'
+import { matchesAuthenticator } from '../src/authenticator-pattern.js'
+import { parseEndpoint } from '../src/endpoint.js'
+import { SuccessCounter } from '../src/lib/success-counter.js'
+import { Secret } from '../src/secret.js'
+import { fromEnv } from '../src/sources/from-env.js'
+
+describe('parseEndpoint', () => {
+  test.each([
+    ['127.0.0.1:9042', '127.0.0.1', 9042],
+    ['::1:9042', '::1', 9042],
+    ['fe80::1%eth0:9142', 'fe80::1%eth0', 9142],
+    ['[::1]:9042', '::1', 9042],
+    ['node.example:1', 'node.example', 1],
+  ])('%s', (endpoint, address, port) => {
+    expect(parseEndpoint(endpoint)).toEqual({ address, port })
+  })
+
+  test.each([
+    [''],
+    [':9042'],
+    ['127.0.0.1'],
+    ['127.0.0.1:'],
+    ['127.0.0.1:x'],
+    ['127.0.0.1:0'],
+    ['127.0.0.1:65536'],
+    [undefined],
+  ])('%p is refused', (endpoint) => {
+    expect(() => parseEndpoint(endpoint as string)).toThrow(
+      expect.objectContaining({ code: 'OPTION_INVALID' }),
+    )
+  })
+
+  test('any text: parsed or refused with a code', () => {
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        try {
+          expect(parseEndpoint(text).port).toBeGreaterThan(0)
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'OPTION_INVALID' })
+        }
+      }),
+    )
+  })
+})
+
+describe('Secret', () => {
+  const secret = new Secret('hunter2')
+
+  test('gives its value to who asks for it by name', () => {
+    expect(secret.use((value) => value.length)).toBe(7)
+  })
+
+  test('can not be printed by accident', () => {
+    const forms = [
+      inspect(secret, { showHidden: true, depth: 9 }),
+      inspect({ secret }),
+      JSON.stringify({ secret }),
+      String(secret),
+      `${secret}`,
+      JSON.stringify(Object.entries(secret)),
+      JSON.stringify({ ...secret }),
+    ]
+    expect(forms.filter((form) => form.includes('hunter2'))).toEqual([])
+    expect(forms[0]).toContain('[secret]')
+  })
+
+  test('wraps once', () => {
+    expect(Secret.of(secret)).toBe(secret)
+    expect(Secret.of('x').use((value) => value)).toBe('x')
+    expect([Secret.is(secret), Secret.is('x'), Secret.is(null)]).toEqual([true, false, false])
+  })
+})
+
+describe('fromEnv', () => {
+  const context = {} as never
+
+  test('reads at each call', async () => {
+    const environment: Record<string, string> = { DB_USER: 'alice', DB_PASSWORD: 'one' }
+    const source = fromEnv({ username: 'DB_USER', password: 'DB_PASSWORD' }, environment)
+    expect(await source(context)).toEqual({ username: 'alice', password: 'one' })
+    environment['DB_PASSWORD'] = 'two'
+    expect(await source(context)).toEqual({ username: 'alice', password: 'two' })
+  })
+
+  test.each([[{}], [{ DB_USER: '' }]])('%p: names the variable', (environment) => {
+    expect(() => fromEnv({ username: 'DB_USER' }, environment)(context)).toThrow(
+      expect.objectContaining({
+        code: 'CREDENTIALS_NOT_CONFIGURED',
+        message: expect.stringContaining('DB_USER'),
+      }),
+    )
+  })
+
+  test.each([[{}], [{ username: '' }], [{ username: 42 }]])('%p is refused at once', (fields) => {
+    expect(() => fromEnv(fields as never)).toThrow(expect.objectContaining({ code: 'OPTION_INVALID' }))
+  })
+})
+
+describe('matchesAuthenticator', () => {
+  const name = 'org.apache.cassandra.auth.PasswordAuthenticator'
+
+  test.each([
+    [name, true],
+    ['PasswordAuthenticator', true],
+    ['Authenticator', false],
+    [/Password/, true],
+    [/^Password/, false],
+    [(given: string) => given === name, true],
+    [() => 'truthy' as unknown as boolean, false],
+  ])('%p → %p', (pattern, expected) => {
+    expect(matchesAuthenticator(pattern, name)).toBe(expected)
+  })
+
+  test('a global expression matches every time', () => {
+    const pattern = /Password/g
+    expect([1, 2, 3].map(() => matchesAuthenticator(pattern, name))).toEqual([true, true, true])
+  })
+})
+
+describe('SuccessCounter', () => {
+  test('counts, and forgets the endpoint that was silent longest', () => {
+    const counter = new SuccessCounter()
+    counter.add('old')
+    counter.add('kept')
+    for (let index = 0; index < 9_998; index++) counter.add(`endpoint-${index}`)
+    counter.add('kept')
+    counter.add('one more')
+    expect([counter.of('old'), counter.of('kept'), counter.of('never')]).toEqual([0, 2, 0])
+  })
+})
