@@ -1,4 +1,5 @@
 import { DriverAuthenticationError } from './driver.js'
+import { isError } from './lib/is-error.js'
 
 /**
  * Whose move it is. `config`: change the code or the options. `credentials`: correct or refresh the secret.
@@ -67,7 +68,7 @@ Object.defineProperty(AuthError.prototype, brand, { value: true })
 
 /** Whether `value` is an AuthError, also one made by another copy of this package. */
 export function isAuthError(value: unknown): value is AuthError {
-  return value instanceof Error && (value as { [brand]?: unknown })[brand] === true
+  return isError(value) && (value as { [brand]?: unknown })[brand] === true
 }
 
 /**

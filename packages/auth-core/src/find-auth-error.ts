@@ -5,6 +5,7 @@ import {
   authError,
   isAuthError,
 } from './errors.js'
+import { isError } from './lib/is-error.js'
 
 /** An error as the driver makes them; told by name, so that any copy or version of the driver is understood. */
 interface DriverError extends Error {
@@ -59,7 +60,7 @@ function collect(root: unknown): Candidate[] {
   const queue: { value: unknown; endpoint?: string | undefined }[] = [{ value: root }]
   const seen = new Set<unknown>()
   for (const { value, endpoint } of queue) {
-    if (!(value instanceof Error) || seen.has(value) || seen.size >= maxErrors) continue
+    if (!isError(value) || seen.has(value) || seen.size >= maxErrors) continue
     seen.add(value)
     const error = value as DriverError
     found.push({ error, endpoint })

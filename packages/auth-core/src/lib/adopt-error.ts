@@ -1,4 +1,5 @@
 import { AuthError, type AuthErrorDetails, authError, isAuthError } from '../errors.js'
+import { isError } from './is-error.js'
 
 /**
  * Makes whatever was thrown an AuthError of this exchange. One that is an AuthError already keeps its code and
@@ -24,13 +25,13 @@ export function adoptError(reason: unknown, details: AuthErrorDetails): AuthErro
 
 /** What may be said of a thrown value: a string or an object could be the secret itself, so only its type. */
 export function describeReason(reason: unknown): string {
-  if (reason instanceof Error) return reason.message || reason.name
+  if (isError(reason)) return reason.message || reason.name
   return reason === undefined ? 'it threw nothing' : `it threw a value of type ${typeof reason}`
 }
 
 /** Errors are kept as `cause`; other values could be secrets. */
 export function safeCause(reason: unknown): Error | undefined {
-  return reason instanceof Error ? reason : undefined
+  return isError(reason) ? reason : undefined
 }
 
 function problemOf(error: AuthError): string {
