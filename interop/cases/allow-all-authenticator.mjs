@@ -1,0 +1,42 @@
+/** A server that asks nobody: READY straight after STARTUP, and no provider is ever called. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { assertAuthenticated, isAuthError } from '@x/auth-core'
+import { PlainTextAuthProvider } from '@x/auth-plaintext'
+import { withClient } from '../lib/clients.mjs'
+
+/** @param {() => import('../cassandra/index.mjs').CassandraNode} node one that runs with AllowAllAuthenticator */
+export function allowAllAuthenticatorCases(node) {
+  test('without a provider', async () => {
+    const { rowLength } = await withClient(node(), {}, (client) =>
+      client.execute('SELECT key FROM system.local'),
+    )
+    assert.equal(rowLength, 1)
+  })
+
+  for (const version of [3, 4]) {
+    test(`assertAuthenticated notices it, protocol version ${version}`, async () => {
+      const authProvider = new PlainTextAuthProvider('app', 'secret')
+      const options = { authProvider, protocolOptions: { maxVersion: version } }
+      await withClient(node(), options, (client) => {
+        assert.throws(
+          () => assertAuthenticated(client, authProvider),
+          (error) =>
+            isAuthError(error) &&
+            error.code === 'NOT_AUTHENTICATED' &&
+            error.endpoint === node().contactPoint,
+        )
+      })
+    })
+  }
+
+  test('a source is not asked: no secret is fetched for nothing', async () => {
+    let asked = 0
+    const credentials = () => {
+      asked++
+      return { username: 'app', password: 'secret' }
+    }
+    await withClient(node(), { authProvider: new PlainTextAuthProvider({ credentials }) }, () => undefined)
+    assert.equal(asked, 0)
+  })
+}

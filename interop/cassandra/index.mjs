@@ -1,0 +1,5 @@
+export { startCluster } from './cluster.mjs'
+export { CassandraNode } from './node.mjs'
+export { superuser } from './probe.mjs'
+export { startCassandra } from './start.mjs'
+export { versions } from './versions.mjs'

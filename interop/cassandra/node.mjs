@@ -1,0 +1,182 @@
+/** One real Cassandra server: boots, answers, ends, boots again. */
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { temporaryFolder } from '../lib/paths.mjs'
+import { spawnOwned } from '../lib/processes.mjs'
+import { keepLog } from '../lib/server-logs.mjs'
+import { stage } from '../lib/stage.mjs'
+import { requireTools } from '../lib/tools.mjs'
+import { cassandraYaml, logbackXml } from './configuration.mjs'
+import { javaArguments } from './java-flags.mjs'
+import { probe } from './probe.mjs'
+
+/**
+ * @typedef {object} NodeOptions
+ * @property {string} [version] '5.0' (default) or '4.1'
+ * @property {string | { class_name: string, parameters?: Record<string, string> }} [authenticator] by default
+ *   PasswordAuthenticator, with the superuser cassandra/cassandra
+ * @property {Record<string, unknown>} [yaml] settings of cassandra.yaml over ours
+ * @property {Record<string, unknown>} [tls] `client_encryption_options`; `enabled: true` is implied
+ * @property {import('node:tls').ConnectionOptions} [probeTls] how to ask a TLS server whether it is up;
+ *   needed only where it demands a client certificate and its answer to CQL should be awaited, too
+ * @property {string} [address] '127.0.0.1'
+ * @property {number} [port] native; a free one by default
+ * @property {number} [storagePort] a free one by default
+ * @property {readonly string[]} [seeds] addresses; itself by default
+ * @property {string} [token] this node's token
+ * @property {string} [heap] '384m'
+ * @property {readonly string[]} [classpath] jars beside Cassandra's
+ * @property {readonly string[]} [jvmArguments]
+ * @property {Record<string, string | number | boolean>} [properties] Java system properties over ours
+ * @property {number} [startTimeoutMs] 120 000
+ * @property {boolean} [awaitLogin] with PasswordAuthenticator: is a node up only when its superuser can log in?
+ *   By default yes; the first node of several cannot do that alone
+ */
+
+/** Made by `startCassandra` and `startCluster`. */
+export class CassandraNode {
+  #distribution
+  #options
+  /** @type {import('node:child_process').ChildProcess | undefined} */
+  #process
+
+  /**
+   * @param {import('./versions.mjs').Distribution} release
+   * @param {NodeOptions & { address: string, port: number, storagePort: number }} options
+   */
+  constructor(release, options) {
+    this.#distribution = release
+    this.#options = options
+    this.folder = temporaryFolder(`cassandra-${release.release}`)
+    this.logFile = join(this.folder, 'server.log')
+    writeFileSync(this.logFile, '')
+    keepLog(`Cassandra ${release.release} on ${this.contactPoint}`, this.logFile)
+  }
+
+  get address() {
+    return this.#options.address
+  }
+
+  get port() {
+    return this.#options.port
+  }
+
+  /** 'address:port', as `contactPoints` of the driver takes it. */
+  get contactPoint() {
+    return `${this.address}:${this.port}`
+  }
+
+  /** The exact version. */
+  get release() {
+    return this.#distribution.release
+  }
+
+  get alive() {
+    return this.#process !== undefined && this.#process.exitCode === null && this.#process.signalCode === null
+  }
+
+  get pid() {
+    return this.alive ? this.#process?.pid : undefined
+  }
+
+  /** What the server has logged. @param {number} [lines] only the last ones */
+  log(lines) {
+    const text = readFileSync(this.logFile, 'utf8')
+    return lines === undefined ? text : text.trimEnd().split('\n').slice(-lines).join('\n')
+  }
+
+  /** Boots on the data that is there. Resolves when the server answers. */
+  async start() {
+    if (this.alive) throw new Error(`${this.contactPoint} runs already`)
+    await stage(`Cassandra ${this.release} up on ${this.contactPoint}`, async () => {
+      this.#spawn()
+      await this.#answering()
+    })
+  }
+
+  /**
+   * Ends the server.
+   * @param {{ graceful?: boolean }} [how] `graceful`: SIGTERM, some 5 s, all data is on disk and peers are told;
+   *   by default SIGKILL, at once: what was written in the last second may be lost
+   */
+  async stop({ graceful = false } = {}) {
+    const child = this.#process
+    if (!child || !this.alive) return
+    const ended = new Promise((resolve) => child.once('exit', resolve))
+    child.ref()
+    child.kill(graceful ? 'SIGTERM' : 'SIGKILL')
+    const killer = setTimeout(() => child.kill('SIGKILL'), 30_000)
+    await ended
+    clearTimeout(killer)
+  }
+
+  /**
+   * Ends the server and boots it again on the same address and ports.
+   * @param {{ graceful?: boolean, wipe?: boolean, change?: Partial<NodeOptions> }} [how] `graceful` (default:
+   *   unless wiped) as for `stop`; `wipe`: begin without data; `change`: options from now on
+   */
+  async restart({ wipe = false, graceful = !wipe, change = {} } = {}) {
+    await this.stop({ graceful })
+    if (wipe) {
+      for (const part of ['data', 'commitlog', 'saved_caches', 'hints']) {
+        rmSync(join(this.folder, part), { recursive: true, force: true })
+      }
+    }
+    this.#options = { ...this.#options, ...change }
+    await this.start()
+  }
+
+  #spawn() {
+    const { folder } = this
+    const {
+      address,
+      authenticator = 'PasswordAuthenticator',
+      seeds = [address],
+      token,
+      tls,
+      yaml = {},
+    } = this.#options
+    const {
+      heap = '384m',
+      classpath = [],
+      jvmArguments = [],
+      properties = {},
+      port,
+      storagePort,
+    } = this.#options
+    mkdirSync(join(folder, 'data'), { recursive: true })
+    const settings = { folder, address, port, storagePort, seeds, token, authenticator, tls, yaml }
+    writeFileSync(join(folder, 'cassandra.yaml'), cassandraYaml(settings))
+    writeFileSync(join(folder, 'logback.xml'), logbackXml)
+    const [java = 'java'] = requireTools('java')
+    const release = this.#distribution
+    const args = javaArguments({ distribution: release, folder, heap, classpath, jvmArguments, properties })
+    const log = openSync(this.logFile, 'a')
+    try {
+      this.#process = spawnOwned(java, args, { cwd: folder, stdio: ['ignore', log, log] })
+    } finally {
+      closeSync(log)
+    }
+  }
+
+  async #answering() {
+    const { startTimeoutMs = 120_000 } = this.#options
+    const deadline = Date.now() + startTimeoutMs
+    for (;;) {
+      const reason = await probe(this.#options)
+      if (reason === undefined) return
+      if (!this.alive)
+        throw new Error(`Cassandra ended while it booted (${this.#verdict()}):\n${this.log(40)}`)
+      if (Date.now() > deadline) {
+        await this.stop()
+        throw new Error(`no Cassandra after ${startTimeoutMs} ms (${reason.message}):\n${this.log(40)}`)
+      }
+      await delay(50)
+    }
+  }
+
+  #verdict() {
+    return this.#process?.signalCode ?? `exit code ${this.#process?.exitCode}`
+  }
+}

@@ -1,0 +1,28 @@
+/** From a version's name to a server that answers. */
+import { freePorts } from '../lib/ports.mjs'
+import { requireTools } from '../lib/tools.mjs'
+import { classArchive } from './class-archive.mjs'
+import { CassandraNode } from './node.mjs'
+import { distribution, versions } from './versions.mjs'
+
+/**
+ * Boots a server and waits until it answers; one with PasswordAuthenticator also until its superuser can log in.
+ * @param {import('./node.mjs').NodeOptions} [options]
+ * @returns {Promise<CassandraNode>}
+ * @throws {Error} with the end of the server's log, when it ends or does not answer in time
+ */
+export async function startCassandra(options = {}) {
+  const { version = '5.0', address = '127.0.0.1' } = options
+  const release = await prepare(version)
+  const [port = 0, storagePort = 0] = await freePorts(2, [address])
+  const node = new CassandraNode(release, { port, storagePort, ...options, address })
+  await node.start()
+  return node
+}
+
+/** All that a boot needs, from the cache or made now. @param {string} version */
+export async function prepare(version) {
+  requireTools('java', 'mvn')
+  const release = await distribution(version)
+  return versions[version]?.archive ? { ...release, archive: await classArchive(release) } : release
+}

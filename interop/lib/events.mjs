@@ -1,0 +1,27 @@
+/** Waiting for an event, with a bound. */
+
+/**
+ * The arguments of the first event that `matches`; listens from the call on, so that none is missed.
+ * @param {import('node:events').EventEmitter} emitter
+ * @param {string} event
+ * @param {(...args: any[]) => boolean} matches
+ * @param {number} [timeoutMs]
+ * @returns {Promise<any[]>}
+ */
+export function eventMatching(emitter, event, matches, timeoutMs = 60_000) {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      emitter.off(event, listener)
+      reject(new Error(`no such '${event}' within ${timeoutMs} ms`))
+    }, timeoutMs)
+    emitter.on(event, listener)
+
+    /** @param {unknown[]} args */
+    function listener(...args) {
+      if (!matches(...args)) return
+      clearTimeout(timer)
+      emitter.off(event, listener)
+      resolve(args)
+    }
+  })
+}

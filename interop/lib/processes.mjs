@@ -1,0 +1,96 @@
+/**
+ * Child processes that cannot outlive us. Each is ended by its own pid when this process exits: normally, by
+ * an uncaught error, or by a signal. A pid file in the run's folder lets the runner end what a suite that was
+ * itself killed has left behind.
+ */
+import { execFileSync, spawn } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { runFolder } from './paths.mjs'
+
+/** @type {Set<import('node:child_process').ChildProcess>} */
+const owned = new Set()
+let watching = false
+
+/**
+ * `spawn`, for a process that must not outlive this one. The child does not keep our event loop alive.
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {import('node:child_process').SpawnOptions} options
+ */
+export function spawnOwned(command, args, options) {
+  endAllAtExit()
+  const child = spawn(command, args, options)
+  owned.add(child)
+  child.unref()
+  const pidFile = notePid(child)
+  const forget = () => {
+    owned.delete(child)
+    if (pidFile) rmSync(pidFile, { force: true })
+  }
+  child.once('exit', forget)
+  child.once('error', forget)
+  return child
+}
+
+/** Ends with the usual code on the usual signals, so that the 'exit' handlers run. */
+export function exitOnSignals() {
+  for (const [signal, code] of /** @type {const} */ ([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ])) {
+    if (process.listenerCount(signal) === 0) process.once(signal, () => process.exit(code))
+  }
+}
+
+/**
+ * Ends the processes whose pid files are in `folder`, which `spawnOwned` wrote there from another process.
+ * A pid is used only while its process names the folder in its command line: pids are re-used.
+ * @param {string} folder
+ * @returns {number} how many were still alive
+ */
+export function endLeftovers(folder) {
+  const pids = join(folder, 'pids')
+  if (!existsSync(pids)) return 0
+  let ended = 0
+  for (const name of readdirSync(pids)) {
+    const pid = Number(name)
+    if (!runningCommand(pid).includes(folder)) continue
+    try {
+      process.kill(pid, 'SIGKILL')
+      ended++
+    } catch {
+      // It ended between the look and the signal.
+    }
+  }
+  return ended
+}
+
+function endAllAtExit() {
+  if (watching) return
+  watching = true
+  exitOnSignals()
+  process.on('exit', () => {
+    for (const child of owned) child.kill('SIGKILL')
+  })
+}
+
+/** @param {import('node:child_process').ChildProcess} child */
+function notePid(child) {
+  if (child.pid === undefined) return undefined
+  const folder = join(runFolder(), 'pids')
+  mkdirSync(folder, { recursive: true })
+  const file = join(folder, String(child.pid))
+  writeFileSync(file, '')
+  return file
+}
+
+/** @param {number} pid */
+function runningCommand(pid) {
+  try {
+    return execFileSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8' })
+  } catch {
+    return ''
+  }
+}

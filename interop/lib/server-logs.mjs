@@ -1,0 +1,34 @@
+/** The logs of the servers that this process has started, for the report of a failure. */
+import { readFileSync } from 'node:fs'
+
+/** @type {Map<string, { name: string, printed: number }>} */
+const logs = new Map()
+
+/** @param {string} name @param {string} file */
+export function keepLog(name, file) {
+  logs.set(file, { name, printed: 0 })
+}
+
+/**
+ * What the servers have logged since the last call, the last lines of each.
+ * @param {number} [lines] of each server
+ */
+export function recentLogs(lines = 40) {
+  let text = ''
+  for (const [file, log] of logs) {
+    const fresh = readLog(file).slice(log.printed)
+    log.printed += fresh.length
+    if (fresh.trim() === '') continue
+    text += `--- ${log.name}, last lines ---\n${fresh.trimEnd().split('\n').slice(-lines).join('\n')}\n`
+  }
+  return text
+}
+
+/** @param {string} file */
+function readLog(file) {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return ''
+  }
+}

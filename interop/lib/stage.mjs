@@ -1,0 +1,25 @@
+/** Prints each stage of the work with its time. */
+
+/**
+ * Runs `work` and prints what it was and how long it took.
+ * @template T
+ * @param {string} label
+ * @param {() => T | Promise<T>} work
+ * @returns {Promise<T>}
+ */
+export async function stage(label, work) {
+  const start = performance.now()
+  let word = 'failed after '
+  try {
+    const result = await work()
+    word = ''
+    return result
+  } finally {
+    process.stdout.write(`    · ${label}: ${word}${seconds(performance.now() - start)}\n`)
+  }
+}
+
+/** @param {number} ms */
+export function seconds(ms) {
+  return `${(ms / 1000).toFixed(1)} s`
+}

@@ -1,0 +1,76 @@
+/** The tools of the machine that the suites need. One that is missing is a failure that says what to install. */
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+
+/**
+ * One row for each tool: how to ask it for its version, what the answer must match, how to get it.
+ * @type {Record<string, { command: () => string, args: string[], accepts: RegExp, wanted: string, install: string }>}
+ */
+const tools = {
+  java: {
+    command: () => fromJavaHome('java'),
+    args: ['-version'],
+    accepts: /version "17\./,
+    wanted: 'Java 17 (Cassandra 4.1 and 5.0 start on no newer one)',
+    install: 'apt-get install openjdk-17-jdk-headless, or point JAVA_HOME at a Java 17',
+  },
+  javac: {
+    command: () => fromJavaHome('javac'),
+    args: ['-version'],
+    accepts: /javac 17\./,
+    wanted: 'the compiler of Java 17',
+    install: 'apt-get install openjdk-17-jdk-headless, or point JAVA_HOME at a Java 17',
+  },
+  mvn: {
+    command: () => 'mvn',
+    args: ['--version'],
+    accepts: /Apache Maven 3\./,
+    wanted: 'Maven 3',
+    install: 'apt-get install maven',
+  },
+}
+
+/**
+ * The commands of the tools named, each checked to be there in the version wanted.
+ * @param {...string} names
+ * @returns {string[]} the command of each, in the order asked
+ * @throws {Error} that lists every tool missing and how to install it
+ */
+export function requireTools(...names) {
+  const found = names.map((name) => checkOnce(name))
+  const missing = found.flatMap(({ complaint }) => complaint ?? [])
+  if (missing.length > 0) throw new Error(`the interop suites cannot run here:\n  ${missing.join('\n  ')}`)
+  return found.map(({ command }) => command)
+}
+
+/** @type {Map<string, { command: string, complaint?: string }>} */
+const checked = new Map()
+
+/** @param {string} name */
+function checkOnce(name) {
+  const known = checked.get(name)
+  if (known) return known
+  const tool = tools[name]
+  if (!tool) throw new Error(`no tool called '${name}'; add a row to lib/tools.mjs`)
+  const command = tool.command()
+  const answer = spawnSync(command, tool.args, { encoding: 'utf8', timeout: 60_000 })
+  const said = `${answer.stdout ?? ''}${answer.stderr ?? ''}`
+  const result = tool.accepts.test(said)
+    ? { command }
+    : { command, complaint: `${tool.wanted} is missing (${summary(answer.error, said)}): ${tool.install}` }
+  checked.set(name, result)
+  return result
+}
+
+/** @param {Error | undefined} error @param {string} said */
+function summary(error, said) {
+  return error ? error.message : `found: ${said.split('\n', 1)[0]}`
+}
+
+/** @param {string} name */
+function fromJavaHome(name) {
+  const { JAVA_HOME } = process.env
+  const inHome = JAVA_HOME && join(JAVA_HOME, 'bin', name)
+  return inHome && existsSync(inHome) ? inHome : name
+}

@@ -1,0 +1,20 @@
+/** Passwords and none on a real Cassandra 4.1: roles that come, change and go, protocol versions, pools. */
+import { after, before, describe } from 'node:test'
+import { allowAllAuthenticatorCases } from '../cases/allow-all-authenticator.mjs'
+import { passwordAuthenticatorCases } from '../cases/password-authenticator.mjs'
+import { startCassandra } from '../cassandra/index.mjs'
+
+describe('Cassandra 4.1', () => {
+  /** @type {import('../cassandra/index.mjs').CassandraNode} */
+  let node
+  before(async () => {
+    node = await startCassandra({ version: '4.1' })
+  })
+  after(() => node?.stop())
+
+  describe('PasswordAuthenticator', () => passwordAuthenticatorCases(() => node))
+  describe('AllowAllAuthenticator', () => {
+    before(() => node.restart({ wipe: true, change: { authenticator: 'AllowAllAuthenticator' } }))
+    allowAllAuthenticatorCases(() => node)
+  })
+})
