@@ -30,7 +30,7 @@ export interface AuthErrorDetails {
   /** IANA name of the mechanism. */
   readonly mechanism?: string | undefined
   /** What only this code has to say, by name: the `status` of a refused token, the limit that was passed. */
-  readonly info?: Readonly<Record<string, string>> | undefined
+  readonly details?: Readonly<Record<string, string>> | undefined
   readonly cause?: unknown
 }
 
@@ -49,7 +49,7 @@ export class AuthError extends DriverAuthenticationError {
   readonly authenticator: string | undefined
   readonly mechanism: string | undefined
   /** What only this code has to say, by name; empty for most. */
-  readonly info: Readonly<Record<string, string>>
+  readonly details: Readonly<Record<string, string>>
   override readonly cause: unknown
 
   constructor(code: string, row: ErrorRow, problem: string = row.summary, details: AuthErrorDetails = {}) {
@@ -61,7 +61,7 @@ export class AuthError extends DriverAuthenticationError {
     this.endpoint = details.endpoint
     this.authenticator = details.authenticator
     this.mechanism = details.mechanism
-    this.info = Object.freeze({ ...details.info })
+    this.details = Object.freeze({ ...details.details })
     this.cause = details.cause
     // Not enumerable, as Error's own: JSON and spread copies carry what is safe to print and nothing of the cause.
     Object.defineProperty(this, 'cause', { enumerable: false })

@@ -17,7 +17,7 @@ export function adoptError(reason: unknown, details: AuthErrorDetails): AuthErro
     reason.code,
     { fault: reason.fault, summary: '', remedy: reason.remedy },
     problemOf(reason),
-    { ...details, info: reason.info, cause: reason.cause },
+    { ...details, details: reason.details, cause: reason.cause },
   )
   if (reason.stack) adopted.stack = reason.stack
   return adopted
