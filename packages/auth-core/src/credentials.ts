@@ -1,4 +1,6 @@
-/** What a credential source learns of the connection that it is asked for. */
+import type { AuthError } from './errors.js'
+
+/** What a credential source learns of the connection that it is asked for. A wrapper passes it on as it is. */
 export interface CredentialContext {
   /** `ip:port`, as the driver writes it. */
   readonly endpoint: string
@@ -8,14 +10,38 @@ export interface CredentialContext {
   readonly authenticator: string
   /** Aborted when nobody waits for the answer any more: the deadline has passed. */
   readonly signal: AbortSignal
+  /** An earlier answer seems to have been refused by the server: ask where it comes from, no cache of your own. */
+  readonly forceRefresh?: boolean | undefined
+  /** Tells whoever gave the credentials what becomes of this login; absent where nobody logs in. */
+  readonly observeLogin?: ((observer: LoginObserver) => void) | undefined
+  /** Tells a cache how it can see that the answer is out of date; absent where nobody keeps the answer. */
+  readonly watch?: ((watch: SourceWatch) => void) | undefined
+}
+
+/**
+ * `sent`: the first token was handed to the driver. `success`: the server accepted the login. `failure`: we ended it,
+ * with `error`. The server's refusal is never reported, because the driver tells it to no provider: such a login is
+ * `sent` and then, for as long as the deadline, nothing.
+ */
+export type LoginProgress = 'sent' | 'success' | 'failure'
+
+/** Called synchronously, so it should be quick; what it throws is swallowed. */
+export type LoginObserver = (progress: LoginProgress, error?: AuthError) => void
+
+/** A cheap question whether the answer of a source has changed. */
+export interface SourceWatch {
+  /** Whether what the source would answer now may differ from its answer; a rejection says yes. */
+  changed(): boolean | Promise<boolean>
+  /** How often to ask, while the answer is in use. */
+  readonly everyMs: number
 }
 
 /** Credentials of a mechanism, with the time from which they must not be sent any more. */
 export type Expiring<C> = C & { readonly expiresAt?: Date }
 
 /**
- * Where credentials come from: called for every connection (wrap it to share an answer). Throw or reject with
- * CREDENTIALS_NOT_CONFIGURED (see `authError`) to say "not here, ask elsewhere"; anything else says "broken".
+ * Where credentials come from: called for every connection (wrap it with `cached` to share an answer). Throw or reject
+ * with CREDENTIALS_NOT_CONFIGURED (see `authError`) to say "not here, ask elsewhere"; anything else says "broken".
  */
 export type CredentialSource<C> = (context: CredentialContext) => Expiring<C> | Promise<Expiring<C>>
 

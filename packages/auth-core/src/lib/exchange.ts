@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock, Timer } from '../clock.js'
-import type { Credentials } from '../credentials.js'
+import type { Credentials, LoginObserver, LoginProgress } from '../credentials.js'
 import { type ExchangeEvent, exchangeEnded, exchangeStarted } from '../diagnostics.js'
 import type { DriverAuthenticator, DriverCallback } from '../driver.js'
 import { parseEndpoint } from '../endpoint.js'
@@ -50,6 +50,11 @@ export class Exchange implements DriverAuthenticator {
   #outcome: 'success' | AuthError | undefined
   #parsed: unknown
   #event: ExchangeEvent | undefined
+  /**
+   * Who gave the credentials and wants to know what became of them. The context carries this, not the credentials: a
+   * wrapper that passes the context on needs to know nothing of it, whatever it makes of the answer.
+   */
+  #observers: LoginObserver[] | undefined
 
   constructor(endpoint: string, authenticator: string, settings: ExchangeSettings) {
     this.#endpoint = endpoint
@@ -129,6 +134,7 @@ export class Exchange implements DriverAuthenticator {
       this.#sent = result.value
       this.#phase = 'server'
       this.#timer?.unref()
+      if (this.#challenges === 0) this.#report('sent')
       this.#callback?.(null, token)
     } catch (error) {
       this.#fail(error)
@@ -166,6 +172,7 @@ export class Exchange implements DriverAuthenticator {
   #succeed(): void {
     this.#settle('success')
     this.#settings.onSuccess(this.#endpoint)
+    this.#report('success')
     exchangeEnded(this.#describe, undefined)
   }
 
@@ -177,6 +184,7 @@ export class Exchange implements DriverAuthenticator {
       mechanism: this.#mechanism?.name,
     })
     this.#settle(error)
+    this.#report('failure', error)
     exchangeEnded(this.#describe, this.#unresolved() ? undefined : error)
     this.#tellDriver(error)
   }
@@ -188,6 +196,20 @@ export class Exchange implements DriverAuthenticator {
     if (outcome !== 'success') this.#abort.abort(outcome)
     // Queued behind a `next` that may never settle, so never awaited.
     this.#conversation?.return(undefined).catch(() => undefined)
+  }
+
+  #report(progress: LoginProgress, error?: AuthError): void {
+    const observers = this.#observers
+    if (!observers) return
+    // The driver may keep this object as long as the connection; what observers hold need not live as long.
+    if (progress !== 'sent') this.#observers = undefined
+    for (const observe of observers) {
+      try {
+        observe(progress, error)
+      } catch {
+        // A login does not fail because somebody watches it badly.
+      }
+    }
   }
 
   #tellDriver(error: AuthError): void {
@@ -217,6 +239,10 @@ export class Exchange implements DriverAuthenticator {
       ...parseEndpoint(this.#endpoint),
       authenticator: this.#authenticator,
       signal: this.#abort.signal,
+      observeLogin: (observer) => {
+        this.#observers ??= []
+        this.#observers.push(observer)
+      },
       now: () => clock.now(),
       randomBytes: (size) => randomBytes(size),
       verifyServer: (expected, received) => this.#verifier.verify(expected, received),
