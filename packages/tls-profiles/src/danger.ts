@@ -1,0 +1,16 @@
+import { buildProfile } from './lib/build.js'
+import { type CommonOptions, checkKeys, commonKeys } from './options.js'
+import type { TlsProfile } from './profile.js'
+
+/**
+ * Encryption and nothing else: whoever answers is taken for the server, so a password sent over it can be had by
+ * anyone in between. For a first look at a test server. In a module of its own
+ * (`@x/tls-profiles/danger`), so that its use can be found and forbidden.
+ *
+ * In cassandra.yaml: `client_encryption_options: { enabled: true, require_client_auth: false }`.
+ */
+export function unverified(options: CommonOptions = {}): TlsProfile {
+  const profile = 'unverified'
+  checkKeys(profile, options, commonKeys)
+  return buildProfile({ profile, options })
+}

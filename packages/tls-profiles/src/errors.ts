@@ -1,0 +1,304 @@
+import type { CertificateSummary } from './certificate.js'
+
+/**
+ * Whose move it is. `config`: change the code, the options or a file. `credentials`: renew the certificate or
+ * correct the passphrase. `peer`: the server, or what answers in its place, has to change. `unsupported`: nothing
+ * in common with the server. `unverified`: the server did not prove to be the one that was meant. `timeout` and
+ * `internal` exist for the sake of one vocabulary with `@x/auth-core`.
+ */
+export type Fault = 'config' | 'credentials' | 'peer' | 'unsupported' | 'unverified' | 'timeout' | 'internal'
+
+/** One row of the error table. */
+export interface ErrorRow {
+  readonly fault: Fault
+  /** What happened, one sentence. */
+  readonly summary: string
+  /** What the reader should do about it. */
+  readonly remedy: string
+}
+
+/** The codes of `@x/tls-profiles`: first those of construction and rotation, then those of a connection. */
+export const errorTable = {
+  OPTION_INVALID: {
+    fault: 'config',
+    summary: 'An option has a value that can not work.',
+    remedy: 'Correct the option that the message names.',
+  },
+  CA_REQUIRED: {
+    fault: 'config',
+    summary: 'Nothing says whom to trust.',
+    remedy:
+      'Give the certificate of your CA as `ca`, or `systemRoots: true` for the public CAs that Node.js knows.',
+  },
+  CA_WITHOUT_ROOT: {
+    fault: 'config',
+    summary: 'The CA certificates contain no root, so no chain could end at one of them.',
+    remedy: 'Add the self-signed root certificate to `ca`, beside its intermediates.',
+  },
+  FILE_MISSING: {
+    fault: 'config',
+    summary: 'A file does not exist.',
+    remedy: 'Check the path and, in a container, whether the volume is mounted.',
+  },
+  FILE_UNREADABLE: {
+    fault: 'config',
+    summary: 'A file can not be read.',
+    remedy: 'Check its permissions for the user that this process runs as.',
+  },
+  CERTIFICATE_MISSING: {
+    fault: 'config',
+    summary: 'There is no certificate in what was given.',
+    remedy: 'Give PEM with a block BEGIN CERTIFICATE, as a path, as text or as bytes.',
+  },
+  CERTIFICATE_INVALID: {
+    fault: 'config',
+    summary: 'A certificate can not be parsed.',
+    remedy: 'Export it again as PEM; the file may have been cut short.',
+  },
+  CERTIFICATE_EXPIRED: {
+    fault: 'credentials',
+    summary: 'A certificate has expired.',
+    remedy: 'Renew it where it was issued, and check the clock of this machine.',
+  },
+  CERTIFICATE_NOT_YET_VALID: {
+    fault: 'credentials',
+    summary: 'A certificate is not valid yet.',
+    remedy: 'Check the clock of this machine, or wait until the certificate begins to be valid.',
+  },
+  KEY_MISSING: {
+    fault: 'config',
+    summary: 'There is no private key in what was given.',
+    remedy: 'Give PEM with a block BEGIN PRIVATE KEY, as a path, as text or as bytes.',
+  },
+  KEY_INVALID: {
+    fault: 'config',
+    summary: 'The private key can not be parsed.',
+    remedy: 'Export it again as PEM (PKCS #8); the file may have been cut short.',
+  },
+  KEY_MISMATCH: {
+    fault: 'config',
+    summary: 'The private key belongs to none of the certificates given.',
+    remedy:
+      'Give the certificate that was issued for this key. After a renewal, replace both files together.',
+  },
+  KEY_TOO_WEAK: {
+    fault: 'config',
+    summary: 'OpenSSL refuses a key or a signature as too weak.',
+    remedy: 'Issue the certificate again with RSA of 2048 bits or more, or ECDSA P-256, signed with SHA-256.',
+  },
+  PASSPHRASE_MISSING: {
+    fault: 'config',
+    summary: 'The key or store is encrypted and no passphrase was given.',
+    remedy: 'Add the option `passphrase`.',
+  },
+  PASSPHRASE_WRONG: {
+    fault: 'credentials',
+    summary: 'The passphrase does not open the key or store.',
+    remedy: 'Correct `passphrase` (for a JKS entry with a password of its own: `keyPassphrase`).',
+  },
+  STORE_INVALID: {
+    fault: 'config',
+    summary: 'The key store can not be parsed as PKCS #12 or JKS.',
+    remedy: 'Export it again: keytool -importkeystore … -deststoretype PKCS12, or openssl pkcs12 -export.',
+  },
+  STORE_ENTRY_MISSING: {
+    fault: 'config',
+    summary: 'The key store does not have the entry that is needed.',
+    remedy:
+      'See the entries with keytool -list -v; name the one that you mean with `alias`, if there are several keys.',
+  },
+  DEPENDENCY_MISSING: {
+    fault: 'config',
+    summary: 'Reading this kind of store needs a package that is not installed.',
+    remedy: 'Install the package that the message names, beside @x/tls-profiles.',
+  },
+  CRL_INVALID: {
+    fault: 'config',
+    summary: 'A certificate revocation list can not be parsed.',
+    remedy: 'Give it as PEM with a block BEGIN X509 CRL (openssl crl -inform DER -in X -out Y).',
+  },
+  PIN_INVALID: {
+    fault: 'config',
+    summary: 'A pin is not a SHA-256 digest.',
+    remedy:
+      "Give the digest of the public key as 'sha256/' and base64, or as 64 hexadecimal digits; spkiPin(certificate) computes it.",
+  },
+  CIPHERS_INVALID: {
+    fault: 'config',
+    summary: 'OpenSSL does not accept the cipher list.',
+    remedy:
+      'Use the names that OpenSSL gives them (openssl ciphers -v), separated by colons; the names in cassandra.yaml are those of Java.',
+  },
+  VERSIONS_INVALID: {
+    fault: 'config',
+    summary: 'The versions of TLS, or versions and ciphers together, leave nothing to offer.',
+    remedy: 'Use minVersion and maxVersion of TLSv1.2 or TLSv1.3, the lower one first.',
+  },
+  ROOTS_MISSING: {
+    fault: 'config',
+    summary: 'This Node.js does not have the root certificates of the service.',
+    remedy: 'Download them from the documentation of the service and pass them as `ca`.',
+  },
+  BUNDLE_INVALID: {
+    fault: 'config',
+    summary: 'The secure connect bundle is not what Astra hands out.',
+    remedy: 'Download the bundle of the database again; give the .zip itself, not what is in it.',
+  },
+  UNKNOWN_CA: {
+    fault: 'unverified',
+    summary: "The server's certificate was issued by a CA that you do not trust.",
+    remedy:
+      'Give the root that issued it as `ca`. If you did, the server does not send its intermediate certificates, or it is not your server.',
+  },
+  SELF_SIGNED: {
+    fault: 'unverified',
+    summary: "The server's certificate is self-signed, and it is not one that you trust.",
+    remedy: 'If it is yours, give that certificate as `ca`; if not, this is not your server.',
+  },
+  NAME_MISMATCH: {
+    fault: 'unverified',
+    summary: "The server's certificate is for another name.",
+    remedy:
+      'Issue it again with this address as IP in its subject alternative names, or tell the profile which name to expect: `hostname` as a name, a map or a function from address to name.',
+  },
+  NAME_UNKNOWN: {
+    fault: 'config',
+    summary: 'The option `hostname` gives no name for this address.',
+    remedy: 'Add the address to the map, or let the function return a name for it.',
+  },
+  PIN_MISMATCH: {
+    fault: 'unverified',
+    summary: "None of the public keys in the server's chain is pinned.",
+    remedy:
+      'If the key of the server or its CA was renewed, add the new pin; if not, this is not your server.',
+  },
+  SERVER_CERTIFICATE_EXPIRED: {
+    fault: 'peer',
+    summary: "A certificate in the server's chain has expired.",
+    remedy: 'Renew it on the server; check the clock of this machine too.',
+  },
+  SERVER_CERTIFICATE_NOT_YET_VALID: {
+    fault: 'peer',
+    summary: "A certificate in the server's chain is not valid yet.",
+    remedy: 'Check the clocks of this machine and of the machine that issued the certificate.',
+  },
+  SERVER_CERTIFICATE_REVOKED: {
+    fault: 'unverified',
+    summary: "A certificate in the server's chain has been revoked.",
+    remedy: 'Give the server a new certificate. Do not connect until you know why it was revoked.',
+  },
+  SERVER_CERTIFICATE_UNFIT: {
+    fault: 'peer',
+    summary:
+      "A certificate in the server's chain may not be used for this, or its key or signature is too weak.",
+    remedy:
+      'Issue it again: extended key usage serverAuth, CA certificates with basicConstraints CA:TRUE, RSA of 2048 bits or ECDSA P-256, SHA-256.',
+  },
+  CRL_UNUSABLE: {
+    fault: 'config',
+    summary: "The revocation lists do not cover the server's chain, or have expired.",
+    remedy: 'Give a current list of each CA in the chain as `crl`: OpenSSL wants one for all of them.',
+  },
+  CLIENT_CERTIFICATE_REQUIRED: {
+    fault: 'config',
+    summary: 'The server requires a client certificate and none was sent.',
+    remedy:
+      'Use mutual({ ca, cert, key }). In cassandra.yaml this is client_encryption_options.require_client_auth.',
+  },
+  CLIENT_CERTIFICATE_REFUSED: {
+    fault: 'credentials',
+    summary: 'The server refused our client certificate.',
+    remedy:
+      "Check that it is valid, and that the server's truststore has the CA that issued it (send its intermediates in `cert`).",
+  },
+  NO_COMMON_VERSION: {
+    fault: 'unsupported',
+    summary: 'The server and this client have no version of TLS in common.',
+    remedy:
+      'Compare minVersion and maxVersion with client_encryption_options.accepted_protocols. A profile with a client certificate offers TLS 1.3 only if asked to.',
+  },
+  NO_COMMON_CIPHER: {
+    fault: 'unsupported',
+    summary: 'The server could not agree with this client: most often they have no cipher suite in common.',
+    remedy:
+      'Compare `ciphers` with client_encryption_options.cipher_suites; an RSA certificate needs RSA suites, an ECDSA one ECDSA suites. Without a client certificate, the server may want one.',
+  },
+  HANDSHAKE_FAILED: {
+    fault: 'peer',
+    summary: 'The TLS handshake failed.',
+    remedy: 'See `cause` for what OpenSSL said, and the log of the server.',
+  },
+  SERVER_SPEAKS_PLAIN_TEXT: {
+    fault: 'config',
+    summary: 'What answers does not speak TLS.',
+    remedy:
+      'Enable client_encryption_options on the server, or use its TLS port (native_transport_port_ssl, often 9142). Leave sslOptions out only if the connection may be read and changed by others.',
+  },
+  SERVER_SPEAKS_TLS: {
+    fault: 'config',
+    summary: 'The server speaks TLS and this client does not.',
+    remedy: 'Pass a profile as `sslOptions`, for example verifyServer({ ca }).',
+  },
+  CONNECTION_CLOSED: {
+    fault: 'peer',
+    summary: 'The server closed the connection during the handshake without saying why.',
+    remedy:
+      'Check that this is the CQL port, and the log of the server. A server that wants a client certificate, or does not like ours, may do this too.',
+  },
+  PORT_CLOSED: {
+    fault: 'config',
+    summary: 'Nothing listens on this port.',
+    remedy:
+      'Check address and port: Cassandra listens for clients on native_transport_port (9042), and for TLS alone on native_transport_port_ssl where that is set.',
+  },
+} as const satisfies Readonly<Record<string, ErrorRow>>
+
+/** A stable name of what went wrong. Codes change only in a major version. */
+export type TlsErrorCode = keyof typeof errorTable
+
+/** Context that is safe to print. Never key material, never a passphrase. */
+export interface TlsErrorDetails {
+  /** Path of the file that is at fault. */
+  readonly file?: string | undefined
+  /** The certificate that is at fault. */
+  readonly certificate?: CertificateSummary | undefined
+  readonly cause?: unknown
+}
+
+const brand = Symbol.for('@x/tls:error')
+
+/**
+ * Every failure that this package reports. Match on `code`; the message may improve at any time.
+ * It has the fields of `AuthError` in `@x/auth-core`, and those that a certificate needs.
+ */
+export class TlsError extends Error {
+  readonly code: TlsErrorCode
+  readonly fault: Fault
+  /** What to do about it; also the end of `message`. */
+  readonly remedy: string
+  /** The file at fault, where there is one. */
+  readonly file: string | undefined
+  /** The certificate at fault, where it is known. */
+  readonly certificate: CertificateSummary | undefined
+  override readonly cause: unknown
+
+  constructor(code: TlsErrorCode, problem?: string, details: TlsErrorDetails = {}) {
+    const row: ErrorRow = errorTable[code]
+    super(`${problem ?? row.summary} ${row.remedy}`)
+    this.name = 'TlsError'
+    this.code = code
+    this.fault = row.fault
+    this.remedy = row.remedy
+    this.file = details.file
+    this.certificate = details.certificate
+    this.cause = details.cause
+    // Not enumerable, as Error's own: JSON and spread copies carry what is safe to print and nothing of the cause.
+    Object.defineProperty(this, 'cause', { enumerable: false })
+  }
+}
+Object.defineProperty(TlsError.prototype, brand, { value: true })
+
+/** Whether `value` is a TlsError, also one made by another copy of this package. */
+export function isTlsError(value: unknown): value is TlsError {
+  return value instanceof Error && (value as { [brand]?: unknown })[brand] === true
+}

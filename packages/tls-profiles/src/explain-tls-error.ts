@@ -1,0 +1,172 @@
+import type { PeerCertificate } from 'node:tls'
+import { type CertificateSummary, summarizePeer } from './certificate.js'
+import { type ErrorRow, errorTable, type Fault, isTlsError, type TlsErrorCode } from './errors.js'
+import { profileRecordOf } from './profile.js'
+
+/** What went wrong with TLS on one or more connections, and what to do about it. */
+export interface TlsDiagnosis {
+  readonly code: TlsErrorCode
+  readonly fault: Fault
+  /** One sentence; with the names that the certificate has, where that is the point. */
+  readonly summary: string
+  readonly remedy: string
+  /** `ip:port` of the hosts that failed like this, where the driver says so. */
+  readonly endpoints: readonly string[]
+  /** The server's certificate, where Node.js hands it out: when the name or a pin did not match. */
+  readonly certificate: CertificateSummary | undefined
+  /** The error underneath, as Node.js or OpenSSL gave it. */
+  readonly cause: Error
+  /** What went wrong at other hosts, where that is something else. */
+  readonly others: readonly TlsDiagnosis[]
+  /** All of it, to read. */
+  readonly text: string
+}
+
+/** What is known of the client beyond the error. */
+interface Circumstances {
+  /** Whether TLS was in use; undefined if unknown. */
+  readonly tls: boolean | undefined
+  /** Whether a client certificate was there to be sent; undefined if unknown. */
+  readonly sentCertificate: boolean | undefined
+}
+
+/**
+ * Says what is wrong with TLS. Takes any error of the driver (`NoHostAvailableError` with its hosts included), of
+ * Node.js or of a profile; returns undefined for one that has nothing to do with TLS.
+ *
+ * With `sslOptions`, those of the Client (`undefined` or null if it had none: pass null), it can tell a client
+ * certificate that is missing from one that was refused, and a client without TLS from a server without it.
+ */
+export function explainTlsError(error: unknown, sslOptions?: object | null): TlsDiagnosis | undefined {
+  const circumstances = circumstancesOf(sslOptions)
+  const found = new Map<string, { code: TlsErrorCode; cause: Error; endpoints: string[] }>()
+  for (const { cause, endpoint } of leavesOf(error)) {
+    const code = diagnose(cause, circumstances)
+    if (!code) continue
+    const same = found.get(code) ?? { code, cause, endpoints: [] }
+    if (endpoint !== undefined) same.endpoints.push(endpoint)
+    found.set(code, same)
+  }
+  const [first, ...others] = [...found.values()].map((each) => diagnosisOf(each))
+  return first && Object.freeze({ ...first, others })
+}
+
+function circumstancesOf(sslOptions: object | null | undefined): Circumstances {
+  if (sslOptions === undefined) return { tls: undefined, sentCertificate: undefined }
+  if (sslOptions === null) return { tls: false, sentCertificate: false }
+  const record = profileRecordOf(sslOptions)
+  if (record) {
+    const unseen = record.profile === 'fromSecureContext' && record.sendsClientCertificate
+    return { tls: true, sentCertificate: unseen ? undefined : record.sendsClientCertificate }
+  }
+  const { cert, pfx, secureContext } = sslOptions as Record<string, unknown>
+  const sent = cert !== undefined || pfx !== undefined
+  return { tls: true, sentCertificate: secureContext === undefined ? sent : undefined }
+}
+
+interface Leaf {
+  readonly cause: Error
+  readonly endpoint: string | undefined
+}
+
+const deepest = 8
+
+/** The errors inside the driver's errors, outermost first, each with the host that it belongs to. */
+function leavesOf(error: unknown, endpoint?: string, depth = 0): Leaf[] {
+  if (!(error instanceof Error) || depth > deepest) return []
+  const { innerErrors, innerError, cause, errors } = error as Error & Record<string, unknown>
+  const perHost = Object.entries((innerErrors ?? {}) as Record<string, unknown>)
+  return [
+    { cause: error, endpoint },
+    ...perHost.flatMap(([host, inner]) => leavesOf(inner, host, depth + 1)),
+    // What a TlsError was made from is said by the TlsError.
+    ...(isTlsError(error) ? [] : [innerError, cause, ...(Array.isArray(errors) ? errors : [])]).flatMap(
+      (inner) => leavesOf(inner, endpoint, depth + 1),
+    ),
+  ]
+}
+
+type Rule = readonly [RegExp, TlsErrorCode]
+
+/** `code` and message of what Node.js (X509_verify_cert_error_string) and OpenSSL (alerts, reasons) report. */
+const rules: readonly Rule[] = [
+  [/^DEPTH_ZERO_SELF_SIGNED_CERT/, 'SELF_SIGNED'],
+  [
+    /^(SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_GET_ISSUER_CERT|UNABLE_TO_VERIFY_LEAF|CERT_UNTRUSTED|CERT_SIGNATURE_FAILURE|CERT_REJECTED)/,
+    'UNKNOWN_CA',
+  ],
+  [/^(ERR_TLS_CERT_ALTNAME|HOSTNAME_MISMATCH)/, 'NAME_MISMATCH'],
+  [/^CERT_HAS_EXPIRED/, 'SERVER_CERTIFICATE_EXPIRED'],
+  [/^CERT_NOT_YET_VALID/, 'SERVER_CERTIFICATE_NOT_YET_VALID'],
+  [/^CERT_REVOKED/, 'SERVER_CERTIFICATE_REVOKED'],
+  [/^(UNABLE_TO_GET_CRL|UNABLE_TO_DECRYPT_CRL|CRL_|ERROR_IN_CRL)/, 'CRL_UNUSABLE'],
+  [
+    /^(INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED|CERT_CHAIN_TOO_LONG)|too weak|TOO_WEAK|TOO_SMALL/,
+    'SERVER_CERTIFICATE_UNFIT',
+  ],
+  [/ALERT_CERTIFICATE_REQUIRED/, 'CLIENT_CERTIFICATE_REQUIRED'],
+  [
+    /ALERT_(BAD_CERTIFICATE|UNKNOWN_CA|UNSUPPORTED_CERTIFICATE|CERTIFICATE_(REVOKED|EXPIRED|UNKNOWN)|ACCESS_DENIED)/,
+    'CLIENT_CERTIFICATE_REFUSED',
+  ],
+  [
+    /ALERT_PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL|WRONG_SSL_VERSION|NO_PROTOCOLS_AVAILABLE/,
+    'NO_COMMON_VERSION',
+  ],
+  [
+    /ALERT_(HANDSHAKE_FAILURE|INSUFFICIENT_SECURITY)|NO_CIPHERS_AVAILABLE|WRONG_CIPHER|NO_SHARED_CIPHER/,
+    'NO_COMMON_CIPHER',
+  ],
+  [
+    /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|RECORD_LAYER_FAILURE|UNKNOWN_PROTOCOL|ERR_SSL_HTTP/,
+    'SERVER_SPEAKS_PLAIN_TEXT',
+  ],
+  [/^ECONNREFUSED/, 'PORT_CLOSED'],
+  [/before secure TLS connection was established/, 'CONNECTION_CLOSED'],
+  [/^(ERR_SSL_|EPROTO)/, 'HANDSHAKE_FAILED'],
+]
+
+/** What the driver makes of a TLS record that it takes for a frame: an alert begins with 0x15, version 21. */
+const alertReadAsFrame = /protocol version|Invalid.*frame|wrong streamId/i
+
+function diagnose(error: Error, { tls, sentCertificate }: Circumstances): TlsErrorCode | undefined {
+  if (isTlsError(error)) return error.code
+  const { code = '' } = error as NodeJS.ErrnoException
+  const found = rules.find(([pattern]) => pattern.test(`${code} ${error.message}`))?.[1]
+  if (found === 'CLIENT_CERTIFICATE_REFUSED' && sentCertificate === false)
+    return 'CLIENT_CERTIFICATE_REQUIRED'
+  if (found) return found
+  if (tls === true && /^(ECONNRESET|EPIPE|ECONNABORTED)/.test(code)) return 'CONNECTION_CLOSED'
+  if (tls === false && alertReadAsFrame.test(error.message)) return 'SERVER_SPEAKS_TLS'
+  return undefined
+}
+
+function diagnosisOf({
+  code,
+  cause,
+  endpoints,
+}: {
+  code: TlsErrorCode
+  cause: Error
+  endpoints: readonly string[]
+}): TlsDiagnosis {
+  const { fault, remedy, summary: general }: ErrorRow = errorTable[code]
+  const certificate = isTlsError(cause) ? cause.certificate : peerOf(cause)
+  const summary = isTlsError(cause) ? cause.message.replace(` ${remedy}`, '') : sentence(code, general, cause)
+  const where = endpoints.length > 0 ? `${endpoints.join(', ')}: ` : ''
+  const text = `${where}${summary} ${remedy} (${code})`
+  return Object.freeze({ code, fault, summary, remedy, endpoints, certificate, cause, others: [], text })
+}
+
+/** Node's own error of a name that does not match has the certificate. */
+function peerOf(error: Error): CertificateSummary | undefined {
+  const { cert } = error as { cert?: PeerCertificate }
+  return cert?.raw ? summarizePeer(cert) : undefined
+}
+
+function sentence(code: TlsErrorCode, general: string, cause: Error): string {
+  if (code !== 'NAME_MISMATCH') return general
+  const { host } = cause as { host?: string }
+  const names = peerOf(cause)?.names.join(', ')
+  return `The server's certificate is not for ${host ?? 'the name expected'}; it has the names: ${names || 'none'}.`
+}

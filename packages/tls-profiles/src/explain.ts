@@ -1,0 +1,205 @@
+import type { SecureVersion } from 'node:tls'
+import type { CertificateSummary } from './certificate.js'
+import { isBelow, type Parameters } from './lib/context.js'
+import type { MaterialSummary } from './lib/material.js'
+import type { NameRule } from './lib/names.js'
+import type { TlsProfileRecord } from './profile.js'
+
+/** What a profile gives up, by name. */
+export type GivenUp =
+  | 'SERVER_NOT_VERIFIED'
+  | 'NAME_NOT_VERIFIED'
+  | 'LEGACY_VERSIONS'
+  | 'WEAK_CIPHERS'
+  | 'TLS_1_3_NOT_OFFERED'
+
+/** What a profile needs of the other options of the Client, by name. */
+export type Condition = 'PROTOCOL_MAX_VERSION' | 'UNSEEN_CONTEXT'
+
+/** The structure that `explain()` returns. `text` says the same to a reader. */
+export interface Explanation {
+  readonly profile: string
+  readonly verifies: { readonly chain: boolean; readonly name: boolean }
+  /** The CAs that a chain must end at; undefined where they are in a context that was given. */
+  readonly trust:
+    | { readonly systemRoots: boolean; readonly ca: readonly CertificateSummary[]; readonly crls: number }
+    | undefined
+  readonly names: {
+    readonly mode: TlsProfileRecord['names']
+    /** The name, or the address → name pairs; undefined where they are computed. */
+    readonly expected: string | Readonly<Record<string, string>> | undefined
+    /** What is sent as SNI. */
+    readonly serverName: string | undefined
+  }
+  /** SHA-256 of the public keys of which one must be in the chain, base64; empty: any. */
+  readonly pins: readonly string[]
+  /** Our certificate; undefined: none is sent, or it is in a context that was given. */
+  readonly clientCertificate: CertificateSummary | undefined
+  /** Undefined where they are in a context that was given. */
+  readonly versions: { readonly min: SecureVersion; readonly max: SecureVersion } | undefined
+  /** Undefined: Node's default list. */
+  readonly ciphers: string | undefined
+  /** Until when it can work: the end of our certificate, or of the last of our CAs if that is earlier. */
+  readonly validUntil: Date | undefined
+  readonly rotation: { readonly watching: boolean; readonly files: readonly string[] }
+  /** Where a managed service listens: a contact point and `protocolOptions.port`. */
+  readonly endpoint: { readonly host: string; readonly port: number } | undefined
+  readonly givesUp: readonly { readonly code: GivenUp; readonly text: string }[]
+  readonly conditions: readonly { readonly code: Condition; readonly text: string }[]
+  readonly text: string
+}
+
+/** The fixed part of what there is to explain. */
+export interface ExplanationInput {
+  readonly rule: NameRule
+  readonly serverName: string | undefined
+  readonly pins: readonly string[]
+  readonly parameters: Parameters | undefined
+  /** Whether TLS 1.3 was left out by our choice rather than by an option. */
+  readonly withoutTls13: boolean
+  readonly endpoint: { readonly host: string; readonly port: number } | undefined
+}
+
+interface Current {
+  readonly summary: MaterialSummary | undefined
+  readonly files: readonly string[]
+  readonly watching: boolean
+}
+
+/** Explains a profile as it stands. */
+export function explanationOf(record: TlsProfileRecord, input: ExplanationInput, now: Current): Explanation {
+  const { summary, files, watching } = now
+  const { rule, serverName, pins, parameters, endpoint } = input
+  const facts = {
+    profile: record.profile,
+    verifies: record.verifies,
+    trust: summary && record.verifies.chain ? trustOf(summary) : undefined,
+    names: { mode: record.names, expected: expectedNames(rule), serverName },
+    pins,
+    clientCertificate: summary?.client[0],
+    versions: parameters && { min: parameters.minVersion, max: parameters.maxVersion },
+    ciphers: parameters?.ciphers,
+    validUntil: summary && validUntil(summary),
+    rotation: { watching, files },
+    endpoint,
+    givesUp: givenUp(record, input),
+    conditions: conditions(record, input),
+  }
+  return Object.freeze({ ...facts, text: textOf(facts, summary === undefined) })
+}
+
+function trustOf({ systemRoots, ca, crls }: MaterialSummary) {
+  return { systemRoots, ca, crls }
+}
+
+function expectedNames(rule: NameRule): string | Record<string, string> | undefined {
+  if (rule.mode === 'fixed') return rule.name
+  return rule.mode === 'map' ? Object.fromEntries(rule.names) : undefined
+}
+
+function validUntil({ ca, client }: MaterialSummary): Date | undefined {
+  const ends = client.map(({ validTo }) => validTo.getTime())
+  if (ca.length > 0) ends.push(Math.max(...ca.map(({ validTo }) => validTo.getTime())))
+  return ends.length > 0 ? new Date(Math.min(...ends)) : undefined
+}
+
+function givenUp({ verifies }: TlsProfileRecord, { parameters, withoutTls13 }: ExplanationInput) {
+  const given: { code: GivenUp; text: string }[] = []
+  if (!verifies.chain) {
+    given.push({
+      code: 'SERVER_NOT_VERIFIED',
+      text: 'whoever answers is taken for the server: the connection is encrypted, but to whom is not known',
+    })
+  } else if (!verifies.name) {
+    given.push({
+      code: 'NAME_NOT_VERIFIED',
+      text: 'any certificate of the trusted CAs passes for any server',
+    })
+  }
+  if (parameters && isBelow(parameters.minVersion, 'TLSv1.2')) {
+    given.push({
+      code: 'LEGACY_VERSIONS',
+      text: `${parameters.minVersion} is offered, which RFC 8996 forbids`,
+    })
+  }
+  if (/(^|:)(aNULL|eNULL|NULL|EXP|ALL|COMPLEMENTOFALL)(:|@|$)|@SECLEVEL=0/.test(parameters?.ciphers ?? '')) {
+    given.push({ code: 'WEAK_CIPHERS', text: 'the cipher list admits weak keys or no encryption at all' })
+  }
+  if (withoutTls13) {
+    given.push({
+      code: 'TLS_1_3_NOT_OFFERED',
+      text: "the driver's search for a protocol version crashes the process under TLS 1.3 with a client certificate; with protocolOptions: { maxVersion: 4 } add maxVersion: 'TLSv1.3' to the profile",
+    })
+  }
+  return given
+}
+
+function conditions(
+  { sendsClientCertificate, maxVersion }: TlsProfileRecord,
+  { parameters }: ExplanationInput,
+) {
+  const found: { code: Condition; text: string }[] = []
+  if (sendsClientCertificate && maxVersion === 'TLSv1.3') {
+    found.push({
+      code: 'PROTOCOL_MAX_VERSION',
+      text: 'set protocolOptions: { maxVersion: 4 } on the Client (secureClientOptions of @x/auth-core does it)',
+    })
+  }
+  if (!parameters) {
+    found.push({
+      code: 'UNSEEN_CONTEXT',
+      text: 'CAs, client certificate, versions and ciphers are what the context was made with',
+    })
+  }
+  return found
+}
+
+function textOf(facts: Omit<Explanation, 'text'>, unseen: boolean): string {
+  const { trust, clientCertificate: own, versions, ciphers, validUntil: end, rotation, endpoint } = facts
+  const lines = [
+    `${facts.profile}: ${headline(facts)}`,
+    endpoint && `  endpoint   ${endpoint.host}:${endpoint.port}`,
+    trust && `  trusts     ${trustText(trust)}`,
+    facts.verifies.chain && `  name       ${nameText(facts)}`,
+    facts.pins.length > 0 && `  pins       ${facts.pins.map((pin) => `sha256/${pin}`).join(', ')}`,
+    trust && `  revocation ${trust.crls > 0 ? `${trust.crls} list(s)` : 'not checked'}`,
+    !unseen && `  sends      ${own ? `certificate ${certificateText(own)}` : 'no certificate'}`,
+    versions &&
+      `  versions   ${versions.min === versions.max ? versions.min : `${versions.min} to ${versions.max}`}`,
+    versions && `  ciphers    ${ciphers ?? "Node's default"}`,
+    end && `  until      ${end.toISOString()}`,
+    rotation.files.length > 0 &&
+      `  files      ${rotation.watching ? 'followed' : 'not followed'}: ${rotation.files.join(', ')}`,
+    ...facts.givesUp.map(({ text }) => `  gives up   ${text}`),
+    ...facts.conditions.map(({ text }) => `  needs      ${text}`),
+  ]
+  return lines.filter((line) => typeof line === 'string').join('\n')
+}
+
+function headline({ verifies, names }: Omit<Explanation, 'text'>): string {
+  if (!verifies.chain) return 'encrypts, and verifies nothing about the server'
+  if (!verifies.name) return 'verifies who issued the certificate of the server, not its name'
+  return names.mode === 'address'
+    ? "verifies the server's certificate and its IP address"
+    : "verifies the server's certificate and its name"
+}
+
+function trustText({ systemRoots, ca }: NonNullable<Explanation['trust']>): string {
+  const own = ca.map(certificateText)
+  return [...(systemRoots ? ['the roots of Node.js'] : []), ...own].join('; ')
+}
+
+function certificateText({ subject, validTo, file }: CertificateSummary): string {
+  return `${subject} (until ${validTo.toISOString().slice(0, 10)}${file === undefined ? '' : `, ${file}`})`
+}
+
+function nameText({ names: { mode, expected, serverName } }: Omit<Explanation, 'text'>): string {
+  const sni = serverName === undefined ? 'no SNI' : `SNI ${serverName}`
+  if (mode === 'none') return `any (${sni})`
+  if (mode === 'address') return `the IP address of each connection (${sni})`
+  if (mode === 'function') return `from a function of the address (${sni})`
+  if (typeof expected === 'string') return `${expected} (${sni})`
+  return `${Object.entries(expected ?? {})
+    .map(([address, name]) => `${address} → ${name}`)
+    .join(', ')} (${sni})`
+}

@@ -1,0 +1,45 @@
+export type { CertificateSummary } from './certificate.js'
+export type { ExpiryEvent, RotationEvent, RotationTrigger } from './diagnostics.js'
+export {
+  type ErrorRow,
+  errorTable,
+  type Fault,
+  isTlsError,
+  TlsError,
+  type TlsErrorCode,
+  type TlsErrorDetails,
+} from './errors.js'
+export type { Condition, Explanation, GivenUp } from './explain.js'
+export { explainTlsError, type TlsDiagnosis } from './explain-tls-error.js'
+export type { Hostname } from './lib/names.js'
+export type { CertificateStatus, ReloadOutcome, RotationOptions, TlsStatus } from './lib/rotation.js'
+export type { MaterialInput } from './lib/source.js'
+export type {
+  CaInput,
+  ClientIdentityOptions,
+  CommonOptions,
+  IdentityOptions,
+  OneOrMany,
+  TrustOptions,
+} from './options.js'
+export {
+  type IdentityCheck,
+  profileRecordOf,
+  type TlsProfile,
+  type TlsProfileRecord,
+  tlsProfile,
+} from './profile.js'
+export { type AstraBundle, type AstraClientOptions, type AstraOptions, astra } from './profiles/astra.js'
+export { type CosmosOptions, cosmos } from './profiles/cosmos.js'
+export { fromLegacyOptions, type LegacyOptions } from './profiles/from-legacy-options.js'
+export { type FromSecureContextOptions, fromSecureContext } from './profiles/from-secure-context.js'
+export {
+  type KeyspacesEndpointOptions,
+  type KeyspacesOptions,
+  keyspaces,
+  keyspacesEndpoint,
+} from './profiles/keyspaces.js'
+export { type MutualOptions, mutual } from './profiles/mutual.js'
+export { type VerifyClientOptions, verifyClient } from './profiles/verify-client.js'
+export { type VerifyServerOptions, verifyServer } from './profiles/verify-server.js'
+export { spkiPin } from './spki-pin.js'

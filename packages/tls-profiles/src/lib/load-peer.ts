@@ -1,0 +1,15 @@
+import { TlsError } from '../errors.js'
+
+/**
+ * Loads an optional package on first use, synchronously: a profile is whole when its constructor returns.
+ * What fails inside the package is thrown as it is; that it is missing, in our words.
+ */
+export function loadPeer<T>(name: 'node-forge' | 'jks-js', purpose: string): T {
+  try {
+    return require(name) as T
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw cause
+    const problem = `Reading ${purpose} needs the package ${name} (npm install ${name}).`
+    throw new TlsError('DEPENDENCY_MISSING', problem, { cause })
+  }
+}

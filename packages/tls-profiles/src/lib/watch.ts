@@ -1,0 +1,85 @@
+import { type FSWatcher, realpathSync, statSync, watch } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+
+/** Identity and state of each file, to tell a change without reading. */
+export type Signature = string
+
+/**
+ * Watches the folders of files, not the files: an atomic rename gives a file a new inode, and Kubernetes swaps the
+ * symbolic link `..data` beside it. Where the file is a link, the folder that it leads to is watched too. What
+ * `fs.watch` cannot see (network file systems, a link higher up, too many watchers) the caller finds by polling.
+ * Nothing here keeps the process alive.
+ */
+export class FolderWatch {
+  readonly #files: readonly string[]
+  readonly #onEvent: () => void
+  #watchers: FSWatcher[] = []
+
+  constructor(files: readonly string[], onEvent: () => void) {
+    this.#files = files
+    this.#onEvent = onEvent
+    this.rearm()
+  }
+
+  /** Watches the folders that the paths lead to now. */
+  rearm(): void {
+    this.close()
+    const folders = new Set(this.#files.flatMap((file) => [dirname(file), ...targetFolder(file)]))
+    this.#watchers = [...folders].flatMap((folder) => watchFolder(folder, this.#onEvent))
+  }
+
+  close(): void {
+    for (const watcher of this.#watchers) watcher.close()
+    this.#watchers = []
+  }
+}
+
+function targetFolder(file: string): string[] {
+  try {
+    return [dirname(realpathSync(file))]
+  } catch {
+    return [] // missing for a moment
+  }
+}
+
+function watchFolder(folder: string, onEvent: () => void): FSWatcher[] {
+  try {
+    const watcher = watch(folder, { persistent: false }, onEvent)
+    // The folder was removed, or the watch was lost: polling goes on and arms it again.
+    watcher.on('error', () => watcher.close())
+    return [watcher]
+  } catch {
+    return []
+  }
+}
+
+interface Stats {
+  readonly dev: bigint
+  readonly ino: bigint
+  readonly size: bigint
+  readonly mtimeNs: bigint
+}
+
+/** The signature of all files now; a missing file has one too. */
+export async function signatureOf(files: readonly string[]): Promise<Signature> {
+  return (await Promise.all(files.map((file) => stat(file, { bigint: true }).then(print, missing)))).join()
+}
+
+/** The same, for a profile that is being made. */
+export function signatureOfSync(files: readonly string[]): Signature {
+  return files
+    .map((file) => {
+      const stats = statSync(file, { bigint: true, throwIfNoEntry: false })
+      return stats ? print(stats) : missing()
+    })
+    .join()
+}
+
+function print({ dev, ino, size, mtimeNs }: Stats): string {
+  return `${dev}:${ino}:${size}:${mtimeNs}`
+}
+
+function missing(): string {
+  return 'missing'
+}

@@ -1,0 +1,128 @@
+import type { DetailedPeerCertificate, PeerCertificate, SecureContext } from 'node:tls'
+import type { TlsError } from './errors.js'
+import { type Explanation, type ExplanationInput, explanationOf } from './explain.js'
+import type { MaterialSummary } from './lib/material.js'
+import type { ReloadOutcome, TlsStatus } from './lib/rotation.js'
+
+/** The key under which a profile carries its record; the same in every copy of this package. */
+export const tlsProfile: unique symbol = Symbol.for('@x/tls:profile') as never
+
+/** What a profile promises, readable by other packages and by other copies of this one; survives a spread copy. */
+export interface TlsProfileRecord {
+  /** `verifyServer`, `mutual`, … */
+  readonly profile: string
+  readonly verifies: {
+    /** The server's certificate must come from a CA that is trusted. */
+    readonly chain: boolean
+    /** It must have the name that was meant. */
+    readonly name: boolean
+  }
+  /** Where that name comes from. */
+  readonly names: 'address' | 'fixed' | 'map' | 'function' | 'none'
+  readonly sendsClientCertificate: boolean
+  /** The newest version that is offered, as Node.js writes it: `TLSv1.3`. */
+  readonly maxVersion: string
+}
+
+/** The check that Node.js calls with the name or address and the server's certificate. */
+export type IdentityCheck = (host: string, certificate: PeerCertificate) => TlsError | undefined
+
+/**
+ * A profile is the `sslOptions` of a Client. Its own enumerable properties are what the driver copies for each
+ * connection; keys and passphrases are not among them. The methods are on its prototype, where the driver does
+ * not look. A spread copy (`{ ...profile }`) verifies as the profile does, with the material of that moment and
+ * without rotation, methods or status.
+ */
+export interface TlsProfile {
+  /** One context for all connections; another one once the material has changed. */
+  readonly secureContext: SecureContext
+  readonly rejectUnauthorized: boolean
+  readonly checkServerIdentity?: IdentityCheck
+  /** Sent as SNI; only where one name holds for all servers. */
+  readonly servername?: string
+  readonly [tlsProfile]: TlsProfileRecord
+  /** What is verified and what is given up, as a structure and (`text`) to read. */
+  explain(): Explanation
+  /** Whether the material is current, its age, and when it expires. */
+  status(): TlsStatus
+  /** Loads the files now. Rejects with a TlsError if what they hold is refused; the old material stays. */
+  reload(): Promise<ReloadOutcome>
+  /** Stops following the files. The profile stays usable with what is loaded. */
+  close(): void
+}
+
+/** The changing part of a profile. */
+export interface MaterialHolder {
+  readonly context: SecureContext
+  readonly summary: MaterialSummary | undefined
+  readonly files: readonly string[]
+  readonly watching: boolean
+  status(): TlsStatus
+  reload(): Promise<ReloadOutcome>
+  close(): void
+}
+
+/** All that makes a profile. */
+export interface ProfileParts {
+  readonly record: TlsProfileRecord
+  readonly holder: MaterialHolder
+  /** Absent where the chain is not verified: Node.js would ignore its verdict. */
+  readonly check: ((host: string, certificate: DetailedPeerCertificate) => TlsError | undefined) | undefined
+  readonly servername: string | undefined
+  readonly explanation: ExplanationInput
+}
+
+class Profile {
+  readonly #holder: MaterialHolder
+  readonly #explanation: ExplanationInput
+  declare readonly [tlsProfile]: TlsProfileRecord
+
+  constructor({ record, holder, check, servername, explanation }: ProfileParts) {
+    this.#holder = holder
+    this.#explanation = explanation
+    const own = (value: unknown): PropertyDescriptor => ({ value, enumerable: true })
+    // Own and enumerable: the driver copies Object.keys() of its sslOptions for each connection, so a getter of
+    // a class would never be read.
+    Object.defineProperties(this, {
+      secureContext: { get: () => holder.context, enumerable: true },
+      rejectUnauthorized: own(record.verifies.chain),
+      ...(check ? { checkServerIdentity: own(check) } : {}),
+      ...(servername === undefined ? {} : { servername: own(servername) }),
+      [tlsProfile]: own(record),
+    })
+    Object.freeze(this)
+  }
+
+  explain(): Explanation {
+    const { summary, files, watching } = this.#holder
+    return explanationOf(this[tlsProfile], this.#explanation, { summary, files, watching })
+  }
+
+  status(): TlsStatus {
+    return this.#holder.status()
+  }
+
+  reload(): Promise<ReloadOutcome> {
+    return this.#holder.reload()
+  }
+
+  close(): void {
+    this.#holder.close()
+  }
+
+  get [Symbol.toStringTag](): string {
+    return `TlsProfile ${this[tlsProfile].profile}`
+  }
+}
+
+/** Assembles a profile. */
+export function profileFrom(parts: ProfileParts): TlsProfile {
+  const { profile, verifies, ...rest } = parts.record
+  const record = Object.freeze({ profile, verifies: Object.freeze({ ...verifies }), ...rest })
+  return new Profile({ ...parts, record }) as unknown as TlsProfile
+}
+
+/** The record of a profile or of a spread copy of one; undefined for any other object. */
+export function profileRecordOf(sslOptions: object): TlsProfileRecord | undefined {
+  return (sslOptions as { [tlsProfile]?: TlsProfileRecord })[tlsProfile]
+}

@@ -1,0 +1,26 @@
+import { buildProfile } from '../lib/build.js'
+import {
+  type ClientIdentityOptions,
+  type CommonOptions,
+  checkKeys,
+  clientKeys,
+  clientOf,
+  commonKeys,
+} from '../options.js'
+import type { TlsProfile } from '../profile.js'
+
+/** Options of verifyClient. */
+export type VerifyClientOptions = ClientIdentityOptions & CommonOptions
+
+/**
+ * The server verifies the client, and the client verifies nothing: it proves who it is to whoever answers. This
+ * is the third level of the Python guides; `mutual` is the safe form of it. Throws a TlsError: KEY_MISMATCH,
+ * PASSPHRASE_WRONG, CERTIFICATE_EXPIRED, …
+ *
+ * In cassandra.yaml: `client_encryption_options: { enabled: true, require_client_auth: true, truststore: … }`.
+ */
+export function verifyClient(options: VerifyClientOptions): TlsProfile {
+  const profile = 'verifyClient'
+  checkKeys(profile, options, [...clientKeys, ...commonKeys])
+  return buildProfile({ profile, client: clientOf(options), options })
+}
