@@ -34,7 +34,8 @@ export function safeCause(reason: unknown): Error | undefined {
   return isError(reason) ? reason : undefined
 }
 
-function problemOf(error: AuthError): string {
+/** The text of an error without its remedy, so that another text can be built around it. */
+export function problemOf(error: AuthError): string {
   return error.message.endsWith(` ${error.remedy}`)
     ? error.message.slice(0, -error.remedy.length - 1)
     : error.message
