@@ -11,6 +11,7 @@ export const tasks = {
   format: [biome('check', '--write', '.')],
   demo: [build, ['examples/demo/demo.mjs']],
   'check:packages': [build, ['scripts/check-packages.mjs']],
+  'check:examples': [build, ['scripts/run-examples.mjs']],
   docs: [build, ['scripts/docs.mjs']],
   'check:docs': [build, ['scripts/docs.mjs', '--check']],
   'test:interop': [build, ['interop/run.mjs']],

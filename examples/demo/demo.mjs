@@ -1,0 +1,35 @@
+/**
+ * npm run demo
+ *     the main job and four failures, on a server in this process
+ * npm run demo -- --cassandra HOST[:PORT] --username NAME [--ca FILE]
+ *     the login on your own cluster; the password is asked for, or taken from CASSANDRA_PASSWORD
+ */
+import { parseArgs } from 'node:util'
+import { embedded } from './embedded.mjs'
+import { ownCluster } from './own-cluster.mjs'
+
+try {
+  const { values } = parseArgs({
+    options: {
+      cassandra: { type: 'string' },
+      username: { type: 'string' },
+      ca: { type: 'string' },
+      help: { type: 'boolean' },
+    },
+  })
+  if (values.help) usage(0)
+  else if (values.cassandra) process.exitCode = await ownCluster(values)
+  else if (values.username || values.ca) usage(1, '--username and --ca go with --cassandra HOST[:PORT]')
+  else process.exitCode = await embedded()
+} catch (error) {
+  // Passwords on a command line can be read by everybody on the machine, so there is no option for one.
+  usage(1, /password/i.test(error.message) ? 'a password is never an argument; it is asked for' : error.message)
+}
+
+function usage(exitCode, problem) {
+  if (problem) console.error(`demo: ${problem}\n`)
+  console.error('npm run demo')
+  console.error('npm run demo -- --cassandra HOST[:PORT] --username NAME [--ca FILE]')
+  console.error('    with the password asked for, or in the environment variable CASSANDRA_PASSWORD')
+  process.exitCode = exitCode
+}

@@ -1,0 +1,41 @@
+/** How the demo talks: one paragraph a step, with the time it took. */
+import { findAuthError } from '@x/auth-core'
+import { explainTlsError } from '@x/tls-profiles'
+
+const colour = process.stdout.isTTY && !process.env.NO_COLOR
+const paint = (code, text) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text)
+
+export const good = (text) => paint(32, text)
+export const bad = (text) => paint(31, text)
+export const faint = (text) => paint(2, text)
+
+export function heading(number, title) {
+  console.log(`\n${paint(1, `${number}  ${title}`)}`)
+}
+
+export function line(text) {
+  console.log(wrap(text))
+}
+
+/** What a failed connect() says: code, fault, message. Undefined for an error that is not understood. */
+export function explain(error, sslOptions) {
+  const found = findAuthError(error)
+  if (found && found.code !== 'TLS_FAILED') return found
+  // Of TLS, tls-profiles knows more than core: whose certificate, and which names it has.
+  const diagnosis = explainTlsError(error, sslOptions ?? null)
+  return diagnosis ? { ...diagnosis, message: `${diagnosis.summary} ${diagnosis.remedy}` } : found
+}
+
+export function lineOfError({ code, fault, message }) {
+  line(`${paint(33, code)} ${faint(`(${fault})`)}  ${message}`)
+}
+
+/** Breaks at 100 columns, indented, so that an error of three sentences can be read. */
+function wrap(text, width = 100, indent = '   ') {
+  const lines = ['']
+  for (const word of text.split(' ')) {
+    if (lines.at(-1).length + word.length + 1 > width) lines.push('')
+    lines[lines.length - 1] += lines.at(-1) === '' ? word : ` ${word}`
+  }
+  return lines.map((each) => indent + each).join('\n')
+}

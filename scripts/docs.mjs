@@ -1,0 +1,143 @@
+/**
+ * Renders what in the documentation comes from code: `docs/errors.md` from the error tables, every
+ * `<!-- snippet: FILE#REGION -->` from the region of a file that CI runs, `packages/<name>/api.txt` from the
+ * declarations as they are shipped. With --check nothing is written: a difference is a failure.
+ */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join, relative } from 'node:path'
+import ts from 'typescript'
+import { Checks, publicPackages, root, run } from './lib.mjs'
+
+const checkOnly = process.argv.includes('--check')
+const checks = new Checks()
+const require = createRequire(import.meta.url)
+
+await checks.check('docs/errors.md', () => write('docs/errors.md', renderErrors()))
+for (const file of markdownFiles()) {
+  const before = readFileSync(join(root, file), 'utf8')
+  if (before.includes('<!-- snippet:')) await checks.check(`snippets of ${file}`, () => write(file, fillSnippets(before, file)))
+}
+for (const { name, folder, manifest } of publicPackages()) {
+  await checks.check(`API of ${name}`, () => write(relative(root, join(folder, 'api.txt')), renderApi(folder, manifest)))
+}
+await checks.check('every link between the documents leads somewhere', checkLinks)
+await checks.check('typedoc accepts every docstring', typedoc)
+checks.finish()
+
+function write(file, content) {
+  const path = join(root, file)
+  const before = existsSync(path) ? readFileSync(path, 'utf8') : ''
+  if (before === content) return
+  if (checkOnly) throw new Error(`${file} is not what the code says; run: npm run docs`)
+  writeFileSync(path, content)
+  console.log(`  wrote ${file}`)
+}
+
+function renderErrors() {
+  const sections = publicPackages().flatMap(({ name, folder }) => {
+    const file = join(folder, 'dist', 'errors.js')
+    if (!existsSync(file)) return []
+    const { errorTable } = require(file)
+    if (!errorTable) return []
+    const rows = Object.entries(errorTable).map(
+      ([code, { fault, summary, remedy }]) => `| \`${code}\` | ${fault} | ${cell(summary)} | ${cell(remedy)} |`,
+    )
+    return [`## \`${name}\``, '', '| code | fault | what happened | what to do |', '|---|---|---|---|', ...rows, '']
+  })
+  return [
+    '# Errors',
+    '',
+    '<!-- Rendered from the error tables by `npm run docs`; do not edit. -->',
+    '',
+    'Match on `code`: it changes only in a major version. `fault` says whose move it is: `config` (the code or its',
+    'options), `credentials` (the secret), `peer` (the server broke the protocol), `unsupported` (nothing in common),',
+    '`unverified` (somebody did not prove who they are), `timeout`, `internal` (please report it).',
+    '`findAuthError(error)` finds these errors inside what the driver throws.',
+    '',
+    ...sections,
+  ]
+    .join('\n')
+    .replace(/\n+$/, '\n')
+}
+
+function cell(text) {
+  return text.replaceAll('|', '\\|')
+}
+
+function markdownFiles() {
+  return run('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.md']).stdout.split('\n').filter(Boolean)
+}
+
+function fillSnippets(text, file) {
+  return text.replace(/(<!-- snippet: (\S+?)#(\S+) -->\n)```(\w*)\n[\s\S]*?\n?```/g, (_, marker, source, region, language) => {
+    return `${marker}\`\`\`${language}\n${regionOf(source, region, file)}\n\`\`\``
+  })
+}
+
+function regionOf(source, region, file) {
+  const path = join(root, source)
+  if (!existsSync(path)) throw new Error(`${file} takes a snippet from ${source}, which does not exist`)
+  const lines = readFileSync(path, 'utf8').split('\n')
+  const start = lines.findIndex((line) => line.trim().endsWith(`#region ${region}`))
+  const end = lines.findIndex((line, index) => index > start && line.trim().endsWith(`#endregion ${region}`))
+  if (start < 0 || end < 0) throw new Error(`${source} has no region ${region}, which ${file} shows`)
+  const body = lines.slice(start + 1, end)
+  const indent = Math.min(...body.filter((line) => line.trim()).map((line) => line.search(/\S/)))
+  return body.map((line) => line.slice(indent)).join('\n')
+}
+
+/** The exported names with their declarations, in order, without comments and bodies: what a reviewer wants to see change. */
+function renderApi(folder, manifest) {
+  const entries = Object.entries(manifest.exports).filter(([, target]) => target.types)
+  const files = entries.map(([, target]) => join(folder, target.types))
+  const program = ts.createProgram(files, { module: ts.ModuleKind.NodeNext, skipLibCheck: true, strict: true, types: ['node'] })
+  const checker = program.getTypeChecker()
+  const printer = ts.createPrinter({ removeComments: true })
+  const sections = entries.map(([subpath], index) => {
+    const source = program.getSourceFile(files[index])
+    const module = source && checker.getSymbolAtLocation(source)
+    if (!module) throw new Error(`${files[index]} is no module; is the package built?`)
+    const declarations = checker
+      .getExportsOfModule(module)
+      .map((symbol) => (symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol))
+      .map((symbol) => [symbol.name, symbol.declarations ?? []])
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .flatMap(([, nodes]) => nodes.map(statementOf).map((node) => printer.printNode(ts.EmitHint.Unspecified, node, node.getSourceFile())))
+    return [`// ${manifest.name}${subpath.slice(1)}`, '', ...declarations].join('\n')
+  })
+  return `${sections.join('\n\n')}\n`
+}
+
+function statementOf(node) {
+  return ts.isVariableDeclaration(node) ? node.parent.parent : node
+}
+
+function checkLinks() {
+  const broken = markdownFiles().flatMap((file) => {
+    const text = readFileSync(join(root, file), 'utf8')
+    const targets = [...text.matchAll(/\]\(([^)#\s]+)(#[^)]*)?\)/g)].map(([, target]) => target)
+    return targets
+      .filter((target) => !/^[a-z]+:/.test(target) && !existsSync(join(root, file, '..', target)))
+      .map((target) => `${file}: ${target}`)
+  })
+  if (broken.length > 0) throw new Error(`broken links:\n${broken.join('\n')}`)
+}
+
+function typedoc() {
+  const entryPoints = publicPackages().flatMap(({ folder, manifest }) =>
+    Object.values(manifest.exports)
+      .filter((target) => target.types)
+      .map((target) => join(folder, target.types.replace('./dist/', 'src/').replace(/\.d\.ts$/, '.ts'))),
+  )
+  return run(process.execPath, [
+    join(root, 'node_modules/typedoc/bin/typedoc'),
+    ...entryPoints.flatMap((file) => ['--entryPoints', file]),
+    '--tsconfig', 'tsconfig.typedoc.json',
+    '--out', join('node_modules', '.cache', 'x-auth-api'),
+    '--treatWarningsAsErrors',
+    '--validation.notExported', 'false',
+    '--readme', 'none',
+    '--logLevel', 'Warn',
+  ])
+}

@@ -1,0 +1,56 @@
+/** What several scripts need: the packages of the repository, running commands, counting checks. */
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const root = fileURLToPath(new URL('..', import.meta.url))
+
+/** All packages that are published: `{ name, folder, manifest }`, by name. */
+export function publicPackages() {
+  return readdirSync(join(root, 'packages'))
+    .filter((name) => existsSync(join(root, 'packages', name, 'package.json')))
+    .sort()
+    .map((name) => {
+      const folder = join(root, 'packages', name)
+      return { name: `@x/${name}`, folder, manifest: JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) }
+    })
+    .filter(({ manifest }) => !manifest.private)
+}
+
+/** Runs a program to its end; returns its exit code and what it printed. Never through a shell. */
+export function run(command, args, { cwd = root, env = process.env, timeoutMs = 600_000 } = {}) {
+  const result = spawnSync(command, args, { cwd, env, encoding: 'utf8', timeout: timeoutMs, maxBuffer: 1 << 28 })
+  const output = `${result.stdout ?? ''}${result.stderr ?? ''}${result.error ? `${result.error.message}\n` : ''}`
+  return { ok: result.status === 0, status: result.status, stdout: result.stdout ?? '', output }
+}
+
+/** Counts checks, prints each with its time, and closes with the line that CI reads. */
+export class Checks {
+  #passed = 0
+  #failed = 0
+
+  /** `check` returns nothing, or throws, or returns `{ ok, output }` as `run` does. */
+  async check(title, check) {
+    const startedAt = performance.now()
+    let problem
+    try {
+      const result = await check()
+      if (result && result.ok === false) problem = result.output || `exit code ${result.status}`
+    } catch (error) {
+      problem = error.stack ?? String(error)
+    }
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
+    console.log(`${problem === undefined ? '✓' : '✗'} ${title} (${seconds} s)`)
+    if (problem === undefined) this.#passed++
+    else {
+      this.#failed++
+      console.log(problem.replace(/^/gm, '    '))
+    }
+  }
+
+  finish() {
+    console.log(`${this.#passed} passed, ${this.#failed} failed`)
+    process.exitCode = this.#failed > 0 || this.#passed === 0 ? 1 : 0
+  }
+}
