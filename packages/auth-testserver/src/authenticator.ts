@@ -1,0 +1,77 @@
+import type { X509Certificate } from 'node:crypto'
+
+/** What a server side may know about a connection. One object per connection; it fills as the connection goes on. */
+export interface ConnectionInfo {
+  /** Serial number of the connection, from 1, over all nodes of the server. */
+  readonly id: number
+  /** Address of the node that accepted it, as given in `addresses`. */
+  readonly address: string
+  /** Port of the server. */
+  readonly port: number
+  /** Address and port that the client connected from. */
+  readonly remoteAddress: string
+  readonly remotePort: number
+  /** Version of the client's first frame; 0 before it. */
+  readonly protocolVersion: number
+  /** What the client sent in STARTUP (DRIVER_NAME, APPLICATION_NAME …); empty before it. */
+  readonly startupOptions: Readonly<Record<string, string>>
+  /** Undefined on a plain connection. */
+  readonly tls?: TlsInfo
+}
+
+/** The TLS side of a connection. */
+export interface TlsInfo {
+  /** Whether the client sent a certificate that the server's `ca` vouches for. */
+  readonly authorized: boolean
+  /** Why not, as OpenSSL calls it (`SELF_SIGNED_CERT_IN_CHAIN`); undefined when authorized. */
+  readonly authorizationError?: string
+  /** Undefined when the client sent none. */
+  readonly peerCertificate?: X509Certificate
+  /** `TLSv1.3`, `TLSv1.2` … */
+  readonly protocol: string
+  /** Name that the client asked for (SNI). */
+  readonly servername?: string
+}
+
+/** A server side's answer to one client message. */
+export type Reply =
+  | {
+      /** Sent as AUTH_CHALLENGE; null is the token of length -1, an empty array the token of length 0. */
+      challenge: Uint8Array | null
+    }
+  | {
+      /** Sent as AUTH_SUCCESS: the login is complete. */
+      success: Uint8Array | null
+      /** Who has logged in; shown by `server.logins`. */
+      username: string
+    }
+  | {
+      /** Message of the ERROR that refuses the login. */
+      failure: string
+      /** Default 0x0100, Authentication error. */
+      code?: number
+    }
+
+/** One login on one connection. */
+export interface ServerExchange {
+  /** Answers the next AUTH_RESPONSE; null is the token of length -1. Anything thrown becomes ERROR 0x0000. */
+  respond(token: Uint8Array | null): Reply | Promise<Reply>
+  /** Answers CREDENTIALS of protocol v1; without it such clients are refused. `success` is sent as READY. */
+  credentials?(credentials: ReadonlyMap<string, string>): Reply | Promise<Reply>
+}
+
+/** The server side of a way to log in: hand your own to `startTestServer({ authenticator })`. */
+export interface ServerAuthenticator {
+  /** Class name sent in AUTHENTICATE; undefined: READY at once, nobody is asked to log in. */
+  readonly name: string | undefined
+  /** Called when the first message of a login arrives. */
+  newExchange(connection: ConnectionInfo): ServerExchange
+}
+
+/** Cassandra's AllowAllAuthenticator: READY straight after STARTUP. */
+export function allowAllAuthenticator(): ServerAuthenticator {
+  return {
+    name: undefined,
+    newExchange: () => ({ respond: () => ({ success: null, username: 'anonymous' }) }),
+  }
+}

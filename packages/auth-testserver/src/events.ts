@@ -1,0 +1,76 @@
+import type { ConnectionInfo } from './authenticator.js'
+
+/** What `server.waitFor` can wait for, and what it resolves to. */
+export interface ServerEvents {
+  /** A client has connected (and, with TLS, finished its handshake). */
+  connection: { connection: ConnectionInfo }
+  /** A TLS handshake failed, or a client left in the middle of it. */
+  tlsError: { address: string; code: string; message: string }
+  /** STARTUP arrived. */
+  startup: { connection: ConnectionInfo }
+  /** AUTH_RESPONSE or CREDENTIALS arrived; `length` of its token, null for a null token. */
+  authResponse: { connection: ConnectionInfo; round: number; length: number | null }
+  /** A login succeeded and the client was told so. */
+  login: { connection: ConnectionInfo; username: string }
+  /** A login was answered with ERROR. */
+  refused: { connection: ConnectionInfo; code: number; message: string }
+  /** A fault has struck. */
+  fault: { connection: ConnectionInfo; fault: string; point: string; round: number }
+  /** QUERY, PREPARE or EXECUTE arrived. */
+  query: { connection: ConnectionInfo; cql: string }
+  /** A connection is gone; `open` says how many are left. */
+  close: { connection: ConnectionInfo; open: number }
+}
+
+export type ServerEventName = keyof ServerEvents
+
+interface Waiter {
+  name: ServerEventName
+  accepts(event: unknown): boolean
+  resolve(event: unknown): void
+  reject(error: Error): void
+}
+
+/** Promises of things to come, each with a bound. */
+export class EventHub {
+  readonly #waiters = new Set<Waiter>()
+
+  emit<N extends ServerEventName>(name: N, event: ServerEvents[N]): void {
+    for (const waiter of [...this.#waiters]) {
+      if (waiter.name === name && waiter.accepts(event)) waiter.resolve(event)
+    }
+  }
+
+  /** The next event of that name that the predicate accepts; rejects after `timeoutMs`. */
+  wait<N extends ServerEventName>(
+    name: N,
+    accepts: (event: ServerEvents[N]) => boolean,
+    timeoutMs: number,
+  ): Promise<ServerEvents[N]> {
+    return new Promise((resolve, reject) => {
+      const settle = (finish: () => void) => {
+        clearTimeout(timer)
+        this.#waiters.delete(waiter)
+        finish()
+      }
+      const waiter: Waiter = {
+        name,
+        accepts: (event) => accepts(event as ServerEvents[N]),
+        resolve: (event) => settle(() => resolve(event as ServerEvents[N])),
+        reject: (error) => settle(() => reject(error)),
+      }
+      const timer = setTimeout(
+        () => waiter.reject(new Error(`No '${name}' on the test server within ${timeoutMs} ms`)),
+        timeoutMs,
+      )
+      this.#waiters.add(waiter)
+    })
+  }
+
+  /** Rejects whoever still waits. */
+  close(): void {
+    for (const waiter of [...this.#waiters]) {
+      waiter.reject(new Error(`The test server was stopped while a test waited for '${waiter.name}'`))
+    }
+  }
+}

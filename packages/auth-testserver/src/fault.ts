@@ -1,0 +1,53 @@
+import type { ConnectionInfo } from './authenticator.js'
+import type { LoginMessage } from './lib/messages.js'
+
+/**
+ * A moment of a login at which a fault may act:
+ * - `connect`: TCP (and TLS) is up, nothing has been read
+ * - `startup`: instead of the answer to STARTUP
+ * - `authenticate`: AUTHENTICATE has just been sent
+ * - `response`: instead of the answer to an AUTH_RESPONSE or CREDENTIALS
+ * - `challenge`: an AUTH_CHALLENGE has just been sent
+ */
+export type FaultPoint = 'connect' | 'startup' | 'authenticate' | 'response' | 'challenge'
+
+/** What a fault is told. */
+export interface FaultMoment {
+  readonly point: FaultPoint
+  /** 1 for the first AUTH_RESPONSE and the challenge that answers it, and so on; 0 before. */
+  readonly round: number
+  readonly connection: ConnectionInfo
+  /** What the server would send now (at `startup` and `response`); asks the authenticator when first called. */
+  reply(): Promise<LoginMessage>
+  /** The whole frame of a message as it would go to this client: protocol version, stream id, body. */
+  encode(message: LoginMessage): Buffer
+  /** Aborted when the connection closes. */
+  readonly signal: AbortSignal
+}
+
+/** What happens in place of the regular answer. */
+export type FaultAction =
+  | { do: 'silence' }
+  /** A well-formed message; READY and AUTH_SUCCESS make the connection usable. */
+  | { do: 'reply'; message: LoginMessage }
+  /** Bytes as they are; the login then stands still, or the connection ends as `then` says. */
+  | { do: 'write'; bytes: Uint8Array; then?: 'fin' | 'rst' }
+  | { do: 'fin' }
+  | { do: 'rst' }
+
+/** A way for a server to misbehave: asked at each moment of a login; undefined lets the regular answer go. */
+export interface Fault {
+  readonly name: string
+  act(moment: FaultMoment): FaultAction | undefined | Promise<FaultAction | undefined>
+}
+
+/** When a fault strikes: a moment, by default in its first round. */
+export type FaultMomentOption = FaultPoint | { point: FaultPoint; round: number }
+
+/** Whether the moment is the one asked for. */
+export function isAt(moment: FaultMoment, wanted: FaultMomentOption): boolean {
+  const { point, round } = typeof wanted === 'string' ? { point: wanted, round: undefined } : wanted
+  if (moment.point !== point) return false
+  const first = point === 'response' || point === 'challenge' ? 1 : 0
+  return moment.round === (round ?? first)
+}

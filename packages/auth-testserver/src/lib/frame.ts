@@ -1,0 +1,123 @@
+import type { MessageType, RequestType } from './protocol.js'
+import {
+  frameFlags,
+  headerLength,
+  isResponseOpcode,
+  opcodes,
+  ProtocolViolation,
+  requestType,
+} from './protocol.js'
+
+/** A request as it came: `body` is a view of the bytes received. */
+export interface Frame {
+  version: number
+  flags: number
+  stream: number
+  type: RequestType
+  body: Buffer
+}
+
+const responseDirection = 0x80
+
+/**
+ * One response frame: version with the direction bit, flags 0, stream, opcode, length, body. 9 bytes of header
+ * (8 in v1 and v2), then the body.
+ */
+export function encodeFrame(version: number, stream: number, type: MessageType, body: Uint8Array): Buffer {
+  const size = headerLength(version)
+  const frame = Buffer.allocUnsafe(size + body.length)
+  frame[0] = version | responseDirection
+  frame[1] = 0
+  if (size === 9) frame.writeInt16BE(stream, 2)
+  else frame.writeInt8(stream, 2)
+  frame[size - 5] = opcodes[type]
+  frame.writeUInt32BE(body.length, size - 4)
+  frame.set(body, size)
+  return frame
+}
+
+/** Cuts what a client sends into frames; holds at most one incomplete frame of `maxFrameBytes`. */
+export class FrameDecoder {
+  #chunks: Buffer[] = []
+  #held = 0
+  #needed = 1
+
+  constructor(
+    /** Undefined for a version that is welcome; else the words and the version of the answer. */
+    readonly refuseVersion: (version: number) => { message: string; version: number } | undefined,
+    readonly maxFrameBytes: number,
+  ) {}
+
+  /** The frames that this chunk completes; throws ProtocolViolation, after which the decoder is of no more use. */
+  *push(chunk: Buffer): Generator<Frame, void> {
+    this.#chunks.push(chunk)
+    this.#held += chunk.length
+    if (this.#held < this.#needed) return
+    let rest = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks)
+    for (;;) {
+      this.#needed = this.#frameSize(rest)
+      if (rest.length < this.#needed) break
+      const bytes = rest.subarray(0, this.#needed)
+      rest = rest.subarray(this.#needed)
+      yield decodeFrame(bytes)
+    }
+    this.#chunks = rest.length > 0 ? [rest] : []
+    this.#held = rest.length
+  }
+
+  /** How many bytes the frame at the start has, or how many are needed to tell. */
+  #frameSize(bytes: Buffer): number {
+    const first = bytes[0]
+    if (first === undefined) return 1
+    const version = first & ~responseDirection
+    const header = headerLength(version)
+    // Like Cassandra, look at the version before the header is complete; without a stream id there is no answer.
+    this.#check(version, bytes.length < header ? undefined : streamOf(bytes, header))
+    if (bytes.length < header) return header
+    const size = header + bytes.readUInt32BE(header - 4)
+    if (size > this.maxFrameBytes) {
+      throw new ProtocolViolation(
+        `Request is too big: length ${size} exceeds maximum allowed length ${this.maxFrameBytes}.`,
+        { code: 0x2200, version, stream: streamOf(bytes, header) },
+      )
+    }
+    return size
+  }
+
+  #check(version: number, stream: number | undefined): void {
+    const answered = this.refuseVersion(version)
+    if (answered === undefined) return
+    throw new ProtocolViolation(answered.message, {
+      version: answered.version,
+      ...(stream === undefined ? {} : { stream }),
+    })
+  }
+}
+
+function streamOf(bytes: Buffer, header: 8 | 9): number {
+  return header === 9 ? bytes.readInt16BE(2) : bytes.readInt8(2)
+}
+
+function decodeFrame(bytes: Buffer): Frame {
+  const first = bytes.readUInt8(0)
+  const version = first & ~responseDirection
+  const header = headerLength(version)
+  const stream = streamOf(bytes, header)
+  const opcode = bytes.readUInt8(header - 5)
+  const type = requestType(opcode)
+  const at = { version, stream }
+  if (type === undefined && !isResponseOpcode(opcode))
+    throw new ProtocolViolation(`Unknown opcode ${opcode}`, at)
+  if (type === undefined || first !== version) {
+    const [expected, got] = first === version ? ['REQUEST', 'RESPONSE'] : ['RESPONSE', 'REQUEST']
+    throw new ProtocolViolation(
+      `Wrong protocol direction (expected ${expected}, got ${got}) for opcode ${opcode} (${type ?? 'a response'})`,
+      at,
+    )
+  }
+  const flags = bytes.readUInt8(1)
+  if (flags & frameFlags.compressed) {
+    throw new ProtocolViolation('Compressed frame, but STARTUP agreed on no compression', at)
+  }
+  return { version, flags, stream, type, body: bytes.subarray(header) }
+}

@@ -1,0 +1,101 @@
+import type { Server, Socket } from 'node:net'
+import { createServer } from 'node:net'
+import type { TLSSocket, TlsOptions } from 'node:tls'
+import { createServer as createTlsServer, Server as TlsServer } from 'node:tls'
+import type { TlsInfo } from '../authenticator.js'
+
+/** What a node tells its server. */
+export interface NodeEvents {
+  accepted(socket: Socket, reset: () => void, tls: TlsInfo | undefined): void
+  tlsFailed(error: NodeJS.ErrnoException): void
+}
+
+/** One listening address, plain or TLS. */
+export class ServerNode {
+  readonly #raw = new Set<Socket>()
+  #server: Server | undefined
+
+  constructor(
+    readonly address: string,
+    readonly events: NodeEvents,
+  ) {}
+
+  get listening(): boolean {
+    return this.#server !== undefined
+  }
+
+  /** Starts listening; `port` 0 takes any. The port is returned. */
+  async listen(port: number, tls: TlsOptions | undefined): Promise<number> {
+    const server = tls === undefined ? createServer() : createTlsServer(tls)
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen({ port, host: this.address, exclusive: true }, () => {
+        server.off('error', reject)
+        resolve()
+      })
+    })
+    this.#server = server
+    server.on('connection', (socket: Socket) => this.#track(socket))
+    if (tls === undefined) {
+      server.on('connection', (socket: Socket) =>
+        this.events.accepted(socket, () => resetSocket(socket), undefined),
+      )
+    } else {
+      server.on('secureConnection', (socket: TLSSocket) => this.#secured(socket))
+      server.on('tlsClientError', (error: NodeJS.ErrnoException) => this.events.tlsFailed(error))
+    }
+    const bound = server.address()
+    return typeof bound === 'object' && bound !== null ? bound.port : port
+  }
+
+  /** Other TLS options from the next handshake on; the client certificate policy is part of them. */
+  setTls(tls: TlsOptions): void {
+    const server = this.#server
+    if (!(server instanceof TlsServer)) return
+    server.setSecureContext(tls)
+    // setSecureContext leaves these two alone, and they are read at each handshake.
+    Object.assign(server, { requestCert: tls.requestCert, rejectUnauthorized: tls.rejectUnauthorized })
+  }
+
+  /** Stops listening and destroys all connections; resolves when the port is free. */
+  async close(): Promise<void> {
+    const server = this.#server
+    this.#server = undefined
+    if (server === undefined) return
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+    for (const socket of this.#raw) socket.destroy()
+    await closed
+  }
+
+  #track(socket: Socket): void {
+    this.#raw.add(socket)
+    socket.on('error', () => {})
+    socket.once('close', () => this.#raw.delete(socket))
+  }
+
+  #secured(socket: TLSSocket): void {
+    // Node has no way from a TLS socket to the TCP socket below; both have the client's address and port.
+    const below = [...this.#raw].find(
+      (raw) => raw.remotePort === socket.remotePort && raw.remoteAddress === socket.remoteAddress,
+    )
+    const reset = () => (below === undefined ? socket.destroy() : resetSocket(below))
+    this.events.accepted(socket, reset, tlsInfo(socket))
+  }
+}
+
+function resetSocket(socket: Socket): void {
+  socket.resetAndDestroy()
+}
+
+function tlsInfo(socket: TLSSocket): TlsInfo {
+  const peerCertificate = socket.getPeerX509Certificate()
+  const error: unknown = socket.authorizationError
+  const { servername } = socket as TLSSocket & { servername?: string | false }
+  return {
+    authorized: socket.authorized,
+    protocol: socket.getProtocol() ?? 'unknown',
+    ...(peerCertificate === undefined ? {} : { peerCertificate }),
+    ...(error === null || error === undefined ? {} : { authorizationError: String(error) }),
+    ...(typeof servername === 'string' ? { servername } : {}),
+  }
+}

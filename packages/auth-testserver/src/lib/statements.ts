@@ -1,0 +1,192 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { CqlError } from '../cql-errors.js'
+import type { PlainRows, TypedRows } from '../query.js'
+import type { Statement, Term } from './cql.js'
+import { countMarkers, parse } from './cql.js'
+import type { CqlType } from './cql-types.js'
+import { encodeValue } from './cql-types.js'
+import type { Column, RowSet } from './result.js'
+import type { Table } from './system-tables.js'
+
+type Select = Extract<Statement, { kind: 'select' }>
+type Values = readonly (Uint8Array | null)[]
+
+/** What a statement is run against. */
+export interface Session {
+  tables: ReadonlyMap<string, Table>
+  keyspaces: readonly string[]
+  keyspace: string | undefined
+  version: number
+}
+
+/** What a statement gave. */
+export type Outcome = { rows: RowSet } | { keyspace: string }
+
+/** Runs what the server understands by itself; throws CqlError as Cassandra answers. */
+export function execute(cql: string, session: Session, values: Values): Outcome {
+  const statement = understood(cql)
+  if (statement.kind === 'use') return { keyspace: existing(statement.keyspace, session.keyspaces) }
+  return { rows: select(statement, session, values) }
+}
+
+/** The bind markers and the result columns of a statement; what the server does not know has markers of type text. */
+export function describe(
+  cql: string,
+  session: Session,
+  hasHook: boolean,
+): { bound: RowSet; result: RowSet | undefined } {
+  const statement = hasHook ? parse(cql) : understood(cql)
+  if (statement?.kind === 'select') {
+    const table = findTable(statement, session, hasHook)
+    if (table !== undefined) return describeSelect(statement, table)
+  }
+  const columns = Array.from(
+    { length: countMarkers(cql) },
+    (_, i): Column => ({ name: `arg${i}`, type: 'text' }),
+  )
+  return { bound: { keyspace: session.keyspace ?? '', table: '', columns, rows: [] }, result: undefined }
+}
+
+function describeSelect(statement: Select, table: Table): { bound: RowSet; result: RowSet } {
+  const columns = statement.where
+    .filter(({ value }) => 'marker' in value)
+    .map(({ column }) => ({ name: column, type: columnOf(table, column).type }))
+  const { keyspace, table: name } = table
+  return {
+    bound: { keyspace, table: name, columns, rows: [] },
+    result: { keyspace, table: name, columns: selectedColumns(statement, table), rows: [] },
+  }
+}
+
+function understood(cql: string): Exclude<Statement, { kind: 'other' }> {
+  const statement = parse(cql)
+  if (statement === undefined) throw new CqlError(0x2000, syntaxMessage(cql))
+  if (statement.kind !== 'other') return statement
+  throw new CqlError(0x2200, `The test server does not run ${statement.verb} by itself: give it a query hook`)
+}
+
+function syntaxMessage(cql: string): string {
+  const word = /^\s*(\S{1,32})/.exec(cql)?.[1]
+  return word === undefined
+    ? 'line 0:-1 no viable alternative at input <EOF>'
+    : `line 1:0 no viable alternative at input '${word}'`
+}
+
+function existing(keyspace: string, keyspaces: readonly string[]): string {
+  if (keyspaces.includes(keyspace)) return keyspace
+  throw new CqlError(0x2200, `Keyspace '${keyspace}' does not exist`)
+}
+
+/** Validation and words of Cassandra's Schema.validateTable. */
+function findTable(statement: Select, session: Session, lenient = false): Table | undefined {
+  const keyspace = statement.keyspace ?? session.keyspace
+  if (keyspace === undefined) {
+    throw new CqlError(
+      0x2200,
+      'No keyspace has been specified. USE a keyspace, or explicitly specify keyspace.tablename',
+    )
+  }
+  const table = session.tables.get(`${keyspace}.${statement.table}`)
+  if (table !== undefined || lenient) return table
+  const known =
+    session.keyspaces.includes(keyspace) || [...session.tables.values()].some((t) => t.keyspace === keyspace)
+  throw new CqlError(
+    0x2200,
+    known ? `table ${statement.table} does not exist` : `keyspace ${keyspace} does not exist`,
+  )
+}
+
+function columnOf(table: Table, name: string): Column {
+  const column = table.columns.find((each) => each.name === name)
+  if (column !== undefined) return column
+  throw new CqlError(0x2200, `Undefined column name ${name} in table ${table.keyspace}.${table.table}`)
+}
+
+function select(statement: Select, session: Session, values: Values): RowSet {
+  const table = findTable(statement, session)
+  if (table === undefined) throw new CqlError(0x2200)
+  const tests = statement.where.map(({ column, value }) =>
+    condition(columnOf(table, column), value, values, session.version),
+  )
+  const matching = table.rows.filter((row) => tests.every((test) => test(row)))
+  const columns = selectedColumns(statement, table)
+  const { keyspace, table: name } = table
+  if (statement.selected === '*')
+    return { keyspace, table: name, columns, rows: matching.slice(0, statement.limit) }
+  const counting = statement.selected.some(({ column }) => column.startsWith('count('))
+  const source = counting ? [matching[0] ?? {}] : matching.slice(0, statement.limit)
+  const selectors = statement.selected
+  const rows = source.map((row) =>
+    Object.fromEntries(selectors.map(({ column, as }) => [as, selectedValue(column, row, matching.length)])),
+  )
+  return { keyspace, table: name, columns, rows }
+}
+
+function selectedColumns({ selected }: Select, table: Table): readonly Column[] {
+  if (selected === '*') return table.columns
+  return selected.map(({ column, as }) => ({ name: as, type: selectedType(column, table) }))
+}
+
+function selectedType(column: string, table: Table): CqlType {
+  if (column.startsWith('count(')) return 'bigint'
+  return column === 'now()' ? 'timeuuid' : columnOf(table, column).type
+}
+
+function selectedValue(column: string, row: Readonly<Record<string, unknown>>, count: number): unknown {
+  if (column.startsWith('count(')) return count
+  return column === 'now()' ? timeUuid() : row[column]
+}
+
+function condition(
+  column: Column,
+  term: Term,
+  values: Values,
+  version: number,
+): (row: Record<string, unknown>) => boolean {
+  if ('literal' in term) return (row) => String(row[column.name]).toLowerCase() === term.literal.toLowerCase()
+  const bound = values[term.marker]
+  if (bound === undefined) throw new CqlError(0x2200, 'Invalid amount of bind variables')
+  return (row) => {
+    const cell = encodeValue(column.type, row[column.name], version)
+    return cell !== null && bound !== null && cell.equals(bound)
+  }
+}
+
+/** Time-based UUID (RFC 4122 §4.2) of this moment with a random node. */
+function timeUuid(): string {
+  // 100 ns since 1582-10-15; the last four digits are random, to be unique within a millisecond.
+  const random = randomBytes(10)
+  const time = BigInt(Date.now()) * 10_000n + 0x01b21dd213814000n + BigInt(random.readUInt16BE(8) % 10_000)
+  const hex = time.toString(16).padStart(15, '0')
+  const clock = ((random.readUInt16BE(0) & 0x3fff) | 0x8000).toString(16)
+  return `${hex.slice(7)}-${hex.slice(3, 7)}-1${hex.slice(0, 3)}-${clock}-${random.toString('hex', 2, 8)}`
+}
+
+/** MD5 of the text, Cassandra's statement id. */
+export function statementId(cql: string): Buffer {
+  return createHash('md5').update(cql, 'utf8').digest()
+}
+
+/** What a query hook returned as a typed result; undefined for a statement without rows. */
+export function hookRows(result: PlainRows | TypedRows): RowSet | undefined {
+  const place = { keyspace: 'test', table: 'hook' }
+  if ('columns' in result) return { ...place, columns: result.columns, rows: result.rows }
+  if (result.length === 0) return undefined
+  const names = [...new Set(result.flatMap((row) => Object.keys(row)))]
+  const columns = names.map((name) => ({ name, type: inferType(result.map((row) => row[name])) }))
+  return { ...place, columns, rows: result }
+}
+
+function inferType(cells: readonly unknown[]): CqlType {
+  const present = cells.filter((cell) => cell !== null && cell !== undefined)
+  const all = (test: (cell: unknown) => boolean) => present.every(test)
+  if (all((cell) => typeof cell === 'string')) return 'text'
+  if (all((cell) => Number.isInteger(cell) && Math.abs(cell as number) < 2 ** 31)) return 'int'
+  if (all((cell) => typeof cell === 'number')) return 'double'
+  if (all((cell) => typeof cell === 'bigint')) return 'bigint'
+  if (all((cell) => typeof cell === 'boolean')) return 'boolean'
+  if (all((cell) => cell instanceof Uint8Array)) return 'blob'
+  if (all((cell) => cell instanceof Date)) return 'timestamp'
+  if (all(Array.isArray)) return { list: 'text' }
+  throw new TypeError('A query hook returned a column whose type cannot be told: return { columns, rows }')
+}

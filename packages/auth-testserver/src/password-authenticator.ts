@@ -1,0 +1,88 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { Reply, ServerAuthenticator } from './authenticator.js'
+
+/** User names and passwords; change it (or what the function returns) and the next login sees the change. */
+export type Users = Readonly<Record<string, string>> | ReadonlyMap<string, string>
+
+/** Options of `passwordAuthenticator`. */
+export interface PasswordAuthenticatorOptions {
+  users: Users
+  /** Class name sent in AUTHENTICATE. Default `org.apache.cassandra.auth.PasswordAuthenticator`. */
+  className?: string
+}
+
+/**
+ * Cassandra's PasswordAuthenticator, with its answers and texts: SASL PLAIN in one AUTH_RESPONSE, or CREDENTIALS in
+ * protocol v1. The authorization id is read and ignored, as Cassandra does.
+ */
+export function passwordAuthenticator(options: PasswordAuthenticatorOptions): ServerAuthenticator {
+  const { users, className = 'org.apache.cassandra.auth.PasswordAuthenticator' } = options
+  return {
+    name: className,
+    newExchange: () => ({
+      respond: (token) => respondToPlain(users, token),
+      credentials: (credentials) => checkCredentials(users, credentials),
+    }),
+  }
+}
+
+/** Decodes and checks a PLAIN message as PasswordAuthenticator.decodeCredentials and authenticate do. */
+export function respondToPlain(users: Users, token: Uint8Array | null): Reply {
+  // AuthResponse.decode calls remaining() on the missing buffer.
+  if (token === null) return { failure: 'java.lang.NullPointerException', code: 0x0000 }
+  // Read from the end: password, then user name; whatever is before is the authorization id.
+  const fields = split(token)
+  if (fields.length > 3) {
+    return {
+      failure: 'Credential format error: username or password is empty or contains NUL(\\0) character',
+    }
+  }
+  const password = fields.length > 1 ? fields.at(-1) : undefined
+  const username = fields.length > 2 ? fields.at(-2) : undefined
+  if (password === undefined || password.length === 0) return { failure: 'Password must not be null' }
+  if (username === undefined || username.length === 0)
+    return { failure: 'Authentication ID must not be null' }
+  return authenticate(users, username.toString('utf8'), password.toString('utf8'))
+}
+
+/** legacyAuthenticate: the same for the map of CREDENTIALS. */
+function checkCredentials(users: Users, credentials: ReadonlyMap<string, string>): Reply {
+  const username = credentials.get('username')
+  if (username === undefined) return { failure: "Required key 'username' is missing" }
+  const password = credentials.get('password')
+  if (password === undefined) {
+    return { failure: `Required key 'password' is missing for provided username ${username}` }
+  }
+  return authenticate(users, username, password)
+}
+
+/** Compares digests, so that neither time nor length tells how much of a password was right. */
+function authenticate(users: Users, username: string, password: string): Reply {
+  const known = lookUp(users, username)
+  const equal = timingSafeEqual(digest(known ?? ''), digest(password))
+  if (known !== undefined && equal) return { success: null, username }
+  return { failure: `Provided username ${username} and/or password are incorrect` }
+}
+
+/** The password of a user; names that every object has (`constructor`) are no users. */
+export function lookUp(users: Users, username: string): string | undefined {
+  if (users instanceof Map) return users.get(username)
+  return Object.hasOwn(users, username) ? (users as Record<string, string>)[username] : undefined
+}
+
+function digest(password: string): Buffer {
+  return createHash('sha256').update(password, 'utf8').digest()
+}
+
+function split(token: Uint8Array): Buffer[] {
+  const fields: Buffer[] = []
+  let start = 0
+  const bytes = Buffer.from(token)
+  for (;;) {
+    const end = bytes.indexOf(0, start)
+    if (end < 0) break
+    fields.push(bytes.subarray(start, end))
+    start = end + 1
+  }
+  return [...fields, bytes.subarray(start)]
+}
