@@ -15,18 +15,33 @@ const packages = publicPackages()
 const tarballs = new Map()
 
 try {
-  for (const { name, folder: source } of packages) await checks.check(`pack ${name}`, () => pack(name, source))
+  for (const { name, folder: source } of packages)
+    await checks.check(`pack ${name}`, () => pack(name, source))
   const project = join(folder, 'project')
   await checks.check('install the tarballs in an empty project', () => install(project))
   for (const { name, manifest } of packages) {
     await checks.check(`use ${name}`, () => useFromNode(project, name, manifest))
-    await checks.check(`publint ${name}`, () => run(process.execPath, [bin('publint/src/cli.js'), '--strict', tarballs.get(name)]))
+    await checks.check(`publint ${name}`, () =>
+      run(process.execPath, [bin('publint/src/cli.js'), '--strict', tarballs.get(name)]),
+    )
     await checks.check(`attw ${name}`, () =>
-      run(process.execPath, [bin('@arethetypeswrong/cli/dist/index.js'), tarballs.get(name), '--profile', 'node16', '--no-color']),
+      run(process.execPath, [
+        bin('@arethetypeswrong/cli/dist/index.js'),
+        tarballs.get(name),
+        '--profile',
+        'node16',
+        '--no-color',
+      ]),
     )
   }
-  for (const [module, moduleResolution] of [['nodenext', 'nodenext'], ['esnext', 'bundler'], ['commonjs', 'bundler']]) {
-    await checks.check(`TypeScript, module ${module}, moduleResolution ${moduleResolution}`, () => compile(project, module, moduleResolution))
+  for (const [module, moduleResolution] of [
+    ['nodenext', 'nodenext'],
+    ['esnext', 'bundler'],
+    ['commonjs', 'bundler'],
+  ]) {
+    await checks.check(`TypeScript, module ${module}, moduleResolution ${moduleResolution}`, () =>
+      compile(project, module, moduleResolution),
+    )
   }
   await checks.check('examples/own-provider, from tarballs', () => ownProvider(project))
 } finally {
@@ -37,13 +52,22 @@ checks.finish()
 function pack(name, source) {
   const destination = join(folder, 'tarballs', name.replace('/', '-'))
   mkdirSync(destination, { recursive: true })
-  const packed = run(process.execPath, [bin('pnpm/bin/pnpm.cjs'), 'pack', '--pack-destination', destination], { cwd: source })
+  const packed = run(
+    process.execPath,
+    [bin('pnpm/bin/pnpm.cjs'), 'pack', '--pack-destination', destination],
+    { cwd: source },
+  )
   if (!packed.ok) return packed
   const [file] = readdirSync(destination)
   tarballs.set(name, join(destination, file))
   const { stdout } = run('tar', ['-tzf', join(destination, file)])
   const files = stdout.split('\n').filter(Boolean)
-  for (const wanted of ['package/README.md', 'package/LICENSE', 'package/dist/index.js', 'package/dist/index.d.ts']) {
+  for (const wanted of [
+    'package/README.md',
+    'package/LICENSE',
+    'package/dist/index.js',
+    'package/dist/index.d.ts',
+  ]) {
     if (!files.includes(wanted)) throw new Error(`${wanted} is missing; the tarball has ${files.join(' ')}`)
   }
 }
@@ -52,9 +76,15 @@ function install(project) {
   mkdirSync(project, { recursive: true })
   writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'stranger', private: true }))
   const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  const wanted = ['cassandra-driver', 'typescript', '@types/node'].map((name) => `${name}@${devDependencies[name]}`)
+  const wanted = ['cassandra-driver', 'typescript', '@types/node'].map(
+    (name) => `${name}@${devDependencies[name]}`,
+  )
   // All in one command: else the tarballs' own @x/… dependencies are looked for in a registry.
-  return run(process.execPath, [npm, 'install', '--no-audit', '--no-fund', '--loglevel=error', ...tarballs.values(), ...wanted], { cwd: project })
+  return run(
+    process.execPath,
+    [npm, 'install', '--no-audit', '--no-fund', '--loglevel=error', ...tarballs.values(), ...wanted],
+    { cwd: project },
+  )
 }
 
 /** Every entry point by require and by import, with the same names in both. */
@@ -99,10 +129,18 @@ function compile(project, module, moduleResolution) {
   ]
   writeFileSync(join(project, 'use.ts'), [...lines, ...use].join('\n'))
   const compilerOptions = {
-    module, moduleResolution, target: 'es2022', strict: true, noEmit: true, skipLibCheck: false, types: ['node'],
+    module,
+    moduleResolution,
+    target: 'es2022',
+    strict: true,
+    noEmit: true,
+    skipLibCheck: false,
+    types: ['node'],
   }
   writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['use.ts'] }))
-  return run(process.execPath, [join(project, 'node_modules/typescript/bin/tsc'), '-p', project], { cwd: project })
+  return run(process.execPath, [join(project, 'node_modules/typescript/bin/tsc'), '-p', project], {
+    cwd: project,
+  })
 }
 
 /** The example of a provider that is not ours, its files copied next to the installed tarballs. */

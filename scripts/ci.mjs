@@ -47,7 +47,9 @@ async function stage(title, args) {
 
 function runNpm(args) {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [npm, '--loglevel=error', ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const child = spawn(process.execPath, [npm, '--loglevel=error', ...args], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
     let tail = ''
     child.stdout.on('data', (chunk) => {
       process.stdout.write(chunk)

@@ -3,7 +3,7 @@
  * `<!-- snippet: FILE#REGION -->` from the region of a file that CI runs, `packages/<name>/api.txt` from the
  * declarations as they are shipped. With --check nothing is written: a difference is a failure.
  */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join, relative } from 'node:path'
 import ts from 'typescript'
@@ -16,10 +16,13 @@ const require = createRequire(import.meta.url)
 await checks.check('docs/errors.md', () => write('docs/errors.md', renderErrors()))
 for (const file of markdownFiles()) {
   const before = readFileSync(join(root, file), 'utf8')
-  if (before.includes('<!-- snippet:')) await checks.check(`snippets of ${file}`, () => write(file, fillSnippets(before, file)))
+  if (before.includes('<!-- snippet:'))
+    await checks.check(`snippets of ${file}`, () => write(file, fillSnippets(before, file)))
 }
 for (const { name, folder, manifest } of publicPackages()) {
-  await checks.check(`API of ${name}`, () => write(relative(root, join(folder, 'api.txt')), renderApi(folder, manifest)))
+  await checks.check(`API of ${name}`, () =>
+    write(relative(root, join(folder, 'api.txt')), renderApi(folder, manifest)),
+  )
 }
 await checks.check('every link between the documents leads somewhere', checkLinks)
 await checks.check('typedoc accepts every docstring', typedoc)
@@ -41,9 +44,17 @@ function renderErrors() {
     const { errorTable } = require(file)
     if (!errorTable) return []
     const rows = Object.entries(errorTable).map(
-      ([code, { fault, summary, remedy }]) => `| \`${code}\` | ${fault} | ${cell(summary)} | ${cell(remedy)} |`,
+      ([code, { fault, summary, remedy }]) =>
+        `| \`${code}\` | ${fault} | ${cell(summary)} | ${cell(remedy)} |`,
     )
-    return [`## \`${name}\``, '', '| code | fault | what happened | what to do |', '|---|---|---|---|', ...rows, '']
+    return [
+      `## \`${name}\``,
+      '',
+      '| code | fault | what happened | what to do |',
+      '|---|---|---|---|',
+      ...rows,
+      '',
+    ]
   })
   return [
     '# Errors',
@@ -66,13 +77,18 @@ function cell(text) {
 }
 
 function markdownFiles() {
-  return run('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.md']).stdout.split('\n').filter(Boolean)
+  return run('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.md'])
+    .stdout.split('\n')
+    .filter(Boolean)
 }
 
 function fillSnippets(text, file) {
-  return text.replace(/(<!-- snippet: (\S+?)#(\S+) -->\n)```(\w*)\n[\s\S]*?\n?```/g, (_, marker, source, region, language) => {
-    return `${marker}\`\`\`${language}\n${regionOf(source, region, file)}\n\`\`\``
-  })
+  return text.replace(
+    /(<!-- snippet: (\S+?)#(\S+) -->\n)```(\w*)\n[\s\S]*?\n?```/g,
+    (_, marker, source, region, language) => {
+      return `${marker}\`\`\`${language}\n${regionOf(source, region, file)}\n\`\`\``
+    },
+  )
 }
 
 function regionOf(source, region, file) {
@@ -91,7 +107,12 @@ function regionOf(source, region, file) {
 function renderApi(folder, manifest) {
   const entries = Object.entries(manifest.exports).filter(([, target]) => target.types)
   const files = entries.map(([, target]) => join(folder, target.types))
-  const program = ts.createProgram(files, { module: ts.ModuleKind.NodeNext, skipLibCheck: true, strict: true, types: ['node'] })
+  const program = ts.createProgram(files, {
+    module: ts.ModuleKind.NodeNext,
+    skipLibCheck: true,
+    strict: true,
+    types: ['node'],
+  })
   const checker = program.getTypeChecker()
   const printer = ts.createPrinter({ removeComments: true })
   const sections = entries.map(([subpath], index) => {
@@ -103,7 +124,11 @@ function renderApi(folder, manifest) {
       .map((symbol) => (symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol))
       .map((symbol) => [symbol.name, symbol.declarations ?? []])
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .flatMap(([, nodes]) => nodes.map(statementOf).map((node) => printer.printNode(ts.EmitHint.Unspecified, node, node.getSourceFile())))
+      .flatMap(([, nodes]) =>
+        nodes
+          .map(statementOf)
+          .map((node) => printer.printNode(ts.EmitHint.Unspecified, node, node.getSourceFile())),
+      )
     return [`// ${manifest.name}${subpath.slice(1)}`, '', ...declarations].join('\n')
   })
   return `${sections.join('\n\n')}\n`
@@ -133,11 +158,16 @@ function typedoc() {
   return run(process.execPath, [
     join(root, 'node_modules/typedoc/bin/typedoc'),
     ...entryPoints.flatMap((file) => ['--entryPoints', file]),
-    '--tsconfig', 'tsconfig.typedoc.json',
-    '--out', join('node_modules', '.cache', 'x-auth-api'),
+    '--tsconfig',
+    'tsconfig.typedoc.json',
+    '--out',
+    join('node_modules', '.cache', 'x-auth-api'),
     '--treatWarningsAsErrors',
-    '--validation.notExported', 'false',
-    '--readme', 'none',
-    '--logLevel', 'Warn',
+    '--validation.notExported',
+    'false',
+    '--readme',
+    'none',
+    '--logLevel',
+    'Warn',
   ])
 }

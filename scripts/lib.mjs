@@ -13,14 +13,24 @@ export function publicPackages() {
     .sort()
     .map((name) => {
       const folder = join(root, 'packages', name)
-      return { name: `@x/${name}`, folder, manifest: JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) }
+      return {
+        name: `@x/${name}`,
+        folder,
+        manifest: JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')),
+      }
     })
     .filter(({ manifest }) => !manifest.private)
 }
 
 /** Runs a program to its end; returns its exit code and what it printed. Never through a shell. */
 export function run(command, args, { cwd = root, env = process.env, timeoutMs = 600_000 } = {}) {
-  const result = spawnSync(command, args, { cwd, env, encoding: 'utf8', timeout: timeoutMs, maxBuffer: 1 << 28 })
+  const result = spawnSync(command, args, {
+    cwd,
+    env,
+    encoding: 'utf8',
+    timeout: timeoutMs,
+    maxBuffer: 1 << 28,
+  })
   const output = `${result.stdout ?? ''}${result.stderr ?? ''}${result.error ? `${result.error.message}\n` : ''}`
   return { ok: result.status === 0, status: result.status, stdout: result.stdout ?? '', output }
 }

@@ -24,7 +24,9 @@ try {
 // A suite that does not even load has no failed test of its own: count it.
 const failed = results.numFailedTests + results.numRuntimeErrorTestSuites
 if (results.numPendingTests + results.numTodoTests > 0) {
-  console.error(`${results.numPendingTests + results.numTodoTests} tests were skipped: a check that cannot run has failed`)
+  console.error(
+    `${results.numPendingTests + results.numTodoTests} tests were skipped: a check that cannot run has failed`,
+  )
   process.exitCode = 1
 }
 console.log(`${results.numPassedTests} passed, ${failed} failed`)

@@ -1,5 +1,11 @@
 /** Task name → the steps to run, each a script below the repository's root with its arguments. */
-const turbo = (...args) => ['node_modules/turbo/bin/turbo', 'run', ...args, '--output-logs=errors-only', '--no-update-notifier']
+const turbo = (...args) => [
+  'node_modules/turbo/bin/turbo',
+  'run',
+  ...args,
+  '--output-logs=errors-only',
+  '--no-update-notifier',
+]
 const biome = (...args) => ['node_modules/@biomejs/biome/bin/biome', ...args]
 const build = turbo('build')
 

@@ -37,16 +37,31 @@ function install() {
   console.log(`Installing with ${packageManager} (first run, or the lockfile has changed) …`)
   const result = spawnSync(
     process.execPath,
-    [npm, 'exec', '--yes', '--loglevel=error', '--', packageManager, 'install', '--loglevel=info', '--frozen-lockfile', '--reporter=append-only'],
+    [
+      npm,
+      'exec',
+      '--yes',
+      '--loglevel=error',
+      '--',
+      packageManager,
+      'install',
+      '--loglevel=info',
+      '--frozen-lockfile',
+      '--reporter=append-only',
+    ],
     { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, CI: 'true' } },
   )
-  if (result.status !== 0) fail(`the install failed (${result.error?.message ?? `exit code ${result.status}`})`)
+  if (result.status !== 0)
+    fail(`the install failed (${result.error?.message ?? `exit code ${result.status}`})`)
   writeFileSync(stampFile, stamp)
 }
 
 function run(step, extra) {
   const [command, ...rest] = step
-  const result = spawnSync(process.execPath, [join(root, command), ...rest, ...extra], { cwd: root, stdio: 'inherit' })
+  const result = spawnSync(process.execPath, [join(root, command), ...rest, ...extra], {
+    cwd: root,
+    stdio: 'inherit',
+  })
   if (result.error) fail(result.error.message)
   if (result.status !== 0) process.exit(result.status ?? 1)
 }

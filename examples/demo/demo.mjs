@@ -23,7 +23,10 @@ try {
   else process.exitCode = await embedded()
 } catch (error) {
   // Passwords on a command line can be read by everybody on the machine, so there is no option for one.
-  usage(1, /password/i.test(error.message) ? 'a password is never an argument; it is asked for' : error.message)
+  usage(
+    1,
+    /password/i.test(error.message) ? 'a password is never an argument; it is asked for' : error.message,
+  )
 }
 
 function usage(exitCode, problem) {

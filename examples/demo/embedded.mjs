@@ -22,7 +22,9 @@ export async function embedded() {
   const untrusting = verifyServer({ ca: stranger.root.certPem })
   const alice = { username: 'alice', password: 'correct horse' }
   console.log('The stock cassandra-driver, with providers and TLS profiles of @x/auth.')
-  console.log(faint(`An embedded server with TLS and PasswordAuthenticator listens on ${server.contactPoints[0]}.`))
+  console.log(
+    faint(`An embedded server with TLS and PasswordAuthenticator listens on ${server.contactPoints[0]}.`),
+  )
 
   const results = []
   try {
@@ -33,7 +35,14 @@ export async function embedded() {
     results.push(await refused(server, new PlainTextAuthProvider('alice', 'wrong'), trusted, 'LOGIN_REFUSED'))
 
     heading(3, "A server whose certificate comes from somebody else's CA")
-    results.push(await refused(server, new PlainTextAuthProvider(alice.username, alice.password), untrusting, 'UNKNOWN_CA'))
+    results.push(
+      await refused(
+        server,
+        new PlainTextAuthProvider(alice.username, alice.password),
+        untrusting,
+        'UNKNOWN_CA',
+      ),
+    )
 
     heading(4, 'A credential source that never answers (deadlineMs: 1000)')
     const never = new PlainTextAuthProvider({ credentials: () => new Promise(() => {}), deadlineMs: 1_000 })
@@ -49,7 +58,11 @@ export async function embedded() {
     await server.stop()
   }
   const failed = results.filter((ok) => !ok).length
-  console.log(failed === 0 ? good('\nEverything ended as it should.') : bad(`\n${failed} steps did not end as they should.`))
+  console.log(
+    failed === 0
+      ? good('\nEverything ended as it should.')
+      : bad(`\n${failed} steps did not end as they should.`),
+  )
   return failed === 0 ? 0 : 1
 }
 
@@ -59,7 +72,9 @@ async function login(server, authProvider, sslOptions) {
   try {
     await client.connect()
     const { rows } = await client.execute('SELECT release_version FROM system.local')
-    line(`${good('✓')} logged in as ${server.logins[0].username}, release_version ${rows[0].release_version} ${elapsed()}`)
+    line(
+      `${good('✓')} logged in as ${server.logins[0].username}, release_version ${rows[0].release_version} ${elapsed()}`,
+    )
     return true
   } catch (error) {
     line(`${bad('✗')} ${error.message}`)

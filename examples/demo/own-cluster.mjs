@@ -26,17 +26,23 @@ export async function ownCluster({ cassandra: target, username, ca }) {
     ...(sslOptions ? { sslOptions } : {}),
     protocolOptions: { port },
     // This node only: the demo shows one login, and needs no data centre's name for it.
-    policies: { loadBalancing: new loadBalancing.AllowListPolicy(new loadBalancing.RoundRobinPolicy(), [endpoint]) },
+    policies: {
+      loadBalancing: new loadBalancing.AllowListPolicy(new loadBalancing.RoundRobinPolicy(), [endpoint]),
+    },
     pooling: { heartBeatInterval: 0 },
   }
-  const client = new cassandra.Client(secureClientOptions(options, { allowCleartextWithoutVerifiedTls: !sslOptions }))
+  const client = new cassandra.Client(
+    secureClientOptions(options, { allowCleartextWithoutVerifiedTls: !sslOptions }),
+  )
   const startedAt = performance.now()
   try {
     await client.connect()
     assertAuthenticated(client, authProvider)
     const { rows } = await client.execute('SELECT release_version, cluster_name FROM system.local')
     const elapsed = faint(`(${Math.round(performance.now() - startedAt)} ms)`)
-    line(`${good('✓')} logged in; cluster ${rows[0].cluster_name}, release_version ${rows[0].release_version} ${elapsed}`)
+    line(
+      `${good('✓')} logged in; cluster ${rows[0].cluster_name}, release_version ${rows[0].release_version} ${elapsed}`,
+    )
     return 0
   } catch (error) {
     line(`${bad('✗')} ${faint(`(${Math.round(performance.now() - startedAt)} ms)`)}`)
