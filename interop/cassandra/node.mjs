@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { temporaryFolder } from '../lib/paths.mjs'
 import { spawnOwned } from '../lib/processes.mjs'
-import { keepLog } from '../lib/server-logs.mjs'
+import { keepLog, skipLog } from '../lib/server-logs.mjs'
 import { stage } from '../lib/stage.mjs'
 import { requireTools } from '../lib/tools.mjs'
 import { cassandraYaml, logbackXml } from './configuration.mjs'
@@ -92,6 +92,7 @@ export class CassandraNode {
     await stage(`Cassandra ${this.release} up on ${this.contactPoint}`, async () => {
       this.#spawn()
       await this.#answering()
+      skipLog(this.logFile)
     })
   }
 

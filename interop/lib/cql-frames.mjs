@@ -131,6 +131,24 @@ export function describeFrame(frame) {
   return opcode
 }
 
+/**
+ * The same for an answer, with its version where that is not the request's. A server answers what it does not
+ * speak in its newest version: given that one, two servers that differ in it can still be compared.
+ * @param {Frame} frame
+ * @param {number} requestVersion
+ * @param {number} [newest] the newest version that the server speaks
+ */
+export function describeAnswer(frame, requestVersion, newest) {
+  if (frame.version === requestVersion) return describeFrame(frame)
+  const version = frame.version === newest ? 'newest version' : describeVersion(frame.version)
+  return `${version} ${describeFrame(frame)}`
+}
+
+/** `v4`; DSE's own are 0x41 and 0x42. @param {number} version */
+export function describeVersion(version) {
+  return version === 0x41 || version === 0x42 ? `dse${version - 0x40}` : `v${version}`
+}
+
 /** @param {Buffer} bytes @param {number} offset */
 function readString(bytes, offset) {
   const start = offset + 2

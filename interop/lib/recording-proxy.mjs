@@ -3,12 +3,13 @@
  * `v4 STARTUP → AUTHENTICATE org.apache…`. Two servers that are told the same can so be compared.
  */
 import net from 'node:net'
-import { describeFrame, FrameReader } from './cql-frames.mjs'
+import { describeAnswer, describeFrame, describeVersion, FrameReader } from './cql-frames.mjs'
 
 /** @typedef {import('./cql-frames.mjs').Frame} Frame */
+/** @typedef {{ address: string, port: number, newest?: number }} Server `newest`: the version that it falls back to */
 
 /**
- * @param {{ address: string, port: number }} server
+ * @param {Server} server
  * @returns {Promise<RecordingProxy>} listening on 127.0.0.1
  */
 export async function recordingProxy(server) {
@@ -25,7 +26,7 @@ export class RecordingProxy {
   /** @type {ConnectionRecord[]} */
   #records = []
 
-  /** @param {{ address: string, port: number }} target */
+  /** @param {Server} target */
   constructor(target) {
     this.#target = target
     this.#server = net.createServer((client) => this.#accept(client))
@@ -53,16 +54,11 @@ export class RecordingProxy {
 
   /**
    * What has passed: for each connection, in the order of opening, its requests in the order of sending, each with
-   * its answer, whatever the order of the answers was; then events, and whether the server ended it.
+   * its answer, whatever the order of the answers was; then what the server sent unasked.
    * @returns {string[][]}
    */
   transcript() {
     return this.#records.map((record) => record.lines())
-  }
-
-  /** Forgets what has passed. */
-  clear() {
-    this.#records = []
   }
 
   /** @returns {Promise<void>} */
@@ -74,14 +70,11 @@ export class RecordingProxy {
   /** @param {net.Socket} client */
   #accept(client) {
     const server = net.connect({ host: this.#target.address, port: this.#target.port })
-    const record = new ConnectionRecord()
+    const record = new ConnectionRecord(this.#target.newest)
     this.#records.push(record)
     this.#sockets.add(client).add(server)
     client.on('data', (chunk) => record.fromClient(chunk))
     server.on('data', (chunk) => record.fromServer(chunk))
-    client.once('end', () => record.ended('client'))
-    server.once('end', () => record.ended('server'))
-    server.once('error', () => record.ended('server'))
     for (const [from, to] of /** @type {const} */ ([
       [client, server],
       [server, client],
@@ -99,56 +92,46 @@ export class RecordingProxy {
 class ConnectionRecord {
   #requests = new FrameReader()
   #answers = new FrameReader()
-  /** @type {{ stream: number, request: string, answer?: string }[]} */
+  /** @type {{ frame: Frame, answer?: string }[]} */
   #exchanges = []
   /** @type {string[]} */
   #unasked = []
-  /** @type {'client' | 'server' | undefined} */
-  #endedBy
   // Version 5 wraps what follows its STARTUP in segments (native_protocol_v5.spec §2), which say nothing here.
   #segmented = false
+  #newest
+
+  /** @param {number | undefined} newest */
+  constructor(newest) {
+    this.#newest = newest
+  }
 
   /** @param {Buffer} chunk */
   fromClient(chunk) {
     if (this.#segmented) return
-    for (const frame of this.#requests.push(chunk)) {
-      this.#exchanges.push({ stream: frame.stream, request: `${version(frame)} ${describeFrame(frame)}` })
-    }
+    this.#exchanges.push(...this.#requests.push(chunk).map((frame) => ({ frame })))
   }
 
   /** @param {Buffer} chunk */
   fromServer(chunk) {
     if (this.#segmented) return
     for (const frame of this.#answers.push(chunk)) {
-      const text = describeFrame(frame)
-      const asked = this.#exchanges.find(({ stream, answer }) => stream === frame.stream && !answer)
-      if (asked) asked.answer = sameVersion(asked.request, frame) ? text : `${version(frame)} ${text}`
-      else this.#unasked.push(text)
+      const asked = this.#exchanges.find(
+        (exchange) => exchange.frame.stream === frame.stream && !exchange.answer,
+      )
+      if (asked) asked.answer = describeAnswer(frame, asked.frame.version, this.#newest)
+      else this.#unasked.push(describeFrame(frame))
       if (frame.version === 5 && (frame.opcode === 'READY' || frame.opcode === 'AUTHENTICATE'))
         this.#segmented = true
     }
   }
 
-  /** The first to end it is remembered. @param {'client' | 'server'} side */
-  ended(side) {
-    this.#endedBy ??= side
-  }
-
   lines() {
     return [
-      ...this.#exchanges.map(({ request, answer }) => `${request} → ${answer ?? 'no answer'}`),
+      ...this.#exchanges.map(
+        ({ frame, answer }) =>
+          `${describeVersion(frame.version)} ${describeFrame(frame)} → ${answer ?? 'no answer'}`,
+      ),
       ...this.#unasked.map((text) => `unasked: ${text}`),
-      ...(this.#endedBy === 'server' ? ['closed by the server'] : []),
     ]
   }
-}
-
-/** @param {Frame} frame */
-function version(frame) {
-  return frame.version > 0x40 ? `dse${frame.version - 0x40}` : `v${frame.version}`
-}
-
-/** @param {string} request @param {Frame} frame */
-function sameVersion(request, frame) {
-  return request.startsWith(`${version(frame)} `)
 }

@@ -9,6 +9,12 @@ export function keepLog(name, file) {
   logs.set(file, { name, printed: 0 })
 }
 
+/** Leaves out what is there now: a server that has booted well says nothing of interest by that. @param {string} file */
+export function skipLog(file) {
+  const log = logs.get(file)
+  if (log) log.printed = readLog(file).length
+}
+
 /**
  * What the servers have logged since the last call, the last lines of each.
  * @param {number} [lines] of each server
