@@ -1,0 +1,24 @@
+import type { ClauseResult } from '../clause.js'
+
+/** One clause on one subject of the module. */
+export type Job = Pick<ClauseResult, 'subject' | 'id' | 'level' | 'source' | 'title'>
+
+/** From the parent to the worker. `list`: name the jobs; `run`: do these. */
+export type ToWorker =
+  | { readonly do: 'list'; readonly module: string }
+  | {
+      readonly do: 'run'
+      readonly module: string
+      readonly jobs: readonly Job[]
+      readonly concurrency: number
+    }
+
+/** From the worker to the parent. */
+export type FromWorker =
+  | { readonly is: 'jobs'; readonly jobs: readonly Job[] }
+  | { readonly is: 'started'; readonly job: Job }
+  | { readonly is: 'finished'; readonly job: Job; readonly result: ClauseResult }
+  /** Something broke where nobody catches; without a job, whoever is running is under suspicion. */
+  | { readonly is: 'slipped'; readonly job: Job | undefined; readonly reason: string }
+  | { readonly is: 'failed'; readonly reason: string }
+  | { readonly is: 'done' }

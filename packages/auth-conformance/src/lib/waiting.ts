@@ -1,0 +1,40 @@
+import { types } from 'node:util'
+import { ClauseFailure } from '../clause.js'
+
+/** `work`, or a ClauseFailure after `boundMs`. */
+export async function within<T>(boundMs: number, broken: string, work: () => Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const bound = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new ClauseFailure(`${broken} within ${boundMs} ms`)), boundMs)
+  })
+  try {
+    return await Promise.race([work(), bound])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** Resolves `ms` later. Timers fire in the order of their times, so this tells before from after under any load. */
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms)
+  })
+}
+
+/** Whether it is an Error, also one of another realm or made by a function of ES5, as the driver's are. */
+export function isError(value: unknown): value is Error {
+  return value instanceof Error || types.isNativeError(value)
+}
+
+/** What a failure says of a value that should not have been there. */
+export function describeValue(value: unknown): string {
+  if (isError(value)) return describeError(value)
+  if (typeof value === 'string') return `the string '${value.slice(0, 80)}'`
+  if (typeof value === 'object' && value !== null) return `a ${value.constructor?.name ?? 'object'}`
+  return String(value)
+}
+
+function describeError(error: Error & { readonly code?: unknown }): string {
+  const code = error.code === undefined ? '' : ` (${String(error.code)})`
+  return `${error.name}${code}: ${error.message.slice(0, 160)}`
+}

@@ -1,0 +1,142 @@
+import { randomBytes } from 'node:crypto'
+import { adaptTo, type DriverAuthProvider, type ProviderRecord, parseEndpoint, recordOf } from '@x/auth-core'
+import {
+  type ServerAuthenticator,
+  type ServerExchange,
+  startTestServer,
+  type TestServer,
+  type TestServerOptions,
+} from '@x/auth-testserver'
+import * as stockDriver from 'cassandra-driver'
+import { Bench } from '../lib/bench.js'
+import { isError, within } from '../lib/waiting.js'
+import type { Account, ProviderScenario, ProviderSubject } from '../subject.js'
+import { Dialogue } from './dialogue.js'
+
+type Driver = typeof stockDriver
+type Client = stockDriver.Client
+
+/** How a connect() of the stock driver ended. */
+export interface Attempt {
+  readonly client: Client
+  readonly error: Error | undefined
+  /** What the driver said to its `log` event. */
+  readonly log: readonly unknown[][]
+}
+
+/** Long enough never to be what ends a login that ends for another reason. */
+const longDeadlineMs = 20_000
+const attemptBoundMs = 5_000
+
+/** What the clauses of the provider suite work with. */
+export class ProviderBench extends Bench {
+  readonly subject: ProviderSubject
+  /** An account that the server side knows. */
+  readonly account: Account
+
+  constructor(subject: ProviderSubject) {
+    super()
+    this.subject = subject
+    this.account = this.newAccount()
+  }
+
+  get driver(): Driver {
+    return (this.subject.driver as Driver | undefined) ?? stockDriver
+  }
+
+  /** What a provider of this family says of itself; undefined for others. */
+  get record(): ProviderRecord | undefined {
+    return recordOf(this.create())
+  }
+
+  newAccount(): Account {
+    return this.subject.account(`canary${randomBytes(9).toString('hex')}`)
+  }
+
+  /** A provider; by default with good credentials and with a deadline that no test waits for. */
+  create(scenario: Partial<ProviderScenario> = {}): DriverAuthProvider {
+    const { credentials } = this.account
+    return this.subject.create({ credentials, deadlineMs: longDeadlineMs, ...scenario })
+  }
+
+  serverSide(accounts: readonly Account[] = [this.account]): ServerAuthenticator {
+    return this.subject.server(accounts)
+  }
+
+  /** Class name that the subject's server sends in AUTHENTICATE. */
+  get authenticatorName(): string {
+    return this.serverSide().name ?? ''
+  }
+
+  /** The server's side of one login, without a network. */
+  exchange(server: ServerAuthenticator = this.serverSide(), endpoint = '127.0.0.1:9042'): ServerExchange {
+    return server.newExchange({
+      id: 1,
+      ...parseEndpoint(endpoint),
+      remoteAddress: '127.0.0.1',
+      remotePort: 50_000,
+      protocolVersion: 4,
+      startupOptions: {},
+    })
+  }
+
+  /** Plays the driver on one connection. */
+  dialogue(
+    provider: DriverAuthProvider,
+    endpoint = '127.0.0.1:9042',
+    name = this.authenticatorName,
+  ): Dialogue {
+    return new Dialogue(provider.newAuthenticator(endpoint, name))
+  }
+
+  /** A dialogue in which the client has handed over its last message: the server's verdict is next. */
+  async upToVerdict(provider: DriverAuthProvider): Promise<Dialogue> {
+    const dialogue = this.dialogue(provider)
+    const exchange = this.exchange()
+    let call = await dialogue.start()
+    for (let message = 1; message < this.subject.traits.messages && !call.error; message++) {
+      const reply = await exchange.respond((call.token as Buffer | undefined) ?? null)
+      if (!('challenge' in reply)) break
+      call = await dialogue.challenge(reply.challenge)
+    }
+    return dialogue
+  }
+
+  async serve(options: TestServerOptions = {}): Promise<TestServer> {
+    const server = await startTestServer({ authenticator: this.serverSide(), ...options })
+    this.defer(() => server.stop())
+    return server
+  }
+
+  /** connect() of the stock driver, with no time-out of the driver's own unless given one. */
+  async connect(
+    server: TestServer,
+    provider: DriverAuthProvider,
+    options: stockDriver.ClientOptions = {},
+  ): Promise<Attempt> {
+    const client = new this.driver.Client({
+      ...server.clientOptions,
+      authProvider: this.#acceptable(provider),
+      ...options,
+      pooling: { heartBeatInterval: 0, ...options.pooling },
+      socketOptions: { readTimeout: 0, connectTimeout: 2_000, ...options.socketOptions },
+      protocolOptions: { ...server.clientOptions.protocolOptions, maxVersion: 4, ...options.protocolOptions },
+    })
+    const log: unknown[][] = []
+    client.on('log', (...entry: unknown[]) => log.push(entry))
+    this.defer(() => client.shutdown())
+    const error = await within(attemptBoundMs, 'connect() did not end', () =>
+      client.connect().then(
+        () => undefined,
+        (reason: unknown) => (isError(reason) ? reason : new Error(`connect() rejected with ${reason}`)),
+      ),
+    )
+    return { client, error, log }
+  }
+
+  /** That it is no instance of the driver's class is one clause's matter, not that of all. */
+  #acceptable(provider: DriverAuthProvider): DriverAuthProvider {
+    const { AuthProvider } = this.driver.auth as unknown as { AuthProvider: abstract new () => object }
+    return provider instanceof AuthProvider ? provider : adaptTo(this.driver, provider)
+  }
+}

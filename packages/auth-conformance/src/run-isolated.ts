@@ -1,0 +1,67 @@
+import { resolve } from 'node:path'
+import type { ClauseResult } from './clause.js'
+import { type ChildOptions, keyOf, listJobs, runBatch } from './lib/child.js'
+import type { Job } from './lib/protocol.js'
+import { limiter } from './lib/run-all.js'
+
+/** How subjects are run in processes of their own. */
+export interface IsolatedOptions {
+  /** Only clauses whose id begins so. Default all. */
+  readonly only?: string | undefined
+  /** Clauses at the same time. Default 12. */
+  readonly concurrency?: number | undefined
+  /** How long, in ms, a child may say nothing before it is taken to be stuck. Default 30 000. */
+  readonly stuckAfterMs?: number | undefined
+  /** Arguments of node for the children, such as `['--require', './hook.cjs']`. Default none. */
+  readonly execArgv?: readonly string[] | undefined
+  /** Called whenever a clause has ended, for a display of progress. */
+  readonly onProgress?: ((progress: Progress) => void) | undefined
+}
+
+/** How far a run has come. */
+export interface Progress {
+  readonly done: number
+  readonly total: number
+  /** What ended last. */
+  readonly last: ClauseResult
+}
+
+/**
+ * Runs every subject that a module exports, in child processes: a subject that ends its process, blocks it or throws
+ * where nobody catches fails the clause in which it did so, and no other. Yields in the order of the clauses, when
+ * all are known. Rejects where the module can not be loaded or exports no subject.
+ */
+export async function* runIsolated(
+  module: string,
+  options: IsolatedOptions = {},
+): AsyncGenerator<ClauseResult, void> {
+  const path = resolve(module)
+  const { only = '', concurrency = 12, onProgress } = options
+  const jobs = (await listJobs(path, options)).filter(({ id }) => id.startsWith(only))
+  const results = new Map<string, ClauseResult>()
+  const keep = (job: Job, result: ClauseResult) => {
+    results.set(keyOf(job), result)
+    onProgress?.({ done: results.size, total: jobs.length, last: result })
+  }
+  // All together first. What ran when something broke that nobody owns runs again alone: then it is plain who did it.
+  for (let open = jobs; open.length > 0; open = open.filter((job) => !results.has(keyOf(job)))) {
+    const { suspects, trouble } = await runBatch(path, open, { ...options, concurrency }, keep)
+    const two = limiter(2)
+    await Promise.all(suspects.map((job) => two(async () => keep(job, await runAlone(path, job, options)))))
+    if (suspects.length === 0 && trouble !== undefined) throw new Error(`The suite itself failed: ${trouble}`)
+  }
+  for (const job of jobs) yield results.get(keyOf(job)) as ClauseResult
+}
+
+async function runAlone(path: string, job: Job, options: ChildOptions): Promise<ClauseResult> {
+  const { results, trouble } = await runBatch(path, [job], { ...options, concurrency: 1 }, () => undefined)
+  const [result] = results.values()
+  if (result && trouble === undefined) return result
+  return {
+    durationMs: 0,
+    ...job,
+    ...result,
+    outcome: 'failed',
+    reason: trouble ?? 'it ended without a result',
+  }
+}

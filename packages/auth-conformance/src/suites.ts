@@ -1,0 +1,79 @@
+import type { Clause, ClauseResult, Level } from './clause.js'
+import type { Bench } from './lib/bench.js'
+import { runAll } from './lib/run-all.js'
+import { runClause, type Suite } from './lib/run-clause.js'
+import { ProviderBench } from './provider/bench.js'
+import { providerClauses } from './provider/clauses.js'
+import type { ProviderSubject } from './subject.js'
+
+/** As much of jest, node:test or vitest as is needed. */
+export interface TestRunner {
+  describe(name: string, body: () => void): unknown
+  test(name: string, body: () => Promise<void>): unknown
+}
+
+/** Anything that a suite can be run on. */
+export type Subject = ProviderSubject
+
+/** The suite for each kind of subject. */
+export const suites: { readonly [S in Subject as S['kind']]: Suite<S, never> } = {
+  provider: { clauses: providerClauses, newBench: (subject) => new ProviderBench(subject) } as Suite<
+    ProviderSubject,
+    never
+  >,
+}
+
+/** What a suite is called with: a subject alone, or also a test runner to register its clauses with. */
+export interface SuiteFunction<S> {
+  /** Registers a test for each clause that applies; what does not apply is told in the name of one more test. */
+  (subject: S, runner: TestRunner): void
+  /** Runs the clauses in this process and yields a result as each is known. */
+  (subject: S): AsyncGenerator<ClauseResult, void>
+}
+
+/** What every AuthProvider of the driver owes: one outcome, within a bound, without a secret in sight. */
+export const providerSuite: SuiteFunction<ProviderSubject> = suiteFunction('provider')
+
+/** The suite that the subject's own `kind` names, and its clauses whatever they work with. */
+export function suiteOf(subject: Subject): Suite<Subject, Bench> {
+  return suites[subject.kind] as unknown as Suite<Subject, Bench>
+}
+
+function suiteFunction<S extends Subject>(kind: S['kind']): SuiteFunction<S> {
+  const run = (subject: S, runner?: TestRunner) => {
+    if (subject?.kind !== kind) throw new TypeError(`This suite takes a subject whose kind is '${kind}'`)
+    if (!runner) return runAll(suiteOf(subject), subject)
+    register(subject, runner)
+    return undefined
+  }
+  return run as SuiteFunction<S>
+}
+
+function register(subject: Subject, { describe, test }: TestRunner): void {
+  const suite = suiteOf(subject)
+  const exempt: string[] = []
+  describe(`${subject.name}: conformance`, () => {
+    for (const clause of suite.clauses) {
+      const why = exemption(suite, subject, clause)
+      if (why === undefined) test(titleOf(clause), () => demand(suite, subject, clause))
+      else exempt.push(`${clause.id} (${why})`)
+    }
+    test(`${suite.clauses.length - exempt.length} clauses apply; the others: ${exempt.join('; ') || 'none'}`, async () => {
+      if (exempt.length === suite.clauses.length) throw new Error('No clause applies to this subject')
+    })
+  })
+}
+
+function titleOf({ id, level, source, title }: { id: string; level: Level; source: string; title: string }) {
+  return `${id} ${level} · ${source} · ${title}`
+}
+
+function exemption<B extends Bench>(suite: Suite<Subject, B>, subject: Subject, clause: Clause<B>) {
+  if (clause.level === 'untested') return 'untested'
+  return clause.notFor?.(suite.newBench(subject))
+}
+
+async function demand(suite: Suite<Subject, Bench>, subject: Subject, clause: Clause<Bench>): Promise<void> {
+  const { outcome, reason } = await runClause(suite, subject, clause)
+  if (outcome === 'failed') throw new Error(`${clause.id}: ${reason}`)
+}

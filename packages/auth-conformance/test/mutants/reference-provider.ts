@@ -1,0 +1,273 @@
+/**
+ * A provider that keeps every promise of the suite, written without BaseAuthProvider, in steps small enough that a
+ * mutant can break one. Its mechanism: zero bytes; the server's nonce; user name NUL HMAC(password, nonce).
+ */
+import { createHmac, randomBytes } from 'node:crypto'
+import { channel } from 'node:diagnostics_channel'
+import {
+  authError,
+  type CredentialContext,
+  type DriverAuthenticator,
+  type DriverCallback,
+  isAuthError,
+  parseEndpoint,
+  providerRecord,
+} from '@x/auth-core'
+import type { ServerAuthenticator } from '@x/auth-testserver'
+import { auth } from 'cassandra-driver'
+import type { Account, ProviderScenario, ProviderSubject, ProviderTraits } from '../../src/subject.js'
+
+export interface Password {
+  readonly username: string
+  readonly password: string
+  readonly expiresAt?: Date
+}
+
+export type Scenario = ProviderScenario<Password>
+
+const { AuthProvider } = auth as unknown as { AuthProvider: abstract new () => auth.AuthProvider }
+
+export class ReferenceProvider extends AuthProvider {
+  readonly counts = new Map<string, number>()
+  readonly [providerRecord] = {
+    provider: 'ReferenceProvider',
+    mechanisms: ['REFERENCE'],
+    cleartext: false,
+    mutual: false,
+    successes: (endpoint: string) => this.successes(endpoint),
+  }
+  // Private, so that nothing that prints the provider prints the password.
+  readonly #scenario: Scenario
+
+  constructor(scenario: Scenario) {
+    super()
+    this.#scenario = scenario
+  }
+
+  override newAuthenticator(endpoint: string, name: string): DriverAuthenticator {
+    return this.start(this.#scenario, endpoint, name)
+  }
+
+  start(scenario: Scenario, endpoint: string, name: string): DriverAuthenticator {
+    return new ReferenceAuthenticator(this, scenario, endpoint, name)
+  }
+
+  successes(endpoint: string): number {
+    return this.counts.get(endpoint) ?? 0
+  }
+
+  count(endpoint: string): void {
+    this.counts.set(endpoint, this.successes(endpoint) + 1)
+  }
+}
+
+export class ReferenceAuthenticator implements DriverAuthenticator {
+  readonly provider: ReferenceProvider
+  readonly endpoint: string
+  readonly authenticator: string
+  readonly abort = new AbortController()
+  callback: DriverCallback = () => {}
+  timer: NodeJS.Timeout | undefined
+  outcome: 'success' | Error | undefined
+  challenges = 0
+  /** The last message has been handed over: the server may decide. */
+  complete = false
+  readonly #scenario: Scenario
+  #account: Password | undefined
+
+  constructor(provider: ReferenceProvider, scenario: Scenario, endpoint: string, authenticator: string) {
+    this.provider = provider
+    this.#scenario = scenario
+    this.endpoint = endpoint
+    this.authenticator = authenticator
+  }
+
+  get scenario(): Scenario {
+    return this.#scenario
+  }
+
+  get account(): Password {
+    return this.#account as Password
+  }
+
+  initialResponse(callback: DriverCallback): void {
+    this.callback = callback
+    this.startTimer()
+    this.begin().catch((error) => this.fail(this.wrap(error)))
+  }
+
+  evaluateChallenge(challenge: Uint8Array | null, callback: DriverCallback): void {
+    this.callback = callback
+    this.challenges += 1
+    if (this.outcome) return this.tell(this.outcome)
+    if (this.complete) return this.fail(authError('UNEXPECTED_CHALLENGE', undefined, this.details))
+    if (challenge?.length !== 16) {
+      return this.fail(authError('CHALLENGE_INVALID', undefined, this.details))
+    }
+    this.complete = true
+    this.hand(this.answer(challenge))
+  }
+
+  onAuthenticationSuccess(_token?: unknown): void {
+    if (this.outcome) return
+    if (!this.complete) return this.fail(authError('UNEXPECTED_SUCCESS', undefined, this.details))
+    this.succeed()
+  }
+
+  async begin(): Promise<void> {
+    this.checkAuthenticator()
+    const account = await this.obtain()
+    if (this.over) return
+    this.#account = this.parse(account)
+    this.hand(this.first())
+  }
+
+  checkAuthenticator(): void {
+    const { authenticators } = this.scenario
+    if (!authenticators || authenticators.includes(this.authenticator)) return
+    throw authError('AUTHENTICATOR_NOT_ALLOWED', undefined, this.details)
+  }
+
+  async obtain(): Promise<unknown> {
+    const { credentials } = this.scenario
+    return typeof credentials === 'function' ? credentials(this.context()) : credentials
+  }
+
+  context(): CredentialContext {
+    const { endpoint, authenticator } = this
+    return { endpoint, ...parseEndpoint(endpoint), authenticator, signal: this.abort.signal }
+  }
+
+  parse(account: unknown): Password {
+    const { username, password, expiresAt } = (account ?? {}) as Partial<Password>
+    if (typeof username !== 'string' || typeof password !== 'string') {
+      throw authError('CREDENTIALS_INVALID', undefined, this.details)
+    }
+    this.checkExpiry(expiresAt)
+    return { username, password }
+  }
+
+  checkExpiry(expiresAt: Date | undefined): void {
+    if (expiresAt && expiresAt.getTime() <= Date.now()) {
+      throw authError('CREDENTIALS_EXPIRED', undefined, this.details)
+    }
+  }
+
+  first(): Buffer {
+    return Buffer.alloc(0)
+  }
+
+  answer(challenge: Uint8Array): Buffer {
+    const { username, password } = this.account
+    const proof = createHmac('sha256', password).update(challenge).digest('hex')
+    return Buffer.from(`${username}\0${proof}`)
+  }
+
+  hand(token: Buffer): void {
+    this.timer?.unref()
+    this.callback(null, token)
+  }
+
+  startTimer(): void {
+    this.timer = setTimeout(() => this.deadlinePassed(), this.scenario.deadlineMs)
+  }
+
+  deadlinePassed(): void {
+    this.fail(authError('SERVER_TIMEOUT', undefined, this.details))
+  }
+
+  /** What was thrown, as an error of this login; a value that is no Error may be a secret and is not kept. */
+  wrap(reason: unknown): Error {
+    if (isAuthError(reason)) return reason
+    return authError('SOURCE_FAILED', undefined, {
+      ...this.details,
+      cause: reason instanceof Error ? reason : undefined,
+    })
+  }
+
+  get details(): { endpoint: string; authenticator: string } {
+    return { endpoint: this.endpoint, authenticator: this.authenticator }
+  }
+
+  get over(): boolean {
+    return this.outcome !== undefined
+  }
+
+  succeed(): void {
+    this.outcome = 'success'
+    clearTimeout(this.timer)
+    this.provider.count(this.endpoint)
+    this.publish({ endpoint: this.endpoint, outcome: 'success' })
+  }
+
+  fail(error: Error): void {
+    if (this.outcome) return
+    this.outcome = error
+    clearTimeout(this.timer)
+    this.abort.abort(error)
+    this.publish({ endpoint: this.endpoint, outcome: 'failure' })
+    this.tell(error)
+  }
+
+  tell(outcome: 'success' | Error): void {
+    this.callback(outcome === 'success' ? authError('UNEXPECTED_CHALLENGE') : outcome)
+  }
+
+  publish(event: object): void {
+    channel('tracing:@x/auth:exchange:asyncEnd').publish(event)
+  }
+}
+
+const traits: ProviderTraits = {
+  credentials: 'source',
+  messages: 2,
+  cleartext: false,
+  authenticators: true,
+  expiry: true,
+}
+
+/** The reference, or a mutant of it, as the suite wants it. */
+export function referenceSubject(
+  name: string,
+  Provider: new (scenario: Scenario) => auth.AuthProvider,
+): ProviderSubject<Password> {
+  return { kind: 'provider', name, traits, account, server, create: (scenario) => new Provider(scenario) }
+}
+
+function account(label: string): Account<Password> {
+  const password = `pass+word/${label}?`
+  return {
+    username: `user-${label}`,
+    credentials: { username: `user-${label}`, password },
+    secrets: [password],
+  }
+}
+
+/** Tolerant where a real server would be strict, so that a mutant fails by the suite's judgement alone. */
+function server(accounts: readonly Account<Password>[]): ServerAuthenticator {
+  return {
+    name: 'org.example.ReferenceAuthenticator',
+    newExchange: () => {
+      const nonce = randomBytes(16)
+      let asked = false
+      return {
+        respond: (token) => {
+          if (!asked) {
+            asked = true
+            return { challenge: nonce }
+          }
+          const [username, proof] = Buffer.from(token ?? [])
+            .toString()
+            .split('\0')
+          const known = accounts.find((each) => each.username === username)
+          const expected = createHmac('sha256', known?.credentials.password ?? '')
+            .update(nonce)
+            .digest('hex')
+          return known && proof === expected
+            ? { success: null, username: known.username }
+            : { failure: 'Provided username and/or password are incorrect' }
+        },
+      }
+    },
+  }
+}
