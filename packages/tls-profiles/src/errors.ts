@@ -1,10 +1,11 @@
+import { types } from 'node:util'
 import type { CertificateSummary } from './certificate.js'
 
 /**
  * Whose move it is. `config`: change the code, the options or a file. `credentials`: renew the certificate or
  * correct the passphrase. `peer`: the server, or what answers in its place, has to change. `unsupported`: nothing
- * in common with the server. `unverified`: the server did not prove to be the one that was meant. `timeout` and
- * `internal` exist for the sake of one vocabulary with `@x/auth-core`.
+ * in common with the server. `unverified`: the server did not prove to be the one that was meant. `timeout`:
+ * nobody answered in time. `internal` is there for one vocabulary with `@x/auth-core`.
  */
 export type Fault = 'config' | 'credentials' | 'peer' | 'unsupported' | 'unverified' | 'timeout' | 'internal'
 
@@ -236,7 +237,7 @@ export const errorTable = {
   },
   SERVER_SPEAKS_TLS: {
     fault: 'config',
-    summary: 'The server speaks TLS and this client does not.',
+    summary: 'The server does not answer a client without TLS; most likely it wants TLS.',
     remedy: 'Pass a profile as `sslOptions`, for example verifyServer({ ca }).',
   },
   CONNECTION_CLOSED: {
@@ -244,6 +245,12 @@ export const errorTable = {
     summary: 'The server closed the connection during the handshake without saying why.',
     remedy:
       'Check that this is the CQL port, and the log of the server. A server that wants a client certificate, or does not like ours, may do this too.',
+  },
+  CONNECT_TIMEOUT: {
+    fault: 'timeout',
+    summary: 'No TLS connection could be opened in time.',
+    remedy:
+      'Check address, port and the firewalls between. A service that is not TLS and waits for more looks like this too; socketOptions.connectTimeout is the limit.',
   },
   PORT_CLOSED: {
     fault: 'config',
@@ -300,5 +307,10 @@ Object.defineProperty(TlsError.prototype, brand, { value: true })
 
 /** Whether `value` is a TlsError, also one made by another copy of this package. */
 export function isTlsError(value: unknown): value is TlsError {
-  return value instanceof Error && (value as { [brand]?: unknown })[brand] === true
+  return isError(value) && (value as { [brand]?: unknown })[brand] === true
+}
+
+/** `instanceof` alone misses errors of another realm, such as those of Node.js inside a test runner's sandbox. */
+export function isError(value: unknown): value is Error {
+  return value instanceof Error || types.isNativeError(value)
 }

@@ -1,6 +1,6 @@
 import type { PeerCertificate } from 'node:tls'
 import { type CertificateSummary, summarizePeer } from './certificate.js'
-import { type ErrorRow, errorTable, type Fault, isTlsError, type TlsErrorCode } from './errors.js'
+import { type ErrorRow, errorTable, type Fault, isError, isTlsError, type TlsErrorCode } from './errors.js'
 import { profileRecordOf } from './profile.js'
 
 /** What went wrong with TLS on one or more connections, and what to do about it. */
@@ -73,7 +73,7 @@ const deepest = 8
 
 /** The errors inside the driver's errors, outermost first, each with the host that it belongs to. */
 function leavesOf(error: unknown, endpoint?: string, depth = 0): Leaf[] {
-  if (!(error instanceof Error) || depth > deepest) return []
+  if (!isError(error) || depth > deepest) return []
   const { innerErrors, innerError, cause, errors } = error as Error & Record<string, unknown>
   const perHost = Object.entries((innerErrors ?? {}) as Record<string, unknown>)
   return [
@@ -126,18 +126,21 @@ const rules: readonly Rule[] = [
   [/^(ERR_SSL_|EPROTO)/, 'HANDSHAKE_FAILED'],
 ]
 
-/** What the driver makes of a TLS record that it takes for a frame: an alert begins with 0x15, version 21. */
-const alertReadAsFrame = /protocol version|Invalid.*frame|wrong streamId/i
+/**
+ * A server that wants TLS closes a plain connection, which the driver notices when its time is up, or sends an
+ * alert, which the driver takes for a frame.
+ */
+const silence = /^OperationTimedOutError|Socket was closed|wrong streamId/
 
 function diagnose(error: Error, { tls, sentCertificate }: Circumstances): TlsErrorCode | undefined {
   if (isTlsError(error)) return error.code
-  const { code = '' } = error as NodeJS.ErrnoException
-  const found = rules.find(([pattern]) => pattern.test(`${code} ${error.message}`))?.[1]
-  if (found === 'CLIENT_CERTIFICATE_REFUSED' && sentCertificate === false)
-    return 'CLIENT_CERTIFICATE_REQUIRED'
+  const { code = '', name, message } = error as NodeJS.ErrnoException
+  const found = rules.find(([pattern]) => pattern.test(`${code} ${message}`))?.[1]
+  if (found === 'CLIENT_CERTIFICATE_REFUSED' && sentCertificate === false) return 'CLIENT_CERTIFICATE_REQUIRED'
   if (found) return found
   if (tls === true && /^(ECONNRESET|EPIPE|ECONNABORTED)/.test(code)) return 'CONNECTION_CLOSED'
-  if (tls === false && alertReadAsFrame.test(error.message)) return 'SERVER_SPEAKS_TLS'
+  if (tls === true && message === 'Connection timeout') return 'CONNECT_TIMEOUT'
+  if (tls === false && (silence.test(`${name} ${message}`) || code === 'ECONNRESET')) return 'SERVER_SPEAKS_TLS'
   return undefined
 }
 

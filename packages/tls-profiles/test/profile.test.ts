@@ -1,0 +1,235 @@
+/** What a profile is: its properties, its record, its explanation. */
+import { readFileSync } from 'node:fs'
+import { createSecureContext } from 'node:tls'
+import { inspect } from 'node:util'
+import { unverified } from '../src/danger.js'
+import {
+  cosmos,
+  fromLegacyOptions,
+  fromSecureContext,
+  keyspaces,
+  mutual,
+  profileRecordOf,
+  spkiPin,
+  type TlsProfile,
+  tlsProfile,
+  verifyClient,
+  verifyServer,
+} from '../src/index.js'
+import { type Authority, createAuthority, type Issued } from './support/certificates.js'
+import { fileWith, removeFolders } from './support/folder.js'
+import { thrown } from './support/thrown.js'
+
+let ca: Authority
+let me: Issued
+const made: TlsProfile[] = []
+
+beforeAll(async () => {
+  ca = await createAuthority()
+  me = await ca.issue({ commonName: 'me', names: [] })
+})
+afterEach(() => {
+  for (const profile of made.splice(0)) profile.close()
+})
+afterAll(removeFolders)
+
+function make<T extends TlsProfile>(profile: T): T {
+  made.push(profile)
+  return profile
+}
+const identity = () => ({ cert: me.cert, key: me.key })
+
+/** Own enumerable properties, record, and what `explain` says, one row for each profile. */
+const rows: [string, () => TlsProfile, object][] = [
+  [
+    'unverified',
+    () => unverified(),
+    { chain: false, name: false, names: 'none', sends: false, max: 'TLSv1.3', givesUp: ['SERVER_NOT_VERIFIED'] },
+  ],
+  [
+    'verifyServer',
+    () => verifyServer({ ca: ca.cert }),
+    { chain: true, name: true, names: 'address', sends: false, max: 'TLSv1.3', givesUp: [] },
+  ],
+  [
+    'verifyClient',
+    () => verifyClient(identity()),
+    {
+      chain: false,
+      name: false,
+      names: 'none',
+      sends: true,
+      max: 'TLSv1.2',
+      givesUp: ['SERVER_NOT_VERIFIED', 'TLS_1_3_NOT_OFFERED'],
+    },
+  ],
+  [
+    'mutual',
+    () => mutual({ ca: ca.cert, ...identity() }),
+    { chain: true, name: true, names: 'address', sends: true, max: 'TLSv1.2', givesUp: ['TLS_1_3_NOT_OFFERED'] },
+  ],
+  [
+    'fromSecureContext',
+    () => fromSecureContext(createSecureContext({ ca: ca.cert }), { hostname: 'db.example' }),
+    { chain: true, name: true, names: 'fixed', sends: true, max: 'TLSv1.3', givesUp: [] },
+  ],
+  [
+    'fromLegacyOptions',
+    () => fromLegacyOptions({ caCerts: fileWith(ca.cert), checkHostname: false }),
+    { chain: true, name: false, names: 'none', sends: false, max: 'TLSv1.3', givesUp: ['NAME_NOT_VERIFIED'] },
+  ],
+  [
+    'keyspaces',
+    () => keyspaces({ region: 'us-east-1' }),
+    { chain: true, name: true, names: 'fixed', sends: false, max: 'TLSv1.3', givesUp: [] },
+  ],
+  [
+    'cosmos',
+    () => cosmos({ account: 'my-account' }),
+    { chain: true, name: true, names: 'fixed', sends: false, max: 'TLSv1.3', givesUp: [] },
+  ],
+]
+
+describe.each(rows)('%s', (name, create, expected) => {
+  test('has a record, and an explanation that agrees with it', () => {
+    const profile = make(create())
+    const { verifies, names, sendsClientCertificate, maxVersion } = profile[tlsProfile]
+    const { givesUp, ...explained } = profile.explain()
+    expect({
+      chain: verifies.chain,
+      name: verifies.name,
+      names,
+      sends: sendsClientCertificate,
+      max: maxVersion,
+      givesUp: givesUp.map(({ code }) => code),
+    }).toEqual(expected)
+    expect(explained.profile).toBe(name)
+    expect(explained.verifies).toEqual(verifies)
+    expect(explained.names.mode).toBe(names)
+    expect(explained.versions?.max ?? 'TLSv1.3').toBe(maxVersion)
+    for (const { text } of givesUp) expect(explained.text).toContain(text)
+    for (const { text } of explained.conditions) expect(explained.text).toContain(text)
+  })
+
+  test('shows the driver what it needs and no method', () => {
+    const profile = make(create())
+    const { verifies } = profile[tlsProfile]
+    const always = ['secureContext', 'rejectUnauthorized']
+    const keys = [...always, ...(verifies.chain ? ['checkServerIdentity'] : []), ...(profile.servername ? ['servername'] : [])]
+    expect(Object.keys(profile)).toEqual(keys)
+    expect(profile.rejectUnauthorized).toBe(verifies.chain)
+    expect(profile.secureContext).toBe(profile.secureContext)
+  })
+
+  test('can not be changed, and a spread copy carries the record', () => {
+    const profile = make(create())
+    expect(() => Object.assign(profile, { rejectUnauthorized: false })).toThrow(TypeError)
+    expect(profileRecordOf({ ...profile })).toBe(profile[tlsProfile])
+    expect(Object.isFrozen(profile[tlsProfile]) && Object.isFrozen(profile[tlsProfile].verifies)).toBe(true)
+  })
+})
+
+test('explains trust, names, pins, versions, ciphers and the end', () => {
+  const caFile = fileWith(ca.cert)
+  const pin = spkiPin(ca.cert)
+  const profile = make(
+    mutual({
+      ca: caFile,
+      ...identity(),
+      hostname: { '10.0.0.1': 'db1.example', '::0:1': 'DB2.example' },
+      pins: [pin],
+      minVersion: 'TLSv1.2',
+      maxVersion: 'TLSv1.3',
+      ciphers: 'TLS_AES_128_GCM_SHA256:ECDHE-ECDSA-AES128-GCM-SHA256',
+    }),
+  )
+  const explained = profile.explain()
+  expect(explained).toMatchObject({
+    trust: { systemRoots: false, ca: [{ subject: 'CN=Test CA', file: caFile }], crls: 0 },
+    names: { expected: { '10.0.0.1': 'db1.example', '::1': 'db2.example' }, serverName: undefined },
+    pins: [pin.slice('sha256/'.length)],
+    clientCertificate: { subject: 'CN=me' },
+    versions: { min: 'TLSv1.2', max: 'TLSv1.3' },
+    ciphers: 'TLS_AES_128_GCM_SHA256:ECDHE-ECDSA-AES128-GCM-SHA256',
+    rotation: { watching: true, files: [caFile] },
+    conditions: [{ code: 'PROTOCOL_MAX_VERSION' }],
+  })
+  const ends = [ca, me].map(({ x509 }) => x509.notAfter.getTime())
+  expect(explained.validUntil?.getTime()).toBe(Math.min(...ends))
+})
+
+test('explains what legacy versions and weak ciphers give up', () => {
+  const profile = make(verifyServer({ ca: ca.cert, minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' }))
+  expect(profile.explain().givesUp.map(({ code }) => code)).toEqual(['LEGACY_VERSIONS', 'WEAK_CIPHERS'])
+})
+
+test('shows no key and no passphrase', () => {
+  const [, body = ''] = me.key.split('\n')
+  const profile = make(mutual({ ca: ca.cert, ...identity(), passphrase: 'hunter-two-secret' }))
+  const shown = inspect(profile, { depth: 9, showHidden: true, getters: true }) + JSON.stringify(profile)
+  expect(shown).not.toContain(body)
+  expect(shown).not.toContain('hunter-two-secret')
+  const all = inspect([profile.explain(), profile.status()], { depth: 9 })
+  expect(all).not.toContain(body)
+})
+
+describe('options', () => {
+  test.each<[string, () => unknown, string]>([
+    ['a misspelt option', () => verifyServer({ ca: 'x', rejectUnauthorised: true } as never), 'OPTION_INVALID'],
+    ['nobody to trust', () => verifyServer({} as never), 'CA_REQUIRED'],
+    ['an empty list of CAs', () => verifyServer({ ca: [] }), 'CA_REQUIRED'],
+    ['no options at all', () => verifyServer(undefined as never), 'OPTION_INVALID'],
+    ['a key without a certificate', () => verifyClient({ key: 'x' } as never), 'OPTION_INVALID'],
+    ['two identities', () => verifyClient({ cert: 'x', key: 'x', pfx: 'x' } as never), 'OPTION_INVALID'],
+    ['no identity', () => mutual({ ca: 'x' } as never), 'OPTION_INVALID'],
+    ['a hostname with a port', () => verifyServer({ ca: ca.cert, hostname: 'db:9042' }), 'OPTION_INVALID'],
+    ['a hostname with a wildcard', () => verifyServer({ ca: ca.cert, hostname: '*.x.example' }), 'OPTION_INVALID'],
+    ['a map of names to names', () => verifyServer({ ca: ca.cert, hostname: { db: 'db.example' } }), 'OPTION_INVALID'],
+    ['an empty map', () => verifyServer({ ca: ca.cert, hostname: {} }), 'OPTION_INVALID'],
+    ['a hostname of another type', () => verifyServer({ ca: ca.cert, hostname: true as never }), 'OPTION_INVALID'],
+    ['public CAs without a name', () => verifyServer({ systemRoots: true, hostname: false }), 'OPTION_INVALID'],
+    ['a poll interval of zero', () => verifyServer({ ca: ca.cert, watch: { pollIntervalMs: 0 } }), 'OPTION_INVALID'],
+    ['a negative warning time', () => verifyServer({ ca: ca.cert, expiresSoonMs: -1 }), 'OPTION_INVALID'],
+    ['a passphrase that is no text', () => verifyClient({ ...identity(), passphrase: 1 as never }), 'OPTION_INVALID'],
+    ['a pin that is no digest', () => verifyServer({ ca: ca.cert, pins: ['sha256/AAAA'] }), 'PIN_INVALID'],
+    ['an empty list of pins', () => verifyServer({ ca: ca.cert, pins: [] }), 'PIN_INVALID'],
+    ['an unknown version', () => verifyServer({ ca: ca.cert, minVersion: 'SSLv3' as never }), 'VERSIONS_INVALID'],
+    ['versions upside down', () => verifyServer({ ca: ca.cert, minVersion: 'TLSv1.3', maxVersion: 'TLSv1.2' }), 'VERSIONS_INVALID'],
+    ['a legacy version by itself', () => verifyServer({ ca: ca.cert, minVersion: 'TLSv1.1' }), 'VERSIONS_INVALID'],
+    ['ciphers of 1.3 up to 1.2', () => verifyServer({ ca: ca.cert, maxVersion: 'TLSv1.2', ciphers: 'TLS_AES_128_GCM_SHA256' }), 'VERSIONS_INVALID'],
+    ['ciphers of 1.2 from 1.3', () => verifyServer({ ca: ca.cert, minVersion: 'TLSv1.3', ciphers: 'ECDHE-RSA-AES128-GCM-SHA256' }), 'VERSIONS_INVALID'],
+    ['a cipher that does not exist', () => verifyServer({ ca: ca.cert, ciphers: 'ECDHE-RSA-AES129-GCM-SHA256' }), 'CIPHERS_INVALID'],
+    ['one such beside a good one', () => verifyServer({ ca: ca.cert, ciphers: 'ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES129-GCM-SHA256' }), 'CIPHERS_INVALID'],
+    ['a cipher by its name in Java', () => verifyServer({ ca: ca.cert, ciphers: 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256' }), 'CIPHERS_INVALID'],
+    ['a selector that selects nothing', () => verifyServer({ ca: ca.cert, ciphers: 'NONSENSE' }), 'CIPHERS_INVALID'],
+    ['an empty cipher list', () => verifyServer({ ca: ca.cert, ciphers: '' }), 'CIPHERS_INVALID'],
+    ['a context that is none', () => fromSecureContext({} as never), 'OPTION_INVALID'],
+    ['legacy options in Python’s spelling', () => fromLegacyOptions({ ca_certs: 'x' } as never), 'OPTION_INVALID'],
+    ['legacy options without CAs', () => fromLegacyOptions({}), 'CA_REQUIRED'],
+    ['an unknown cert_reqs', () => fromLegacyOptions({ certReqs: 'maybe' as never }), 'OPTION_INVALID'],
+    ['an unknown ssl_version', () => fromLegacyOptions({ certReqs: 'none', sslVersion: 'PROTOCOL_SSLv2' as never }), 'OPTION_INVALID'],
+    ['a legacy version by its Python name', () => fromLegacyOptions({ certReqs: 'none', sslVersion: 'PROTOCOL_TLSv1' }), 'VERSIONS_INVALID'],
+    ['check_hostname without cert_reqs', () => fromLegacyOptions({ certReqs: 'none', checkHostname: true }), 'OPTION_INVALID'],
+    ['keyfile without certfile', () => fromLegacyOptions({ certReqs: 'none', keyfile: 'x' }), 'OPTION_INVALID'],
+  ])('%s is refused', (_, create, code) => {
+    const error = thrown(create)
+    expect(error.code).toBe(code)
+    expect(error.remedy).not.toBe('')
+  })
+
+  test('a cipher list without names of TLS 1.3 narrows to TLS 1.2, and says so', () => {
+    const profile = make(verifyServer({ ca: ca.cert, ciphers: 'ECDHE-ECDSA-AES128-GCM-SHA256' }))
+    expect(profile.explain().versions).toEqual({ min: 'TLSv1.2', max: 'TLSv1.2' })
+    expect(profile[tlsProfile].maxVersion).toBe('TLSv1.2')
+    const modern = make(verifyServer({ ca: ca.cert, ciphers: 'TLS_AES_128_GCM_SHA256' }))
+    expect(modern.explain().versions).toEqual({ min: 'TLSv1.3', max: 'TLSv1.3' })
+  })
+})
+
+test('no library for stores is loaded before a store is read', () => {
+  const sources = ['index', 'danger', 'lib/store', 'lib/jks', 'lib/pkcs12', 'lib/load-peer', 'options']
+  for (const name of sources) {
+    const source = readFileSync(`${__dirname}/../src/${name}.ts`, 'utf8')
+    expect(source).not.toMatch(/^import .*(node-forge|jks-js)/m)
+  }
+})
