@@ -136,11 +136,13 @@ function diagnose(error: Error, { tls, sentCertificate }: Circumstances): TlsErr
   if (isTlsError(error)) return error.code
   const { code = '', name, message } = error as NodeJS.ErrnoException
   const found = rules.find(([pattern]) => pattern.test(`${code} ${message}`))?.[1]
-  if (found === 'CLIENT_CERTIFICATE_REFUSED' && sentCertificate === false) return 'CLIENT_CERTIFICATE_REQUIRED'
+  if (found === 'CLIENT_CERTIFICATE_REFUSED' && sentCertificate === false)
+    return 'CLIENT_CERTIFICATE_REQUIRED'
   if (found) return found
   if (tls === true && /^(ECONNRESET|EPIPE|ECONNABORTED)/.test(code)) return 'CONNECTION_CLOSED'
   if (tls === true && message === 'Connection timeout') return 'CONNECT_TIMEOUT'
-  if (tls === false && (silence.test(`${name} ${message}`) || code === 'ECONNRESET')) return 'SERVER_SPEAKS_TLS'
+  if (tls === false && (silence.test(`${name} ${message}`) || code === 'ECONNRESET'))
+    return 'SERVER_SPEAKS_TLS'
   return undefined
 }
 

@@ -1,7 +1,14 @@
 /** Each level of identity checking in the guides of the Python drivers, through the stock driver. */
 import { createSecureContext } from 'node:tls'
 import { unverified } from '../src/danger.js'
-import { fromLegacyOptions, fromSecureContext, mutual, type TlsProfile, verifyClient, verifyServer } from '../src/index.js'
+import {
+  fromLegacyOptions,
+  fromSecureContext,
+  mutual,
+  type TlsProfile,
+  verifyClient,
+  verifyServer,
+} from '../src/index.js'
 import { type Authority, createAuthority, type Issued } from './support/certificates.js'
 import { connectClient, innerError } from './support/driver.js'
 import { fileWith, removeFolders } from './support/folder.js'
@@ -201,7 +208,9 @@ describe("the Python drivers' ssl_options", () => {
   test('certfile and keyfile reach a server that requires them', async () => {
     const server = await serve(requiring())
     const { caCerts, certfile, keyfile } = files()
-    expect(await connectClient(server.port, used(fromLegacyOptions({ caCerts, certfile, keyfile })))).toEqual({})
+    expect(await connectClient(server.port, used(fromLegacyOptions({ caCerts, certfile, keyfile })))).toEqual(
+      {},
+    )
     expect(server.clients).toContain('me')
   })
 
@@ -210,7 +219,9 @@ describe("the Python drivers' ssl_options", () => {
     const { caCerts } = files()
     const wrong = used(fromLegacyOptions({ caCerts, serverHostname: 'db9.example' }))
     expect(innerError(await connectClient(server.port, wrong))?.code).toBe('NAME_MISMATCH')
-    const unchecked = used(fromLegacyOptions({ caCerts, serverHostname: 'db9.example', checkHostname: false }))
+    const unchecked = used(
+      fromLegacyOptions({ caCerts, serverHostname: 'db9.example', checkHostname: false }),
+    )
     expect(await connectClient(server.port, unchecked)).toEqual({})
     expect(server.serverNames).toContain('db9.example')
   })

@@ -31,12 +31,18 @@ describe('keyspaces', () => {
     [{ region: 'us-gov-west-1' }, 'cassandra.us-gov-west-1.amazonaws.com'],
     [{ region: 'us-west-2', fips: true }, 'cassandra-fips.us-west-2.amazonaws.com'],
     [{ region: 'cn-north-1' }, 'cassandra.cn-north-1.amazonaws.com.cn'],
-    [{ host: 'vpce-1a.cassandra.us-east-1.vpce.amazonaws.com' }, 'vpce-1a.cassandra.us-east-1.vpce.amazonaws.com'],
+    [
+      { host: 'vpce-1a.cassandra.us-east-1.vpce.amazonaws.com' },
+      'vpce-1a.cassandra.us-east-1.vpce.amazonaws.com',
+    ],
   ])('%j is at %s, port 9142', (options, host) => {
     expect(keyspacesEndpoint(options)).toEqual({ host, port: 9142 })
     const profile = make(keyspaces(options))
     expect(profile.servername).toBe(host)
-    expect(profile.explain()).toMatchObject({ endpoint: { host, port: 9142 }, names: { expected: host, serverName: host } })
+    expect(profile.explain()).toMatchObject({
+      endpoint: { host, port: 9142 },
+      names: { expected: host, serverName: host },
+    })
   })
 
   test('trusts Amazon and nobody else', () => {
@@ -56,7 +62,9 @@ describe('keyspaces', () => {
   test('verifies the name of the region, whatever the address', async () => {
     const own = await ca.issue({ names: ['cassandra.eu-west-1.amazonaws.com'] })
     const server = await tlsServer(own)
-    expect(await connectClient(server.port, make(keyspaces({ region: 'eu-west-1', ca: ca.cert })))).toEqual({})
+    expect(await connectClient(server.port, make(keyspaces({ region: 'eu-west-1', ca: ca.cert })))).toEqual(
+      {},
+    )
     expect(server.serverNames).toContain('cassandra.eu-west-1.amazonaws.com')
     const other = make(keyspaces({ region: 'eu-west-2', ca: ca.cert }))
     expect(innerError(await connectClient(server.port, other))?.code).toBe('NAME_MISMATCH')
@@ -68,9 +76,12 @@ describe('keyspaces', () => {
     expect(innerError(result)?.code).toBe('UNABLE_TO_VERIFY_LEAF_SIGNATURE')
   })
 
-  test.each([{ region: 'Virginia' }, { region: '' }, {} as never, { host: 'a:9142' }])('%j is refused', (options) => {
-    expect(thrown(() => keyspaces(options)).code).toBe('OPTION_INVALID')
-  })
+  test.each([{ region: 'Virginia' }, { region: '' }, {} as never, { host: 'a:9142' }])(
+    '%j is refused',
+    (options) => {
+      expect(thrown(() => keyspaces(options)).code).toBe('OPTION_INVALID')
+    },
+  )
 })
 
 describe('cosmos', () => {
@@ -95,7 +106,8 @@ describe('cosmos', () => {
 })
 
 describe('astra', () => {
-  const config = (more: object = {}) => JSON.stringify({ host: 'x.db.astra.datastax.com', port: 29080, ...more })
+  const config = (more: object = {}) =>
+    JSON.stringify({ host: 'x.db.astra.datastax.com', port: 29080, ...more })
   const files = (more: Record<string, string> = {}) => ({
     'ca.crt': ca.cert,
     cert: me.cert,
@@ -126,7 +138,11 @@ describe('astra', () => {
     ['not a zip', () => 'hello', 'BUNDLE_INVALID'],
     ['a zip cut short', () => zipOf(files()).subarray(900), 'BUNDLE_INVALID'],
     ['without config.json', () => zipOf({ 'ca.crt': ca.cert }), 'BUNDLE_INVALID'],
-    ['with a config that is no JSON', () => zipOf(files({ 'config.json': '{"password": "hunter2"' })), 'BUNDLE_INVALID'],
+    [
+      'with a config that is no JSON',
+      () => zipOf(files({ 'config.json': '{"password": "hunter2"' })),
+      'BUNDLE_INVALID',
+    ],
     ['with a config without a host', () => zipOf(files({ 'config.json': '{}' })), 'BUNDLE_INVALID'],
     ['without a key', () => zipOf({ ...files(), key: '' }), 'KEY_MISSING'],
     ['with the key of another', () => zipOf(files({ key: ca.key })), 'KEY_MISMATCH'],

@@ -3,7 +3,14 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { chmodSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DetailedPeerCertificate } from 'node:tls'
-import { mutual, spkiPin, type TlsProfile, verifyClient, type VerifyClientOptions, verifyServer } from '../src/index.js'
+import {
+  mutual,
+  spkiPin,
+  type TlsProfile,
+  type VerifyClientOptions,
+  verifyClient,
+  verifyServer,
+} from '../src/index.js'
 import { pinCheck, pinsOf } from '../src/lib/pins.js'
 import { type Authority, createAuthority, type Issued } from './support/certificates.js'
 import { fileWith, removeFolders } from './support/folder.js'
@@ -37,7 +44,12 @@ function make<T extends TlsProfile>(profile: T): T {
 
 /** Connects to a server that knows the root only, and returns the common name that arrived. */
 async function arriving(identity: VerifyClientOptions, root = ca.cert): Promise<string | undefined> {
-  const server = await tlsServer({ ...(await ca.issue()), ca: root, requestCert: true, rejectUnauthorized: true })
+  const server = await tlsServer({
+    ...(await ca.issue()),
+    ca: root,
+    requestCert: true,
+    rejectUnauthorized: true,
+  })
   const socket = await connectAsDriver(server.port, make(verifyClient(identity)))
   await new Promise((resolve) => socket.once('data', resolve).write(Buffer.from([4, 0, 0, 0, 5, 0, 0, 0, 0])))
   return server.clients[0]
@@ -46,23 +58,48 @@ async function arriving(identity: VerifyClientOptions, root = ca.cert): Promise<
 describe('PEM', () => {
   test.each<[string, () => VerifyClientOptions]>([
     ['text', () => ({ cert: [me.cert, intermediate.cert], key: me.key })],
-    ['bytes', () => ({ cert: Buffer.from(me.cert + intermediate.cert), key: new Uint8Array(Buffer.from(me.key)) })],
+    [
+      'bytes',
+      () => ({ cert: Buffer.from(me.cert + intermediate.cert), key: new Uint8Array(Buffer.from(me.key)) }),
+    ],
     ['paths', () => ({ cert: [fileWith(me.cert), fileWith(intermediate.cert)], key: fileWith(me.key) })],
-    ['a bundle upside down, with the root', () => ({ cert: ca.cert + intermediate.cert + me.cert, key: me.key })],
-    ['one file with all of it, and prose', () => {
-      const file = fileWith(`Our key:\n${me.key}\nOur chain:\n${intermediate.cert}${me.cert}`)
-      return { cert: file, key: file }
-    }],
-    ['a key in the older form', () => {
-      const key = createPrivateKey(me.key).export({ type: 'sec1', format: 'pem' })
-      return { cert: me.cert + intermediate.cert, key: key.toString() }
-    }],
-    ['an encrypted key', () => ({ cert: me.cert + intermediate.cert, key: encrypted('aes-256-cbc'), passphrase })],
-    ['an encrypted key in the older form', () => {
-      const options = { type: 'sec1', format: 'pem', cipher: 'aes-128-cbc', passphrase } as const
-      return { cert: me.cert + intermediate.cert, key: createPrivateKey(me.key).export(options).toString(), passphrase }
-    }],
-    ['DER for the certificate', () => ({ cert: [Buffer.from(me.x509.rawData), intermediate.cert], key: me.key })],
+    [
+      'a bundle upside down, with the root',
+      () => ({ cert: ca.cert + intermediate.cert + me.cert, key: me.key }),
+    ],
+    [
+      'one file with all of it, and prose',
+      () => {
+        const file = fileWith(`Our key:\n${me.key}\nOur chain:\n${intermediate.cert}${me.cert}`)
+        return { cert: file, key: file }
+      },
+    ],
+    [
+      'a key in the older form',
+      () => {
+        const key = createPrivateKey(me.key).export({ type: 'sec1', format: 'pem' })
+        return { cert: me.cert + intermediate.cert, key: key.toString() }
+      },
+    ],
+    [
+      'an encrypted key',
+      () => ({ cert: me.cert + intermediate.cert, key: encrypted('aes-256-cbc'), passphrase }),
+    ],
+    [
+      'an encrypted key in the older form',
+      () => {
+        const options = { type: 'sec1', format: 'pem', cipher: 'aes-128-cbc', passphrase } as const
+        return {
+          cert: me.cert + intermediate.cert,
+          key: createPrivateKey(me.key).export(options).toString(),
+          passphrase,
+        }
+      },
+    ],
+    [
+      'DER for the certificate',
+      () => ({ cert: [Buffer.from(me.x509.rawData), intermediate.cert], key: me.key }),
+    ],
   ])('%s', async (_, identity) => {
     expect(await arriving(identity())).toBe('me')
   })
@@ -102,7 +139,11 @@ describe('PKCS #12 and JKS, as openssl and keytool write them', () => {
     ['RC2, which OpenSSL 3 no longer reads', { pfx: fixture('rc2.p12'), passphrase }, 'rsa'],
     ['keytool, PKCS #12', { pfx: fixture('java.p12'), passphrase }, 'ec'],
     ['keytool, JKS', { jks: fixture('rsa.jks'), passphrase }, 'rsa'],
-    ['keytool, a key with its own password', { jks: fixture('own-key-password.jks'), passphrase, keyPassphrase: 'anotherOne' }, 'ec'],
+    [
+      'keytool, a key with its own password',
+      { jks: fixture('own-key-password.jks'), passphrase, keyPassphrase: 'anotherOne' },
+      'ec',
+    ],
     ['keytool, one key of two', { jks: fixture('two-keys.jks'), passphrase, alias: 'EC' }, 'ec'],
     ['PKCS #12 given as JKS', { jks: fixture('java.p12'), passphrase }, 'ec'],
     ['bytes', { pfx: readFileSync(fixture('rsa.p12')), passphrase }, 'rsa'],
@@ -121,20 +162,50 @@ describe('PKCS #12 and JKS, as openssl and keytool write them', () => {
 
   test('knows when the certificate in it ends', () => {
     const { certificates } = make(verifyClient({ pfx: fixture('rsa.p12'), passphrase })).status()
-    expect(certificates).toMatchObject([{ role: 'client', certificate: { subject: 'CN=rsa' }, expired: false }])
+    expect(certificates).toMatchObject([
+      { role: 'client', certificate: { subject: 'CN=rsa' }, expired: false },
+    ])
   })
 
   test.each<[string, () => VerifyClientOptions, string]>([
-    ['PKCS #12 with another password', () => ({ pfx: fixture('rsa.p12'), passphrase: 'other' }), 'PASSPHRASE_WRONG'],
+    [
+      'PKCS #12 with another password',
+      () => ({ pfx: fixture('rsa.p12'), passphrase: 'other' }),
+      'PASSPHRASE_WRONG',
+    ],
     ['PKCS #12 without a password', () => ({ pfx: fixture('rsa.p12') }), 'PASSPHRASE_MISSING'],
-    ['JKS with another password', () => ({ jks: fixture('rsa.jks'), passphrase: 'other' }), 'PASSPHRASE_WRONG'],
-    ['a JKS key with another password', () => ({ jks: fixture('own-key-password.jks'), passphrase }), 'PASSPHRASE_WRONG'],
+    [
+      'JKS with another password',
+      () => ({ jks: fixture('rsa.jks'), passphrase: 'other' }),
+      'PASSPHRASE_WRONG',
+    ],
+    [
+      'a JKS key with another password',
+      () => ({ jks: fixture('own-key-password.jks'), passphrase }),
+      'PASSPHRASE_WRONG',
+    ],
     ['two keys and no alias', () => ({ jks: fixture('two-keys.jks'), passphrase }), 'STORE_ENTRY_MISSING'],
-    ['an alias that is not there', () => ({ jks: fixture('rsa.jks'), passphrase, alias: 'me' }), 'STORE_ENTRY_MISSING'],
-    ['a trust store as an identity', () => ({ jks: fixture('truststore.jks'), passphrase }), 'STORE_ENTRY_MISSING'],
+    [
+      'an alias that is not there',
+      () => ({ jks: fixture('rsa.jks'), passphrase, alias: 'me' }),
+      'STORE_ENTRY_MISSING',
+    ],
+    [
+      'a trust store as an identity',
+      () => ({ jks: fixture('truststore.jks'), passphrase }),
+      'STORE_ENTRY_MISSING',
+    ],
     ['a PEM file', () => ({ pfx: fixture('ca.pem'), passphrase }), 'STORE_INVALID'],
-    ['JKS cut short', () => ({ jks: readFileSync(fixture('rsa.jks')).subarray(0, 700), passphrase }), 'STORE_INVALID'],
-    ['PKCS #12 cut short', () => ({ pfx: readFileSync(fixture('rsa.p12')).subarray(0, 700), passphrase }), 'STORE_INVALID'],
+    [
+      'JKS cut short',
+      () => ({ jks: readFileSync(fixture('rsa.jks')).subarray(0, 700), passphrase }),
+      'STORE_INVALID',
+    ],
+    [
+      'PKCS #12 cut short',
+      () => ({ pfx: readFileSync(fixture('rsa.p12')).subarray(0, 700), passphrase }),
+      'STORE_INVALID',
+    ],
   ])('%s is refused', (_, identity, code) => {
     const options = identity()
     const error = thrown(() => verifyClient(options))
@@ -167,7 +238,8 @@ describe('what can not be used', () => {
   test('a file without permission', () => {
     const file = fileWith(ca.cert)
     chmodSync(file, 0)
-    if (process.getuid?.() === 0) return expect(make(verifyServer({ ca: file })).status().state).toBe('current')
+    if (process.getuid?.() === 0)
+      return expect(make(verifyServer({ ca: file })).status().state).toBe('current')
     return expect(thrown(() => verifyServer({ ca: file })).code).toBe('FILE_UNREADABLE')
   })
 
@@ -203,7 +275,11 @@ describe('what can not be used', () => {
 
   test('a wrong passphrase and a missing one', async () => {
     const key = encrypted('aes-256-cbc')
-    await expectError((file) => verifyClient({ cert: me.cert, key: file, passphrase: 'other' }), key, 'PASSPHRASE_WRONG')
+    await expectError(
+      (file) => verifyClient({ cert: me.cert, key: file, passphrase: 'other' }),
+      key,
+      'PASSPHRASE_WRONG',
+    )
     await expectError((file) => verifyClient({ cert: me.cert, key: file }), key, 'PASSPHRASE_MISSING')
   })
 
@@ -211,7 +287,11 @@ describe('what can not be used', () => {
     const past = await ca.issue({ validTo: new Date(Date.now() - 1000) })
     const future = await ca.issue({ validFrom: new Date(Date.now() + 3_600_000) })
     await expectError((file) => verifyClient({ cert: file, key: past.key }), past.cert, 'CERTIFICATE_EXPIRED')
-    await expectError((file) => verifyClient({ cert: file, key: future.key }), future.cert, 'CERTIFICATE_NOT_YET_VALID')
+    await expectError(
+      (file) => verifyClient({ cert: file, key: future.key }),
+      future.cert,
+      'CERTIFICATE_NOT_YET_VALID',
+    )
   })
 
   test('a key that OpenSSL finds too weak', async () => {

@@ -1,6 +1,13 @@
 import type { PeerCertificate } from 'node:tls'
 import { namesOf } from '../src/certificate.js'
-import { canonicalAddress, checkedName, type Hostname, nameCheck, nameRuleOf, serverNameOf } from '../src/lib/names.js'
+import {
+  canonicalAddress,
+  checkedName,
+  type Hostname,
+  nameCheck,
+  nameRuleOf,
+  serverNameOf,
+} from '../src/lib/names.js'
 import { thrown } from './support/thrown.js'
 
 function verdict(hostname: Hostname | undefined, host: string, subjectaltname: string): string {
@@ -16,7 +23,13 @@ test.each<[string, Hostname | undefined, string, string, string]>([
   ['IPv6 with a zone', undefined, 'fe80::1%eth0', 'IP Address:FE80:0:0:0:0:0:0:1', 'ok'],
   ['another IPv6', undefined, '2001:db8::1', 'IP Address:2001:DB8:0:0:0:0:0:2', 'NAME_MISMATCH'],
   ['a fixed IPv6 address', '2001:DB8::1', '10.0.0.1', 'IP Address:2001:DB8:0:0:0:0:0:1', 'ok'],
-  ['a map by IPv6 in another spelling', { '2001:db8:0::1': 'a.example' }, '2001:DB8::1', 'DNS:a.example', 'ok'],
+  [
+    'a map by IPv6 in another spelling',
+    { '2001:db8:0::1': 'a.example' },
+    '2001:DB8::1',
+    'DNS:a.example',
+    'ok',
+  ],
   ['a wildcard', 'a.nodes.example', '10.0.0.1', 'DNS:*.nodes.example', 'ok'],
   ['a wildcard is one label', 'a.b.nodes.example', '10.0.0.1', 'DNS:*.nodes.example', 'NAME_MISMATCH'],
   ['a wildcard is not the domain', 'nodes.example', '10.0.0.1', 'DNS:*.nodes.example', 'NAME_MISMATCH'],
@@ -25,9 +38,21 @@ test.each<[string, Hostname | undefined, string, string, string]>([
   ['the common name counts where no name is', 'node', '10.0.0.1', '', 'ok'],
   ['and only there', 'node', '10.0.0.1', 'DNS:other', 'NAME_MISMATCH'],
   ['a map without the address', { '10.0.0.2': 'a.example' }, '10.0.0.1', 'DNS:a.example', 'NAME_UNKNOWN'],
-  ['a function of the address', (address) => `n${address.at(-1)}.example`, '10.0.0.7', 'DNS:n7.example', 'ok'],
+  [
+    'a function of the address',
+    (address) => `n${address.at(-1)}.example`,
+    '10.0.0.7',
+    'DNS:n7.example',
+    'ok',
+  ],
   ['a function that returns nothing', () => undefined as never, '10.0.0.7', 'DNS:a.example', 'NAME_UNKNOWN'],
-  ['a function that returns a promise', (() => Promise.resolve('a')) as never, '10.0.0.7', 'DNS:a', 'OPTION_INVALID'],
+  [
+    'a function that returns a promise',
+    (() => Promise.resolve('a')) as never,
+    '10.0.0.7',
+    'DNS:a',
+    'OPTION_INVALID',
+  ],
   ['a function that returns a wildcard', () => '*.example', '10.0.0.7', 'DNS:a.example', 'OPTION_INVALID'],
   ['no name at all', false, '10.0.0.1', 'DNS:whatever', 'ok'],
 ])('%s', (_, hostname, host, names, expected) => {
@@ -57,9 +82,12 @@ test('names with commas and quotes are read as Node prints them', () => {
   expect(namesOf(undefined)).toEqual([])
 })
 
-test.each(['', 'a b', 'https://db.example', 'db.example:9042', 'db..example', '*.example'])('%j is no name', (name) => {
-  expect(thrown(() => checkedName(name, 'it')).code).toBe('OPTION_INVALID')
-})
+test.each(['', 'a b', 'https://db.example', 'db.example:9042', 'db..example', '*.example'])(
+  '%j is no name',
+  (name) => {
+    expect(thrown(() => checkedName(name, 'it')).code).toBe('OPTION_INVALID')
+  },
+)
 
 test('addresses have one spelling', () => {
   expect(canonicalAddress('0:0:0:0:0:0:0:1')).toBe('::1')

@@ -44,7 +44,14 @@ const rows: [string, () => TlsProfile, object][] = [
   [
     'unverified',
     () => unverified(),
-    { chain: false, name: false, names: 'none', sends: false, max: 'TLSv1.3', givesUp: ['SERVER_NOT_VERIFIED'] },
+    {
+      chain: false,
+      name: false,
+      names: 'none',
+      sends: false,
+      max: 'TLSv1.3',
+      givesUp: ['SERVER_NOT_VERIFIED'],
+    },
   ],
   [
     'verifyServer',
@@ -66,7 +73,14 @@ const rows: [string, () => TlsProfile, object][] = [
   [
     'mutual',
     () => mutual({ ca: ca.cert, ...identity() }),
-    { chain: true, name: true, names: 'address', sends: true, max: 'TLSv1.2', givesUp: ['TLS_1_3_NOT_OFFERED'] },
+    {
+      chain: true,
+      name: true,
+      names: 'address',
+      sends: true,
+      max: 'TLSv1.2',
+      givesUp: ['TLS_1_3_NOT_OFFERED'],
+    },
   ],
   [
     'fromSecureContext',
@@ -115,7 +129,11 @@ describe.each(rows)('%s', (name, create, expected) => {
     const profile = make(create())
     const { verifies } = profile[tlsProfile]
     const always = ['secureContext', 'rejectUnauthorized']
-    const keys = [...always, ...(verifies.chain ? ['checkServerIdentity'] : []), ...(profile.servername ? ['servername'] : [])]
+    const keys = [
+      ...always,
+      ...(verifies.chain ? ['checkServerIdentity'] : []),
+      ...(profile.servername ? ['servername'] : []),
+    ]
     expect(Object.keys(profile)).toEqual(keys)
     expect(profile.rejectUnauthorized).toBe(verifies.chain)
     expect(profile.secureContext).toBe(profile.secureContext)
@@ -175,7 +193,11 @@ test('shows no key and no passphrase', () => {
 
 describe('options', () => {
   test.each<[string, () => unknown, string]>([
-    ['a misspelt option', () => verifyServer({ ca: 'x', rejectUnauthorised: true } as never), 'OPTION_INVALID'],
+    [
+      'a misspelt option',
+      () => verifyServer({ ca: 'x', rejectUnauthorised: true } as never),
+      'OPTION_INVALID',
+    ],
     ['nobody to trust', () => verifyServer({} as never), 'CA_REQUIRED'],
     ['an empty list of CAs', () => verifyServer({ ca: [] }), 'CA_REQUIRED'],
     ['no options at all', () => verifyServer(undefined as never), 'OPTION_INVALID'],
@@ -183,34 +205,114 @@ describe('options', () => {
     ['two identities', () => verifyClient({ cert: 'x', key: 'x', pfx: 'x' } as never), 'OPTION_INVALID'],
     ['no identity', () => mutual({ ca: 'x' } as never), 'OPTION_INVALID'],
     ['a hostname with a port', () => verifyServer({ ca: ca.cert, hostname: 'db:9042' }), 'OPTION_INVALID'],
-    ['a hostname with a wildcard', () => verifyServer({ ca: ca.cert, hostname: '*.x.example' }), 'OPTION_INVALID'],
-    ['a map of names to names', () => verifyServer({ ca: ca.cert, hostname: { db: 'db.example' } }), 'OPTION_INVALID'],
+    [
+      'a hostname with a wildcard',
+      () => verifyServer({ ca: ca.cert, hostname: '*.x.example' }),
+      'OPTION_INVALID',
+    ],
+    [
+      'a map of names to names',
+      () => verifyServer({ ca: ca.cert, hostname: { db: 'db.example' } }),
+      'OPTION_INVALID',
+    ],
     ['an empty map', () => verifyServer({ ca: ca.cert, hostname: {} }), 'OPTION_INVALID'],
-    ['a hostname of another type', () => verifyServer({ ca: ca.cert, hostname: true as never }), 'OPTION_INVALID'],
-    ['public CAs without a name', () => verifyServer({ systemRoots: true, hostname: false }), 'OPTION_INVALID'],
-    ['a poll interval of zero', () => verifyServer({ ca: ca.cert, watch: { pollIntervalMs: 0 } }), 'OPTION_INVALID'],
+    [
+      'a hostname of another type',
+      () => verifyServer({ ca: ca.cert, hostname: true as never }),
+      'OPTION_INVALID',
+    ],
+    [
+      'public CAs without a name',
+      () => verifyServer({ systemRoots: true, hostname: false }),
+      'OPTION_INVALID',
+    ],
+    [
+      'a poll interval of zero',
+      () => verifyServer({ ca: ca.cert, watch: { pollIntervalMs: 0 } }),
+      'OPTION_INVALID',
+    ],
     ['a negative warning time', () => verifyServer({ ca: ca.cert, expiresSoonMs: -1 }), 'OPTION_INVALID'],
-    ['a passphrase that is no text', () => verifyClient({ ...identity(), passphrase: 1 as never }), 'OPTION_INVALID'],
+    [
+      'a passphrase that is no text',
+      () => verifyClient({ ...identity(), passphrase: 1 as never }),
+      'OPTION_INVALID',
+    ],
     ['a pin that is no digest', () => verifyServer({ ca: ca.cert, pins: ['sha256/AAAA'] }), 'PIN_INVALID'],
     ['an empty list of pins', () => verifyServer({ ca: ca.cert, pins: [] }), 'PIN_INVALID'],
-    ['an unknown version', () => verifyServer({ ca: ca.cert, minVersion: 'SSLv3' as never }), 'VERSIONS_INVALID'],
-    ['versions upside down', () => verifyServer({ ca: ca.cert, minVersion: 'TLSv1.3', maxVersion: 'TLSv1.2' }), 'VERSIONS_INVALID'],
-    ['a legacy version by itself', () => verifyServer({ ca: ca.cert, minVersion: 'TLSv1.1' }), 'VERSIONS_INVALID'],
-    ['ciphers of 1.3 up to 1.2', () => verifyServer({ ca: ca.cert, maxVersion: 'TLSv1.2', ciphers: 'TLS_AES_128_GCM_SHA256' }), 'VERSIONS_INVALID'],
-    ['ciphers of 1.2 from 1.3', () => verifyServer({ ca: ca.cert, minVersion: 'TLSv1.3', ciphers: 'ECDHE-RSA-AES128-GCM-SHA256' }), 'VERSIONS_INVALID'],
-    ['a cipher that does not exist', () => verifyServer({ ca: ca.cert, ciphers: 'ECDHE-RSA-AES129-GCM-SHA256' }), 'CIPHERS_INVALID'],
-    ['one such beside a good one', () => verifyServer({ ca: ca.cert, ciphers: 'ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES129-GCM-SHA256' }), 'CIPHERS_INVALID'],
-    ['a cipher by its name in Java', () => verifyServer({ ca: ca.cert, ciphers: 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256' }), 'CIPHERS_INVALID'],
-    ['a selector that selects nothing', () => verifyServer({ ca: ca.cert, ciphers: 'NONSENSE' }), 'CIPHERS_INVALID'],
+    [
+      'an unknown version',
+      () => verifyServer({ ca: ca.cert, minVersion: 'SSLv3' as never }),
+      'VERSIONS_INVALID',
+    ],
+    [
+      'versions upside down',
+      () => verifyServer({ ca: ca.cert, minVersion: 'TLSv1.3', maxVersion: 'TLSv1.2' }),
+      'VERSIONS_INVALID',
+    ],
+    [
+      'a legacy version by itself',
+      () => verifyServer({ ca: ca.cert, minVersion: 'TLSv1.1' }),
+      'VERSIONS_INVALID',
+    ],
+    [
+      'ciphers of 1.3 up to 1.2',
+      () => verifyServer({ ca: ca.cert, maxVersion: 'TLSv1.2', ciphers: 'TLS_AES_128_GCM_SHA256' }),
+      'VERSIONS_INVALID',
+    ],
+    [
+      'ciphers of 1.2 from 1.3',
+      () => verifyServer({ ca: ca.cert, minVersion: 'TLSv1.3', ciphers: 'ECDHE-RSA-AES128-GCM-SHA256' }),
+      'VERSIONS_INVALID',
+    ],
+    [
+      'a cipher that does not exist',
+      () => verifyServer({ ca: ca.cert, ciphers: 'ECDHE-RSA-AES129-GCM-SHA256' }),
+      'CIPHERS_INVALID',
+    ],
+    [
+      'one such beside a good one',
+      () => verifyServer({ ca: ca.cert, ciphers: 'ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES129-GCM-SHA256' }),
+      'CIPHERS_INVALID',
+    ],
+    [
+      'a cipher by its name in Java',
+      () => verifyServer({ ca: ca.cert, ciphers: 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256' }),
+      'CIPHERS_INVALID',
+    ],
+    [
+      'a selector that selects nothing',
+      () => verifyServer({ ca: ca.cert, ciphers: 'NONSENSE' }),
+      'CIPHERS_INVALID',
+    ],
     ['an empty cipher list', () => verifyServer({ ca: ca.cert, ciphers: '' }), 'CIPHERS_INVALID'],
     ['a context that is none', () => fromSecureContext({} as never), 'OPTION_INVALID'],
-    ['legacy options in Python’s spelling', () => fromLegacyOptions({ ca_certs: 'x' } as never), 'OPTION_INVALID'],
+    [
+      'legacy options in Python’s spelling',
+      () => fromLegacyOptions({ ca_certs: 'x' } as never),
+      'OPTION_INVALID',
+    ],
     ['legacy options without CAs', () => fromLegacyOptions({}), 'CA_REQUIRED'],
     ['an unknown cert_reqs', () => fromLegacyOptions({ certReqs: 'maybe' as never }), 'OPTION_INVALID'],
-    ['an unknown ssl_version', () => fromLegacyOptions({ certReqs: 'none', sslVersion: 'PROTOCOL_SSLv2' as never }), 'OPTION_INVALID'],
-    ['a legacy version by its Python name', () => fromLegacyOptions({ certReqs: 'none', sslVersion: 'PROTOCOL_TLSv1' }), 'VERSIONS_INVALID'],
-    ['check_hostname without cert_reqs', () => fromLegacyOptions({ certReqs: 'none', checkHostname: true }), 'OPTION_INVALID'],
-    ['keyfile without certfile', () => fromLegacyOptions({ certReqs: 'none', keyfile: 'x' }), 'OPTION_INVALID'],
+    [
+      'an unknown ssl_version',
+      () => fromLegacyOptions({ certReqs: 'none', sslVersion: 'PROTOCOL_SSLv2' as never }),
+      'OPTION_INVALID',
+    ],
+    [
+      'a legacy version by its Python name',
+      () => fromLegacyOptions({ certReqs: 'none', sslVersion: 'PROTOCOL_TLSv1' }),
+      'VERSIONS_INVALID',
+    ],
+    [
+      'check_hostname without cert_reqs',
+      () => fromLegacyOptions({ certReqs: 'none', checkHostname: true }),
+      'OPTION_INVALID',
+    ],
+    [
+      'keyfile without certfile',
+      () => fromLegacyOptions({ certReqs: 'none', keyfile: 'x' }),
+      'OPTION_INVALID',
+    ],
   ])('%s is refused', (_, create, code) => {
     const error = thrown(create)
     expect(error.code).toBe(code)

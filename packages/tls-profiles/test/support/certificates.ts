@@ -8,10 +8,10 @@ import {
   KeyUsagesExtension,
   PemConverter,
   SubjectAlternativeNameExtension,
+  type X509Certificate,
   X509CertificateGenerator,
   X509CrlGenerator,
   X509CrlReason,
-  type X509Certificate,
 } from '@peculiar/x509'
 
 const ec = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
@@ -43,7 +43,10 @@ export interface Authority extends Issued {
   revoke(...issued: Issued[]): Promise<string>
 }
 
-export async function createAuthority(commonName = 'Test CA', options: IssueOptions = {}): Promise<Authority> {
+export async function createAuthority(
+  commonName = 'Test CA',
+  options: IssueOptions = {},
+): Promise<Authority> {
   const keys = await keyPair(options.rsaBits)
   const x509 = await X509CertificateGenerator.createSelfSigned({
     name: `CN=${commonName}`,
@@ -57,7 +60,12 @@ export async function createAuthority(commonName = 'Test CA', options: IssueOpti
 }
 
 async function authority(x509: X509Certificate, keys: KeyPair): Promise<Authority> {
-  const sign = (subject: string, publicKey: webcrypto.CryptoKey, extensions: Extension[], options: IssueOptions) =>
+  const sign = (
+    subject: string,
+    publicKey: webcrypto.CryptoKey,
+    extensions: Extension[],
+    options: IssueOptions,
+  ) =>
     X509CertificateGenerator.create({
       subject,
       issuer: x509.subject,
@@ -72,7 +80,12 @@ async function authority(x509: X509Certificate, keys: KeyPair): Promise<Authorit
     ...(await pemOf(x509, keys)),
     async issue(options = {}) {
       const own = await keyPair(options.rsaBits)
-      const cert = await sign(`CN=${options.commonName ?? 'node'}`, own.publicKey, leafExtensions(options), options)
+      const cert = await sign(
+        `CN=${options.commonName ?? 'node'}`,
+        own.publicKey,
+        leafExtensions(options),
+        options,
+      )
       return pemOf(cert, own)
     },
     async intermediate(commonName) {

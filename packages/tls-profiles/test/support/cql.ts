@@ -1,7 +1,16 @@
 import type { Socket } from 'node:net'
 
 // Just enough of the native protocol, version 4: STARTUP → READY, and rows for the queries that the driver asks.
-const opcodes = { error: 0x00, startup: 0x01, ready: 0x02, options: 0x05, supported: 0x06, query: 0x07, result: 0x08, register: 0x0b }
+const opcodes = {
+  error: 0x00,
+  startup: 0x01,
+  ready: 0x02,
+  options: 0x05,
+  supported: 0x06,
+  query: 0x07,
+  result: 0x08,
+  register: 0x0b,
+}
 const headerBytes = 9
 
 /** Answers every frame that arrives on a socket. */
@@ -43,7 +52,13 @@ function refusal(stream: number): Buffer {
 
 function rowsFor(query: string): Buffer {
   if (/FROM system\.local/.test(query)) {
-    return rows('local', { data_center: 'dc1', rack: 'r1', release_version: '4.0.0', partitioner: 'x.Murmur3Partitioner', key: 'local' })
+    return rows('local', {
+      data_center: 'dc1',
+      rack: 'r1',
+      release_version: '4.0.0',
+      partitioner: 'x.Murmur3Partitioner',
+      key: 'local',
+    })
   }
   return rows('none', {}, 0)
 }
@@ -67,6 +82,7 @@ function response(stream: number, opcode: number, body: Buffer): Buffer {
   const header = Buffer.from([0x84, 0, stream >> 8, stream & 0xff, opcode])
   return Buffer.concat([header, int(body.length), body])
 }
-const int = (value: number) => Buffer.from([value >>> 24, (value >> 16) & 255, (value >> 8) & 255, value & 255])
+const int = (value: number) =>
+  Buffer.from([value >>> 24, (value >> 16) & 255, (value >> 8) & 255, value & 255])
 const short = (value: number) => Buffer.from([value >> 8, value & 255])
 const text = (value: string) => Buffer.concat([short(Buffer.byteLength(value)), Buffer.from(value)])

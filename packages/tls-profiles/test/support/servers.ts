@@ -25,7 +25,7 @@ export async function tlsServer(options: tls.TlsOptions, host = '127.0.0.1'): Pr
   const clients: (string | undefined)[] = []
   const server = tls.createServer(options, (socket) => {
     serverNames.push((socket as tls.TLSSocket & { servername: string | false }).servername)
-    clients.push(socket.getPeerCertificate().subject?.CN)
+    clients.push([socket.getPeerCertificate().subject?.CN].flat()[0])
     answerCql(socket)
   })
   server.on('tlsClientError', () => undefined)
@@ -63,7 +63,11 @@ async function listening(server: Server, host: string) {
 }
 
 /** One connection as the driver makes it (lib/connection.js, open); resolves with the socket or rejects. */
-export async function connectAsDriver(port: number, sslOptions: object, host = '127.0.0.1'): Promise<tls.TLSSocket> {
+export async function connectAsDriver(
+  port: number,
+  sslOptions: object,
+  host = '127.0.0.1',
+): Promise<tls.TLSSocket> {
   const copied: Record<string, unknown> = { rejectUnauthorized: false }
   for (const key of Object.keys(sslOptions)) {
     const value = (sslOptions as Record<string, unknown>)[key]
