@@ -1,0 +1,40 @@
+import { isUtf8 } from 'node:buffer'
+import { authError, type ServerToken } from '@x/auth-core'
+
+/** More than any server has to say; what is longer is refused before it is looked at. */
+const maxMessageBytes = 8_192
+
+/** The message of no bytes, which every server understands; a missing token kills several. */
+export const empty: Uint8Array = Buffer.alloc(0)
+
+export function utf8(text: string): Buffer {
+  return Buffer.from(text, 'utf8')
+}
+
+/** The bytes of a message that must carry some, within bounds. Throws CHALLENGE_INVALID. */
+export function messageBytes(token: ServerToken, maxBytes: number = maxMessageBytes): Buffer {
+  if (token === null || token.length === 0) throw authError('CHALLENGE_INVALID', 'The server sent no data.')
+  if (token.length > maxBytes) {
+    throw authError(
+      'CHALLENGE_INVALID',
+      `The server's message has ${token.length} bytes; ${maxBytes} are allowed.`,
+    )
+  }
+  return Buffer.from(token.buffer, token.byteOffset, token.byteLength)
+}
+
+/**
+ * The text of a message. Well-formed UTF-8 only: then the text gives back exactly the bytes received, so that
+ * what is computed over it is computed over what the server sent.
+ */
+export function messageText(token: ServerToken, maxBytes?: number): string {
+  const bytes = messageBytes(token, maxBytes)
+  if (!isUtf8(bytes)) throw authError('CHALLENGE_INVALID', "The server's message is not UTF-8.")
+  return bytes.toString('utf8')
+}
+
+/** Words of the server for an error message: short, on one line, without what could steer a terminal. */
+export function quotable(text: string, maxLength = 200): string {
+  const harmless = text.slice(0, maxLength).replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, '?')
+  return text.length > maxLength ? `${harmless}…` : harmless
+}

@@ -1,0 +1,101 @@
+import {
+  authError,
+  type CredentialContext,
+  type CredentialSource,
+  type Credentials,
+  type Mechanism,
+  type ProviderOptions,
+} from '@x/auth-core'
+import { saslError } from '../errors.js'
+import type { MutualOptions, SaslAuthOptions } from '../options.js'
+import { type MechanismRow, registry } from '../registry.js'
+
+/** What a provider is made of. */
+export interface ReadOptions {
+  readonly mechanism: Mechanism<unknown>
+  readonly credentials: Credentials<object>
+  readonly provider: ProviderOptions & MutualOptions
+}
+
+type Bag = Readonly<Record<string, unknown>>
+
+/** The compiler sees to it that none is forgotten. */
+const providerOptions: Readonly<Record<keyof ProviderOptions, true>> = {
+  deadlineMs: true,
+  authenticators: true,
+  clock: true,
+}
+
+/** Tells options apart: of the mechanism, of its credentials, of the provider. Throws OPTION_INVALID, MECHANISM_UNKNOWN. */
+export function readOptions(options: SaslAuthOptions): ReadOptions {
+  const bag = options as unknown as Bag
+  const row = rowOf(bag?.['mechanism'])
+  refuseUnknown(bag, row)
+  const mechanism = row.create(pick(bag, row.options))
+  return {
+    mechanism,
+    credentials: readCredentials(bag, row),
+    provider: pick(bag, [...Object.keys(providerOptions), 'serverVerification']),
+  }
+}
+
+function rowOf(mechanism: unknown): MechanismRow {
+  const row = registry.find(({ name }) => name === mechanism)
+  if (row) return row
+  if (isMechanism(mechanism)) {
+    return { name: mechanism.name, credentials: [], options: [], create: () => mechanism }
+  }
+  const known = registry.map(({ name }) => name).join(', ')
+  if (typeof mechanism !== 'string') {
+    throw authError('OPTION_INVALID', `The option mechanism is one of ${known}, or a mechanism of your own.`)
+  }
+  throw saslError(
+    'MECHANISM_UNKNOWN',
+    `There is no mechanism ${JSON.stringify(mechanism)}; there are ${known}.`,
+  )
+}
+
+/** The parts that are used before the first login; what the rest is worth shows in an exchange. */
+function isMechanism(value: unknown): value is Mechanism<unknown> {
+  const { name, converse, parseCredentials } = (value ?? {}) as Bag
+  return [typeof name, typeof converse, typeof parseCredentials].join() === 'string,function,function'
+}
+
+/** A misspelt option would otherwise be a default, in silence. */
+function refuseUnknown(bag: Bag, row: MechanismRow): void {
+  const known = ['mechanism', 'credentials', 'serverVerification', ...Object.keys(providerOptions)]
+  const unknown = Object.keys(bag).find(
+    (key) => ![...known, ...row.credentials, ...row.options].includes(key),
+  )
+  if (unknown !== undefined)
+    throw authError('OPTION_INVALID', `${row.name} has no option ${JSON.stringify(unknown)}.`)
+}
+
+function readCredentials(bag: Bag, row: MechanismRow): Credentials<object> {
+  const fields = pick(bag, row.credentials) as Bag
+  const { credentials } = bag
+  if (credentials === undefined) return joined(fields)
+  if (Object.keys(fields).length > 0) {
+    throw authError('OPTIONS_CONTRADICT', `Give either credentials or ${Object.keys(fields).join(', ')}.`)
+  }
+  if (typeof credentials === 'function' || (typeof credentials === 'object' && credentials !== null)) {
+    return credentials as Credentials<object>
+  }
+  throw authError('OPTION_INVALID', 'The option credentials is an object, or a function that returns one.')
+}
+
+/** Fields that are functions make the whole a source, which asks them all at once for each connection. */
+function joined(fields: Bag): object | CredentialSource<object> {
+  if (!Object.values(fields).some((field) => typeof field === 'function')) return fields
+  return async (context: CredentialContext) => {
+    const answers = Object.entries(fields).map(async ([name, field]) => [
+      name,
+      typeof field === 'function' ? await field(context) : field,
+    ])
+    return Object.fromEntries(await Promise.all(answers)) as object
+  }
+}
+
+function pick(bag: Bag, names: readonly string[]): object {
+  return Object.fromEntries(names.filter((name) => bag[name] !== undefined).map((name) => [name, bag[name]]))
+}

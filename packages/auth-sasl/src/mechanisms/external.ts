@@ -1,0 +1,32 @@
+import { authError, finish, type OneWayMechanism } from '@x/auth-core'
+import { parseAuthorizationId } from '../lib/authorization-id.js'
+import { utf8 } from '../lib/bytes.js'
+
+/** EXTERNAL needs no credentials: the server knows the client by other means, such as its TLS certificate. */
+export interface ExternalCredentials {
+  /** The role to act as. Default: the one that the server derives from the certificate. */
+  readonly authorizationId?: string | undefined
+}
+
+/**
+ * EXTERNAL (RFC 4422 appendix A): "take what you know of me from outside", in practice the client certificate.
+ * Errors: CREDENTIALS_INVALID, UNEXPECTED_CHALLENGE.
+ */
+export const external: OneWayMechanism<string> = {
+  name: 'EXTERNAL',
+  clientFirst: true,
+  mutual: false,
+  cleartext: false,
+  spec: 'RFC 4422',
+
+  parseCredentials: (value) =>
+    parseAuthorizationId((value as ExternalCredentials | undefined)?.authorizationId),
+
+  async *converse(authorizationId) {
+    const message = utf8(authorizationId)
+    const challenge = yield finish(message)
+    // RFC 4422 §A.1: where the first message counts as none because it is empty, the server asks with an empty challenge.
+    if (message.length > 0 || (challenge?.length ?? 0) > 0) throw authError('UNEXPECTED_CHALLENGE')
+    yield finish(message)
+  },
+}

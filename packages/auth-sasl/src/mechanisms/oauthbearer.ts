@@ -1,0 +1,145 @@
+import { authError, finish, type OneWayMechanism, Secret, type ServerToken, send } from '@x/auth-core'
+import { saslError } from '../errors.js'
+import { parseAuthorizationId } from '../lib/authorization-id.js'
+import { messageText, quotable, utf8 } from '../lib/bytes.js'
+import { gs2HeaderOf } from '../lib/sasl-name.js'
+import { checkHost, hostFor, type ServerHost } from '../lib/server-host.js'
+
+/** A token of OAuth 2.0, such as a JWT. */
+export interface BearerCredentials {
+  readonly token: string | Secret
+  /** The role to act as. Default: the one that the server reads from the token. */
+  readonly authorizationId?: string | undefined
+}
+
+/** Options of OAUTHBEARER. */
+export interface OAuthBearerOptions {
+  /** The host that the client connected to, if it shall be told. Default: not sent. */
+  readonly host?: ServerHost | undefined
+  /** The port that the client connected to, if it shall be told. Default: not sent. */
+  readonly port?: number | undefined
+  /** Further key/value pairs that the server knows, such as Kafka's SASL extensions. */
+  readonly extensions?: Readonly<Record<string, string>> | undefined
+}
+
+interface ParsedBearer {
+  readonly token: Secret
+  readonly authorizationId: string
+}
+
+/** RFC 7628 §3.1: kvsep = %x01 */
+const separator = '\x01'
+
+/** RFC 7628 §3.2.3: the client's answer to an error, so that the server can end the exchange. */
+const dummyResponse = Buffer.of(0x01)
+
+/** RFC 6750 §2.1: b64token */
+const bearerToken = /^[A-Za-z0-9._~+/-]+=*$/
+
+/** RFC 7628 §3.1: key = 1*(ALPHA); value = *(VCHAR / SP / HTAB / CR / LF) */
+const extensionKey = /^[A-Za-z]+$/
+const extensionValue = /^[\x21-\x7e \t\r\n]*$/
+const ownKeys = ['auth', 'host', 'port']
+
+/**
+ * OAUTHBEARER (RFC 7628): a bearer token, readable by whoever reads the connection.
+ *
+ * Errors: OPTION_INVALID here; CREDENTIALS_INVALID; in an exchange OAUTHBEARER_REFUSED, whose `details` have the server's
+ * `status`, `scope` and `openidConfiguration`, and CHALLENGE_INVALID.
+ */
+export function oauthBearer(options: OAuthBearerOptions = {}): OneWayMechanism<ParsedBearer> {
+  const { host, port, extensions = {} } = options
+  checkOptions(options)
+  return {
+    name: 'OAUTHBEARER',
+    clientFirst: true,
+    mutual: false,
+    cleartext: true,
+    spec: 'RFC 7628',
+
+    parseCredentials: parseBearer,
+
+    async *converse({ token, authorizationId }, context) {
+      // RFC 7628 §3.1: client-resp = gs2-header kvsep *kvpair kvsep
+      const message = [
+        gs2HeaderOf(authorizationId),
+        ...(host === undefined ? [] : [`host=${hostFor(host, context)}`]),
+        ...(port === undefined ? [] : [`port=${port}`]),
+        token.use((text) => `auth=Bearer ${text}`),
+        ...Object.entries(extensions).map(([key, value]) => `${key}=${value}`),
+        separator,
+      ].join(separator)
+      const refused = refusal(yield finish(utf8(message)), token)
+      yield send(dummyResponse)
+      throw refused
+    },
+  }
+}
+
+/**
+ * RFC 7628 §3.2.2: a challenge is always the refusal, as a JSON object. A server may send the token back to us, so it is cut
+ * out of what it says.
+ */
+function refusal(challenge: ServerToken, token: Secret) {
+  const answer = parseJson(messageText(challenge))
+  const said = (field: string) => {
+    const value = answer[field]
+    if (typeof value !== 'string') return undefined
+    return quotable(
+      token.use((text) => value.replaceAll(text, '[secret]')),
+      1_000,
+    )
+  }
+  const fields = {
+    status: said('status'),
+    scope: said('scope'),
+    openidConfiguration: said('openid-configuration'),
+  }
+  const details = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+  const problem = `The server refused the token: ${fields.status ?? 'without a status'}.`
+  return saslError('OAUTHBEARER_REFUSED', problem, { details: details as Record<string, string> })
+}
+
+function parseJson(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      return value as Record<string, unknown>
+  } catch {
+    // Said below for everything that is no object.
+  }
+  throw authError('CHALLENGE_INVALID', "The server's refusal of the token is no JSON object.")
+}
+
+function parseBearer(value: unknown): ParsedBearer {
+  const { token, authorizationId } = (value ?? {}) as Record<string, unknown>
+  const secret = Secret.of(token as string) as Secret
+  const wellFormed = secret.use((text) => typeof text === 'string' && bearerToken.test(text))
+  if (!wellFormed) {
+    throw authError(
+      'CREDENTIALS_INVALID',
+      'The token is not a bearer token: letters, digits and -._~+/ with = at the end.',
+    )
+  }
+  return { token: secret, authorizationId: parseAuthorizationId(authorizationId) }
+}
+
+function checkOptions({ host, port, extensions = {} }: OAuthBearerOptions): void {
+  checkHost(host)
+  if (port !== undefined && !(Number.isInteger(port) && port >= 1 && port <= 65_535)) {
+    throw authError('OPTION_INVALID', 'The option port is a number from 1 to 65535.')
+  }
+  for (const [key, value] of Object.entries(extensions)) {
+    if (
+      ownKeys.includes(key) ||
+      !extensionKey.test(key) ||
+      typeof value !== 'string' ||
+      !extensionValue.test(value)
+    ) {
+      throw authError(
+        'OPTION_INVALID',
+        `The extension ${JSON.stringify(key)} can not be sent: a key has letters only and is not auth, host or port; a value is printable ASCII.`,
+      )
+    }
+  }
+}

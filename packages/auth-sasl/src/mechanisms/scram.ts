@@ -1,0 +1,149 @@
+import { randomUUID } from 'node:crypto'
+import {
+  authError,
+  type ExchangeContext,
+  finish,
+  type MutualMechanism,
+  plain,
+  Secret,
+  send,
+} from '@x/auth-core'
+import { empty, utf8 } from '../lib/bytes.js'
+import { textHash } from '../lib/digest.js'
+import { KeyCache } from '../lib/key-cache.js'
+import { printableNonce } from '../lib/nonce.js'
+import { gs2HeaderOf, saslName } from '../lib/sasl-name.js'
+import { saslprep } from '../lib/saslprep.js'
+import { type ScramHash, ScramKeys } from '../lib/scram-keys.js'
+import {
+  type IterationLimits,
+  parseServerFinal,
+  parseServerFirst,
+  type ServerFirstMessage,
+} from '../lib/scram-messages.js'
+
+/** Options of the SCRAM mechanisms. */
+export interface ScramOptions {
+  /** The least iteration count accepted; a smaller one makes a stolen exchange cheap to search. Default 4 096. */
+  readonly minIterations?: number | undefined
+  /** The greatest iteration count accepted, since the server decides how long we compute. Default 600 000. */
+  readonly maxIterations?: number | undefined
+}
+
+export type ScramName = keyof typeof variants
+
+/** Credentials, checked and prepared. */
+interface ScramCredentials {
+  readonly username: string
+  readonly authorizationId: string
+  readonly password: Secret
+  /** Digest that stands for the password where a name of it is needed. */
+  readonly fingerprint: string
+  readonly expiresAt: number
+}
+
+/** One row for each hash function. */
+const variants = {
+  'SCRAM-SHA-1': {
+    hash: 'sha1',
+    length: 20,
+    spec: 'RFC 5802',
+    weakness: 'SHA-1 makes guessing the password from a recorded login cheaper than SCRAM-SHA-256 does.',
+  },
+  'SCRAM-SHA-256': { hash: 'sha256', length: 32, spec: 'RFC 7677', weakness: undefined },
+  'SCRAM-SHA-512': { hash: 'sha512', length: 64, spec: 'draft-melnikov-scram-sha-512', weakness: undefined },
+} as const satisfies Record<string, ScramHash & { spec: string; weakness: string | undefined }>
+
+const sha256 = textHash('sha256')
+
+/**
+ * SCRAM-SHA-1 (RFC 5802), SCRAM-SHA-256 (RFC 7677) or SCRAM-SHA-512: the password does not cross the wire, and the server
+ * proves that it knows it. No channel binding.
+ *
+ * Each call makes a mechanism with its own cache of derived keys: one per provider. Errors: OPTION_INVALID here;
+ * in an exchange SASLPREP_PROHIBITED, SCRAM_NONCE_INVALID, SCRAM_ITERATIONS_OUT_OF_RANGE, SCRAM_EXTENSION_REQUIRED,
+ * SCRAM_SERVER_ERROR, and LOGIN_REFUSED, CHALLENGE_INVALID, SERVER_NOT_VERIFIED of `@x/auth-core`.
+ */
+export function scram(
+  name: ScramName,
+  options: ScramOptions = {},
+): MutualMechanism<ScramCredentials> & { readonly weakness: string | undefined } {
+  const variant = variants[name]
+  const limits = checkLimits(options)
+  const cache = new KeyCache<ScramKeys>()
+  const pepper = randomUUID()
+  return {
+    name,
+    clientFirst: true,
+    mutual: true,
+    cleartext: false,
+    spec: variant.spec,
+    weakness: variant.weakness,
+
+    parseCredentials: (value) => parseScramCredentials(value, pepper),
+
+    async *converse(credentials, context) {
+      const gs2Header = gs2HeaderOf(credentials.authorizationId)
+      const clientNonce = printableNonce(context)
+      const clientFirstMessageBare = `n=${saslName(credentials.username)},r=${clientNonce}`
+      const challenge = yield send(utf8(gs2Header + clientFirstMessageBare))
+
+      const serverFirst = parseServerFirst(challenge, clientNonce, limits)
+      const keys = await saltedKeys(credentials, serverFirst, context)
+      // RFC 5802 §5.1: without channel binding, c= is the GS2 header alone
+      const withoutProof = `c=${utf8(gs2Header).toString('base64')},r=${serverFirst.nonce}`
+      const authMessage = `${clientFirstMessageBare},${serverFirst.text},${withoutProof}`
+      const clientProof = keys.clientProof(authMessage).toString('base64')
+      const serverSignature = keys.serverSignature(authMessage)
+
+      const last = yield finish(utf8(`${withoutProof},p=${clientProof}`), (token) =>
+        context.verifyServer(serverSignature, token === undefined ? token : parseServerFinal(token)),
+      )
+      // RFC 4422 §5 (3a): a server that can not send data with its success sends it before, and wants an empty answer.
+      const proof = context.verifyServer(serverSignature, parseServerFinal(last))
+      yield finish(empty, () => proof)
+    },
+  }
+
+  function saltedKeys(
+    { username, password, fingerprint, expiresAt }: ScramCredentials,
+    { salt, iterations }: ServerFirstMessage,
+    { endpoint, signal, now }: ExchangeContext,
+  ) {
+    const request = {
+      fingerprint,
+      salt,
+      iterations,
+      holder: `${endpoint} ${username}`,
+      expiresAt,
+      now: now(),
+      signal,
+    }
+    return cache.get(request, () => ScramKeys.derive(variant, password, salt, iterations))
+  }
+}
+
+/** RFC 5802 §5.1: the user name is prepared as a query; §2.2: the password is normalised as a stored string. */
+function parseScramCredentials(value: unknown, pepper: string): ScramCredentials {
+  const { username, password, authorizationId } = plain.parseCredentials(value)
+  const prepared = password.use((text) => saslprep(text, 'password', 'stored'))
+  const { expiresAt } = value as { expiresAt?: unknown }
+  return {
+    username: saslprep(username, 'username', 'query'),
+    authorizationId,
+    password: new Secret(prepared),
+    fingerprint: sha256(`${pepper}${prepared}`),
+    expiresAt: expiresAt instanceof Date ? expiresAt.getTime() : Number.POSITIVE_INFINITY,
+  }
+}
+
+function checkLimits({ minIterations = 4_096, maxIterations = 600_000 }: ScramOptions): IterationLimits {
+  const whole = [minIterations, maxIterations].every((limit) => Number.isSafeInteger(limit) && limit >= 1)
+  // PBKDF2 of OpenSSL counts in 32 bits.
+  if (whole && minIterations <= maxIterations && maxIterations < 2 ** 31)
+    return { minIterations, maxIterations }
+  throw authError(
+    'OPTION_INVALID',
+    'The options minIterations and maxIterations are whole numbers from 1 to 2^31 - 1, the first not the greater.',
+  )
+}
