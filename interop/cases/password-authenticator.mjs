@@ -190,6 +190,25 @@ function ownCases(node, admin) {
     assert.deepEqual(contexts[0], { address: node().address, port: node().port, authenticator })
   })
 
+  test('credentials per host, from a table', async () => {
+    const table = { [node().contactPoint]: { username: 'app', password: 'secret' } }
+    /** @param {Record<string, { username: string, password: string }>} hosts */
+    const perHost = (hosts) =>
+      new PlainTextAuthProvider({
+        credentials: ({ endpoint }) => {
+          const found = hosts[endpoint]
+          if (!found) throw new Error(`nobody has told a password for ${endpoint}`)
+          return found
+        },
+      })
+    await withClient(node(), { authProvider: perHost(table) }, (client) =>
+      client.execute('SELECT key FROM system.local'),
+    )
+    const found = findAuthError(await connectError(node(), { authProvider: perHost({}) }))
+    assert.equal(found?.code, 'SOURCE_FAILED')
+    assert.equal(found?.endpoint, node().contactPoint)
+  })
+
   test('a source that fails: its error comes out of connect(), and the server goes on', async () => {
     const fault = new Error('the vault is sealed')
     const authProvider = new PlainTextAuthProvider({ credentials: () => Promise.reject(fault) })

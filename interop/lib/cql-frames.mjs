@@ -114,7 +114,8 @@ export const notation = {
 
 /** The body of an ERROR: §9. @param {Frame} frame */
 export function readError(frame) {
-  return { code: frame.body.readInt32BE(0), message: readString(frame.body, 4) }
+  const body = message(frame)
+  return { code: body.readInt32BE(0), message: readString(body, 4) }
 }
 
 /**
@@ -123,8 +124,17 @@ export function readError(frame) {
  * @param {Frame} frame
  */
 export function describeFrame(frame) {
-  const { opcode, body } = frame
-  if (opcode === 'ERROR') return `ERROR 0x${readError(frame).code.toString(16).padStart(4, '0')}`
+  try {
+    return describeMessage(frame.opcode, message(frame))
+  } catch (error) {
+    if (error instanceof RangeError) return `${frame.opcode} cut short`
+    throw error
+  }
+}
+
+/** @param {string} opcode @param {Buffer} body */
+function describeMessage(opcode, body) {
+  if (opcode === 'ERROR') return `ERROR 0x${body.readInt32BE(0).toString(16).padStart(4, '0')}`
   if (opcode === 'AUTHENTICATE') return `AUTHENTICATE ${readString(body, 0)}`
   if (opcode === 'RESULT') return `RESULT ${resultKinds[body.readInt32BE(0)] ?? '?'}`
   if (opcode === 'EVENT') return `EVENT ${readString(body, 0)}`
@@ -147,6 +157,34 @@ export function describeAnswer(frame, requestVersion, newest) {
 /** `v4`; DSE's own are 0x41 and 0x42. @param {number} version */
 export function describeVersion(version) {
   return version === 0x41 || version === 0x42 ? `dse${version - 0x40}` : `v${version}`
+}
+
+/**
+ * The body behind what the flags of an answer put before it, native_protocol_v4.spec §2.2: a trace id (0x02),
+ * warnings (0x08), a custom payload (0x04), in this order.
+ * @param {Frame} frame
+ */
+function message({ flags, version, opcode, body }) {
+  if (opcodeOfRequest.test(opcode)) return body
+  let offset = flags & 0x02 ? 16 : 0
+  if (version < 4) return body.subarray(offset)
+  if (flags & 0x08) offset = skipAll(body, offset, (at) => at + 2 + body.readUInt16BE(at))
+  if (flags & 0x04) {
+    offset = skipAll(body, offset, (at) => {
+      const value = at + 2 + body.readUInt16BE(at)
+      return value + 4 + Math.max(0, body.readInt32BE(value))
+    })
+  }
+  return body.subarray(offset)
+}
+
+const opcodeOfRequest = /^(STARTUP|CREDENTIALS|OPTIONS|QUERY|PREPARE|EXECUTE|REGISTER|BATCH|AUTH_RESPONSE)$/
+
+/** Past a list that begins with its length. @param {Buffer} bytes @param {number} offset @param {(at: number) => number} skip */
+function skipAll(bytes, offset, skip) {
+  let at = offset + 2
+  for (let left = bytes.readUInt16BE(offset); left > 0; left--) at = skip(at)
+  return at
 }
 
 /** @param {Buffer} bytes @param {number} offset */
