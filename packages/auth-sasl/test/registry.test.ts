@@ -1,0 +1,46 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { plain } from '@x/auth-core'
+import { registry, SaslAuthProvider } from '../src/index.js'
+import { vectorFiles } from './support/vectors.js'
+
+const files = readdirSync(join(__dirname, '../src/mechanisms')).map((file) => file.replace(/\.ts$/, ''))
+
+/** `scram.ts` has SCRAM-SHA-1, -256 and -512. */
+const belongsTo = (name: string, file: string) => name.toLowerCase().split('-sha-')[0] === file
+
+test.each(files)('mechanisms/%s.ts has a row and a file of vectors', (file) => {
+  expect(registry.filter(({ name }) => belongsTo(name, file))).not.toEqual([])
+  expect(vectorFiles()).toContain(file)
+})
+
+describe.each(registry)('$name', (row) => {
+  const mechanism = row.create({})
+
+  test('comes from a file of its own, or from the core', () => {
+    expect(mechanism === plain || files.some((file) => belongsTo(row.name, file))).toBe(true)
+  })
+
+  test('says what it is', () => {
+    expect(mechanism.name).toBe(row.name)
+    expect(mechanism.spec).toMatch(/^(RFC \d+|draft-[a-z0-9-]+)$/)
+  })
+
+  test('says that it is weak where it rests on MD5 or SHA-1, and only there', () => {
+    const { weakness } = mechanism as { weakness?: string }
+    expect(Boolean(weakness)).toBe(/MD5|SHA-1$/.test(row.name))
+  })
+
+  test('says that it is readable where it sends the secret itself, and only there', () => {
+    expect(mechanism.cleartext).toBe(['PLAIN', 'OAUTHBEARER'].includes(row.name))
+  })
+
+  test('keeps nothing that two providers share', () => {
+    expect(row.create({}) === mechanism).toBe(!mechanism.mutual && row.options.length === 0)
+  })
+
+  test('refuses an option that it does not have', () => {
+    const make = () => new SaslAuthProvider({ mechanism: row.name, usernme: 'alice' } as never)
+    expect(make).toThrow(expect.objectContaining({ code: 'OPTION_INVALID' }))
+  })
+})

@@ -1,0 +1,63 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** A message in a vector: text as UTF-8, or bytes in base64. */
+type Message = string | { readonly base64: string }
+
+/** One exchange, as a file in `vectors/` has it. */
+export interface Vector {
+  readonly name: string
+  readonly source: string
+  readonly mechanism: string
+  readonly credentials: Readonly<Record<string, string>>
+  readonly options: Readonly<Record<string, unknown>>
+  readonly nonce: string | undefined
+  readonly exchange: readonly { readonly from: 'client' | 'server'; readonly bytes: Buffer }[]
+  /** Where the server sends the last of its messages, which is its proof if it has one. */
+  readonly proof: 'none' | 'success' | 'challenge' | 'refused'
+}
+
+const folder = join(__dirname, '../../../../vectors')
+const required = ['name', 'source', 'mechanism', 'credentials', 'exchange', 'proof']
+/** `server` is for the side of the server, which has a reader of its own. */
+const optional = ['options', 'nonce', 'server']
+
+export function readJson(name: string): unknown {
+  return JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8'))
+}
+
+/** The names of the files that hold exchanges. */
+export function vectorFiles(): string[] {
+  const names = readdirSync(folder).map((file) => file.replace(/\.json$/, ''))
+  return names.filter((name) => (readJson(name) as { cases?: { exchange?: unknown }[] }).cases?.[0]?.exchange)
+}
+
+/** Strict: a key that is missing, or that nobody reads, is an error of the file. */
+export function readVectors(name: string): Vector[] {
+  const file = readJson(name) as { description: unknown; cases: Record<string, unknown>[] }
+  checkKeys(file, ['description', 'cases'], [])
+  return file.cases.map((entry) => {
+    checkKeys(entry, required, optional)
+    const { options = {}, nonce, exchange, ...rest } = entry
+    return { ...rest, options, nonce, exchange: (exchange as object[]).map(readMessage) } as unknown as Vector
+  })
+}
+
+function readMessage(entry: object): Vector['exchange'][number] {
+  const [[from, message] = [], ...more] = Object.entries(entry) as [string, Message][]
+  if (more.length > 0 || (from !== 'client' && from !== 'server') || message === undefined) {
+    throw new Error(`not a message of an exchange: ${JSON.stringify(entry)}`)
+  }
+  if (typeof message === 'string') return { from, bytes: Buffer.from(message, 'utf8') }
+  checkKeys(message, ['base64'], [])
+  return { from, bytes: Buffer.from(message.base64, 'base64') }
+}
+
+function checkKeys(value: object, needed: readonly string[], allowed: readonly string[]): void {
+  const keys = Object.keys(value)
+  const missing = needed.filter((key) => !keys.includes(key))
+  const unknown = keys.filter((key) => ![...needed, ...allowed].includes(key))
+  if (missing.length + unknown.length > 0) {
+    throw new Error(`missing: ${missing.join() || 'none'}, unknown: ${unknown.join() || 'none'}`)
+  }
+}
