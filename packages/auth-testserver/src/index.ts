@@ -12,6 +12,8 @@ export type {
 export { createCertificateAuthority, createCertificates, createSelfSigned } from './certificates.js'
 export type { CqlErrorFields, CqlErrorKind } from './cql-errors.js'
 export { CqlError, cqlErrors } from './cql-errors.js'
+export type { DseAuthenticatorOptions, MechanismFactory } from './dse-authenticator.js'
+export { dseAuthenticator } from './dse-authenticator.js'
 export type { ServerEventName, ServerEvents } from './events.js'
 export type { Fault, FaultAction, FaultMoment, FaultMomentOption, FaultPoint } from './fault.js'
 export type { AtOption, Delay, EarlySuccessOptions, ErrorOfOptions } from './faults.js'

@@ -26,11 +26,23 @@ export function passwordAuthenticator(options: PasswordAuthenticatorOptions): Se
   }
 }
 
-/** Decodes and checks a PLAIN message as PasswordAuthenticator.decodeCredentials and authenticate do. */
-export function respondToPlain(users: Users, token: Uint8Array | null): Reply {
-  // AuthResponse.decode calls remaining() on the missing buffer.
+function respondToPlain(users: Users, token: Uint8Array | null): Reply {
+  const parts = splitPlain(token)
+  return 'failure' in parts ? parts : authenticate(users, parts.username, parts.password)
+}
+
+/** The parts of a PLAIN message. */
+export interface PlainParts {
+  authorizationId: string
+  username: string
+  password: string
+}
+
+/** Takes a PLAIN message apart as PasswordAuthenticator.decodeCredentials does, and complains in its words. */
+export function splitPlain(token: Uint8Array | null): PlainParts | Extract<Reply, { failure: string }> {
+  // AuthResponse.decode calls remaining() on a buffer that is not there.
   if (token === null) return { failure: 'java.lang.NullPointerException', code: 0x0000 }
-  // Read from the end: password, then user name; whatever is before is the authorization id.
+  // Read from the end: password, user name; whatever is before is the authorization id.
   const fields = split(token)
   if (fields.length > 3) {
     return {
@@ -42,7 +54,8 @@ export function respondToPlain(users: Users, token: Uint8Array | null): Reply {
   if (password === undefined || password.length === 0) return { failure: 'Password must not be null' }
   if (username === undefined || username.length === 0)
     return { failure: 'Authentication ID must not be null' }
-  return authenticate(users, username.toString('utf8'), password.toString('utf8'))
+  const [authorizationId = ''] = fields.map(String)
+  return { authorizationId, username: username.toString('utf8'), password: password.toString('utf8') }
 }
 
 /** legacyAuthenticate: the same for the map of CREDENTIALS. */
@@ -57,7 +70,7 @@ function checkCredentials(users: Users, credentials: ReadonlyMap<string, string>
 }
 
 /** Compares digests, so that neither time nor length tells how much of a password was right. */
-function authenticate(users: Users, username: string, password: string): Reply {
+export function authenticate(users: Users, username: string, password: string): Reply {
   const known = lookUp(users, username)
   const equal = timingSafeEqual(digest(known ?? ''), digest(password))
   if (known !== undefined && equal) return { success: null, username }
@@ -65,7 +78,7 @@ function authenticate(users: Users, username: string, password: string): Reply {
 }
 
 /** The password of a user; names that every object has (`constructor`) are no users. */
-export function lookUp(users: Users, username: string): string | undefined {
+function lookUp(users: Users, username: string): string | undefined {
   if (users instanceof Map) return users.get(username)
   return Object.hasOwn(users, username) ? (users as Record<string, string>)[username] : undefined
 }

@@ -126,8 +126,8 @@ export class Connection {
       }
     } catch (error) {
       if (!(error instanceof ProtocolViolation)) throw error
-      // Answered after the requests before it.
-      this.#deaf = true
+      // Answered after the requests before it. Where it ends the connection, nothing more is read.
+      this.#deaf = error.at.fatal === true || error.at.stream === undefined
       this.#queue.push(error)
     }
     // A client that sends on without waiting is held back by TCP.
@@ -167,15 +167,15 @@ export class Connection {
     if (this.#gone.signal.aborted) return
     if (error instanceof CqlError) this.#sendError(error.code, error.message, stream, error.fields)
     else if (error instanceof ProtocolViolation)
-      this.#sendError(error.at.code ?? 0x000a, error.message, stream)
+      this.#violated(new ProtocolViolation(error.message, { ...error.at, stream }))
     else this.#sendError(0x0000, String(error), stream)
   }
 
-  /** The version that the answer to a violation has, and whether it can have one: without a stream id it cannot. */
+  /** Answers what could not be read; without a stream id there is no answer, and the connection ends. */
   #violated(violation: ProtocolViolation): void {
-    const { code = 0x000a, stream, version } = violation.at
+    const { code = 0x000a, stream, version, fatal = false } = violation.at
     if (stream !== undefined) this.#sendError(code, violation.message, stream, {}, version)
-    this.#socket.end()
+    if (stream === undefined || fatal) this.#socket.end()
   }
 
   /** Cassandra's ProtocolVersion.decode: an older version is answered in itself, any other in the newest. */
@@ -234,7 +234,8 @@ export class Connection {
             : undefined
     if (problem === undefined) return
     this.#note(frame, {})
-    throw new ProtocolViolation(problem)
+    // Cassandra's InitialConnectionHandler closes after a first message out of place; later handlers do not.
+    throw new ProtocolViolation(problem, { fatal: this.#stage === 'established' })
   }
 
   async #startup(frame: Frame): Promise<void> {
@@ -244,12 +245,7 @@ export class Connection {
     this.#note(frame, { options })
     this.info.startupOptions = options
     this.#host.events.emit('startup', { connection: this.info })
-    if (options['CQL_VERSION'] === undefined) {
-      throw new ProtocolViolation('Missing value CQL_VERSION in STARTUP message')
-    }
-    if (options['COMPRESSION'] !== undefined) {
-      throw new ProtocolViolation(`Unknown compression algorithm: ${options['COMPRESSION']}`)
-    }
+    checkStartup(options)
     const { name } = this.#host.authenticator
     const regular: LoginMessage =
       name === undefined ? { type: 'READY' } : { type: 'AUTHENTICATE', authenticator: name }
@@ -491,6 +487,20 @@ export class Connection {
 }
 
 type Detail = Partial<Omit<TranscriptRecord, 'type' | 'stream'>>
+
+/** Cassandra's StartupMessage.execute, with no compression on offer. */
+function checkStartup(options: Readonly<Record<string, string>>): void {
+  const { CQL_VERSION: cqlVersion, COMPRESSION: compression } = options
+  if (cqlVersion === undefined) throw new ProtocolViolation('Missing value CQL_VERSION in STARTUP message')
+  const [, major, minor] = /^(\d+)\.(\d+)(?:\.\w+)*(?:[-.~+].*)?$/.exec(cqlVersion) ?? []
+  if (major === undefined) throw new ProtocolViolation(`Invalid version value: ${cqlVersion}`)
+  if (Number(major) < 2 || (Number(major) === 2 && Number(minor) < 99)) {
+    throw new ProtocolViolation(
+      `CQL version ${cqlVersion} is not supported by the binary protocol (supported version are >= 3.0.0)`,
+    )
+  }
+  if (compression !== undefined) throw new ProtocolViolation(`Unknown compression algorithm: ${compression}`)
+}
 
 /** A node forgets statements, oldest first, as Cassandra's cache does. */
 function remember(prepared: Map<string, string>, id: string, cql: string): void {

@@ -1,12 +1,5 @@
 import type { MessageType, RequestType } from './protocol.js'
-import {
-  frameFlags,
-  headerLength,
-  isResponseOpcode,
-  opcodes,
-  ProtocolViolation,
-  requestType,
-} from './protocol.js'
+import { headerLength, opcodes, ProtocolViolation, requestType, responseName } from './protocol.js'
 
 /** A request as it came: `body` is a view of the bytes received. */
 export interface Frame {
@@ -36,7 +29,10 @@ export function encodeFrame(version: number, stream: number, type: MessageType, 
   return frame
 }
 
-/** Cuts what a client sends into frames; holds at most one incomplete frame of `maxFrameBytes`. */
+/**
+ * Cuts what a client sends into frames; holds at most one incomplete frame of `maxFrameBytes`. After a
+ * ProtocolViolation it has forgotten what it held and starts afresh, as Cassandra does.
+ */
 export class FrameDecoder {
   #chunks: Buffer[] = []
   #held = 0
@@ -48,8 +44,19 @@ export class FrameDecoder {
     readonly maxFrameBytes: number,
   ) {}
 
-  /** The frames that this chunk completes; throws ProtocolViolation, after which the decoder is of no more use. */
+  /** The frames that this chunk completes; throws ProtocolViolation. */
   *push(chunk: Buffer): Generator<Frame, void> {
+    try {
+      yield* this.#cut(chunk)
+    } catch (error) {
+      this.#chunks = []
+      this.#held = 0
+      this.#needed = 1
+      throw error
+    }
+  }
+
+  *#cut(chunk: Buffer): Generator<Frame, void> {
     this.#chunks.push(chunk)
     this.#held += chunk.length
     if (this.#held < this.#needed) return
@@ -71,14 +78,15 @@ export class FrameDecoder {
     if (first === undefined) return 1
     const version = first & ~responseDirection
     const header = headerLength(version)
-    // Like Cassandra, look at the version before the header is complete; without a stream id there is no answer.
-    this.#check(version, bytes.length < header ? undefined : streamOf(bytes, header))
+    // Like Cassandra, look at the version before the header is complete; with less than nine bytes (even where
+    // eight are a header) there is no stream id to answer on.
+    this.#check(version, bytes.length < 9 ? undefined : streamOf(bytes, header))
     if (bytes.length < header) return header
     const size = header + bytes.readUInt32BE(header - 4)
     if (size > this.maxFrameBytes) {
       throw new ProtocolViolation(
         `Request is too big: length ${size} exceeds maximum allowed length ${this.maxFrameBytes}.`,
-        { code: 0x2200, version, stream: streamOf(bytes, header) },
+        { code: 0x2200, version, stream: streamOf(bytes, header), fatal: true },
       )
     }
     return size
@@ -106,18 +114,22 @@ function decodeFrame(bytes: Buffer): Frame {
   const opcode = bytes.readUInt8(header - 5)
   const type = requestType(opcode)
   const at = { version, stream }
-  if (type === undefined && !isResponseOpcode(opcode))
+  if (type === undefined && responseName(opcode) === undefined)
     throw new ProtocolViolation(`Unknown opcode ${opcode}`, at)
+  // An answer, marked as one, is out of place; anything else must be marked as a request.
+  if (type === undefined && first !== version) {
+    throw new ProtocolViolation(`Unexpected message ${responseName(opcode)}, expecting STARTUP or OPTIONS`, {
+      ...at,
+      fatal: true,
+    })
+  }
   if (type === undefined || first !== version) {
-    const [expected, got] = first === version ? ['REQUEST', 'RESPONSE'] : ['RESPONSE', 'REQUEST']
+    const [expected, got] = type === undefined ? ['RESPONSE', 'REQUEST'] : ['REQUEST', 'RESPONSE']
     throw new ProtocolViolation(
-      `Wrong protocol direction (expected ${expected}, got ${got}) for opcode ${opcode} (${type ?? 'a response'})`,
+      `Wrong protocol direction (expected ${expected}, got ${got}) for opcode ${opcode} (${type ?? responseName(opcode)})`,
       at,
     )
   }
   const flags = bytes.readUInt8(1)
-  if (flags & frameFlags.compressed) {
-    throw new ProtocolViolation('Compressed frame, but STARTUP agreed on no compression', at)
-  }
   return { version, flags, stream, type, body: bytes.subarray(header) }
 }

@@ -53,9 +53,10 @@ export function requestType(opcode: number): RequestType | undefined {
   return requestByOpcode.get(opcode)
 }
 
-/** Whether the opcode is one of a server's own messages. */
-export function isResponseOpcode(opcode: number): boolean {
-  return !requestByOpcode.has(opcode) && Object.values<number>(opcodes).includes(opcode)
+/** The server's own message with this opcode, or undefined. */
+export function responseName(opcode: number): MessageType | undefined {
+  if (requestByOpcode.has(opcode)) return undefined
+  return (Object.keys(opcodes) as MessageType[]).find((type) => opcodes[type] === opcode)
 }
 
 /** Frame header flags, §2.2. */
@@ -77,12 +78,15 @@ export function isDse(version: number): boolean {
   return version === 0x41 || version === 0x42
 }
 
-/** A breach of the protocol by the client: answered with an ERROR, after which the connection is closed. */
+/** A breach of the protocol by the client: answered with an ERROR where there is a stream to answer on. */
 export class ProtocolViolation extends Error {
-  /** `code` 0x000A unless Cassandra answers otherwise; `version` and `stream` of the answer's frame. */
+  /**
+   * `code` 0x000A unless Cassandra answers otherwise; `version` and `stream` of the answer's frame; `fatal`: the
+   * connection is closed after the answer.
+   */
   constructor(
     message: string,
-    readonly at: { code?: number; version?: number; stream?: number } = {},
+    readonly at: { code?: number; version?: number; stream?: number; fatal?: boolean } = {},
   ) {
     super(message)
     this.name = 'ProtocolViolation'
