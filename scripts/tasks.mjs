@@ -6,7 +6,8 @@ const turbo = (...args) => [
   '--output-logs=errors-only',
   '--no-update-notifier',
 ]
-const biome = (...args) => ['node_modules/@biomejs/biome/bin/biome', ...args]
+const colours = process.stdout.isTTY ? 'force' : 'off'
+const biome = (...args) => ['node_modules/@biomejs/biome/bin/biome', ...args, `--colors=${colours}`]
 const build = turbo('build')
 
 export const tasks = {
