@@ -1,12 +1,11 @@
 import type { KeyObject, X509Certificate } from 'node:crypto'
-import * as tls from 'node:tls'
-import { rootCertificates } from 'node:tls'
+import tls from 'node:tls'
 import { type CertificateSummary, summarize } from '../certificate.js'
 import { TlsError } from '../errors.js'
 import { type Loaded, pemBlocks, readCertificates } from './pem.js'
 import { readPrivateKey } from './private-key.js'
 import { bytesOf, nameOf, type Snapshot, type Source } from './source.js'
-import { openStore, type StoreSource, storedCertificates, storedKey } from './store.js'
+import type { StoreSource } from './store.js'
 
 /** Whom to trust. */
 export interface TrustConfig {
@@ -93,7 +92,7 @@ function caList(own: readonly Loaded[], systemRoots: boolean): string[] {
 /** With `getCACertificates` (Node 22.15) these include NODE_EXTRA_CA_CERTS and the choice of --use-system-ca. */
 function rootsOfNode(): readonly string[] {
   const { getCACertificates } = tls as { getCACertificates?: (type: 'default') => string[] }
-  return getCACertificates?.('default') ?? rootCertificates
+  return getCACertificates?.('default') ?? tls.rootCertificates
 }
 
 function loadTrust({ ca, systemRoots }: TrustConfig, snapshot: Snapshot, now: Date): Loaded[] {
@@ -113,7 +112,13 @@ function loadTrust({ ca, systemRoots }: TrustConfig, snapshot: Snapshot, now: Da
   return all
 }
 
+/** Most profiles are made of PEM, so what reads stores is loaded when there is one. */
+function stores(): typeof import('./store.js') {
+  return require('./store.js') as typeof import('./store.js')
+}
+
 function storeCertificates(store: StoreSource, snapshot: Snapshot): Loaded[] {
+  const { openStore, storedCertificates } = stores()
   const file = store.source.file
   const found = storedCertificates(store, openStore(store, snapshot)).map((x509) => ({ x509, file }))
   if (found.length > 0) return found
@@ -149,6 +154,7 @@ function readIdentityFiles(config: Extract<ClientConfig, { store?: undefined }>,
 }
 
 function openIdentityStore(store: StoreSource, snapshot: Snapshot) {
+  const { openStore, storedCertificates, storedKey } = stores()
   const contents = openStore(store, snapshot)
   const file = store.source.file
   return {

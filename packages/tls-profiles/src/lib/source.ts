@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { promises, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { TlsError } from '../errors.js'
 
@@ -50,7 +49,7 @@ export function readSnapshotSync(files: readonly string[]): Snapshot {
 /** Reads all files, for a profile that is in use. */
 export async function readSnapshot(files: readonly string[]): Promise<Snapshot> {
   const entries = files.map(async (file): Promise<[string, Buffer]> => {
-    const bytes = await readFile(file).catch((cause: unknown) => {
+    const bytes = await promises.readFile(file).catch((cause: unknown) => {
       throw fileError(file, cause)
     })
     return [file, bytes]

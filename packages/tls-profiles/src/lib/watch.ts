@@ -1,5 +1,4 @@
-import { type FSWatcher, realpathSync, statSync, watch } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { type FSWatcher, promises, realpathSync, statSync, watch } from 'node:fs'
 import { dirname } from 'node:path'
 
 /** Identity and state of each file, to tell a change without reading. */
@@ -63,7 +62,9 @@ interface Stats {
 
 /** The signature of all files now; a missing file has one too. */
 export async function signatureOf(files: readonly string[]): Promise<Signature> {
-  return (await Promise.all(files.map((file) => stat(file, { bigint: true }).then(print, missing)))).join()
+  return (
+    await Promise.all(files.map((file) => promises.stat(file, { bigint: true }).then(print, missing)))
+  ).join()
 }
 
 /** The same, for a profile that is being made. */
