@@ -30,25 +30,32 @@ async function replay(vector: Vector) {
 }
 
 describe('published exchanges are replayed byte by byte', () => {
-  test.each(vectors.map((vector) => [vector.mechanism, vector.name, vector] as const))('%s: %s', async (_, __, vector) => {
-    const { talk, final, answer, answered } = await replay(vector)
-    expect(answered).toBe(vector.exchange.filter(({ from }) => from === 'client').length)
-    if (vector.proof === 'challenge') expect(answer).toEqual(Buffer.alloc(0))
-    if (vector.proof === 'refused') return expect(await codeOf(() => talk.challenge(null))).toBe('OAUTHBEARER_REFUSED')
-    expect(() => talk.succeed(final ?? null)).not.toThrow()
-  })
+  test.each(vectors.map((vector) => [vector.mechanism, vector.name, vector] as const))(
+    '%s: %s',
+    async (_, __, vector) => {
+      const { talk, final, answer, answered } = await replay(vector)
+      expect(answered).toBe(vector.exchange.filter(({ from }) => from === 'client').length)
+      if (vector.proof === 'challenge') expect(answer).toEqual(Buffer.alloc(0))
+      if (vector.proof === 'refused')
+        return expect(await codeOf(() => talk.challenge(null))).toBe('OAUTHBEARER_REFUSED')
+      expect(() => talk.succeed(final ?? null)).not.toThrow()
+    },
+  )
 })
 
 describe('with the proof of the server changed in one place, the same exchanges end unverified', () => {
   const proving = vectors.filter(({ proof }) => proof === 'success')
-  test.each(proving.map((vector) => [vector.mechanism, vector.name, vector] as const))('%s: %s', async (_, __, vector) => {
-    const { talk, final } = await replay(vector)
-    const text = final?.toString() ?? ''
-    const at = text.indexOf('=') + 1
-    const lie = `${text.slice(0, at)}${text[at] === 'A' || text[at] === '0' ? '1' : '0'}${text.slice(at + 1)}`
-    expect(await codeOf(() => talk.succeed(lie))).toBe('SERVER_NOT_VERIFIED')
-    expect(await codeOf(() => talk.challenge(bytes(lie)))).toBe('SERVER_NOT_VERIFIED')
-  })
+  test.each(proving.map((vector) => [vector.mechanism, vector.name, vector] as const))(
+    '%s: %s',
+    async (_, __, vector) => {
+      const { talk, final } = await replay(vector)
+      const text = final?.toString() ?? ''
+      const at = text.indexOf('=') + 1
+      const lie = `${text.slice(0, at)}${text[at] === 'A' || text[at] === '0' ? '1' : '0'}${text.slice(at + 1)}`
+      expect(await codeOf(() => talk.succeed(lie))).toBe('SERVER_NOT_VERIFIED')
+      expect(await codeOf(() => talk.challenge(bytes(lie)))).toBe('SERVER_NOT_VERIFIED')
+    },
+  )
 })
 
 describe('registry', () => {

@@ -14,9 +14,9 @@ const plainAscii = /^[\x20-\x7e]*$/
 const maxLength = 8_192
 
 /**
- * RFC 3454 §4 takes normal form KC as Unicode 3.2 has it, the library today's. They differ in these code points, which
- * 3.2 did not know and for which there is a compatibility form now: the library would replace them in silence,
- * and the hash of a password would not be that of a server with the tables of the RFC.
+ * RFC 3454 §4 takes normal form KC as Unicode 3.2 has it, the library today's. These ranges, all unknown to 3.2, hold the
+ * code points with a compatibility form now: the library would replace them in silence, and the hash of a
+ * password would not be that of a server with the tables of the RFC.
  */
 const laterCompatibility =
   /[\u03f9\u10fc\u1d2c-\u1dbf\u2090-\u209c\u213b-\u213c\u2150-\u2152\u2189\u2c7c-\u2d6f\u321d-\u321e\u3244-\u3250\u327c-\u327e\u32cc-\u32cf\u32ff\u3377-\u337a\u33de\u33df\u33ff\ua69c-\uab69\ufa2e\ufa2f\ufa6b-\ufad9\ufe10-\ufe19\ufe47\ufe48\u{10781}-\u{1ccf9}\u{1d4c1}\u{1d6a4}\u{1d6a5}\u{1d7ca}\u{1d7cb}\u{1e030}-\u{1fbf9}]/u
@@ -39,27 +39,39 @@ export function saslprep(text: string, what: string, as: PreparedAs): string {
   if (mappedToNothing.test(text))
     throw prohibited(what, 'consists of characters that are mapped to nothing (§2.1)')
   if (missingNonCharacters.test(text)) throw prohibited(what, 'has a character that is prohibited (§2.3)')
-  if (laterCompatibility.test(text)) {
-    throw prohibited(
-      what,
-      'has a character that is newer than Unicode 3.2 and has another form since (§2.2, §2.5)',
-    )
-  }
-  return prepare(text, what, as)
+  if (!laterCompatibility.test(text)) return prepare(text, what, as)
+  return prepareAround(text, what, as)
 }
 
 function prepare(text: string, what: string, as: PreparedAs): string {
+  const rfc4013 = library()
   try {
-    return library()(text, { allowUnassigned: as === 'query' })
+    return rfc4013(text, { allowUnassigned: as === 'query' })
   } catch (error) {
     throw prohibited(what, problemOf((error as Error).message))
   }
 }
 
+/** Unknown to Unicode 3.2 and to today's: no table and no form says anything of it. */
+const standIn = '\u0378'
+
+/** Prepares a text with a stand-in for each code point whose form has changed since, which therefore stays as it is. */
+function prepareAround(text: string, what: string, as: PreparedAs): string {
+  const kept: string[] = []
+  const around = [...text].map((character) => {
+    const changed = laterCompatibility.test(character) && character !== character.normalize('NFKC')
+    if (!changed && character !== standIn) return character
+    kept.push(character)
+    return standIn
+  })
+  return prepare(around.join(''), what, as).replaceAll(standIn, () => kept.shift() ?? '')
+}
+
 /** RFC 3454 §6: whether the text mixes directions as it must not. */
 export function breaksBidi(text: string): boolean {
+  const rfc4013 = library()
   try {
-    library()(text, { allowUnassigned: true })
+    rfc4013(text, { allowUnassigned: true })
     return false
   } catch (error) {
     return /RandALCat/.test((error as Error).message)

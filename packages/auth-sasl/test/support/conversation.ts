@@ -36,7 +36,9 @@ export function contextOf(options: ConversationOptions = {}): ExchangeContext {
     now: () => options.now ?? 0,
     // Six bits of each byte become a character of the nonce.
     randomBytes: (size) =>
-      nonce === undefined ? randomBytes(size) : Uint8Array.from(nonce, (character) => alphabet.indexOf(character)),
+      nonce === undefined
+        ? randomBytes(size)
+        : Uint8Array.from(nonce, (character) => alphabet.indexOf(character)),
     verifyServer: (expected, received) => {
       const dropped = received === undefined && serverVerification === 'when-sent'
       const right = received && Buffer.compare(expected, received) === 0

@@ -1,0 +1,188 @@
+import { isAuthError } from '@x/auth-core'
+import fc from 'fast-check'
+import { anonymous } from '../../src/index.js'
+import { breaksBidi, type PreparedAs, saslprep } from '../../src/lib/saslprep.js'
+import { readJson } from '../support/vectors.js'
+
+type Row = readonly [text: string, stored: string | null, query: string | null]
+
+const vectors = readJson('saslprep') as {
+  examples: { cases: readonly (readonly [string, string | null])[] }
+  random: { cases: readonly Row[] }
+}
+const tables = (readJson('stringprep-tables') as { tables: Record<string, string> }).tables
+
+/** The prepared text, or null where it is refused. */
+function prepared(text: string, as: PreparedAs): string | null {
+  try {
+    return saslprep(text, 'text', as)
+  } catch (error) {
+    if (isAuthError(error) && error.code === 'SASLPREP_PROHIBITED') return null
+    throw error
+  }
+}
+
+function codePoints(...names: string[]): Set<number> {
+  const found = new Set<number>()
+  for (const name of names) {
+    for (const range of (tables[name] as string).split(' ')) {
+      const [from = 0, to = from] = range.split('-').map((hex) => Number.parseInt(hex, 16))
+      for (let point = from; point <= to; point++) found.add(point)
+    }
+  }
+  return found
+}
+
+/** The code points of the planes where something is assigned, and of the empty ones, which are alike, every 251st. */
+function* codePointsToTry(): Generator<number> {
+  for (let point = 0; point <= 0x10ffff; point += point >= 0x32000 && point < 0xe0000 ? 251 : 1) {
+    if (point < 0xd800 || point > 0xdfff) yield point
+    // The last two of a plane are no characters.
+    if (point > 0x32000 && (point & 0xffff) < 251) yield* [(point | 0xffff) - 1, point | 0xffff]
+    if (point === 0xe0fff) point = 0xefffd
+    if (point > 0xf0000 && point < 0xffff0) point = 0xffff0
+    if (point > 0x100000 && point < 0x10fff0) point = 0x10fff0
+  }
+}
+
+const wrong = (expected: (point: number) => boolean) =>
+  [...codePointsToTry()].filter((point) => !expected(point)).map((point) => point.toString(16))
+
+describe('RFC 4013', () => {
+  test.each(vectors.examples.cases)('§3: %j becomes %j', (text, result) => {
+    expect(prepared(text, 'stored')).toBe(result)
+    expect(prepared(text, 'query')).toBe(result)
+  })
+
+  test('§2.1: the characters of B.1 vanish, those of C.1.2 become spaces, and U+200B, in both, a space', () => {
+    const spaces = codePoints('C.1.2')
+    for (const point of codePoints('B.1')) {
+      const expected = spaces.has(point) ? 'a b' : 'ab'
+      expect(prepared(`a${String.fromCodePoint(point)}b`, 'stored')).toBe(expected)
+    }
+    for (const point of spaces) expect(prepared(`a${String.fromCodePoint(point)}b`, 'stored')).toBe('a b')
+  })
+
+  test('§2.1: a text of which nothing is left is refused', () => {
+    expect(prepared('\u00ad\u200d', 'stored')).toBeNull()
+    expect(prepared('\ufe00', 'query')).toBeNull()
+  })
+
+  test('§2.3: exactly the tables C.1.2 to C.9 are prohibited, after mapping and normal form', () => {
+    const prohibited = codePoints('C.2.1', 'C.2.2', 'C.3', 'C.4', 'C.5', 'C.6', 'C.7', 'C.8', 'C.9')
+    const mapped = codePoints('B.1', 'C.1.2')
+    const later = codePoints('A.1')
+    // The two of C.8 that are combining marks have another form in NFKC (U+0300, U+0301) and so are allowed.
+    const refused = (point: number) =>
+      prohibited.has(point) && !mapped.has(point) && point !== 0x340 && point !== 0x341
+    expect(
+      wrong((point) => {
+        if (later.has(point)) return true
+        return (
+          (prepared(`a${String.fromCodePoint(point)}`, 'stored') === null) ===
+          (refused(point) || isRtl(point))
+        )
+      }),
+    ).toEqual([])
+  })
+
+  test('§2.5: a stored text has no code point of A.1, whatever form Unicode has given it since', () => {
+    const later = codePoints('A.1')
+    expect(
+      wrong((point) => !later.has(point) || prepared(String.fromCodePoint(point), 'stored') === null),
+    ).toEqual([])
+  })
+
+  test('§2.5: a query keeps a code point of A.1 as it is, whatever form Unicode has given it since', () => {
+    const later = codePoints('A.1')
+    expect(
+      wrong((point) => {
+        const text = `${String.fromCodePoint(point)}\u2168${String.fromCodePoint(point)}\u0378`
+        return !later.has(point) || prepared(text, 'query') === text.replace('\u2168', 'IX')
+      }),
+    ).toEqual([])
+  })
+})
+
+const rightToLeft = codePoints('D.1')
+/** In a text that begins with a Latin letter, these break RFC 3454 §6. */
+const isRtl = (point: number) =>
+  [...String.fromCodePoint(point).normalize('NFKC')].some((character) =>
+    rightToLeft.has(character.codePointAt(0) as number),
+  )
+
+test('RFC 3454 §6: exactly the table D.1 is right to left, after normal form', () => {
+  const later = codePoints('A.1')
+  // Prohibited first: the question of direction does not come up.
+  const prohibited = codePoints('C.2.1', 'C.2.2', 'C.3', 'C.4', 'C.6', 'C.7', 'C.8', 'C.9')
+  expect(
+    wrong((point) => {
+      if (later.has(point) || prohibited.has(point)) return true
+      return breaksBidi(`a${String.fromCodePoint(point)}`) === isRtl(point)
+    }),
+  ).toEqual([])
+})
+
+describe('another implementation, on random texts', () => {
+  test('passwords', () => {
+    const different = vectors.random.cases.filter(([text, stored]) => prepared(text, 'stored') !== stored)
+    expect(different).toEqual([])
+  })
+
+  test('user names', () => {
+    const different = vectors.random.cases.filter(([text, , query]) => prepared(text, 'query') !== query)
+    expect(different).toEqual([])
+  })
+})
+
+describe('any text', () => {
+  const text = fc.string({ unit: 'binary', maxLength: 40 })
+
+  test('is prepared or refused with a typed error, and preparing it again changes nothing', () => {
+    fc.assert(
+      fc.property(text, (given) => {
+        const once = prepared(given, 'stored')
+        if (once !== null) expect(prepared(once, 'stored')).toBe(once)
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+
+  test('is refused without a word of it in the error', () => {
+    const secret = 'Tr0ub4dor'
+    for (const bad of ['\u0007', '\u0627', '\u{1f600}', '\u{ffffe}', '\u1d2c']) {
+      expect(() => saslprep(`${secret}${bad}${secret}`, 'password', 'stored')).toThrow(
+        expect.objectContaining({ message: expect.not.stringContaining(secret) }),
+      )
+    }
+  })
+
+  test('of any length ends well', () => {
+    expect(() => saslprep('é'.repeat(1_000_000), 'password', 'stored')).toThrow(
+      expect.objectContaining({ code: 'CREDENTIALS_INVALID' }),
+    )
+    expect(saslprep('é'.repeat(8_192), 'password', 'stored')).toHaveLength(8_192)
+  })
+})
+
+// Nothing here reads a stack, and taking one is most of the time of a refusal.
+beforeAll(() => {
+  Error.stackTraceLimit = 0
+})
+
+test('RFC 4505 §3: a trace may have every character but those of its tables', () => {
+  const prohibited = codePoints('C.2.1', 'C.2.2', 'C.3', 'C.4', 'C.5', 'C.6', 'C.8', 'C.9')
+  expect(
+    wrong((point) => {
+      const trace = String.fromCodePoint(point)
+      // An e-mail address it is not, and the direction of presentation forms is looked up in their normal form.
+      if (trace === '@' || trace.normalize('NFKC') !== trace) return true
+      try {
+        anonymous.parseCredentials({ trace })
+        return !prohibited.has(point)
+      } catch {
+        return prohibited.has(point)
+      }
+    }),
+  ).toEqual([])
+})

@@ -1,0 +1,183 @@
+import { Secret } from '@x/auth-core'
+import { anonymous, cramMd5, external, oauthBearer } from '../../src/index.js'
+import { codeOf, converse, errorOf } from '../support/conversation.js'
+
+describe('CRAM-MD5', () => {
+  const credentials = { username: 'tim', password: 'tanstaaftanstaaf' }
+
+  test.each([
+    ['no token', null],
+    ['an empty challenge, the answer to which could be used again', Buffer.alloc(0)],
+    ['an endless challenge', Buffer.alloc(1_025, 'x')],
+  ])('refuses %s', async (_, challenge) => {
+    const talk = converse(cramMd5, credentials)
+    await talk.first()
+    expect(await codeOf(() => talk.challenge(challenge))).toBe('CHALLENGE_INVALID')
+  })
+
+  test('answers a challenge that is not UTF-8, and ends after it', async () => {
+    const talk = converse(cramMd5, credentials)
+    expect(await talk.first()).toEqual(Buffer.alloc(0))
+    expect((await talk.challenge(Buffer.from([0xff, 0x00]))).toString()).toMatch(/^tim [0-9a-f]{32}$/)
+    expect(() => talk.succeed(undefined)).not.toThrow()
+    expect(await codeOf(() => talk.challenge('<1@x>'))).toBe('UNEXPECTED_CHALLENGE')
+  })
+
+  test('refuses success before the challenge', async () => {
+    const talk = converse(cramMd5, credentials)
+    await talk.first()
+    expect(await codeOf(() => talk.succeed(null))).toBe('UNEXPECTED_SUCCESS')
+  })
+
+  test('refuses an authorization id rather than to drop it', async () => {
+    expect(await codeOf(() => cramMd5.parseCredentials({ ...credentials, authorizationId: 'x' }))).toBe(
+      'CREDENTIALS_INVALID',
+    )
+  })
+})
+
+describe('EXTERNAL', () => {
+  test('says its authorization id once more only where the first message was empty', async () => {
+    const empty = converse(external, {})
+    await empty.first()
+    expect(await empty.challenge(null)).toEqual(Buffer.alloc(0))
+    expect(await codeOf(() => empty.challenge(null))).toBe('UNEXPECTED_CHALLENGE')
+
+    const named = converse(external, { authorizationId: 'fred' })
+    await named.first()
+    expect(await codeOf(() => named.challenge(null))).toBe('UNEXPECTED_CHALLENGE')
+  })
+
+  test('answers no question', async () => {
+    const talk = converse(external, {})
+    await talk.first()
+    expect(await codeOf(() => talk.challenge('who are you?'))).toBe('UNEXPECTED_CHALLENGE')
+  })
+
+  test.each([5, 'a\0b', '\ud800', null])('refuses the authorization id %j', async (authorizationId) => {
+    expect(await codeOf(() => external.parseCredentials({ authorizationId }))).toBe('CREDENTIALS_INVALID')
+  })
+
+  test('needs no credentials', () => {
+    expect(external.parseCredentials(undefined)).toBe('')
+  })
+})
+
+describe('ANONYMOUS', () => {
+  test.each([
+    '',
+    5,
+    null,
+    'x'.repeat(256),
+    'two@at@signs',
+    '@',
+    'no user@',
+    'new\nline',
+    '\u{e000}',
+    '\u0627 and Latin',
+    '\ud800',
+  ])('refuses the trace %j', async (trace) => {
+    expect(await codeOf(() => anonymous.parseCredentials({ trace }))).toBe('CREDENTIALS_INVALID')
+  })
+
+  test.each(['sirhc', 'x'.repeat(255), '\u{1f600}'.repeat(255), 'a@b', 'with space', 'zoë'])(
+    'takes the trace %j',
+    (trace) => {
+      expect(anonymous.parseCredentials({ trace })).toBe(trace)
+    },
+  )
+
+  test('answers no question', async () => {
+    const talk = converse(anonymous, { trace: 'sirhc' })
+    await talk.first()
+    expect(await codeOf(() => talk.challenge(null))).toBe('UNEXPECTED_CHALLENGE')
+  })
+})
+
+describe('OAUTHBEARER', () => {
+  const token = 'vF9dft4qmTc2Nvb3RlckBhbHRhdmlzdGEuY29tCg=='
+
+  async function refusalOf(answer: string | null) {
+    const talk = converse(oauthBearer(), { token })
+    await talk.first()
+    await talk.challenge(answer)
+    return errorOf(() => talk.challenge(null))
+  }
+
+  test.each([
+    ['no token', null],
+    ['no JSON', 'invalid_token'],
+    ['no object', '["invalid_token"]'],
+    ['null', 'null'],
+    ['not UTF-8', Buffer.from([0x22, 0xff, 0x22])],
+    ['too long', `{"status":"${'x'.repeat(8_192)}"}`],
+  ])('refuses a refusal that is %s', async (_, answer) => {
+    const talk = converse(oauthBearer(), { token })
+    await talk.first()
+    expect(await codeOf(() => talk.challenge(answer))).toBe('CHALLENGE_INVALID')
+  })
+
+  test('answers a refusal with the byte 01 and does not succeed any more', async () => {
+    const talk = converse(oauthBearer(), { token })
+    await talk.first()
+    expect(await talk.challenge('{"status":"invalid_token"}')).toEqual(Buffer.of(1))
+    expect(await codeOf(() => talk.succeed(null))).toBe('UNEXPECTED_SUCCESS')
+    expect(await codeOf(() => talk.challenge(null))).toBe('OAUTHBEARER_REFUSED')
+  })
+
+  test('tells what the server said', async () => {
+    const answer = {
+      status: 'invalid_token',
+      scope: 'cql',
+      'openid-configuration': 'https://issuer.example/',
+      more: 'x',
+    }
+    const error = await refusalOf(JSON.stringify(answer))
+    expect(error).toMatchObject({ code: 'OAUTHBEARER_REFUSED', fault: 'credentials' })
+    expect(error.details).toEqual({
+      status: 'invalid_token',
+      scope: 'cql',
+      openidConfiguration: 'https://issuer.example/',
+    })
+  })
+
+  test('tells nothing where the server said nothing that is text', async () => {
+    expect((await refusalOf('{"status":401,"scope":null}')).details).toEqual({})
+  })
+
+  test('does not repeat a token that the server sent back', async () => {
+    const error = await refusalOf(JSON.stringify({ status: `bad token ${token}`, scope: token }))
+    expect(error.details).toEqual({ status: 'bad token [secret]', scope: '[secret]' })
+    expect(JSON.stringify(error) + error.message).not.toContain(token)
+  })
+
+  test.each(['', 'a b', 'a\x01b', 'ü', '=', 'a=b', 5, undefined])('refuses the token %j', async (wrong) => {
+    expect(await codeOf(() => oauthBearer().parseCredentials({ token: wrong }))).toBe('CREDENTIALS_INVALID')
+  })
+
+  test('takes a token in a Secret', async () => {
+    const talk = converse(oauthBearer(), { token: new Secret('abc') })
+    expect((await talk.first()).toString()).toBe('n,,\x01auth=Bearer abc\x01\x01')
+  })
+
+  test('writes the host of the node where the option is a function', async () => {
+    const talk = converse(oauthBearer({ host: ({ address }) => address }), { token: 'abc' })
+    expect((await talk.first()).toString()).toBe('n,,\x01host=10.0.0.1\x01auth=Bearer abc\x01\x01')
+  })
+
+  test.each([
+    { port: 0 },
+    { port: 65_536 },
+    { port: 1.5 },
+    { host: 'a\x01b' },
+    { extensions: { auth: 'x' } },
+    { extensions: { host: 'x' } },
+    { extensions: { 'a-b': 'x' } },
+    { extensions: { '': 'x' } },
+    { extensions: { a: 'x\x01auth=Bearer y' } },
+    { extensions: { a: 'ü' } },
+    { extensions: { a: 5 as unknown as string } },
+  ])('refuses the options %j', async (options) => {
+    expect(await codeOf(() => oauthBearer(options))).toBe('OPTION_INVALID')
+  })
+})
