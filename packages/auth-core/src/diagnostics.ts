@@ -23,7 +23,48 @@ export interface ExchangeEvent {
   error: AuthError | undefined
 }
 
+/**
+ * Why a cache asked its source. `first`: it had nothing yet. `ahead`: the credentials expire soon, or are old.
+ * `expired`: they had expired. `refused`: a server seems to have refused them. `changed`: the source saw a change.
+ * `idle`: nobody had asked for so long that it had stopped looking. `retry`: after a failure.
+ */
+export type FetchReason = 'first' | 'ahead' | 'expired' | 'refused' | 'changed' | 'idle' | 'retry'
+
+/**
+ * What a login gets from a cache. `empty`: nothing was ever fetched. `fresh`: credentials that have not expired.
+ * `last-good`: the same, though the source fails. `stale`: expired ones, for as long as `maxStaleMs` allows while the
+ * source fails. `expired`: an error, unless the source answers.
+ */
+export type CachedState = 'empty' | 'fresh' | 'last-good' | 'stale' | 'expired'
+
+/**
+ * What is published on the tracing channel `@x/auth:credentials` for each question that `cached` asks its source:
+ * `start` when it asks, `asyncEnd` at the outcome, `error` before it where there is one. The same object each time; it
+ * holds no credential.
+ */
+export interface CredentialsEvent {
+  /** `shared`, or the `ip:port` that the credentials are for. */
+  readonly key: string
+  readonly reason: FetchReason
+  /** The login that asked, or the last one that did. */
+  readonly endpoint: string
+  readonly authenticator: string
+  outcome: 'pending' | 'success' | 'failure' | 'abandoned'
+  /** Logins that wait, at the end: that waited. */
+  waiting: number
+  durationMs: number | undefined
+  /** What logins get from now on. */
+  state: CachedState
+  expiresAt: Date | undefined
+  /** Failures since the last success. */
+  failures: number
+  failingSince: Date | undefined
+  error: AuthError | undefined
+}
+
 const exchange = tracingChannel<'@x/auth:exchange', ExchangeEvent>('@x/auth:exchange')
+
+const credentials = tracingChannel<'@x/auth:credentials', CredentialsEvent>('@x/auth:credentials')
 
 /** Publishes the beginning of an exchange. */
 export function exchangeStarted(event: () => ExchangeEvent): void {
@@ -38,7 +79,20 @@ export function exchangeEnded(event: () => ExchangeEvent, error: AuthError | und
   publish(exchange.asyncEnd, event)
 }
 
+/** Publishes that a cache asks its source. */
+export function fetchStarted(event: () => CredentialsEvent): void {
+  publish(credentials.start, event)
+  publish(credentials.end, event)
+}
+
+/** Publishes what came of it. */
+export function fetchEnded(event: () => CredentialsEvent, error: AuthError | undefined): void {
+  if (error) publish(credentials.error, event)
+  publish(credentials.asyncStart, event)
+  publish(credentials.asyncEnd, event)
+}
+
 /** The event is made only for those who listen; a subscriber that throws is Node's business, not the login's. */
-function publish(channel: Channel, event: () => ExchangeEvent): void {
+function publish(channel: Channel, event: () => ExchangeEvent | CredentialsEvent): void {
   if (channel.hasSubscribers) channel.publish(event())
 }

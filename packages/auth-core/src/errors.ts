@@ -97,6 +97,11 @@ export const errorTable = {
     summary: 'Two options say different things, and the driver would ignore one of them in silence.',
     remedy: 'Leave out one of the options that the message names.',
   },
+  PACKAGE_MISSING: {
+    fault: 'config',
+    summary: 'A package that is loaded on first use is not installed.',
+    remedy: 'Install the package that the message names, beside this one.',
+  },
   CLEARTEXT_WITHOUT_TLS: {
     fault: 'config',
     summary: 'The password would cross the network readable, because the server is not verified by TLS.',
@@ -148,7 +153,8 @@ export const errorTable = {
   SOURCE_TIMEOUT: {
     fault: 'timeout',
     summary: 'The credential source did not answer in time.',
-    remedy: 'Check the service behind the source; allow more time with `deadlineMs` if it is merely slow.',
+    remedy:
+      'Check the service behind the source; allow more time if it is merely slow: with `deadlineMs` of the provider and `fetchTimeoutMs` of `cached`.',
   },
   MECHANISM_TIMEOUT: {
     fault: 'timeout',

@@ -2,8 +2,16 @@ export { adaptTo, type DriverModule } from './adapt-to.js'
 export { assertAuthenticated, type ConnectedClient } from './assert-authenticated.js'
 export { type AuthenticatorPattern, matchesAuthenticator } from './authenticator-pattern.js'
 export { type Clock, systemClock, type Timer } from './clock.js'
-export type { CredentialContext, CredentialSource, Credentials, Expiring } from './credentials.js'
-export type { ExchangeEvent } from './diagnostics.js'
+export type {
+  CredentialContext,
+  CredentialSource,
+  Credentials,
+  Expiring,
+  LoginObserver,
+  LoginProgress,
+  SourceWatch,
+} from './credentials.js'
+export type { CachedState, CredentialsEvent, ExchangeEvent, FetchReason } from './diagnostics.js'
 export type { DriverAuthenticator, DriverAuthProvider, DriverCallback } from './driver.js'
 export { type Endpoint, parseEndpoint } from './endpoint.js'
 export {
@@ -19,6 +27,7 @@ export {
   isAuthError,
 } from './errors.js'
 export { findAuthError } from './find-auth-error.js'
+export type { CacheEntryStatus } from './lib/cache-settings.js'
 export {
   type ClientStep,
   type Conversation,
@@ -41,4 +50,19 @@ export { type ProviderRecord, providerRecord, recordOf } from './provider-record
 export { type Route, routeByAuthenticator } from './routing.js'
 export { Secret } from './secret.js'
 export { type SecureClientChoices, secureClientOptions } from './secure-client-options.js'
+export { type CachedOptions, type CachedSource, type CachedStatus, cached } from './sources/cached.js'
+export { chain } from './sources/chain.js'
 export { type EnvironmentFields, fromEnv } from './sources/from-env.js'
+export {
+  type FileFields,
+  type FileFormat,
+  type FromFileFieldsOptions,
+  type FromFileOptions,
+  fromFile,
+} from './sources/from-file.js'
+export {
+  type FromSecretsManagerFieldsOptions,
+  type FromSecretsManagerOptions,
+  fromSecretsManager,
+  type SecretsManagerClient,
+} from './sources/from-secrets-manager.js'

@@ -1,4 +1,4 @@
-import type { CredentialContext, CredentialSource, Credentials } from '../credentials.js'
+import type { CredentialContext, CredentialSource, Credentials, Expiring } from '../credentials.js'
 import type { ExchangeContext, Mechanism } from '../mechanism.js'
 import { checkExpiry } from './expiry.js'
 import { sourceError } from './source-error.js'
@@ -15,7 +15,10 @@ export async function obtainCredentials(
 }
 
 /** What a source answers; whatever it throws becomes an AuthError. */
-export async function askSource<C>(source: CredentialSource<C>, context: CredentialContext): Promise<C> {
+export async function askSource<C>(
+  source: CredentialSource<C>,
+  context: CredentialContext,
+): Promise<Expiring<C>> {
   try {
     return await source(context)
   } catch (reason) {

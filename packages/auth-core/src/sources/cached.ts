@@ -1,0 +1,135 @@
+import { type Clock, systemClock } from '../clock.js'
+import type { CredentialContext, CredentialSource, Expiring } from '../credentials.js'
+import { authError } from '../errors.js'
+import { CacheEntry } from '../lib/cache-entry.js'
+import type { CacheCounts, CacheEntryStatus, CacheSettings } from '../lib/cache-settings.js'
+import { maxDelayMs } from '../lib/long-timer.js'
+
+export interface CachedOptions {
+  /** `shared` (default): one answer for all servers. `endpoint`: one for each `ip:port`. */
+  readonly scope?: 'shared' | 'endpoint' | undefined
+  /**
+   * How long before `expiresAt` the source is asked again, at the latest; at most a quarter of the lifetime. Up to
+   * as much again earlier, at random, so that clients do not ask together. Default 60 000.
+   */
+  readonly refreshAheadMs?: number | undefined
+  /** How often the source is asked for credentials without `expiresAt`; they stay in use until it answers. Default 3 600 000. */
+  readonly refreshEveryMs?: number | undefined
+  /**
+   * How old a login without success must be to count as refused, and how long the source is left alone after it
+   * failed or was asked because of a refusal. Less than the driver's first reconnection delay (1 s). Default 500.
+   */
+  readonly minRefetchMs?: number | undefined
+  /** How long expired credentials are still used while the source fails. Default 0: never. */
+  readonly maxStaleMs?: number | undefined
+  /** How long the source may take; less than the provider's `deadlineMs`, so that the last good value comes in time. Default 5 000. */
+  readonly fetchTimeoutMs?: number | undefined
+  /** After how long without a login the source is no longer asked ahead. Default 86 400 000 (a day). */
+  readonly idleMs?: number | undefined
+  /** Where time comes from. Default: the clock of this machine. */
+  readonly clock?: Clock | undefined
+  /** At least 0 and less than 1, for jitter. Default `Math.random`. */
+  readonly random?: (() => number) | undefined
+}
+
+/** What a cache says of itself; it holds no credential. */
+export interface CachedStatus {
+  /** One for scope `shared`, one for each server for scope `endpoint`; none before the first login. */
+  readonly entries: readonly CacheEntryStatus[]
+  /** Logins that asked. */
+  readonly logins: number
+  /** Questions to the source, how many of them failed, and how many were asked because of a refusal. */
+  readonly fetches: number
+  readonly failures: number
+  readonly refusals: number
+}
+
+/** A source that keeps its answers. */
+export interface CachedSource<C> {
+  (context: CredentialContext): Promise<Expiring<C>>
+  status(): CachedStatus
+}
+
+/** As many servers as the success counter knows; beyond it the one that has waited longest is forgotten. */
+const maxEntries = 10_000
+
+/** A year: more is a mistake in the unit. */
+const maxDurationMs = 366 * 86_400_000
+
+/**
+ * Keeps what `source` answers, and asks it as seldom as it may:
+ * - any number of logins share one question, and each waits no longer than its own deadline;
+ * - credentials with `expiresAt` are renewed before they expire, without a login that waits;
+ * - while the source fails, the last good credentials are used until they expire (`maxStaleMs`: and longer);
+ * - a login that got no success is taken for refused when the same server is tried again, and the source is asked
+ *   afresh: a rotated password heals by itself.
+ *
+ * Errors: OPTION_INVALID; at a login, what the source says (SOURCE_FAILED for whatever is no AuthError), with since
+ * when; SOURCE_TIMEOUT; CREDENTIALS_EXPIRED and CREDENTIALS_INVALID for an `expiresAt` that is past or no Date.
+ */
+export function cached<C>(source: CredentialSource<C>, options: CachedOptions = {}): CachedSource<C> {
+  if (typeof source !== 'function') {
+    throw authError('OPTION_INVALID', 'The first argument of cached is a credential source: a function.')
+  }
+  const settings = checkSettings(options)
+  const scope = checkScope(options.scope ?? 'shared')
+  const counts: CacheCounts = { logins: 0, fetches: 0, failures: 0, refusals: 0 }
+  const entries = new Map<string, CacheEntry<C>>()
+
+  function entryOf(context: CredentialContext): CacheEntry<C> {
+    const key = scope === 'shared' ? scope : context.endpoint
+    const entry = entries.get(key) ?? new CacheEntry(key, context, source, settings, counts)
+    if (scope === 'shared' && entries.size > 0) return entry
+    // Deleted first, so that the order of the map is that of the last use.
+    entries.delete(key)
+    entries.set(key, entry)
+    if (entries.size > maxEntries) forgetOldest(entries)
+    return entry
+  }
+
+  const ask = (context: CredentialContext): Promise<Expiring<C>> => {
+    counts.logins++
+    return entryOf(context).get(context)
+  }
+  const status = (): CachedStatus => ({
+    entries: [...entries.values()].map((entry) => entry.status()),
+    ...counts,
+  })
+  return Object.assign(ask, { status })
+}
+
+function forgetOldest(entries: Map<string, { dispose(): void }>): void {
+  for (const [key, entry] of entries) {
+    entry.dispose()
+    entries.delete(key)
+    return
+  }
+}
+
+function checkSettings(options: CachedOptions): CacheSettings {
+  const duration = (
+    name: keyof CachedOptions & `${string}Ms`,
+    initial: number,
+    min = 1,
+    max = maxDurationMs,
+  ) => {
+    const value = options[name] ?? initial
+    if (Number.isFinite(value) && value >= min && value <= max) return value
+    throw authError('OPTION_INVALID', `The option ${name} is a number of milliseconds from ${min} to ${max}.`)
+  }
+  return {
+    refreshAheadMs: duration('refreshAheadMs', 60_000, 0),
+    refreshEveryMs: duration('refreshEveryMs', 3_600_000),
+    minRefetchMs: duration('minRefetchMs', 500, 1, maxDelayMs),
+    maxStaleMs: duration('maxStaleMs', 0, 0),
+    fetchTimeoutMs: duration('fetchTimeoutMs', 5_000, 1, maxDelayMs),
+    idleMs: duration('idleMs', 86_400_000),
+    clock: options.clock ?? systemClock,
+    random: options.random ?? Math.random,
+  }
+}
+
+function checkScope(scope: string): 'shared' | 'endpoint' {
+  if (scope === 'shared' || scope === 'endpoint') return scope
+  throw authError('OPTION_INVALID', "The option scope is 'shared' or 'endpoint'.")
+}

@@ -1,0 +1,45 @@
+import type { CredentialSource } from '../credentials.js'
+import { AuthError, authError } from '../errors.js'
+import { problemOf } from '../lib/adopt-error.js'
+import { askSource } from '../lib/obtain-credentials.js'
+
+/**
+ * Asks one source after the other and takes the first answer. It goes on only where a source says that it is not
+ * configured (CREDENTIALS_NOT_CONFIGURED); any other failure is final, so that a broken source is never hidden by the
+ * next one. The error says what every source asked has said.
+ * Errors: OPTION_INVALID; CREDENTIALS_NOT_CONFIGURED where none is configured; else that of the source that failed.
+ */
+export function chain<C>(...sources: readonly CredentialSource<C>[]): CredentialSource<C> {
+  if (sources.length === 0 || sources.some((source) => typeof source !== 'function')) {
+    throw authError(
+      'OPTION_INVALID',
+      'The arguments of chain are credential sources: functions, at least one.',
+    )
+  }
+  return async (context) => {
+    const attempts: AuthError[] = []
+    for (const source of sources) {
+      context.signal.throwIfAborted()
+      try {
+        return await askSource(source, context)
+      } catch (error) {
+        attempts.push(error as AuthError)
+        if ((error as AuthError).code !== 'CREDENTIALS_NOT_CONFIGURED') break
+      }
+    }
+    throw report(attempts, sources.length)
+  }
+}
+
+/** The last error, which decides, with the text of all. */
+function report(attempts: readonly AuthError[], sources: number): AuthError {
+  const last = attempts.at(-1) as AuthError
+  if (sources === 1) return last
+  const texts = attempts.map((error, index) => `(${index + 1} of ${sources}) ${problemOf(error)}`)
+  return new AuthError(
+    last.code,
+    { fault: last.fault, summary: '', remedy: last.remedy },
+    `No credentials from the chain of sources: ${texts.join(' ')}`,
+    { cause: new AggregateError(attempts, 'What each source said'), details: last.details },
+  )
+}

@@ -1,0 +1,549 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { inspect } from 'node:util'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import type { CredentialsEvent } from '../../src/diagnostics.js'
+import { authError } from '../../src/errors.js'
+import { type CachedOptions, cached } from '../../src/sources/cached.js'
+import { accepted, later, login, refused, scripted, settled } from '../support/logins.js'
+import { ManualClock } from '../support/manual-clock.js'
+
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
+
+const hour = 3_600_000
+const start = Date.parse('2026-01-01T00:00:00Z')
+const down = () => new Error('connect ECONNREFUSED')
+
+/** A cache over a scripted source; jitter is nought unless a test says otherwise. */
+function cacheOf(answers: unknown[], options: CachedOptions = {}) {
+  const clock = new ManualClock(start)
+  const script = scripted(...answers)
+  const source = cached(script.source, { clock, random: () => 0, ...options })
+  const until = (ms: number, password: string) => ({
+    username: 'alice',
+    password,
+    expiresAt: new Date(clock.now() + ms),
+  })
+  /** Moves the time on in steps, so that what a timer begins can end before the next one. */
+  const pass = async (ms: number, stepMs = 250) => {
+    for (let left = ms; left > 0; left -= stepMs) {
+      clock.advance(Math.min(stepMs, left))
+      await settled()
+    }
+  }
+  const entry = () => {
+    const [only] = source.status().entries
+    if (!only) throw new Error('no entry')
+    return only
+  }
+  return { ...script, clock, cache: source, until, pass, entry }
+}
+
+describe('options', () => {
+  test.each([
+    ['no function', { source: { username: 'a' } }],
+    ['minRefetchMs 0', { minRefetchMs: 0 }],
+    ['maxStaleMs NaN', { maxStaleMs: Number.NaN }],
+    ['fetchTimeoutMs beyond a timer', { fetchTimeoutMs: 2 ** 31 }],
+    ['refreshAheadMs as text', { refreshAheadMs: '60' }],
+    ['an unknown scope', { scope: 'cluster' }],
+  ])('%s: OPTION_INVALID', (_, { source = () => ({}), ...options }: Record<string, unknown>) => {
+    expect(() => cached(source as never, options as never)).toThrow(
+      expect.objectContaining({ code: 'OPTION_INVALID' }),
+    )
+  })
+})
+
+describe('one question for all', () => {
+  test('1 000 logins at once ask the source once', async () => {
+    const { answer, resolve } = later()
+    const { cache, calls, entry } = cacheOf([answer])
+    const logins = Array.from({ length: 1_000 }, (_, index) =>
+      login(cache, { at: `10.0.0.${index % 3}:9042` }),
+    )
+    await settled()
+    expect(entry()).toMatchObject({ fetching: true, waiting: 1_000, state: 'empty' })
+    resolve('first')
+    expect(new Set(await Promise.all(logins.map((each) => each.password())))).toEqual(new Set(['first']))
+    expect(calls).toHaveLength(1)
+    expect(cache.status()).toMatchObject({ logins: 1_000, fetches: 1, failures: 0 })
+    expect(await accepted(cache)).toBe('first')
+    expect(calls).toHaveLength(1)
+  })
+
+  test('the source learns of the login that asked, and has a signal of its own', async () => {
+    const { cache, calls } = cacheOf(['first'])
+    const attempt = login(cache, { at: '::1:9042' })
+    await attempt.credentials
+    expect(calls[0]).toMatchObject({ endpoint: '::1:9042', address: '::1', port: 9042, forceRefresh: false })
+    expect(calls[0]?.observeLogin).toBeUndefined()
+    attempt.abort()
+    expect(calls[0]?.signal.aborted).toBe(false)
+  })
+
+  test('one that gives up leaves the others waiting', async () => {
+    const { answer, resolve } = later()
+    const { cache, calls, entry } = cacheOf([answer])
+    const [first, second] = [login(cache), login(cache)]
+    await settled()
+    first.abort()
+    expect((await first.error()).message).toBe('the deadline has passed')
+    expect(entry().waiting).toBe(1)
+    expect(calls[0]?.signal.aborted).toBe(false)
+    resolve('first')
+    expect(await second.password()).toBe('first')
+  })
+
+  test('when the last one has given up, the question is withdrawn and nobody remembers it', async () => {
+    const { answer, resolve } = later()
+    const { cache, calls, entry, clock } = cacheOf([answer, 'second'])
+    const logins = [login(cache), login(cache)]
+    await settled()
+    for (const attempt of logins) attempt.abort()
+    await settled()
+    expect(calls[0]?.signal.aborted).toBe(true)
+    expect(entry()).toMatchObject({ fetching: false, failures: 0 })
+    expect(clock.pending).toBe(0)
+    const another = login(cache)
+    await settled()
+    resolve('first, much too late')
+    expect(await another.password()).toBe('second')
+    expect(await accepted(cache)).toBe('second')
+  })
+
+  test('a source that never answers: SOURCE_TIMEOUT after fetchTimeoutMs, and its signal is aborted', async () => {
+    const { cache, calls, clock } = cacheOf([later().answer], { fetchTimeoutMs: 3_000 })
+    const attempt = login(cache)
+    await settled()
+    clock.advance(2_999)
+    expect(calls[0]?.signal.aborted).toBe(false)
+    clock.advance(1)
+    expect(await attempt.error()).toMatchObject({ code: 'SOURCE_TIMEOUT', fault: 'timeout' })
+    expect(calls[0]?.signal.aborted).toBe(true)
+    expect(clock.pending).toBe(0)
+  })
+
+  test('nothing keeps the process alive', async () => {
+    const { answer, resolve } = later()
+    const { cache, clock, until } = cacheOf([answer])
+    const attempt = login(cache)
+    await settled()
+    expect([clock.pending, clock.keepingAlive]).toEqual([1, 0])
+    resolve(until(hour, 'first'))
+    await attempt.credentials
+    expect([clock.pending, clock.keepingAlive]).toEqual([1, 0])
+  })
+})
+
+describe('before they expire', () => {
+  test.each([
+    ['at the latest refreshAheadMs before', 0, hour - 60_000],
+    ['at the earliest twice as long before', 0.999, hour - 119_940],
+  ])('the source is asked again %s', async (_, random, at) => {
+    const { cache, until, pass, clock, next, entry, calls } = cacheOf([], { random: () => random })
+    next(until(hour, 'first'), () => until(hour, 'second'))
+    expect(await accepted(cache)).toBe('first')
+    expect(entry().refreshAt).toEqual(new Date(start + at))
+    clock.advance(at - 1)
+    expect(calls).toHaveLength(1)
+    await pass(1)
+    expect(calls).toHaveLength(2)
+    expect(await accepted(cache)).toBe('second')
+  })
+
+  test('no login waits for that', async () => {
+    const { answer, resolve } = later()
+    const { cache, until, clock, next } = cacheOf([])
+    next(until(hour, 'first'), answer)
+    await accepted(cache)
+    clock.advance(hour - 60_000)
+    expect(await accepted(cache)).toBe('first')
+    resolve('second')
+    await settled()
+    expect(await accepted(cache)).toBe('second')
+  })
+
+  test('at least half of a short life is used', async () => {
+    const { cache, until, entry, next } = cacheOf([], { random: () => 0.999 })
+    next(until(60_000, 'first'))
+    await accepted(cache)
+    expect(entry().refreshAt?.getTime()).toBeGreaterThanOrEqual(start + 30_000)
+  })
+
+  test('credentials that outlive the longest timer are not asked for at once', async () => {
+    const century = 100 * 365 * 86_400_000
+    const { cache, until, calls, clock, next } = cacheOf([], { idleMs: 86_400_000 })
+    next(until(century, 'first'))
+    await accepted(cache)
+    expect(clock.pending).toBe(1)
+    clock.advance(1_000)
+    await settled()
+    expect(calls).toHaveLength(1)
+  })
+
+  test('the timer of a long life goes on after the longest delay', async () => {
+    const month = 30 * 86_400_000
+    const { cache, until, calls, clock, next } = cacheOf([], { idleMs: 2 * month })
+    next(until(month, 'first'), () => until(month, 'second'))
+    await accepted(cache)
+    clock.advance(2 ** 31)
+    await settled()
+    expect(calls).toHaveLength(1)
+    clock.advance(month - 60_000 - 2 ** 31)
+    await settled()
+    expect(calls).toHaveLength(2)
+  })
+
+  test('without expiresAt: every refreshEveryMs, up to a quarter of it earlier, and the old ones stay in use', async () => {
+    const { cache, calls, pass, clock, entry } = cacheOf(['first', down(), 'second'], {
+      random: () => 0.5,
+      refreshEveryMs: 80_000,
+    })
+    await accepted(cache)
+    expect(entry().refreshAt).toEqual(new Date(start + 70_000))
+    clock.advance(69_999)
+    expect(calls).toHaveLength(1)
+    await pass(1)
+    expect(calls).toHaveLength(2)
+    expect(await accepted(cache)).toBe('first')
+    await pass(1_000)
+    expect(await accepted(cache)).toBe('second')
+  })
+
+  test('nobody asks for a cache that nobody uses, and the next login gets a new answer', async () => {
+    const { cache, calls, clock } = cacheOf(['first', 'second', 'third'], {
+      idleMs: 2 * hour,
+      refreshEveryMs: hour,
+    })
+    await accepted(cache)
+    for (let step = 0; step < 48; step++) {
+      clock.advance(hour / 2)
+      await settled()
+    }
+    expect(calls).toHaveLength(3)
+    expect(clock.pending).toBe(0)
+    expect(await accepted(cache)).toBe('third')
+    expect(calls).toHaveLength(4)
+    expect(clock.pending).toBe(1)
+  })
+})
+
+describe('while the source fails', () => {
+  test('the last good credentials are used until they expire, then the error says since when and why', async () => {
+    const { cache, until, next, clock, pass, entry } = cacheOf([])
+    next(until(hour, 'first'), down())
+    await accepted(cache)
+    await pass(hour - 60_000, 60_000)
+    expect(entry()).toMatchObject({ state: 'last-good', failures: 1, failingSince: new Date(clock.now()) })
+    expect(await accepted(cache)).toBe('first')
+    await pass(59_000, 1_000)
+    expect(await accepted(cache)).toBe('first')
+    await pass(2_000, 1_000)
+    const error = await login(cache).error()
+    expect(error).toMatchObject({
+      code: 'SOURCE_FAILED',
+      fault: 'credentials',
+      cause: { message: 'connect ECONNREFUSED' },
+      details: { failingSince: '2026-01-01T00:59:00.000Z' },
+    })
+    expect(error.message).toContain('2026-01-01T01:00:00.000Z')
+    expect(Number(error.details['attempts'])).toBe(entry().failures)
+    expect(entry().state).toBe('expired')
+  })
+
+  test('it is asked again at growing intervals, and heals in the background', async () => {
+    const { cache, until, next, pass, calls, entry } = cacheOf([], { minRefetchMs: 500 })
+    next(until(hour, 'first'), down(), down(), down(), () => until(hour, 'second'))
+    await accepted(cache)
+    await pass(hour - 60_000, 60_000)
+    const asked: number[] = []
+    for (let second = 0; second < 5 * 4; second++) {
+      asked.push(calls.length)
+      await pass(250)
+    }
+    // 0, 500, 1 500 and 3 500 ms after the first failure.
+    expect(asked.lastIndexOf(2)).toBe(1)
+    expect(asked.lastIndexOf(3)).toBe(5)
+    expect(asked.lastIndexOf(4)).toBe(13)
+    expect(entry()).toMatchObject({ state: 'fresh', failures: 0, error: undefined })
+    expect(await accepted(cache)).toBe('second')
+  })
+
+  test('maxStaleMs: expired ones stay in use that long, as if they expired so much later', async () => {
+    const { cache, until, next, pass, entry } = cacheOf([], { maxStaleMs: 10_000 })
+    next(until(60_000, 'first'), down())
+    await accepted(cache)
+    await pass(65_000, 1_000)
+    expect(entry().state).toBe('stale')
+    expect(await login(cache).credentials).toEqual({
+      username: 'alice',
+      password: 'first',
+      expiresAt: new Date(start + 70_000),
+    })
+    await pass(6_000, 1_000)
+    expect((await login(cache).error()).code).toBe('SOURCE_FAILED')
+  })
+
+  test('maxStaleMs is for a source that fails: one that answers is asked first', async () => {
+    const { cache, until, next, clock } = cacheOf([], { maxStaleMs: hour })
+    next(until(60_000, 'first'), 'second')
+    await accepted(cache)
+    clock.jump(61_000)
+    expect(await accepted(cache)).toBe('second')
+  })
+
+  test('without anything to keep, the error is remembered for minRefetchMs, and no timer asks again', async () => {
+    const { cache, calls, clock } = cacheOf([down(), 'first'], { minRefetchMs: 500 })
+    expect((await login(cache).error()).code).toBe('SOURCE_FAILED')
+    expect((await login(cache).error()).details).toMatchObject({ attempts: '1' })
+    expect(calls).toHaveLength(1)
+    expect(clock.pending).toBe(0)
+    clock.advance(500)
+    expect(await accepted(cache)).toBe('first')
+  })
+
+  test('an AuthError of the source keeps its code, so that a chain around the cache goes on', async () => {
+    const { cache } = cacheOf([authError('CREDENTIALS_NOT_CONFIGURED', 'Nothing here.')])
+    expect(await login(cache).error()).toMatchObject({ code: 'CREDENTIALS_NOT_CONFIGURED' })
+  })
+
+  test('an error that quotes what it could not parse is not passed on', async () => {
+    const { cache } = cacheOf([() => JSON.parse('{"password": "hunter2" oops')])
+    const error = await login(cache).error()
+    expect(error.code).toBe('SOURCE_FAILED')
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('hunter2')
+  })
+})
+
+describe('expiresAt', () => {
+  test.each([
+    ['in the past', new Date(start - 1), 'CREDENTIALS_EXPIRED'],
+    ['now', new Date(start), 'CREDENTIALS_EXPIRED'],
+    ['not a date', new Date(Number.NaN), 'CREDENTIALS_INVALID'],
+    ['a text', '2026-01-01T01:00:00Z', 'CREDENTIALS_INVALID'],
+    ['a number', start + hour, 'CREDENTIALS_INVALID'],
+    ['null', null, 'CREDENTIALS_INVALID'],
+  ])('%s: the answer does not count', async (_, expiresAt, code) => {
+    const bad = { username: 'alice', password: 'bad', expiresAt }
+    const { cache, next, until, pass, entry } = cacheOf([bad])
+    expect((await login(cache).error()).code).toBe(code)
+    next(until(600_000, 'good'), bad)
+    await pass(1_000)
+    expect(await accepted(cache)).toBe('good')
+    await pass(541_000, 1_000)
+    expect(entry()).toMatchObject({ state: 'last-good', error: { code } })
+    expect(await accepted(cache)).toBe('good')
+  })
+})
+
+describe('a clock', () => {
+  test('set forward by an hour: what has expired by it is fetched anew', async () => {
+    const { cache, until, next, clock } = cacheOf([])
+    next(until(hour / 2, 'first'), () => until(hour / 2, 'second'))
+    await accepted(cache)
+    clock.jump(hour)
+    expect(await accepted(cache)).toBe('second')
+  })
+
+  test('set forward within their life: asked for in the background, though no timer has fired', async () => {
+    const { cache, until, next, clock, calls } = cacheOf([])
+    next(until(hour, 'first'), () => until(hour, 'second'))
+    await accepted(cache)
+    clock.jump(hour - 30_000)
+    expect(await accepted(cache)).toBe('first')
+    await settled()
+    expect(calls).toHaveLength(2)
+  })
+
+  test('ahead of the one that stamps the credentials: an error that names the clock', async () => {
+    const { cache, until, next, clock } = cacheOf([])
+    next(until(hour / 2, 'first'))
+    clock.jump(hour)
+    const error = await login(cache).error()
+    expect(error.code).toBe('CREDENTIALS_EXPIRED')
+    expect(error.remedy).toContain('clock')
+  })
+
+  test('set back by an hour: renewed after the same time as without', async () => {
+    const { cache, until, next, clock, calls } = cacheOf([])
+    next(until(hour, 'first'), () => until(hour, 'second'))
+    await accepted(cache)
+    clock.jump(-hour)
+    clock.advance(hour - 60_001)
+    expect(calls).toHaveLength(1)
+    clock.advance(1)
+    await settled()
+    expect(calls).toHaveLength(2)
+    expect(await accepted(cache)).toBe('second')
+  })
+
+  test('set back by an hour: neither an error nor a refusal waits an hour for the next question', async () => {
+    const { cache, clock, next } = cacheOf([down()])
+    await login(cache).error()
+    next('first', 'second')
+    clock.jump(-hour)
+    expect(await refused(cache)).toBe('first')
+    clock.jump(-hour)
+    expect(await accepted(cache)).toBe('second')
+  })
+})
+
+describe('scope endpoint', () => {
+  test('asks for each server, and renews each', async () => {
+    const { cache, calls, clock } = cacheOf([({ address }: { address: string }) => `for ${address}`], {
+      scope: 'endpoint',
+    })
+    expect(await accepted(cache, { at: '10.0.0.1:9042' })).toBe('for 10.0.0.1')
+    expect(await accepted(cache, { at: '10.0.0.2:9042' })).toBe('for 10.0.0.2')
+    expect(await accepted(cache, { at: '10.0.0.1:9042' })).toBe('for 10.0.0.1')
+    expect(calls).toHaveLength(2)
+    expect(cache.status().entries.map(({ key }) => key)).toEqual(['10.0.0.2:9042', '10.0.0.1:9042'])
+    clock.advance(hour)
+    await settled()
+    expect(calls.map(({ address }) => address).sort()).toEqual([
+      '10.0.0.1',
+      '10.0.0.1',
+      '10.0.0.2',
+      '10.0.0.2',
+    ])
+  })
+
+  test('forgets the server that was not used for longest, with its timers', async () => {
+    const { cache, clock, until, next } = cacheOf([], { scope: 'endpoint' })
+    next(until(hour, 'first'))
+    for (let port = 1; port <= 10_100; port++) await cache(contextOf(port))
+    expect(cache.status().entries).toHaveLength(10_000)
+    expect(cache.status().entries[0]?.key).toBe('10.0.0.1:101')
+    expect(clock.pending).toBe(10_000)
+  })
+
+  function contextOf(port: number) {
+    const { signal } = new AbortController()
+    return { endpoint: `10.0.0.1:${port}`, address: '10.0.0.1', port, authenticator: 'x', signal }
+  }
+})
+
+describe('what can be seen', () => {
+  const seen: { name: string; event: CredentialsEvent; copy: CredentialsEvent }[] = []
+  const names = ['start', 'end', 'asyncStart', 'asyncEnd', 'error']
+  const listeners = names.map((name) => ({
+    channel: `tracing:@x/auth:credentials:${name}`,
+    listen: (message: unknown) => {
+      const event = message as CredentialsEvent
+      seen.push({ name, event, copy: { ...event } })
+    },
+  }))
+  beforeEach(() => {
+    seen.length = 0
+    for (const { channel, listen } of listeners) subscribe(channel, listen)
+  })
+  afterEach(() => {
+    for (const { channel, listen } of listeners) unsubscribe(channel, listen)
+  })
+
+  test('each question is told with its reason and its outcome, as one object', async () => {
+    const { answer, resolve } = later()
+    const { cache, clock, until } = cacheOf([answer])
+    const logins = [login(cache), login(cache)]
+    await settled()
+    clock.advance(150)
+    resolve(until(hour, 'first'))
+    await Promise.all(logins.map(({ credentials }) => credentials))
+    expect(seen.map(({ name }) => name)).toEqual(['start', 'end', 'asyncStart', 'asyncEnd'])
+    expect(new Set(seen.map(({ event }) => event)).size).toBe(1)
+    expect(seen[0]?.copy).toMatchObject({
+      key: 'shared',
+      reason: 'first',
+      outcome: 'pending',
+      state: 'empty',
+    })
+    expect(seen.at(-1)?.copy).toMatchObject({
+      outcome: 'success',
+      waiting: 2,
+      durationMs: 150,
+      state: 'fresh',
+      expiresAt: new Date(start + 150 + hour),
+      error: undefined,
+    })
+  })
+
+  test('a failure says what logins get meanwhile', async () => {
+    const { cache, until, next, pass } = cacheOf([])
+    next(until(hour, 'first'), down())
+    await accepted(cache)
+    seen.length = 0
+    await pass(hour - 60_000, 60_000)
+    expect(seen.map(({ name }) => name)).toEqual(['start', 'end', 'error', 'asyncStart', 'asyncEnd'])
+    expect(seen.at(-1)?.copy).toMatchObject({
+      reason: 'ahead',
+      outcome: 'failure',
+      waiting: 0,
+      state: 'last-good',
+      failures: 1,
+      error: { code: 'SOURCE_FAILED' },
+    })
+  })
+
+  test('a question that nobody waited for any more is no failure', async () => {
+    const { cache } = cacheOf([later().answer])
+    const attempt = login(cache)
+    await settled()
+    attempt.abort()
+    await settled()
+    expect(seen.map(({ name }) => name)).toEqual(['start', 'end', 'asyncStart', 'asyncEnd'])
+    expect(seen.at(-1)?.copy).toMatchObject({ outcome: 'abandoned', error: undefined })
+  })
+
+  test('nothing that is seen holds the password', async () => {
+    const { cache, until, next, pass } = cacheOf([], { maxStaleMs: hour })
+    next(until(60_000, 'hunter2'), down())
+    await refused(cache)
+    await pass(61_000, 1_000)
+    await refused(cache)
+    const all = [cache, cache.status(), seen]
+    expect(inspect(all, { depth: 12, showHidden: true })).not.toContain('hunter2')
+    expect(JSON.stringify(all)).not.toContain('hunter2')
+  })
+})
+
+describe('24 hours of rotation every minute', () => {
+  test('one question a minute, no more timers than at first, and the heap stays flat', async () => {
+    let minutes = 0
+    const { cache, clock, next, calls, pass } = cacheOf([], { random: () => 0.5, scope: 'endpoint' })
+    next(() => ({
+      username: 'alice',
+      password: `number ${minutes}`,
+      expiresAt: new Date(clock.now() + 60_000),
+    }))
+    const hosts = ['10.0.0.1:9042', '10.0.0.2:9042', '10.0.0.3:9042']
+    let timers = 0
+    const heap: number[] = []
+    for (; minutes < 24 * 60; minutes++) {
+      for (const at of hosts) {
+        // One in ten is refused, and heals at the next.
+        if (minutes % 10 === 0) await refused(cache, { at })
+        else await accepted(cache, { at })
+      }
+      await pass(60_000, 2_500)
+      timers = Math.max(timers, clock.pending)
+      calls.length = 0
+      if (minutes % 360 === 0) heap.push(heapUsed())
+    }
+    const { entries, fetches, refusals, failures } = cache.status()
+    expect(timers).toBeLessThanOrEqual(hosts.length)
+    expect(entries).toHaveLength(hosts.length)
+    expect(entries.map(({ openLogins }) => openLogins)).toEqual([0, 0, 0])
+    expect(failures).toBe(0)
+    // Jitter of one half: every 37.5 s, and once more for each refusal that nothing else had replaced.
+    expect(fetches).toBeLessThanOrEqual(3 * 24 * 60 * 2)
+    expect(refusals).toBeLessThanOrEqual((3 * 24 * 60) / 10)
+    const [first = 0, last = 0] = [heap[1], heap.at(-1)]
+    expect(last - first).toBeLessThan(8 * 1024 * 1024)
+  })
+
+  function heapUsed(): number {
+    collectGarbage()
+    return process.memoryUsage().heapUsed
+  }
+})
