@@ -62,7 +62,10 @@ export type OwnMechanismAuthOptions = ProviderOptions &
   MutualOptions & {
     readonly mechanism: Mechanism<unknown>
     /** What the mechanism's `parseCredentials` takes, or where it comes from. Default: an empty object. */
-    readonly credentials?: Credentials<object> | undefined
+    readonly credentials?:
+      | Credentials<{ readonly [field: string]: unknown }>
+      | Credentials<object>
+      | undefined
   }
 
 /** Options of SaslAuthProvider: which others there are depends on `mechanism`. */

@@ -63,8 +63,8 @@ export class KeyCache<K> {
       if (entry.waiting === 0) forget()
       return entry.waiting > 0
     }
-    // A turn later: the caller is counted as waiting by then.
-    entry.pending = Promise.resolve().then(() => inTurn(wanted, derive))
+    // A turn later: the caller is counted as waiting by then, or has gone again.
+    entry.pending = new Promise((resolve) => setImmediate(() => resolve(inTurn(wanted, derive))))
     entry.pending.then(
       (keys) => {
         entry.keys = keys
