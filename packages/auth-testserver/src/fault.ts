@@ -30,8 +30,8 @@ export type FaultAction =
   | { do: 'silence' }
   /** A well-formed message; READY and AUTH_SUCCESS make the connection usable. */
   | { do: 'reply'; message: LoginMessage }
-  /** Bytes as they are; the login then stands still, or the connection ends as `then` says. */
-  | { do: 'write'; bytes: Uint8Array; then?: 'fin' | 'rst' }
+  /** Bytes as they are; the login then stands still, or the connection ends as `end` says. */
+  | { do: 'write'; bytes: Uint8Array; end?: 'fin' | 'rst' }
   | { do: 'fin' }
   | { do: 'rst' }
 
@@ -44,10 +44,29 @@ export interface Fault {
 /** When a fault strikes: a moment, by default in its first round. */
 export type FaultMomentOption = FaultPoint | { point: FaultPoint; round: number }
 
+/** The same for faults that spoil the regular answer: where there is one. */
+export type AnswerMomentOption = AnswerPoint | { point: AnswerPoint; round: number }
+type AnswerPoint = Extract<FaultPoint, 'startup' | 'response'>
+
 /** Whether the moment is the one asked for. */
 export function isAt(moment: FaultMoment, wanted: FaultMomentOption): boolean {
   const { point, round } = typeof wanted === 'string' ? { point: wanted, round: undefined } : wanted
   if (moment.point !== point) return false
   const first = point === 'response' || point === 'challenge' ? 1 : 0
   return moment.round === (round ?? first)
+}
+
+/** Option of most faults. */
+export interface AtOption {
+  /** Each fault has its own default. */
+  at?: FaultMomentOption
+}
+
+/** A fault that does one thing at one moment. */
+export function once(
+  name: string,
+  at: FaultMomentOption,
+  action: (moment: FaultMoment) => FaultAction,
+): Fault {
+  return { name, act: (moment) => (isAt(moment, at) ? action(moment) : undefined) }
 }

@@ -83,8 +83,13 @@ export class ServerNode {
   }
 }
 
-function resetSocket(socket: Socket): void {
-  socket.resetAndDestroy()
+/**
+ * RST and nothing else. Node's `resetAndDestroy()` ends the stream first, so that a FIN goes ahead of the RST and the
+ * peer may see either; the mark that it sets makes `destroy()` reset at once.
+ */
+function resetSocket(socket: Socket & { resetAndClosing?: boolean }): void {
+  socket.resetAndClosing = true
+  socket.destroy()
 }
 
 function tlsInfo(socket: TLSSocket): TlsInfo {

@@ -1,18 +1,17 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { CqlError } from '../cql-errors.js'
-import type { PlainRows, TypedRows } from '../query.js'
 import type { Statement, Term } from './cql.js'
 import { countMarkers, parse } from './cql.js'
 import type { CqlType } from './cql-types.js'
 import { encodeValue } from './cql-types.js'
 import type { Column, RowSet } from './result.js'
-import type { Table } from './system-tables.js'
+import type { Table } from './table.js'
 
 type Select = Extract<Statement, { kind: 'select' }>
 type Values = readonly (Uint8Array | null)[]
 
 /** What a statement is run against. */
-export interface Session {
+export interface Scope {
   tables: ReadonlyMap<string, Table>
   keyspaces: readonly string[]
   keyspace: string | undefined
@@ -23,28 +22,28 @@ export interface Session {
 export type Outcome = { rows: RowSet } | { keyspace: string }
 
 /** Runs what the server understands by itself; throws CqlError as Cassandra answers. */
-export function execute(cql: string, session: Session, values: Values): Outcome {
+export function execute(cql: string, scope: Scope, values: Values): Outcome {
   const statement = understood(cql)
-  if (statement.kind === 'use') return { keyspace: existing(statement.keyspace, session.keyspaces) }
-  return { rows: select(statement, session, values) }
+  if (statement.kind === 'use') return { keyspace: existing(statement.keyspace, scope.keyspaces) }
+  return { rows: select(statement, scope, values) }
 }
 
 /** The bind markers and the result columns of a statement; what the server does not know has markers of type text. */
 export function describe(
   cql: string,
-  session: Session,
+  scope: Scope,
   hasHook: boolean,
 ): { bound: RowSet; result: RowSet | undefined } {
   const statement = hasHook ? parse(cql) : understood(cql)
   if (statement?.kind === 'select') {
-    const table = findTable(statement, session, hasHook)
+    const table = findTable(statement, scope, hasHook)
     if (table !== undefined) return describeSelect(statement, table)
   }
   const columns = Array.from(
     { length: countMarkers(cql) },
     (_, i): Column => ({ name: `arg${i}`, type: 'text' }),
   )
-  return { bound: { keyspace: session.keyspace ?? '', table: '', columns, rows: [] }, result: undefined }
+  return { bound: { keyspace: scope.keyspace ?? '', table: '', columns, rows: [] }, result: undefined }
 }
 
 function describeSelect(statement: Select, table: Table): { bound: RowSet; result: RowSet } {
@@ -78,18 +77,18 @@ function existing(keyspace: string, keyspaces: readonly string[]): string {
 }
 
 /** Validation and words of Cassandra's Schema.validateTable. */
-function findTable(statement: Select, session: Session, lenient = false): Table | undefined {
-  const keyspace = statement.keyspace ?? session.keyspace
+function findTable(statement: Select, scope: Scope, lenient = false): Table | undefined {
+  const keyspace = statement.keyspace ?? scope.keyspace
   if (keyspace === undefined) {
     throw new CqlError(
       0x2200,
       'No keyspace has been specified. USE a keyspace, or explicitly specify keyspace.tablename',
     )
   }
-  const table = session.tables.get(`${keyspace}.${statement.table}`)
+  const table = scope.tables.get(`${keyspace}.${statement.table}`)
   if (table !== undefined || lenient) return table
   const known =
-    session.keyspaces.includes(keyspace) || [...session.tables.values()].some((t) => t.keyspace === keyspace)
+    scope.keyspaces.includes(keyspace) || [...scope.tables.values()].some((t) => t.keyspace === keyspace)
   throw new CqlError(
     0x2200,
     known ? `table ${statement.table} does not exist` : `keyspace ${keyspace} does not exist`,
@@ -102,11 +101,11 @@ function columnOf(table: Table, name: string): Column {
   throw new CqlError(0x2200, `Undefined column name ${name} in table ${table.keyspace}.${table.table}`)
 }
 
-function select(statement: Select, session: Session, values: Values): RowSet {
-  const table = findTable(statement, session)
+function select(statement: Select, scope: Scope, values: Values): RowSet {
+  const table = findTable(statement, scope)
   if (table === undefined) throw new CqlError(0x2200)
   const tests = statement.where.map(({ column, value }) =>
-    condition(columnOf(table, column), value, values, session.version),
+    condition(columnOf(table, column), value, values, scope.version),
   )
   const matching = table.rows.filter((row) => tests.every((test) => test(row)))
   const columns = selectedColumns(statement, table)
@@ -165,28 +164,4 @@ function timeUuid(): string {
 /** MD5 of the text, Cassandra's statement id. */
 export function statementId(cql: string): Buffer {
   return createHash('md5').update(cql, 'utf8').digest()
-}
-
-/** What a query hook returned as a typed result; undefined for a statement without rows. */
-export function hookRows(result: PlainRows | TypedRows): RowSet | undefined {
-  const place = { keyspace: 'test', table: 'hook' }
-  if ('columns' in result) return { ...place, columns: result.columns, rows: result.rows }
-  if (result.length === 0) return undefined
-  const names = [...new Set(result.flatMap((row) => Object.keys(row)))]
-  const columns = names.map((name) => ({ name, type: inferType(result.map((row) => row[name])) }))
-  return { ...place, columns, rows: result }
-}
-
-function inferType(cells: readonly unknown[]): CqlType {
-  const present = cells.filter((cell) => cell !== null && cell !== undefined)
-  const all = (test: (cell: unknown) => boolean) => present.every(test)
-  if (all((cell) => typeof cell === 'string')) return 'text'
-  if (all((cell) => Number.isInteger(cell) && Math.abs(cell as number) < 2 ** 31)) return 'int'
-  if (all((cell) => typeof cell === 'number')) return 'double'
-  if (all((cell) => typeof cell === 'bigint')) return 'bigint'
-  if (all((cell) => typeof cell === 'boolean')) return 'boolean'
-  if (all((cell) => cell instanceof Uint8Array)) return 'blob'
-  if (all((cell) => cell instanceof Date)) return 'timestamp'
-  if (all(Array.isArray)) return { list: 'text' }
-  throw new TypeError('A query hook returned a column whose type cannot be told: return { columns, rows }')
 }

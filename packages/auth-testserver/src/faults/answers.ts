@@ -1,0 +1,85 @@
+import type { CqlErrorFields } from '../cql-errors.js'
+import { cqlErrors } from '../cql-errors.js'
+import type { AtOption, Fault } from '../fault.js'
+import { once } from '../fault.js'
+import type { LoginMessage } from '../lib/messages.js'
+
+/** Success that nobody has earned. */
+export interface EarlySuccessOptions extends AtOption {
+  /** READY (9 bytes, no body) or AUTH_SUCCESS (13 bytes and the token). Default AUTH_SUCCESS. */
+  message?: 'READY' | 'AUTH_SUCCESS'
+  /** Token of AUTH_SUCCESS. Default null, the length -1. */
+  token?: Uint8Array | null
+}
+
+/**
+ * READY or AUTH_SUCCESS without asking the authenticator; the connection then works. Default: straight after
+ * STARTUP; `at: 'response'`: after the first response, whatever it says.
+ */
+export function earlySuccess({
+  at = 'startup',
+  message = 'AUTH_SUCCESS',
+  token = null,
+}: EarlySuccessOptions = {}): Fault {
+  const success: LoginMessage = message === 'READY' ? { type: 'READY' } : { type: 'AUTH_SUCCESS', token }
+  return once(`earlySuccess(${message})`, at, () => ({ do: 'reply', message: success }))
+}
+
+/**
+ * Every response is answered with the same AUTH_CHALLENGE, without end: 13 bytes and the token (default the four
+ * bytes `more`; null: the length -1).
+ */
+export function challengeForever({ token = Buffer.from('more') }: { token?: Uint8Array | null } = {}): Fault {
+  return {
+    name: 'challengeForever',
+    act: ({ point }) =>
+      point === 'response' ? { do: 'reply', message: { type: 'AUTH_CHALLENGE', token } } : undefined,
+  }
+}
+
+/** The first response is answered with AUTH_CHALLENGE whose token is null (13 bytes, length -1); then as usual. */
+export function nullChallenge({ at = 'response' }: AtOption = {}): Fault {
+  return once('nullChallenge', at, () => ({ do: 'reply', message: { type: 'AUTH_CHALLENGE', token: null } }))
+}
+
+/** The first response is answered with AUTH_CHALLENGE of zero bytes (13 bytes, length 0); then as usual. */
+export function emptyChallenge({ at = 'response' }: AtOption = {}): Fault {
+  const message: LoginMessage = { type: 'AUTH_CHALLENGE', token: new Uint8Array(0) }
+  return once('emptyChallenge', at, () => ({ do: 'reply', message }))
+}
+
+/** Where the authenticator says success the client gets READY (9 bytes, no body) instead of AUTH_SUCCESS. */
+export function readyInsteadOfSuccess(): Fault {
+  return {
+    name: 'readyInsteadOfSuccess',
+    act: async (moment) => {
+      if (moment.point !== 'response') return undefined
+      const reply = await moment.reply()
+      if (reply.type !== 'AUTH_SUCCESS') return undefined
+      const { username } = reply
+      return {
+        do: 'reply',
+        message: username === undefined ? { type: 'READY' } : { type: 'READY', username },
+      }
+    },
+  }
+}
+
+/** Words and extra fields of an ERROR. */
+export interface ErrorOfOptions extends AtOption {
+  /** Default: Cassandra's typical words for the code. */
+  message?: string
+  /** Default: see `CqlErrorFields`. */
+  fields?: CqlErrorFields
+}
+
+/**
+ * ERROR with this code and the body that the specification gives it: 9 bytes of header, code, message, the fields of
+ * the table `cqlErrors`. Default: instead of the answer to the first response. Throws RangeError for an unknown code.
+ */
+export function errorOf(code: number, { at = 'response', message, fields }: ErrorOfOptions = {}): Fault {
+  const kind = cqlErrors[code]
+  if (kind === undefined) throw new RangeError(`0x${code.toString(16)} is no CQL error code`)
+  const error: LoginMessage = { type: 'ERROR', code, message: message ?? kind.message, fields: fields ?? {} }
+  return once(`errorOf(0x${code.toString(16).padStart(4, '0')})`, at, () => ({ do: 'reply', message: error }))
+}

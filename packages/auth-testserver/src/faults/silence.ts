@@ -1,0 +1,33 @@
+import type { Fault, FaultAction } from '../fault.js'
+
+/** STARTUP is never answered: 0 bytes from the server. */
+export function silentBeforeAuthenticate(): Fault {
+  return { name: 'silentBeforeAuthenticate', act: ({ point }) => silentAt(point !== 'connect') }
+}
+
+/**
+ * AUTHENTICATE is the last thing sent: 9 bytes of header, then the class name with its length. Responses are neither
+ * answered nor shown to the authenticator.
+ */
+export function silentAfterAuthenticate(): Fault {
+  return { name: 'silentAfterAuthenticate', act: ({ point }) => silentAt(point === 'response') }
+}
+
+/**
+ * The authenticator sees the response of that round (default 1) and decides; its answer is lost, and so are all
+ * later ones: 0 bytes from there on.
+ */
+export function silentAfterResponse({ round = 1 }: { round?: number } = {}): Fault {
+  return {
+    name: 'silentAfterResponse',
+    act: async (moment) => {
+      if (moment.point !== 'response' || moment.round < round) return undefined
+      if (moment.round === round) await moment.reply()
+      return { do: 'silence' }
+    },
+  }
+}
+
+function silentAt(silent: boolean): FaultAction | undefined {
+  return silent ? { do: 'silence' } : undefined
+}

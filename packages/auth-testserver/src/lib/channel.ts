@@ -1,0 +1,230 @@
+import type { Socket } from 'node:net'
+import type { TlsInfo } from '../authenticator.js'
+import type { CqlErrorFields } from '../cql-errors.js'
+import { errorBody } from '../cql-errors.js'
+import type { Transcript, TranscriptRecord } from '../transcript.js'
+import type { Cluster } from './cluster.js'
+import { invalidVersionMessage } from './cluster.js'
+import type { Frame } from './frame.js'
+import { encodeFrame, FrameDecoder } from './frame.js'
+import type { MessageType } from './protocol.js'
+import { isDse, ProtocolViolation } from './protocol.js'
+
+/** The facts that are known when a connection is accepted. */
+export interface Accepted {
+  id: number
+  address: string
+  port: number
+  remoteAddress: string
+  remotePort: number
+  tls?: TlsInfo
+}
+
+/** ConnectionInfo as the connection itself sees it. */
+export interface MutableInfo extends Accepted {
+  protocolVersion: number
+  startupOptions: Record<string, string>
+}
+
+/** What the transcript says of a message beyond its header. */
+export type Detail = Partial<Omit<TranscriptRecord, 'type' | 'stream'>>
+
+export interface ChannelOptions {
+  cluster: Cluster
+  transcript: Transcript
+  maxFrameBytes: number
+}
+
+/** What a channel asks of the connection that it belongs to. */
+export interface ChannelUser {
+  /** Called once, before anything is read. */
+  greet(): Promise<void>
+  /** Answers one request; the next one waits until it is done. */
+  handle(frame: Frame): Promise<void>
+  /** A request that could not be read and got this answer. */
+  refused(code: number, message: string): void
+  closed(): void
+}
+
+/** The frames of one client: read in order, one at a time, with a bound on what is held; and the answers. */
+export class Channel {
+  readonly info: MutableInfo
+  readonly #options: ChannelOptions
+  readonly #socket: Socket
+  readonly #reset: () => void
+  readonly #decoder: FrameDecoder
+  readonly #queue: (Frame | ProtocolViolation)[] = []
+  readonly #gone = new AbortController()
+  #user: ChannelUser | undefined
+  #queuedBytes = 0
+  #busy = true
+  #deaf = false
+
+  /** `reset` ends the TCP connection with RST: with TLS that is not the socket that carries the bytes. */
+  constructor(options: ChannelOptions, accepted: Accepted, socket: Socket, reset: () => void) {
+    this.info = { ...accepted, protocolVersion: 0, startupOptions: {} }
+    this.#options = options
+    this.#socket = socket
+    this.#reset = reset
+    this.#decoder = new FrameDecoder((version) => this.#refuseVersion(version), options.maxFrameBytes)
+  }
+
+  /** Aborted when the connection is gone. */
+  get signal(): AbortSignal {
+    return this.#gone.signal
+  }
+
+  start(user: ChannelUser): void {
+    this.#user = user
+    this.#socket.setNoDelay(true)
+    this.#socket.on('data', (chunk: Buffer) => this.#read(chunk))
+    this.#socket.on('drain', () => this.#pump())
+    // A client that resets is no fault of the server; 'close' follows.
+    this.#socket.on('error', () => {})
+    this.#socket.once('close', () => {
+      this.#gone.abort()
+      user.closed()
+    })
+    void user.greet().then(() => this.#done())
+  }
+
+  /** From now on reads and throws away: the client's end is still seen. */
+  ignore(): void {
+    this.#deaf = true
+    this.#queue.length = 0
+    this.#queuedBytes = 0
+  }
+
+  /** Ends the connection in order, by RST, or at once and silently. */
+  end(how: 'fin' | 'rst' | 'destroy'): void {
+    if (how === 'fin') this.#socket.end()
+    else if (how === 'rst') this.#reset()
+    else this.#socket.destroy()
+  }
+
+  send(type: MessageType, body: Buffer, stream: number, detail: Detail = {}, version?: number): void {
+    this.#write(this.encode(type, body, stream, version), { type, stream, ...detail })
+  }
+
+  sendError(
+    code: number,
+    message: string,
+    stream: number,
+    fields: CqlErrorFields = {},
+    version?: number,
+  ): void {
+    this.send('ERROR', errorBody(code, message, fields), stream, { code, message }, version)
+  }
+
+  /** Bytes as they are, and what comes after them. */
+  sendBytes(bytes: Uint8Array, stream: number, then?: 'fin' | 'rst'): void {
+    this.#write(Buffer.from(bytes), { type: '<bytes>', stream, token: bytes })
+    if (then === 'fin') this.end('fin')
+    // RST throws away what has not been sent: wait until the bytes are out.
+    else if (then === 'rst') this.#socket.write('', () => this.end('rst'))
+  }
+
+  encode(type: MessageType, body: Buffer, stream: number, version = this.#version()): Buffer {
+    return encodeFrame(version, stream, type, body)
+  }
+
+  /** Puts a request into the transcript. */
+  note({ type, stream }: Frame, detail: Detail = {}): void {
+    this.#options.transcript.add({ ...this.#side('client'), type, stream, ...detail })
+  }
+
+  /** Answers what breaks the protocol; without a stream id there is no answer, and the connection ends. */
+  answerViolation({ message, at }: ProtocolViolation): void {
+    const { code = 0x000a, stream, version, fatal = false } = at
+    if (stream !== undefined) {
+      this.sendError(code, message, stream, {}, version)
+      this.#user?.refused(code, message)
+    }
+    if (stream === undefined || fatal) this.end('fin')
+  }
+
+  #read(chunk: Buffer): void {
+    if (this.#deaf) return
+    try {
+      for (const frame of this.#decoder.push(chunk)) {
+        this.#queue.push(frame)
+        this.#queuedBytes += sizeOf(frame)
+      }
+    } catch (error) {
+      if (!(error instanceof ProtocolViolation)) throw error
+      // Answered after the requests before it. Where it ends the connection, nothing more is read.
+      this.#deaf = error.at.fatal === true || error.at.stream === undefined
+      this.#queue.push(error)
+    }
+    this.#pump()
+  }
+
+  #pump(): void {
+    while (!this.#busy && !this.#choked()) {
+      const next = this.#queue.shift()
+      if (next === undefined) break
+      if (next instanceof ProtocolViolation) {
+        this.answerViolation(next)
+        continue
+      }
+      this.#queuedBytes -= sizeOf(next)
+      if (this.signal.aborted) continue
+      this.#busy = true
+      void this.#user?.handle(next).then(() => this.#done())
+    }
+    // A client that sends without waiting, or does not read its answers, is held back by TCP.
+    const full = this.#queuedBytes > this.#options.maxFrameBytes || this.#choked()
+    if (full) this.#socket.pause()
+    else if (this.#socket.isPaused()) this.#socket.resume()
+  }
+
+  #done(): void {
+    this.#busy = false
+    this.#pump()
+  }
+
+  #choked(): boolean {
+    return this.#socket.writableLength > this.#options.maxFrameBytes
+  }
+
+  /** Cassandra's ProtocolVersion.decode: an older version is answered in itself, any other in the newest. */
+  #refuseVersion(version: number): { message: string; version: number } | undefined {
+    const { cluster } = this.#options
+    const { protocolVersions } = cluster
+    if (!protocolVersions.some((known) => known === version)) {
+      const older = version >= 1 && version < Math.min(...protocolVersions)
+      const answered = older ? version : Math.max(...protocolVersions)
+      return { message: invalidVersionMessage(version, cluster), version: answered }
+    }
+    const { protocolVersion } = this.info
+    if (protocolVersion !== 0 && protocolVersion !== version) {
+      const message = `Invalid message version. Got ${version} but previous messages on this connection had version ${protocolVersion}`
+      return { message, version: protocolVersion }
+    }
+    this.info.protocolVersion = version
+    return undefined
+  }
+
+  /** The client's version, or before its first frame the newest that is not DSE's own. */
+  #version(): number {
+    if (this.info.protocolVersion !== 0) return this.info.protocolVersion
+    const { protocolVersions } = this.#options.cluster
+    const ordinary = protocolVersions.filter((version) => !isDse(version))
+    return Math.max(...(ordinary.length > 0 ? ordinary : protocolVersions))
+  }
+
+  #write(bytes: Buffer, entry: Detail & Pick<TranscriptRecord, 'type' | 'stream'>): void {
+    if (!this.#socket.writable) return
+    this.#options.transcript.add({ ...this.#side('server'), ...entry })
+    this.#socket.write(bytes)
+  }
+
+  #side(direction: 'client' | 'server') {
+    const { id, address, protocolVersion } = this.info
+    return { connection: id, node: address, direction, protocolVersion }
+  }
+}
+
+function sizeOf(frame: Frame): number {
+  return frame.body.length + 9
+}

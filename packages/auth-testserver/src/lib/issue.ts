@@ -1,0 +1,188 @@
+import { KeyObject, randomBytes, webcrypto } from 'node:crypto'
+import { isIP } from 'node:net'
+import type * as X509 from '@peculiar/x509'
+import type {
+  AuthorityOptions,
+  CertificateAuthority,
+  CertificateOptions,
+  IssuedCertificate,
+  KeyType,
+  Validity,
+} from '../certificates.js'
+
+const day = 24 * 60 * 60 * 1000
+/** The moment so many days from now. */
+export const inDays = (days: number) => new Date(Date.now() + days * day)
+
+const algorithms = {
+  ec: { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' },
+  rsa: {
+    name: 'RSASSA-PKCS1-v1_5',
+    hash: 'SHA-256',
+    modulusLength: 2048,
+    publicExponent: new Uint8Array([1, 0, 1]),
+  },
+} as const
+
+/** Who signs: an authority's certificate and key, and the certificates between it and the root. */
+interface Signer {
+  subject: string
+  keys: webcrypto.CryptoKeyPair
+  keyType: KeyType
+  above: readonly string[]
+}
+
+/** Import of the X.509 library takes 80 to 100 ms: it loads with the first certificate. */
+async function library(): Promise<typeof X509> {
+  return import('@peculiar/x509')
+}
+
+/** A root authority, or one below `parent`. */
+export async function authority(
+  options: AuthorityOptions,
+  parent: Signer | undefined,
+): Promise<CertificateAuthority> {
+  const { name = parent === undefined ? 'Test CA' : 'Test Intermediate CA', keyType = 'ec' } = options
+  const x509 = await library()
+  const keys = await newKeys(keyType)
+  const extensions = [
+    new x509.BasicConstraintsExtension(true, undefined, true),
+    new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+  ]
+  const { certificate } = await sign(`CN=${escaped(name)}`, keys, keyType, extensions, options, parent)
+  const certPem = pem(certificate)
+  const above = parent === undefined ? [] : [certPem, ...parent.above]
+  const signer: Signer = { subject: certificate.subject, keys, keyType, above }
+  const rootPem = parent === undefined ? certPem : undefined
+  return makeAuthority(signer, certPem, rootPem)
+}
+
+function makeAuthority(signer: Signer, certPem: string, rootPem = certPem): CertificateAuthority {
+  return {
+    certPem,
+    keyPem: privatePem(signer.keys),
+    root: { certPem: rootPem },
+    issue: (options = {}) => issue(options, signer),
+    intermediate: async (options = {}) => ({
+      ...(await authority(options, signer)),
+      root: { certPem: rootPem },
+    }),
+    crl: (serialNumbers, validity = {}) => revocationList(signer, serialNumbers, validity),
+  }
+}
+
+/** An end certificate, signed by itself where there is no signer. */
+export async function issue(
+  options: CertificateOptions,
+  signer: Signer | undefined,
+): Promise<IssuedCertificate> {
+  const { names = [], uris = [], keyType = 'ec' } = options
+  const { commonName = names[0] ?? uris[0] ?? 'test', usage = uris.length > 0 ? 'client' : 'server' } =
+    options
+  const x509 = await library()
+  const keys = await newKeys(keyType)
+  const { keyEncipherment, digitalSignature } = x509.KeyUsageFlags
+  const usages = [
+    ...(usage === 'client' ? [] : [x509.ExtendedKeyUsage.serverAuth]),
+    ...(usage === 'server' ? [] : [x509.ExtendedKeyUsage.clientAuth]),
+  ]
+  const alternatives = [
+    ...names.map((value) => ({ type: isIP(value) === 0 ? ('dns' as const) : ('ip' as const), value })),
+    ...uris.map((value) => ({ type: 'url' as const, value })),
+  ]
+  const extensions = [
+    new x509.BasicConstraintsExtension(false, undefined, true),
+    new x509.KeyUsagesExtension(
+      keyType === 'rsa' ? digitalSignature | keyEncipherment : digitalSignature,
+      true,
+    ),
+    new x509.ExtendedKeyUsageExtension(usages),
+    ...(alternatives.length > 0 ? [new x509.SubjectAlternativeNameExtension(alternatives)] : []),
+  ]
+  const { certificate } = await sign(`CN=${escaped(commonName)}`, keys, keyType, extensions, options, signer)
+  const certPem = pem(certificate)
+  return {
+    certPem,
+    keyPem: privatePem(keys),
+    chainPem: [certPem, ...(signer?.above ?? [])].join(''),
+    serialNumber: certificate.serialNumber,
+  }
+}
+
+async function sign(
+  subject: string,
+  keys: webcrypto.CryptoKeyPair,
+  keyType: KeyType,
+  extensions: X509.Extension[],
+  { notBefore = inDays(-1), notAfter = inDays(365) }: Validity,
+  signer: Signer | undefined,
+): Promise<{ certificate: X509.X509Certificate }> {
+  const x509 = await library()
+  const signing = signer ?? { subject, keys, keyType }
+  const certificate = await x509.X509CertificateGenerator.create(
+    {
+      serialNumber: newSerialNumber(),
+      subject,
+      issuer: signing.subject,
+      notBefore,
+      notAfter,
+      signingAlgorithm: algorithms[signing.keyType],
+      publicKey: keys.publicKey,
+      signingKey: signing.keys.privateKey,
+      extensions: [
+        ...extensions,
+        await x509.SubjectKeyIdentifierExtension.create(keys.publicKey, false, webcrypto),
+        await x509.AuthorityKeyIdentifierExtension.create(signing.keys.publicKey, false, webcrypto),
+      ],
+    },
+    webcrypto,
+  )
+  return { certificate }
+}
+
+async function revocationList(
+  signer: Signer,
+  serialNumbers: readonly string[],
+  { thisUpdate = inDays(-1), nextUpdate = inDays(30) }: { thisUpdate?: Date; nextUpdate?: Date },
+): Promise<string> {
+  const x509 = await library()
+  const list = await x509.X509CrlGenerator.create(
+    {
+      issuer: signer.subject,
+      thisUpdate,
+      nextUpdate,
+      signingAlgorithm: algorithms[signer.keyType],
+      signingKey: signer.keys.privateKey,
+      entries: serialNumbers.map((serialNumber) => ({ serialNumber, revocationDate: thisUpdate })),
+    },
+    webcrypto,
+  )
+  return `${list.toString('pem')}\n`
+}
+
+async function newKeys(keyType: KeyType): Promise<webcrypto.CryptoKeyPair> {
+  // Both overloads give a pair; the key usages are those of a signature.
+  return keyType === 'ec'
+    ? webcrypto.subtle.generateKey(algorithms.ec, true, ['sign', 'verify'])
+    : webcrypto.subtle.generateKey(algorithms.rsa, true, ['sign', 'verify'])
+}
+
+/** 16 random bytes, positive and without a leading zero (RFC 5280 §4.1.2.2). */
+function newSerialNumber(): string {
+  const bytes = randomBytes(16)
+  bytes[0] = ((bytes[0] ?? 0) & 0x3f) | 0x40
+  return bytes.toString('hex')
+}
+
+function pem(certificate: X509.X509Certificate): string {
+  return `${certificate.toString('pem')}\n`
+}
+
+function privatePem(keys: webcrypto.CryptoKeyPair): string {
+  return KeyObject.from(keys.privateKey).export({ type: 'pkcs8', format: 'pem' }).toString()
+}
+
+/** RFC 4514 §2.4: what is special in a distinguished name. */
+function escaped(name: string): string {
+  return name.replaceAll(/[,+"\\<>;=#]/g, (character) => `\\${character}`)
+}

@@ -1,0 +1,55 @@
+import { createHash, createHmac } from 'node:crypto'
+
+/** What a signature covers beside the secret. */
+export interface SignedLogin {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly region: string
+  /** `2020-06-09T22:41:51.000Z` */
+  readonly amzDate: string
+  readonly nonce: Uint8Array
+}
+
+/**
+ * The signature that a login must have, step by step as "Signature Version 4 signing process" lists them, for the request
+ * that Amazon Keyspaces lets its clients sign. Written apart from any client, nothing kept between logins.
+ */
+export function expectedSignature({
+  accessKeyId,
+  secretAccessKey,
+  region,
+  amzDate,
+  nonce,
+}: SignedLogin): string {
+  const day = `${amzDate.slice(0, 4)}${amzDate.slice(5, 7)}${amzDate.slice(8, 10)}`
+  const scope = [day, region, 'cassandra', 'aws4_request']
+
+  const query = [
+    ['X-Amz-Algorithm', 'AWS4-HMAC-SHA256'],
+    // The key id stands as it is; the slashes of the scope are encoded.
+    ['X-Amz-Credential', [accessKeyId, ...scope].join('%2F')],
+    ['X-Amz-Date', amzDate.split(':').join('%3A')],
+    ['X-Amz-Expires', '900'],
+  ]
+  const canonicalRequest = [
+    'PUT',
+    '/authenticate',
+    query.map((pair) => pair.join('=')).join('&'),
+    'host:cassandra',
+    '',
+    'host',
+    digest(nonce),
+  ].join('\n')
+
+  const stringToSign = ['AWS4-HMAC-SHA256', amzDate, scope.join('/'), digest(canonicalRequest)].join('\n')
+  const key = scope.reduce<Buffer>(hmac, Buffer.from(`AWS4${secretAccessKey}`, 'utf8'))
+  return hmac(key, stringToSign).toString('hex')
+}
+
+function hmac(key: Buffer, text: string): Buffer {
+  return createHmac('sha256', key).update(text, 'utf8').digest()
+}
+
+function digest(data: string | Uint8Array): string {
+  return createHash('sha256').update(data).digest('hex')
+}
