@@ -1,0 +1,28 @@
+import type { MechanismFactory } from '../dse-authenticator.js'
+import { refused } from './sasl-authenticator.js'
+
+/** Options of `anonymousServer` and `externalServer`. */
+export interface AskAgainOptions {
+  /** Takes a first message of zero bytes for none and asks with an empty challenge, as some libraries do. Default false. */
+  asksAgain?: boolean
+}
+
+/** ANONYMOUS (RFC 4505): whoever asks is let in, as `anonymous`, or `anonymous:` and the trace. */
+export function anonymousServer({ asksAgain = false }: AskAgainOptions = {}): MechanismFactory {
+  return () => {
+    let asked = false
+    return {
+      respond(token) {
+        if (token === null) return { failure: 'java.lang.NullPointerException', code: 0x0000 }
+        if (asksAgain && !asked && token.length === 0) {
+          asked = true
+          return { challenge: Buffer.alloc(0) }
+        }
+        const trace = Buffer.from(token).toString('utf8')
+        // RFC 4505 §2: a token has at most 255 characters.
+        if ([...trace].length > 255) return refused('The trace is too long')
+        return { success: null, username: trace === '' ? 'anonymous' : `anonymous:${trace}` }
+      },
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import { createHmac, randomInt, timingSafeEqual } from 'node:crypto'
+import type { MechanismFactory } from '../dse-authenticator.js'
+import type { Users } from '../password-authenticator.js'
+import { refused } from './sasl-authenticator.js'
+import { lookUp } from './users.js'
+
+/** Options of `cramMd5Server`. */
+export interface CramMd5ServerOptions {
+  users: Users
+  /** The challenge. Default: a fresh Message-ID each time, as RFC 2195 §2 asks. */
+  challenge?: () => string
+}
+
+/** CRAM-MD5 (RFC 2195). */
+export function cramMd5Server({ users, challenge = messageId }: CramMd5ServerOptions): MechanismFactory {
+  return () => {
+    let sent: string | undefined
+    return {
+      respond(token) {
+        if (token === null) return { failure: 'java.lang.NullPointerException', code: 0x0000 }
+        if (sent === undefined) {
+          if (token.length > 0) return refused('CRAM-MD5 begins with the server')
+          sent = challenge()
+          return { challenge: Buffer.from(sent, 'utf8') }
+        }
+        // The digest is the last word; a user name may have spaces.
+        const [, username = '', digest = ''] =
+          /^(.*) ([0-9a-f]{32})$/s.exec(Buffer.from(token).toString('utf8')) ?? []
+        const password = lookUp(users, username)
+        const expected = createHmac('md5', password ?? '')
+          .update(sent, 'utf8')
+          .digest()
+        const given = Buffer.from(digest, 'hex')
+        const equal = given.length === expected.length && timingSafeEqual(given, expected)
+        return equal && password !== undefined ? { success: null, username } : refused()
+      },
+    }
+  }
+}
+
+function messageId(): string {
+  return `<${randomInt(2 ** 47)}.${Date.now()}@testserver.example>`
+}

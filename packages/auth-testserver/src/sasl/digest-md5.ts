@@ -1,0 +1,194 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import type { Reply, ServerExchange } from '../authenticator.js'
+import type { MechanismFactory } from '../dse-authenticator.js'
+import type { Users } from '../password-authenticator.js'
+import { type ActingOptions, actingAs, refused } from './sasl-authenticator.js'
+import { lookUp } from './users.js'
+
+/** Options of `digestMd5Server`. */
+export interface DigestMd5ServerOptions extends ActingOptions {
+  users: Users
+  /** Default one, `testserver`. */
+  realms?: readonly string[]
+  /** The service and the host that digest-uri must name, such as `cassandra/localhost`. Default: any. */
+  digestUri?: string
+  /** Announces charset=utf-8. Default true. */
+  charset?: boolean
+  /** Quality of protection offered; what is accepted is `auth`. Default `auth`. */
+  qop?: string
+  /** Default: random, fresh each time. */
+  nonce?: () => string
+  /** Where the server's proof goes; see `scramServer`. Default `challenge`. */
+  proofIn?: 'challenge' | 'success'
+  /** How the server lies: a name of `digestMd5Lies`, or a lie of your own. Default: not at all. */
+  lie?: DigestMd5LieName | DigestMd5Lie
+}
+
+/** How a server lies in DIGEST-MD5; what is left out is honest. */
+export interface DigestMd5Lie {
+  /** Instead of the digest-challenge. */
+  challenge?: (honest: string) => string
+  /** Instead of the response-auth; null is no token. */
+  final?: (honest: string) => string | null
+  /** Ends with success without the proof. */
+  earlySuccess?: 'before-challenge' | 'before-final'
+  extraStep?: boolean
+  /** Accepts whatever the client answers: a server that does not know the password. */
+  acceptsAnything?: boolean
+}
+
+/** Lies that have been seen accepted, by name. */
+export const digestMd5Lies = {
+  'two-nonces': { challenge: (honest) => `${honest},nonce="x"` },
+  'no-nonce': { challenge: (honest) => honest.replace(/nonce="[^"]*",/, '') },
+  'no-qop-auth': { challenge: (honest) => honest.replace(/qop="[^"]*"/, 'qop="auth-conf"') },
+  'algorithm-missing': { challenge: (honest) => honest.replace(/,algorithm=md5-sess/, '') },
+  'algorithm-other': { challenge: (honest) => honest.replace('md5-sess', 'md5') },
+  'rspauth-first': { challenge: () => 'rspauth=00000000000000000000000000000000' },
+  'rspauth-wrong': { final: () => 'rspauth=00000000000000000000000000000000', acceptsAnything: true },
+  'rspauth-empty': { final: () => 'rspauth=', acceptsAnything: true },
+  'rspauth-missing': { final: () => null, acceptsAnything: true },
+  'success-before-challenge': { earlySuccess: 'before-challenge' },
+  'success-before-final': { earlySuccess: 'before-final', acceptsAnything: true },
+  'extra-step': { extraStep: true },
+} as const satisfies Readonly<Record<string, DigestMd5Lie>>
+
+export type DigestMd5LieName = keyof typeof digestMd5Lies
+
+/** DIGEST-MD5 (RFC 2831), quality of protection auth. */
+export function digestMd5Server(options: DigestMd5ServerOptions): MechanismFactory {
+  return () => new DigestExchange(options)
+}
+
+class DigestExchange implements ServerExchange {
+  readonly #options: DigestMd5ServerOptions
+  readonly #lie: DigestMd5Lie
+  readonly #nonce: string
+  #step: (token: Buffer) => Reply = (token) => this.#begin(token)
+
+  constructor(options: DigestMd5ServerOptions) {
+    this.#options = options
+    const { lie = {} } = options
+    this.#lie = typeof lie === 'string' ? digestMd5Lies[lie] : lie
+    this.#nonce = (options.nonce ?? (() => randomBytes(16).toString('base64url')))()
+  }
+
+  respond(token: Uint8Array | null): Reply {
+    if (token === null) return { failure: 'java.lang.NullPointerException', code: 0x0000 }
+    return this.#step(Buffer.from(token))
+  }
+
+  #begin(token: Buffer): Reply {
+    if (token.length > 0) return refused('DIGEST-MD5 begins with the server')
+    if (this.#lie.earlySuccess === 'before-challenge') return { success: null, username: 'nobody' }
+    const { realms = ['testserver'], charset = true, qop = 'auth' } = this.#options
+    const list = [
+      ...realms.map((realm) => `realm="${realm.replaceAll(/["\\]/g, '\\$&')}"`),
+      `nonce="${this.#nonce}"`,
+      `qop="${qop}"`,
+      'algorithm=md5-sess',
+      ...(charset ? ['charset=utf-8'] : []),
+    ].join(',')
+    this.#step = (response) => this.#answer(response)
+    return { challenge: Buffer.from(this.#lie.challenge?.(list) ?? list, charset ? 'utf8' : 'latin1') }
+  }
+
+  #answer(response: Buffer): Reply {
+    const given = readDirectives(response)
+    if (given === undefined) return refused('This is no digest-response')
+    const complaint = this.#complaint(given)
+    if (complaint !== undefined) return refused(complaint)
+    const username = this.#text(given.get('username'))
+    const password = lookUp(this.#options.users, username)
+    const [expected, proof] = ['AUTHENTICATE', ''].map((method) =>
+      this.#digest(given, password ?? '', method),
+    )
+    const right = password !== undefined && equal(expected, given.get('response'))
+    if (!right && !this.#lie.acceptsAnything) return refused()
+    const role = Buffer.from(given.get('authzid') ?? '', 'latin1').toString('utf8')
+    const acting = actingAs(username, role, this.#options.mayActAs)
+    return acting === undefined
+      ? refused('Not authorized to act as this role')
+      : this.#finish(acting, `rspauth=${proof}`)
+  }
+
+  #complaint(given: ReadonlyMap<string, string>): string | undefined {
+    const { realms = ['testserver'], charset = true, digestUri } = this.#options
+    if (given.get('nonce') !== this.#nonce) return 'The nonce is not ours'
+    if (given.get('nc') !== '00000001') return 'The nonce count is not 1'
+    if ((given.get('qop') ?? 'auth') !== 'auth') return 'The quality of protection is not auth'
+    if ((given.get('charset') === 'utf-8') !== charset) return 'The charset is not what was offered'
+    if (realms.length > 0 && !realms.includes(this.#text(given.get('realm')))) return 'There is no such realm'
+    if (digestUri !== undefined && given.get('digest-uri') !== digestUri)
+      return `The digest-uri is not ${digestUri}`
+    return given.has('cnonce') && given.has('username') ? undefined : 'A directive is missing'
+  }
+
+  #finish(username: string, honest: string): Reply {
+    const final = this.#lie.final === undefined ? honest : this.#lie.final(honest)
+    const token = final === null ? null : Buffer.from(final)
+    if (this.#lie.earlySuccess === 'before-final') return { success: null, username }
+    if (this.#options.proofIn === 'success' && !this.#lie.extraStep) return { success: token, username }
+    let steps = this.#lie.extraStep ? 1 : 0
+    this.#step = (answer) => {
+      if (answer.length > 0) return refused('The last message of the client is not empty')
+      return steps-- > 0 ? { challenge: Buffer.from('stale=true') } : { success: null, username }
+    }
+    return { challenge: token }
+  }
+
+  /** RFC 2831 §2.1.2.1 and §2.1.3, in the order of the formulas there. */
+  #digest(given: ReadonlyMap<string, string>, password: string, method: string): string {
+    const part = (name: string) => Buffer.from(given.get(name) ?? '', 'latin1')
+    const user = [this.#text(given.get('username')), this.#text(given.get('realm')), password]
+    const a1 = [md5(join(user.map(inHash))), part('nonce'), part('cnonce')]
+    if (given.has('authzid')) a1.push(part('authzid'))
+    const a2 = join([Buffer.from(method), part('digest-uri')])
+    const middle = [part('nonce'), part('nc'), part('cnonce'), Buffer.from('auth')]
+    return md5(join([hex(md5(join(a1))), ...middle, hex(md5(a2))])).toString('hex')
+  }
+
+  /** A directive's bytes in the charset of the exchange. */
+  #text(value: string | undefined): string {
+    const bytes = Buffer.from(value ?? '', 'latin1')
+    return bytes.toString((this.#options.charset ?? true) ? 'utf8' : 'latin1')
+  }
+}
+
+/** Name to value, as bytes one to a character; undefined where it is no list, or something stands twice. */
+function readDirectives(response: Buffer): ReadonlyMap<string, string> | undefined {
+  const found = new Map<string, string>()
+  let rest = response.toString('latin1')
+  while (rest !== '') {
+    const match = /^\s*([a-z-]+)=("(?:\\.|[^"\\])*"|[^",\s]*)\s*(?:,|$)/s.exec(rest)
+    if (!match) return undefined
+    const [whole, name = '', value = ''] = match
+    if (found.has(name)) return undefined
+    found.set(name, value.startsWith('"') ? value.slice(1, -1).replaceAll(/\\(.)/gs, '$1') : value)
+    rest = rest.slice(whole.length)
+  }
+  return found
+}
+
+/** A text as it goes into a hash: ISO 8859-1 if it can be, else UTF-8. */
+function inHash(text: string): Buffer {
+  const fits = [...text].every((character) => character.charCodeAt(0) <= 0xff)
+  return Buffer.from(text, fits ? 'latin1' : 'utf8')
+}
+
+function join(parts: readonly Buffer[]): Buffer {
+  return Buffer.concat(parts.flatMap((part, index) => (index === 0 ? [part] : [Buffer.from(':'), part])))
+}
+
+function md5(bytes: Buffer): Buffer {
+  return createHash('md5').update(bytes).digest()
+}
+
+function hex(bytes: Buffer): Buffer {
+  return Buffer.from(bytes.toString('hex'))
+}
+
+function equal(expected: string | undefined, given: string | undefined): boolean {
+  const [left, right] = [Buffer.from(expected ?? ''), Buffer.from(given ?? '')]
+  return left.length === right.length && timingSafeEqual(left, right)
+}

@@ -1,0 +1,65 @@
+import type { MechanismFactory } from '../dse-authenticator.js'
+import { type ActingOptions, actingAs, refused } from './sasl-authenticator.js'
+import { lookUp } from './users.js'
+
+/** What a refused client is told (RFC 7628 §3.2.2). */
+export interface BearerRefusal {
+  status: string
+  scope?: string
+  'openid-configuration'?: string
+}
+
+/** Options of `oauthBearerServer`. */
+export interface OAuthBearerServerOptions extends ActingOptions {
+  /** Token → the user that it stands for. */
+  tokens: Readonly<Record<string, string>> | ReadonlyMap<string, string>
+  /** Default `{ status: 'invalid_token' }`. A text is sent as it is. */
+  refusal?: BearerRefusal | string
+  /** Called with the key/value pairs of a client, `auth` left out. */
+  onPairs?: (pairs: ReadonlyMap<string, string>) => void
+}
+
+/** OAUTHBEARER (RFC 7628): a refusal is a challenge in JSON, then the client's byte 01, then the failure. */
+export function oauthBearerServer(options: OAuthBearerServerOptions): MechanismFactory {
+  const { refusal = { status: 'invalid_token' }, mayActAs, onPairs } = options
+  const refusalToken = Buffer.from(typeof refusal === 'string' ? refusal : JSON.stringify(refusal))
+  return () => {
+    let told = false
+    return {
+      respond(token) {
+        if (token === null) return { failure: 'java.lang.NullPointerException', code: 0x0000 }
+        if (told) {
+          const dummy = token.length === 1 && token[0] === 1
+          return refused(dummy ? 'The token was refused' : 'The answer to a refusal is the byte 01')
+        }
+        const message = readMessage(Buffer.from(token).toString('utf8'))
+        if (message === undefined) return refused('This is no message of OAUTHBEARER')
+        const { authorizationId, pairs, bearer } = message
+        onPairs?.(pairs)
+        const user = bearer === undefined ? undefined : lookUp(options.tokens, bearer)
+        const username = user === undefined ? undefined : actingAs(user, authorizationId, mayActAs)
+        if (username !== undefined) return { success: null, username }
+        told = true
+        return { challenge: refusalToken }
+      },
+    }
+  }
+}
+
+/** RFC 7628 §3.1: gs2-header kvsep *(key "=" value kvsep) kvsep */
+function readMessage(text: string) {
+  const [header = '', ...parts] = text.split('\x01')
+  const [, role = ''] = /^n,(?:a=([^,]+))?,$/.exec(header) ?? []
+  // Every pair ends with the separator, and so does the message.
+  const ending = parts.splice(-2)
+  if (!/^n,.*,$/.test(header) || ending.join('|') !== '|') return undefined
+  const pairs = new Map<string, string>()
+  for (const pair of parts) {
+    const [, key, value] = /^([A-Za-z]+)=(.*)$/s.exec(pair) ?? []
+    if (key === undefined || value === undefined || pairs.has(key)) return undefined
+    pairs.set(key, value)
+  }
+  const [, bearer] = /^Bearer ([A-Za-z0-9._~+/-]+=*)$/i.exec(pairs.get('auth') ?? '') ?? []
+  pairs.delete('auth')
+  return { authorizationId: role.replaceAll('=2C', ',').replaceAll('=3D', '='), pairs, bearer }
+}

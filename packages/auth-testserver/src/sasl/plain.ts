@@ -1,0 +1,24 @@
+import type { MechanismFactory } from '../dse-authenticator.js'
+import { authenticate, splitPlain, type Users } from '../password-authenticator.js'
+import { type ActingOptions, actingAs, refused } from './sasl-authenticator.js'
+
+/** Options of `plainServer`. */
+export interface PlainServerOptions extends ActingOptions {
+  users: Users
+}
+
+/** PLAIN (RFC 4616) with its authorization identity, which Cassandra's own authenticator ignores. */
+export function plainServer({ users, mayActAs }: PlainServerOptions): MechanismFactory {
+  return () => ({
+    respond(token) {
+      const parts = splitPlain(token)
+      if ('failure' in parts) return parts
+      const reply = authenticate(users, parts.username, parts.password)
+      if (!('success' in reply)) return reply
+      const username = actingAs(parts.username, parts.authorizationId, mayActAs)
+      return username === undefined
+        ? refused('Not authorized to act as this role')
+        : { success: null, username }
+    },
+  })
+}

@@ -1,0 +1,58 @@
+/** What an honest server would send, for a lie to start from. */
+export interface HonestFirst {
+  clientNonce: string
+  serverNonce: string
+  salt: string
+  iterations: number
+}
+
+/** How a server lies in SCRAM; what is left out is honest. */
+export interface ScramLie {
+  /** Instead of the server-first-message. */
+  first?: (honest: HonestFirst) => string
+  /** Instead of the server-final-message; null is no token. */
+  final?: (honest: string) => string | null
+  /** Ends with success without this message. */
+  earlySuccess?: 'before-first' | 'before-final'
+  /** One challenge more after the final message, before success. */
+  extraStep?: boolean
+  /** Accepts whatever proof the client sends: a server that does not know the password. */
+  acceptsAnything?: boolean
+}
+
+const first = (
+  { clientNonce, serverNonce, salt, iterations }: HonestFirst,
+  change: Record<string, string> = {},
+) => {
+  const parts = { r: clientNonce + serverNonce, s: salt, i: String(iterations), ...change }
+  return Object.entries(parts)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(',')
+}
+
+/** Lies that have been seen accepted, by name. */
+export const scramLies = {
+  'nonce-equal': { first: (honest) => first(honest, { r: honest.clientNonce }) },
+  'nonce-shorter': { first: (honest) => first(honest, { r: honest.clientNonce.slice(0, -1) }) },
+  'nonce-foreign': { first: (honest) => first(honest, { r: `${'x'.repeat(24)}${honest.serverNonce}` }) },
+  'salt-empty': { first: (honest) => first(honest, { s: '' }) },
+  'iterations-nan': { first: (honest) => first(honest, { i: 'NaN' }) },
+  'iterations-zero': { first: (honest) => first(honest, { i: '0' }) },
+  'iterations-one': { first: (honest) => first(honest, { i: '1' }) },
+  'iterations-below-floor': { first: (honest) => first(honest, { i: '4095' }) },
+  'iterations-above-ceiling': { first: (honest) => first(honest, { i: '3000000' }) },
+  'iterations-2^53': { first: (honest) => first(honest, { i: '9007199254740992' }) },
+  'mandatory-extension': { first: (honest) => `m=x,${first(honest)}` },
+  'duplicate-attribute': { first: (honest) => `${first(honest)},i=1` },
+  'error-first': { first: () => 'e=unknown-user' },
+  'success-before-first': { earlySuccess: 'before-first' },
+  'success-before-final': { earlySuccess: 'before-final', acceptsAnything: true },
+  'signature-wrong': { final: () => `v=${Buffer.alloc(32, 7).toString('base64')}`, acceptsAnything: true },
+  'signature-empty': { final: () => 'v=', acceptsAnything: true },
+  'signature-missing': { final: () => null, acceptsAnything: true },
+  'signature-replaced-by-error': { final: () => 'e=other-error', acceptsAnything: true },
+  'refusal-as-final': { final: () => 'e=invalid-proof', acceptsAnything: true },
+  'extra-step': { extraStep: true },
+} as const satisfies Readonly<Record<string, ScramLie>>
+
+export type ScramLieName = keyof typeof scramLies

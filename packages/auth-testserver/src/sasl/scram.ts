@@ -1,0 +1,199 @@
+import { createHash, createHmac, pbkdf2, randomBytes, timingSafeEqual } from 'node:crypto'
+import { promisify } from 'node:util'
+import type { Reply, ServerExchange } from '../authenticator.js'
+import type { MechanismFactory } from '../dse-authenticator.js'
+import type { Users } from '../password-authenticator.js'
+import { prepare } from './prepare.js'
+import { type ActingOptions, actingAs, refused } from './sasl-authenticator.js'
+import { type ScramLie, type ScramLieName, scramLies } from './scram-lies.js'
+import { lookUp } from './users.js'
+
+/** Options of `scramServer`. */
+export interface ScramServerOptions extends ActingOptions {
+  users: Users
+  /** Default `SCRAM-SHA-256`. */
+  mechanism?: 'SCRAM-SHA-1' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512'
+  /** Default 4 096. */
+  iterations?: number
+  /** Base64. Default: random, one for each user for as long as the server lives, as a database has it. */
+  salt?: string | ((username: string) => string)
+  /** The server's part of the nonce. Default: random, fresh each time. */
+  nonce?: () => string
+  /** Further attributes of the first message, such as `x=1`. */
+  extensions?: string
+  /**
+   * Where the server's proof goes: a challenge that wants an empty answer (default), or the data of AUTH_SUCCESS, where
+   * the stock driver drops it.
+   */
+  proofIn?: 'challenge' | 'success'
+  /** How the server lies: a name of `scramLies`, or a lie of your own. Default: not at all. */
+  lie?: ScramLieName | ScramLie
+}
+
+/** What a server keeps of a password (RFC 5802 §3). */
+interface StoredUser {
+  salt: Buffer
+  storedKey: Buffer
+  serverKey: Buffer
+}
+
+interface ClientFirst {
+  gs2Header: string
+  bare: string
+  username: string
+  authorizationId: string
+  nonce: string
+}
+
+const derive = promisify(pbkdf2)
+const hashes = {
+  'SCRAM-SHA-1': { hash: 'sha1', size: 20 },
+  'SCRAM-SHA-256': { hash: 'sha256', size: 32 },
+  'SCRAM-SHA-512': { hash: 'sha512', size: 64 },
+} as const
+
+/** SCRAM (RFC 5802, RFC 7677), without channel binding. */
+export function scramServer(options: ScramServerOptions): MechanismFactory {
+  const store = new UserStore(options)
+  return () => new ScramExchange(options, store)
+}
+
+/** Derives the keys of a user at the first login; a changed password is seen. */
+class UserStore {
+  readonly #options: ScramServerOptions
+  readonly #known = new Map<string, Promise<StoredUser>>()
+  readonly #salts = new Map<string, string>()
+
+  constructor(options: ScramServerOptions) {
+    this.#options = options
+  }
+
+  /** Undefined for a user that is not there. */
+  async find(username: string): Promise<StoredUser | undefined> {
+    const password = lookUp(this.#options.users, username)
+    if (password === undefined) return undefined
+    const name = `${username}\0${password}`
+    const stored = this.#known.get(name) ?? this.#derive(username, password)
+    this.#known.set(name, stored)
+    return stored
+  }
+
+  async #derive(username: string, password: string): Promise<StoredUser> {
+    const { mechanism = 'SCRAM-SHA-256', iterations = 4_096 } = this.#options
+    const { hash, size } = hashes[mechanism]
+    const salt = Buffer.from(this.#saltOf(username), 'base64')
+    const salted = await derive(prepare(password), salt, iterations, size, hash)
+    const clientKey = hmac(hash, salted, 'Client Key')
+    return {
+      salt,
+      storedKey: createHash(hash).update(clientKey).digest(),
+      serverKey: hmac(hash, salted, 'Server Key'),
+    }
+  }
+
+  #saltOf(username: string): string {
+    const { salt } = this.#options
+    if (salt !== undefined) return typeof salt === 'function' ? salt(username) : salt
+    const known = this.#salts.get(username) ?? randomBytes(16).toString('base64')
+    this.#salts.set(username, known)
+    return known
+  }
+}
+
+class ScramExchange implements ServerExchange {
+  readonly #options: ScramServerOptions
+  readonly #store: UserStore
+  readonly #hash: string
+  readonly #lie: ScramLie
+  #step: (message: string) => Reply | Promise<Reply> = (message) => this.#answerFirst(message)
+
+  constructor(options: ScramServerOptions, store: UserStore) {
+    this.#options = options
+    this.#store = store
+    this.#hash = hashes[options.mechanism ?? 'SCRAM-SHA-256'].hash
+    const { lie = {} } = options
+    this.#lie = typeof lie === 'string' ? scramLies[lie] : lie
+  }
+
+  respond(token: Uint8Array | null): Reply | Promise<Reply> {
+    if (token === null) return { failure: 'java.lang.NullPointerException', code: 0x0000 }
+    return this.#step(Buffer.from(token).toString('utf8'))
+  }
+
+  async #answerFirst(message: string): Promise<Reply> {
+    const client = readClientFirst(message)
+    if (typeof client === 'string') return refused(client)
+    if (this.#lie.earlySuccess === 'before-first') return { success: null, username: client.username }
+    const username = prepare(client.username)
+    const user = await this.#store.find(username)
+    if (user === undefined) return refused()
+    const { nonce = freshNonce, iterations = 4_096, extensions } = this.#options
+    const serverNonce = nonce()
+    const salt = user.salt.toString('base64')
+    const honest = `r=${client.nonce}${serverNonce},s=${salt},i=${iterations}${extensions ? `,${extensions}` : ''}`
+    const first = this.#lie.first?.({ clientNonce: client.nonce, serverNonce, salt, iterations }) ?? honest
+    this.#step = (final) => this.#answerFinal(client, username, user, first, final)
+    return { challenge: Buffer.from(first, 'utf8') }
+  }
+
+  #answerFinal(client: ClientFirst, username: string, user: StoredUser, first: string, final: string): Reply {
+    const [, binding = '', nonce = '', proof = ''] =
+      /^c=([^,]*),r=([^,]*)(?:,[A-Za-z]=[^,]+)*,p=([^,]+)$/.exec(final) ?? []
+    if (Buffer.from(binding, 'base64').toString('utf8') !== client.gs2Header)
+      return refused('c= is not the GS2 header')
+    if (!first.startsWith(`r=${nonce},`)) return refused('r= is not our nonce')
+    const authMessage = `${client.bare},${first},${final.slice(0, final.lastIndexOf(',p='))}`
+    if (!this.#proves(user, authMessage, Buffer.from(proof, 'base64')) && !this.#lie.acceptsAnything)
+      return refused()
+    const acting = actingAs(username, client.authorizationId, this.#options.mayActAs)
+    if (acting === undefined) return refused('Not authorized to act as this role')
+    return this.#finish(acting, `v=${hmac(this.#hash, user.serverKey, authMessage).toString('base64')}`)
+  }
+
+  #finish(username: string, honest: string): Reply {
+    const final = this.#lie.final === undefined ? honest : this.#lie.final(honest)
+    const token = final === null ? null : Buffer.from(final, 'utf8')
+    if (this.#lie.earlySuccess === 'before-final') return { success: null, username }
+    const { proofIn = 'challenge' } = this.#options
+    if (proofIn === 'success' && !this.#lie.extraStep) return { success: token, username }
+    let steps = this.#lie.extraStep ? 1 : 0
+    this.#step = (answer) => {
+      if (answer !== '') return refused('The last message of the client is not empty')
+      return steps-- > 0 ? { challenge: Buffer.from('x=1') } : { success: null, username }
+    }
+    return { challenge: token }
+  }
+
+  /** RFC 5802 §3: the client's key, which the proof gives away to who knows StoredKey, must hash to StoredKey. */
+  #proves({ storedKey }: StoredUser, authMessage: string, proof: Buffer): boolean {
+    const signature = hmac(this.#hash, storedKey, authMessage)
+    if (proof.length !== signature.length) return false
+    const clientKey = proof.map((byte, index) => byte ^ (signature[index] ?? 0))
+    return timingSafeEqual(createHash(this.#hash).update(clientKey).digest(), storedKey)
+  }
+}
+
+/** RFC 5802 §7: client-first-message; a text is what is wrong with it. */
+function readClientFirst(message: string): ClientFirst | string {
+  const match = /^(n,(?:a=([^,]+))?,)(n=([^,]+),r=([\x21-\x2b\x2d-\x7e]+)(?:,[A-Za-z]=[^,]+)*)$/u.exec(
+    message,
+  )
+  if (!match) return 'This is no client-first-message'
+  const [, gs2Header = '', role = '', bare = '', name = '', nonce = ''] = match
+  const [username, authorizationId] = [unescapeName(name), unescapeName(role)]
+  if (username === undefined || authorizationId === undefined) return 'A name has an = that escapes nothing'
+  return { gs2Header, bare, username, authorizationId, nonce }
+}
+
+function unescapeName(text: string): string | undefined {
+  if (/=(?!2C|3D)/.test(text)) return undefined
+  return text.replaceAll('=2C', ',').replaceAll('=3D', '=')
+}
+
+function hmac(hash: string, key: Buffer, message: string): Buffer {
+  return createHmac(hash, key).update(message, 'utf8').digest()
+}
+
+function freshNonce(): string {
+  return randomBytes(18).toString('base64')
+}

@@ -1,0 +1,182 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import {
+  anonymousServer,
+  type ConnectionInfo,
+  cramMd5Server,
+  digestMd5Server,
+  externalServer,
+  type MechanismFactory,
+  oauthBearerServer,
+  plainServer,
+  type Reply,
+  scramServer,
+} from '../../src/index.js'
+
+type Message = string | { base64: string }
+
+/** As much of a vector as a server side reads; which keys there may be is checked where the client reads them. */
+interface Vector {
+  name: string
+  mechanism: string
+  credentials: Record<string, string>
+  exchange: { client?: Message; server?: Message }[]
+  proof: 'none' | 'success' | 'challenge' | 'refused'
+  server?: Record<string, unknown>
+}
+
+const files = ['scram', 'digest-md5', 'cram-md5', 'plain', 'external', 'anonymous', 'oauthbearer']
+const vectors = files.flatMap(
+  (file) =>
+    (
+      JSON.parse(readFileSync(join(__dirname, '../../../../vectors', `${file}.json`), 'utf8')) as {
+        cases: Vector[]
+      }
+    ).cases,
+)
+
+const connection: ConnectionInfo = {
+  id: 1,
+  address: '127.0.0.1',
+  port: 9042,
+  remoteAddress: '127.0.0.1',
+  remotePort: 40_000,
+  protocolVersion: 4,
+  startupOptions: {},
+}
+
+/** The server that the vector was made with. */
+function serverOf({ mechanism, credentials, server = {}, proof }: Vector): MechanismFactory {
+  const { username = '', password = '', authorizationId, token = '' } = credentials
+  const common = {
+    users: { [prepared(username)]: password },
+    mayActAs: (_: string, role: string) => role === authorizationId,
+  }
+  const proofIn = proof === 'success' ? ('success' as const) : ('challenge' as const)
+  switch (mechanism) {
+    case 'SCRAM-SHA-1':
+    case 'SCRAM-SHA-256':
+    case 'SCRAM-SHA-512': {
+      const { nonce, salt, iterations, extensions } = server as {
+        nonce: string
+        salt: string
+        iterations: number
+        extensions?: string
+      }
+      return scramServer({
+        ...common,
+        mechanism,
+        proofIn,
+        salt,
+        iterations,
+        nonce: () => nonce,
+        ...(extensions && { extensions }),
+      })
+    }
+    case 'DIGEST-MD5': {
+      const { nonce, ...more } = server as { nonce: string; realms: string[] }
+      return digestMd5Server({
+        ...common,
+        users: { [username]: password },
+        ...more,
+        proofIn,
+        nonce: () => nonce,
+      })
+    }
+    case 'CRAM-MD5':
+      return cramMd5Server({
+        ...common,
+        users: { [username]: password },
+        challenge: () => String(server['challenge']),
+      })
+    case 'PLAIN':
+      return plainServer({ ...common, users: { [username]: password } })
+    case 'EXTERNAL':
+      return externalServer({ ...common, ...server, identify: () => 'certified' })
+    case 'ANONYMOUS':
+      return anonymousServer(server)
+    case 'OAUTHBEARER':
+      return oauthBearerServer({
+        ...common,
+        tokens: proof === 'refused' ? {} : { [token]: 'bearer' },
+        ...server,
+      })
+    default:
+      throw new Error(`no server side of ${mechanism}`)
+  }
+}
+
+/** The one name in the vectors that is not its own prepared form is none: they keep to what servers store. */
+const prepared = (username: string) => username.normalize('NFKC')
+
+const bytesOf = (message: Message) =>
+  typeof message === 'string' ? Buffer.from(message, 'utf8') : Buffer.from(message.base64, 'base64')
+
+/** Plays the client's messages against the server, and checks each answer but the last. */
+async function replay(
+  vector: Vector,
+  change: (bytes: Buffer, index: number) => Buffer = (bytes) => bytes,
+): Promise<Reply> {
+  const exchange = serverOf(vector)(connection)
+  const messages = [...vector.exchange]
+  if (vector.proof === 'challenge') messages.push({ client: '' })
+  let reply: Reply | undefined
+  let index = 0
+  for (const { client, server } of messages) {
+    if (client !== undefined) {
+      reply = await exchange.respond(change(bytesOf(client), index++))
+      if ('failure' in reply) return reply
+    } else if (server !== undefined) {
+      const sent =
+        reply && ('challenge' in reply ? reply.challenge : 'success' in reply ? reply.success : null)
+      expect(Buffer.from(sent ?? []).toString('latin1')).toBe(bytesOf(server).toString('latin1'))
+    }
+  }
+  return reply as Reply
+}
+
+const named = vectors.map((vector) => [vector.mechanism, vector.name, vector] as const)
+
+describe('published exchanges, from the side of the server', () => {
+  test.each(named)('%s: %s', async (_, __, vector) => {
+    const { username = '', authorizationId, trace } = vector.credentials
+    const reply = await replay(vector)
+    if (vector.proof === 'refused') return expect(reply).toEqual({ failure: 'The token was refused' })
+    const identity = {
+      EXTERNAL: 'certified',
+      ANONYMOUS: trace ? `anonymous:${trace}` : 'anonymous',
+      OAUTHBEARER: 'bearer',
+    }
+    const fallback = identity[vector.mechanism as keyof typeof identity] ?? username
+    expect(reply).toMatchObject({ username: authorizationId ?? fallback })
+  })
+})
+
+describe('with the last message of the client changed', () => {
+  const proving = named.filter(
+    ([mechanism, , { proof }]) =>
+      mechanism !== 'ANONYMOUS' && mechanism !== 'EXTERNAL' && proof !== 'refused',
+  )
+  test.each(proving)('%s: %s is refused', async (_, __, vector) => {
+    const last = vector.exchange.filter(({ client }) => client !== undefined).length - 1
+    const reply = await replay(vector, (bytes, index) => {
+      if (index !== last) return bytes
+      const proof = /(?<=,p=|response=|Bearer | (?=[0-9a-f]{32}$)|\0[^\0]{1,40}\0)./u.exec(
+        bytes.toString('utf8'),
+      )
+      const at = Buffer.from(bytes.toString('utf8').slice(0, proof?.index ?? 0)).length
+      return Buffer.concat([
+        bytes.subarray(0, at),
+        Buffer.from(bytes[at] === 0x61 ? 'b' : 'a'),
+        bytes.subarray(at + 1),
+      ])
+    })
+    if (vector.mechanism === 'OAUTHBEARER') expect(reply).toMatchObject({ challenge: expect.anything() })
+    else expect(reply).toMatchObject({ failure: expect.any(String) })
+  })
+})
+
+test.each(files)('a null token ends %s as it ends several servers in Java', async (file) => {
+  const vector = vectors.find(({ mechanism }) => mechanism.toLowerCase().startsWith(file)) as Vector
+  expect(await serverOf(vector)(connection).respond(null)).toMatchObject({ code: 0x0000 })
+})
