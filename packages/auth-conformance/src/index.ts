@@ -8,6 +8,8 @@ export {
   type TestedClause,
   type UntestedClause,
 } from './clause.js'
+export { mechanismClauses } from './mechanism/clauses.js'
+export type { MechanismSubject, MechanismVector } from './mechanism/subject.js'
 export { providerClauses } from './provider/clauses.js'
 export { type IsolatedOptions, type Progress, runIsolated } from './run-isolated.js'
 export type {
@@ -18,5 +20,5 @@ export type {
   ProviderTraits,
   SubjectSource,
 } from './subject.js'
-export { providerSuite, type Subject, type SuiteFunction, type TestRunner } from './suites.js'
+export { mechanismSuite, providerSuite, type Subject, type SuiteFunction, type TestRunner } from './suites.js'
 export { formatResults, type Summary, summarize } from './table.js'

@@ -1,4 +1,4 @@
-import type { CredentialContext, DriverAuthProvider } from '@x/auth-core'
+import type { CredentialContext, DriverAuthProvider, DriverModule } from '@x/auth-core'
 import type { ServerAuthenticator } from '@x/auth-testserver'
 
 /** Somebody who can log in. */
@@ -37,6 +37,8 @@ export interface ProviderTraits {
   readonly authenticators?: boolean
   /** Whether credentials may carry `expiresAt`. Default false. */
   readonly expiry?: boolean
+  /** Names of the diagnostics channels that it publishes on. Default: those of this family for a provider with a record. */
+  readonly channels?: readonly string[]
 }
 
 /** A login byte for byte, for providers that are deterministic. */
@@ -62,5 +64,5 @@ export interface ProviderSubject<C = unknown> {
   create(scenario: ProviderScenario<C>): DriverAuthProvider
   readonly vectors?: readonly LoginVector<C>[]
   /** The copy of `cassandra-driver` that the provider belongs to. Default: the one that the suite finds. */
-  readonly driver?: object
+  readonly driver?: DriverModule
 }

@@ -2,6 +2,9 @@ import type { Clause, ClauseResult, Level } from './clause.js'
 import type { Bench } from './lib/bench.js'
 import { runAll } from './lib/run-all.js'
 import { runClause, type Suite } from './lib/run-clause.js'
+import { MechanismBench } from './mechanism/bench.js'
+import { mechanismClauses } from './mechanism/clauses.js'
+import type { MechanismSubject } from './mechanism/subject.js'
 import { ProviderBench } from './provider/bench.js'
 import { providerClauses } from './provider/clauses.js'
 import type { ProviderSubject } from './subject.js'
@@ -13,14 +16,15 @@ export interface TestRunner {
 }
 
 /** Anything that a suite can be run on. */
-export type Subject = ProviderSubject
+export type Subject = ProviderSubject | MechanismSubject
 
-/** The suite for each kind of subject. */
-export const suites: { readonly [S in Subject as S['kind']]: Suite<S, never> } = {
-  provider: { clauses: providerClauses, newBench: (subject) => new ProviderBench(subject) } as Suite<
-    ProviderSubject,
-    never
-  >,
+/** The suite for each kind of subject: another suite is another line here. */
+export const suites = {
+  mechanism: {
+    clauses: mechanismClauses,
+    newBench: (subject: MechanismSubject) => new MechanismBench(subject),
+  },
+  provider: { clauses: providerClauses, newBench: (subject: ProviderSubject) => new ProviderBench(subject) },
 }
 
 /** What a suite is called with: a subject alone, or also a test runner to register its clauses with. */
@@ -30,6 +34,9 @@ export interface SuiteFunction<S> {
   /** Runs the clauses in this process and yields a result as each is known. */
   (subject: S): AsyncGenerator<ClauseResult, void>
 }
+
+/** What every mechanism owes: its bytes, its proof, and patience with a server that does not follow it. */
+export const mechanismSuite: SuiteFunction<MechanismSubject> = suiteFunction('mechanism')
 
 /** What every AuthProvider of the driver owes: one outcome, within a bound, without a secret in sight. */
 export const providerSuite: SuiteFunction<ProviderSubject> = suiteFunction('provider')

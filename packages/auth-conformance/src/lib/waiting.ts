@@ -1,11 +1,15 @@
 import { types } from 'node:util'
 import { ClauseFailure } from '../clause.js'
 
+/** Timers of the suite itself, which are not the subject's. */
+export const ownTimers = new WeakSet<NodeJS.Timeout>()
+
 /** `work`, or a ClauseFailure after `boundMs`. */
 export async function within<T>(boundMs: number, broken: string, work: () => Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const bound = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new ClauseFailure(`${broken} within ${boundMs} ms`)), boundMs)
+    ownTimers.add(timer)
   })
   try {
     return await Promise.race([work(), bound])
@@ -17,7 +21,7 @@ export async function within<T>(boundMs: number, broken: string, work: () => Pro
 /** Resolves `ms` later. Timers fire in the order of their times, so this tells before from after under any load. */
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => {
-    setTimeout(resolve, ms)
+    ownTimers.add(setTimeout(resolve, ms))
   })
 }
 

@@ -11,7 +11,7 @@ import * as stockDriver from 'cassandra-driver'
 import { Bench } from '../lib/bench.js'
 import { isError, within } from '../lib/waiting.js'
 import type { Account, ProviderScenario, ProviderSubject } from '../subject.js'
-import { Dialogue } from './dialogue.js'
+import { bytesOf, type Call, Dialogue } from './dialogue.js'
 
 type Driver = typeof stockDriver
 type Client = stockDriver.Client
@@ -41,12 +41,39 @@ export class ProviderBench extends Bench {
   }
 
   get driver(): Driver {
-    return (this.subject.driver as Driver | undefined) ?? stockDriver
+    return (this.subject.driver as unknown as Driver | undefined) ?? stockDriver
   }
 
   /** What a provider of this family says of itself; undefined for others. */
   get record(): ProviderRecord | undefined {
     return recordOf(this.create())
+  }
+
+  recordOf(provider: DriverAuthProvider): ProviderRecord | undefined {
+    return recordOf(provider)
+  }
+
+  /** A source that settles only when the clause is over. */
+  stuckSource(): () => Promise<never> {
+    return () =>
+      new Promise((_, reject) => {
+        this.defer(() => reject(new Error('the clause is over')))
+      })
+  }
+
+  /**
+   * How a login goes on from its first message as far as the credentials are needed: some providers ask for them at
+   * once, others when the server has sent its challenge.
+   */
+  async upToLast(dialogue: Dialogue, boundMs?: number): Promise<Call> {
+    const exchange = this.exchange()
+    let call = await dialogue.start(boundMs)
+    for (let message = 1; message < this.subject.traits.messages && !call.error; message++) {
+      const reply = await exchange.respond(bytesOf(call.token))
+      if (!('challenge' in reply)) break
+      call = await dialogue.challenge(reply.challenge, boundMs)
+    }
+    return call
   }
 
   newAccount(): Account {
@@ -90,15 +117,9 @@ export class ProviderBench extends Bench {
   }
 
   /** A dialogue in which the client has handed over its last message: the server's verdict is next. */
-  async upToVerdict(provider: DriverAuthProvider): Promise<Dialogue> {
-    const dialogue = this.dialogue(provider)
-    const exchange = this.exchange()
-    let call = await dialogue.start()
-    for (let message = 1; message < this.subject.traits.messages && !call.error; message++) {
-      const reply = await exchange.respond((call.token as Buffer | undefined) ?? null)
-      if (!('challenge' in reply)) break
-      call = await dialogue.challenge(reply.challenge)
-    }
+  async upToVerdict(provider: DriverAuthProvider, endpoint?: string): Promise<Dialogue> {
+    const dialogue = this.dialogue(provider, endpoint)
+    await this.upToLast(dialogue)
     return dialogue
   }
 
@@ -113,6 +134,7 @@ export class ProviderBench extends Bench {
     server: TestServer,
     provider: DriverAuthProvider,
     options: stockDriver.ClientOptions = {},
+    boundMs = attemptBoundMs,
   ): Promise<Attempt> {
     const client = new this.driver.Client({
       ...server.clientOptions,
@@ -125,7 +147,7 @@ export class ProviderBench extends Bench {
     const log: unknown[][] = []
     client.on('log', (...entry: unknown[]) => log.push(entry))
     this.defer(() => client.shutdown())
-    const error = await within(attemptBoundMs, 'connect() did not end', () =>
+    const error = await within(boundMs, 'connect() did not end', () =>
       client.connect().then(
         () => undefined,
         (reason: unknown) => (isError(reason) ? reason : new Error(`connect() rejected with ${reason}`)),

@@ -2,3 +2,18 @@ import type { Clause } from '../clause.js'
 import type { ProviderBench } from './bench.js'
 
 export type ProviderClause = Clause<ProviderBench>
+
+/** For clauses about sources of credentials. */
+export function needsSource({ subject }: ProviderBench): string | undefined {
+  return subject.traits.credentials === 'source' ? undefined : 'it takes no source of credentials'
+}
+
+/** For clauses about what comes between the first message and the last. */
+export function needsSeveralMessages({ subject }: ProviderBench): string | undefined {
+  return subject.traits.messages > 1 ? undefined : 'its first message is its last'
+}
+
+/** For clauses about what a provider says of itself. */
+export function needsRecord({ record }: ProviderBench): string | undefined {
+  return record ? undefined : 'it carries no record of itself'
+}

@@ -1,5 +1,25 @@
 import type { ProviderClause } from './clause.js'
+import { challengeClauses } from './clauses/challenges.js'
+import { concurrencyClauses } from './clauses/concurrency.js'
+import { contractClauses } from './clauses/contract.js'
+import { deadlineClauses } from './clauses/deadline.js'
+import { errorClauses } from './clauses/errors.js'
 import { outcomeClauses } from './clauses/outcome.js'
+import { recordClauses } from './clauses/record.js'
+import { secretClauses } from './clauses/secrets.js'
+import { serverClauses } from './clauses/server.js'
+import { sourceFaultClauses } from './clauses/source.js'
 
 /** Every clause about providers, in the order of the report. */
-export const providerClauses: readonly ProviderClause[] = [...outcomeClauses]
+export const providerClauses: readonly ProviderClause[] = [
+  ...contractClauses,
+  ...outcomeClauses,
+  ...deadlineClauses,
+  ...challengeClauses,
+  ...serverClauses,
+  ...sourceFaultClauses,
+  ...errorClauses,
+  ...concurrencyClauses,
+  ...secretClauses,
+  ...recordClauses,
+]

@@ -1,9 +1,30 @@
+import { mechanismMutants, mechanismReferences } from './mechanism.js'
 import type { Mutant } from './mutant.js'
+import { PlainReferenceAuthenticator, plainReferenceSubject } from './plain-reference.js'
+import { challengeMutants } from './provider-challenges.js'
+import { contractMutants } from './provider-contract.js'
+import { deadlineMutants } from './provider-deadline.js'
 import { outcomeMutants } from './provider-outcome.js'
+import { recordMutants, restMutants, secretMutants } from './provider-rest.js'
+import { sourceMutants } from './provider-source.js'
 import { ReferenceProvider, referenceSubject } from './reference-provider.js'
 
 /** Every mutant of every suite. */
-export const mutants: readonly Mutant[] = [...outcomeMutants]
+export const mutants: readonly Mutant[] = [
+  ...contractMutants,
+  ...outcomeMutants,
+  ...deadlineMutants,
+  ...challengeMutants,
+  ...sourceMutants,
+  ...restMutants,
+  ...secretMutants,
+  ...recordMutants,
+  ...mechanismMutants,
+]
 
 /** What they are mutants of; these keep every promise. */
-export const references = [referenceSubject('the reference provider', ReferenceProvider)]
+export const references = [
+  referenceSubject('the reference provider', ReferenceProvider),
+  plainReferenceSubject('the reference provider with PLAIN', PlainReferenceAuthenticator),
+  ...mechanismReferences,
+]

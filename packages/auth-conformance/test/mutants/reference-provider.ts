@@ -15,7 +15,13 @@ import {
 } from '@x/auth-core'
 import type { ServerAuthenticator } from '@x/auth-testserver'
 import { auth } from 'cassandra-driver'
-import type { Account, ProviderScenario, ProviderSubject, ProviderTraits } from '../../src/subject.js'
+import type {
+  Account,
+  LoginVector,
+  ProviderScenario,
+  ProviderSubject,
+  ProviderTraits,
+} from '../../src/subject.js'
 
 export interface Password {
   readonly username: string
@@ -29,10 +35,11 @@ const { AuthProvider } = auth as unknown as { AuthProvider: abstract new () => a
 
 export class ReferenceProvider extends AuthProvider {
   readonly counts = new Map<string, number>()
+  readonly going = new Set<string>()
   readonly [providerRecord] = {
     provider: 'ReferenceProvider',
     mechanisms: ['REFERENCE'],
-    cleartext: false,
+    cleartext: this.cleartext,
     mutual: false,
     successes: (endpoint: string) => this.successes(endpoint),
   }
@@ -50,6 +57,20 @@ export class ReferenceProvider extends AuthProvider {
 
   start(scenario: Scenario, endpoint: string, name: string): DriverAuthenticator {
     return new ReferenceAuthenticator(this, scenario, endpoint, name)
+  }
+
+  get cleartext(): boolean {
+    return false
+  }
+
+  /** A login has begun; for mutants that keep books. */
+  begin(endpoint: string): void {
+    if (this.going.has(endpoint)) throw new Error('a login to this endpoint is going on')
+    this.going.add(endpoint)
+  }
+
+  end(endpoint: string): void {
+    this.going.delete(endpoint)
   }
 
   successes(endpoint: string): number {
@@ -72,6 +93,7 @@ export class ReferenceAuthenticator implements DriverAuthenticator {
   challenges = 0
   /** The last message has been handed over: the server may decide. */
   complete = false
+  handed = false
   readonly #scenario: Scenario
   #account: Password | undefined
 
@@ -159,11 +181,12 @@ export class ReferenceAuthenticator implements DriverAuthenticator {
 
   answer(challenge: Uint8Array): Buffer {
     const { username, password } = this.account
-    const proof = createHmac('sha256', password).update(challenge).digest('hex')
+    const proof = proofOf(password, challenge)
     return Buffer.from(`${username}\0${proof}`)
   }
 
   hand(token: Buffer): void {
+    this.handed = true
     this.timer?.unref()
     this.callback(null, token)
   }
@@ -231,7 +254,29 @@ export function referenceSubject(
   name: string,
   Provider: new (scenario: Scenario) => auth.AuthProvider,
 ): ProviderSubject<Password> {
-  return { kind: 'provider', name, traits, account, server, create: (scenario) => new Provider(scenario) }
+  return {
+    kind: 'provider',
+    name,
+    traits,
+    account,
+    server,
+    create: (scenario) => new Provider(scenario),
+    vectors: [knownLogin],
+  }
+}
+
+const knownLogin: LoginVector<Password> = {
+  name: 'all zero',
+  credentials: { username: 'user', password: 'pencil' },
+  messages: [
+    { from: 'client', hex: '' },
+    { from: 'server', hex: '00'.repeat(16) },
+    { from: 'client', hex: Buffer.from(`user\0${proofOf('pencil', Buffer.alloc(16))}`).toString('hex') },
+  ],
+}
+
+function proofOf(password: string, nonce: Uint8Array): string {
+  return createHmac('sha256', password).update(nonce).digest('hex')
 }
 
 function account(label: string): Account<Password> {

@@ -1,7 +1,7 @@
 import { check } from '../../clause.js'
 import { describeValue, pause } from '../../lib/waiting.js'
 import type { ProviderBench } from '../bench.js'
-import type { ProviderClause } from '../clause.js'
+import { needsSource, type ProviderClause } from '../clause.js'
 import type { Call } from '../dialogue.js'
 
 const deadlineMs = 100
@@ -40,13 +40,12 @@ export const outcomeClauses: readonly ProviderClause[] = [
     level: 'must',
     source: "driver's contract: a late token would be sent on the connection",
     title: 'after the deadline no token is called back, also not when the source answers at last',
-    notFor: ({ subject }) =>
-      subject.traits.credentials === 'source' ? undefined : 'it takes no source of credentials',
+    notFor: needsSource,
     async run(bench) {
       const { credentials } = bench.account
       const source = () => pause(2 * deadlineMs).then(() => credentials)
       const dialogue = bench.dialogue(bench.create({ credentials: source, deadlineMs }))
-      dialogue.begin()
+      bench.upToLast(dialogue).catch(() => undefined)
       await pause(3 * deadlineMs)
       const end = dialogue.calls.findIndex(({ error }) => error)
       const late = dialogue.calls.slice(end + 1).some(({ error }) => !error)

@@ -1,0 +1,102 @@
+import { inspect } from 'node:util'
+import { check } from '../clause.js'
+import { isError } from './waiting.js'
+
+/** The forms in which a secret is looked for: raw, base64 and base64url at any offset, hex, URL, bytes as printed. */
+export function formsOf(secret: string): string[] {
+  const bytes = Buffer.from(secret, 'utf8')
+  const base64 = [0, 1, 2].map((offset) => base64At(bytes, offset))
+  return [
+    ...new Set([
+      secret,
+      JSON.stringify(secret).slice(1, -1),
+      encodeURIComponent(secret),
+      new URLSearchParams({ s: secret }).toString().slice(2),
+      ...base64,
+      ...base64.map((text) => text.replaceAll('+', '-').replaceAll('/', '_')),
+      bytes.toString('hex'),
+      bytes.toString('hex').toUpperCase(),
+      // As util.inspect prints a Buffer and a Uint8Array, and JSON a Buffer.
+      (bytes.toString('hex').match(/../g) ?? []).join(' '),
+      [...bytes].join(', '),
+      [...bytes].join(','),
+    ]),
+  ]
+}
+
+/** What is sure to be seen of the bytes in base64 when they do not begin at a multiple of three. */
+function base64At(bytes: Uint8Array, offset: number): string {
+  const padded = Buffer.concat([Buffer.alloc(offset), bytes])
+  const text = padded.toString('base64')
+  return text.slice(Math.ceil((offset * 8) / 6), Math.floor((padded.length * 8) / 6))
+}
+
+/** The first secret that `text` shows, told by its form; undefined if none. */
+export function shownIn(text: string, secrets: readonly string[]): string | undefined {
+  for (const secret of secrets) {
+    const form = formsOf(secret).find((each) => text.includes(each))
+    if (form !== undefined) return form === secret ? 'in clear' : 'encoded'
+  }
+  return undefined
+}
+
+/** Everything that a log, an error page or a debugger could print of a value. */
+export function printed(value: unknown): string {
+  const full = {
+    depth: 12,
+    showHidden: true,
+    maxArrayLength: null,
+    maxStringLength: null,
+    breakLength: Infinity,
+  }
+  const texts = [inspect(value, full), inspect(value), String(value), json(value)]
+  if (isError(value)) texts.push(value.message, value.stack ?? '', json({ ...value }))
+  return texts.join('\n')
+}
+
+/** Throws when anything that can be printed of `value` shows a secret. */
+export function checkSecret(value: unknown, secrets: readonly string[], where: string): void {
+  const shown = shownIn(printed(value), secrets)
+  check(shown === undefined, `a secret is shown ${shown} by ${where}`)
+}
+
+/**
+ * Throws when a secret can be reached from `value` by any path of properties, at whatever depth: the same answer as an
+ * inspection of everything would give, which for a whole Client takes most of a second.
+ */
+export function checkReachable(value: unknown, secrets: readonly string[], where: string): void {
+  const queue: { value: unknown; path: string }[] = [{ value, path: where }]
+  const seen = new Set<unknown>()
+  for (const { value: at, path } of queue) {
+    if (seen.has(at)) continue
+    const shown = shownIn(textOf(at), secrets)
+    check(shown === undefined, `a secret is shown ${shown} by ${path}`)
+    if ((typeof at !== 'object' && typeof at !== 'function') || at === null) continue
+    seen.add(at)
+    for (const [key, inner] of partsOf(at)) queue.push({ value: inner, path: `${path}.${key}` })
+  }
+}
+
+function textOf(value: unknown): string {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('utf8')
+  return typeof value === 'string' ? value : ''
+}
+
+/** What inspection with showHidden goes through; a getter is not called. */
+function partsOf(value: object): [string, unknown][] {
+  if (value instanceof Uint8Array) return []
+  const items = value instanceof Map ? [...value].flat() : value instanceof Set ? [...value] : []
+  const properties = Reflect.ownKeys(value).map((key) => {
+    return [String(key), Object.getOwnPropertyDescriptor(value, key)?.value] as [string, unknown]
+  })
+  return [...properties, ...items.map((item) => ['<item>', item] as [string, unknown])]
+}
+
+function json(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? ''
+  } catch {
+    // A circle: inspect has shown it.
+    return ''
+  }
+}

@@ -1,0 +1,183 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import {
+  authError,
+  type ClientStep,
+  type Conversation,
+  type ExchangeContext,
+  type Mechanism,
+  parseEndpoint,
+  type ServerProof,
+  type ServerToken,
+  type SuccessToken,
+} from '@x/auth-core'
+import type { Reply, ServerExchange } from '@x/auth-testserver'
+import { ClauseFailure } from '../clause.js'
+import { Bench } from '../lib/bench.js'
+import { within } from '../lib/waiting.js'
+import type { Account } from '../subject.js'
+import type { MechanismSubject } from './subject.js'
+
+/** Where an exchange's time, randomness and end come from. */
+export interface ContextOptions {
+  readonly now?: number
+  /** Default: the same bytes for the same `seed`. */
+  readonly randomBytes?: (size: number) => Uint8Array
+  /** Default 'seed'. */
+  readonly seed?: string
+  readonly signal?: AbortSignal
+  readonly endpoint?: string
+}
+
+/** The context of one exchange, and which proofs were found right in it. */
+export interface WatchedContext extends ExchangeContext {
+  issued(verdict: unknown): boolean
+}
+
+/** How a login played against a server side ended. */
+export interface LoginReport {
+  readonly end: 'success' | 'refused' | 'failed' | 'ended'
+  readonly error: unknown
+  /** The client's messages; undefined where a step had no token. */
+  readonly tokens: (Uint8Array | undefined)[]
+  /** What the server answered to each. */
+  readonly replies: Reply[]
+}
+
+/** Changes what the server says. */
+export interface Tampering {
+  readonly challenge?: (token: ServerToken, round: number) => ServerToken
+  readonly success?: (token: Uint8Array | null) => SuccessToken
+}
+
+const stepBoundMs = 4_000
+const maxRounds = 20
+
+/** What the clauses of the mechanism suite work with. */
+export class MechanismBench extends Bench {
+  readonly subject: MechanismSubject
+  /** An account that the server side knows. */
+  readonly account: Account
+
+  constructor(subject: MechanismSubject) {
+    super()
+    this.subject = subject
+    this.account = this.newAccount()
+  }
+
+  get mechanism(): Mechanism<unknown> {
+    return this.subject.mechanism
+  }
+
+  newAccount(): Account {
+    return this.subject.account(`canary${randomBytes(9).toString('hex')}`)
+  }
+
+  exchange(accounts: readonly Account[] = [this.account], endpoint = '127.0.0.1:9042'): ServerExchange {
+    return this.subject.server(accounts).newExchange({
+      id: 1,
+      ...parseEndpoint(endpoint),
+      remoteAddress: '127.0.0.1',
+      remotePort: 50_000,
+      protocolVersion: 4,
+      startupOptions: {},
+    })
+  }
+
+  context({
+    now = 0,
+    seed = 'seed',
+    endpoint = '127.0.0.1:9042',
+    ...options
+  }: ContextOptions = {}): WatchedContext {
+    const proof = Object.freeze({}) as ServerProof
+    let verified = false
+    let calls = 0
+    const seeded = (size: number) => {
+      calls += 1
+      return createHash('shake256', { outputLength: size }).update(`${seed} ${calls}`).digest()
+    }
+    return {
+      endpoint,
+      ...parseEndpoint(endpoint),
+      authenticator: this.subject.server([]).name ?? '',
+      signal: options.signal ?? new AbortController().signal,
+      now: () => now,
+      randomBytes: options.randomBytes ?? seeded,
+      verifyServer(expected, received) {
+        // Stricter than any option of a provider: here a proof that was not seen is no proof.
+        if (!received || expected.length !== received.length || !timingSafeEqual(expected, received)) {
+          throw authError('SERVER_NOT_VERIFIED')
+        }
+        verified = true
+        return proof
+      },
+      issued: (verdict) => verified && verdict === proof,
+    }
+  }
+
+  /** Begins a conversation with credentials as a user gives them. */
+  converse(
+    context: ExchangeContext = this.context(),
+    credentials: unknown = this.account.credentials,
+  ): Conversation {
+    return this.mechanism.converse(this.mechanism.parseCredentials(credentials), context)
+  }
+
+  /** The next step, within a bound. */
+  next(conversation: Conversation, token: ServerToken): Promise<IteratorResult<ClientStep, void>> {
+    return within(stepBoundMs, 'the mechanism did not go on', () => conversation.next(token))
+  }
+
+  /** A whole login against the server side, or against one that is tampered with. Never rejects for the mechanism's sake. */
+  async login(
+    { context = this.context(), exchange = this.exchange(), credentials = this.account.credentials } = {} as {
+      context?: WatchedContext
+      exchange?: Pick<ServerExchange, 'respond'>
+      credentials?: unknown
+    },
+    tampering: Tampering = {},
+  ): Promise<LoginReport> {
+    const report = { tokens: [] as (Uint8Array | undefined)[], replies: [] as Reply[] }
+    try {
+      const end = await this.#play(this.converse(context, credentials), context, exchange, tampering, report)
+      return { ...report, end, error: undefined }
+    } catch (error) {
+      if (error instanceof ClauseFailure) throw error
+      return { ...report, end: 'failed', error }
+    }
+  }
+
+  async #play(
+    conversation: Conversation,
+    context: WatchedContext,
+    exchange: Pick<ServerExchange, 'respond'>,
+    tampering: Tampering,
+    report: { tokens: (Uint8Array | undefined)[]; replies: Reply[] },
+  ): Promise<'success' | 'refused' | 'ended'> {
+    let message: ServerToken = null
+    for (let round = 1; round <= maxRounds; round++) {
+      const { value: step, done } = await this.next(conversation, message)
+      if (done || !step) return 'ended'
+      report.tokens.push((step.token as Uint8Array | null) ?? undefined)
+      const reply = await exchange.respond(step.token ?? null)
+      report.replies.push(reply)
+      if ('failure' in reply) return 'refused'
+      if ('success' in reply) {
+        const token = tampering.success ? tampering.success(reply.success) : reply.success
+        this.#succeed(step, token, context)
+        return 'success'
+      }
+      // A copy: what the mechanism does to it shall not reach the server's own.
+      const challenge = reply.challenge && Buffer.from(reply.challenge)
+      message = tampering.challenge ? tampering.challenge(challenge, round) : challenge
+    }
+    throw new ClauseFailure(`the login had not ended after ${maxRounds} messages`)
+  }
+
+  /** As the adapter of @x/auth-core decides. */
+  #succeed(step: ClientStep, token: SuccessToken, context: WatchedContext): void {
+    if (!step.onSuccess) throw authError('UNEXPECTED_SUCCESS')
+    const verdict = step.onSuccess(token)
+    if (this.mechanism.mutual && !context.issued(verdict)) throw authError('SERVER_NOT_VERIFIED')
+  }
+}

@@ -1,0 +1,138 @@
+import {
+  type Fault,
+  fin,
+  frameOf2GiB,
+  randomBytes,
+  silentAfterAuthenticate,
+  silentAfterResponse,
+  truncatedFrame,
+} from '@x/auth-testserver'
+import { ClauseFailure, check } from '../../clause.js'
+import { describeValue, pause } from '../../lib/waiting.js'
+import { watchTimers } from '../../lib/watch-timers.js'
+import type { ProviderBench } from '../bench.js'
+import { needsSeveralMessages, needsSource, type ProviderClause } from '../clause.js'
+
+/** After each of these the driver, without a readTimeout, waits for ever. */
+const breakingOff: Readonly<Record<string, () => Fault>> = {
+  'falls silent after AUTHENTICATE': silentAfterAuthenticate,
+  'falls silent after the first response': silentAfterResponse,
+  'closes its side': fin,
+  'sends half a frame': truncatedFrame,
+  'announces a frame of 2 GiB': frameOf2GiB,
+  'sends random bytes': randomBytes,
+}
+
+/** Every wait has a bound, and keeps the process alive exactly as long as it should. */
+export const deadlineClauses: readonly ProviderClause[] = [
+  {
+    id: 'PROV-20',
+    level: 'must',
+    source: "driver's contract: a login that is never answered hangs connect() for ever",
+    title:
+      'ends the login by its own deadline when the server breaks off in the middle (silence, FIN, half a frame, garbage)',
+    async run(bench) {
+      await Promise.all(Object.entries(breakingOff).map(([what, fault]) => endsOn(bench, what, fault())))
+    },
+  },
+  {
+    id: 'PROV-21',
+    level: 'must',
+    source: "driver's contract: a provider that never calls back hangs connect() for ever",
+    title: 'ends the login by its deadline when the source never settles',
+    notFor: needsSource,
+    async run(bench) {
+      const dialogue = bench.dialogue(bench.create({ credentials: bench.stuckSource(), deadlineMs: 100 }))
+      const { error } = await bench.upToLast(dialogue)
+      check(error !== undefined, 'a login without credentials went on')
+    },
+  },
+  {
+    id: 'PROV-22',
+    level: 'must',
+    source: 'this suite: a server must not be able to stretch the bound',
+    title: 'has one deadline for the whole login, which a challenge does not begin anew',
+    notFor: needsSeveralMessages,
+    async run(bench) {
+      const deadlineMs = 400
+      const dialogue = bench.dialogue(bench.create({ deadlineMs }))
+      const exchange = bench.exchange()
+      dialogue.begin()
+      // Later than a deadline counted from the first message, earlier than one counted from the challenge.
+      const verdict = pause(1.4 * deadlineMs)
+      const first = await dialogue.call(0)
+      await pause(0.75 * deadlineMs)
+      const reply = await exchange.respond((first.token as Buffer | null) ?? null)
+      if ('challenge' in reply) dialogue.beginChallenge(reply.challenge)
+      await verdict
+      check(Boolean(dialogue.calls.at(-1)?.error), 'a late challenge gave the server more time')
+    },
+  },
+  {
+    id: 'PROV-23',
+    level: 'must',
+    source: 'this suite',
+    title: 'waits for a slow server as long as its deadline allows',
+    async run(bench) {
+      const dialogue = await bench.upToVerdict(bench.create({ deadlineMs: 10_000 }))
+      await pause(700)
+      const [refusal] = dialogue.succeed()
+      const error = refusal?.error ?? dialogue.calls.find((call) => call.error)?.error
+      check(!error, `gave up before its deadline: ${describeValue(error)}`)
+    },
+  },
+  {
+    id: 'PROV-24',
+    level: 'must',
+    source: 'this suite',
+    title: 'waits for a slow source as long as its deadline allows',
+    notFor: needsSource,
+    async run(bench) {
+      const credentials = () => pause(700).then(() => bench.account.credentials)
+      const end = await bench
+        .dialogue(bench.create({ credentials, deadlineMs: 10_000 }))
+        .login(bench.exchange())
+      check(
+        end.end === 'success',
+        `gave up before its deadline: ${describeValue('error' in end && end.error)}`,
+      )
+    },
+  },
+  {
+    id: 'PROV-25',
+    level: 'should',
+    source: 'Node.js: a process without a referenced handle ends, whatever is still to be done',
+    title: 'keeps the process alive while it owes the driver an answer',
+    notFor: needsSource,
+    async run(bench) {
+      const watch = watchTimers()
+      bench.defer(() => watch.close())
+      const dialogue = bench.dialogue(bench.create({ credentials: bench.stuckSource() }))
+      watch.run(() => bench.upToLast(dialogue).catch(() => undefined))
+      await pause(10)
+      check(watch.keepingAlive() > 0, 'no timer keeps the process alive while the source works')
+    },
+  },
+  {
+    id: 'PROV-26',
+    level: 'should',
+    source: "driver's contract: a provider is not told that the server refused",
+    title: 'keeps nothing alive while the server owes the answer, so that a refused login leaves no handle',
+    async run(bench) {
+      const watch = watchTimers()
+      bench.defer(() => watch.close())
+      await watch.run(() => bench.upToVerdict(bench.create()))
+      const left = watch.keepingAlive()
+      check(left === 0, `${left} timers keep the process alive after the last message`)
+    },
+  },
+]
+
+async function endsOn(bench: ProviderBench, what: string, fault: Fault): Promise<void> {
+  const server = await bench.serve({ fault })
+  const provider = bench.create({ deadlineMs: 200 })
+  const { error } = await bench.connect(server, provider, {}, 3_000).catch(() => {
+    throw new ClauseFailure(`connect() never ends when the server ${what}`)
+  })
+  check(error !== undefined, `connect() succeeded although the server ${what}`)
+}

@@ -1,0 +1,51 @@
+import { check } from '../../clause.js'
+import { isError } from '../../lib/waiting.js'
+import type { SubjectSource } from '../../subject.js'
+import type { ProviderBench } from '../bench.js'
+import { needsSource, type ProviderClause } from '../clause.js'
+import type { Call } from '../dialogue.js'
+
+/** What an application can do with a failure. */
+export const errorClauses: readonly ProviderClause[] = [
+  {
+    id: 'PROV-50',
+    level: 'should',
+    source: 'this suite',
+    title: 'ends a failed login with an error that has a code and names the endpoint',
+    async run(bench) {
+      const { error } = await failure(bench)
+      if (!isError(error)) return check(false, 'no Error was called back')
+      const { code, endpoint, message } = error as Error & { code?: unknown; endpoint?: unknown }
+      check(typeof code === 'string' && code !== '', 'the error has no code')
+      const named = endpoint === '127.0.0.1:9042' || message.includes('127.0.0.1:9042')
+      check(named, 'the error does not say which connection failed')
+    },
+  },
+  {
+    id: 'PROV-51',
+    level: 'must',
+    source: 'gocql: PasswordAuthenticator.AllowedAuthenticators',
+    title: 'refuses an authenticator that is not on its list before it touches a credential',
+    notFor: (bench) =>
+      needsSource(bench) ??
+      (bench.subject.traits.authenticators ? undefined : 'it has no list of authenticators'),
+    async run(bench) {
+      let asked = false
+      const credentials: SubjectSource = () => {
+        asked = true
+        return bench.account.credentials
+      }
+      const provider = bench.create({ credentials, authenticators: [bench.authenticatorName] })
+      const { error } = await bench.dialogue(provider, undefined, 'org.example.Stranger').start()
+      check(Boolean(error), 'a stranger was answered')
+      check(!asked, 'the source was asked on behalf of a stranger')
+    },
+  },
+]
+
+/** A login that fails on the client's side: by a challenge that its mechanism can not have meant. */
+async function failure(bench: ProviderBench): Promise<Call> {
+  const dialogue = bench.dialogue(bench.create())
+  await dialogue.start()
+  return dialogue.challenge(Buffer.from('and another thing'))
+}

@@ -1,0 +1,130 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { check } from '../../clause.js'
+import { checkReachable, checkSecret, shownIn } from '../../lib/secrets.js'
+import { pause } from '../../lib/waiting.js'
+import { watchOutput } from '../../lib/watch-output.js'
+import type { ProviderBench } from '../bench.js'
+import type { ProviderClause } from '../clause.js'
+
+const familyChannels = ['@x/auth:exchange', '@x/auth:credentials'].flatMap((name) =>
+  ['start', 'end', 'asyncStart', 'asyncEnd', 'error'].map((event) => `tracing:${name}:${event}`),
+)
+
+/** Canary secrets are planted, and everything that can be printed is searched for them in every form. */
+export const secretClauses: readonly ProviderClause[] = [
+  {
+    id: 'PROV-70',
+    level: 'must',
+    source: 'this suite; CWE-209',
+    title: 'shows no secret in an error, its stack, its causes or their JSON',
+    async run(bench) {
+      for (const error of await failures(bench)) checkSecret(error, bench.account.secrets, 'an error')
+    },
+  },
+  {
+    id: 'PROV-71',
+    level: 'must',
+    source: 'this suite; CWE-532',
+    title: 'shows no secret when provider, authenticator or client are inspected or turned into JSON',
+    async run(bench) {
+      const { secrets } = bench.account
+      const provider = bench.create()
+      const authenticator = provider.newAuthenticator('127.0.0.1:9042', bench.authenticatorName)
+      checkSecret(provider, secrets, 'the provider')
+      await new Promise((resolve) => authenticator.initialResponse(resolve))
+      checkSecret(authenticator, secrets, 'the authenticator')
+      const server = await bench.serve()
+      const { client } = await bench.connect(server, provider)
+      checkReachable(client, secrets, 'the client')
+    },
+  },
+  {
+    id: 'PROV-72',
+    level: 'must',
+    source: 'this suite; CWE-532',
+    title: "writes no secret to the console, as a warning or to the driver's log",
+    async run(bench) {
+      const written: string[] = []
+      bench.defer(watchOutput((text) => written.push(text)))
+      const server = await bench.serve()
+      const { log } = await bench.connect(server, bench.create())
+      await failures(bench)
+      await pause(1)
+      checkSecret(log, bench.account.secrets, "the driver's log")
+      const shown = shownIn(written.join('\n'), bench.account.secrets)
+      check(shown === undefined, `a secret was written ${shown} to the output`)
+    },
+  },
+  {
+    id: 'PROV-73',
+    level: 'must',
+    source: 'this suite; CWE-532',
+    title: 'publishes no secret on its diagnostics channels',
+    notFor: (bench) => (channelsOf(bench).length > 0 ? undefined : 'it has no diagnostics channels'),
+    async run(bench) {
+      const listen = (message: unknown) => messages.push(message)
+      const messages: unknown[] = []
+      for (const channel of channelsOf(bench)) {
+        subscribe(channel, listen)
+        bench.defer(() => unsubscribe(channel, listen))
+      }
+      await bench.dialogue(bench.create()).login(bench.exchange())
+      await failures(bench)
+      for (const message of messages) checkSecret(message, bench.account.secrets, 'a diagnostics message')
+    },
+  },
+  {
+    id: 'PROV-74',
+    level: 'must',
+    source: 'RFC 4422 §6.3',
+    title: 'sends no secret over the wire, in any form',
+    notFor: ({ subject, record }) =>
+      (record?.cleartext ?? subject.traits.cleartext)
+        ? 'its mechanism sends the secret, and says so'
+        : undefined,
+    async run(bench) {
+      const { tokens } = await bench.dialogue(bench.create()).login(bench.exchange())
+      for (const token of tokens) {
+        const shown = shownIn(Buffer.from(token).toString('latin1'), bench.account.secrets)
+        check(shown === undefined, `a message carries a secret ${shown}`)
+      }
+    },
+  },
+]
+
+function channelsOf({ subject, record }: ProviderBench): readonly string[] {
+  return subject.traits.channels ?? (record ? familyChannels : [])
+}
+
+/** Errors of every kind that can be had without a network. */
+async function failures(bench: ProviderBench): Promise<unknown[]> {
+  const { credentials } = bench.account
+  const errors: unknown[] = []
+  const collect = async (make: () => Promise<unknown>) =>
+    errors.push(await make().catch((thrown: unknown) => thrown))
+
+  await collect(
+    async () => (await (await bench.upToVerdict(bench.create())).challenge(Buffer.from('more'))).error,
+  )
+  for (const wrong of wrongShapes(credentials)) {
+    await collect(async () => (await bench.dialogue(bench.create({ credentials: wrong })).start(1_000)).error)
+    if (bench.subject.traits.credentials !== 'source') continue
+    await collect(
+      async () =>
+        (await bench.upToLast(bench.dialogue(bench.create({ credentials: () => wrong })), 1_000)).error,
+    )
+  }
+  if (bench.subject.traits.credentials === 'source') {
+    const source = () => Promise.reject({ credentials })
+    await collect(
+      async () => (await bench.upToLast(bench.dialogue(bench.create({ credentials: source })), 1_000)).error,
+    )
+  }
+  return errors
+}
+
+/** The credentials with one field after the other spoilt: the rest of the secret is still there to be shown. */
+function wrongShapes(credentials: unknown): unknown[] {
+  if (typeof credentials !== 'object' || credentials === null) return []
+  return Object.keys(credentials).map((field) => ({ ...credentials, [field]: 42 }))
+}

@@ -1,0 +1,56 @@
+import { findAuthError } from '@x/auth-core'
+import { errorOf, type Fault, rst } from '@x/auth-testserver'
+import { check } from '../../clause.js'
+import { describeValue } from '../../lib/waiting.js'
+import type { ProviderBench } from '../bench.js'
+import type { ProviderClause } from '../clause.js'
+
+/** How a server ends a login, and the code of the reason that the application must be able to find. */
+const endings: readonly (readonly [fault: Fault, code: string])[] = [
+  [errorOf(0x0100), 'LOGIN_REFUSED'],
+  [errorOf(0x0000), 'SERVER_ERROR'],
+  [errorOf(0x1001), 'SERVER_ERROR'],
+  [rst(), 'CONNECTION_LOST'],
+]
+
+/** Outcomes that the server and the driver decide between them. */
+export const serverClauses: readonly ProviderClause[] = [
+  {
+    id: 'PROV-35',
+    level: 'must',
+    source: "driver's contract: an ERROR goes to connect(), and the provider is not told",
+    title:
+      'leaves the reason of the server or the driver to the application, and logs in at the next attempt',
+    async run(bench) {
+      await Promise.all(endings.map(([fault, code]) => endsWith(bench, fault, code)))
+    },
+  },
+  {
+    id: 'PROV-36',
+    level: 'untested',
+    source: "driver's contract: readTimeout bounds the wait for AUTHENTICATE",
+    title: 'a server that is silent before AUTHENTICATE',
+    reason: 'the provider has not been asked yet; the driver alone ends the connection',
+  },
+  {
+    id: 'PROV-37',
+    level: 'untested',
+    source: "driver's contract: READY is taken for success",
+    title: 'a server that answers READY in place of AUTH_SUCCESS',
+    reason: 'the driver treats both alike, so a provider can not tell them apart',
+  },
+]
+
+async function endsWith(bench: ProviderBench, fault: Fault, code: string): Promise<void> {
+  const server = await bench.serve({ fault })
+  const provider = bench.create()
+  const { error } = await bench.connect(server, provider)
+  const found = findAuthError(error)
+  check(
+    found?.code === code,
+    `${fault.name}: the application is told ${describeValue(found ?? error)}, not ${code}`,
+  )
+  server.setFault(undefined)
+  const { error: again } = await bench.connect(server, provider)
+  check(!again, `after ${fault.name} the next login failed: ${describeValue(findAuthError(again) ?? again)}`)
+}

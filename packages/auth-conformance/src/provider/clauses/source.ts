@@ -1,0 +1,114 @@
+import { check } from '../../clause.js'
+import { checkSecret } from '../../lib/secrets.js'
+import { describeValue, isError, pause } from '../../lib/waiting.js'
+import type { SubjectSource } from '../../subject.js'
+import type { ProviderBench } from '../bench.js'
+import { needsSource, type ProviderClause } from '../clause.js'
+
+/** A source of credentials that fails, and one that must be told enough. */
+export const sourceFaultClauses: readonly ProviderClause[] = [
+  endsAtOnce('PROV-40', 'throws', () => {
+    throw new Error('the vault is sealed')
+  }),
+  endsAtOnce('PROV-41', 'rejects with an Error', () => Promise.reject(new Error('the vault is sealed'))),
+  {
+    ...endsAtOnce('PROV-42', 'rejects with a string, which is not repeated', () => Promise.reject('')),
+    async run(bench) {
+      const [secret = ''] = bench.account.secrets
+      const error = await errorFrom(bench, () => Promise.reject(secret))
+      checkSecret(error, [secret], 'the error, which repeats what the source rejected with')
+    },
+  },
+  endsAtOnce('PROV-43', 'rejects with undefined', () => Promise.reject(undefined)),
+  endsAtOnce('PROV-44', 'returns nothing', () => undefined),
+  endsAtOnce('PROV-45', 'returns something of the wrong shape', () => ({ token: 1 })),
+  {
+    id: 'PROV-46',
+    level: 'must',
+    source: 'this suite',
+    title: 'does not send credentials that have expired',
+    notFor: (bench) =>
+      needsSource(bench) ?? (bench.subject.traits.expiry ? undefined : 'its credentials do not expire'),
+    async run(bench) {
+      const expiresAt = new Date(Date.now() - 60_000)
+      await errorFrom(bench, () => ({ ...(bench.account.credentials as object), expiresAt }))
+    },
+  },
+  {
+    id: 'PROV-47',
+    level: 'should',
+    source: 'this suite',
+    title: 'aborts the source at the deadline, by the signal of its context',
+    notFor: needsSource,
+    async run(bench) {
+      let signal: unknown
+      const stuck = bench.stuckSource()
+      const credentials: SubjectSource = (context) => {
+        signal = context?.signal
+        return stuck()
+      }
+      const dialogue = bench.dialogue(bench.create({ credentials, deadlineMs: 100 }))
+      await bench.upToLast(dialogue).catch(() => undefined)
+      check(
+        (signal as AbortSignal | undefined)?.aborted === true,
+        'the source was not told that nobody waits',
+      )
+    },
+  },
+  {
+    id: 'PROV-48',
+    level: 'should',
+    source: "driver's contract: newAuthenticator gets endpoint and authenticator",
+    title: 'tells the source the endpoint and the authenticator of the connection',
+    notFor: needsSource,
+    async run(bench) {
+      const asked: unknown[] = []
+      const credentials: SubjectSource = (context) => {
+        asked.push([context?.endpoint, context?.authenticator])
+        return bench.account.credentials
+      }
+      await bench.dialogue(bench.create({ credentials }), '192.0.2.1:9043').login(bench.exchange())
+      const told = JSON.stringify(asked[0])
+      check(
+        told === JSON.stringify(['192.0.2.1:9043', bench.authenticatorName]),
+        `the source was told ${told}`,
+      )
+    },
+  },
+  {
+    id: 'PROV-49',
+    level: 'must',
+    source: 'this suite: a connection may be gone while its source still works',
+    title: 'does not let a source that is stuck for one connection hold up another',
+    notFor: needsSource,
+    async run(bench) {
+      const stuck = bench.stuckSource()
+      let calls = 0
+      const credentials = () => (calls++ === 0 ? stuck() : bench.account.credentials)
+      const provider = bench.create({ credentials })
+      bench.upToLast(bench.dialogue(provider, '192.0.2.1:9042')).catch(() => undefined)
+      await pause(10)
+      const end = await bench.dialogue(provider, '192.0.2.2:9042').login(bench.exchange())
+      check(end.end === 'success', `the second login ended ${end.end}`)
+    },
+  },
+]
+
+function endsAtOnce(id: string, what: string, source: SubjectSource): ProviderClause & { level: 'must' } {
+  return {
+    id,
+    level: 'must',
+    source: "driver's contract: a provider that never calls back hangs connect() for ever",
+    title: `ends the login at once, with an Error, when the source ${what}`,
+    notFor: needsSource,
+    run: async (bench) => void (await errorFrom(bench, source)),
+  }
+}
+
+/** The error that a login with this source ends with, long before the deadline. */
+async function errorFrom(bench: ProviderBench, source: SubjectSource): Promise<Error> {
+  const { error, token } = await bench.upToLast(bench.dialogue(bench.create({ credentials: source })))
+  check(error !== undefined && error !== null, `the login went on with ${describeValue(token)}`)
+  check(isError(error), `called back ${describeValue(error)}, which is no Error`)
+  return error
+}

@@ -1,0 +1,52 @@
+import type { DriverAuthenticator } from '@x/auth-core'
+import { passwordAuthenticator } from '@x/auth-testserver'
+import type { ProviderSubject } from '../../src/subject.js'
+import {
+  type Password,
+  ReferenceAuthenticator,
+  ReferenceProvider,
+  referenceSubject,
+  type Scenario,
+} from './reference-provider.js'
+
+/** The reference with PLAIN in place of its own mechanism: one message, cleartext, protocol version 1. */
+export class PlainReferenceAuthenticator extends ReferenceAuthenticator {
+  override complete = true
+
+  get username(): string | undefined {
+    return this.account?.username
+  }
+
+  get password(): string | undefined {
+    return this.account?.password
+  }
+
+  override first(): Buffer {
+    return Buffer.from(`\0${this.account.username}\0${this.account.password}`)
+  }
+}
+
+export function plainReferenceSubject(
+  name: string,
+  Authenticator: typeof PlainReferenceAuthenticator,
+): ProviderSubject<Password> {
+  class PlainReferenceProvider extends ReferenceProvider {
+    override start(scenario: Scenario, endpoint: string, authenticator: string): DriverAuthenticator {
+      return new Authenticator(this, scenario, endpoint, authenticator)
+    }
+    override get cleartext(): boolean {
+      return true
+    }
+  }
+  const { vectors: _vectors, ...subject } = referenceSubject(name, PlainReferenceProvider)
+  return {
+    ...subject,
+    traits: { ...subject.traits, messages: 1, cleartext: true, protocolV1: true },
+    server: (accounts) =>
+      passwordAuthenticator({
+        users: Object.fromEntries(
+          accounts.map(({ credentials }) => [credentials.username, credentials.password]),
+        ),
+      }),
+  }
+}

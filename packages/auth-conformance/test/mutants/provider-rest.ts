@@ -1,0 +1,157 @@
+import { providerRecord } from '@x/auth-core'
+import type { Mutant } from './mutant.js'
+import { authenticatorMutant, providerMutant } from './provider-mutant.js'
+import {
+  type Password,
+  ReferenceAuthenticator,
+  ReferenceProvider,
+  type Scenario,
+} from './reference-provider.js'
+
+/** Errors, allow-list, concurrency. */
+export const restMutants: readonly Mutant[] = [
+  authenticatorMutant(
+    'PROV-50',
+    'fails with an error that has no code',
+    class extends ReferenceAuthenticator {
+      override fail(error: Error): void {
+        super.fail(new Error(error.message))
+      }
+    },
+  ),
+  authenticatorMutant(
+    'PROV-51',
+    'asks the source before it looks at its list',
+    class extends ReferenceAuthenticator {
+      override checkAuthenticator(): void {}
+      override async obtain(): Promise<unknown> {
+        const account = await super.obtain()
+        super.checkAuthenticator()
+        return account
+      }
+    },
+  ),
+  providerMutant('PROV-60', 'keeps the account of the login on the provider', sharing()),
+]
+
+export const secretMutants: readonly Mutant[] = [
+  authenticatorMutant(
+    'PROV-70',
+    'quotes the credentials that it can not use',
+    class extends ReferenceAuthenticator {
+      override parse(account: unknown): Password {
+        try {
+          return super.parse(account)
+        } catch (error) {
+          throw Object.assign(error as Error, { received: Buffer.from(JSON.stringify(account) ?? '') })
+        }
+      }
+    },
+  ),
+  authenticatorMutant(
+    'PROV-71',
+    'keeps the password in a field',
+    class extends ReferenceAuthenticator {
+      secret: string | undefined
+      override parse(account: unknown): Password {
+        const parsed = super.parse(account)
+        this.secret = Buffer.from(parsed.password).toString('base64')
+        return parsed
+      }
+    },
+  ),
+  authenticatorMutant(
+    'PROV-72',
+    'prints what it sends',
+    class extends ReferenceAuthenticator {
+      override first(): Buffer {
+        console.debug('logging in with', encodeURIComponent(this.account.password))
+        return super.first()
+      }
+    },
+  ),
+  authenticatorMutant(
+    'PROV-73',
+    'publishes its account',
+    class extends ReferenceAuthenticator {
+      override publish(event: object): void {
+        super.publish({ ...event, account: this.account })
+      }
+    },
+  ),
+  withoutKnownLogins(
+    authenticatorMutant(
+      'PROV-74',
+      'sends the password beside its proof',
+      class extends ReferenceAuthenticator {
+        override answer(challenge: Uint8Array): Buffer {
+          const password = Buffer.from(this.account.password).toString('hex')
+          return Buffer.concat([super.answer(challenge), Buffer.from(`\0${password}`)])
+        }
+      },
+    ),
+  ),
+]
+
+export const recordMutants: readonly Mutant[] = [
+  authenticatorMutant(
+    'PROV-80',
+    'counts a login when its last message is sent',
+    class extends ReferenceAuthenticator {
+      override hand(token: Buffer): void {
+        if (this.complete) this.provider.count(this.endpoint)
+        super.hand(token)
+      }
+      override succeed(): void {
+        this.outcome = 'success'
+        clearTimeout(this.timer)
+      }
+    },
+  ),
+  providerMutant(
+    'PROV-81',
+    'has always logged in already',
+    class extends ReferenceProvider {
+      override successes(endpoint: string): number {
+        return 1_000 + super.successes(endpoint)
+      }
+      override count(endpoint: string): void {
+        this.counts.set(endpoint, (this.counts.get(endpoint) ?? 0) + 1)
+      }
+    },
+  ),
+  providerMutant('PROV-82', 'keeps its record where a spread does not see it', hidingItsRecord()),
+]
+
+/** For a mutant that any comparison of bytes would notice as well. */
+function withoutKnownLogins({ breaks, subject }: Mutant): Mutant {
+  return { breaks, subject: { ...subject, vectors: [] } }
+}
+
+function sharing(): typeof ReferenceProvider {
+  return class extends ReferenceProvider {
+    current: (() => Password) | undefined
+    override start(scenario: Scenario, endpoint: string, name: string) {
+      const provider = this
+      return new (class extends ReferenceAuthenticator {
+        override parse(account: unknown): Password {
+          const parsed = super.parse(account)
+          provider.current = () => parsed
+          return parsed
+        }
+        override get account(): Password {
+          return provider.current?.() as Password
+        }
+      })(this, scenario, endpoint, name)
+    }
+  }
+}
+
+function hidingItsRecord(): typeof ReferenceProvider {
+  return class extends ReferenceProvider {
+    constructor(scenario: Scenario) {
+      super(scenario)
+      Object.defineProperty(this, providerRecord, { enumerable: false })
+    }
+  }
+}
