@@ -46,7 +46,7 @@ export const digestMd5Lies = {
   'algorithm-other': { challenge: (honest) => honest.replace('md5-sess', 'md5') },
   'rspauth-first': { challenge: () => 'rspauth=00000000000000000000000000000000' },
   'rspauth-wrong': { final: () => 'rspauth=00000000000000000000000000000000', acceptsAnything: true },
-  'rspauth-empty': { final: () => 'rspauth=', acceptsAnything: true },
+  'rspauth-empty': { final: () => 'rspauth=""', acceptsAnything: true },
   'rspauth-missing': { final: () => null, acceptsAnything: true },
   'success-before-challenge': { earlySuccess: 'before-challenge' },
   'success-before-final': { earlySuccess: 'before-final', acceptsAnything: true },

@@ -1,0 +1,62 @@
+import { createHook } from 'node:async_hooks'
+import { scram } from '../../src/index.js'
+import { converse } from '../support/conversation.js'
+
+const credentials = { username: 'user', password: 'pencil' }
+const salts = ['QSXCR+Q6sek8bf92', 'W22ZaJ0SNY7soEsUEjb6gQ==']
+
+/** Counts what Node starts on other threads for PBKDF2 while `action` runs. */
+async function derivationsOf(action: () => Promise<unknown>): Promise<number> {
+  let count = 0
+  const hook = createHook({
+    init: (_, type) => {
+      if (type === 'PBKDF2REQUEST') count++
+    },
+  })
+  hook.enable()
+  await action().finally(() => hook.disable())
+  return count
+}
+
+type Login = { salt?: string | undefined; iterations?: number; password?: string; endpoint?: string }
+
+/** One login up to the client's last message. */
+async function login(mechanism: ReturnType<typeof scram>, login: Login = {}) {
+  const {
+    salt = salts[0],
+    iterations = 4_096,
+    password = credentials.password,
+    endpoint = 'node:9042',
+  } = login
+  const talk = converse(mechanism, { ...credentials, password }, { endpoint })
+  const nonce = (await talk.first()).toString().split('r=')[1]
+  return talk.challenge(`r=${nonce}x,s=${salt},i=${iterations}`)
+}
+
+test('the password is stretched on other threads, and once for a salt and a count', async () => {
+  const mechanism = scram('SCRAM-SHA-256')
+  expect(await derivationsOf(() => login(mechanism))).toBe(1)
+  expect(await derivationsOf(() => login(mechanism))).toBe(0)
+  expect(await derivationsOf(() => login(mechanism, { endpoint: 'other:9042' }))).toBe(0)
+  expect(await derivationsOf(() => login(mechanism, { salt: salts[1] }))).toBe(1)
+  expect(await derivationsOf(() => login(mechanism, { iterations: 4_097 }))).toBe(1)
+  expect(await derivationsOf(() => login(mechanism, { password: 'new' }))).toBe(1)
+})
+
+test('a hundred logins at once stretch it once', async () => {
+  const mechanism = scram('SCRAM-SHA-256')
+  const all = () => Promise.all(Array.from({ length: 100 }, () => login(mechanism)))
+  expect(await derivationsOf(all)).toBe(1)
+})
+
+test('two providers share nothing', async () => {
+  await login(scram('SCRAM-SHA-256'))
+  expect(await derivationsOf(() => login(scram('SCRAM-SHA-256')))).toBe(1)
+})
+
+test('a replaced password is forgotten', async () => {
+  const mechanism = scram('SCRAM-SHA-256')
+  await login(mechanism)
+  await login(mechanism, { password: 'new' })
+  expect(await derivationsOf(() => login(mechanism))).toBe(1)
+})
