@@ -1,0 +1,28 @@
+import type { CredentialContext, Secret } from '@x/auth-core'
+
+/** Credentials with the names of the AWS SDK v3 (its `AwsCredentialIdentity` fits). */
+export interface AwsCredentials {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string | Secret
+  /** Belongs to temporary credentials, and they are worth nothing without it. */
+  readonly sessionToken?: string | Secret | undefined
+  /** From when on they must not be sent any more. */
+  readonly expiration?: Date | undefined
+  /** The same under the name that the sources of `@x/auth-core` use; where both are given, the earlier one holds. */
+  readonly expiresAt?: Date | undefined
+}
+
+/**
+ * What a credential provider gets: the login, and what the providers of the AWS SDK v3 look for in their argument,
+ * which is `forceRefresh` (the last answer seems to have been refused) and the region of the client that calls them.
+ */
+export interface AwsCredentialContext extends Omit<CredentialContext, 'forceRefresh'> {
+  readonly forceRefresh?: boolean
+  readonly callerClientConfig: { region(): Promise<string> }
+}
+
+/**
+ * Where credentials come from: any credential provider of the AWS SDK v3, a source of `@x/auth-core`, or a function of
+ * one's own. It is called once for any number of connections, and again before the credentials expire.
+ */
+export type AwsCredentialSource = (context: AwsCredentialContext) => AwsCredentials | Promise<AwsCredentials>

@@ -1,0 +1,72 @@
+import { type AuthError, type AuthErrorDetails, type ErrorTable, errorFactory } from '@x/auth-core'
+
+/** The codes of `@x/auth-sigv4`, beside those of `@x/auth-core`. */
+export const errorTable = {
+  REGION_NOT_CONFIGURED: {
+    fault: 'config',
+    summary: 'No AWS region is configured, and a signature holds for one region only.',
+    remedy:
+      'Pass `region` (or `endpoint`), set AWS_REGION or AWS_DEFAULT_REGION, or give the profile a `region`.',
+  },
+  ASSUME_ROLE_FAILED: {
+    fault: 'credentials',
+    summary: 'STS did not let the role be assumed.',
+    remedy:
+      'Check that the trust policy of the role names who assumes it (and the external ID), and that this identity may call sts:AssumeRole.',
+  },
+  NONCE_MISSING: {
+    fault: 'peer',
+    summary: 'The challenge of the server has no nonce.',
+    remedy: 'Check the address: the server does not speak the login of Amazon Keyspaces.',
+  },
+  NONCE_INVALID: {
+    fault: 'peer',
+    summary: 'The nonce of the server does not have 32 bytes.',
+    remedy: 'Check the address: the server does not speak the login of Amazon Keyspaces.',
+  },
+  NONCE_REPEATED: {
+    fault: 'peer',
+    summary: 'The challenge of the server has a second nonce.',
+    remedy: 'Check the address: the server does not speak the login of Amazon Keyspaces.',
+  },
+  SIGNATURE_REFUSED: {
+    fault: 'credentials',
+    summary: 'The server refused the signature and does not say why.',
+    remedy:
+      'Check, in this order: the clock of this machine (15 minutes are too much), that secretAccessKey belongs to accessKeyId, that the region is that of the endpoint, the session token, the IAM policies.',
+  },
+  CLOCK_SKEW: {
+    fault: 'config',
+    summary: 'The server refused the signature for its time.',
+    remedy: 'Correct the clock of this machine (NTP): a signature holds for 15 minutes around its time.',
+  },
+  SESSION_TOKEN_EXPIRED: {
+    fault: 'credentials',
+    summary: 'The server says that the session token has expired.',
+    remedy:
+      'Renew the credentials where they come from and let them carry their `expiration`; check the clock of this machine.',
+  },
+  ACCESS_KEY_UNKNOWN: {
+    fault: 'credentials',
+    summary: 'The server does not know the access key or its session token.',
+    remedy:
+      'Check that the access key is active, that temporary credentials come with their sessionToken, and that the region is of the partition (AWS, China, GovCloud) that the key belongs to.',
+  },
+  SIGNATURE_MISMATCH: {
+    fault: 'credentials',
+    summary: 'The server computed another signature.',
+    remedy: 'Check that secretAccessKey belongs to accessKeyId, and that region is that of the endpoint.',
+  },
+  ACCESS_DENIED: {
+    fault: 'credentials',
+    summary: 'The identity is known but may not do this.',
+    remedy:
+      'Check the IAM policies of the identity: it needs cassandra:Select on the system tables to connect.',
+  },
+} as const satisfies ErrorTable
+
+export type SigV4ErrorCode = keyof typeof errorTable
+
+/** Makes an error with a code of `@x/auth-sigv4`. */
+export const sigV4Error: (code: SigV4ErrorCode, problem?: string, details?: AuthErrorDetails) => AuthError =
+  errorFactory(errorTable)

@@ -1,0 +1,48 @@
+import { authError } from '@x/auth-core'
+import type { AwsCredentialContext, AwsCredentials } from '../credentials.js'
+import { ChainLog } from '../lib/chain-log.js'
+import { reasonOf } from '../lib/printable.js'
+import type { BoundedSource } from '../lib/time-limit.js'
+
+export interface MfaOptions {
+  /** Asks the person for the code of the device with this serial number. */
+  readonly mfaCodeProvider?: ((mfaSerial: string) => Promise<string>) | undefined
+}
+
+/**
+ * One profile of the AWS configuration files and nothing else: static keys, SSO, a role, web identity, a process. The
+ * default chain would go on to the role of the machine where the profile is misspelt.
+ */
+export function profileSource(profile: string, options: MfaOptions): BoundedSource {
+  return (context) => ({
+    answer: ask(profile, options, context),
+    waitingFor: () => `the profile ${profile}`,
+  })
+}
+
+async function ask(
+  profile: string,
+  options: MfaOptions,
+  context: AwsCredentialContext,
+): Promise<AwsCredentials> {
+  const { fromIni } = await import('@aws-sdk/credential-provider-ini')
+  try {
+    return await fromIni({ ...linkOptions(options), profile, logger: new ChainLog() })(context)
+  } catch (error) {
+    const reason = reasonOf(error)
+    const code = /^Could not resolve credentials/.test(reason)
+      ? 'CREDENTIALS_NOT_CONFIGURED'
+      : 'SOURCE_FAILED'
+    throw authError(code, `The profile ${profile} has no credentials: ${reason.replace(/\.$/, '')}.`, {
+      details: { profile },
+    })
+  }
+}
+
+/**
+ * Files are read afresh (the SDK would keep them for the life of the process), and a container endpoint that is down is
+ * asked twice, not four times with a second between.
+ */
+export function linkOptions({ mfaCodeProvider }: MfaOptions) {
+  return { ignoreCache: true, maxRetries: 1, timeout: 1_000, ...(mfaCodeProvider && { mfaCodeProvider }) }
+}

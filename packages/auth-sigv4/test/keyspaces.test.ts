@@ -1,0 +1,236 @@
+import { findAuthError } from '@x/auth-core'
+import {
+  createCertificateAuthority,
+  passwordAuthenticator,
+  SigV4KeyStore,
+  sigV4Authenticator,
+  startTestServer,
+  type TestServer,
+} from '@x/auth-testserver'
+import { auth, Client, types } from 'cassandra-driver'
+import { endpointOf, parseKeyspacesEndpoint } from '../src/endpoints.js'
+import { type KeyspacesOptions, keyspaces } from '../src/index.js'
+import { Environment } from './support/environment.js'
+import { failureOf } from './support/exchange.js'
+import { casesOf } from './support/vectors.js'
+
+const user = { accessKeyId: 'AKIAUSER', secretAccessKey: 'secret' }
+
+let environment: Environment
+beforeEach(() => {
+  environment = new Environment()
+})
+afterEach(() => environment.restore())
+
+describe('endpoints', () => {
+  const rows = casesOf<{ region: string; host: string; fipsHost?: string }>('sigv4-endpoints')
+
+  test.each(rows.map((row) => [row.region, row] as const))('%s', (region, { host, fipsHost }) => {
+    expect(endpointOf(region)).toEqual({ host, port: 9142, region })
+    expect(parseKeyspacesEndpoint(host)).toEqual({ host, port: 9142, region })
+    if (fipsHost !== undefined) {
+      expect(endpointOf(region, { useFipsEndpoint: true }).host).toBe(fipsHost)
+      expect(parseKeyspacesEndpoint(fipsHost).region).toBe(region)
+    } else {
+      expect(() => endpointOf(region, { useFipsEndpoint: true })).toThrow(
+        expect.objectContaining({ code: 'OPTION_INVALID' }),
+      )
+    }
+  })
+
+  test('dual-stack, where it is known', () => {
+    expect(endpointOf('eu-west-3', { useDualstackEndpoint: true }).host).toBe('cassandra.eu-west-3.api.aws')
+    expect(endpointOf('us-west-2', { useDualstackEndpoint: true, useFipsEndpoint: true }).host).toBe(
+      'cassandra-fips.us-west-2.api.aws',
+    )
+    for (const region of ['cn-north-1', 'us-gov-west-1', 'us-iso-east-1', 'moon-1']) {
+      expect(() => endpointOf(region, { useDualstackEndpoint: true })).toThrow(
+        expect.objectContaining({ code: 'OPTION_INVALID' }),
+      )
+    }
+  })
+
+  test('a region newer than the table', () => {
+    expect(endpointOf('eu-central-9').host).toBe('cassandra.eu-central-9.amazonaws.com')
+  })
+
+  test.each([
+    ['vpce-1a2b3c4d-5e6f.cassandra.us-east-1.vpce.amazonaws.com', 'us-east-1', 9142],
+    ['vpce-1a2b3c4d-5e6f-us-east-1a.cassandra.us-east-1.vpce.amazonaws.com:9142', 'us-east-1', 9142],
+    ['vpce-1a2b-3c4d.cassandra.cn-north-1.vpce.amazonaws.com.cn', 'cn-north-1', 9142],
+    ['vpce-1a2b-3c4d.cassandra-fips.us-west-2.vpce.amazonaws.com', 'us-west-2', 9142],
+    ['cassandra.eu-west-1.api.aws:9143', 'eu-west-1', 9143],
+    ['CASSANDRA.EU-WEST-1.AMAZONAWS.COM.', 'eu-west-1', 9142],
+    ['keyspaces.internal', undefined, 9142],
+    ['10.1.2.3:19142', undefined, 19142],
+    ['cassandra.eu-west-1.amazonaws.com.evil.example', undefined, 9142],
+  ])('%s', (name, region, port) => {
+    expect(parseKeyspacesEndpoint(name)).toMatchObject({ region, port })
+  })
+})
+
+describe('keyspaces()', () => {
+  test('is the whole of ClientOptions', () => {
+    const options = keyspaces({ region: 'eu-central-1' })
+    expect(options).toMatchObject({
+      contactPoints: ['cassandra.eu-central-1.amazonaws.com'],
+      localDataCenter: 'eu-central-1',
+      protocolOptions: { port: 9142, maxVersion: 4 },
+      pooling: { coreConnectionsPerHost: { [types.distance.local]: 1 } },
+      queryOptions: { consistency: types.consistencies.localQuorum },
+      sslOptions: { rejectUnauthorized: true, servername: 'cassandra.eu-central-1.amazonaws.com' },
+    })
+    expect(options.authProvider).toBeInstanceOf(
+      (auth as unknown as { AuthProvider: new () => object }).AuthProvider,
+    )
+    expect(() => new Client(options)).not.toThrow()
+  })
+
+  test('takes its region from the endpoint or the environment', () => {
+    const endpoint = 'vpce-1a2b-3c4d.cassandra.us-west-2.vpce.amazonaws.com:19142'
+    expect(keyspaces({ endpoint })).toMatchObject({
+      contactPoints: ['vpce-1a2b-3c4d.cassandra.us-west-2.vpce.amazonaws.com'],
+      localDataCenter: 'us-west-2',
+      protocolOptions: { port: 19142 },
+    })
+    environment.set({ AWS_REGION: 'ap-south-1' })
+    expect(keyspaces().localDataCenter).toBe('ap-south-1')
+  })
+
+  test('everything can be overridden, one by one', () => {
+    const authProvider = new auth.PlainTextAuthProvider('user', 'password')
+    const options = keyspaces({
+      region: 'us-east-1',
+      connectionsPerHost: 3,
+      servername: 'cassandra.us-east-1.amazonaws.com',
+      client: {
+        keyspace: 'app',
+        authProvider,
+        contactPoints: ['10.0.0.1'],
+        localDataCenter: 'elsewhere',
+        protocolOptions: { port: 9042 },
+        pooling: { heartBeatInterval: 7, coreConnectionsPerHost: { [types.distance.remote]: 2 } },
+        queryOptions: { consistency: types.consistencies.one, fetchSize: 10 },
+      },
+    })
+    expect(options).toMatchObject({
+      keyspace: 'app',
+      authProvider,
+      contactPoints: ['10.0.0.1'],
+      localDataCenter: 'elsewhere',
+      protocolOptions: { port: 9042, maxVersion: 4 },
+      pooling: { heartBeatInterval: 7, coreConnectionsPerHost: { 0: 3, 1: 2 } },
+      queryOptions: { consistency: types.consistencies.one, fetchSize: 10 },
+    })
+  })
+
+  test('goes through secureClientOptions', () => {
+    const client = {
+      authProvider: new auth.PlainTextAuthProvider('user', 'password'),
+      sslOptions: { rejectUnauthorized: false },
+    }
+    expect(() => keyspaces({ region: 'us-east-1', client })).toThrow(
+      expect.objectContaining({ code: 'CLEARTEXT_WITHOUT_TLS' }),
+    )
+  })
+
+  test.each<[string, KeyspacesOptions, string]>([
+    ['no region', {}, 'REGION_NOT_CONFIGURED'],
+    ['a profile only', { profile: 'dev' }, 'REGION_NOT_CONFIGURED'],
+    [
+      'region against endpoint',
+      { region: 'us-east-1', endpoint: 'cassandra.us-west-2.amazonaws.com' },
+      'OPTIONS_CONTRADICT',
+    ],
+    [
+      'endpoint and FIPS',
+      { endpoint: 'cassandra.us-west-2.amazonaws.com', useFipsEndpoint: true },
+      'OPTIONS_CONTRADICT',
+    ],
+    ['no FIPS there', { region: 'eu-west-1', useFipsEndpoint: true }, 'OPTION_INVALID'],
+    ['an unknown region', { region: 'mars-north-1' }, 'OPTION_INVALID'],
+    ['no connections', { region: 'us-east-1', connectionsPerHost: 0 }, 'OPTION_INVALID'],
+    [
+      'an option of the Client',
+      { region: 'us-east-1', keyspace: 'app' } as KeyspacesOptions,
+      'OPTION_INVALID',
+    ],
+    ['two sources', { region: 'us-east-1', profile: 'a', ...user }, 'OPTIONS_CONTRADICT'],
+  ])('%s: an error at the call', (_, options, code) => {
+    environment.write('.aws/config', '[profile dev]\nregion=us-east-1\n')
+    expect(() => keyspaces(options)).toThrow(expect.objectContaining({ code }))
+  })
+})
+
+describe('over TLS', () => {
+  const host = 'cassandra.us-east-1.amazonaws.com'
+  let server: TestServer
+  let ca: Awaited<ReturnType<typeof createCertificateAuthority>>
+  let client: Client | undefined
+
+  beforeAll(async () => {
+    ca = await createCertificateAuthority()
+  })
+  afterEach(async () => {
+    await client?.shutdown()
+    client = undefined
+    await server.stop()
+  })
+
+  const serve = async (name: string) => {
+    const { chainPem, keyPem } = await ca.issue({ names: [name] })
+    server = await startTestServer({
+      authenticator: sigV4Authenticator({ keys: new SigV4KeyStore([user]), region: 'us-east-1' }),
+      tls: { cert: chainPem, key: keyPem },
+      localDataCenter: 'us-east-1',
+      protocolVersions: [3, 4],
+    })
+  }
+  const optionsFor = (more: KeyspacesOptions = {}): KeyspacesOptions => ({
+    region: 'us-east-1',
+    ...user,
+    ca: ca.root.certPem,
+    ...more,
+    client: { ...server.clientOptions, ...more.client, pooling: { heartBeatInterval: 0 } },
+  })
+
+  test('the driver connects, by the name of the endpoint, and writes with LOCAL_QUORUM', async () => {
+    await serve(host)
+    client = new Client(keyspaces(optionsFor()))
+    await client.connect()
+    expect(server.logins[0]?.username).toMatch(/AKIAUSER/)
+    expect(server.openConnections[0]?.tls?.servername).toBe(host)
+    expect(server.openConnections.every(({ protocolVersion }) => protocolVersion === 4)).toBe(true)
+  })
+
+  test('a server of another name is not trusted, and learns nothing', async () => {
+    await serve('cassandra.us-west-2.amazonaws.com')
+    client = new Client(keyspaces(optionsFor()))
+    const error = await failureOf(() => client?.connect())
+    expect(findAuthError(error)?.code).toBe('TLS_FAILED')
+    expect(server.logins).toHaveLength(0)
+  })
+
+  test('a VPC endpoint can be verified by the name of the service', async () => {
+    await serve(host)
+    const endpoint = 'vpce-1a2b-3c4d.cassandra.us-east-1.vpce.amazonaws.com'
+    client = new Client(keyspaces(optionsFor({ endpoint, servername: host })))
+    await client.connect()
+    expect(server.logins.length).toBeGreaterThan(0)
+  })
+
+  test('without the CA of the test, Amazon is not impersonated', async () => {
+    await serve(host)
+    client = new Client(keyspaces(optionsFor({ ca: undefined })))
+    expect(findAuthError(await failureOf(() => client?.connect()))?.code).toBe('TLS_FAILED')
+  })
+
+  test('service-specific credentials work beside it: user name and password', async () => {
+    await serve(host)
+    server.setAuthenticator(passwordAuthenticator({ users: { 'alice-at-123': 'generated' } }))
+    const authProvider = new auth.PlainTextAuthProvider('alice-at-123', 'generated')
+    client = new Client(keyspaces(optionsFor({ client: { authProvider } })))
+    await client.connect()
+    expect(server.logins[0]?.username).toBe('alice-at-123')
+  })
+})

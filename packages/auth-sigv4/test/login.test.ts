@@ -1,0 +1,219 @@
+import { inspect } from 'node:util'
+import { findAuthError } from '@x/auth-core'
+import {
+  type SigV4AuthenticatorOptions,
+  SigV4KeyStore,
+  sigV4Authenticator,
+  startTestServer,
+  type TestServer,
+} from '@x/auth-testserver'
+import { Client, type ClientOptions } from 'cassandra-driver'
+import { explainRefusal, type SigV4AuthOptions, SigV4AuthProvider } from '../src/index.js'
+import { FakeAws } from './support/aws.js'
+import { Environment } from './support/environment.js'
+import { failureOf } from './support/exchange.js'
+
+const region = 'us-east-1'
+const user = { accessKeyId: 'AKIAUSER', secretAccessKey: 'user/secret+key=' }
+
+let environment: Environment
+let keys: SigV4KeyStore
+let server: TestServer
+const clients: Client[] = []
+
+async function serve(options: Partial<SigV4AuthenticatorOptions> = {}) {
+  await server?.stop()
+  server = await startTestServer({ authenticator: sigV4Authenticator({ keys, region, ...options }) })
+}
+
+function clientOf(provider: SigV4AuthProvider, options: Partial<ClientOptions> = {}): Client {
+  const client = new Client({
+    ...server.clientOptions,
+    authProvider: provider,
+    ...options,
+    pooling: { heartBeatInterval: 0, ...options.pooling },
+  })
+  clients.push(client)
+  return client
+}
+
+const connect = (options: SigV4AuthOptions) =>
+  clientOf(new SigV4AuthProvider({ region, ...options })).connect()
+
+beforeEach(async () => {
+  environment = new Environment()
+  keys = new SigV4KeyStore([user])
+  await serve()
+})
+afterEach(async () => {
+  await Promise.all(clients.splice(0).map((client) => client.shutdown()))
+  await server.stop()
+  environment.restore()
+})
+
+describe('the stock driver logs in', () => {
+  test('with keys', async () => {
+    await connect(user)
+    expect(server.logins[0]?.username).toBe('arn:aws:iam::123456789012:user/AKIAUSER')
+  })
+
+  test('with a session', async () => {
+    await connect(sessionOf(keys))
+    expect(server.logins[0]?.username).toBe('arn:aws:sts::1:assumed-role/app/x')
+  })
+
+  test('on a pool of 40 connections, with one fetch', async () => {
+    let fetches = 0
+    const credentials = async () => {
+      fetches++
+      return user
+    }
+    const client = clientOf(new SigV4AuthProvider({ region, credentials }), {
+      pooling: { coreConnectionsPerHost: { 0: 40 }, warmup: true },
+    })
+    await client.connect()
+    expect(server.logins).toHaveLength(40)
+    expect(fetches).toBe(1)
+  })
+
+  test('when more stands in the challenge', async () => {
+    await serve({ challenge: (nonce) => Buffer.from(`version=1,nonce=${nonce},realm=x`) })
+    await connect(user)
+    expect(server.logins.length).toBeGreaterThan(0)
+  })
+})
+
+describe('a role, while connected', () => {
+  test('new connections use the renewed session, and the old ones live on', async () => {
+    const aws = await FakeAws.start(keys)
+    environment.set({ AWS_ENDPOINT_URL_STS: aws.url })
+    const provider = new SigV4AuthProvider({
+      region,
+      ...user,
+      assumeRole: { roleArn: 'arn:aws:iam::123456789012:role/app' },
+      // Renewed a moment before the end of a session of a second.
+      cache: { refreshAheadMs: 1 },
+    })
+    try {
+      aws.lifetimeMs = 1_000
+      const client = clientOf(provider)
+      await client.connect()
+      const [first] = server.logins
+      while ((provider.status()?.fetches ?? 0) < 2) await client.execute('SELECT key FROM system.local')
+      await server.closeConnections()
+      aws.lifetimeMs = 3_600_000
+      await server.waitFor('login')
+      expect(first?.username).toBe('arn:aws:sts::123456789012:assumed-role/app/session')
+      expect(server.logins.at(-1)?.username).toBe(first?.username)
+    } finally {
+      await aws.stop()
+    }
+  })
+})
+
+describe('a refusal, explained with the local time', () => {
+  const refusalOf = async (options: SigV4AuthOptions) => {
+    const error = await failureOf(() => connect(options))
+    expect(findAuthError(error)?.code).toBe('LOGIN_REFUSED')
+    return explainRefusal(error, { now: Date.UTC(2026, 0, 2, 3, 4, 5) })
+  }
+
+  test.each<[string, () => Promise<SigV4AuthOptions> | SigV4AuthOptions, string]>([
+    ['a wrong secret', () => ({ ...user, secretAccessKey: 'other' }), 'SIGNATURE_MISMATCH'],
+    ['another region', () => ({ ...user, region: 'us-west-2' }), 'SIGNATURE_MISMATCH'],
+    ['the same region in capitals', () => ({ ...user, region: 'US-EAST-1' }), 'SIGNATURE_MISMATCH'],
+    ['a key that nobody has', () => ({ ...user, accessKeyId: 'AKIANOBODY' }), 'ACCESS_KEY_UNKNOWN'],
+    [
+      'a session without its token',
+      () => ({ ...sessionOf(keys), sessionToken: undefined }),
+      'ACCESS_KEY_UNKNOWN',
+    ],
+    ['a session that the server takes for expired', () => sessionOf(keys, -1), 'SESSION_TOKEN_EXPIRED'],
+  ])('%s', async (_, options, code) => {
+    const error = await refusalOf(await options())
+    expect(error).toMatchObject({
+      code,
+      mechanism: 'SigV4',
+      details: { localTime: '2026-01-02T03:04:05.000Z' },
+    })
+    expect(error?.endpoint).toBe(server.contactPoints[0])
+    expect(error?.message).toContain('2026-01-02T03:04:05.000Z')
+  })
+
+  test.each([
+    ['behind', 901_000],
+    ['ahead', -901_000],
+  ])('a clock that is %s', async (_, offset) => {
+    await serve({ now: () => Date.now() + offset })
+    expect(await refusalOf(user)).toMatchObject({ code: 'CLOCK_SKEW', fault: 'config' })
+  })
+
+  test('of which the server says nothing: what to check, in order', async () => {
+    server.setAuthenticator({
+      name: 'x',
+      newExchange: () => ({ respond: () => ({ failure: 'Bad credentials' }) }),
+    })
+    expect(await refusalOf(user)).toMatchObject({ code: 'SIGNATURE_REFUSED', fault: 'credentials' })
+  })
+
+  test('what is no refusal is left as it is', async () => {
+    const { port } = server
+    await server.stop()
+    const error = await failureOf(() => connect(user))
+    expect(explainRefusal(error)).toMatchObject({ code: 'CONNECTION_LOST' })
+    expect(explainRefusal(new Error('something else'))).toBeUndefined()
+    expect(port).toBeGreaterThan(0)
+  })
+})
+
+describe('a server that breaks the protocol', () => {
+  test.each([
+    ['no nonce', () => Buffer.from('hello'), 'NONCE_MISSING'],
+    ['an empty challenge', () => Buffer.alloc(0), 'NONCE_MISSING'],
+    ['a null challenge', () => null, 'NONCE_MISSING'],
+    ['a short nonce', (nonce: string) => Buffer.from(`nonce=${nonce.slice(1)}`), 'NONCE_INVALID'],
+    ['a long nonce', (nonce: string) => Buffer.from(`nonce=${nonce}0`), 'NONCE_INVALID'],
+    ['two nonces', (nonce: string) => Buffer.from(`nonce=${nonce},nonce=${nonce}`), 'NONCE_REPEATED'],
+  ])('%s: a typed error, at once', async (_, challenge, code) => {
+    await serve({ challenge })
+    const error = findAuthError(await failureOf(() => connect(user)))
+    expect(error).toMatchObject({ code, fault: 'peer', endpoint: server.contactPoints[0] })
+  })
+
+  test('success before the nonce is no success', async () => {
+    server.setAuthenticator({
+      name: 'x',
+      newExchange: () => ({ respond: () => ({ success: null, username: 'x' }) }),
+    })
+    expect(findAuthError(await failureOf(() => connect(user)))?.code).toBe('UNEXPECTED_SUCCESS')
+  })
+})
+
+test('credentials that fail end the login, for every connection, with the reason', async () => {
+  const error = findAuthError(await failureOf(() => connect({})))
+  expect(error).toMatchObject({ code: 'CREDENTIALS_NOT_CONFIGURED' })
+  expect(error?.details['environment']).toMatch(/environment/)
+})
+
+test('no secret in what a provider, an error or a cache shows of itself', async () => {
+  const session = sessionOf(keys)
+  const provider = new SigV4AuthProvider({ region: 'us-west-2', credentials: async () => session })
+  const error = await failureOf(() => clientOf(provider).connect())
+  const shown = [provider, error, explainRefusal(error), provider.status()]
+    .map((value) => inspect(value, { depth: 9, showHidden: true }) + JSON.stringify(value))
+    .join()
+  for (const secret of [session.secretAccessKey, session.sessionToken]) {
+    for (const form of [secret, Buffer.from(secret).toString('base64'), encodeURIComponent(secret)]) {
+      expect(shown.includes(form)).toBe(false)
+    }
+  }
+})
+
+/** A new session; one whose life is over has no expiration that the client could know. */
+function sessionOf(store: SigV4KeyStore, lifetimeMs = 3_600_000) {
+  const { accessKeyId, secretAccessKey, sessionToken } = store.issue({
+    lifetimeMs,
+    principal: 'arn:aws:sts::1:assumed-role/app/x',
+  })
+  return { accessKeyId, secretAccessKey, sessionToken }
+}

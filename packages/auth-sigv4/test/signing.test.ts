@@ -1,0 +1,143 @@
+import { Secret } from '@x/auth-core'
+import { SigV4AuthProvider } from '../src/index.js'
+import { parseNonce } from '../src/lib/nonce.js'
+import { SigningCredentials } from '../src/lib/signing-credentials.js'
+import { answerTo, failureOf, fieldsOf, nonce } from './support/exchange.js'
+import { ManualClock } from './support/manual-clock.js'
+import { casesOf } from './support/vectors.js'
+
+interface LoginCase {
+  name: string
+  region: string
+  credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string }
+  time: string
+  challenge: string
+  response: string
+}
+
+interface ChallengeCase {
+  name: string
+  challenge: string | null
+  nonce?: string
+  error?: string
+}
+
+const keys = { accessKeyId: 'UserID-1', secretAccessKey: 'UserSecretKey-1' }
+
+describe('vectors', () => {
+  test.each(casesOf<LoginCase>('sigv4-login').map((each) => [each.name, each] as const))(
+    '%s',
+    async (_, vector) => {
+      const { region, credentials, time, challenge, response } = vector
+      const clock = new ManualClock(Date.parse(time))
+      const provider = new SigV4AuthProvider({ region, ...credentials, clock })
+      // Twice: with a key that is derived, and with the one that is kept.
+      expect(await answerTo(provider, Buffer.from(challenge))).toBe(response)
+      expect(await answerTo(provider, Buffer.from(challenge))).toBe(response)
+    },
+  )
+
+  test.each(casesOf<ChallengeCase>('sigv4-challenge').map((each) => [each.name, each] as const))(
+    'challenge: %s',
+    async (_, { challenge, nonce: expected, error }) => {
+      const bytes = challenge === null ? null : Buffer.from(challenge)
+      if (expected !== undefined) return expect(Buffer.from(parseNonce(bytes)).toString()).toBe(expected)
+      const provider = new SigV4AuthProvider({ region: 'us-east-1', ...keys })
+      expect(await failureOf(() => answerTo(provider, bytes))).toMatchObject({
+        code: error,
+        fault: 'peer',
+        mechanism: 'SigV4',
+        endpoint: '127.0.0.1:9142',
+      })
+    },
+  )
+
+  test('a nonce that is no UTF-8 is signed byte by byte', () => {
+    const bytes = Buffer.concat([Buffer.from('nonce='), Buffer.alloc(32, 0xff)])
+    expect(parseNonce(bytes)).toEqual(Buffer.alloc(32, 0xff))
+  })
+})
+
+describe('time', () => {
+  test.each([
+    [0.9, '000'],
+    [999.5, '999'],
+    [999.9, '999'],
+  ])('%d ms are written as .%sZ, never rounded up to four digits', async (ms, digits) => {
+    const clock = new ManualClock(Date.parse('2026-11-22T12:00:00Z') + ms)
+    const provider = new SigV4AuthProvider({ region: 'us-east-1', ...keys, clock })
+    expect(fieldsOf(await answerTo(provider))['amzdate']).toBe(`2026-11-22T12:00:00.${digits}Z`)
+  })
+
+  test('the key of a new day is derived at midnight', async () => {
+    const clock = new ManualClock(Date.parse('2026-11-22T23:59:59.999Z'))
+    const provider = new SigV4AuthProvider({ region: 'us-east-1', ...keys, clock })
+    const fresh = () => new SigV4AuthProvider({ region: 'us-east-1', ...keys, clock })
+    for (const ms of [0, 1, 86_400_000, 86_400_000]) {
+      clock.advance(ms)
+      expect(await answerTo(provider)).toBe(await answerTo(fresh()))
+    }
+  })
+
+  test('credentials that expire between the first message and the challenge are not sent', async () => {
+    const credentials = SigningCredentials.of({ ...keys, expiration: new Date(1_000) })
+    await expect(credentials.answer('us-east-1', Buffer.from(nonce), 999)).resolves.toBeInstanceOf(Buffer)
+    await expect(credentials.answer('us-east-1', Buffer.from(nonce), 1_000)).rejects.toMatchObject({
+      code: 'CREDENTIALS_EXPIRED',
+    })
+  })
+})
+
+describe('credentials that no AWS account has', () => {
+  const long = 'x'.repeat(3_000)
+  test.each([
+    ['accessKeyId', { ...keys, accessKeyId: '' }],
+    ['accessKeyId', { ...keys, accessKeyId: 'A,B' }],
+    ['accessKeyId', { ...keys, accessKeyId: 7 }],
+    ['accessKeyId', { ...keys, accessKeyId: 'A\nB' }],
+    ['accessKeyId', { secretAccessKey: 'x' }],
+    ['secretAccessKey', { ...keys, secretAccessKey: 'secret\n' }],
+    ['secretAccessKey', { ...keys, secretAccessKey: ' secret' }],
+    ['secretAccessKey', { ...keys, secretAccessKey: 'se\0cret' }],
+    ['secretAccessKey', { ...keys, secretAccessKey: 'half \ud800'.replace(' ', '') }],
+    ['secretAccessKey', { ...keys, secretAccessKey: undefined }],
+    ['sessionToken', { ...keys, sessionToken: 'a,b' }],
+    ['sessionToken', { ...keys, sessionToken: `${long}\r\n` }],
+    ['expiration', { ...keys, expiration: '2026-01-01' }],
+    ['expiration', { ...keys, expiration: new Date(Number.NaN) }],
+    ['accessKeyId', null],
+    ['accessKeyId', 'AKIA'],
+  ])('%s is named, not shown', (field, credentials) => {
+    const make = () => SigningCredentials.of(credentials)
+    expect(make).toThrow(expect.objectContaining({ code: 'CREDENTIALS_INVALID', fault: 'credentials' }))
+    expect(make).toThrow(field)
+    expect(make).not.toThrow(/secret\b|xxx/)
+  })
+
+  test('an absent token may be written as the empty text', async () => {
+    const provider = new SigV4AuthProvider({
+      region: 'us-east-1',
+      credentials: { ...keys, sessionToken: '' },
+    })
+    expect(await answerTo(provider)).not.toContain('session_token')
+  })
+
+  test('of expiration and expiresAt the earlier one holds', () => {
+    const [early, late] = [new Date(1_000), new Date(2_000)]
+    expect(SigningCredentials.of({ ...keys, expiration: late, expiresAt: early }).expiresAt).toBe(early)
+    expect(SigningCredentials.of({ ...keys, expiration: early, expiresAt: late }).expiresAt).toBe(early)
+  })
+
+  test('secrets may come as Secret', async () => {
+    const clock = new ManualClock()
+    const options = { region: 'us-east-1', clock }
+    const wrapped = {
+      ...keys,
+      secretAccessKey: new Secret(keys.secretAccessKey),
+      sessionToken: new Secret('token'),
+    }
+    expect(await answerTo(new SigV4AuthProvider({ ...options, ...wrapped }))).toBe(
+      await answerTo(new SigV4AuthProvider({ ...options, ...keys, sessionToken: 'token' })),
+    )
+  })
+})
