@@ -222,20 +222,23 @@ export class CacheEntry<C> {
 
   #askIn(delayMs: number, reason: FetchReason): void {
     if (this.#disposed) return
-    this.#refreshTimer.set(delayMs, () => {
-      if (!this.#goneIdle()) this.#askInBackground(reason)
-    })
+    const refresh = whileHeld(this, (self) => self.#refresh(reason))
+    this.#refreshTimer.set(delayMs, refresh)
+  }
+
+  #refresh(reason: FetchReason): void {
+    if (!this.#goneIdle()) this.#askInBackground(reason)
   }
 
   #watch(holding: Holding<C>): void {
     const { watch } = holding
     if (!watch || this.#disposed) return
-    this.#watchTimer.set(Math.max(watch.everyMs, this.#settings.minRefetchMs), () => {
-      if (!this.#goneIdle()) void this.#look(holding, watch)
-    })
+    const look = whileHeld(this, (self) => void self.#look(holding, watch))
+    this.#watchTimer.set(Math.max(watch.everyMs, this.#settings.minRefetchMs), look)
   }
 
   async #look(holding: Holding<C>, watch: SourceWatch): Promise<void> {
+    if (this.#goneIdle()) return
     const changed = await hasChanged(watch)
     if (holding !== this.#holding || this.#outdated || this.#disposed) return
     if (!changed) return this.#watch(holding)
@@ -273,6 +276,18 @@ export class CacheEntry<C> {
       event ??= { key: this.#key, reason, endpoint, authenticator, ...now }
       return Object.assign(event, now)
     }
+  }
+}
+
+/**
+ * An action for a timer, which does not keep its object in memory: a client that was thrown away takes its cache
+ * along, and nobody is asked any more.
+ */
+function whileHeld<T extends object>(target: T, action: (target: T) => void): () => void {
+  const reference = new WeakRef(target)
+  return () => {
+    const held = reference.deref()
+    if (held) action(held)
   }
 }
 

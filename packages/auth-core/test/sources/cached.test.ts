@@ -5,6 +5,7 @@ import { runInNewContext } from 'node:vm'
 import type { CredentialsEvent } from '../../src/diagnostics.js'
 import { authError } from '../../src/errors.js'
 import { type CachedOptions, cached } from '../../src/sources/cached.js'
+import { authenticator } from '../support/harness.js'
 import { accepted, later, login, refused, scripted, settled } from '../support/logins.js'
 import { ManualClock } from '../support/manual-clock.js'
 
@@ -210,6 +211,23 @@ describe('before they expire', () => {
     await pass(1_000)
     expect(await accepted(cache)).toBe('second')
   })
+
+  test('a cache that nobody holds any more asks nobody', async () => {
+    const { clock, calls } = await usedAndDropped()
+    await settled()
+    collectGarbage()
+    clock.advance(hour)
+    await settled()
+    expect(calls).toHaveLength(1)
+    expect(clock.pending).toBe(0)
+  })
+
+  async function usedAndDropped() {
+    const { cache, clock, calls, until, next } = cacheOf([])
+    next(() => until(hour, 'first'))
+    await accepted(cache)
+    return { clock, calls }
+  }
 
   test('nobody asks for a cache that nobody uses, and the next login gets a new answer', async () => {
     const { cache, calls, clock } = cacheOf(['first', 'second', 'third'], {
@@ -431,6 +449,8 @@ describe('what can be seen', () => {
     channel: `tracing:@x/auth:credentials:${name}`,
     listen: (message: unknown) => {
       const event = message as CredentialsEvent
+      // The channel is one for the process, so caches of other tests are heard too.
+      if (event.authenticator !== authenticator) return
       seen.push({ name, event, copy: { ...event } })
     },
   }))
