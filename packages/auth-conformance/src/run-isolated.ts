@@ -8,8 +8,10 @@ import { limiter } from './lib/run-all.js'
 export interface IsolatedOptions {
   /** Only clauses whose id begins so. Default all. */
   readonly only?: string | undefined
-  /** Clauses at the same time. Default 12. */
+  /** Clauses at the same time in one process. Default 8. */
   readonly concurrency?: number | undefined
+  /** Child processes at the same time. Default 1, which is enough for a single subject. */
+  readonly processes?: number | undefined
   /** How long, in ms, a child may say nothing before it is taken to be stuck. Default 30 000. */
   readonly stuckAfterMs?: number | undefined
   /** Arguments of node for the children, such as `['--require', './hook.cjs']`. Default none. */
@@ -36,7 +38,7 @@ export async function* runIsolated(
   options: IsolatedOptions = {},
 ): AsyncGenerator<ClauseResult, void> {
   const path = resolve(module)
-  const { only = '', concurrency = 12, onProgress } = options
+  const { only = '', concurrency = 8, processes = 1, onProgress } = options
   const jobs = (await listJobs(path, options)).filter(({ id }) => id.startsWith(only))
   const results = new Map<string, ClauseResult>()
   const keep = (job: Job, result: ClauseResult) => {
@@ -45,12 +47,24 @@ export async function* runIsolated(
   }
   // All together first. What ran when something broke that nobody owns runs again alone: then it is plain who did it.
   for (let open = jobs; open.length > 0; open = open.filter((job) => !results.has(keyOf(job)))) {
-    const { suspects, trouble } = await runBatch(path, open, { ...options, concurrency }, keep)
+    const batches = await Promise.all(
+      shares(open, processes).map((share) => runBatch(path, share, { ...options, concurrency }, keep)),
+    )
+    const suspects = batches.flatMap((batch) => batch.suspects)
+    const trouble = batches.find((batch) => batch.trouble !== undefined)?.trouble
     const two = limiter(2)
     await Promise.all(suspects.map((job) => two(async () => keep(job, await runAlone(path, job, options)))))
     if (suspects.length === 0 && trouble !== undefined) throw new Error(`The suite itself failed: ${trouble}`)
   }
   for (const job of jobs) yield results.get(keyOf(job)) as ClauseResult
+}
+
+/** Dealt out one by one, so that no share has all that is slow. */
+function shares(jobs: readonly Job[], count: number): Job[][] {
+  const dealt = Array.from({ length: count }, (_, share) =>
+    jobs.filter((_job, index) => index % count === share),
+  )
+  return dealt.filter(({ length }) => length > 0)
 }
 
 async function runAlone(path: string, job: Job, options: ChildOptions): Promise<ClauseResult> {

@@ -10,7 +10,11 @@ const results = new Map<string, ClauseResult[]>()
 beforeAll(async () => {
   const hook = join(__dirname, 'support', 'typescript.cjs')
   const module = join(__dirname, 'mutants', 'subjects.ts')
-  for await (const result of runIsolated(module, { execArgv: ['--require', hook], concurrency: 16 })) {
+  for await (const result of runIsolated(module, {
+    execArgv: ['--require', hook],
+    concurrency: 10,
+    processes: 2,
+  })) {
     results.set(result.subject, [...(results.get(result.subject) ?? []), result])
   }
 }, 240_000)

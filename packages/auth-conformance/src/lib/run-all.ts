@@ -3,7 +3,7 @@ import type { Bench } from './bench.js'
 import { runClause, type Suite } from './run-clause.js'
 
 /** Clauses mostly wait, so many can run at once without disturbing one another. */
-const defaultConcurrency = 12
+const defaultConcurrency = 8
 
 /** Runs the clauses of a suite side by side and yields the results in the order of the clauses. */
 export async function* runAll<S extends { readonly name: string }, B extends Bench>(

@@ -2,6 +2,17 @@ import { inspect } from 'node:util'
 import { check } from '../clause.js'
 import { isError } from './waiting.js'
 
+const known = new Map<string, string[]>()
+
+/** The forms of a secret, made once: a clause asks for the same ones thousands of times. */
+function formsOnce(secret: string): string[] {
+  const forms = known.get(secret) ?? formsOf(secret)
+  // Only the latest ones are ever asked for again.
+  if (known.size > 100) known.clear()
+  known.set(secret, forms)
+  return forms
+}
+
 /** The forms in which a secret is looked for: raw, base64 and base64url at any offset, hex, URL, bytes as printed. */
 export function formsOf(secret: string): string[] {
   const bytes = Buffer.from(secret, 'utf8')
@@ -34,7 +45,7 @@ function base64At(bytes: Uint8Array, offset: number): string {
 /** The first secret that `text` shows, told by its form; undefined if none. */
 export function shownIn(text: string, secrets: readonly string[]): string | undefined {
   for (const secret of secrets) {
-    const form = formsOf(secret).find((each) => text.includes(each))
+    const form = formsOnce(secret).find((each) => text.includes(each))
     if (form !== undefined) return form === secret ? 'in clear' : 'encoded'
   }
   return undefined

@@ -18,10 +18,14 @@ export async function within<T>(boundMs: number, broken: string, work: () => Pro
   }
 }
 
-/** Resolves `ms` later. Timers fire in the order of their times, so this tells before from after under any load. */
+/**
+ * Resolves `ms` later, and after every timer that was due before: this tells before from after under any load.
+ * Node keeps timers of the same length in one list and works off whole lists, so that on a busy machine a timer can
+ * overtake one of another length; the turn of the event loop at the end lets that one catch up.
+ */
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => {
-    ownTimers.add(setTimeout(resolve, ms))
+    ownTimers.add(setTimeout(() => setImmediate(resolve), ms))
   })
 }
 

@@ -1,5 +1,5 @@
 /** The child process in which subjects live: whatever they do to their process is a result, not an accident. */
-import { AsyncLocalStorage, createHook } from 'node:async_hooks'
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { type Subject, suiteOf } from '../suites.js'
 import { loadSubjects } from './load-subjects.js'
 import type { FromWorker, Job, ToWorker } from './protocol.js'
@@ -8,22 +8,9 @@ import { runClause } from './run-clause.js'
 import { describeValue } from './waiting.js'
 
 const current = new AsyncLocalStorage<Job>()
-const promises = new WeakMap<object, Job>()
-
-// When a rejection is reported, its clause runs no longer: remember to whom each promise belongs.
-createHook({
-  init(_id, type, _trigger, resource) {
-    const job = type === 'PROMISE' ? current.getStore() : undefined
-    if (job) promises.set(resource, job)
-  },
-}).enable()
-
-process.on('unhandledRejection', (reason, promise) => {
-  say({
-    is: 'slipped',
-    job: promises.get(promise) ?? current.getStore(),
-    reason: `unhandled rejection: ${describeValue(reason)}`,
-  })
+// Node enters the context of the promise, or of the callback, before it tells: so both are told from whose clause.
+process.on('unhandledRejection', (reason) => {
+  say({ is: 'slipped', job: current.getStore(), reason: `unhandled rejection: ${describeValue(reason)}` })
 })
 process.on('uncaughtException', (error) => {
   say({ is: 'slipped', job: current.getStore(), reason: `uncaught exception: ${describeValue(error)}` })
