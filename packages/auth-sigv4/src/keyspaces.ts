@@ -1,5 +1,5 @@
 import { authError, secureClientOptions } from '@x/auth-core'
-import { type KeyspacesOptions as TlsOptions, keyspaces as tlsProfile } from '@x/tls-profiles'
+import type * as TlsProfiles from '@x/tls-profiles'
 import { type ClientOptions, types } from 'cassandra-driver'
 import { type EndpointOptions, endpointOf, parseKeyspacesEndpoint } from './endpoints.js'
 import { sigV4Error } from './errors.js'
@@ -16,7 +16,7 @@ export interface KeyspacesOptions extends SigV4AuthOptions, EndpointOptions {
   /** The name that the server's certificate must have. Default: the endpoint. */
   readonly servername?: string | undefined
   /** PEM files, PEM texts or buffers, instead of Amazon's roots. */
-  readonly ca?: TlsOptions['ca']
+  readonly ca?: TlsProfiles.KeyspacesOptions['ca']
   /**
    * Connections to each node: nine nodes behind a public endpoint, one for each zone behind a VPC endpoint, and each
    * connection carries at most 3 000 requests a second. Default 1, as the driver.
@@ -62,8 +62,7 @@ export function keyspaces(options: KeyspacesOptions = {}): KeyspacesClientOption
     contactPoints: [host],
     localDataCenter: region.toLowerCase(),
     authProvider: client.authProvider ?? new SigV4AuthProvider({ ...providerOptions(options), region }),
-    sslOptions:
-      client.sslOptions ?? tlsProfile({ host: servername ?? host, ...(ca === undefined ? {} : { ca }) }),
+    sslOptions: client.sslOptions ?? verified(servername ?? host, ca),
     ...client,
     protocolOptions: { port, maxVersion: 4, ...client.protocolOptions },
     pooling: {
@@ -76,6 +75,12 @@ export function keyspaces(options: KeyspacesOptions = {}): KeyspacesClientOption
     queryOptions: { consistency: types.consistencies.localQuorum, ...client.queryOptions },
   })
   return complete as KeyspacesClientOptions
+}
+
+/** Loaded here: who uses the provider alone has no use for it. A plain `require`, since all of this is synchronous. */
+function verified(host: string, ca: KeyspacesOptions['ca']) {
+  const profiles: typeof TlsProfiles = require('@x/tls-profiles')
+  return profiles.keyspaces({ host, ...(ca === undefined ? {} : { ca }) })
 }
 
 function namedEndpoint(endpoint: string, options: EndpointOptions) {

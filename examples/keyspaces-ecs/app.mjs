@@ -1,0 +1,12 @@
+import { keyspaces } from '@x/auth-sigv4'
+import { Client } from 'cassandra-driver'
+
+/** `local` leads to the server of the example; on AWS there is none. */
+export async function start(local = {}) {
+  // #region ecs
+  // The agent of ECS says where the credentials of the task's role are, and AWS_REGION where it runs.
+  const client = new Client(keyspaces({ connectionsPerHost: 2, client: { keyspace: 'orders' }, ...local }))
+  await client.connect()
+  // #endregion ecs
+  return client
+}

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict'
+import { explainRefusal, keyspaces } from '@x/auth-sigv4'
+import { Client } from 'cassandra-driver'
+import { region, withLocalAws } from './local.mjs'
+
+await withLocalAws(async ({ keys, options: local, server }) => {
+  const lines = []
+  const console = { error: (line) => lines.push(line) }
+  // #region keys
+  const { accessKeyId, secretAccessKey, sessionToken } = keys.issue()
+  const client = new Client(keyspaces({ region, accessKeyId, secretAccessKey, sessionToken, ...local }))
+  await client.connect()
+  // #endregion keys
+  assert.equal(server.logins.length > 0, true)
+  await client.shutdown()
+
+  const refused = new Client(
+    keyspaces({ region, accessKeyId, secretAccessKey: 'wrong', sessionToken, ...local }),
+  )
+  // #region refusal
+  try {
+    await refused.connect()
+  } catch (error) {
+    const reason = explainRefusal(error)
+    // SIGNATURE_MISMATCH … The clock of this machine says 2026-11-22T12:00:00.000Z. Check that secretAccessKey …
+    console.error(`${reason?.code} ${reason?.message ?? error}`)
+  }
+  // #endregion refusal
+  assert.match(
+    lines[0],
+    /^SIGNATURE_MISMATCH .*The clock of this machine says 20.*Check that secretAccessKey/,
+  )
+  await refused.shutdown()
+})
