@@ -1,7 +1,7 @@
 import type { PeerCertificate } from 'node:tls'
 import { type CertificateSummary, summarizePeer } from './certificate.js'
 import { type ErrorRow, errorTable, type Fault, isError, isTlsError, type TlsErrorCode } from './errors.js'
-import { profileRecordOf } from './profile.js'
+import { profileRecordOf, type TlsProfile } from './profile.js'
 
 /** What went wrong with TLS on one or more connections, and what to do about it. */
 export interface TlsDiagnosis {
@@ -28,6 +28,8 @@ interface Circumstances {
   readonly tls: boolean | undefined
   /** Whether a client certificate was there to be sent; undefined if unknown. */
   readonly sentCertificate: boolean | undefined
+  /** Whether the user chose cipher suites, so that there may be none in common with the server. */
+  readonly choseCiphers: boolean
 }
 
 /**
@@ -39,11 +41,9 @@ interface Circumstances {
  */
 export function explainTlsError(error: unknown, sslOptions?: object | null): TlsDiagnosis | undefined {
   const circumstances = circumstancesOf(sslOptions)
-  const found = new Map<string, { code: TlsErrorCode; cause: Error; endpoints: string[] }>()
-  for (const { cause, endpoint } of leavesOf(error)) {
-    const code = diagnose(cause, circumstances)
-    if (!code) continue
-    const same = found.get(code) ?? { code, cause, endpoints: [] }
+  const found = new Map<string, Finding & { endpoints: string[] }>()
+  for (const { code, cause, endpoint } of findingsIn(error, circumstances)) {
+    const same = found.get(code) ?? { code, cause, endpoint, endpoints: [] }
     if (endpoint !== undefined) same.endpoints.push(endpoint)
     found.set(code, same)
   }
@@ -52,38 +52,46 @@ export function explainTlsError(error: unknown, sslOptions?: object | null): Tls
 }
 
 function circumstancesOf(sslOptions: object | null | undefined): Circumstances {
-  if (sslOptions === undefined) return { tls: undefined, sentCertificate: undefined }
-  if (sslOptions === null) return { tls: false, sentCertificate: false }
+  if (sslOptions === undefined) return { tls: undefined, sentCertificate: undefined, choseCiphers: false }
+  if (sslOptions === null) return { tls: false, sentCertificate: false, choseCiphers: false }
+  const { cert, pfx, secureContext, ciphers, explain } = sslOptions as Record<string, unknown>
   const record = profileRecordOf(sslOptions)
   if (record) {
     const unseen = record.profile === 'fromSecureContext' && record.sendsClientCertificate
-    return { tls: true, sentCertificate: unseen ? undefined : record.sendsClientCertificate }
+    const sentCertificate = unseen ? undefined : record.sendsClientCertificate
+    const explained = typeof explain === 'function' ? (sslOptions as TlsProfile).explain() : undefined
+    return { tls: true, sentCertificate, choseCiphers: explained?.ciphers !== undefined }
   }
-  const { cert, pfx, secureContext } = sslOptions as Record<string, unknown>
   const sent = cert !== undefined || pfx !== undefined
-  return { tls: true, sentCertificate: secureContext === undefined ? sent : undefined }
+  const sentCertificate = secureContext === undefined ? sent : undefined
+  return { tls: true, sentCertificate, choseCiphers: ciphers !== undefined }
 }
 
-interface Leaf {
+interface Finding {
+  readonly code: TlsErrorCode
   readonly cause: Error
   readonly endpoint: string | undefined
 }
 
 const deepest = 8
 
-/** The errors inside the driver's errors, outermost first, each with the host that it belongs to. */
-function leavesOf(error: unknown, endpoint?: string, depth = 0): Leaf[] {
+/**
+ * What is wrong in an error: what is wrong in the errors inside it (of the driver's, one for each host), and only
+ * where that is nothing, in itself. The driver repeats the first host's message in its own.
+ */
+function findingsIn(error: unknown, client: Circumstances, endpoint?: string, depth = 0): Finding[] {
   if (!isError(error) || depth > deepest) return []
   const { innerErrors, innerError, cause, errors } = error as Error & Record<string, unknown>
   const perHost = Object.entries((innerErrors ?? {}) as Record<string, unknown>)
-  return [
-    { cause: error, endpoint },
-    ...perHost.flatMap(([host, inner]) => leavesOf(inner, host, depth + 1)),
-    // What a TlsError was made from is said by the TlsError.
-    ...(isTlsError(error) ? [] : [innerError, cause, ...(Array.isArray(errors) ? errors : [])]).flatMap(
-      (inner) => leavesOf(inner, endpoint, depth + 1),
-    ),
+  // What a TlsError was made from is said by the TlsError.
+  const others = isTlsError(error) ? [] : [innerError, cause, ...(Array.isArray(errors) ? errors : [])]
+  const inside = [
+    ...perHost.flatMap(([host, inner]) => findingsIn(inner, client, host, depth + 1)),
+    ...others.flatMap((inner) => findingsIn(inner, client, endpoint, depth + 1)),
   ]
+  if (inside.length > 0) return inside
+  const code = diagnose(error, client)
+  return code ? [{ code, cause: error, endpoint }] : []
 }
 
 type Rule = readonly [RegExp, TlsErrorCode]
@@ -132,12 +140,22 @@ const rules: readonly Rule[] = [
  */
 const silence = /^OperationTimedOutError|Socket was closed|wrong streamId/
 
-function diagnose(error: Error, { tls, sentCertificate }: Circumstances): TlsErrorCode | undefined {
+/**
+ * The alert handshake_failure: with TLS 1.2 all that a server says where it misses a certificate, and what it says
+ * where no cipher suite is common. Without a certificate and with Node's suites, the former is what happens.
+ */
+const vague = /ALERT_HANDSHAKE_FAILURE/
+
+function diagnose(
+  error: Error,
+  { tls, sentCertificate, choseCiphers }: Circumstances,
+): TlsErrorCode | undefined {
   if (isTlsError(error)) return error.code
   const { code = '', name, message } = error as NodeJS.ErrnoException
   const found = rules.find(([pattern]) => pattern.test(`${code} ${message}`))?.[1]
-  if (found === 'CLIENT_CERTIFICATE_REFUSED' && sentCertificate === false)
-    return 'CLIENT_CERTIFICATE_REQUIRED'
+  const sentNone = sentCertificate === false
+  if (found === 'CLIENT_CERTIFICATE_REFUSED' && sentNone) return 'CLIENT_CERTIFICATE_REQUIRED'
+  if (vague.test(code) && sentNone && !choseCiphers) return 'CLIENT_CERTIFICATE_REQUIRED'
   if (found) return found
   if (tls === true && /^(ECONNRESET|EPIPE|ECONNABORTED)/.test(code)) return 'CONNECTION_CLOSED'
   if (tls === true && message === 'Connection timeout') return 'CONNECT_TIMEOUT'
@@ -170,6 +188,9 @@ function peerOf(error: Error): CertificateSummary | undefined {
 }
 
 function sentence(code: TlsErrorCode, general: string, cause: Error): string {
+  if (code === 'CLIENT_CERTIFICATE_REQUIRED' && vague.test((cause as NodeJS.ErrnoException).code ?? '')) {
+    return 'The server refused the handshake; most likely it requires a client certificate, and none was sent.'
+  }
   if (code !== 'NAME_MISMATCH') return general
   const { host } = cause as { host?: string }
   const names = peerOf(cause)?.names.join(', ')

@@ -44,6 +44,8 @@ export interface Explanation {
   readonly rotation: { readonly watching: boolean; readonly files: readonly string[] }
   /** Where a managed service listens: a contact point and `protocolOptions.port`. */
   readonly endpoint: { readonly host: string; readonly port: number } | undefined
+  /** Where sessions to resume come from, and whether there is one now. */
+  readonly resumption: { readonly host: string; readonly port: number; readonly ready: boolean } | undefined
   readonly givesUp: readonly { readonly code: GivenUp; readonly text: string }[]
   readonly conditions: readonly { readonly code: Condition; readonly text: string }[]
   readonly text: string
@@ -64,11 +66,12 @@ interface Current {
   readonly summary: MaterialSummary | undefined
   readonly files: readonly string[]
   readonly watching: boolean
+  readonly resumption: Explanation['resumption']
 }
 
 /** Explains a profile as it stands. */
 export function explanationOf(record: TlsProfileRecord, input: ExplanationInput, now: Current): Explanation {
-  const { summary, files, watching } = now
+  const { summary, files, watching, resumption } = now
   const { rule, serverName, pins, parameters, endpoint } = input
   const facts = {
     profile: record.profile,
@@ -82,6 +85,7 @@ export function explanationOf(record: TlsProfileRecord, input: ExplanationInput,
     validUntil: summary && validUntil(summary),
     rotation: { watching, files },
     endpoint,
+    resumption,
     givesUp: givenUp(record, input),
     conditions: conditions(record, input),
   }
@@ -170,6 +174,8 @@ function textOf(facts: Omit<Explanation, 'text'>, unseen: boolean): string {
     end && `  until      ${end.toISOString()}`,
     rotation.files.length > 0 &&
       `  files      ${rotation.watching ? 'followed' : 'not followed'}: ${rotation.files.join(', ')}`,
+    facts.resumption &&
+      `  resumes    sessions from ${facts.resumption.host}:${facts.resumption.port}, without a new check for an hour at most`,
     ...facts.givesUp.map(({ text }) => `  gives up   ${text}`),
     ...facts.conditions.map(({ text }) => `  needs      ${text}`),
   ]

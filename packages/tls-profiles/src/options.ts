@@ -33,6 +33,16 @@ export interface IdentityOptions {
   readonly pins?: readonly string[] | undefined
 }
 
+/** Resuming TLS sessions. */
+export interface ResumptionOptions {
+  /**
+   * Ask for a TLS session on a connection of the profile's own, and let the driver's connections resume it, which
+   * saves both sides a part of the handshake. Only with one fixed `hostname`, and of use only where its servers
+   * share their ticket keys. `host` is by default that name. Default: none.
+   */
+  readonly resumption?: { readonly host?: string | undefined; readonly port: number } | undefined
+}
+
 /** Our certificate and key: PEM, PKCS #12 or JKS. */
 export type ClientIdentityOptions =
   | {
@@ -80,6 +90,7 @@ export interface CommonOptions extends VersionOptions, RotationOptions {
 export const commonKeys = ['minVersion', 'maxVersion', 'ciphers', 'watch', 'expiresSoonMs'] as const
 export const trustKeys = ['ca', 'systemRoots', 'crl'] as const
 export const identityKeys = ['hostname', 'pins'] as const
+export const resumptionKeys = ['resumption'] as const
 export const clientKeys = ['cert', 'key', 'passphrase', 'pfx', 'jks', 'keyPassphrase', 'alias'] as const
 
 /** Refuses what is not an option: a misspelt one would be a check that nobody makes. */

@@ -2,6 +2,7 @@ import type { DetailedPeerCertificate, PeerCertificate, SecureContext } from 'no
 import type { TlsError } from './errors.js'
 import { type Explanation, type ExplanationInput, explanationOf } from './explain.js'
 import type { MaterialSummary } from './lib/material.js'
+import type { Resumption } from './lib/resumption.js'
 import type { ReloadOutcome, TlsStatus } from './lib/rotation.js'
 
 /** The key under which a profile carries its record; the same in every copy of this package. */
@@ -40,6 +41,8 @@ export interface TlsProfile {
   readonly checkServerIdentity?: IdentityCheck
   /** Sent as SNI; only where one name holds for all servers. */
   readonly servername?: string
+  /** The TLS session to resume; only with the option `resumption`, and once there is one. */
+  readonly session?: Buffer | undefined
   readonly [tlsProfile]: TlsProfileRecord
   /** What is verified and what is given up, as a structure and (`text`) to read. */
   explain(): Explanation
@@ -69,17 +72,20 @@ export interface ProfileParts {
   /** Absent where the chain is not verified: Node.js would ignore its verdict. */
   readonly check: ((host: string, certificate: DetailedPeerCertificate) => TlsError | undefined) | undefined
   readonly servername: string | undefined
+  readonly resumption?: Resumption | undefined
   readonly explanation: ExplanationInput
 }
 
 class Profile {
   readonly #holder: MaterialHolder
   readonly #explanation: ExplanationInput
+  readonly #resumption: Resumption | undefined
   declare readonly [tlsProfile]: TlsProfileRecord
 
-  constructor({ record, holder, check, servername, explanation }: ProfileParts) {
+  constructor({ record, holder, check, servername, resumption, explanation }: ProfileParts) {
     this.#holder = holder
     this.#explanation = explanation
+    this.#resumption = resumption
     const own = (value: unknown): PropertyDescriptor => ({ value, enumerable: true })
     // Own and enumerable: the driver copies Object.keys() of its sslOptions for each connection, so a getter of
     // a class would never be read.
@@ -88,6 +94,7 @@ class Profile {
       rejectUnauthorized: own(record.verifies.chain),
       ...(check ? { checkServerIdentity: own(check) } : {}),
       ...(servername === undefined ? {} : { servername: own(servername) }),
+      ...(resumption ? { session: { get: () => resumption.session, enumerable: true } } : {}),
       [tlsProfile]: own(record),
     })
     Object.freeze(this)
@@ -95,7 +102,8 @@ class Profile {
 
   explain(): Explanation {
     const { summary, files, watching } = this.#holder
-    return explanationOf(this[tlsProfile], this.#explanation, { summary, files, watching })
+    const resumption = this.#resumption && { ...this.#resumption.target, ready: this.#resumption.ready }
+    return explanationOf(this[tlsProfile], this.#explanation, { summary, files, watching, resumption })
   }
 
   status(): TlsStatus {
@@ -107,6 +115,7 @@ class Profile {
   }
 
   close(): void {
+    this.#resumption?.close()
     this.#holder.close()
   }
 

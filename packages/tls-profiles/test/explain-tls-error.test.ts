@@ -64,6 +64,7 @@ async function expectCode(
   expect(found?.code).toBe(code)
   expect(found?.endpoints).toEqual([`127.0.0.1:${port}`])
   expect(found?.text).toContain(found?.remedy)
+  expect(found?.cause.name).not.toBe('NoHostAvailableError')
   return found as TlsDiagnosis
 }
 
@@ -174,6 +175,12 @@ describe('the certificate of the client', () => {
 
   test('required and not sent', async () => {
     await expectCode((await requiring()).port, verified(), 'CLIENT_CERTIFICATE_REQUIRED')
+  })
+
+  test('required and not sent, with TLS 1.2: said with the doubt that there is', async () => {
+    const server = await requiring({ maxVersion: 'TLSv1.2' })
+    const found = await expectCode(server.port, verified(), 'CLIENT_CERTIFICATE_REQUIRED')
+    expect(found.summary).toContain('most likely')
   })
 
   /** Node.js as a server never sends these alerts; other servers do, Cassandra among them. */

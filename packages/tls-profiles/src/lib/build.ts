@@ -5,6 +5,7 @@ import { parametersOf, type VersionOptions } from './context.js'
 import type { ClientConfig, TrustConfig } from './material.js'
 import { type Hostname, type NameRule, nameCheck, nameRuleOf, serverNameOf } from './names.js'
 import { pinCheck, pinsOf } from './pins.js'
+import { Resumption, resumptionTarget } from './resumption.js'
 import { Rotation, type RotationOptions } from './rotation.js'
 
 /** A profile in terms of what it trusts, expects and sends. */
@@ -18,6 +19,8 @@ export interface ProfilePlan {
   /** SNI where it is not the name that is checked. */
   readonly serverName?: string | undefined
   readonly endpoint?: { readonly host: string; readonly port: number } | undefined
+  /** Where to ask for a session to resume; absent: every handshake is a full one. */
+  readonly resumption?: { readonly host?: string | undefined; readonly port: number } | undefined
   readonly options: VersionOptions & RotationOptions
 }
 
@@ -30,9 +33,15 @@ export function buildProfile(plan: ProfilePlan): TlsProfile {
     const problem = 'With the public CAs, `hostname: false` would accept a certificate that anyone can get.'
     throw new TlsError('OPTION_INVALID', problem)
   }
+  const serverName = plan.serverName ?? serverNameOf(rule)
+  const target = plan.resumption && resumptionTarget(plan.resumption, serverNameOf(rule))
   const parameters = parametersOf(options, client !== undefined)
   const holder = new Rotation(profile, { trust, client }, parameters, options)
-  const serverName = plan.serverName ?? serverNameOf(rule)
+  const check = trust && identityCheck(rule, pins)
+  const resumption =
+    target && check && serverName !== undefined
+      ? new Resumption({ ...target, serverName, check, context: () => holder.context })
+      : undefined
   return profileFrom({
     record: {
       profile,
@@ -42,7 +51,8 @@ export function buildProfile(plan: ProfilePlan): TlsProfile {
       maxVersion: parameters.maxVersion,
     },
     holder,
-    check: trust && identityCheck(rule, pins),
+    check,
+    resumption,
     servername: serverName,
     explanation: {
       rule,

@@ -15,6 +15,8 @@ import type { TlsProfile } from '../profile.js'
 export type CosmosOptions = CommonOptions & {
   /** Instead of the public roots. */
   readonly ca?: OneOrMany<CaInput> | undefined
+  /** Resume TLS sessions, asked for on a connection of the profile's own. Default false. */
+  readonly resumption?: boolean | undefined
 } & (
     | {
         /** Name of the account: the first part of its host name. */
@@ -37,11 +39,12 @@ const port = 10_350
  */
 export function cosmos(options: CosmosOptions): TlsProfile {
   const profile = 'cosmos'
-  checkKeys(profile, options, ['account', 'host', 'ca', ...commonKeys])
+  checkKeys(profile, options, ['account', 'host', 'ca', 'resumption', ...commonKeys])
   const { ca } = options
   const endpoint = { host: hostOf(options), port }
   const trust = trustOf(ca === undefined ? { systemRoots: true } : { ca })
-  return buildProfile({ profile, trust, hostname: endpoint.host, endpoint, options })
+  const resumption = options.resumption ? endpoint : undefined
+  return buildProfile({ profile, trust, hostname: endpoint.host, endpoint, resumption, options })
 }
 
 function hostOf({ account, host }: CosmosOptions): string {

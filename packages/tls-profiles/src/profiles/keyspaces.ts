@@ -34,6 +34,8 @@ export type KeyspacesOptions = KeyspacesEndpointOptions &
   CommonOptions & {
     /** Instead of Amazon's roots. */
     readonly ca?: OneOrMany<CaInput> | undefined
+    /** Resume TLS sessions, asked for on a connection of the profile's own. Default false. */
+    readonly resumption?: boolean | undefined
   }
 
 /** SHA-256 of the roots that Amazon Trust Services lists: Amazon Root CA 1 to 4, Starfield Services Root CA G2. */
@@ -64,10 +66,11 @@ export function keyspacesEndpoint(options: KeyspacesEndpointOptions): { host: st
  */
 export function keyspaces(options: KeyspacesOptions): TlsProfile {
   const profile = 'keyspaces'
-  checkKeys(profile, options, ['region', 'host', 'fips', 'ca', ...commonKeys])
+  checkKeys(profile, options, ['region', 'host', 'fips', 'ca', 'resumption', ...commonKeys])
   const endpoint = keyspacesEndpoint(options)
   const trust = trustOf({ ca: options.ca ?? rootsOfAmazon() })
-  return buildProfile({ profile, trust, hostname: endpoint.host, endpoint, options })
+  const resumption = options.resumption ? endpoint : undefined
+  return buildProfile({ profile, trust, hostname: endpoint.host, endpoint, resumption, options })
 }
 
 /** By digest: a subject can be imitated. Hashing all of Node's roots takes 3 ms, parsing them many times that. */

@@ -8,6 +8,8 @@ import {
   commonKeys,
   type IdentityOptions,
   identityKeys,
+  type ResumptionOptions,
+  resumptionKeys,
   type TrustOptions,
   trustKeys,
   trustOf,
@@ -15,7 +17,12 @@ import {
 import type { TlsProfile } from '../profile.js'
 
 /** Options of mutual. */
-export type MutualOptions = TrustOptions & IdentityOptions & ClientIdentityOptions & CommonOptions
+export type MutualOptions = TrustOptions &
+  IdentityOptions &
+  ResumptionOptions &
+  ClientIdentityOptions &
+  ResumptionOptions &
+  CommonOptions
 
 /**
  * Both ways: the client verifies the server as `verifyServer` does, and proves who it is. TLS 1.3 is offered only
@@ -25,14 +32,21 @@ export type MutualOptions = TrustOptions & IdentityOptions & ClientIdentityOptio
  */
 export function mutual(options: MutualOptions): TlsProfile {
   const profile = 'mutual'
-  checkKeys(profile, options, [...trustKeys, ...identityKeys, ...clientKeys, ...commonKeys])
-  const { hostname, pins } = options
+  checkKeys(profile, options, [
+    ...trustKeys,
+    ...identityKeys,
+    ...resumptionKeys,
+    ...clientKeys,
+    ...commonKeys,
+  ])
+  const { hostname, pins, resumption } = options
   return buildProfile({
     profile,
     trust: trustOf(options),
     client: clientOf(options),
     hostname,
     pins,
+    resumption,
     options,
   })
 }

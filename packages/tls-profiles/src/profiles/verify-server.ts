@@ -5,6 +5,8 @@ import {
   commonKeys,
   type IdentityOptions,
   identityKeys,
+  type ResumptionOptions,
+  resumptionKeys,
   type TrustOptions,
   trustKeys,
   trustOf,
@@ -12,7 +14,7 @@ import {
 import type { TlsProfile } from '../profile.js'
 
 /** Options of verifyServer. */
-export type VerifyServerOptions = TrustOptions & IdentityOptions & CommonOptions
+export type VerifyServerOptions = TrustOptions & IdentityOptions & ResumptionOptions & CommonOptions
 
 /**
  * The client verifies the server: its certificate comes from a CA that is trusted, and has the name or address
@@ -22,7 +24,7 @@ export type VerifyServerOptions = TrustOptions & IdentityOptions & CommonOptions
  */
 export function verifyServer(options: VerifyServerOptions): TlsProfile {
   const profile = 'verifyServer'
-  checkKeys(profile, options, [...trustKeys, ...identityKeys, ...commonKeys])
-  const { hostname, pins } = options
-  return buildProfile({ profile, trust: trustOf(options), hostname, pins, options })
+  checkKeys(profile, options, [...trustKeys, ...identityKeys, ...resumptionKeys, ...commonKeys])
+  const { hostname, pins, resumption } = options
+  return buildProfile({ profile, trust: trustOf(options), hostname, pins, resumption, options })
 }
