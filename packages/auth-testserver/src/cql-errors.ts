@@ -55,92 +55,122 @@ function quorum(writer: BodyWriter, fields: CqlErrorFields): BodyWriter {
 }
 
 /** Every error code of the protocol with its body, §9 of native_protocol_v4.spec (0x1600 and 0x1700: §8 of v5). */
-export const cqlErrors: Readonly<Record<number, CqlErrorKind>> = {
-  0: plain('Server error', 'java.lang.RuntimeException: Something unexpected happened'),
-  10: plain('Protocol error', 'Invalid message'),
-  256: plain('Authentication error', 'Provided username cassandra and/or password are incorrect'),
-  4096: {
-    name: 'Unavailable exception',
-    message: 'Cannot achieve consistency level ONE',
-    layout: '<cl [short]> <required [int]> <alive [int]>',
-    write: (writer, fields) =>
-      void writer
-        .short(fields.consistency ?? 1)
-        .int(fields.required ?? 2)
-        .int(fields.alive ?? 1),
-  },
-  4097: plain('Overloaded', 'Server is in overloaded state. Cannot accept more requests at this point'),
-  4098: plain('Is_bootstrapping', 'Cannot read from a bootstrapping node'),
-  4099: plain('Truncate_error', 'Error during truncate'),
-  4352: {
-    name: 'Write_timeout',
-    message: 'Operation timed out - received only 1 responses.',
-    layout: '<cl [short]> <received [int]> <blockfor [int]> <writeType [string]>',
-    write: (writer, fields) => void quorum(writer, fields).string(fields.writeType ?? 'SIMPLE'),
-  },
-  4608: {
-    name: 'Read_timeout',
-    message: 'Operation timed out - received only 1 responses.',
-    layout: '<cl [short]> <received [int]> <blockfor [int]> <data_present [byte]>',
-    write: (writer, fields) => void quorum(writer, fields).byte(fields.dataPresent ? 1 : 0),
-  },
-  4864: {
-    name: 'Read_failure',
-    message: 'Operation failed - received 1 responses and 1 failures',
-    layout: '<cl [short]> <received [int]> <blockfor [int]> <numfailures [int]> <data_present [byte]>',
-    write: (writer, fields) =>
-      void quorum(writer, fields)
-        .int(fields.failures ?? 1)
-        .byte(fields.dataPresent ? 1 : 0),
-  },
-  5120: {
-    name: 'Function_failure',
-    message: "execution of 'app.fn[int]' failed: java.lang.RuntimeException",
-    layout: '<keyspace [string]> <function [string]> <arg_types [string list]>',
-    write: (writer, fields) =>
-      void writer
-        .string(fields.keyspace ?? 'app')
-        .string(fields.functionName ?? 'fn')
-        .stringList(fields.argumentTypes ?? ['int']),
-  },
-  5376: {
-    name: 'Write_failure',
-    message: 'Operation failed - received 1 responses and 1 failures',
-    layout: '<cl [short]> <received [int]> <blockfor [int]> <numfailures [int]> <write_type [string]>',
-    write: (writer, fields) =>
-      void quorum(writer, fields)
-        .int(fields.failures ?? 1)
-        .string(fields.writeType ?? 'SIMPLE'),
-  },
-  5632: plain('CDC_write_failure', 'Rejecting mutation to keyspace app. Free up space in cdc_raw'),
-  5888: {
-    name: 'CAS_write_unknown',
-    message: 'CAS operation result is unknown - proposal was not accepted by a quorum',
-    layout: '<cl [short]> <received [int]> <blockfor [int]>',
-    write: (writer, fields) => void quorum(writer, fields),
-  },
-  8192: plain('Syntax_error', "line 1:0 no viable alternative at input 'SELEKT'"),
-  8448: plain('Unauthorized', 'User app has no SELECT permission on <table app.users> or any of its parents'),
-  8704: plain('Invalid', 'unconfigured table users'),
-  8960: plain('Config_error', 'Unable to find replication strategy class'),
-  9216: {
-    name: 'Already_exists',
-    message: 'Cannot add already existing table "users" to keyspace "app"',
-    layout: '<ks [string]> <table [string]>',
-    write: (writer, fields) => void writer.string(fields.keyspace ?? 'app').string(fields.table ?? 'users'),
-  },
-  9472: {
-    name: 'Unprepared',
-    message: 'Prepared query with ID 00000000000000000000000000000000 not found',
-    layout: '<id [short bytes]>',
-    write: (writer, fields) => void writer.shortBytes(fields.statementId ?? new Uint8Array(16)),
-  },
-}
+export const cqlErrors: ReadonlyMap<number, CqlErrorKind> = new Map([
+  [0x0000, plain('Server error', 'java.lang.RuntimeException: Something unexpected happened')],
+  [0x000a, plain('Protocol error', 'Invalid message')],
+  [0x0100, plain('Authentication error', 'Provided username cassandra and/or password are incorrect')],
+  [
+    0x1000,
+    {
+      name: 'Unavailable exception',
+      message: 'Cannot achieve consistency level ONE',
+      layout: '<cl [short]> <required [int]> <alive [int]>',
+      write: (writer, fields) =>
+        void writer
+          .short(fields.consistency ?? 1)
+          .int(fields.required ?? 2)
+          .int(fields.alive ?? 1),
+    },
+  ],
+  [0x1001, plain('Overloaded', 'Server is in overloaded state. Cannot accept more requests at this point')],
+  [0x1002, plain('Is_bootstrapping', 'Cannot read from a bootstrapping node')],
+  [0x1003, plain('Truncate_error', 'Error during truncate')],
+  [
+    0x1100,
+    {
+      name: 'Write_timeout',
+      message: 'Operation timed out - received only 1 responses.',
+      layout: '<cl [short]> <received [int]> <blockfor [int]> <writeType [string]>',
+      write: (writer, fields) => void quorum(writer, fields).string(fields.writeType ?? 'SIMPLE'),
+    },
+  ],
+  [
+    0x1200,
+    {
+      name: 'Read_timeout',
+      message: 'Operation timed out - received only 1 responses.',
+      layout: '<cl [short]> <received [int]> <blockfor [int]> <data_present [byte]>',
+      write: (writer, fields) => void quorum(writer, fields).byte(fields.dataPresent ? 1 : 0),
+    },
+  ],
+  [
+    0x1300,
+    {
+      name: 'Read_failure',
+      message: 'Operation failed - received 1 responses and 1 failures',
+      layout: '<cl [short]> <received [int]> <blockfor [int]> <numfailures [int]> <data_present [byte]>',
+      write: (writer, fields) =>
+        void quorum(writer, fields)
+          .int(fields.failures ?? 1)
+          .byte(fields.dataPresent ? 1 : 0),
+    },
+  ],
+  [
+    0x1400,
+    {
+      name: 'Function_failure',
+      message: "execution of 'app.fn[int]' failed: java.lang.RuntimeException",
+      layout: '<keyspace [string]> <function [string]> <arg_types [string list]>',
+      write: (writer, fields) =>
+        void writer
+          .string(fields.keyspace ?? 'app')
+          .string(fields.functionName ?? 'fn')
+          .stringList(fields.argumentTypes ?? ['int']),
+    },
+  ],
+  [
+    0x1500,
+    {
+      name: 'Write_failure',
+      message: 'Operation failed - received 1 responses and 1 failures',
+      layout: '<cl [short]> <received [int]> <blockfor [int]> <numfailures [int]> <write_type [string]>',
+      write: (writer, fields) =>
+        void quorum(writer, fields)
+          .int(fields.failures ?? 1)
+          .string(fields.writeType ?? 'SIMPLE'),
+    },
+  ],
+  [0x1600, plain('CDC_write_failure', 'Rejecting mutation to keyspace app. Free up space in cdc_raw')],
+  [
+    0x1700,
+    {
+      name: 'CAS_write_unknown',
+      message: 'CAS operation result is unknown - proposal was not accepted by a quorum',
+      layout: '<cl [short]> <received [int]> <blockfor [int]>',
+      write: (writer, fields) => void quorum(writer, fields),
+    },
+  ],
+  [0x2000, plain('Syntax_error', "line 1:0 no viable alternative at input 'SELEKT'")],
+  [
+    0x2100,
+    plain('Unauthorized', 'User app has no SELECT permission on <table app.users> or any of its parents'),
+  ],
+  [0x2200, plain('Invalid', 'unconfigured table users')],
+  [0x2300, plain('Config_error', 'Unable to find replication strategy class')],
+  [
+    0x2400,
+    {
+      name: 'Already_exists',
+      message: 'Cannot add already existing table "users" to keyspace "app"',
+      layout: '<ks [string]> <table [string]>',
+      write: (writer, fields) => void writer.string(fields.keyspace ?? 'app').string(fields.table ?? 'users'),
+    },
+  ],
+  [
+    0x2500,
+    {
+      name: 'Unprepared',
+      message: 'Prepared query with ID 00000000000000000000000000000000 not found',
+      layout: '<id [short bytes]>',
+      write: (writer, fields) => void writer.shortBytes(fields.statementId ?? new Uint8Array(16)),
+    },
+  ],
+])
 
 /** An error that a query hook may throw; the client gets it as ERROR. Any other throw becomes code 0x0000. */
 export class CqlError extends Error {
   /**
-   * @param code one of the keys of `cqlErrors`
+   * @param code a key of `cqlErrors`
    * @param message Cassandra's typical words by default
    */
   constructor(
@@ -148,7 +178,7 @@ export class CqlError extends Error {
     message?: string,
     readonly fields: CqlErrorFields = {},
   ) {
-    const kind = cqlErrors[code]
+    const kind = cqlErrors.get(code)
     if (kind === undefined) throw new RangeError(`0x${code.toString(16)} is no CQL error code`)
     super(message ?? kind.message)
     this.name = 'CqlError'
@@ -158,6 +188,6 @@ export class CqlError extends Error {
 /** Body of ERROR: <code [int]> <message [string]> and what the code's row adds. */
 export function errorBody(code: number, message: string, fields: CqlErrorFields = {}): Buffer {
   const writer = new BodyWriter().int(code).shortBytes(Buffer.from(message, 'utf8').subarray(0, 0xffff))
-  cqlErrors[code]?.write(writer, fields)
+  cqlErrors.get(code)?.write(writer, fields)
   return writer.done()
 }

@@ -12,7 +12,7 @@ export interface ServerEvents {
   authResponse: { connection: ConnectionInfo; round: number; length: number | null }
   /** A login succeeded and the client was told so. */
   login: { connection: ConnectionInfo; username: string }
-  /** A login was answered with ERROR. */
+  /** A login was answered with ERROR (a protocol version that is not spoken is no login yet). */
   refused: { connection: ConnectionInfo; code: number; message: string }
   /** A fault has struck. */
   fault: { connection: ConnectionInfo; fault: string; point: string; round: number }

@@ -177,7 +177,9 @@ describe('the exact bytes of each fault', () => {
 
   test.each(['startup', 'authenticate', 'response'] as const)('rst at %s: ECONNRESET', async (at) => {
     await serve(rst({ at }))
-    client.write(startup(), rightLogin)
+    client.write(startup())
+    if (at !== 'startup') await client.take(58)
+    if (at === 'response') client.write(rightLogin)
     await client.rest()
     expect(client.error?.code).toBe('ECONNRESET')
   })

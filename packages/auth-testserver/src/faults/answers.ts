@@ -78,7 +78,7 @@ export interface ErrorOfOptions extends AtOption {
  * the table `cqlErrors`. Default: instead of the answer to the first response. Throws RangeError for an unknown code.
  */
 export function errorOf(code: number, { at = 'response', message, fields }: ErrorOfOptions = {}): Fault {
-  const kind = cqlErrors[code]
+  const kind = cqlErrors.get(code)
   if (kind === undefined) throw new RangeError(`0x${code.toString(16)} is no CQL error code`)
   const error: LoginMessage = { type: 'ERROR', code, message: message ?? kind.message, fields: fields ?? {} }
   return once(`errorOf(0x${code.toString(16).padStart(4, '0')})`, at, () => ({ do: 'reply', message: error }))

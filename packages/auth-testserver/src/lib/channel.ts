@@ -41,8 +41,6 @@ export interface ChannelUser {
   greet(): Promise<void>
   /** Answers one request; the next one waits until it is done. */
   handle(frame: Frame): Promise<void>
-  /** A request that could not be read and got this answer. */
-  refused(code: number, message: string): void
   closed(): void
 }
 
@@ -98,7 +96,7 @@ export class Channel {
   /** Ends the connection in order, by RST, or at once and silently. */
   end(how: 'fin' | 'rst' | 'destroy'): void {
     if (how === 'fin') this.#socket.end()
-    else if (how === 'rst') this.#reset()
+    else if (how === 'rst') this.#resetSoon()
     else this.#socket.destroy()
   }
 
@@ -117,11 +115,9 @@ export class Channel {
   }
 
   /** Bytes as they are, and what comes after them. */
-  sendBytes(bytes: Uint8Array, stream: number, then?: 'fin' | 'rst'): void {
+  sendBytes(bytes: Uint8Array, stream: number, end?: 'fin' | 'rst'): void {
     this.#write(Buffer.from(bytes), { type: '<bytes>', stream, token: bytes })
-    if (then === 'fin') this.end('fin')
-    // RST throws away what has not been sent: wait until the bytes are out.
-    else if (then === 'rst') this.#socket.write('', () => this.end('rst'))
+    if (end !== undefined) this.end(end)
   }
 
   encode(type: MessageType, body: Buffer, stream: number, version = this.#version()): Buffer {
@@ -136,10 +132,7 @@ export class Channel {
   /** Answers what breaks the protocol; without a stream id there is no answer, and the connection ends. */
   answerViolation({ message, at }: ProtocolViolation): void {
     const { code = 0x000a, stream, version, fatal = false } = at
-    if (stream !== undefined) {
-      this.sendError(code, message, stream, {}, version)
-      this.#user?.refused(code, message)
-    }
+    if (stream !== undefined) this.sendError(code, message, stream, {}, version)
     if (stream === undefined || fatal) this.end('fin')
   }
 
@@ -176,6 +169,17 @@ export class Channel {
     const full = this.#queuedBytes > this.#options.maxFrameBytes || this.#choked()
     if (full) this.#socket.pause()
     else if (this.#socket.isPaused()) this.#socket.resume()
+  }
+
+  /**
+   * RST throws away what has not been sent, so it waits for that; then a whole turn of the event loop, because
+   * libuv reports bytes and RST that it finds together as bytes and an orderly end, and a client in this process
+   * would find them together.
+   */
+  #resetSoon(): void {
+    const reset = () => setImmediate(() => setImmediate(() => this.#reset()))
+    if (this.#socket.writableNeedDrain) reset()
+    else this.#socket.write('', reset)
   }
 
   #done(): void {

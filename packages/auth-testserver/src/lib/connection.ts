@@ -46,7 +46,6 @@ export class Connection {
     this.#channel.start({
       greet: () => this.#guarded(0, () => this.#login.connected()),
       handle: (frame) => this.#guarded(frame.stream, () => this.#dispatch(frame)),
-      refused: (code, message) => this.#refused(code, message),
       closed,
     })
   }
@@ -86,20 +85,20 @@ export class Connection {
   }
 
   #fail(error: unknown, stream: number): void {
-    if (error instanceof ProtocolViolation) {
-      this.#channel.answerViolation(new ProtocolViolation(error.message, { ...error.at, stream }))
-      return
-    }
-    const { code, message, fields } =
-      error instanceof CqlError ? error : { code: 0x0000, message: String(error), fields: {} }
-    this.#channel.sendError(code, message, stream, fields)
-    this.#refused(code, message)
-  }
-
-  #refused(code: number, message: string): void {
+    const { code, message } = this.#answerError(error, stream)
     if (this.#login.stage !== 'ready') {
       this.#host.events.emit('refused', { connection: this.info, code, message })
     }
+  }
+
+  #answerError(error: unknown, stream: number): { code: number; message: string } {
+    if (error instanceof ProtocolViolation) {
+      this.#channel.answerViolation(new ProtocolViolation(error.message, { ...error.at, stream }))
+      return { code: error.at.code ?? 0x000a, message: error.message }
+    }
+    const known = error instanceof CqlError ? error : new CqlError(0x0000, String(error))
+    this.#channel.sendError(known.code, known.message, stream, known.fields)
+    return known
   }
 
   async #dispatch(frame: Frame): Promise<void> {

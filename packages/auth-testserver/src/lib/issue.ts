@@ -30,6 +30,8 @@ interface Signer {
   keys: webcrypto.CryptoKeyPair
   keyType: KeyType
   above: readonly string[]
+  /** Certificate of the root. */
+  rootPem: string
 }
 
 /** Import of the X.509 library takes 80 to 100 ms: it loads with the first certificate. */
@@ -52,21 +54,24 @@ export async function authority(
   const { certificate } = await sign(`CN=${escaped(name)}`, keys, keyType, extensions, options, parent)
   const certPem = pem(certificate)
   const above = parent === undefined ? [] : [certPem, ...parent.above]
-  const signer: Signer = { subject: certificate.subject, keys, keyType, above }
-  const rootPem = parent === undefined ? certPem : undefined
-  return makeAuthority(signer, certPem, rootPem)
+  return makeAuthority(
+    { subject: certificate.subject, keys, keyType, above, rootPem: parent?.rootPem },
+    certPem,
+  )
 }
 
-function makeAuthority(signer: Signer, certPem: string, rootPem = certPem): CertificateAuthority {
+function makeAuthority(
+  self: Omit<Signer, 'rootPem'> & { rootPem: string | undefined },
+  certPem: string,
+): CertificateAuthority {
+  const rootPem = self.rootPem ?? certPem
+  const signer: Signer = { ...self, rootPem }
   return {
     certPem,
     keyPem: privatePem(signer.keys),
     root: { certPem: rootPem },
     issue: (options = {}) => issue(options, signer),
-    intermediate: async (options = {}) => ({
-      ...(await authority(options, signer)),
-      root: { certPem: rootPem },
-    }),
+    intermediate: (options = {}) => authority(options, signer),
     crl: (serialNumbers, validity = {}) => revocationList(signer, serialNumbers, validity),
   }
 }
@@ -118,7 +123,7 @@ async function sign(
   signer: Signer | undefined,
 ): Promise<{ certificate: X509.X509Certificate }> {
   const x509 = await library()
-  const signing = signer ?? { subject, keys, keyType }
+  const signing: Pick<Signer, 'subject' | 'keys' | 'keyType'> = signer ?? { subject, keys, keyType }
   const certificate = await x509.X509CertificateGenerator.create(
     {
       serialNumber: newSerialNumber(),
@@ -157,7 +162,8 @@ async function revocationList(
     },
     webcrypto,
   )
-  return `${list.toString('pem')}\n`
+  // The library's own label, CRL, is not the one that OpenSSL reads (RFC 7468 §6).
+  return `-----BEGIN X509 CRL-----\n${lines(list.rawData)}\n-----END X509 CRL-----\n`
 }
 
 async function newKeys(keyType: KeyType): Promise<webcrypto.CryptoKeyPair> {
@@ -172,6 +178,13 @@ function newSerialNumber(): string {
   const bytes = randomBytes(16)
   bytes[0] = ((bytes[0] ?? 0) & 0x3f) | 0x40
   return bytes.toString('hex')
+}
+
+/** Base64 in lines of 64 characters. */
+function lines(der: ArrayBuffer): string {
+  return Buffer.from(der)
+    .toString('base64')
+    .replaceAll(/.{64}(?=.)/g, '$&\n')
 }
 
 function pem(certificate: X509.X509Certificate): string {

@@ -63,7 +63,9 @@ export class ServerNode {
     this.#server = undefined
     if (server === undefined) return
     const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-    for (const socket of this.#raw) socket.destroy()
+    // Never a TCP socket from within a callback of the TLS socket above it: that crashes Node 20.
+    await new Promise((resolve) => setImmediate(resolve))
+    for (const socket of [...this.#raw]) socket.destroy()
     await closed
   }
 

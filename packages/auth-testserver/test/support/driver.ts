@@ -39,7 +39,7 @@ export async function connectError(client: Client): Promise<ConnectError['innerE
   )
   await client.shutdown()
   if (error === undefined) throw new Error('connect() succeeded')
-  const [inner] = Object.values(error.innerErrors)
+  const [inner] = Object.values(error.innerErrors ?? {})
   if (inner === undefined) throw error
   return inner
 }
