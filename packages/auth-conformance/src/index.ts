@@ -12,6 +12,8 @@ export { mechanismClauses } from './mechanism/clauses.js'
 export type { MechanismSubject, MechanismVector } from './mechanism/subject.js'
 export { providerClauses } from './provider/clauses.js'
 export { type IsolatedOptions, type Progress, runIsolated } from './run-isolated.js'
+export { sourceClauses } from './source/clauses.js'
+export type { SourceScenario, SourceState, SourceSubject, SourceUnderTest } from './source/subject.js'
 export type {
   Account,
   LoginVector,
@@ -20,5 +22,15 @@ export type {
   ProviderTraits,
   SubjectSource,
 } from './subject.js'
-export { mechanismSuite, providerSuite, type Subject, type SuiteFunction, type TestRunner } from './suites.js'
+export {
+  mechanismSuite,
+  providerSuite,
+  type Subject,
+  type SuiteFunction,
+  sourceSuite,
+  type TestRunner,
+  tlsSuite,
+} from './suites.js'
 export { formatResults, type Summary, summarize } from './table.js'
+export { tlsClauses } from './tls/clauses.js'
+export type { TlsScenario, TlsSubject, TlsTraits } from './tls/subject.js'

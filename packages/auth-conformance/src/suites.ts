@@ -7,7 +7,13 @@ import { mechanismClauses } from './mechanism/clauses.js'
 import type { MechanismSubject } from './mechanism/subject.js'
 import { ProviderBench } from './provider/bench.js'
 import { providerClauses } from './provider/clauses.js'
+import { SourceBench } from './source/bench.js'
+import { sourceClauses } from './source/clauses.js'
+import type { SourceSubject } from './source/subject.js'
 import type { ProviderSubject } from './subject.js'
+import { TlsBench } from './tls/bench.js'
+import { tlsClauses } from './tls/clauses.js'
+import type { TlsSubject } from './tls/subject.js'
 
 /** As much of jest, node:test or vitest as is needed. */
 export interface TestRunner {
@@ -16,7 +22,7 @@ export interface TestRunner {
 }
 
 /** Anything that a suite can be run on. */
-export type Subject = ProviderSubject | MechanismSubject
+export type Subject = MechanismSubject | ProviderSubject | SourceSubject | TlsSubject
 
 /** The suite for each kind of subject: another suite is another line here. */
 export const suites = {
@@ -25,6 +31,8 @@ export const suites = {
     newBench: (subject: MechanismSubject) => new MechanismBench(subject),
   },
   provider: { clauses: providerClauses, newBench: (subject: ProviderSubject) => new ProviderBench(subject) },
+  source: { clauses: sourceClauses, newBench: (subject: SourceSubject) => new SourceBench(subject) },
+  tls: { clauses: tlsClauses, newBench: (subject: TlsSubject) => new TlsBench(subject) },
 }
 
 /** What a suite is called with: a subject alone, or also a test runner to register its clauses with. */
@@ -40,6 +48,12 @@ export const mechanismSuite: SuiteFunction<MechanismSubject> = suiteFunction('me
 
 /** What every AuthProvider of the driver owes: one outcome, within a bound, without a secret in sight. */
 export const providerSuite: SuiteFunction<ProviderSubject> = suiteFunction('provider')
+
+/** What every source of credentials owes: an answer or a typed error, and silence about the secret. */
+export const sourceSuite: SuiteFunction<SourceSubject> = suiteFunction('source')
+
+/** What `sslOptions` owe, as far as they promise it: to refuse whoever is not the server that was meant. */
+export const tlsSuite: SuiteFunction<TlsSubject> = suiteFunction('tls')
 
 /** The suite that the subject's own `kind` names, and its clauses whatever they work with. */
 export function suiteOf(subject: Subject): Suite<Subject, Bench> {

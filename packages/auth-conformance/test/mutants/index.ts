@@ -6,8 +6,10 @@ import { contractMutants } from './provider-contract.js'
 import { deadlineMutants } from './provider-deadline.js'
 import { outcomeMutants } from './provider-outcome.js'
 import { recordMutants, restMutants, secretMutants } from './provider-rest.js'
-import { sourceMutants } from './provider-source.js'
+import { sourceMutants as providerSourceMutants } from './provider-source.js'
 import { ReferenceProvider, referenceSubject } from './reference-provider.js'
+import { sourceMutants, sourceReferences } from './source.js'
+import { tlsMutants, tlsReferences } from './tls.js'
 
 /** Every mutant of every suite. */
 export const mutants: readonly Mutant[] = [
@@ -15,11 +17,13 @@ export const mutants: readonly Mutant[] = [
   ...outcomeMutants,
   ...deadlineMutants,
   ...challengeMutants,
-  ...sourceMutants,
+  ...providerSourceMutants,
   ...restMutants,
   ...secretMutants,
   ...recordMutants,
   ...mechanismMutants,
+  ...sourceMutants,
+  ...tlsMutants,
 ]
 
 /** What they are mutants of; these keep every promise. */
@@ -27,4 +31,6 @@ export const references = [
   referenceSubject('the reference provider', ReferenceProvider),
   plainReferenceSubject('the reference provider with PLAIN', PlainReferenceAuthenticator),
   ...mechanismReferences,
+  ...sourceReferences,
+  ...tlsReferences,
 ]

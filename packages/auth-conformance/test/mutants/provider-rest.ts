@@ -1,4 +1,5 @@
 import { providerRecord } from '@x/auth-core'
+import type { ProviderSubject } from '../../src/subject.js'
 import type { Mutant } from './mutant.js'
 import { authenticatorMutant, providerMutant } from './provider-mutant.js'
 import {
@@ -125,7 +126,7 @@ export const recordMutants: readonly Mutant[] = [
 
 /** For a mutant that any comparison of bytes would notice as well. */
 function withoutKnownLogins({ breaks, subject }: Mutant): Mutant {
-  return { breaks, subject: { ...subject, vectors: [] } }
+  return { breaks, subject: { ...(subject as ProviderSubject), vectors: [] } }
 }
 
 function sharing(): typeof ReferenceProvider {

@@ -1,0 +1,83 @@
+import { isDeepStrictEqual } from 'node:util'
+import { check } from '../../clause.js'
+import { describeValue, pause } from '../../lib/waiting.js'
+import { watchTimers } from '../../lib/watch-timers.js'
+import type { Answer } from '../bench.js'
+import type { SourceClause } from '../clause.js'
+import type { SourceUnderTest } from '../subject.js'
+
+/** What a source answers when all is well. */
+export const answerClauses: readonly SourceClause[] = [
+  {
+    id: 'SRC-01',
+    level: 'must',
+    source: '@x/auth-core: CredentialSource',
+    title: 'answers with the credentials',
+    async run(bench) {
+      const made = await bench.source()
+      checkAnswer(await bench.ask(made), made)
+    },
+  },
+  {
+    id: 'SRC-02',
+    level: 'must',
+    source: "driver's contract: one provider serves all connections of a client",
+    title: 'answers 50 connections at the same time, each in full',
+    async run(bench) {
+      const made = await bench.source()
+      const asked = Array.from({ length: 50 }, (_, index) =>
+        bench.ask(made, bench.context({ endpoint: `192.0.2.${index}:9042`, address: `192.0.2.${index}` })),
+      )
+      for (const answer of await Promise.all(asked)) checkAnswer(answer, made)
+    },
+  },
+  {
+    id: 'SRC-03',
+    level: 'should',
+    source: '@x/auth-core: CredentialSource',
+    title: 'gives each caller an answer of its own: what one changes, the next does not see',
+    async run(bench) {
+      const made = await bench.source()
+      const { value } = await bench.ask(made)
+      // One that can not be changed is as good.
+      if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+        for (const field of Object.keys(made.expected)) Reflect.set(value, field, 'spoilt')
+      }
+      checkAnswer(await bench.ask(made), made)
+    },
+  },
+  {
+    id: 'SRC-04',
+    level: 'must',
+    source: '@x/auth-core: Expiring',
+    title: 'says with a valid Date in the future until when its answer is good',
+    notFor: ({ subject }) => (subject.expires ? undefined : 'its answers do not expire'),
+    async run(bench) {
+      const { value } = await bench.ask(await bench.source())
+      const expiresAt = (value as { expiresAt?: unknown } | undefined)?.expiresAt
+      check(expiresAt instanceof Date, `expiresAt is ${describeValue(expiresAt)}`)
+      check(expiresAt.getTime() > Date.now(), 'expiresAt is not in the future')
+    },
+  },
+  {
+    id: 'SRC-05',
+    level: 'should',
+    source: 'Node.js: a referenced timer keeps the process alive',
+    title: 'keeps nothing alive once it has answered',
+    async run(bench) {
+      const watch = watchTimers()
+      bench.defer(() => watch.close())
+      await watch.run(async () => bench.ask(await bench.source()))
+      await pause(1)
+      const left = watch.keepingAlive()
+      check(left === 0, `${left} timers keep the process alive`)
+    },
+  },
+]
+
+function checkAnswer({ value, error }: Answer, { expected }: SourceUnderTest): void {
+  check(error === undefined, `the source failed: ${describeValue(error)}`)
+  const answer = (value ?? {}) as Record<string, unknown>
+  const wrong = Object.keys(expected).find((field) => !isDeepStrictEqual(answer[field], expected[field]))
+  check(wrong === undefined, `the field ${wrong} of the answer is not what it should be`)
+}

@@ -1,0 +1,82 @@
+import { isAuthError } from '@x/auth-core'
+import { check } from '../../clause.js'
+import { describeValue } from '../../lib/waiting.js'
+import type { SourceBench } from '../bench.js'
+import { needsState, type SourceClause } from '../clause.js'
+import type { SourceState } from '../subject.js'
+
+/** What a source does when it has nothing to give. */
+export const failureClauses: readonly SourceClause[] = [
+  {
+    id: 'SRC-10',
+    level: 'must',
+    source: '@x/auth-core: CredentialSource',
+    title: 'fails with a typed error that does not say "ask elsewhere", when what is behind it fails',
+    notFor: needsState('failing'),
+    async run(bench) {
+      const code = await codeOf(bench, 'failing')
+      check(code !== 'CREDENTIALS_NOT_CONFIGURED', 'a source that is broken says that it is not configured')
+    },
+  },
+  {
+    id: 'SRC-11',
+    level: 'must',
+    source: '@x/auth-core: chain',
+    title: 'says CREDENTIALS_NOT_CONFIGURED where it is not set up, so that a chain goes on',
+    notFor: needsState('unconfigured'),
+    async run(bench) {
+      const code = await codeOf(bench, 'unconfigured')
+      check(code === 'CREDENTIALS_NOT_CONFIGURED', `it says ${code}`)
+    },
+  },
+  {
+    id: 'SRC-12',
+    level: 'must',
+    source: '@x/auth-core: CredentialSource',
+    title: 'fails with a typed error when what it finds has the wrong form',
+    notFor: needsState('malformed'),
+    async run(bench) {
+      const code = await codeOf(bench, 'malformed')
+      check(
+        code !== 'CREDENTIALS_NOT_CONFIGURED',
+        'a source with a mistake in it says that it is not configured',
+      )
+    },
+  },
+  {
+    id: 'SRC-13',
+    level: 'must',
+    source: 'this suite',
+    title: 'asks again after a failure, and answers when what is behind it has recovered',
+    notFor: needsState('failing'),
+    async run(bench) {
+      const made = await bench.source('failing')
+      if (!made.become) return
+      await bench.ask(made)
+      await made.become('good')
+      const { error } = await bench.ask(made)
+      check(error === undefined, `it still fails: ${describeValue(error)}`)
+    },
+  },
+  {
+    id: 'SRC-14',
+    level: 'should',
+    source: '@x/auth-core: CredentialContext.signal',
+    title: 'settles when nobody waits any more',
+    notFor: needsState('stuck'),
+    async run(bench) {
+      const controller = new AbortController()
+      const asked = bench.ask(await bench.source('stuck'), bench.context({ signal: controller.signal }))
+      controller.abort(new Error('the deadline has passed'))
+      const { error } = await asked
+      check(error !== undefined, 'it answered, although what is behind it never did')
+    },
+  },
+]
+
+async function codeOf(bench: SourceBench, state: SourceState): Promise<string> {
+  const { error } = await bench.ask(await bench.source(state))
+  check(error !== undefined, 'it answered all the same')
+  check(isAuthError(error), `it failed with ${describeValue(error)}, which is no AuthError`)
+  return error.code
+}

@@ -1,0 +1,85 @@
+import { check } from '../../clause.js'
+import { describeValue } from '../../lib/waiting.js'
+import type { ServerKind, TlsBench } from '../bench.js'
+import { needs, type TlsClause } from '../clause.js'
+
+const untrusted: Readonly<Partial<Record<ServerKind, string>>> = {
+  ofStranger: 'an authority that is not trusted',
+  selfSigned: 'itself',
+  expired: 'the right authority, expired a day ago',
+  notYetValid: 'the right authority, valid from tomorrow',
+}
+
+/** Whom the options let through. */
+export const verificationClauses: readonly TlsClause[] = [
+  {
+    id: 'TLS-01',
+    level: 'must',
+    source: "driver's contract: sslOptions are read at every connection",
+    title: 'connects the stock driver to the server that it should trust',
+    async run(bench) {
+      const server = await bench.serve('good', clientAuth(bench))
+      const error = await bench.connect(server, await bench.create())
+      check(!error, `connect() failed: ${describeValue(innermost(error))}`)
+    },
+  },
+  {
+    id: 'TLS-02',
+    level: 'must',
+    source: 'RFC 5280 §6',
+    title: 'refuses a server whose certificate is of nobody that it trusts, or out of date',
+    notFor: needs('chain'),
+    async run(bench) {
+      for (const [kind, issuer] of Object.entries(untrusted)) {
+        const server = await bench.serve(kind as ServerKind)
+        const error = await bench.connect(server, await bench.create())
+        check(error !== undefined, `connected to a server whose certificate is signed by ${issuer}`)
+      }
+    },
+  },
+  {
+    id: 'TLS-03',
+    level: 'must',
+    source: 'RFC 9525 §6',
+    title: 'refuses a server whose certificate is in order but names another one',
+    notFor: needs('name'),
+    async run(bench) {
+      const server = await bench.serve('otherName')
+      const error = await bench.connect(server, await bench.create())
+      check(error !== undefined, 'connected to a server whose certificate names another')
+    },
+  },
+  {
+    id: 'TLS-04',
+    level: 'must',
+    source: 'RFC 8996',
+    title: 'refuses TLS 1.1 and older',
+    async run(bench) {
+      const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const
+      const error = await bench.connect(await bench.serve('good', old), await bench.create())
+      check(error !== undefined, 'connected by TLS 1.1')
+    },
+  },
+  {
+    id: 'TLS-05',
+    level: 'must',
+    source: 'Cassandra: client_encryption_options.require_client_auth',
+    title: 'sends the certificate of the client to a server that requires one',
+    notFor: needs('clientCertificate'),
+    async run(bench) {
+      const server = await bench.serve('good', { requestClientCertificate: 'request' })
+      const shown = server.waitFor('connection', ({ connection }) => connection.tls?.authorized === true)
+      const [seen] = await Promise.allSettled([shown, bench.connect(server, await bench.create())])
+      check(seen.status === 'fulfilled', 'the server saw no certificate of the client')
+    },
+  },
+]
+
+/** What the options promise to send is asked for, so that a server that wants it is satisfied. */
+function clientAuth({ subject }: TlsBench) {
+  return { requestClientCertificate: subject.traits.clientCertificate ? 'request' : 'none' } as const
+}
+
+function innermost(error: Error | undefined): unknown {
+  return Object.values((error as { innerErrors?: object } | undefined)?.innerErrors ?? {})[0] ?? error
+}

@@ -1,0 +1,28 @@
+/** What the suite gives to `create`: the certificates of this run, PEM. */
+export interface TlsScenario {
+  /** The authority that has issued the server's certificate. */
+  readonly ca: string
+  /** The client's own certificate with what is between it and the authority; there where the traits want it. */
+  readonly clientCertificate?: { readonly cert: string; readonly key: string }
+}
+
+/** What a set of TLS options promises. */
+export interface TlsTraits {
+  /** Whether the server's chain is verified up to the authority. */
+  readonly chain: boolean
+  /** Whether the certificate must name the address that is connected to. */
+  readonly name: boolean
+  /** Whether a certificate of the client's own is sent. */
+  readonly clientCertificate: boolean
+}
+
+/** A maker of `sslOptions` to be tested: a profile of @x/tls-profiles, or a plain object. */
+export interface TlsSubject {
+  readonly kind: 'tls'
+  readonly name: string
+  readonly traits: TlsTraits
+  /** New options, as they are given to the driver. */
+  create(scenario: TlsScenario): object
+  /** Called with the options when the suite is done with them. */
+  close?(options: object): void | Promise<void>
+}
