@@ -1,8 +1,12 @@
+import { availableParallelism } from 'node:os'
+
 /**
- * libuv has four threads by default, which DNS, files and zlib share with PBKDF2. Two leave room for those,
- * and on a small machine a core for the event loop.
+ * How many PBKDF2 run at a time: one core is left to the event loop, which would otherwise wait for its turn, and two of the
+ * four threads that libuv has by default to DNS and files.
  */
-const maxParallel = 2
+export function maxParallel(): number {
+  return availableParallelism() > 2 ? 2 : 1
+}
 
 interface Job {
   readonly wanted: () => boolean
@@ -15,7 +19,7 @@ const waiting: Job[] = []
 let running = 0
 
 /**
- * Runs `work` when fewer than two others are running, in the order of the calls. A job that nobody wants any more when its
+ * Runs `work` when few enough others are running, in the order of the calls. A job that nobody wants any more when its
  * turn comes is not run, and rejects: after a deadline has passed, its key must not keep later logins waiting.
  */
 export function inTurn<T>(wanted: () => boolean, work: () => Promise<T>): Promise<T> {
@@ -32,7 +36,7 @@ function done(): void {
 }
 
 function next(): void {
-  while (running < maxParallel) {
+  while (running < maxParallel()) {
     const job = waiting.shift()
     if (!job) return
     if (!job.wanted()) {

@@ -5,7 +5,7 @@ import { inTurn } from './derivation-queue.js'
 export interface KeyRequest {
   /** Digest of what the keys are made of beside salt and iterations. Never a text that contains a secret. */
   readonly fingerprint: string
-  readonly salt: Buffer
+  readonly salt: string
   readonly iterations: number
   /** Who logs in where: a new fingerprint for the same holder replaces the credential that it had. */
   readonly holder: string
@@ -48,7 +48,7 @@ export class KeyCache<K> {
   get(request: KeyRequest, derive: () => Promise<K>): K | Promise<K> {
     if (request.now >= this.#firstExpiry) this.#dropExpired(request.now)
     this.#hold(request.holder, request.fingerprint)
-    const name = `${request.fingerprint} ${request.iterations} ${request.salt.toString('base64')}`
+    const name = `${request.fingerprint} ${request.iterations} ${request.salt}`
     const entry = this.#entries.get(name) ?? this.#begin(name, request, derive)
     this.#touch(name, entry, request.expiresAt)
     return entry.keys ?? this.#wait(entry, request.signal)

@@ -1,37 +1,34 @@
-import { createHash, createHmac, createSecretKey, type KeyObject, pbkdf2 } from 'node:crypto'
+import { createHash, createHmac, pbkdf2 } from 'node:crypto'
 import { promisify } from 'node:util'
 import type { Secret } from '@x/auth-core'
-
-/** The hash function of a SCRAM mechanism, as Node calls it, and the length of its output in bytes. */
-export interface ScramHash {
-  readonly hash: 'sha1' | 'sha256' | 'sha512'
-  readonly length: number
-}
+import { type HashFunction, HmacKey } from './hmac-key.js'
 
 const derive = promisify(pbkdf2)
 
 /** What RFC 5802 §3 derives from a password, a salt and an iteration count; enough to log in with, so as secret as it. */
 export class ScramKeys {
-  readonly #hash: string
   readonly #clientKey: Buffer
-  readonly #storedKey: KeyObject
-  readonly #serverKey: KeyObject
+  readonly #storedKey: HmacKey
+  readonly #serverKey: HmacKey
 
-  private constructor(hash: string, saltedPassword: Buffer) {
-    this.#hash = hash
-    this.#clientKey = hmac(hash, saltedPassword, 'Client Key')
-    this.#storedKey = createSecretKey(createHash(hash).update(this.#clientKey).digest())
-    this.#serverKey = createSecretKey(hmac(hash, saltedPassword, 'Server Key'))
+  private constructor(hash: HashFunction, saltedPassword: Buffer) {
+    const hmac = (text: string) => createHmac(hash.hash, saltedPassword).update(text).digest()
+    this.#clientKey = hmac('Client Key')
+    this.#storedKey = new HmacKey(hash, createHash(hash.hash).update(this.#clientKey).digest())
+    this.#serverKey = new HmacKey(hash, hmac('Server Key'))
   }
 
-  /** SaltedPassword := Hi(Normalize(password), salt, i), on a thread of libuv; the password is prepared already. */
+  /** SaltedPassword := Hi(Normalize(password), salt, i), on a thread of libuv. The password is prepared, the salt is base64. */
   static async derive(
-    { hash, length }: ScramHash,
+    hash: HashFunction,
     password: Secret,
-    salt: Buffer,
+    salt: string,
     iterations: number,
   ): Promise<ScramKeys> {
-    const saltedPassword = await password.use((text) => derive(text, salt, iterations, length, hash))
+    const saltBytes = Buffer.from(salt, 'base64')
+    const saltedPassword = await password.use((text) =>
+      derive(text, saltBytes, iterations, hash.length, hash.hash),
+    )
     try {
       return new ScramKeys(hash, saltedPassword)
     } finally {
@@ -39,21 +36,18 @@ export class ScramKeys {
     }
   }
 
-  /** ClientProof := ClientKey XOR HMAC(StoredKey, AuthMessage) */
-  clientProof(authMessage: string): Buffer {
-    const proof = hmac(this.#hash, this.#storedKey, authMessage)
+  /** ClientProof := ClientKey XOR HMAC(StoredKey, AuthMessage), in base64. */
+  clientProof(authMessage: string): string {
+    const proof = Buffer.from(this.#storedKey.sign(authMessage, 'binary'), 'binary')
     const clientKey = this.#clientKey
+    // By index, which takes a quarter of the time of an iterator; both have the length of the hash.
     for (let index = 0; index < proof.length; index++)
-      proof[index] = (proof[index] ?? 0) ^ (clientKey[index] ?? 0)
-    return proof
+      proof[index] = Number(proof[index]) ^ Number(clientKey[index])
+    return proof.toString('base64')
   }
 
-  /** ServerSignature := HMAC(ServerKey, AuthMessage) */
-  serverSignature(authMessage: string): Buffer {
-    return hmac(this.#hash, this.#serverKey, authMessage)
+  /** ServerSignature := HMAC(ServerKey, AuthMessage), in base64. */
+  serverSignature(authMessage: string): string {
+    return this.#serverKey.sign(authMessage, 'base64')
   }
-}
-
-function hmac(hash: string, key: Buffer | KeyObject, message: string): Buffer {
-  return createHmac(hash, key).update(message, 'utf8').digest()
 }

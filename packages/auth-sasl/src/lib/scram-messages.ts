@@ -12,18 +12,19 @@ export interface ServerFirstMessage {
   /** As received: the exchange is computed over it. */
   readonly text: string
   readonly nonce: string
-  readonly salt: Buffer
+  /** Base64. */
+  readonly salt: string
   readonly iterations: number
 }
 
 /** RFC 5802 §7: printable is ASCII without the comma, which ends an attribute here anyway. */
-const printable = /^[\x21-\x7e]{1,1024}$/
+const printable = /^[\x21-\x7e]+$/
 
 /** RFC 5802 §7: base64, whose alphabet and padding Node does not check. */
 const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
 
-/** Salts have 16 to 64 bytes. */
-const maxSaltLength = 1_024
+/** Nonces and salts have 16 to 64 bytes. */
+const maxLength = 1_024
 
 /** RFC 5802 §7: posit-number has no sign, no leading zero, no point. */
 const positNumber = /^[1-9][0-9]*$/
@@ -60,8 +61,8 @@ export function parseServerFirst(
 }
 
 /**
- * server-final-message: `v=signature` or `e=error`, then extensions. Returns the signature, or null where the server sent
- * none. Throws CHALLENGE_INVALID, LOGIN_REFUSED, SCRAM_SERVER_ERROR.
+ * server-final-message: `v=signature` or `e=error`, then extensions. Returns the bytes of the signature's base64, or null where
+ * the server sent none. Throws CHALLENGE_INVALID, SCRAM_EXTENSION_REQUIRED, LOGIN_REFUSED, SCRAM_SERVER_ERROR.
  */
 export function parseServerFinal(token: ServerToken): Buffer | null {
   if (token === null || token.length === 0) return null
@@ -69,9 +70,8 @@ export function parseServerFinal(token: ServerToken): Buffer | null {
   if (text.startsWith('e=')) throw serverError(text)
   const [first, ...extensions] = text.split(',')
   const signature = attributeValue('v', first)
-  if (!base64.test(signature)) throw invalid('The attribute v= is not base64.')
   checkExtensions(extensions)
-  return Buffer.from(signature, 'base64')
+  return Buffer.from(signature, 'utf8')
 }
 
 function attributeValue(attribute: string, part: string | undefined): string {
@@ -81,17 +81,18 @@ function attributeValue(attribute: string, part: string | undefined): string {
 
 /** RFC 5802 §5.1: the nonce starts with the client's, and the server must have added to it. */
 function parseNonce(nonce: string, clientNonce: string): string {
-  if (!printable.test(nonce)) throw invalid('The nonce is too long, or not printable ASCII.')
+  if (nonce.length > maxLength || !printable.test(nonce))
+    throw invalid('The nonce is too long, or not printable ASCII.')
   if (!nonce.startsWith(clientNonce)) throw saslError('SCRAM_NONCE_INVALID')
   if (nonce.length > clientNonce.length) return nonce
   throw saslError('SCRAM_NONCE_INVALID', 'The server added nothing to our nonce, so its part is not fresh.')
 }
 
-function parseSalt(value: string): Buffer {
-  if (value === '' || value.length > maxSaltLength || !base64.test(value)) {
+function parseSalt(value: string): string {
+  if (value === '' || value.length > maxLength || !base64.test(value)) {
     throw invalid('The salt is empty, too long or not base64.')
   }
-  return Buffer.from(value, 'base64')
+  return value
 }
 
 /**

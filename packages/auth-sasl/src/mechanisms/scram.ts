@@ -1,20 +1,10 @@
-import { randomUUID } from 'node:crypto'
-import {
-  authError,
-  type ExchangeContext,
-  finish,
-  type MutualMechanism,
-  plain,
-  Secret,
-  send,
-} from '@x/auth-core'
+import { authError, type ExchangeContext, finish, type MutualMechanism, send } from '@x/auth-core'
 import { empty, utf8 } from '../lib/bytes.js'
-import { textHash } from '../lib/digest.js'
+import type { HashFunction } from '../lib/hmac-key.js'
 import { KeyCache } from '../lib/key-cache.js'
 import { printableNonce } from '../lib/nonce.js'
-import { gs2HeaderOf, saslName } from '../lib/sasl-name.js'
-import { saslprep } from '../lib/saslprep.js'
-import { type ScramHash, ScramKeys } from '../lib/scram-keys.js'
+import { ScramCredentialParser, type ScramCredentials } from '../lib/scram-credentials.js'
+import { ScramKeys } from '../lib/scram-keys.js'
 import {
   type IterationLimits,
   parseServerFinal,
@@ -32,29 +22,24 @@ export interface ScramOptions {
 
 export type ScramName = keyof typeof variants
 
-/** Credentials, checked and prepared. */
-interface ScramCredentials {
-  readonly username: string
-  readonly authorizationId: string
-  readonly password: Secret
-  /** Digest that stands for the password where a name of it is needed. */
-  readonly fingerprint: string
-  readonly expiresAt: number
-}
-
 /** One row for each hash function. */
 const variants = {
   'SCRAM-SHA-1': {
     hash: 'sha1',
     length: 20,
+    block: 64,
     spec: 'RFC 5802',
     weakness: 'SHA-1 makes guessing the password from a recorded login cheaper than SCRAM-SHA-256 does.',
   },
-  'SCRAM-SHA-256': { hash: 'sha256', length: 32, spec: 'RFC 7677', weakness: undefined },
-  'SCRAM-SHA-512': { hash: 'sha512', length: 64, spec: 'draft-melnikov-scram-sha-512', weakness: undefined },
-} as const satisfies Record<string, ScramHash & { spec: string; weakness: string | undefined }>
-
-const sha256 = textHash('sha256')
+  'SCRAM-SHA-256': { hash: 'sha256', length: 32, block: 64, spec: 'RFC 7677', weakness: undefined },
+  'SCRAM-SHA-512': {
+    hash: 'sha512',
+    length: 64,
+    block: 128,
+    spec: 'draft-melnikov-scram-sha-512',
+    weakness: undefined,
+  },
+} as const satisfies Record<string, HashFunction & { spec: string; weakness: string | undefined }>
 
 /**
  * SCRAM-SHA-1 (RFC 5802), SCRAM-SHA-256 (RFC 7677) or SCRAM-SHA-512: the password does not cross the wire, and the server
@@ -71,7 +56,7 @@ export function scram(
   const variant = variants[name]
   const limits = checkLimits(options)
   const cache = new KeyCache<ScramKeys>()
-  const pepper = randomUUID()
+  const parser = new ScramCredentialParser()
   return {
     name,
     clientFirst: true,
@@ -80,21 +65,20 @@ export function scram(
     spec: variant.spec,
     weakness: variant.weakness,
 
-    parseCredentials: (value) => parseScramCredentials(value, pepper),
+    parseCredentials: (value) => parser.parse(value),
 
     async *converse(credentials, context) {
-      const gs2Header = gs2HeaderOf(credentials.authorizationId)
       const clientNonce = printableNonce(context)
-      const clientFirstMessageBare = `n=${saslName(credentials.username)},r=${clientNonce}`
-      const challenge = yield send(utf8(gs2Header + clientFirstMessageBare))
+      const clientFirstMessageBare = `${credentials.nameAttribute},r=${clientNonce}`
+      const challenge = yield send(utf8(credentials.gs2Header + clientFirstMessageBare))
 
       const serverFirst = parseServerFirst(challenge, clientNonce, limits)
       const keys = await saltedKeys(credentials, serverFirst, context)
-      // RFC 5802 §5.1: without channel binding, c= is the GS2 header alone
-      const withoutProof = `c=${utf8(gs2Header).toString('base64')},r=${serverFirst.nonce}`
+      const withoutProof = `${credentials.bindingAttribute},r=${serverFirst.nonce}`
       const authMessage = `${clientFirstMessageBare},${serverFirst.text},${withoutProof}`
-      const clientProof = keys.clientProof(authMessage).toString('base64')
-      const serverSignature = keys.serverSignature(authMessage)
+      const clientProof = keys.clientProof(authMessage)
+      // Compared as it is written: base64 has one form for each signature.
+      const serverSignature = utf8(keys.serverSignature(authMessage))
 
       const last = yield finish(utf8(`${withoutProof},p=${clientProof}`), (token) =>
         context.verifyServer(serverSignature, token === undefined ? token : parseServerFinal(token)),
@@ -120,20 +104,6 @@ export function scram(
       signal,
     }
     return cache.get(request, () => ScramKeys.derive(variant, password, salt, iterations))
-  }
-}
-
-/** RFC 5802 §5.1: the user name is prepared as a query; §2.2: the password is normalised as a stored string. */
-function parseScramCredentials(value: unknown, pepper: string): ScramCredentials {
-  const { username, password, authorizationId } = plain.parseCredentials(value)
-  const prepared = password.use((text) => saslprep(text, 'password', 'stored'))
-  const { expiresAt } = value as { expiresAt?: unknown }
-  return {
-    username: saslprep(username, 'username', 'query'),
-    authorizationId,
-    password: new Secret(prepared),
-    fingerprint: sha256(`${pepper}${prepared}`),
-    expiresAt: expiresAt instanceof Date ? expiresAt.getTime() : Number.POSITIVE_INFINITY,
   }
 }
 

@@ -1,3 +1,4 @@
+import { maxParallel } from '../../src/lib/derivation-queue.js'
 import { KeyCache, type KeyRequest } from '../../src/lib/key-cache.js'
 
 const forever = Number.POSITIVE_INFINITY
@@ -20,7 +21,7 @@ function cacheOf() {
       now: 0,
       signal: new AbortController().signal,
       ...more,
-      salt: Buffer.from(s),
+      salt: s,
     }
     return cache.get(whole, derive)
   }
@@ -133,23 +134,23 @@ test('does not wait at all where the deadline has passed already', async () => {
   expect(started).toHaveLength(0)
 })
 
-test('runs two derivations at a time, and none that nobody waits for any more', async () => {
+test('runs few derivations at a time, and none that nobody waits for any more', async () => {
   const { cache, get, filled, started } = cacheOf()
   const abort = new AbortController()
-  const running = [get({ s: '1' }), get({ s: '2' })]
-  const abandoned = expect(get({ s: '3', signal: abort.signal })).rejects.toThrow('too late')
-  const waiting = get({ s: '4' })
+  const limit = maxParallel()
+  const running = Array.from({ length: limit }, (_, index) => get({ s: `${index}` }))
+  const abandoned = expect(get({ s: 'abandoned', signal: abort.signal })).rejects.toThrow('too late')
+  const waiting = get({ s: 'waiting' })
   await turns()
-  expect(started).toHaveLength(2)
+  expect(started).toHaveLength(limit)
   abort.abort(new Error('too late'))
   await abandoned
-  started[0]?.finish('keys 1')
+  for (const { finish } of [...started]) finish('running')
   await turns()
-  expect(started).toHaveLength(3)
-  started[1]?.finish('keys 2')
-  started[2]?.finish('keys 4')
-  expect(await Promise.all([...running, waiting])).toEqual(['keys 1', 'keys 2', 'keys 4'])
-  // The third was never run, and can be asked for again.
-  expect(cache.size).toBe(3)
-  expect(await filled({ s: '3' })).toBe('keys 4')
+  expect(started).toHaveLength(limit + 1)
+  started.at(-1)?.finish('waiting')
+  expect(await Promise.all([...running, waiting])).toEqual([...running.map(() => 'running'), 'waiting'])
+  // The one in between was never run, and can be asked for again.
+  expect(cache.size).toBe(limit + 1)
+  expect(await filled({ s: 'abandoned' })).toBe(`keys ${limit + 2}`)
 })
