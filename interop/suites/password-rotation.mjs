@@ -1,0 +1,142 @@
+/** A password that changes under query load, on three real nodes that restart: no query lost, each reconnect heals. */
+import assert from 'node:assert/strict'
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { cached, fromFile } from '@x/auth-core'
+import { PlainTextAuthProvider } from '@x/auth-plaintext'
+import cassandra from 'cassandra-driver'
+import { startCluster } from '../cassandra/index.mjs'
+import { adminClient, connectionsSeen, createClient } from '../lib/clients.mjs'
+import { Load } from '../lib/load.mjs'
+import { TrackedSource } from '../lib/tracked-source.mjs'
+
+const pooling = { coreConnectionsPerHost: { 0: 2 }, warmup: true }
+// Longer than the cache's minRefetchMs (500 ms), as the driver's own default policy is.
+const policies = { reconnection: new cassandra.policies.reconnection.ConstantReconnectionPolicy(700) }
+
+describe('a password changes, and every node restarts', () => {
+  /** @type {Awaited<ReturnType<typeof startCluster>>} */
+  let cluster
+  /** @type {cassandra.Client} */
+  let admin
+  /** @type {string} */
+  let folder
+  /** @type {Record<'stock' | 'file' | 'function', { client: cassandra.Client, load: Load }>} */
+  let users
+  const password = { file: 'first', function: 'first' }
+  const source = {
+    file: new TrackedSource((context) => fileSource(context)),
+    function: new TrackedSource(
+      cached(async () => ({ username: 'by_function', password: password.function })),
+    ),
+  }
+  /** @type {import('@x/auth-core').CredentialSource<{ username: string, password: string }>} */
+  let fileSource
+
+  before(async () => {
+    cluster = await startCluster({ nodes: 3, version: '5.0' })
+    admin = adminClient(cluster)
+    await admin.connect()
+    for (const role of ['stock', 'by_file', 'by_function']) {
+      await admin.execute(`CREATE ROLE ${role} WITH PASSWORD = 'first' AND LOGIN = true`)
+    }
+    folder = mkdtempSync(join(tmpdir(), 'x-auth-rotation-'))
+    writeSecret(password.file)
+    fileSource = cached(fromFile({ path: join(folder, 'secret.json') }))
+    users = {
+      stock: await user(new cassandra.auth.PlainTextAuthProvider('stock', 'first')),
+      file: await user(new PlainTextAuthProvider({ credentials: source.file.ask })),
+      function: await user(new PlainTextAuthProvider({ credentials: source.function.ask })),
+    }
+  })
+  after(async () => {
+    for (const { client, load } of Object.values(users ?? {})) {
+      load.stop()
+      await client.shutdown()
+    }
+    await admin?.shutdown()
+    await cluster?.stop()
+    if (folder) rmSync(folder, { recursive: true, force: true })
+  })
+
+  for (const index of [0, 1, 2]) {
+    test(`node ${index + 1} restarts after a change: all three users are back on it`, async () => {
+      const node = cluster.nodes[index]
+      assert.ok(node)
+      await change(`password ${index + 2}`)
+      await node.stop({ graceful: true })
+      await node.start()
+      await cluster.settled()
+      await loggedInAgain(node, ['stock', 'by_file', 'by_function'])
+    })
+  }
+
+  test('no query failed that did not fail with the stock provider and an unchanged password', () => {
+    const { stock, file, function: byFunction } = users
+    for (const [name, { load }] of Object.entries({ file, function: byFunction })) {
+      assert.ok(load.succeeded > 100, `${name}: only ${load.succeeded} queries ran`)
+      assert.ok(
+        load.failed.length <= stock.load.failed.length,
+        `${name}: ${load.failed.length} of ${load.succeeded} failed, stock ${stock.load.failed.length}; first: ${load.failed[0]}`,
+      )
+    }
+  })
+
+  test('what the server refused because of a change was right at the next attempt', () => {
+    // The cache can not know of the change before it is refused: without a refusal, nothing was healed here.
+    const refused = source.function.attempts.filter(({ outcome }) => outcome === 'sent')
+    assert.ok(refused.length > 0, 'no login with an old password was seen')
+    for (const [name, { attempts }] of Object.entries(source)) {
+      for (const endpoint of cluster.contactPoints) {
+        const outcomes = attempts
+          .filter((attempt) => attempt.endpoint === endpoint)
+          .map(({ outcome }) => outcome)
+        assert.equal(outcomes.at(-1), 'success', `${name} at ${endpoint}: ${outcomes}`)
+        assert.doesNotMatch(outcomes.join(), /sent,sent/, `${name} at ${endpoint}: two refusals in a row`)
+      }
+    }
+  })
+
+  /** @param {cassandra.auth.AuthProvider} authProvider */
+  async function user(authProvider) {
+    const client = createClient(cluster, { authProvider, pooling, policies })
+    await client.connect()
+    return { client, load: new Load(client) }
+  }
+
+  /** First the server, then where the clients look: the order in which a client can be caught with the old one. @param {string} next */
+  async function change(next) {
+    await admin.execute(`ALTER ROLE by_file WITH PASSWORD = '${next}'`)
+    await admin.execute(`ALTER ROLE by_function WITH PASSWORD = '${next}'`)
+    password.function = next
+    password.file = next
+    writeSecret(next)
+  }
+
+  /** As an agent writes it: beside, then renamed. @param {string} secret */
+  function writeSecret(secret) {
+    const beside = join(folder, '.secret.json')
+    writeFileSync(beside, JSON.stringify({ username: 'by_file', password: secret }))
+    renameSync(beside, join(folder, 'secret.json'))
+  }
+
+  /**
+   * Waits until a node counts a connection of each role.
+   * @param {import('../cassandra/index.mjs').CassandraNode} node
+   * @param {string[]} roles
+   */
+  async function loggedInAgain(node, roles, timeoutMs = 30_000) {
+    const deadline = Date.now() + timeoutMs
+    for (;;) {
+      const host = admin.hosts.get(node.contactPoint)
+      const seen = host?.isUp() ? await connectionsSeen(admin, host).catch(() => []) : []
+      const missing = roles.filter((role) => !seen.some(({ username }) => username === role))
+      if (missing.length === 0) return
+      if (Date.now() > deadline) throw new Error(`not logged in to ${node.contactPoint} again: ${missing}`)
+      // Asks the server, which tells nobody of a login by itself.
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+  }
+})
