@@ -331,9 +331,9 @@ describe('options', () => {
 
 test('what few profiles need is not loaded with the package', () => {
   const names = readdirSync(join(__dirname, '../src'), { recursive: true }) as string[]
-  const lazy = /from '(node-forge|jks-js|node:zlib|.*\/(store|jks|pkcs12|zip|bundle)\.js)'/
+  const lazy = /from '(node-forge|jks-js|node:zlib|.*\/(store|jks|pkcs12|zip|bundle|resumption)\.js)'/
   const eager = names
-    .filter((name) => name.endsWith('.ts') && !/lib.(store|jks|pkcs12|zip|bundle)\.ts$/.test(name))
+    .filter((name) => name.endsWith('.ts') && !/lib.(store|jks|pkcs12|zip|bundle|resumption)\.ts$/.test(name))
     .flatMap((name) => readFileSync(join(__dirname, '../src', name), 'utf8').split('\n'))
     .filter((line) => /^(import|export) (?!type )/.test(line) && lazy.test(line))
   expect(eager).toEqual([])

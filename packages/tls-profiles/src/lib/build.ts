@@ -5,7 +5,6 @@ import { parametersOf, type VersionOptions } from './context.js'
 import type { ClientConfig, TrustConfig } from './material.js'
 import { type Hostname, type NameRule, nameCheck, nameRuleOf, serverNameOf } from './names.js'
 import { pinCheck, pinsOf } from './pins.js'
-import { Resumption, resumptionTarget } from './resumption.js'
 import { Rotation, type RotationOptions } from './rotation.js'
 
 /** A profile in terms of what it trusts, expects and sends. */
@@ -34,14 +33,10 @@ export function buildProfile(plan: ProfilePlan): TlsProfile {
     throw new TlsError('OPTION_INVALID', problem)
   }
   const serverName = plan.serverName ?? serverNameOf(rule)
-  const target = plan.resumption && resumptionTarget(plan.resumption, serverNameOf(rule))
+  const resume = plan.resumption && loadResumption().planResumption(plan.resumption, serverNameOf(rule))
   const parameters = parametersOf(options, client !== undefined)
   const holder = new Rotation(profile, { trust, client }, parameters, options)
   const check = trust && identityCheck(rule, pins)
-  const resumption =
-    target && check && serverName !== undefined
-      ? new Resumption({ ...target, serverName, check, context: () => holder.context })
-      : undefined
   return profileFrom({
     record: {
       profile,
@@ -52,7 +47,7 @@ export function buildProfile(plan: ProfilePlan): TlsProfile {
     },
     holder,
     check,
-    resumption,
+    resumption: check && resume?.(check, () => holder.context),
     servername: serverName,
     explanation: {
       rule,
@@ -64,6 +59,11 @@ export function buildProfile(plan: ProfilePlan): TlsProfile {
       endpoint,
     },
   })
+}
+
+/** Few profiles resume sessions. */
+function loadResumption(): typeof import('./resumption.js') {
+  return require('./resumption.js') as typeof import('./resumption.js')
 }
 
 /** Name, then pins. Whatever happens in here is returned: an exception would end the process. */

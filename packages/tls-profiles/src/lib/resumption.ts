@@ -8,11 +8,13 @@ export interface ResumptionTarget {
   readonly port: number
 }
 
+type Check = (host: string, certificate: DetailedPeerCertificate) => TlsError | undefined
+
 /** How that connection is verified: as all others are. */
-export interface ResumptionPlan extends ResumptionTarget {
+interface ResumptionPlan extends ResumptionTarget {
   readonly serverName: string
   readonly context: () => SecureContext
-  readonly check: (host: string, certificate: DetailedPeerCertificate) => TlsError | undefined
+  readonly check: Check
 }
 
 /** A resumed connection shows no certificate, so what was verified must not lie far back. */
@@ -21,10 +23,10 @@ const pauseAfterFailureMs = 60_000
 const timeoutMs = 10_000
 
 /** Parses the option `resumption`: the default host is the name that all servers share. */
-export function resumptionTarget(
+export function planResumption(
   option: { readonly host?: string | undefined; readonly port: number },
   serverName: string | undefined,
-): ResumptionTarget {
+): (check: Check, context: () => SecureContext) => Resumption {
   if (serverName === undefined) {
     const problem =
       '`resumption` needs one fixed `hostname` for all servers: a resumed connection skips its check.'
@@ -34,7 +36,8 @@ export function resumptionTarget(
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
     throw new TlsError('OPTION_INVALID', '`resumption.port` must be a port.')
   }
-  return { host: checkedName(host, '`resumption.host`'), port }
+  const target = { host: checkedName(host, '`resumption.host`'), port, serverName }
+  return (check, context) => new Resumption({ ...target, check, context })
 }
 
 /**
