@@ -1,4 +1,9 @@
-import { createSecureContext, type SecureContextOptions } from 'node:tls'
+import {
+  checkServerIdentity,
+  createSecureContext,
+  type PeerCertificate,
+  type SecureContextOptions,
+} from 'node:tls'
 import { suiteCertificates } from '../../src/tls/certificates.js'
 import type { TlsScenario, TlsSubject } from '../../src/tls/subject.js'
 import type { Mutant } from './mutant.js'
@@ -24,10 +29,15 @@ function mutant(breaks: string, flaw: string, create: (scenario: TlsScenario) =>
 }
 
 export const tlsMutants: readonly Mutant[] = [
-  mutant('TLS-01', 'refuses to talk to anybody', (scenario) => ({
-    ...reference(scenario),
-    checkServerIdentity: () => new Error('one can not be too careful'),
-  })),
+  mutant('TLS-01', 'lets its first connection through and no other', (scenario) => {
+    let connections = 0
+    const refused = new Error('one connection must do')
+    return {
+      ...reference(scenario),
+      checkServerIdentity: (host: string, certificate: PeerCertificate) =>
+        ++connections > 1 ? refused : checkServerIdentity(host, certificate),
+    }
+  }),
   mutant('TLS-02', 'trusts an authority that nobody asked it to', (scenario) =>
     reference(scenario, { ca: [scenario.ca, strangerPem] }),
   ),

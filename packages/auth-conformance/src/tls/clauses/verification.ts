@@ -16,11 +16,15 @@ export const verificationClauses: readonly TlsClause[] = [
     id: 'TLS-01',
     level: 'must',
     source: "driver's contract: sslOptions are read at every connection",
-    title: 'connects the stock driver to the server that it should trust',
+    title:
+      'connects the stock driver to the server that it should trust, and another client with the same options',
     async run(bench) {
       const server = await bench.serve('good', clientAuth(bench))
-      const error = await bench.connect(server, await bench.create())
-      check(!error, `connect() failed: ${describeValue(innermost(error))}`)
+      const options = await bench.create()
+      for (const client of ['first', 'second']) {
+        const error = await bench.connect(server, options)
+        check(!error, `connect() of the ${client} client failed: ${describeValue(innermost(error))}`)
+      }
     },
   },
   {
