@@ -36,10 +36,13 @@ export interface CqlErrorKind {
   message: string
   /** The fields that follow the message, in the specification's notation; '' for none. */
   layout: string
+}
+
+interface ErrorRow extends CqlErrorKind {
   write(writer: BodyWriter, fields: CqlErrorFields): void
 }
 
-const plain = (name: string, message: string): CqlErrorKind => ({
+const plain = (name: string, message: string): ErrorRow => ({
   name,
   message,
   layout: '',
@@ -54,8 +57,8 @@ function quorum(writer: BodyWriter, fields: CqlErrorFields): BodyWriter {
     .int(fields.required ?? 2)
 }
 
-/** Every error code of the protocol with its body, §9 of native_protocol_v4.spec (0x1600 and 0x1700: §8 of v5). */
-export const cqlErrors: ReadonlyMap<number, CqlErrorKind> = new Map([
+/** §9 of native_protocol_v4.spec (0x1600 and 0x1700: §8 of v5). */
+const rows: ReadonlyMap<number, ErrorRow> = new Map([
   [0x0000, plain('Server error', 'java.lang.RuntimeException: Something unexpected happened')],
   [0x000a, plain('Protocol error', 'Invalid message')],
   [0x0100, plain('Authentication error', 'Provided username cassandra and/or password are incorrect')],
@@ -167,6 +170,9 @@ export const cqlErrors: ReadonlyMap<number, CqlErrorKind> = new Map([
   ],
 ])
 
+/** Every error code of the protocol: its name, Cassandra's words, and what follows them in the body. */
+export const cqlErrors: ReadonlyMap<number, CqlErrorKind> = rows
+
 /** An error that a query hook may throw; the client gets it as ERROR. Any other throw becomes code 0x0000. */
 export class CqlError extends Error {
   /**
@@ -188,6 +194,6 @@ export class CqlError extends Error {
 /** Body of ERROR: <code [int]> <message [string]> and what the code's row adds. */
 export function errorBody(code: number, message: string, fields: CqlErrorFields = {}): Buffer {
   const writer = new BodyWriter().int(code).shortBytes(Buffer.from(message, 'utf8').subarray(0, 0xffff))
-  cqlErrors.get(code)?.write(writer, fields)
+  rows.get(code)?.write(writer, fields)
   return writer.done()
 }

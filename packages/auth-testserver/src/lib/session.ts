@@ -73,7 +73,7 @@ export class Session {
     const cql = this.#host.prepared.get(hex)
     this.#channel.note(frame, cql === undefined ? {} : { cql })
     if (cql === undefined) {
-      throw new CqlError(0x2500, `Prepared query with ID ${hex} not found`, { statementId: id })
+      throw new CqlError(0x2500, notPrepared(hex), { statementId: id })
     }
     await this.#run(cql, values, frame)
   }
@@ -131,4 +131,11 @@ export class Session {
     const oldest = prepared.keys().next().value
     if (prepared.size > mostPrepared && oldest !== undefined) prepared.delete(oldest)
   }
+}
+
+function notPrepared(id: string): string {
+  return (
+    `Prepared query with ID ${id} not found (either the query was not prepared on this host ` +
+    '(maybe the host has been restarted?) or you have prepared too many queries and it has been evicted from the internal cache)'
+  )
 }
