@@ -165,6 +165,7 @@ function typedoc() {
     '--treatWarningsAsErrors',
     '--validation.notExported',
     'false',
+    '--disableSources',
     '--readme',
     'none',
     '--logLevel',
