@@ -11,8 +11,9 @@ export {
 } from './errors.js'
 export type { Condition, Explanation, GivenUp } from './explain.js'
 export { explainTlsError, type TlsDiagnosis } from './explain-tls-error.js'
+export type { CertificateStatus } from './lib/expiry.js'
 export type { Hostname } from './lib/names.js'
-export type { CertificateStatus, ReloadOutcome, RotationOptions, TlsStatus } from './lib/rotation.js'
+export type { ReloadOutcome, RotationOptions, TlsStatus } from './lib/rotation.js'
 export type { MaterialInput } from './lib/source.js'
 export type {
   CaInput,
@@ -20,6 +21,7 @@ export type {
   CommonOptions,
   IdentityOptions,
   OneOrMany,
+  ResumptionOptions,
   TrustOptions,
 } from './options.js'
 export {

@@ -229,6 +229,11 @@ describe('what can not be used', () => {
     expect(error).toMatchObject({ code: 'FILE_MISSING', file: '/no/such/ca.pem', fault: 'config' })
   })
 
+  test('a path through something that is no folder', () => {
+    const file = join(fileWith(ca.cert), 'ca.pem')
+    expect(thrown(() => verifyServer({ ca: file }))).toMatchObject({ code: 'FILE_MISSING', file })
+  })
+
   test('a file that can not be read', () => {
     // A folder: permissions do not stop root, as whom containers often run.
     const error = thrown(() => verifyServer({ ca: __dirname }))

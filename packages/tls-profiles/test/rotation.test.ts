@@ -238,6 +238,18 @@ test('an expired certificate is not taken', async () => {
   expect(clientOf(profile)).toBe('CN=ours')
 })
 
+test('what is put right is used at once, not when the next retry is due', async () => {
+  const rotation = listening(listenToRotation())
+  const ca = caFile()
+  const profile = make(verifyServer({ ca }))
+  replaceFile(ca, '')
+  // Retries come after 0.3, 0.6, 1.2, 2.4 s: by now the next one is seconds away.
+  await rotation.until(({ outcome }) => outcome === 'kept' && rotation.seen.length >= 4)
+  replaceFile(ca, second.cert)
+  expect((await rotation.until(rotated)).trigger).toBe('watch')
+  expect(caOf(profile)).toEqual(['CN=Second CA'])
+})
+
 test('bad material is tried again by itself', async () => {
   const rotation = listening(listenToRotation())
   const ca = caFile()

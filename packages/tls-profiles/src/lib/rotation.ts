@@ -1,15 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { SecureContext } from 'node:tls'
-import type { CertificateSummary } from '../certificate.js'
-import {
-  expiryNoticed,
-  type RotationEvent,
-  type RotationTrigger,
-  rotationEnded,
-  rotationStarted,
-} from '../diagnostics.js'
+import { type RotationEvent, type RotationTrigger, rotationEnded, rotationStarted } from '../diagnostics.js'
 import { TlsError } from '../errors.js'
 import { contextFrom, type Parameters } from './context.js'
+import { type CertificateStatus, Expiry } from './expiry.js'
 import { filesOf, loadMaterial, type MaterialConfig, type MaterialSummary } from './material.js'
 import { readSnapshot, readSnapshotSync, type Snapshot } from './source.js'
 import { FolderWatch, type Signature, signatureOf, signatureOfSync } from './watch.js'
@@ -48,13 +42,6 @@ export interface TlsStatus {
   readonly files: readonly string[]
   readonly watching: boolean
 }
-export interface CertificateStatus {
-  readonly role: 'ca' | 'client'
-  readonly certificate: CertificateSummary
-  readonly expiresInMs: number
-  readonly expiresSoon: boolean
-  readonly expired: boolean
-}
 
 /** What `reload()` did. */
 export type ReloadOutcome = 'rotated' | 'unchanged'
@@ -66,7 +53,6 @@ interface Loaded {
   readonly at: Date
 }
 
-const defaultSoonMs = 7 * 86_400_000
 /** Files that belong together are not replaced at the same instant; a rename comes as several events. */
 const settleMs = 50
 const firstRetryMs = 300
@@ -82,9 +68,8 @@ export class Rotation {
   readonly #profile: string
   readonly #config: MaterialConfig
   readonly #parameters: Parameters
-  readonly #expiresSoonMs: number | undefined
+  readonly #expiry: Expiry
   readonly #pollMs: number
-  readonly #noticed = new Set<string>()
   #loaded: Loaded
   #rotations = 0
   #failure: { error: TlsError; since: Date; attempts: number } | undefined
@@ -93,15 +78,15 @@ export class Rotation {
   #running: Promise<ReloadOutcome> | undefined
   #folders: FolderWatch | undefined
   #poll: NodeJS.Timeout | undefined
-  #pending: NodeJS.Timeout | undefined
-  #pendingTrigger: RotationTrigger | undefined
+  #pending: { readonly timer: NodeJS.Timeout; readonly due: number } | undefined
+  #retryAt: number | undefined
 
   constructor(profile: string, config: MaterialConfig, parameters: Parameters, options: RotationOptions) {
     const { watch = true, expiresSoonMs } = options
     this.#profile = profile
     this.#config = config
     this.#parameters = parameters
-    this.#expiresSoonMs = duration('expiresSoonMs', expiresSoonMs, 0, Number.MAX_SAFE_INTEGER)
+    this.#expiry = new Expiry(profile, duration('expiresSoonMs', expiresSoonMs, 0, Number.MAX_SAFE_INTEGER))
     this.#pollMs =
       (typeof watch === 'object'
         ? duration('watch.pollIntervalMs', watch.pollIntervalMs, 1, longestTimerMs)
@@ -112,10 +97,10 @@ export class Rotation {
     if (watch !== false && this.files.length > 0) {
       this.#folders = new FolderWatch(this.files, () => this.#checkSoon('watch', settleMs))
     }
-    if (this.#folders || this.#certificates(0).length > 0) {
+    if (this.#folders || this.#expiry.statusOf(this.summary, 0).length > 0) {
       this.#poll = setInterval(() => this.#tick(), this.#pollMs).unref()
     }
-    this.#noticeExpiry()
+    this.#expiry.notice(this.summary)
   }
 
   get context(): SecureContext {
@@ -137,7 +122,7 @@ export class Rotation {
 
   status(): TlsStatus {
     const now = Date.now()
-    const certificates = this.#certificates(now)
+    const certificates = this.#expiry.statusOf(this.summary, now)
     const ends = certificates.map(({ certificate }) => certificate.validTo.getTime())
     return Object.freeze({
       state: this.#failure ? 'stale' : 'current',
@@ -157,7 +142,7 @@ export class Rotation {
   /** Stops following the files. What is loaded stays usable. */
   close(): void {
     clearInterval(this.#poll)
-    clearTimeout(this.#pending)
+    clearTimeout(this.#pending?.timer)
     this.#folders?.close()
     this.#poll = undefined
     this.#pending = undefined
@@ -165,26 +150,32 @@ export class Rotation {
   }
 
   #tick(): void {
-    this.#noticeExpiry()
+    this.#expiry.notice(this.summary)
     if (this.#folders) this.#checkSoon('poll', 0)
   }
 
-  /** At most one check is due at a time; one that is due already covers what was noticed since. */
+  /** At most one check is due at a time, and the earliest is. */
   #checkSoon(trigger: RotationTrigger, delayMs: number): void {
-    if (!this.#folders || this.#pending) return
-    this.#pendingTrigger = trigger
-    this.#pending = setTimeout(() => {
+    if (!this.#folders) return
+    const due = Date.now() + delayMs
+    if (this.#pending && this.#pending.due <= due) return
+    clearTimeout(this.#pending?.timer)
+    const timer = setTimeout(() => {
       this.#pending = undefined
-      void this.#check(this.#pendingTrigger ?? trigger)
+      void this.#check(trigger)
     }, delayMs).unref()
+    this.#pending = { timer, due }
   }
 
-  /** Looks whether anything changed, and only then reads. */
+  /** Looks whether anything changed, or a retry is due, and only then reads. */
   async #check(trigger: RotationTrigger): Promise<void> {
-    const changed = trigger === 'retry' || (await signatureOf(this.files)) !== this.#signature
-    if (!changed || !this.#folders) return
+    const changed = (await signatureOf(this.files)) !== this.#signature
+    if (!this.#folders) return
+    const waitMs = this.#retryAt === undefined ? undefined : this.#retryAt - Date.now()
+    if (!changed && waitMs === undefined) return
+    if (!changed && waitMs !== undefined && waitMs > 0) return this.#checkSoon('retry', waitMs)
     this.#folders.rearm()
-    await this.#attempt(trigger).catch(() => undefined) // kept in #failure, published, and tried again
+    await this.#attempt(changed ? trigger : 'retry').catch(() => undefined) // published, and tried again
   }
 
   /** Attempts never overlap: whoever asks while one runs gets one of their own after it. */
@@ -212,7 +203,7 @@ export class Rotation {
       this.#rotations++
       this.#succeeded()
       event.outcome = 'rotated'
-      this.#noticeExpiry()
+      this.#expiry.notice(this.summary)
       return 'rotated'
     } catch (error) {
       this.#failed(event, error as TlsError)
@@ -225,6 +216,7 @@ export class Rotation {
   #succeeded(): void {
     this.#failure = undefined
     this.#attempts = 0
+    this.#retryAt = undefined
   }
 
   /** A file that is missing for a moment, or a pair of which only one half is new, is nobody's failure yet. */
@@ -235,7 +227,9 @@ export class Rotation {
     if (event.outcome === 'kept') {
       this.#failure = { error, since: this.#failure?.since ?? new Date(), attempts: this.#attempts }
     }
-    this.#checkSoon('retry', Math.min(firstRetryMs * 2 ** (this.#attempts - 1), this.#pollMs))
+    const delayMs = Math.min(firstRetryMs * 2 ** (this.#attempts - 1), this.#pollMs)
+    this.#retryAt = Date.now() + delayMs
+    this.#checkSoon('retry', delayMs)
   }
 
   #event(trigger: RotationTrigger): RotationEvent {
@@ -260,38 +254,6 @@ export class Rotation {
     } finally {
       // OpenSSL has its own copy of the key now.
       for (const bytes of snapshot.values()) bytes.fill(0)
-    }
-  }
-
-  #certificates(now: number): CertificateStatus[] {
-    const { ca, client } = this.#loaded.summary
-    return [
-      ...client.map((certificate) => this.#certificate('client', certificate, now)),
-      ...ca.map((certificate) => this.#certificate('ca', certificate, now)),
-    ]
-  }
-
-  #certificate(role: 'ca' | 'client', certificate: CertificateSummary, now: number): CertificateStatus {
-    const end = certificate.validTo.getTime()
-    const life = end - certificate.validFrom.getTime()
-    const expiresInMs = end - now
-    const soonMs = this.#expiresSoonMs ?? Math.min(defaultSoonMs, life / 3)
-    return Object.freeze({
-      role,
-      certificate,
-      expiresInMs,
-      expiresSoon: expiresInMs <= soonMs,
-      expired: expiresInMs < 0,
-    })
-  }
-
-  /** Publishes each certificate once when it nears its end, and once more when it has passed it. */
-  #noticeExpiry(): void {
-    for (const { role, certificate, expiresInMs, expiresSoon, expired } of this.#certificates(Date.now())) {
-      const notice = `${certificate.fingerprint256} ${expired}`
-      if (!expiresSoon || this.#noticed.has(notice)) continue
-      this.#noticed.add(notice)
-      expiryNoticed({ profile: this.#profile, role, certificate, expiresInMs, expired })
     }
   }
 }

@@ -67,12 +67,15 @@ export async function signatureOf(files: readonly string[]): Promise<Signature> 
   ).join()
 }
 
-/** The same, for a profile that is being made. */
+/** The same, for a profile that is being made. Why a file has no state, reading it will say. */
 export function signatureOfSync(files: readonly string[]): Signature {
   return files
     .map((file) => {
-      const stats = statSync(file, { bigint: true, throwIfNoEntry: false })
-      return stats ? print(stats) : missing()
+      try {
+        return print(statSync(file, { bigint: true }))
+      } catch {
+        return missing()
+      }
     })
     .join()
 }
