@@ -25,8 +25,11 @@ export interface ProviderScenario<C = unknown> {
 
 /** What a provider can do. Clauses that need more than this are shown as not applicable. */
 export interface ProviderTraits {
-  /** `source`: also a function that is asked for each connection; `value`: fixed at construction. */
-  readonly credentials: 'value' | 'source'
+  /**
+   * `value`: fixed at construction. `source`: also a function, which is asked for each connection. `shared`: also a
+   * function, one answer of which serves all connections for a while.
+   */
+  readonly credentials: 'value' | 'source' | 'shared'
   /** Messages of the client before the server may report success: 1 for PLAIN, 2 for a challenge and its answer. */
   readonly messages: number
   /** Whether a secret crosses the wire readable. */

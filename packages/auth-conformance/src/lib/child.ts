@@ -50,7 +50,11 @@ export async function runBatch(
   }
   const keep = (job: Job, result: ClauseResult) => {
     const slip = slips.get(job)
-    const kept: ClauseResult = slip === undefined ? result : { ...result, outcome: 'failed', reason: slip }
+    // What the clause itself has found says more than what came of it.
+    const kept: ClauseResult =
+      slip === undefined || result.outcome === 'failed'
+        ? result
+        : { ...result, outcome: 'failed', reason: slip }
     results.set(job, kept)
     onResult(job, kept)
   }

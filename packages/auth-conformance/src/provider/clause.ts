@@ -1,11 +1,16 @@
 import type { Clause } from '../clause.js'
+import type { ProviderSubject } from '../subject.js'
 import type { ProviderBench } from './bench.js'
 
 export type ProviderClause = Clause<ProviderBench>
 
 /** For clauses about sources of credentials. */
 export function needsSource({ subject }: ProviderBench): string | undefined {
-  return subject.traits.credentials === 'source' ? undefined : 'it takes no source of credentials'
+  return takesSource(subject) ? undefined : 'it takes no source of credentials'
+}
+
+export function takesSource({ traits }: ProviderSubject): boolean {
+  return traits.credentials !== 'value'
 }
 
 /** For clauses about what comes between the first message and the last. */

@@ -4,7 +4,7 @@ import { checkReachable, checkSecret, shownIn } from '../../lib/secrets.js'
 import { pause } from '../../lib/waiting.js'
 import { watchOutput } from '../../lib/watch-output.js'
 import type { ProviderBench } from '../bench.js'
-import type { ProviderClause } from '../clause.js'
+import { type ProviderClause, takesSource } from '../clause.js'
 
 const familyChannels = ['@x/auth:exchange', '@x/auth:credentials'].flatMap((name) =>
   ['start', 'end', 'asyncStart', 'asyncEnd', 'error'].map((event) => `tracing:${name}:${event}`),
@@ -108,13 +108,13 @@ async function failures(bench: ProviderBench): Promise<unknown[]> {
   )
   for (const wrong of wrongShapes(credentials)) {
     await collect(async () => (await bench.dialogue(bench.create({ credentials: wrong })).start(1_000)).error)
-    if (bench.subject.traits.credentials !== 'source') continue
+    if (!takesSource(bench.subject)) continue
     await collect(
       async () =>
         (await bench.upToLast(bench.dialogue(bench.create({ credentials: () => wrong })), 1_000)).error,
     )
   }
-  if (bench.subject.traits.credentials === 'source') {
+  if (takesSource(bench.subject)) {
     const source = () => Promise.reject({ credentials })
     await collect(
       async () => (await bench.upToLast(bench.dialogue(bench.create({ credentials: source })), 1_000)).error,

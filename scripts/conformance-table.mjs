@@ -1,0 +1,127 @@
+/**
+ * Runs the conformance suite on the providers of the driver, on AWS's plugin and on ours, and writes the table into the
+ * README of @x/auth-conformance. With --check nothing is written: a difference is a failure. With --reasons the reason of
+ * each failure is printed as well. AWS's plugin (110 MB with its SDK) is installed once, into the cache.
+ */
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join, resolve } from 'node:path'
+import { Checks, root, run } from './lib.mjs'
+
+const require = createRequire(import.meta.url)
+const { runIsolated } = require('../packages/auth-conformance/dist/index.js')
+const readme = join(root, 'packages/auth-conformance/README.md')
+const [begin, end] = ['<!-- conformance table -->', '<!-- end of conformance table -->']
+
+/** Exact, with what the ranges of the plugin leave open, so that the table is the same on every day. */
+const foreign = {
+  dependencies: { 'aws-sigv4-auth-cassandra-plugin': '1.0.5', 'cassandra-driver': '4.10.0' },
+  overrides: { 'aws-sdk': '2.1692.0', 'cassandra-driver': '$cassandra-driver', 'crypto-js': '4.2.0' },
+}
+
+/** Columns of the table: the heading, the module of subjects, the name of the one that is meant. */
+const columns = [
+  ['the driver: `PlainTextAuthProvider`', 'stock.mjs', 'PlainTextAuthProvider'],
+  ['the driver: `DsePlainTextAuthProvider`', 'stock.mjs', 'DsePlainTextAuthProvider'],
+  ['`@x/auth-plaintext`', 'ours.mjs', '@x/auth-plaintext'],
+  ['AWS: `aws-sigv4-auth-cassandra-plugin` 1.0.5', 'aws.mjs', 'aws-sigv4-auth-cassandra-plugin'],
+  ['`@x/auth-sigv4`', 'ours.mjs', '@x/auth-sigv4'],
+]
+const signs = { passed: '✓', failed: '**✗**', 'not-applicable': '–' }
+
+const checks = new Checks()
+const results = []
+await checks.check('install AWS’s plugin', installForeign)
+for (const module of new Set(columns.map(([, file]) => file))) {
+  await checks.check(`run the suite on ${module}`, () => runOn(module))
+}
+await checks.check('our own providers keep every promise', () => {
+  const broken = results.filter(({ subject, outcome }) => subject.startsWith('@x/') && outcome === 'failed')
+  if (broken.length > 0)
+    throw new Error(broken.map(({ subject, id, reason }) => `${subject} ${id}: ${reason}`).join('\n'))
+})
+await checks.check('the table in packages/auth-conformance/README.md', () => writeTable())
+if (process.argv.includes('--reasons')) printReasons()
+checks.finish()
+
+function installForeign() {
+  const { XAUTH_CACHE } = process.env
+  const key = createHash('sha256').update(JSON.stringify(foreign)).digest('hex').slice(0, 12)
+  const folder = join(XAUTH_CACHE ? resolve(XAUTH_CACHE) : join(root, '.cache'), `foreign-providers-${key}`)
+  process.env.XAUTH_FOREIGN = folder
+  const stamp = join(folder, 'installed')
+  if (existsSync(stamp)) return
+  console.log(`  installing into ${folder} (110 MB, once) …`)
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(
+    join(folder, 'package.json'),
+    JSON.stringify({ name: 'foreign-providers', private: true, ...foreign }),
+  )
+  const npm = process.env.npm_execpath
+  const args = [
+    'install',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+    '--ignore-scripts',
+    '--no-package-lock',
+  ]
+  const installed = npm
+    ? run(process.execPath, [npm, ...args], { cwd: folder })
+    : run('npm', args, { cwd: folder })
+  if (installed.ok) writeFileSync(stamp, '')
+  return installed
+}
+
+async function runOn(module) {
+  for await (const result of runIsolated(join(root, 'scripts/conformance', module))) results.push(result)
+}
+
+function writeTable() {
+  const before = readFileSync(readme, 'utf8')
+  const [head, rest] = before.split(begin)
+  const tail = rest?.split(end)[1]
+  if (tail === undefined) throw new Error(`the README needs the lines ${begin} and ${end}`)
+  const after = `${head}${begin}\n${renderTable()}\n${end}${tail}`
+  if (after === before) return
+  if (process.argv.includes('--check')) {
+    const lines = before.split('\n')
+    const changed = after.split('\n').filter((line) => !lines.includes(line))
+    throw new Error(
+      `the table is another now; run: node scripts/conformance-table.mjs\n${changed.join('\n')}`,
+    )
+  }
+  writeFileSync(readme, after)
+  console.log('  wrote packages/auth-conformance/README.md')
+}
+
+function renderTable() {
+  const clauses = results.filter(({ subject }) => subject === columns[0][2])
+  const rows = clauses.filter(({ level }) => level !== 'untested').map(renderRow)
+  const sum = columns.map(([, , subject]) => {
+    const count = (outcome) =>
+      results.filter((each) => each.subject === subject && each.outcome === outcome).length
+    return `${count('failed')} of ${count('failed') + count('passed')} broken`
+  })
+  return [
+    `| clause | level | promise: a provider … | ${columns.map(([heading]) => heading).join(' | ')} |`,
+    `|---|---|---|${columns.map(() => ':-:|').join('')}`,
+    ...rows,
+    `| | | **${clauses.length} clauses** | ${sum.join(' | ')} |`,
+  ].join('\n')
+}
+
+function renderRow({ id, level, title }) {
+  const marks = columns.map(([, , subject]) => {
+    const result = results.find((each) => each.subject === subject && each.id === id)
+    return signs[result?.outcome] ?? '?'
+  })
+  return `| ${id} | ${level} | ${title.replaceAll('|', '\\|')} | ${marks.join(' | ')} |`
+}
+
+function printReasons() {
+  for (const { subject, id, outcome, reason } of results) {
+    if (outcome === 'failed') console.log(`${subject} ${id}: ${reason}`)
+  }
+}
