@@ -1,0 +1,71 @@
+/** `docs/benchmarks.md`: one section for each row, which a run of that row replaces. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpus, loadavg } from 'node:os'
+import { join } from 'node:path'
+import { repositoryRoot } from './paths.mjs'
+import { asMarkdown, goalLines, table } from './render.mjs'
+
+const file = join(repositoryRoot, 'docs', 'benchmarks.md')
+
+const introduction = `# Benchmarks
+
+<!-- Written by \`npm run bench\`; do not edit. -->
+
+\`npm run bench\` repeats all of this and rewrites this page; \`npm run bench -- NAME …\` runs single rows and prints them only, unless
+\`--write\` is there too.
+
+How to read it: each cell is the median, then [least–greatest], of the repeats. In every repeat each subject runs once, in a fresh
+process, in changing order; a ratio (or a difference) is taken between neighbours of the same repeat, so what else the machine
+did at that time is in both. An interval that contains 1 is a difference that was not resolved. CPU is that of the whole process,
+all threads; servers have processes of their own.
+`
+
+/** What a reader must know of the machine. */
+export function machine() {
+  const load = loadavg()[0] ?? 0
+  const other = process.platform === 'win32' ? '' : `, load average ${load.toFixed(1)} before the run`
+  return `Node ${process.version}, ${process.platform} ${process.arch}, ${cpus().length} cores${other}`
+}
+
+/**
+ * @param {string} name of the row
+ * @param {import('./row.mjs').Row} row
+ * @param {import('./run-row.mjs').RowResult} result
+ * @param {string} where it was measured
+ */
+export function section(name, row, result, where) {
+  const goals = goalLines(row, result).map((line) => `- ${line}`)
+  const date = new Date().toISOString().slice(0, 10)
+  const repeats = result.repeats > 1 ? `, ${result.repeats} repeats` : ''
+  return [
+    `## ${row.title}`,
+    row.about,
+    asMarkdown(table(row, result)),
+    ...(goals.length > 0 ? [`Goals:\n${goals.join('\n')}`] : []),
+    `<sub>\`npm run bench -- ${name}\` · ${date} · ${where}${repeats}</sub>`,
+  ].join('\n\n')
+}
+
+/**
+ * Writes the sections given, keeps those of other rows, drops those of rows that are gone.
+ * @param {readonly string[]} names of all rows, in their order
+ * @param {ReadonlyMap<string, string>} fresh
+ */
+export function writeDocument(names, fresh) {
+  const before = existsSync(file) ? sectionsOf(readFileSync(file, 'utf8')) : new Map()
+  const sections = names.flatMap((name) => {
+    const text = fresh.get(name) ?? before.get(name)
+    return text === undefined ? [] : [`<!-- row: ${name} -->\n${text}\n<!-- /row -->\n`]
+  })
+  writeFileSync(file, [introduction, ...sections].join('\n'))
+}
+
+/** @param {string} text @returns {Map<string, string>} */
+function sectionsOf(text) {
+  return new Map(
+    [...text.matchAll(/<!-- row: (\S+) -->\n([\s\S]*?)\n<!-- \/row -->/g)].map(([, name = '', body = '']) => [
+      name,
+      body,
+    ]),
+  )
+}

@@ -1,0 +1,28 @@
+/** Where things live: the repository, the cache of downloads, the folder of this run. */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const repositoryRoot = fileURLToPath(new URL('../..', import.meta.url))
+export const rowsFolder = fileURLToPath(new URL('../rows', import.meta.url))
+
+/** The cache of downloads: `XAUTH_CACHE`, else `.cache/` at the repository's root; ours is `bench/` in it. */
+export function cacheFolder() {
+  const { XAUTH_CACHE } = process.env
+  const folder = join(XAUTH_CACHE ? resolve(XAUTH_CACHE) : join(repositoryRoot, '.cache'), 'bench')
+  mkdirSync(folder, { recursive: true })
+  return folder
+}
+
+/** The folder for what is thrown away after the run; made by the runner, known to its children by environment. */
+export function runFolder() {
+  process.env['XAUTH_BENCH_FOLDER'] ??= makeRunFolder()
+  return process.env['XAUTH_BENCH_FOLDER']
+}
+
+function makeRunFolder() {
+  const folder = mkdtempSync(join(tmpdir(), 'x-auth-bench-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 }))
+  return folder
+}

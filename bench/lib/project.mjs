@@ -1,0 +1,92 @@
+/** A stranger's project: every package of ours from its tarball, beside the driver. Made once in a run. */
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { npmInstall, pnpm } from './npm.mjs'
+import { repositoryRoot, runFolder } from './paths.mjs'
+
+/** @returns {Promise<import('./row.mjs').Running>} `info` is the project's folder */
+export async function installedProject() {
+  const folder = join(runFolder(), 'project')
+  if (!existsSync(join(folder, 'installed'))) install(folder)
+  return { info: folder }
+}
+
+/** @param {string} folder */
+function install(folder) {
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'stranger', private: true }))
+  // All in one command: else npm would look for the packages that depend on each other in a registry.
+  npmInstall(
+    [...publicPackages().map((source) => packed(source, folder)), `cassandra-driver@${driverVersion()}`],
+    folder,
+  )
+  writeFileSync(join(folder, 'installed'), '')
+}
+
+/** The folders of the packages that are published and built. */
+function publicPackages() {
+  const packages = join(repositoryRoot, 'packages')
+  return readdirSync(packages)
+    .map((name) => join(packages, name))
+    .filter(
+      (folder) => existsSync(join(folder, 'package.json')) && existsSync(join(folder, 'dist', 'index.js')),
+    )
+    .filter((folder) => !JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).private)
+}
+
+/** @param {string} source @param {string} folder */
+function packed(source, folder) {
+  const destination = join(folder, 'tarballs', source.replace(/^.*[\\/]/, ''))
+  mkdirSync(destination, { recursive: true })
+  pnpm(['pack', '--pack-destination', destination], source)
+  const [file] = readdirSync(destination)
+  if (!file) throw new Error(`no tarball of ${source}`)
+  return join(destination, file)
+}
+
+function driverVersion() {
+  return createRequire(import.meta.url)('cassandra-driver/package.json').version
+}
+
+/**
+ * Bytes on disk (whole blocks) of a package and of everything that it depends on and `without` does not.
+ * @param {string} project
+ * @param {string} name
+ * @param {string} [without] a package that is there anyway
+ */
+export function installedSize(project, name, without) {
+  const base = without === undefined ? new Set() : closure(project, without)
+  const folders = [...closure(project, name)].filter((folder) => !base.has(folder))
+  return folders.reduce((sum, folder) => sum + sizeOf(folder), 0)
+}
+
+/** @param {string} project @param {string} name @returns {Set<string>} folders */
+function closure(project, name) {
+  const folders = new Set([folderOf(name, project)])
+  // A set hands out what is added while it is walked.
+  for (const folder of folders) {
+    const { dependencies = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+    for (const dependency of Object.keys(dependencies)) folders.add(folderOf(dependency, folder))
+  }
+  return folders
+}
+
+/** Where Node finds a package, seen from a folder. @param {string} name @param {string} from @returns {string} */
+function folderOf(name, from) {
+  const folder = join(from, 'node_modules', name)
+  if (existsSync(join(folder, 'package.json'))) return folder
+  if (dirname(from) === from) throw new Error(`${name} is not installed`)
+  return folderOf(name, dirname(from))
+}
+
+/** Without the packages inside it. @param {string} folder @returns {number} */
+function sizeOf(folder) {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter(({ name }) => name !== 'node_modules')
+    .map((entry) => join(folder, entry.name))
+    .reduce((sum, path) => {
+      const { blocks } = statSync(path)
+      return sum + blocks * 512 + (statSync(path).isDirectory() ? sizeOf(path) : 0)
+    }, 0)
+}

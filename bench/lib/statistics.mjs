@@ -1,0 +1,60 @@
+/** Robust statistics of few values: median, extremes, and an interval that assumes nothing of the distribution. */
+
+/**
+ * @typedef {object} Summary
+ * @property {number} median
+ * @property {number} min
+ * @property {number} max
+ * @property {number} low lower end of the 95 % interval of the median
+ * @property {number} high its upper end
+ * @property {number} count
+ */
+
+/**
+ * @param {readonly number[]} values
+ * @returns {Summary}
+ */
+export function summarize(values) {
+  const sorted = [...values].sort((a, b) => a - b)
+  const at = (/** @type {number} */ index) => sorted[index] ?? Number.NaN
+  const { length } = sorted
+  const middle = length / 2
+  const median = length % 2 === 1 ? at(Math.floor(middle)) : (at(middle - 1) + at(middle)) / 2
+  const rank = intervalRank(length)
+  return {
+    median,
+    min: at(0),
+    max: at(length - 1),
+    low: at(rank),
+    high: at(length - 1 - rank),
+    count: length,
+  }
+}
+
+/**
+ * How many values to leave out at either end, so that what remains encloses the median with 95 % confidence: the largest
+ * k for which at most k heads in n throws of a coin have a probability of at most 2.5 % (sign test).
+ * @param {number} n
+ */
+function intervalRank(n) {
+  let k = -1
+  let probability = 0.5 ** n
+  for (let cumulated = probability; cumulated <= 0.025; cumulated += probability) {
+    k++
+    probability *= (n - k) / (k + 1)
+  }
+  return Math.max(0, k)
+}
+
+/**
+ * Subject against reference inside each repeat, where both had the same neighbours on the machine.
+ * @param {readonly number[]} values
+ * @param {readonly number[]} reference
+ * @param {'ratio' | 'difference'} how
+ */
+export function compare(values, reference, how) {
+  return values.map((value, repeat) => {
+    const other = reference[repeat] ?? Number.NaN
+    return how === 'ratio' ? value / other : value - other
+  })
+}

@@ -1,0 +1,55 @@
+import { run } from '../lib/npm.mjs'
+import { weights } from '../lib/packages.mjs'
+import { installedProject } from '../lib/project.mjs'
+
+/** @typedef {{ driver: number, ours: number }} Times in milliseconds */
+
+/**
+ * Loads the driver and then the package, in a fresh process of a project that has both from tarballs.
+ * @param {import('../lib/row.mjs').Context} context
+ * @param {string} name
+ */
+async function measure({ shared, times }, name) {
+  const best = (/** @type {(specifier: string) => string} */ load) =>
+    Array.from({ length: times(3) }, () => timed(shared, name, load)).reduce(lesser)
+  const required = best((specifier) => `require('${specifier}')`)
+  const imported = best((specifier) => `await import('${specifier}')`)
+  return { required: required.ours, share: required.ours / required.driver, imported: imported.ours }
+}
+
+/** @param {Times} a @param {Times} b @returns {Times} */
+function lesser(a, b) {
+  return { driver: Math.min(a.driver, b.driver), ours: Math.min(a.ours, b.ours) }
+}
+
+/** @param {string} project @param {string} name @param {(specifier: string) => string} load @returns {Times} */
+function timed(project, name, load) {
+  const script = `(async () => {
+    const start = performance.now()
+    ${load('cassandra-driver')}
+    const between = performance.now()
+    ${load(name)}
+    console.log(JSON.stringify({ driver: between - start, ours: performance.now() - between }))
+  })()`
+  return JSON.parse(run(process.execPath, ['--input-type=commonjs', '--eval', script], project))
+}
+
+/** @type {import('../lib/row.mjs').Row} */
+export const row = {
+  title: 'Import time',
+  about:
+    "What loading a package adds once the driver is loaded: a fresh process for each time, the least of three in each repeat, in a project that has the packages from tarballs. The second column is the same as a share of the driver's own time.",
+  metrics: {
+    required: { title: 'require()', unit: 'ms' },
+    share: { title: "as a share of the driver's", unit: '' },
+    imported: { title: 'import()', unit: 'ms' },
+  },
+  subjects: Object.fromEntries(
+    Object.keys(weights).map((name) => [name, { title: name, measure: (context) => measure(context, name) }]),
+  ),
+  goals: Object.entries(weights).flatMap(([subject, { importMs }]) => [
+    { subject, metric: 'required', atMost: importMs },
+    { subject, metric: 'imported', atMost: importMs },
+  ]),
+  setUp: installedProject,
+}

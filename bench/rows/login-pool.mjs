@@ -1,0 +1,23 @@
+import { pooledLogins, poolMetrics } from '../lib/logins.mjs'
+import { ourProvider, passwordServer, stockProvider } from '../lib/plain-text.mjs'
+
+/** @type {import('../lib/row.mjs').Row} */
+export const row = {
+  title: 'A login, one after another',
+  about:
+    'A Client opens a pool of 100 connections, which the driver does one by one; eight pools, after ten to warm up. The server has a process of its own.',
+  metrics: poolMetrics,
+  reference: 'stock',
+  subjects: {
+    stock: {
+      title: "the driver's PlainTextAuthProvider",
+      measure: (context) => pooledLogins(context, { ...context.shared, authProvider: stockProvider() }),
+    },
+    ours: {
+      title: '@x/auth-plaintext',
+      measure: (context) => pooledLogins(context, { ...context.shared, authProvider: ourProvider() }),
+    },
+  },
+  goals: [{ subject: 'ours', metric: 'cpu', notAboveReference: true }],
+  setUp: passwordServer,
+}

@@ -1,0 +1,24 @@
+import { stormMetrics, stormOfLogins } from '../lib/logins.mjs'
+import { ourProvider, passwordServer, stockProvider } from '../lib/plain-text.mjs'
+
+/** @type {import('../lib/row.mjs').Row} */
+export const row = {
+  title: 'A storm of 500 connections',
+  about:
+    "500 connections of the driver opened in one go, as when a node comes back; three times, after five to warm up; the first of a process apart. The driver's class behind its pools is used directly, because a Client opens one after another.",
+  metrics: stormMetrics,
+  reference: 'stock',
+  subjects: {
+    stock: {
+      title: "the driver's PlainTextAuthProvider",
+      measure: (context) => stormOfLogins(context, { ...context.shared, authProvider: stockProvider() }),
+    },
+    ours: {
+      title: '@x/auth-plaintext',
+      measure: (context) => stormOfLogins(context, { ...context.shared, authProvider: ourProvider() }),
+    },
+  },
+  goals: [{ subject: 'ours', metric: 'cpu', atMost: 1.1 }],
+  repeats: 11,
+  setUp: passwordServer,
+}

@@ -1,0 +1,103 @@
+/**
+ * Measures and prints: node bench/run.mjs [row …] [--smoke] [--list] [--repeats N] [--write]
+ *
+ * All rows without a name; a name may be cut short: `login` runs all that begin so. A run of all rows writes
+ * `docs/benchmarks.md`, one of some rows with --write alone. --smoke takes every path a few times, judges no number and
+ * writes nothing. The last line is `N passed, N failed`: rows that ran. A goal that is missed is printed, and is no failure.
+ */
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { parseArgs } from 'node:util'
+import { machine, section, writeDocument } from './lib/document.mjs'
+import { rowsFolder, runFolder } from './lib/paths.mjs'
+import { asText, goalLines, table } from './lib/render.mjs'
+import { runRow } from './lib/run-row.mjs'
+
+const { values: options, positionals: wanted } = parseArgs({
+  allowPositionals: true,
+  options: {
+    smoke: { type: 'boolean', default: false },
+    list: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
+    repeats: { type: 'string' },
+  },
+})
+const names = readdirSync(rowsFolder)
+  .filter((file) => file.endsWith('.mjs'))
+  .map((file) => file.slice(0, -'.mjs'.length))
+  .sort()
+const chosen = chosenRows()
+const goals = { met: 0, missed: 0 }
+let passed = 0
+let failed = 0
+
+if (options.list) for (const name of chosen) console.log(`${name.padEnd(24)} ${(await load(name)).row.title}`)
+else await measureAll()
+
+async function measureAll() {
+  runFolder()
+  const where = machine()
+  console.log(where)
+  /** @type {Map<string, string>} */
+  const sections = new Map()
+  for (const name of chosen) {
+    const text = await measureRow(name, where)
+    if (text !== undefined) sections.set(name, text)
+  }
+  if (!options.smoke) {
+    console.log(`\ngoals: ${goals.met} met, ${goals.missed} missed`)
+    if (wanted.length === 0 || options.write) writeDocument(names, sections)
+  }
+  if (failed > 0 || passed === 0) process.exitCode = 1
+  console.log(`${passed} passed, ${failed} failed`)
+}
+
+/** @param {string} name @param {string} where @returns {Promise<string | undefined>} its section of the document */
+async function measureRow(name, where) {
+  const startedAt = performance.now()
+  const seconds = () => `${((performance.now() - startedAt) / 1000).toFixed(1)} s`
+  try {
+    const { file, row } = await load(name)
+    const repeats = options.repeats === undefined ? undefined : positive(options.repeats)
+    const result = await runRow(file, row, { smoke: options.smoke, repeats })
+    passed++
+    if (options.smoke) {
+      console.log(`✓ ${name}: ${seconds()}`)
+      return undefined
+    }
+    for (const { met } of result.verdicts) goals[met ? 'met' : 'missed']++
+    console.log(`\n${name}: ${row.title} (${seconds()})`)
+    console.log(asText(table(row, result)))
+    for (const line of goalLines(row, result)) console.log(`  ${line}`)
+    return section(name, row, result, where)
+  } catch (error) {
+    failed++
+    console.log(`✗ ${name}: ${seconds()}\n${error instanceof Error ? error.stack : error}`)
+    return undefined
+  }
+}
+
+/** @param {string} name @returns {Promise<{ file: string, row: import('./lib/row.mjs').Row }>} */
+async function load(name) {
+  const file = pathToFileURL(join(rowsFolder, `${name}.mjs`)).href
+  return { file, row: (await import(file)).row }
+}
+
+function chosenRows() {
+  const unknown = wanted.filter((start) => !names.some((name) => name.startsWith(start)))
+  if (unknown.length > 0) fail(`no row called ${unknown.join(', ')}; there are: ${names.join(', ')}`)
+  return wanted.length === 0 ? names : names.filter((name) => wanted.some((start) => name.startsWith(start)))
+}
+
+/** @param {string} text */
+function positive(text) {
+  const value = Number(text)
+  return Number.isInteger(value) && value > 0 ? value : fail('--repeats takes a number from 1')
+}
+
+/** @param {string} message @returns {never} */
+function fail(message) {
+  console.error(message)
+  process.exit(2)
+}
