@@ -1,0 +1,124 @@
+/**
+ * Software of others from PyPI, npm and the Go proxy, each in a folder of the cache that is named after what is in it:
+ * installed once, by the ordinary clients and so by whatever mirror they are set up with. (Jars: `lib/maven.mjs`.)
+ */
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { cacheFolder, removeFolder } from '../lib/paths.mjs'
+import { spawnOwned } from '../lib/processes.mjs'
+import { stage } from '../lib/stage.mjs'
+
+const timeoutMs = 240_000
+
+/**
+ * A Python with packages, in an environment of its own.
+ * @param {string} name
+ * @param {readonly string[]} requirements such as `moto[server]==5.2.5`
+ * @returns {Promise<string>} the command
+ */
+export async function pythonWith(name, requirements) {
+  requireCommand('python3', ['-m', 'venv', '-h'], 'apt-get install python3 python3-venv')
+  const folder = await installed(`python-${name}`, requirements.join('\n'), async (into) => {
+    await run('python3', ['-m', 'venv', into])
+    const python = join(into, 'bin', 'python')
+    await run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...requirements])
+  })
+  return join(folder, 'bin', 'python')
+}
+
+/**
+ * npm packages, outside of the workspace.
+ * @param {string} name
+ * @param {readonly string[]} packages such as `aws-sigv4-auth-cassandra-plugin@1.0.5`
+ * @returns {Promise<string>} a file to `createRequire` from
+ */
+export async function npmWith(name, packages) {
+  const folder = await installed(`npm-${name}`, packages.join('\n'), async (into) => {
+    writeFileSync(join(into, 'package.json'), JSON.stringify({ name, private: true }))
+    const quiet = ['--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error']
+    await run('npm', ['install', ...quiet, '--prefix', into, ...packages])
+  })
+  return join(folder, 'package.json')
+}
+
+/**
+ * A program in Go, compiled with its modules, which go into the cache too.
+ * @param {string} name
+ * @param {string} sources folder with go.mod, go.sum and the program
+ * @returns {Promise<string>} the command
+ */
+export async function goProgram(name, sources) {
+  requireCommand('go', ['version'], 'apt-get install golang-go (1.21 or newer)')
+  const texts = readdirSync(sources).map((file) => readFileSync(join(sources, file), 'utf8'))
+  const folder = await installed(`go-${name}`, texts.join('\n'), async (into) => {
+    cpSync(sources, into, { recursive: true })
+    const cache = join(cacheFolder(), 'go')
+    const env = {
+      GOPATH: join(cache, 'path'),
+      GOCACHE: join(cache, 'build'),
+      GOFLAGS: '-mod=readonly -modcacherw',
+    }
+    await run('go', ['build', '-o', 'program', '.'], { cwd: into, env: { ...process.env, ...env } })
+  })
+  return join(folder, 'program')
+}
+
+/**
+ * @param {string} command @param {string[]} args that make it answer quickly @param {string} remedy
+ */
+export function requireCommand(command, args, remedy) {
+  const { status, error } = spawnSync(command, args, { stdio: 'ignore', timeout: 60_000 })
+  if (status === 0) return
+  throw new Error(
+    `this suite cannot run here: ${command} is missing (${error?.message ?? `status ${status}`}): ${remedy}`,
+  )
+}
+
+/**
+ * A folder that `fill` fills, once for each text of `what`. The stamp is written last; a folder without it is made anew.
+ * @param {string} name @param {string} what @param {(folder: string) => Promise<void>} fill
+ */
+async function installed(name, what, fill) {
+  const key = createHash('sha256').update(what).digest('hex').slice(0, 12)
+  const folder = join(cacheFolder(), `${name}-${key}`)
+  const stamp = join(folder, 'complete')
+  if (existsSync(stamp)) return folder
+  removeFolder(folder)
+  mkdirSync(folder, { recursive: true })
+  await stage(`installing ${name}`, () => fill(folder))
+  writeFileSync(stamp, what)
+  return folder
+}
+
+/**
+ * Runs a command to its end and returns what it printed.
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {import('node:child_process').SpawnOptions} [options]
+ * @returns {Promise<string>}
+ */
+export function run(command, args, options = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawnOwned(command, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: timeoutMs,
+      ...options,
+    })
+    let [output, errors] = ['', '']
+    child.stdout?.setEncoding('utf8').on('data', (text) => {
+      output += text
+    })
+    child.stderr?.setEncoding('utf8').on('data', (text) => {
+      errors += text
+    })
+    child.once('error', reject)
+    child.once('close', (code, signal) => {
+      if (code === 0) resolve(output)
+      else
+        reject(new Error(`${command} ${args[0] ?? ''} … ended with ${signal ?? code}:\n${errors || output}`))
+    })
+    child.ref()
+  })
+}
