@@ -1,8 +1,9 @@
 import type { SecureVersion } from 'node:tls'
 import type { CertificateSummary } from './certificate.js'
-import { isBelow, type Parameters } from './lib/context.js'
+import type { Parameters } from './lib/context.js'
 import type { MaterialSummary } from './lib/material.js'
 import type { NameRule } from './lib/names.js'
+import { isBelow } from './lib/versions.js'
 import type { TlsProfileRecord } from './profile.js'
 
 /** What a profile gives up, by name. */

@@ -1,6 +1,6 @@
 import type { DetailedPeerCertificate, PeerCertificate, SecureContext } from 'node:tls'
 import type { TlsError } from './errors.js'
-import { type Explanation, type ExplanationInput, explanationOf } from './explain.js'
+import type { Explanation, ExplanationInput } from './explain.js'
 import type { MaterialSummary } from './lib/material.js'
 import type { Resumption } from './lib/resumption.js'
 import type { ReloadOutcome, TlsStatus } from './lib/rotation.js'
@@ -101,6 +101,7 @@ class Profile {
   }
 
   explain(): Explanation {
+    const { explanationOf } = require('./explain.js') as typeof import('./explain.js')
     const { summary, files, watching } = this.#holder
     const resumption = this.#resumption && { ...this.#resumption.target, ready: this.#resumption.ready }
     return explanationOf(this[tlsProfile], this.#explanation, { summary, files, watching, resumption })

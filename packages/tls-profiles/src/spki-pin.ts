@@ -1,5 +1,3 @@
-import { readCertificates } from './lib/pem.js'
-import { pinOf } from './lib/pins.js'
 import { type MaterialInput, readSnapshotSync, sourceOf } from './lib/source.js'
 
 /**
@@ -7,6 +5,8 @@ import { type MaterialInput, readSnapshotSync, sourceOf } from './lib/source.js'
  * several certificates the first counts. Throws a TlsError: FILE_MISSING, CERTIFICATE_MISSING, ….
  */
 export function spkiPin(certificate: MaterialInput): string {
+  const { readCertificates } = require('./lib/pem.js') as typeof import('./lib/pem.js')
+  const { pinOf } = require('./lib/pins.js') as typeof import('./lib/pins.js')
   const source = sourceOf('certificate', certificate)
   const snapshot = readSnapshotSync(source.file === undefined ? [] : [source.file])
   const [first] = readCertificates(source, snapshot)

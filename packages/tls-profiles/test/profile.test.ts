@@ -1,5 +1,5 @@
 /** What a profile is: its properties, its record, its explanation. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createSecureContext } from 'node:tls'
 import { inspect } from 'node:util'
@@ -329,12 +329,32 @@ describe('options', () => {
   })
 })
 
-test('what few profiles need is not loaded with the package', () => {
-  const names = readdirSync(join(__dirname, '../src'), { recursive: true }) as string[]
-  const lazy = /from '(node-forge|jks-js|node:zlib|.*\/(store|jks|pkcs12|zip|bundle|resumption)\.js)'/
-  const eager = names
-    .filter((name) => name.endsWith('.ts') && !/lib.(store|jks|pkcs12|zip|bundle|resumption)\.ts$/.test(name))
-    .flatMap((name) => readFileSync(join(__dirname, '../src', name), 'utf8').split('\n'))
-    .filter((line) => /^(import|export) (?!type )/.test(line) && lazy.test(line))
-  expect(eager).toEqual([])
+test('importing the package loads neither the engine nor what few profiles need', () => {
+  const src = join(__dirname, '../src')
+  const seen = new Set<string>()
+  const outside = new Set<string>()
+  const visit = (file: string) => {
+    if (seen.has(file)) return
+    seen.add(file)
+    const imports = readFileSync(file, 'utf8').matchAll(/^(?:import|export) (?!type )[^;]*?from '([^']+)'/gm)
+    for (const [, name = ''] of imports) {
+      if (name.startsWith('.')) visit(join(file, '..', name.replace(/\.js$/, '.ts')))
+      else outside.add(name)
+    }
+  }
+  visit(join(src, 'index.ts'))
+  expect([...outside].sort()).toEqual(['node:fs', 'node:net', 'node:path', 'node:url', 'node:util'])
+  const lazy = [
+    'engine',
+    'rotation',
+    'material',
+    'store',
+    'jks',
+    'pkcs12',
+    'zip',
+    'bundle',
+    'resumption',
+    'amazon-roots',
+  ]
+  for (const name of lazy) expect(seen).not.toContain(join(src, 'lib', `${name}.ts`))
 })

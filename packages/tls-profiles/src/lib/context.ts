@@ -7,6 +7,7 @@ import {
 } from 'node:tls'
 import { type ErrorRow, errorTable, TlsError, type TlsErrorCode } from '../errors.js'
 import type { Material } from './material.js'
+import { isBelow, versions } from './versions.js'
 
 /** What a context offers, beside its material. */
 export interface Parameters {
@@ -22,8 +23,6 @@ export interface VersionOptions {
   readonly maxVersion?: SecureVersion | undefined
   readonly ciphers?: string | undefined
 }
-
-const versions: readonly SecureVersion[] = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3']
 
 /**
  * Checks versions and ciphers against each other. A profile with a client certificate stops at TLS 1.2 unless told
@@ -85,11 +84,6 @@ function checkCiphers(ciphers: string): { modern: boolean; older: boolean } {
 /** `ECDHE-RSA-AES128-GCM-SHA256` or `TLS_…`, in contrast to selectors such as HIGH, !aNULL or ECDHE+AESGCM. */
 function isSuiteName(name: string): boolean {
   return name.startsWith('TLS_') || /^[A-Z0-9]+(-[A-Z0-9]+)+$/.test(name)
-}
-
-/** Whether version `a` is older than `b`. */
-export function isBelow(a: SecureVersion, b: SecureVersion): boolean {
-  return versions.indexOf(a) < versions.indexOf(b)
 }
 
 /** Makes the context that all connections share. Throws a TlsError where OpenSSL refuses. */

@@ -1,8 +1,8 @@
-import { isIP, isIPv6, SocketAddress } from 'node:net'
+import { isIP } from 'node:net'
 import { checkServerIdentity, type PeerCertificate } from 'node:tls'
-import { domainToASCII } from 'node:url'
 import { summarizePeer } from '../certificate.js'
 import { TlsError } from '../errors.js'
+import { canonicalAddress, checkedName } from './host-name.js'
 
 /**
  * Which name the server's certificate must have:
@@ -47,23 +47,6 @@ function mapEntry(address: string, name: string): [string, string] {
     throw new TlsError('OPTION_INVALID', problem)
   }
   return [canonicalAddress(address), checkedName(name, `\`hostname\` of ${address}`)]
-}
-
-/** A name as it can stand in a certificate: ASCII, no scheme, no port, no wildcard. */
-export function checkedName(name: unknown, what: string): string {
-  if (typeof name === 'string') {
-    if (isIP(name) !== 0) return canonicalAddress(name)
-    const ascii = domainToASCII(name)
-    if (/^[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?$/.test(ascii)) return ascii
-  }
-  const shown = typeof name === 'string' ? JSON.stringify(name) : typeof name
-  throw new TlsError('OPTION_INVALID', `${what} must be a host name or an IP address, not ${shown}.`)
-}
-
-/** IPv6 has many spellings and may carry a zone; certificates have neither. */
-export function canonicalAddress(address: string): string {
-  const [bare = ''] = address.split('%')
-  return isIPv6(bare) ? new SocketAddress({ address: bare, family: 'ipv6' }).address : bare
 }
 
 /** The name to send as SNI. RFC 6066 §3: host names only, no addresses. */

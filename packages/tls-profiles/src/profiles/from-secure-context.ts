@@ -1,11 +1,7 @@
 import type { SecureContext } from 'node:tls'
 import { TlsError } from '../errors.js'
-import { identityCheck } from '../lib/build.js'
-import { nameRuleOf, serverNameOf } from '../lib/names.js'
-import { pinsOf } from '../lib/pins.js'
-import type { TlsStatus } from '../lib/rotation.js'
 import { checkKeys, type IdentityOptions, identityKeys } from '../options.js'
-import { type MaterialHolder, profileFrom, type TlsProfile } from '../profile.js'
+import type { TlsProfile } from '../profile.js'
 
 /** Options of fromSecureContext. */
 export interface FromSecureContextOptions extends IdentityOptions {
@@ -30,47 +26,7 @@ export function fromSecureContext(
     const problem = `${profile}() takes what tls.createSecureContext() returns.`
     throw new TlsError('OPTION_INVALID', problem)
   }
-  const rule = nameRuleOf(options.hostname)
-  const pins = pinsOf(options.pins)
-  const serverName = serverNameOf(rule)
-  return profileFrom({
-    record: {
-      profile,
-      verifies: { chain: true, name: rule.mode !== 'none' },
-      names: rule.mode,
-      sendsClientCertificate: options.sendsClientCertificate ?? true,
-      maxVersion: 'TLSv1.3',
-    },
-    holder: fixedHolder(context),
-    check: identityCheck(rule, pins),
-    servername: serverName,
-    explanation: { rule, serverName, pins, parameters: undefined, withoutTls13: false, endpoint: undefined },
-  })
-}
-
-/** Material that never changes and can not be looked into. */
-function fixedHolder(context: SecureContext): MaterialHolder {
-  const loadedAt = new Date()
-  return {
-    context,
-    summary: undefined,
-    files: [],
-    watching: false,
-    status: (): TlsStatus =>
-      Object.freeze({
-        state: 'current',
-        loadedAt,
-        ageMs: Date.now() - loadedAt.getTime(),
-        rotations: 0,
-        failure: undefined,
-        certificates: [],
-        expiresAt: undefined,
-        expiresSoon: false,
-        expired: false,
-        files: [],
-        watching: false,
-      }),
-    reload: () => Promise.resolve('unchanged'),
-    close: () => undefined,
-  }
+  const { profileOfContext } = require('../lib/given-context.js') as typeof import('../lib/given-context.js')
+  const { sendsClientCertificate = true } = options
+  return profileOfContext(profile, context, { ...options, sendsClientCertificate })
 }
