@@ -10,6 +10,10 @@ export interface ExchangeEvent {
   readonly authenticator: string
   /** IANA name; undefined until the mechanism has been chosen. */
   mechanism: string | undefined
+  /** Whether the mechanism sends the secret readable. */
+  cleartext: boolean | undefined
+  /** What makes the mechanism weak, where something does. */
+  weakness: string | undefined
   /** Challenges that the server sent. */
   challenges: number
   /**

@@ -1,4 +1,5 @@
 import type { CredentialContext } from './credentials.js'
+import type { AuthError } from './errors.js'
 
 /** A message of the server: `null` is "no token", an empty array is "an empty token". */
 export type ServerToken = Uint8Array | null
@@ -36,6 +37,7 @@ export interface ExchangeContext extends CredentialContext {
 export interface SendStep {
   readonly token: Uint8Array
   readonly onSuccess?: undefined
+  readonly failure?: undefined
 }
 
 /** A message to the server after which it may end the exchange with success. */
@@ -43,9 +45,17 @@ export interface FinishStep<P> {
   readonly token: Uint8Array
   /** Runs synchronously on AUTH_SUCCESS, since nothing asynchronous can stop the driver; throws to refuse. */
   readonly onSuccess: (serverToken: SuccessToken) => P
+  readonly failure?: undefined
 }
 
-export type ClientStep<P = unknown> = SendStep | FinishStep<P>
+/** A last message to the server; then the exchange fails with `failure`, whatever the server answers. */
+export interface FailStep {
+  readonly token: Uint8Array
+  readonly onSuccess?: undefined
+  readonly failure: AuthError
+}
+
+export type ClientStep<P = unknown> = SendStep | FinishStep<P> | FailStep
 
 /** The client's side of one exchange: yields its messages, receives the server's. */
 export type Conversation<P = unknown> = AsyncGenerator<ClientStep<P>, void, ServerToken>
@@ -59,6 +69,8 @@ interface MechanismRecord<C> {
   readonly cleartext: boolean
   /** The document that defines it, such as `RFC 4616`. */
   readonly spec: string
+  /** What makes it weak, in a sentence, where something does. Cleartext is said above. */
+  readonly weakness?: string | undefined
   /**
    * Checks credentials and brings them into the form that `converse` takes. Called at construction for a
    * value, else for each answer of the source. Throws CREDENTIALS_INVALID.
@@ -85,6 +97,14 @@ export type Mechanism<C> = OneWayMechanism<C> | MutualMechanism<C>
 /** `yield send(token)`: the server must answer; success at this point is refused (UNEXPECTED_SUCCESS). */
 export function send(token: Uint8Array): SendStep {
   return { token }
+}
+
+/**
+ * `yield giveUp(token, error)`: the server gets a last message, as RFC 7628 asks for after a refusal, and the exchange fails. By
+ * `throw` the server would get none; after `send` the driver would report the server's bare refusal and not the error.
+ */
+export function giveUp(token: Uint8Array, failure: AuthError): FailStep {
+  return { token, failure }
 }
 
 /**

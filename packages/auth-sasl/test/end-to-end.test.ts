@@ -1,4 +1,4 @@
-import { findAuthError } from '@x/auth-core'
+import { type AuthError, findAuthError } from '@x/auth-core'
 import {
   anonymousServer,
   cramMd5Server,
@@ -24,6 +24,7 @@ import { type SaslAuthOptions, SaslAuthProvider } from '../src/index.js'
 
 let server: TestServer | undefined
 let client: Client | undefined
+let lastError: AuthError | undefined
 
 afterEach(async () => {
   await client?.shutdown()
@@ -49,7 +50,8 @@ async function login(options: SaslAuthOptions, more: Partial<ClientOptions> = {}
     await client.connect()
     return `logged in as ${(server as TestServer).logins.at(-1)?.username}`
   } catch (error) {
-    return findAuthError(error)?.code ?? String(error)
+    lastError = findAuthError(error)
+    return lastError?.code ?? String(error)
   }
 }
 
@@ -268,9 +270,19 @@ describe('OAUTHBEARER', () => {
     expect(pairs.at(-1)).toBe('host,127.0.0.1 port,9042 traceId,42')
   })
 
-  test('a refused token is a refused login, and the server gets its byte 01', async () => {
-    const { transcript } = await serve(oauthBearerServer({ tokens: {} }))
-    expect(await login({ mechanism: 'OAUTHBEARER', token: 'abc' })).toBe('LOGIN_REFUSED')
+  test('a refused token: what the server said is in the error, and the server gets its byte 01', async () => {
+    const refusal = {
+      status: 'invalid_token',
+      scope: 'cql',
+      'openid-configuration': 'https://issuer.example/',
+    }
+    const { transcript } = await serve(oauthBearerServer({ tokens: {}, refusal }))
+    expect(await login({ mechanism: 'OAUTHBEARER', token: 'abc' })).toBe('OAUTHBEARER_REFUSED')
+    expect(lastError).toMatchObject({
+      mechanism: 'OAUTHBEARER',
+      details: { status: 'invalid_token', scope: 'cql', openidConfiguration: 'https://issuer.example/' },
+    })
+    await server?.drained()
     expect(JSON.stringify(transcript.call(server, { redact: false }))).toContain('The token was refused')
   })
 })

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import type { Clock, Timer } from '../clock.js'
 import type { Credentials, LoginObserver, LoginProgress } from '../credentials.js'
 import { type ExchangeEvent, exchangeEnded, exchangeStarted } from '../diagnostics.js'
@@ -9,6 +8,7 @@ import type { ClientStep, Conversation, ExchangeContext, Mechanism, SuccessToken
 import { abortable } from './abortable.js'
 import { adoptError } from './adopt-error.js'
 import { obtainCredentials } from './obtain-credentials.js'
+import { pooledRandomBytes } from './pooled-random-bytes.js'
 import { type ServerVerification, ServerVerifier } from './server-proof.js'
 
 /** What all exchanges of one provider have in common. */
@@ -136,6 +136,9 @@ export class Exchange implements DriverAuthenticator {
       this.#timer?.unref()
       if (this.#challenges === 0) this.#report('sent')
       this.#callback?.(null, token)
+      const { failure } = result.value
+      // A turn later: the driver writes the message in between, and closes the connection in good order.
+      if (failure) setImmediate(() => this.#fail(failure))
     } catch (error) {
       this.#fail(error)
     }
@@ -244,7 +247,7 @@ export class Exchange implements DriverAuthenticator {
         this.#observers.push(observer)
       },
       now: () => clock.now(),
-      randomBytes: (size) => randomBytes(size),
+      randomBytes: pooledRandomBytes,
       verifyServer: (expected, received) => this.#verifier.verify(expected, received),
     }
   }
@@ -254,6 +257,8 @@ export class Exchange implements DriverAuthenticator {
     const outcome = this.#outcome
     const state = {
       mechanism: this.#mechanism?.name,
+      cleartext: this.#mechanism?.cleartext,
+      weakness: this.#mechanism?.weakness,
       challenges: this.#challenges,
       outcome: this.#outcomeName(),
       serverVerified: this.#mechanism?.mutual ? this.#verifier.verified : undefined,

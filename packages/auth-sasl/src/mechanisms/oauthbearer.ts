@@ -1,4 +1,4 @@
-import { authError, finish, type OneWayMechanism, Secret, type ServerToken, send } from '@x/auth-core'
+import { authError, finish, giveUp, type OneWayMechanism, Secret, type ServerToken } from '@x/auth-core'
 import { saslError } from '../errors.js'
 import { parseAuthorizationId } from '../lib/authorization-id.js'
 import { messageText, quotable, utf8 } from '../lib/bytes.js'
@@ -69,9 +69,8 @@ export function oauthBearer(options: OAuthBearerOptions = {}): OneWayMechanism<P
         ...Object.entries(extensions).map(([key, value]) => `${key}=${value}`),
         separator,
       ].join(separator)
-      const refused = refusal(yield finish(utf8(message)), token)
-      yield send(dummyResponse)
-      throw refused
+      const challenge = yield finish(utf8(message))
+      yield giveUp(dummyResponse, refusal(challenge, token))
     },
   }
 }

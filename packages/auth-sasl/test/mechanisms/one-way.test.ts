@@ -1,6 +1,6 @@
 import { Secret } from '@x/auth-core'
 import { anonymous, cramMd5, external, oauthBearer } from '../../src/index.js'
-import { codeOf, converse, errorOf } from '../support/conversation.js'
+import { codeOf, converse } from '../support/conversation.js'
 
 describe('CRAM-MD5', () => {
   const credentials = { username: 'tim', password: 'tanstaaftanstaaf' }
@@ -101,7 +101,7 @@ describe('OAUTHBEARER', () => {
     const talk = converse(oauthBearer(), { token })
     await talk.first()
     await talk.challenge(answer)
-    return errorOf(() => talk.challenge(null))
+    return talk.failure()
   }
 
   test.each([
@@ -122,7 +122,7 @@ describe('OAUTHBEARER', () => {
     await talk.first()
     expect(await talk.challenge('{"status":"invalid_token"}')).toEqual(Buffer.of(1))
     expect(await codeOf(() => talk.succeed(null))).toBe('UNEXPECTED_SUCCESS')
-    expect(await codeOf(() => talk.challenge(null))).toBe('OAUTHBEARER_REFUSED')
+    expect(talk.failure()?.code).toBe('OAUTHBEARER_REFUSED')
   })
 
   test('tells what the server said', async () => {
@@ -134,7 +134,7 @@ describe('OAUTHBEARER', () => {
     }
     const error = await refusalOf(JSON.stringify(answer))
     expect(error).toMatchObject({ code: 'OAUTHBEARER_REFUSED', fault: 'credentials' })
-    expect(error.details).toEqual({
+    expect(error?.details).toEqual({
       status: 'invalid_token',
       scope: 'cql',
       openidConfiguration: 'https://issuer.example/',
@@ -142,13 +142,13 @@ describe('OAUTHBEARER', () => {
   })
 
   test('tells nothing where the server said nothing that is text', async () => {
-    expect((await refusalOf('{"status":401,"scope":null}')).details).toEqual({})
+    expect((await refusalOf('{"status":401,"scope":null}'))?.details).toEqual({})
   })
 
   test('does not repeat a token that the server sent back', async () => {
     const error = await refusalOf(JSON.stringify({ status: `bad token ${token}`, scope: token }))
-    expect(error.details).toEqual({ status: 'bad token [secret]', scope: '[secret]' })
-    expect(JSON.stringify(error) + error.message).not.toContain(token)
+    expect(error?.details).toEqual({ status: 'bad token [secret]', scope: '[secret]' })
+    expect(`${JSON.stringify(error)}${error?.message}`).not.toContain(token)
   })
 
   test.each(['', 'a b', 'a\x01b', 'ü', '=', 'a=b', 5, undefined])('refuses the token %j', async (wrong) => {

@@ -63,6 +63,8 @@ export function converse(mechanism: Mechanism<unknown>, credentials: object, opt
     first: () => next(null),
     /** Sends a challenge and returns the client's answer. */
     challenge: (token: ServerToken | string) => next(typeof token === 'string' ? bytes(token) : token),
+    /** The error that the client ends with after its last message, if it gives up. */
+    failure: () => step?.failure,
     /** Ends with success, as the driver would tell it: synchronously. */
     succeed(token: SuccessToken | string): void {
       if (!step?.onSuccess) throw authError('UNEXPECTED_SUCCESS')
