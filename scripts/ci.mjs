@@ -17,6 +17,8 @@ const stages = {
   documents: ['run', 'check:docs'],
   examples: ['run', 'check:examples'],
   demo: ['run', 'demo'],
+  'conformance of other providers': ['run', 'check:conformance'],
+  'benchmarks, each row once': ['run', 'bench', '--', '--smoke'],
   interop: ['run', 'test:interop'],
 }
 

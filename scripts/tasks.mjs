@@ -19,6 +19,8 @@ export const tasks = {
   demo: [build, ['examples/demo/demo.mjs']],
   'check:packages': [build, ['scripts/check-packages.mjs']],
   'check:examples': [build, ['scripts/run-examples.mjs']],
+  conformance: [build, ['scripts/conformance-table.mjs']],
+  'check:conformance': [build, ['scripts/conformance-table.mjs', '--check']],
   docs: [build, ['scripts/docs.mjs']],
   'check:docs': [build, ['scripts/docs.mjs', '--check']],
   'test:interop': [build, ['interop/run.mjs']],
