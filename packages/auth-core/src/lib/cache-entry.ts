@@ -40,6 +40,8 @@ export class CacheEntry<C> {
   #failure: SourceFailure | undefined
   /** Known to be behind the source: logins wait for the next answer, if it comes in time. */
   #outdated: 'changed' | 'idle' | undefined
+  /** Since a refusal, until there is a new answer. */
+  #forceRefresh = false
   #disposed = false
 
   constructor(
@@ -153,10 +155,13 @@ export class CacheEntry<C> {
     const { clock, fetchTimeoutMs: timeoutMs } = this.#settings
     this.#askedAt = clock.now()
     this.#counts.fetches++
-    if (reason === 'refused') this.#counts.refusals++
+    if (reason === 'refused') {
+      this.#counts.refusals++
+      this.#forceRefresh = true
+    }
     const describe = this.#describer(reason)
     const fetch: SharedFetch<Holding<C>> = new SharedFetch({
-      ask: (signal) => this.#askSource(reason, signal),
+      ask: (signal) => this.#askSource(signal),
       accept: (holding) => {
         this.#accept(holding)
         fetchEnded(() => describe('success', fetch), undefined)
@@ -174,12 +179,12 @@ export class CacheEntry<C> {
     return fetch
   }
 
-  async #askSource(reason: FetchReason, signal: AbortSignal): Promise<Holding<C>> {
+  async #askSource(signal: AbortSignal): Promise<Holding<C>> {
     let seen: SourceWatch | undefined
     const value = await askSource(this.#source, {
       ...this.#login,
       signal,
-      forceRefresh: reason === 'refused',
+      forceRefresh: this.#forceRefresh,
       watch: (watch) => {
         seen = watch
       },
@@ -193,6 +198,7 @@ export class CacheEntry<C> {
     this.#holding = holding
     this.#failure = undefined
     this.#outdated = undefined
+    this.#forceRefresh = false
     this.#askIn(this.#freshFor(holding), 'ahead')
     this.#watch(holding)
   }

@@ -152,6 +152,22 @@ describe('healing', () => {
     expect(await accepted(cache)).toBe('new')
   })
 
+  test('a source that fails after a refusal is still told so when it is asked again', async () => {
+    const { cache, clock, calls } = cacheOf(['old', new Error('down'), 'new', 'newer'], {
+      refreshEveryMs: 60_000,
+    })
+    await refused(cache)
+    clock.advance(1_000)
+    await refused(cache)
+    clock.advance(500)
+    await settled()
+    expect(calls.map(({ forceRefresh }) => forceRefresh)).toEqual([false, true, true])
+    expect(await accepted(cache)).toBe('new')
+    clock.advance(60_000)
+    await settled()
+    expect(calls.at(-1)?.forceRefresh).toBe(false)
+  })
+
   test('a source that hangs does not keep the last good password from a login for longer than fetchTimeoutMs', async () => {
     const { cache, clock } = cacheOf(['old', later().answer], { fetchTimeoutMs: 2_000 })
     await refused(cache)
