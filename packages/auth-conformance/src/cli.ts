@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+/** The command `auth-conformance`; the file in `bin/` loads it. */
 import { parseArgs } from 'node:util'
 import type { ClauseResult } from './clause.js'
 import { type Progress, runIsolated } from './run-isolated.js'

@@ -29,7 +29,6 @@ export function formsOf(secret: string): string[] {
       bytes.toString('hex').toUpperCase(),
       // As util.inspect prints a Buffer and a Uint8Array, and JSON a Buffer.
       (bytes.toString('hex').match(/../g) ?? []).join(' '),
-      [...bytes].join(', '),
       [...bytes].join(','),
     ]),
   ]
@@ -44,8 +43,10 @@ function base64At(bytes: Uint8Array, offset: number): string {
 
 /** The first secret that `text` shows, told by its form; undefined if none. */
 export function shownIn(text: string, secrets: readonly string[]): string | undefined {
+  // Node prints the numbers of a Uint8Array in columns.
+  const numbers = /\d,\s/.test(text) ? text.replaceAll(/(?<=,)\s+/g, '') : ''
   for (const secret of secrets) {
-    const form = formsOnce(secret).find((each) => text.includes(each))
+    const form = formsOnce(secret).find((each) => text.includes(each) || numbers.includes(each))
     if (form !== undefined) return form === secret ? 'in clear' : 'encoded'
   }
   return undefined

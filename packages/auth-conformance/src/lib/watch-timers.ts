@@ -4,23 +4,27 @@ import { ownTimers } from './waiting.js'
 /** Timers that come into being inside `run`, whoever else makes some at the same time. */
 export interface TimerWatch {
   run<T>(body: () => T): T
-  /** How many of them would keep the process alive now. */
-  keepingAlive(): number
+  /** How many of them keep the process alive: neither cleared, nor fired, nor unref'd. */
+  keepingAlive(): Promise<number>
   close(): void
 }
 
 export function watchTimers(): TimerWatch {
-  const storage = new AsyncLocalStorage<Set<NodeJS.Timeout>>()
-  const timers = new Set<NodeJS.Timeout>()
+  const storage = new AsyncLocalStorage<true>()
+  const timers = new Map<number, NodeJS.Timeout>()
   const hook = createHook({
-    init(_id, type, _trigger, resource) {
-      if (type === 'Timeout') storage.getStore()?.add(resource as NodeJS.Timeout)
+    init(id, type, _trigger, resource) {
+      if (type === 'Timeout' && storage.getStore()) timers.set(id, resource as NodeJS.Timeout)
     },
+    destroy: (id) => void timers.delete(id),
   }).enable()
   return {
-    run: (body) => storage.run(timers, body),
-    // False for one that is unref'd, and for one that was cleared or has fired.
-    keepingAlive: () => [...timers].filter((timer) => timer.hasRef() && !ownTimers.has(timer)).length,
+    run: (body) => storage.run(true, body),
+    async keepingAlive() {
+      // Node tells of what was cleared when the event loop comes round.
+      for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve))
+      return [...timers.values()].filter((timer) => timer.hasRef() && !ownTimers.has(timer)).length
+    },
     close: () => void hook.disable(),
   }
 }

@@ -130,30 +130,40 @@ export class ProviderBench extends Bench {
   }
 
   /** connect() of the stock driver, with no time-out of the driver's own unless given one. */
-  async connect(
+  connect(
+    server: TestServer,
+    provider: DriverAuthProvider,
+    options: stockDriver.ClientOptions = {},
+    boundMs?: number,
+  ): Promise<Attempt> {
+    return this.beginConnect(server, provider, options, boundMs).ended
+  }
+
+  /** The same, for a clause that does something while it goes on. */
+  beginConnect(
     server: TestServer,
     provider: DriverAuthProvider,
     options: stockDriver.ClientOptions = {},
     boundMs = attemptBoundMs,
-  ): Promise<Attempt> {
+  ): { readonly client: Client; readonly ended: Promise<Attempt> } {
     const client = new this.driver.Client({
       ...server.clientOptions,
       authProvider: this.#acceptable(provider),
       ...options,
       pooling: { heartBeatInterval: 0, ...options.pooling },
-      socketOptions: { readTimeout: 0, connectTimeout: 2_000, ...options.socketOptions },
+      socketOptions: { readTimeout: 0, connectTimeout: 5_000, ...options.socketOptions },
       protocolOptions: { ...server.clientOptions.protocolOptions, maxVersion: 4, ...options.protocolOptions },
     })
     const log: unknown[][] = []
     client.on('log', (...entry: unknown[]) => log.push(entry))
     this.defer(() => client.shutdown())
-    const error = await within(boundMs, 'connect() did not end', () =>
+    const ended = within(boundMs, 'connect() did not end', () =>
       client.connect().then(
         () => undefined,
         (reason: unknown) => (isError(reason) ? reason : new Error(`connect() rejected with ${reason}`)),
       ),
     )
-    return { client, error, log }
+    return { client, ended: ended.then((error) => ({ client, error, log })) }
   }
 
   /** That it is no instance of the driver's class is one clause's matter, not that of all. */

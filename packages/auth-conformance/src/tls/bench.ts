@@ -23,7 +23,7 @@ export class TlsBench extends Bench {
   async create(): Promise<object> {
     const { ca, client } = await this.certificates()
     const clientCertificate = { cert: client.chainPem, key: client.keyPem }
-    const options = this.subject.create({
+    const options = await this.subject.create({
       ca: ca.certPem,
       ...(this.subject.traits.clientCertificate && { clientCertificate }),
     })

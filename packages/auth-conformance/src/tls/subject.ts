@@ -22,7 +22,7 @@ export interface TlsSubject {
   readonly name: string
   readonly traits: TlsTraits
   /** New options, as they are given to the driver. */
-  create(scenario: TlsScenario): object
+  create(scenario: TlsScenario): object | Promise<object>
   /** Called with the options when the suite is done with them. */
   close?(options: object): void | Promise<void>
 }

@@ -26,6 +26,20 @@ function onRejection(
 
 export const sourceMutants: readonly Mutant[] = [
   authenticatorMutant(
+    'PROV-36',
+    'does not catch a source that fails late',
+    class extends ReferenceAuthenticator {
+      override async obtain(): Promise<unknown> {
+        const startedAt = Date.now()
+        return super.obtain().catch((reason) => {
+          const uncaught = !this.outcome && Date.now() - startedAt > 700
+          if (uncaught) void Promise.reject(reason)
+          throw reason
+        })
+      }
+    },
+  ),
+  authenticatorMutant(
     'PROV-40',
     'does not expect a source to throw',
     class extends ReferenceAuthenticator {

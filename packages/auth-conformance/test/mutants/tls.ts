@@ -8,23 +8,17 @@ import { suiteCertificates } from '../../src/tls/certificates.js'
 import type { TlsScenario, TlsSubject } from '../../src/tls/subject.js'
 import type { Mutant } from './mutant.js'
 
-/** Made before any subject is: a mutant may trust somebody whom it was not told to. */
-let strangerPem = ''
-void suiteCertificates().then(({ stranger }) => {
-  strangerPem = stranger.certPem
-})
-
 /** Options that keep every promise of the suite. */
 function reference({ ca, clientCertificate }: TlsScenario, changes: SecureContextOptions = {}): object {
   const secureContext = createSecureContext({ ca, minVersion: 'TLSv1.2', ...clientCertificate, ...changes })
   return { secureContext, rejectUnauthorized: true }
 }
 
-function subject(name: string, create: (scenario: TlsScenario) => object): TlsSubject {
+function subject(name: string, create: TlsSubject['create']): TlsSubject {
   return { kind: 'tls', name, traits: { chain: true, name: true, clientCertificate: true }, create }
 }
 
-function mutant(breaks: string, flaw: string, create: (scenario: TlsScenario) => object): Mutant {
+function mutant(breaks: string, flaw: string, create: TlsSubject['create']): Mutant {
   return { breaks, subject: subject(`${breaks}: ${flaw}`, create) }
 }
 
@@ -38,9 +32,10 @@ export const tlsMutants: readonly Mutant[] = [
         ++connections > 1 ? refused : checkServerIdentity(host, certificate),
     }
   }),
-  mutant('TLS-02', 'trusts an authority that nobody asked it to', (scenario) =>
-    reference(scenario, { ca: [scenario.ca, strangerPem] }),
-  ),
+  mutant('TLS-02', 'trusts an authority that nobody asked it to', async (scenario) => {
+    const { stranger } = await suiteCertificates()
+    return reference(scenario, { ca: [scenario.ca, stranger.certPem] })
+  }),
   mutant('TLS-03', 'does not look at names', (scenario) => ({
     ...reference(scenario),
     checkServerIdentity: () => undefined,

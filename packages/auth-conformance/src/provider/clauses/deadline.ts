@@ -54,14 +54,14 @@ export const deadlineClauses: readonly ProviderClause[] = [
     title: 'has one deadline for the whole login, which a challenge does not begin anew',
     notFor: needsSeveralMessages,
     async run(bench) {
-      const deadlineMs = 400
+      const deadlineMs = 500
       const dialogue = bench.dialogue(bench.create({ deadlineMs }))
       const exchange = bench.exchange()
       dialogue.begin()
       // Later than a deadline counted from the first message, earlier than one counted from the challenge.
-      const verdict = pause(1.4 * deadlineMs)
+      const verdict = pause(1.25 * deadlineMs)
       const first = await dialogue.call(0)
-      await pause(0.75 * deadlineMs)
+      await pause(0.4 * deadlineMs)
       const reply = await exchange.respond((first.token as Buffer | null) ?? null)
       if ('challenge' in reply) dialogue.beginChallenge(reply.challenge)
       await verdict
@@ -110,7 +110,7 @@ export const deadlineClauses: readonly ProviderClause[] = [
       const dialogue = bench.dialogue(bench.create({ credentials: bench.stuckSource() }))
       watch.run(() => bench.upToLast(dialogue).catch(() => undefined))
       await pause(10)
-      check(watch.keepingAlive() > 0, 'no timer keeps the process alive while the source works')
+      check((await watch.keepingAlive()) > 0, 'no timer keeps the process alive while the source works')
     },
   },
   {
@@ -122,7 +122,7 @@ export const deadlineClauses: readonly ProviderClause[] = [
       const watch = watchTimers()
       bench.defer(() => watch.close())
       await watch.run(() => bench.upToVerdict(bench.create()))
-      const left = watch.keepingAlive()
+      const left = await watch.keepingAlive()
       check(left === 0, `${left} timers keep the process alive after the last message`)
     },
   },

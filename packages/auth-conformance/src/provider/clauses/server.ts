@@ -1,9 +1,9 @@
 import { findAuthError } from '@x/auth-core'
-import { errorOf, type Fault, rst } from '@x/auth-testserver'
+import { errorOf, type Fault, rst, type TestServer } from '@x/auth-testserver'
 import { check } from '../../clause.js'
-import { describeValue } from '../../lib/waiting.js'
-import type { ProviderBench } from '../bench.js'
-import type { ProviderClause } from '../clause.js'
+import { describeValue, pause } from '../../lib/waiting.js'
+import type { Attempt, ProviderBench } from '../bench.js'
+import { needsSource, type ProviderClause } from '../clause.js'
 
 /** How a server ends a login, and the code of the reason that the application must be able to find. */
 const endings: readonly (readonly [fault: Fault, code: string])[] = [
@@ -27,13 +27,26 @@ export const serverClauses: readonly ProviderClause[] = [
   },
   {
     id: 'PROV-36',
+    level: 'must',
+    source: "driver's contract: a provider is told neither of a closed socket nor of shutdown()",
+    title: 'survives that the connection is reset, or the client shut down, while its source still works',
+    notFor: needsSource,
+    async run(bench) {
+      await Promise.all([
+        goesAway(bench, (server) => server.closeConnections({ how: 'rst' })),
+        goesAway(bench, (_server, client) => client.shutdown()),
+      ])
+    },
+  },
+  {
+    id: 'PROV-37',
     level: 'untested',
     source: "driver's contract: readTimeout bounds the wait for AUTHENTICATE",
     title: 'a server that is silent before AUTHENTICATE',
     reason: 'the provider has not been asked yet; the driver alone ends the connection',
   },
   {
-    id: 'PROV-37',
+    id: 'PROV-38',
     level: 'untested',
     source: "driver's contract: READY is taken for success",
     title: 'a server that answers READY in place of AUTH_SUCCESS',
@@ -53,4 +66,29 @@ async function endsWith(bench: ProviderBench, fault: Fault, code: string): Promi
   server.setFault(undefined)
   const { error: again } = await bench.connect(server, provider)
   check(!again, `after ${fault.name} the next login failed: ${describeValue(findAuthError(again) ?? again)}`)
+}
+
+/** The source fails at last, when nobody is there any more. */
+async function goesAway(
+  bench: ProviderBench,
+  leave: (server: TestServer, client: Attempt['client']) => Promise<void>,
+): Promise<void> {
+  const server = await bench.serve()
+  let asked: () => void = () => {}
+  const whenAsked = new Promise<void>((resolve) => {
+    asked = resolve
+  })
+  const tooLate = whenAsked.then(() => pause(1_000))
+  const credentials = () => {
+    asked()
+    return tooLate.then(() => Promise.reject({ status: 503 }))
+  }
+  const { client, ended } = bench.beginConnect(server, bench.create({ credentials }))
+  await whenAsked
+  await leave(server, client)
+  const { error } = await ended
+  check(error !== undefined, 'connect() succeeded without credentials')
+  // If the driver gave up first, the source still has to fail.
+  await tooLate
+  await pause(1)
 }

@@ -69,7 +69,7 @@ export const answerClauses: readonly SourceClause[] = [
       bench.defer(() => watch.close())
       await watch.run(async () => bench.ask(await bench.source()))
       await pause(1)
-      const left = watch.keepingAlive()
+      const left = await watch.keepingAlive()
       check(left === 0, `${left} timers keep the process alive`)
     },
   },
