@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { findAuthError } from '@x/auth-core'
+import { findAuthError, systemClock } from '@x/auth-core'
 import {
   type SigV4AuthenticatorOptions,
   SigV4KeyStore,
@@ -83,32 +83,33 @@ describe('the stock driver logs in', () => {
   })
 })
 
-describe('a role, while connected', () => {
-  test('new connections use the renewed session, and the old ones live on', async () => {
-    const aws = await FakeAws.start(keys)
-    environment.set({ AWS_ENDPOINT_URL_STS: aws.url })
-    const provider = new SigV4AuthProvider({
-      region,
-      ...user,
-      assumeRole: { roleArn: 'arn:aws:iam::123456789012:role/app' },
-      // Renewed a moment before the end of a session of a second.
-      cache: { refreshAheadMs: 1 },
-    })
-    try {
-      aws.lifetimeMs = 1_000
-      const client = clientOf(provider)
-      await client.connect()
-      const [first] = server.logins
-      while ((provider.status()?.fetches ?? 0) < 2) await client.execute('SELECT key FROM system.local')
-      await server.closeConnections()
-      aws.lifetimeMs = 3_600_000
-      await server.waitFor('login')
-      expect(first?.username).toBe('arn:aws:sts::123456789012:assumed-role/app/session')
-      expect(server.logins.at(-1)?.username).toBe(first?.username)
-    } finally {
-      await aws.stop()
-    }
-  })
+test('a role is renewed while connected: new connections use the new session, and the old ones live on', async () => {
+  const minute = 60_000
+  let ahead = 0
+  const clock = { ...systemClock, now: () => Date.now() + ahead }
+  const aws = await FakeAws.start(keys)
+  environment.set({ AWS_ENDPOINT_URL_STS: aws.url })
+  try {
+    aws.now = clock.now
+    aws.lifetimeMs = 15 * minute
+    await serve({ now: clock.now })
+    const assumeRole = { roleArn: 'arn:aws:iam::123456789012:role/app' }
+    const provider = new SigV4AuthProvider({ region, ...user, assumeRole, clock })
+    const first = clientOf(provider)
+    await first.connect()
+    ahead = 13 * minute
+    await clientOf(provider).connect()
+    while (provider.status()?.entries[0]?.fetching || provider.status()?.fetches === 1) await turn()
+    ahead = 16 * minute
+    server.clear()
+    await clientOf(provider).connect()
+    // The first session has ended by now; the server would refuse it.
+    expect(server.logins[0]?.username).toBe('arn:aws:sts::123456789012:assumed-role/app/session')
+    expect(aws.requests).toHaveLength(2)
+    expect((await first.execute('SELECT key FROM system.local')).rowLength).toBe(1)
+  } finally {
+    await aws.stop()
+  }
 })
 
 describe('a refusal, explained with the local time', () => {
@@ -217,3 +218,5 @@ function sessionOf(store: SigV4KeyStore, lifetimeMs = 3_600_000) {
   })
   return { accessKeyId, secretAccessKey, sessionToken }
 }
+
+const turn = () => new Promise((resolve) => setImmediate(resolve))

@@ -83,7 +83,7 @@ describe('the default chain', () => {
     // The file is named after the SHA-1 of the start URL.
     const token = { accessToken: 'sso-token', expiresAt: new Date(Date.now() + 3_600_000).toISOString() }
     environment.write('.aws/sso/cache/e8be5486177c5b5392bd9aa76563515b29358e6e.json', JSON.stringify(token))
-    expect(await whoIs({})).toBe('sso')
+    expect(await whoIs({})).toBe('reader')
     expect(aws.requests[0]?.headers['x-amz-sso_bearer_token']).toBe('sso-token')
   })
 
@@ -122,10 +122,10 @@ describe('the default chain', () => {
   test('container, with the token of EKS Pod Identity from a file', async () => {
     const file = environment.write('pod-token', 'pod-identity-token')
     environment.set({
-      AWS_CONTAINER_CREDENTIALS_FULL_URI: `${aws.url}/container/v1/credentials`,
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: `${aws.url}/container/task-role`,
       AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: file,
     })
-    expect(await whoIs({})).toBe('container')
+    expect(await whoIs({})).toBe('task-role')
     expect(aws.requests[0]?.headers.authorization).toBe('pod-identity-token')
   })
 

@@ -29,6 +29,10 @@ export class FakeAws {
   /** Refuses a role, with STS's text. */
   refuse: ((request: AwsRequest) => string | undefined) | undefined
   now: () => number = Date.now
+  /** The name of the role that the instance has. */
+  instanceRole = 'instance'
+  /** Sessions that are known beforehand, by the name of the role, instead of new ones. */
+  sessionOf: ((name: string) => SigV4Session | undefined) | undefined
   readonly #keys: SigV4KeyStore
   readonly #server: Server
 
@@ -71,10 +75,10 @@ export class FakeAws {
       return end(response, 200, 'text/plain', 'imds-token')
     if (/\/security-credentials\/$/.test(path)) return end(response, 200, 'text/plain', 'instance-role')
     if (path.startsWith('/latest/meta-data/'))
-      return json(response, { ...metadata(this.#issue('instance')), Code: 'Success' })
-    if (path.startsWith('/container')) return json(response, metadata(this.#issue('container')))
+      return json(response, { ...metadata(this.#issue(this.instanceRole)), Code: 'Success' })
+    if (path.startsWith('/container')) return json(response, metadata(this.#issue(lastPart(path))))
     if (path.startsWith('/federation/credentials'))
-      return json(response, { roleCredentials: sso(this.#issue('sso')) })
+      return json(response, { roleCredentials: sso(this.#issue(roleName(path))) })
     end(response, 404, 'text/plain', 'Not Found')
   }
 
@@ -82,8 +86,7 @@ export class FakeAws {
     const action = request.form.get('Action') ?? ''
     const refusal = this.refuse?.(request)
     if (refusal !== undefined) return end(response, 403, 'text/xml', stsError(refusal))
-    const role = (request.form.get('RoleArn') ?? '').split('/').pop() ?? ''
-    const session = this.#issue(role)
+    const session = this.#issue(lastPart(request.form.get('RoleArn') ?? ''))
     const body = `<${action}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><${action}Result>
       <AssumedRoleUser><Arn>${session.principal}</Arn><AssumedRoleId>AROA:x</AssumedRoleId></AssumedRoleUser>
       <Credentials><AccessKeyId>${session.accessKeyId}</AccessKeyId><SecretAccessKey>${session.secretAccessKey}</SecretAccessKey>
@@ -93,9 +96,19 @@ export class FakeAws {
   }
 
   #issue(name: string): SigV4Session {
+    const known = this.sessionOf?.(name)
+    if (known) return known
     const principal = `arn:aws:sts::123456789012:assumed-role/${name}/session`
     return this.#keys.issue({ lifetimeMs: this.lifetimeMs, principal, now: this.now() })
   }
+}
+
+function lastPart(path: string): string {
+  return path.split('/').pop() ?? ''
+}
+
+function roleName(path: string): string {
+  return new URL(path, 'http://localhost').searchParams.get('role_name') ?? ''
 }
 
 function describe(request: IncomingMessage, body: string): AwsRequest {
