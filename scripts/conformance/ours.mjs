@@ -1,6 +1,6 @@
 /** Our own providers, as built, for the table that compares them with others. */
 import { createRequire } from 'node:module'
-import { passwordAccount, passwordServer, sigV4Account, sigV4Server } from './sides.mjs'
+import { passwordAccount, passwordServer, plainLogin, sigV4Account, sigV4Server } from './sides.mjs'
 
 const require = createRequire(import.meta.url)
 const { PlainTextAuthProvider } = require('../../packages/auth-plaintext/dist/index.js')
@@ -19,6 +19,7 @@ export const plainText = {
   },
   account: passwordAccount,
   server: passwordServer,
+  vectors: [plainLogin],
   create: (options) => new PlainTextAuthProvider(options),
 }
 

@@ -31,3 +31,22 @@ export const sigV4Server = (accounts) =>
     region: 'eu-central-1',
     keys: new SigV4KeyStore(accounts.map(({ credentials }) => credentials)),
   })
+
+const hexOf = (text) => Buffer.from(text).toString('hex')
+const tim = { username: 'tim', password: 'tanstaaftanstaaf' }
+
+/** RFC 4616 §4, the first example; and the same behind DSE's negotiation. */
+export const plainLogin = {
+  name: 'RFC 4616 §4',
+  credentials: tim,
+  messages: [{ from: 'client', hex: hexOf('\0tim\0tanstaaftanstaaf') }],
+}
+export const dseLogin = {
+  name: 'RFC 4616 §4, negotiated',
+  credentials: tim,
+  messages: [
+    { from: 'client', hex: hexOf('PLAIN') },
+    { from: 'server', hex: hexOf('PLAIN-START') },
+    ...plainLogin.messages,
+  ],
+}

@@ -1,6 +1,6 @@
 /** The providers that come with the driver. */
 import driver from 'cassandra-driver'
-import { dseServer, passwordAccount, passwordServer } from './sides.mjs'
+import { dseLogin, dseServer, passwordAccount, passwordServer, plainLogin } from './sides.mjs'
 
 const { PlainTextAuthProvider, DsePlainTextAuthProvider } = driver.auth
 
@@ -10,6 +10,7 @@ export const plainText = {
   traits: { credentials: 'value', messages: 1, cleartext: true, protocolV1: true },
   account: passwordAccount,
   server: passwordServer,
+  vectors: [plainLogin],
   create: ({ credentials }) => new PlainTextAuthProvider(credentials.username, credentials.password),
 }
 
@@ -19,5 +20,6 @@ export const dsePlainText = {
   traits: { credentials: 'value', messages: 2, cleartext: true },
   account: passwordAccount,
   server: dseServer,
+  vectors: [dseLogin],
   create: ({ credentials }) => new DsePlainTextAuthProvider(credentials.username, credentials.password),
 }

@@ -114,12 +114,6 @@ async function failures(bench: ProviderBench): Promise<unknown[]> {
         (await bench.upToLast(bench.dialogue(bench.create({ credentials: () => wrong })), 1_000)).error,
     )
   }
-  if (takesSource(bench.subject)) {
-    const source = () => Promise.reject({ credentials })
-    await collect(
-      async () => (await bench.upToLast(bench.dialogue(bench.create({ credentials: source })), 1_000)).error,
-    )
-  }
   return errors
 }
 

@@ -12,11 +12,15 @@ export const sourceFaultClauses: readonly ProviderClause[] = [
   }),
   endsAtOnce('PROV-41', 'rejects with an Error', () => Promise.reject(new Error('the vault is sealed'))),
   {
-    ...endsAtOnce('PROV-42', 'rejects with a string, which is not repeated', () => Promise.reject('')),
+    ...endsAtOnce('PROV-42', 'rejects with a string or an object, which is not repeated', () =>
+      Promise.reject(''),
+    ),
     async run(bench) {
-      const [secret = ''] = bench.account.secrets
-      const error = await errorFrom(bench, () => Promise.reject(secret))
-      checkSecret(error, [secret], 'the error, which repeats what the source rejected with')
+      const { secrets, credentials } = bench.account
+      for (const reason of [secrets[0], { credentials }]) {
+        const error = await errorFrom(bench, () => Promise.reject(reason))
+        checkSecret(error, secrets, 'the error, which repeats what the source rejected with')
+      }
     },
   },
   endsAtOnce('PROV-43', 'rejects with undefined', () => Promise.reject(undefined)),
