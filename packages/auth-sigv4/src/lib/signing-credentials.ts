@@ -1,10 +1,12 @@
 import { authError, Secret } from '@x/auth-core'
 import type { AwsCredentials } from '../credentials.js'
-import { sign } from './sign.js'
-import { deriveSigningKey, type SigningKey } from './signing-key.js'
+import { deriveSigner } from './derive-signer.js'
+import type { Signer } from './signer.js'
 
-/** Today's key and, around midnight, yesterday's; more only where one credential signs for several regions. */
-const maxKeys = 4
+/** Today's and, around midnight, yesterday's; more only where one credential signs for several regions. */
+const maxSigners = 4
+
+const dayMs = 86_400_000
 
 /**
  * Checked credentials and the keys derived from them. `cached` hands the same object to all logins, so a key is
@@ -15,7 +17,7 @@ export class SigningCredentials {
   declare readonly expiresAt?: Date
   readonly #secretAccessKey: Secret
   readonly #sessionToken: Secret | undefined
-  readonly #keys = new Map<string, Promise<SigningKey>>()
+  readonly #signers = new Map<string, Promise<Signer>>()
 
   /** Takes credentials as the AWS SDK v3 gives them. Errors: CREDENTIALS_INVALID, which names the field. */
   static of(value: unknown): SigningCredentials {
@@ -40,24 +42,25 @@ export class SigningCredentials {
     if (this.expiresAt && this.expiresAt.getTime() <= now) {
       throw authError('CREDENTIALS_EXPIRED', `The credentials expired at ${this.expiresAt.toISOString()}.`)
     }
-    const amzDate = new Date(now).toISOString()
-    const key = await this.#key(amzDate.slice(0, 10).replaceAll('-', ''), region)
-    const head = `signature=${sign(key, nonce, amzDate)},access_key=${this.accessKeyId},amzdate=${amzDate}`
+    const signer = await this.#signer(Math.floor(now / dayMs), region)
+    const head = signer.answer(this.accessKeyId, nonce, now)
     return Buffer.from(this.#sessionToken?.use((token) => `${head},session_token=${token}`) ?? head)
   }
 
-  #key(day: string, region: string): Promise<SigningKey> {
+  /** `day`: since the epoch. */
+  #signer(day: number, region: string): Promise<Signer> {
     const name = `${day}/${region}`
-    const known = this.#keys.get(name)
+    const known = this.#signers.get(name)
     if (known) return known
-    const key = this.#secretAccessKey.use((secret) => deriveSigningKey(this.accessKeyId, secret, day, region))
-    this.#keys.set(name, key)
-    key.catch(() => this.#keys.delete(name))
-    for (const oldest of this.#keys.keys()) {
-      if (this.#keys.size <= maxKeys) break
-      this.#keys.delete(oldest)
+    const date = new Date(day * dayMs).toISOString().slice(0, 10).replaceAll('-', '')
+    const signer = this.#secretAccessKey.use((secret) => deriveSigner(this.accessKeyId, secret, date, region))
+    this.#signers.set(name, signer)
+    signer.catch(() => this.#signers.delete(name))
+    for (const oldest of this.#signers.keys()) {
+      if (this.#signers.size <= maxSigners) break
+      this.#signers.delete(oldest)
     }
-    return key
+    return signer
   }
 }
 
