@@ -10,7 +10,7 @@ import {
   type ServerToken,
   type SuccessToken,
 } from '@x/auth-core'
-import type { Reply, ServerExchange } from '@x/auth-testserver'
+import type { Reply, ServerAuthenticator, ServerExchange } from '@x/auth-testserver'
 import { ClauseFailure } from '../clause.js'
 import { Bench } from '../lib/bench.js'
 import { within } from '../lib/waiting.js'
@@ -73,7 +73,12 @@ export class MechanismBench extends Bench {
   }
 
   exchange(accounts: readonly Account[] = [this.account], endpoint = '127.0.0.1:9042'): ServerExchange {
-    return this.subject.server(accounts).newExchange({
+    return this.connect(this.subject.server(accounts), endpoint)
+  }
+
+  /** An exchange with a server side of the suite's own, such as one that lies. */
+  connect(server: ServerAuthenticator, endpoint = '127.0.0.1:9042'): ServerExchange {
+    return server.newExchange({
       id: 1,
       ...parseEndpoint(endpoint),
       remoteAddress: '127.0.0.1',

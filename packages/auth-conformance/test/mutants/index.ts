@@ -1,4 +1,7 @@
 import { mechanismMutants, mechanismReferences } from './mechanism.js'
+import { digestMd5Mutants, digestMd5References } from './mechanism-digest-md5.js'
+import { oauthBearerMutants, oauthBearerReferences } from './mechanism-oauthbearer.js'
+import { scramMutants, scramReferences } from './mechanism-scram.js'
 import type { Mutant } from './mutant.js'
 import { PlainReferenceAuthenticator, plainReferenceSubject } from './plain-reference.js'
 import { challengeMutants } from './provider-challenges.js'
@@ -22,6 +25,9 @@ export const mutants: readonly Mutant[] = [
   ...secretMutants,
   ...recordMutants,
   ...mechanismMutants,
+  ...scramMutants,
+  ...digestMd5Mutants,
+  ...oauthBearerMutants,
   ...sourceMutants,
   ...tlsMutants,
 ]
@@ -31,6 +37,9 @@ export const references = [
   referenceSubject('the reference provider', ReferenceProvider),
   plainReferenceSubject('the reference provider with PLAIN', PlainReferenceAuthenticator),
   ...mechanismReferences,
+  ...scramReferences,
+  ...digestMd5References,
+  ...oauthBearerReferences,
   ...sourceReferences,
   ...tlsReferences,
 ]
