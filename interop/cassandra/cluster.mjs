@@ -11,7 +11,7 @@ const consistencyAll = 5
 
 /**
  * Boots a cluster whose roles are on every node, and waits until every node can answer for all of them.
- * @param {Omit<import('./node.mjs').NodeOptions, 'address' | 'port' | 'storagePort' | 'seeds' | 'token'> &
+ * @param {Omit<import('./node.mjs').NodeOptions, 'address' | 'port' | 'storagePort' | 'seeds' | 'token' | 'separateTls' | 'jmx'> &
  *   { nodes?: number }} [options] `nodes`: 3 by default; the rest as for one node
  */
 export async function startCluster({ nodes: size = 3, version = '5.0', ...options } = {}) {

@@ -8,6 +8,7 @@
  * @param {string} options.address
  * @param {number} options.port native
  * @param {number} options.storagePort
+ * @param {number | undefined} options.tlsPort where TLS has a port of its own
  * @param {readonly string[]} options.seeds addresses
  * @param {string | undefined} options.token this node's place in a ring of several
  * @param {unknown} options.authenticator
@@ -16,7 +17,7 @@
  * @returns {string} JSON, which is YAML
  */
 export function cassandraYaml(options) {
-  const { folder, address, port, storagePort, seeds, token, authenticator, tls, yaml } = options
+  const { folder, address, port, storagePort, tlsPort, seeds, token, authenticator, tls, yaml } = options
   const settings = {
     cluster_name: 'interop',
     num_tokens: 1,
@@ -34,6 +35,7 @@ export function cassandraYaml(options) {
     rpc_address: address,
     storage_port: storagePort,
     native_transport_port: port,
+    ...(tlsPort !== undefined && { native_transport_port_ssl: tlsPort }),
     authenticator,
     ...(authenticator !== 'AllowAllAuthenticator' && { role_manager: 'CassandraRoleManager' }),
     credentials_validity: '0ms',

@@ -36,7 +36,7 @@ const opensNeeded = [
 ]
 
 /** What conf/jvm17-server.options of 5.0 gives a server on Java 17; 4.1 needs no more than this. */
-const moduleFlags = [
+export const moduleFlags = [
   ...exportsNeeded.flatMap((name) => ['--add-exports', `${name}=ALL-UNNAMED`]),
   ...opensNeeded.flatMap((name) => ['--add-opens', `${name}=ALL-UNNAMED`]),
   '-Djdk.attach.allowAttachSelf=true',
@@ -47,7 +47,12 @@ const moduleFlags = [
 ]
 
 /** A short life in a small heap: the first compiler and the simplest collector start fastest. */
-const fastVirtualMachine = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xss512k', '-XX:-UsePerfData']
+export const fastVirtualMachine = [
+  '-XX:+UseSerialGC',
+  '-XX:TieredStopAtLevel=1',
+  '-Xss512k',
+  '-XX:-UsePerfData',
+]
 
 /** Waits that a server makes for peers it does not have, and checks that a test does not need. */
 const fastServer = {

@@ -9,6 +9,7 @@ import { stage } from '../lib/stage.mjs'
 import { requireTools } from '../lib/tools.mjs'
 import { cassandraYaml, logbackXml } from './configuration.mjs'
 import { javaArguments } from './java-flags.mjs'
+import { nodetool } from './nodetool.mjs'
 import { probe } from './probe.mjs'
 
 /**
@@ -20,6 +21,8 @@ import { probe } from './probe.mjs'
  * @property {Record<string, unknown>} [tls] `client_encryption_options`; `enabled: true` is implied
  * @property {import('node:tls').ConnectionOptions} [probeTls] how to ask a TLS server whether it is up;
  *   needed only where it demands a client certificate and its answer to CQL should be awaited, too
+ * @property {boolean} [separateTls] TLS on a port of its own, `node.tlsPort`; `node.port` stays plain
+ * @property {boolean} [jmx] for `node.nodetool`
  * @property {string} [address] '127.0.0.1'
  * @property {number} [port] native; a free one by default
  * @property {number} [storagePort] a free one by default
@@ -34,6 +37,8 @@ import { probe } from './probe.mjs'
  *   By default yes; the first node of several cannot do that alone
  */
 
+/** @typedef {NodeOptions & { address: string, port: number, storagePort: number, tlsPort?: number, jmxPort?: number }} PlacedOptions */
+
 /** Made by `startCassandra` and `startCluster`. */
 export class CassandraNode {
   #distribution
@@ -43,7 +48,7 @@ export class CassandraNode {
 
   /**
    * @param {import('./versions.mjs').Distribution} release
-   * @param {NodeOptions & { address: string, port: number, storagePort: number }} options
+   * @param {PlacedOptions} options
    */
   constructor(release, options) {
     this.#distribution = release
@@ -60,6 +65,15 @@ export class CassandraNode {
 
   get port() {
     return this.#options.port
+  }
+
+  /** The port for TLS: one of its own, or the one and only. */
+  get tlsPort() {
+    return this.#options.tlsPort ?? this.port
+  }
+
+  get storagePort() {
+    return this.#options.storagePort
   }
 
   /** 'address:port', as `contactPoints` of the driver takes it. */
@@ -128,6 +142,16 @@ export class CassandraNode {
     await this.start()
   }
 
+  /**
+   * Runs nodetool on this node; it takes a second. @param {...string} args for example 'reloadssl'
+   * @returns {Promise<string>} what it printed
+   */
+  nodetool(...args) {
+    const { jmxPort } = this.#options
+    if (jmxPort === undefined) throw new Error('nodetool needs a node started with `jmx: true`')
+    return nodetool({ distribution: this.#distribution, folder: this.folder, jmxPort, args })
+  }
+
   #spawn() {
     const { folder } = this
     const {
@@ -137,17 +161,20 @@ export class CassandraNode {
       token,
       tls,
       yaml = {},
+      tlsPort,
     } = this.#options
     const {
       heap = '384m',
       classpath = [],
       jvmArguments = [],
-      properties = {},
+      properties: given = {},
       port,
       storagePort,
+      jmxPort,
     } = this.#options
+    const properties = { ...(jmxPort !== undefined && { 'cassandra.jmx.local.port': jmxPort }), ...given }
     mkdirSync(join(folder, 'data'), { recursive: true })
-    const settings = { folder, address, port, storagePort, seeds, token, authenticator, tls, yaml }
+    const settings = { folder, address, port, storagePort, tlsPort, seeds, token, authenticator, tls, yaml }
     writeFileSync(join(folder, 'cassandra.yaml'), cassandraYaml(settings))
     writeFileSync(join(folder, 'logback.xml'), logbackXml)
     const [java = 'java'] = requireTools('java')

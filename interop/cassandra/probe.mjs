@@ -8,13 +8,21 @@ export const superuser = /** @type {const} */ ({ username: 'cassandra', password
  * Asks once. A plain server must answer OPTIONS and, with PasswordAuthenticator, let its superuser in (the role
  * is made a moment after the port opens); one with TLS must answer OPTIONS over TLS; one that demands client
  * certificates, and for which we have none, must accept a connection.
- * @param {import('./node.mjs').NodeOptions & { address: string, port: number }} options
+ * @param {import('./node.mjs').PlacedOptions} options
  * @returns {Promise<Error | undefined>} why not
  */
 export async function probe(options) {
-  const { address, port, authenticator = 'PasswordAuthenticator', tls, probeTls, awaitLogin = true } = options
+  const {
+    address,
+    port,
+    authenticator = 'PasswordAuthenticator',
+    tls,
+    tlsPort,
+    probeTls,
+    awaitLogin = true,
+  } = options
   try {
-    const plain = !tls || tls['optional'] === true
+    const plain = !tls || tls['optional'] === true || tlsPort !== undefined
     if (!plain && !probeTls && tls['require_client_auth'] === true) await accepts(address, port)
     else if (plain && awaitLogin && authenticator === 'PasswordAuthenticator')
       await superuserLogsIn(address, port)

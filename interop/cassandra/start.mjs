@@ -12,10 +12,17 @@ import { distribution, versions } from './versions.mjs'
  * @throws {Error} with the end of the server's log, when it ends or does not answer in time
  */
 export async function startCassandra(options = {}) {
-  const { version = '5.0', address = '127.0.0.1' } = options
+  const { version = '5.0', address = '127.0.0.1', separateTls = false, jmx = false } = options
   const release = await prepare(version)
-  const [port = 0, storagePort = 0] = await freePorts(2, [address])
-  const node = new CassandraNode(release, { port, storagePort, ...options, address })
+  const [port = 0, storagePort = 0, tlsPort = 0, jmxPort = 0] = await freePorts(4, [address])
+  const node = new CassandraNode(release, {
+    port,
+    storagePort,
+    ...options,
+    address,
+    ...(separateTls && { tlsPort }),
+    ...(jmx && { jmxPort }),
+  })
   await node.start()
   return node
 }

@@ -22,6 +22,20 @@ const tools = {
     wanted: 'the compiler of Java 17',
     install: 'apt-get install openjdk-17-jdk-headless, or point JAVA_HOME at a Java 17',
   },
+  keytool: {
+    command: () => fromJavaHome('keytool'),
+    args: ['-help'],
+    accepts: /-genkeypair/,
+    wanted: "Java's keytool",
+    install: 'apt-get install openjdk-17-jdk-headless, or point JAVA_HOME at a Java 17',
+  },
+  openssl: {
+    command: () => 'openssl',
+    args: ['version'],
+    accepts: /^OpenSSL 3/,
+    wanted: 'OpenSSL 3',
+    install: 'apt-get install openssl',
+  },
   mvn: {
     command: () => 'mvn',
     args: ['--version'],

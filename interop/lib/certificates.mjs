@@ -1,0 +1,81 @@
+/** Certificates for the suites: those that examples/certificates makes, as its reader would make them. */
+import { execFileSync } from 'node:child_process'
+import { delimiter, dirname, isAbsolute, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { requireTools } from './tools.mjs'
+
+/**
+ * @typedef {{ certificate: string, key: string }} Pair PEM
+ * @typedef {Pair & { issue(options: { commonName: string, names?: string[], purpose: 'server' | 'client',
+ *   days?: number }): Promise<Pair> }} Authority
+ * @typedef {{ authority: Authority, path: (name: string) => string }} Certificates `path`: of a file that was made
+ */
+
+const example = new URL('../../examples/certificates/', import.meta.url)
+// By computed names: the example is checked where it lives, not as a part of this folder.
+const { createCertificates: make } = await import(`${new URL('certificates.mjs', example)}`)
+const { createAuthority: authority } = await import(`${new URL('lib/authority.mjs', example)}`)
+const { writeJks } = await import(`${new URL('lib/jks.mjs', example)}`)
+const { writePkcs12 } = await import(`${new URL('lib/pkcs12.mjs', example)}`)
+
+/** Of every store. */
+export const storePassword = 'myStorePass'
+
+/** Of the one node: its IP addresses and names. */
+export const nodeNames = ['127.0.0.1', '::1', 'node1.example', '*.cluster.example']
+
+/**
+ * A root CA, the stores of a node on 127.0.0.1, a trust store, and a client called `client`.
+ * @param {{ folder: string, authority?: Authority }} options
+ * @returns {Promise<Certificates>}
+ */
+export function createCertificates(options) {
+  const [address = '', ...names] = nodeNames
+  return make({ ...options, nodes: [{ address, names }], clients: ['client'] })
+}
+
+/**
+ * The same by the example's other way, openssl and keytool: RSA, and a node that has no name but its address.
+ * @param {string} folder
+ * @returns {(name: string) => string} the path of a file that was made
+ */
+export function createCertificatesByTools(folder) {
+  const [, keytool = ''] = requireTools('openssl', 'keytool')
+  const script = fileURLToPath(new URL('openssl-and-keytool.sh', example))
+  // keytool may be in JAVA_HOME and not on the path.
+  const PATH = [...(isAbsolute(keytool) ? [dirname(keytool)] : []), process.env['PATH']].join(delimiter)
+  execFileSync('bash', [script, folder], { stdio: 'pipe', env: { ...process.env, PATH } })
+  return (name) => join(folder, name)
+}
+
+/** A CA without anything yet. @param {string} name @returns {Promise<Authority>} */
+export function createAuthority(name) {
+  return authority({ name })
+}
+
+/**
+ * A node's key store in PKCS #12. @param {Pair} pair @param {...string} issuers PEM
+ * @returns {Buffer}
+ */
+export function keyStore({ certificate, key }, ...issuers) {
+  return writePkcs12({
+    password: storePassword,
+    keys: [{ alias: 'node', key, chain: [certificate, ...issuers] }],
+  })
+}
+
+/** What a node trusts, in JKS. @param {...string} certificates PEM @returns {Buffer} */
+export function trustStore(...certificates) {
+  const trusted = certificates.map((certificate, index) => ({ alias: `ca${index}`, certificate }))
+  return writeJks({ password: storePassword, trusted })
+}
+
+/** A key store with a certificate that nobody signed, as many a tutorial makes one. @param {string} file is made */
+export function makeSelfSignedStore(file) {
+  const [keytool = 'keytool'] = requireTools('keytool')
+  const subject = ['-alias', 'node', '-dname', 'CN=127.0.0.1', '-ext', 'san=ip:127.0.0.1']
+  const store = ['-keystore', file, '-storetype', 'PKCS12', '-storepass', storePassword]
+  execFileSync(keytool, ['-genkeypair', '-keyalg', 'EC', '-groupname', 'secp256r1', ...subject, ...store], {
+    stdio: 'pipe',
+  })
+}

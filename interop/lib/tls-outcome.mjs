@@ -1,0 +1,31 @@
+/** How a connection over TLS went, in one word. */
+import { explainTlsError } from '@x/tls-profiles'
+import { createClient } from './clients.mjs'
+
+/** @typedef {Parameters<typeof createClient>[0]} Server */
+
+/**
+ * What is wrong with TLS, when the driver connects and asks one query; undefined if nothing is.
+ * @param {Server} server
+ * @param {Partial<import('./clients.mjs').ClientOptions>} options
+ * @throws what has nothing to do with TLS
+ */
+export async function diagnosis(server, options) {
+  const client = createClient(server, options)
+  try {
+    await client.connect()
+    await client.execute('SELECT key FROM system.local')
+    return undefined
+  } catch (error) {
+    const found = explainTlsError(error, options.sslOptions ?? null)
+    if (!found) throw error
+    return found
+  } finally {
+    await client.shutdown()
+  }
+}
+
+/** 'connects', or the code of what explainTlsError says. @type {(...args: Parameters<typeof diagnosis>) => Promise<string>} */
+export async function outcome(server, options) {
+  return (await diagnosis(server, options))?.code ?? 'connects'
+}

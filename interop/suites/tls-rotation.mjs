@@ -1,0 +1,331 @@
+/** CA and certificates of a real Cassandra 5.0 and of its clients change while queries run: none fails, the old ones end. */
+import assert from 'node:assert/strict'
+import { channel } from 'node:diagnostics_channel'
+import { mkdtempSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import tls from 'node:tls'
+import { mutual } from '@x/tls-profiles'
+import cassandra from 'cassandra-driver'
+import { startCassandra } from '../cassandra/index.mjs'
+import { createAuthority, nodeNames } from '../lib/certificates.mjs'
+import { createClient, withClient } from '../lib/clients.mjs'
+import { Load } from '../lib/load.mjs'
+import { temporaryFolder } from '../lib/paths.mjs'
+import { startRelay } from '../lib/relay.mjs'
+import { SecretVolume } from '../lib/secret-volume.mjs'
+import { stage } from '../lib/stage.mjs'
+import { outcome } from '../lib/tls-outcome.mjs'
+
+/** @typedef {import('../lib/certificates.mjs').Authority} Authority */
+/** @typedef {import('../lib/certificates.mjs').Pair} Pair */
+
+const folder = temporaryFolder('tls')
+const keystore = join(folder, 'node.pem')
+const truststore = join(folder, 'node-trusts.pem')
+const poolSize = 3
+const names = { ca: 'ca.crt', cert: 'tls.crt', key: 'tls.key' }
+
+describe('a CA is replaced by another', () => {
+  /** @type {import('../cassandra/index.mjs').CassandraNode} */
+  let node
+  /** @type {Record<'old' | 'new', { authority: Authority, node: Pair, client: Pair }>} */
+  let material
+  /** @type {SecretVolume} */
+  let secrets
+  /** Follows the files; every client here has it. @type {import('@x/tls-profiles').TlsProfile} */
+  let profile
+  /** What the profile was before. @type {import('node:tls').ConnectionOptions} */
+  let copy
+  /** Its connections pass the relay, so that they can be cut. @type {cassandra.Client} */
+  let client
+  /** @type {Awaited<ReturnType<typeof startRelay>>} */
+  let relay
+  /** @type {Load} */
+  let queries
+  /** @type {Connects} */
+  let connects
+
+  before(async () => {
+    material = { old: await issue('The old CA'), new: await issue('The new CA') }
+    const { old } = material
+    publish(keystore, keystoreOf(old))
+    publish(truststore, old.authority.certificate)
+    node = await startCassandra({
+      version: '5.0',
+      authenticator: 'AllowAllAuthenticator',
+      jmx: true,
+      tls: {
+        ssl_context_factory: { class_name: 'org.apache.cassandra.security.PEMBasedSslContextFactory' },
+        keystore,
+        truststore,
+        require_client_auth: true,
+      },
+    })
+    secrets = new SecretVolume(mkdtempSync(join(folder, 'secret-')), clientFiles([old], old))
+    profile = mutual(paths())
+    copy = { ...profile }
+    relay = await startRelay(node)
+    client = createClient(relay, {
+      sslOptions: profile,
+      pooling: { coreConnectionsPerHost: { 0: poolSize }, warmup: true },
+      policies: { reconnection: new cassandra.policies.reconnection.ConstantReconnectionPolicy(100) },
+    })
+    await client.connect()
+    queries = new Load(client)
+    connects = new Connects(node, profile)
+  })
+  after(async () => {
+    queries?.stop()
+    await connects?.stop()
+    await client?.shutdown()
+    await relay?.close()
+    profile?.close()
+    await node?.stop()
+  })
+
+  describe('while queries run and clients connect', () => {
+    step('both sides trust both CAs', async () => {
+      const { old, new: fresh } = material
+      await present(truststore, old.authority.certificate + fresh.authority.certificate)
+      await rotate([old, fresh], old)
+    })
+
+    step('node and client get certificates of the new CA', async () => {
+      const { old, new: fresh } = material
+      await present(keystore, keystoreOf(fresh))
+      await rotate([old, fresh], fresh)
+    })
+
+    step('both sides drop the old CA', async () => {
+      const { new: fresh } = material
+      await present(truststore, fresh.authority.certificate)
+      await rotate([fresh], fresh)
+    })
+
+    test('no query failed, no connect failed', async () => {
+      queries.stop()
+      await connects.stop()
+      assert.deepEqual(queries.failed, [])
+      assert.deepEqual(connects.failed, [])
+      await stage(`${queries.succeeded} queries, ${connects.succeeded} connects`, () => undefined)
+    })
+  })
+
+  describe('afterwards', () => {
+    test('status() says so', () => {
+      const { state, rotations, failure, certificates } = profile.status()
+      assert.deepEqual({ state, rotations, failure }, { state: 'current', rotations: 3, failure: undefined })
+      assert.deepEqual(
+        certificates.map(({ role, certificate }) => `${role}: ${certificate.issuer}`),
+        ['client: CN=The new CA', 'ca: CN=The new CA'],
+      )
+    })
+
+    test('the node shows the new certificate, and takes the new one of the client', async () => {
+      assert.equal(await issuerShown(profile), 'The new CA')
+      assert.equal(await outcome(node, { sslOptions: profile }), 'connects')
+    })
+
+    test('a client that lived through it: its next connections are on the new material', async () => {
+      // Not the oldest: a driver that loses all, the control connection too, goes on connecting after shutdown().
+      const wanted = relay.accepted + relay.cut({ keep: 1 })
+      await until(() => relay.accepted >= wanted && openConnections(client) === poolSize)
+    })
+
+    // Both sides would refuse; under TLS 1.2 the node is the first to say so.
+    test('a spread copy kept the old material: the node refuses it', async () => {
+      assert.equal(await outcome(node, { sslOptions: copy }), 'CLIENT_CERTIFICATE_REFUSED')
+    })
+
+    test('who trusts the old CA refuses the node', async () => {
+      const { old, new: fresh } = material
+      assert.equal(await connectWith([old], fresh), 'UNKNOWN_CA')
+    })
+
+    test('the node refuses a certificate of the old CA', async () => {
+      const { old, new: fresh } = material
+      assert.equal(await connectWith([fresh], old), 'CLIENT_CERTIFICATE_REFUSED')
+    })
+
+    test('files that do not fit together are not used, and said to be stale', async () => {
+      const { old, new: fresh } = material
+      const kept = nextRotation('kept')
+      secrets.update({ ...clientFiles([fresh], fresh), [names.key]: old.client.key })
+      const { error } = await kept
+      assert.equal(error?.code, 'KEY_MISMATCH')
+      assert.equal(profile.status().state, 'stale')
+      assert.equal(await outcome(node, { sslOptions: profile }), 'connects')
+    })
+
+    test('the next good files are used', async () => {
+      const { new: fresh } = material
+      const renewed = { ...fresh, client: await issueClient(fresh.authority) }
+      await rotate([fresh], renewed)
+      assert.equal(profile.status().state, 'current')
+      assert.equal(await outcome(node, { sslOptions: profile }), 'connects')
+    })
+
+    test('a node that comes back with its old certificate is refused', async () => {
+      await present(keystore, keystoreOf(material.old))
+      assert.equal(await outcome(node, { sslOptions: profile }), 'UNKNOWN_CA')
+    })
+  })
+
+  /** A step of the change, and then some traffic. @param {string} name @param {() => Promise<void>} change */
+  function step(name, change) {
+    test(name, async () => {
+      await change()
+      await connects.more(5)
+    })
+  }
+
+  /** For new connections to the node. @param {string} file @param {string} pem */
+  async function present(file, pem) {
+    publish(file, pem)
+    await node.nodetool('reloadssl')
+  }
+
+  /**
+   * The client's files, in one swap; resolves when the profile has taken them.
+   * @param {{ authority: Authority }[]} trusted
+   * @param {{ client: Pair }} own
+   */
+  async function rotate(trusted, own) {
+    const rotated = nextRotation('rotated')
+    secrets.update(clientFiles(trusted, own))
+    await rotated
+  }
+
+  function paths() {
+    return { ca: secrets.path(names.ca), cert: secrets.path(names.cert), key: secrets.path(names.key) }
+  }
+
+  /** @param {{ authority: Authority }[]} trusted @param {{ client: Pair }} own */
+  function connectWith(trusted, own) {
+    const [ca, cert, key] = [names.ca, names.cert, names.key].map((name) => clientFiles(trusted, own)[name])
+    return outcome(node, { sslOptions: mutual({ ca: `${ca}`, cert: `${cert}`, key: `${key}` }) })
+  }
+
+  /** The issuer of the certificate that the node shows. @param {import('node:tls').ConnectionOptions} sslOptions */
+  function issuerShown(sslOptions) {
+    return new Promise((resolve, reject) => {
+      const socket = tls.connect({ host: node.address, port: node.port, ...sslOptions }, () => {
+        resolve(socket.getPeerCertificate().issuer.CN)
+        socket.destroy()
+      })
+      socket.once('error', reject)
+    })
+  }
+})
+
+/** New clients, one after another: connects, one query, shutdown. */
+class Connects {
+  succeeded = 0
+  /** @type {string[]} */
+  failed = []
+  #running = true
+  #done
+  /** @type {(() => void) | undefined} */
+  #onConnect
+
+  /** @param {import('../lib/tls-outcome.mjs').Server} server @param {import('node:tls').ConnectionOptions} sslOptions */
+  constructor(server, sslOptions) {
+    this.#done = this.#run(server, sslOptions)
+  }
+
+  /** Resolves after so many more. @param {number} count @returns {Promise<void>} */
+  more(count) {
+    const goal = this.succeeded + this.failed.length + count
+    return new Promise((resolve) => {
+      this.#onConnect = () => {
+        if (this.succeeded + this.failed.length >= goal) resolve()
+      }
+    })
+  }
+
+  stop() {
+    this.#running = false
+    return this.#done
+  }
+
+  /** @param {import('../lib/tls-outcome.mjs').Server} server @param {import('node:tls').ConnectionOptions} sslOptions */
+  async #run(server, sslOptions) {
+    while (this.#running) {
+      try {
+        await withClient(server, { sslOptions }, (client) => client.execute('SELECT key FROM system.local'))
+        this.succeeded++
+      } catch (error) {
+        this.failed.push(String(error))
+      }
+      this.#onConnect?.()
+    }
+  }
+}
+
+/** Looks again and again, for 30 s at most. @param {() => boolean} reached */
+async function until(reached) {
+  const deadline = Date.now() + 30_000
+  while (!reached()) {
+    if (Date.now() > deadline) assert.fail(`not reached in 30 s: ${reached}`)
+    await delay(10)
+  }
+}
+
+/** @param {cassandra.Client} client */
+function openConnections(client) {
+  const state = client.getState()
+  return state.getConnectedHosts().reduce((sum, host) => sum + state.getOpenConnections(host), 0)
+}
+
+/**
+ * The next attempt to load changed files that ends so.
+ * @param {import('@x/tls-profiles').RotationEvent['outcome']} wanted
+ * @returns {Promise<import('@x/tls-profiles').RotationEvent>}
+ */
+function nextRotation(wanted) {
+  const ended = channel('tracing:@x/tls:rotation:asyncEnd')
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`no rotation ended as '${wanted}' within 30 s`)), 30_000)
+    ended.subscribe(listener)
+
+    /** @param {unknown} message */
+    function listener(message) {
+      const event = /** @type {import('@x/tls-profiles').RotationEvent} */ (message)
+      if (event.outcome !== wanted) return
+      clearTimeout(timer)
+      ended.unsubscribe(listener)
+      resolve(event)
+    }
+  })
+}
+
+/** @param {string} name of the CA */
+async function issue(name) {
+  const authority = await createAuthority(name)
+  const options = { commonName: 'node', names: nodeNames, purpose: /** @type {const} */ ('server') }
+  return { authority, node: await authority.issue(options), client: await issueClient(authority) }
+}
+
+/** @param {Authority} authority */
+function issueClient(authority) {
+  return authority.issue({ commonName: 'client', purpose: 'client' })
+}
+
+/** Key, certificate and CA in one file, as PEMBasedSslContextFactory wants it. @param {{ authority: Authority, node: Pair }} material */
+function keystoreOf({ authority, node: { key, certificate } }) {
+  return key + certificate + authority.certificate
+}
+
+/** @param {{ authority: Authority }[]} trusted @param {{ client: Pair }} own @returns {Record<string, string>} */
+function clientFiles(trusted, { client: { certificate, key } }) {
+  const ca = trusted.map(({ authority }) => authority.certificate).join('')
+  return { [names.ca]: ca, [names.cert]: certificate, [names.key]: key }
+}
+
+/** By an atomic rename. @param {string} file @param {string} text */
+function publish(file, text) {
+  writeFileSync(`${file}.next`, text, { mode: 0o600 })
+  renameSync(`${file}.next`, file)
+}
