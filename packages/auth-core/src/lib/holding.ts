@@ -39,7 +39,7 @@ export class Holding<C> {
     fetchedAt: number,
     watch: SourceWatch | undefined,
   ) {
-    this.value = value
+    this.value = ownCopy(value)
     this.expiresAt = expiresAt
     this.fetchedAt = fetchedAt
     this.watch = watch
@@ -97,6 +97,13 @@ export class Holding<C> {
     const logins = this.#open.get(endpoint)
     if (logins?.delete(handover) && logins.size === 0) this.#open.delete(endpoint)
   }
+}
+
+/** One object serves all logins, so none of them may change it, nor may the source that made it. */
+function ownCopy<T>(value: T): T {
+  const plain =
+    typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+  return plain ? Object.freeze({ ...value }) : value
 }
 
 function deleteOldest<K>(collection: { keys(): Iterable<K>; delete(key: K): boolean }): void {

@@ -2,6 +2,7 @@ import type { CredentialSource, Expiring } from '../credentials.js'
 import { authError } from '../errors.js'
 import { loadPackage } from '../lib/load-package.js'
 import { checkFields, invalid, parseJson, parseWith, pickFields } from '../lib/secret-formats.js'
+import { sourceError } from '../lib/source-error.js'
 import type { PasswordCredentials } from '../mechanisms/plain.js'
 import type { FileFields } from './from-file.js'
 
@@ -83,7 +84,7 @@ async function readSecret(
     const { SecretString } = await client.getSecretValue({ SecretId: secretId }, { abortSignal: signal })
     if (SecretString !== undefined) return SecretString
   } catch (error) {
-    if ((error as Error | undefined)?.name !== 'ResourceNotFoundException') throw error
+    if ((error as Error | undefined)?.name !== 'ResourceNotFoundException') throw sourceError(error)
     throw authError('CREDENTIALS_NOT_CONFIGURED', `There is no secret ${secretId}.`, { cause: error })
   }
   throw invalid(`the secret ${secretId} is binary, not text`)

@@ -1,0 +1,170 @@
+/** The suite over every source and combinator of auth-core, which itself must not know this package. */
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  type Clock,
+  type CredentialContext,
+  type CredentialSource,
+  cached,
+  chain,
+  fromEnv,
+  fromFile,
+  fromSecretsManager,
+  systemClock,
+} from '@x/auth-core'
+import type { SourceScenario, SourceState, SourceSubject, SourceUnderTest } from '../src/source/subject.js'
+import { sourceSuite } from '../src/suites.js'
+
+const secretOf = (label: string) => `pass+word/${label}?`
+const goodJson = (label: string) => JSON.stringify({ username: 'user', password: secretOf(label) })
+/** Cut in the middle of the secret, so that a parser has something to quote. */
+const badJson = (label: string) => goodJson(label).slice(0, -4)
+
+/** What all of these have in common: a user and a secret, and a hand on the state. */
+function under(
+  { label }: SourceScenario,
+  source: CredentialSource<unknown>,
+  become: (state: SourceState) => void,
+  close: () => void = () => undefined,
+): SourceUnderTest {
+  const password = secretOf(label)
+  return { source, expected: { username: 'user', password }, secrets: [password], become, close }
+}
+
+const environment: SourceSubject = {
+  kind: 'source',
+  name: 'fromEnv',
+  states: ['good', 'unconfigured'],
+  create(scenario) {
+    const variables: Record<string, string> = {}
+    const become = (state: SourceState) => {
+      delete variables['DB_PASSWORD']
+      variables['DB_USER'] = 'user'
+      if (state === 'good') variables['DB_PASSWORD'] = secretOf(scenario.label)
+    }
+    become(scenario.state)
+    return under(scenario, fromEnv({ username: 'DB_USER', password: 'DB_PASSWORD' }, variables), become)
+  },
+}
+
+/** A file as an agent writes it; `failing` is a folder where the file should be. */
+function fileSubject(
+  name: string,
+  write: (path: string, label: string, state: SourceState) => void,
+  wrap: (source: CredentialSource<unknown>) => CredentialSource<unknown> = (source) => source,
+  states: readonly SourceState[] = ['good', 'unconfigured', 'malformed'],
+): SourceSubject {
+  return {
+    kind: 'source',
+    name,
+    states,
+    create(scenario) {
+      const folder = mkdtempSync(join(tmpdir(), 'x-auth-source-'))
+      const path = join(folder, 'secret')
+      const become = (state: SourceState) => {
+        rmSync(path, { recursive: true, force: true })
+        if (state !== 'unconfigured') write(path, scenario.label, state)
+      }
+      become(scenario.state)
+      const source = wrap(fromFile({ path, settleMs: 1 }) as CredentialSource<unknown>)
+      return under(scenario, source, become, () => rmSync(folder, { recursive: true, force: true }))
+    },
+  }
+}
+
+function replace(path: string, text: string): void {
+  writeFileSync(`${path}.new`, text)
+  renameSync(`${path}.new`, path)
+}
+
+const json = (path: string, label: string, state: SourceState) =>
+  replace(path, state === 'good' ? goodJson(label) : badJson(label))
+const keyValue = (path: string, label: string, state: SourceState) =>
+  replace(path, state === 'good' ? `username=user\npassword=${secretOf(label)}\n` : `${secretOf(label)}\n`)
+const secretFolder = (path: string, label: string) => {
+  mkdirSync(path)
+  writeFileSync(join(path, 'username'), 'user')
+  writeFileSync(join(path, 'password'), secretOf(label))
+}
+
+/** A function of the application, in every state that there is. */
+function functionSource(scenario: SourceScenario, expiring = false) {
+  let state = scenario.state
+  const source = async ({ signal }: CredentialContext) => {
+    if (state === 'failing') throw new Error('the vault is sealed')
+    if (state === 'stuck')
+      await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+    if (state === 'malformed') return JSON.parse(badJson(scenario.label))
+    const expiresAt = expiring ? { expiresAt: new Date(Date.now() + 3_600_000) } : {}
+    return { ...JSON.parse(goodJson(scenario.label)), ...expiresAt }
+  }
+  return {
+    source: source as CredentialSource<unknown>,
+    become: (next: SourceState) => {
+      state = next
+    },
+  }
+}
+
+type Wrap = (source: CredentialSource<unknown>, clock: Clock) => CredentialSource<unknown>
+
+const combined = (name: string, wrap: Wrap): SourceSubject => ({
+  kind: 'source',
+  name,
+  states: ['good', 'failing', 'malformed', 'stuck'],
+  expires: true,
+  create(scenario) {
+    const { source, become } = functionSource(scenario, true)
+    let passed = 0
+    const clock: Clock = { ...systemClock, now: () => systemClock.now() + passed }
+    return under(scenario, wrap(source, clock), (state) => {
+      become(state)
+      // A cache leaves a source alone for a while after it failed; that while is over now.
+      passed += 1_000
+    })
+  },
+})
+
+const nowhere = fromEnv({ username: 'NOT_SET_ANYWHERE' }, {}) as CredentialSource<unknown>
+
+/** The SDK's client, by its one method that is used; errors as the service gives them. */
+const secretsManager: SourceSubject = {
+  kind: 'source',
+  name: 'fromSecretsManager',
+  states: ['good', 'failing', 'unconfigured', 'malformed'],
+  create(scenario) {
+    let state = scenario.state
+    const client = {
+      getSecretValue: async () => {
+        if (state === 'failing') throw new Error('connect ECONNREFUSED')
+        if (state === 'unconfigured')
+          throw Object.assign(new Error('no such secret'), { name: 'ResourceNotFoundException' })
+        return { SecretString: state === 'good' ? goodJson(scenario.label) : badJson(scenario.label) }
+      },
+    }
+    return under(
+      scenario,
+      fromSecretsManager({ secretId: 'app', client }) as CredentialSource<unknown>,
+      (next) => {
+        state = next
+      },
+    )
+  },
+}
+
+const subjects: readonly SourceSubject[] = [
+  environment,
+  fileSubject('fromFile, JSON', json),
+  fileSubject('fromFile, key=value', keyValue),
+  fileSubject('fromFile, a folder of secrets', secretFolder, undefined, ['good', 'unconfigured']),
+  fileSubject('cached(fromFile)', json, (source) => cached(source, { minRefetchMs: 1 })),
+  combined('chain', (source) => chain(nowhere, source)),
+  combined('cached', (source, clock) => cached(source, { clock })),
+  combined('cached(chain(cached))', (source, clock) =>
+    cached(chain(nowhere, cached(source, { clock })), { clock }),
+  ),
+  secretsManager,
+]
+
+for (const subject of subjects) sourceSuite(subject, { describe, test })
