@@ -1,0 +1,12 @@
+/**
+ * The end of what a process says.
+ * @param {import('node:stream').Readable | null} stream
+ * @returns {() => string}
+ */
+export function lastLines(stream) {
+  let text = ''
+  stream?.setEncoding('utf8').on('data', (more) => {
+    text = `${text}${more}`.slice(-4_000)
+  })
+  return () => text
+}
