@@ -186,27 +186,28 @@ describe('a node that requires a client certificate', () => {
   /*
    * Under TLS 1.3 a client sends its certificate and its first request in one go. Cassandra's first read takes 2048
    * bytes; where they end inside the request, that arrives in two parts, and since it is of a version that Cassandra
-   * does not know (the driver begins with DSE's), each part is refused by an answer of its own. The second answer ends
-   * the process: an uncaught TypeError. So it is the size of the certificate that decides; a hundred are tried.
+   * does not know (the driver begins with DSE's), each part is refused by an answer of its own. The driver's parser
+   * takes the second for the answer to a request that it never sent, which ends the process; or, where only a few bytes
+   * are in the second part, the login hangs until its time is up. So it is the size of the certificate that decides,
+   * and a hundred are tried. The RSA certificate that OpenSSL makes by default is one of the unlucky ones.
    */
   describe('a hundred connects, with certificates of a hundred sizes', () => {
     test('new Client({ sslOptions: mutual(…) }), no other option: all of them', async () => {
-      const { code, stderr, connected } = await connects('profile')
+      const { code, stderr, connected } = await connects('profile', sizes)
       assert.deepEqual({ code, stderr, connected }, { code: 0, stderr: '', connected: sizes.length })
     })
 
     test('TLS 1.3 with what secureClientOptions adds: all of them', async () => {
-      const { code, stderr, connected } = await connects('secureClientOptions, TLS 1.3')
+      const { code, stderr, connected } = await connects('secureClientOptions, TLS 1.3', sizes)
       assert.deepEqual({ code, stderr, connected }, { code: 0, stderr: '', connected: sizes.length })
     })
 
     // If this fails because the driver does not crash any more, mutual() may offer TLS 1.3 by itself.
     test('the stock driver with plain sslOptions: ends the process', async () => {
-      const { code, stderr, connected } = await connects('stock')
-      assert.equal(code, 1)
+      const { code, stderr } = await connects('stock', [pem(), ...sizes.slice(-25)])
+      assert.equal(code, 1, stderr)
       assert.match(stderr, /TypeError: Cannot read properties of undefined \(reading 'push'\)/)
       assert.match(stderr, /cassandra-driver.lib.stream-id-stack\.js/)
-      assert.ok(connected < sizes.length)
     })
   })
 
@@ -220,11 +221,11 @@ describe('a node that requires a client certificate', () => {
     return outcome(node, secureClientOptions(options))
   }
 
-  /** In a process of its own. @param {string} how */
-  async function connects(how) {
-    const task = { how, contactPoint: node.contactPoint, ca: ca(), identities: sizes }
+  /** In a process of its own. @param {string} how @param {{ cert: string, key: string }[]} identities */
+  async function connects(how, identities) {
+    const task = { how, contactPoint: node.contactPoint, ca: ca(), identities }
     const { code, stdout, stderr } = await runScript(fixture, [JSON.stringify(task)])
-    return { code, stderr, connected: Number(stdout.trim().split('\n').at(-1)) }
+    return { code, stderr, connected: Number(stdout) }
   }
 })
 
