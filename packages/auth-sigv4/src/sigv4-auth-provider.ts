@@ -41,7 +41,8 @@ export interface SigV4AuthOptions extends ProviderOptions, MfaOptions {
   readonly assumeRole?: AssumeRoleOptions | readonly AssumeRoleOptions[] | undefined
   /**
    * How answers are kept, see `cached` of `@x/auth-core`; without effect on keys that do not change. Other defaults than
-   * there: `refreshAheadMs` 300 000, as the AWS SDK; `fetchTimeoutMs` four fifths of `deadlineMs`.
+   * there: `refreshAheadMs` 300 000, as the AWS SDK; `fetchTimeoutMs` four fifths of `deadlineMs`; `minRefetchMs` 2 000,
+   * so that the last of many connections that open at once does not take the first for refused.
    */
   readonly cache?: Omit<CachedOptions, 'clock'> | undefined
 }
@@ -108,7 +109,7 @@ function sourceOf(options: SigV4AuthOptions, region: () => string | Promise<stri
     const { forceRefresh = false, ...login } = context
     return SigningCredentials.of(await source({ ...login, forceRefresh, callerClientConfig }))
   }
-  return cached(ask, { refreshAheadMs: 300_000, ...cache, fetchTimeoutMs, clock })
+  return cached(ask, { refreshAheadMs: 300_000, minRefetchMs: 2_000, ...cache, fetchTimeoutMs, clock })
 }
 
 function awsSource(

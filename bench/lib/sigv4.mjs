@@ -1,0 +1,123 @@
+/** A server that takes signatures, AWS's plugin for Node.js, and the least that a client could do. */
+import { createHash, createHmac, createSecretKey, hash } from 'node:crypto'
+import { existsSync, mkdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { npmInstall } from './npm.mjs'
+import { runFolder } from './paths.mjs'
+
+// Loaded on use: the process of one subject does not load what belongs to another.
+const require = createRequire(import.meta.url)
+
+export const region = 'us-east-1'
+export const keys = {
+  accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
+  secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
+}
+
+/** @returns {Promise<import('./row.mjs').Running>} `info`: the options of a Client, and where AWS's plugin is */
+export async function sigV4Server() {
+  const { SigV4KeyStore, sigV4Authenticator, startTestServer } = await import('@x/auth-testserver')
+  const server = await startTestServer({
+    authenticator: sigV4Authenticator({ keys: new SigV4KeyStore([keys]), region }),
+    transcriptLimit: 1,
+  })
+  return { info: { options: server.clientOptions, plugin: awsPlugin() }, stop: () => server.stop() }
+}
+
+/** Installed once in a run; its driver is ours, since the driver takes providers of its own copy only. */
+export function awsPlugin() {
+  const folder = join(runFolder(), 'aws-plugin')
+  const driver = join(folder, 'node_modules', 'cassandra-driver')
+  if (!existsSync(join(folder, 'installed'))) {
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'peer', private: true }))
+    npmInstall(['aws-sigv4-auth-cassandra-plugin@1.0.5'], folder)
+    rmSync(driver, { recursive: true })
+    symlinkSync(realpathSync(dirname(require.resolve('cassandra-driver/package.json'))), driver, 'dir')
+    writeFileSync(join(folder, 'installed'), '')
+  }
+  return folder
+}
+
+/** @param {string} folder */
+export function pluginRequire(folder) {
+  process.env['AWS_SDK_JS_SUPPRESS_MAINTENANCE_MODE_MESSAGE'] = '1'
+  return createRequire(join(folder, 'package.json'))
+}
+
+/**
+ * A provider that asks `fetched` whenever it fetches credentials.
+ * @typedef {(fetched: () => void) => import('cassandra-driver').auth.AuthProvider} MakeProvider
+ */
+
+/** @type {MakeProvider} */
+export function ourProvider(fetched) {
+  const { SigV4AuthProvider } = /** @type {typeof import('@x/auth-sigv4')} */ (require('@x/auth-sigv4'))
+  const credentials = async () => {
+    fetched()
+    return keys
+  }
+  return new SigV4AuthProvider({ region, credentials })
+}
+
+/** @param {string} folder @returns {MakeProvider} */
+export function pluginProvider(folder) {
+  const { SigV4AuthProvider } = pluginRequire(folder)('aws-sigv4-auth-cassandra-plugin')
+  return (fetched) => {
+    const provider = new SigV4AuthProvider({ region, ...keys })
+    const resolve = provider.chain.resolvePromise.bind(provider.chain)
+    provider.chain.resolvePromise = () => {
+      fetched()
+      return resolve()
+    }
+    return provider
+  }
+}
+
+/** A login with the key of today and nothing else: no deadline, no check, no error. @type {MakeProvider} */
+export function leastProvider(fetched) {
+  const { auth } = /** @type {any} */ (require('cassandra-driver'))
+  const day = new Date().toISOString().slice(0, 10).replaceAll('-', '')
+  const scope = `${day}/${region}/cassandra/aws4_request`
+  const key = createSecretKey(derivedKey(scope))
+  const head = `PUT\n/authenticate\nX-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=${keys.accessKeyId}%2F${encodeURIComponent(scope)}&X-Amz-Date=`
+  const tail = '&X-Amz-Expires=900\nhost:cassandra\n\nhost\n'
+  const first = Buffer.from('SigV4\0\0')
+  fetched()
+
+  class Least extends auth.Authenticator {
+    /** @param {(error: null, token: Buffer) => void} callback */
+    initialResponse(callback) {
+      callback(null, first)
+    }
+
+    /** @param {Buffer} challenge @param {(error: null, token: Buffer) => void} callback */
+    evaluateChallenge(challenge, callback) {
+      const date = new Date().toISOString()
+      const request = `${head}${date.replaceAll(':', '%3A')}${tail}${sha256(challenge.subarray('nonce='.length))}`
+      const text = `AWS4-HMAC-SHA256\n${date}\n${scope}\n${sha256(request)}`
+      const signature = createHmac('sha256', key).update(text).digest('hex')
+      callback(null, Buffer.from(`signature=${signature},access_key=${keys.accessKeyId},amzdate=${date}`))
+    }
+  }
+  class LeastProvider extends auth.AuthProvider {
+    newAuthenticator() {
+      return new Least()
+    }
+  }
+  return /** @type {any} */ (new LeastProvider())
+}
+
+/** @param {string} scope */
+export function derivedKey(scope) {
+  const hmac = (/** @type {Buffer} */ key, /** @type {string} */ text) =>
+    createHmac('sha256', key).update(text).digest()
+  return scope.split('/').reduce(hmac, Buffer.from(`AWS4${keys.secretAccessKey}`))
+}
+
+/** As Node has it. @type {(data: string | Buffer) => string} */
+export const sha256 =
+  typeof hash === 'function'
+    ? (data) => hash('sha256', data)
+    : (data) => createHash('sha256').update(data).digest('hex')

@@ -1,0 +1,40 @@
+import { stormMetrics, stormOfLogins } from '../lib/logins.mjs'
+import { leastProvider, ourProvider, pluginProvider, sigV4Server } from '../lib/sigv4.mjs'
+
+/**
+ * @param {import('../lib/row.mjs').Context} context
+ * @param {import('../lib/sigv4.mjs').MakeProvider} make
+ * @returns {AsyncGenerator<import('../lib/row.mjs').Sample, void>}
+ */
+async function* measure(context, make) {
+  let fetches = 0
+  const authProvider = make(() => fetches++)
+  let isFirst = true
+  for await (const cost of stormOfLogins(context, { ...context.shared.options, authProvider })) {
+    yield isFirst ? { ...cost, fetches } : cost
+    isFirst = false
+  }
+}
+
+/** @type {import('../lib/row.mjs').Row} */
+export const row = {
+  title: 'SigV4: a storm of 500 connections',
+  about:
+    '500 connections of the driver opened in one go, three times after four to warm up, the first of a process apart; on the embedded server, which verifies each signature. Fetches are those of the first storm: how often the source of the credentials was asked.',
+  metrics: { fetches: { title: 'fetches of credentials', unit: '' }, ...stormMetrics },
+  reference: 'least',
+  subjects: {
+    least: {
+      title: 'the least: a provider of thirty lines',
+      measure: (context) => measure(context, leastProvider),
+    },
+    ours: { title: '@x/auth-sigv4', measure: (context) => measure(context, ourProvider) },
+    aws: {
+      title: "AWS's plugin for Node.js, 1.0.5",
+      measure: (context) => measure(context, pluginProvider(context.shared.plugin)),
+    },
+  },
+  goals: [{ subject: 'ours', metric: 'fetches', atMost: 1 }],
+  repeats: 9,
+  setUp: sigV4Server,
+}
