@@ -19,11 +19,12 @@ export function pnpm(args, cwd) {
 
 /**
  * Runs a program to its end; returns what it printed.
- * @param {string} command @param {string[]} args @param {string} cwd
+ * @param {string} command @param {string[]} args @param {string} cwd @param {Record<string, string>} [env] in addition
  */
-export function run(command, args, cwd) {
+export function run(command, args, cwd, env = {}) {
   const { status, stdout, stderr, error } = spawnSync(command, args, {
     cwd,
+    env: { ...process.env, ...env },
     encoding: 'utf8',
     timeout: 300_000,
   })

@@ -9,5 +9,7 @@
 /** @type {Record<string, Weight>} */
 export const weights = {
   '@x/auth-plaintext': { importMs: 10, besideDriver: true },
+  '@x/auth-sasl': { importMs: 15, besideDriver: true },
+  '@x/auth-sigv4': { importMs: 10, besideDriver: true },
   '@x/tls-profiles': { importMs: 15, besideDriver: false },
 }

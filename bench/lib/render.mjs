@@ -23,12 +23,13 @@ export function table(row, result) {
       const cell = result.cells[subject]?.[metric]
       if (!cell) return []
       if (against === undefined) return [range(cell.value)]
-      const nothing = against === 'ratio' ? '1' : '0'
-      return [cell.comparison ? range(cell.comparison) : nothing, range(cell.value)]
+      return [cell.comparison ? range(cell.comparison) : '', range(cell.value)]
     }),
   ])
   return [['', ...header], ...lines]
 }
+
+const signs = { met: '✓ met', open: '~ not resolved', missed: '✗ missed' }
 
 /**
  * One line for each goal.
@@ -36,13 +37,14 @@ export function table(row, result) {
  * @param {RowResult} result
  */
 export function goalLines(row, { verdicts }) {
-  const reference = row.subjects[row.reference ?? '']?.title
-  return verdicts.map(({ goal, met, measured }) => {
+  return verdicts.map(({ goal, outcome, measured }) => {
     const metric = row.metrics[goal.metric]
-    const { median, low, high, count } = measured
-    const interval = count > 1 ? `, 95 % interval ${number(low)}–${number(high)}` : ''
+    const against = goal.reference ?? row.subjects[goal.subject]?.reference ?? row.reference ?? ''
+    const reference = row.subjects[against]?.title
+    const { median, low, high } = measured
+    const interval = low < high ? `, 95 % interval ${number(low)}–${number(high)}` : ''
     const what = `${row.subjects[goal.subject]?.title}, ${metric?.title}`
-    return `${met ? '✓' : '✗'} ${what}: ${wanted(goal, metric, reference)} (measured ${number(median)}${interval})`
+    return `${signs[outcome]} ${what}: ${wanted(goal, metric, reference)} (measured ${number(median)}${interval})`
   })
 }
 
@@ -56,19 +58,21 @@ function wanted({ atMost, atLeast, notAboveReference }, metric, reference) {
   if (notAboveReference) return `not measurably above ${reference}`
   const unit = metric?.unit ? ` ${metric.unit}` : ''
   const dimension = { ratio: ` times ${reference}`, difference: `${unit} more than ${reference}`, none: unit }
-  const limit = atMost === undefined ? `at least ${atLeast}` : `at most ${atMost}`
+  const limit = atMost === undefined ? `at least ${number(atLeast ?? 0)}` : `at most ${number(atMost)}`
   return limit + dimension[metric?.against ?? 'none']
 }
 
 /** `median [min–max]`. @param {Summary} summary */
-function range({ median, min, max, count }) {
-  return count > 1 ? `${number(median)} [${number(min)}–${number(max)}]` : number(median)
+function range({ median, min, max }) {
+  return min < max ? `${number(median)} [${number(min)}–${number(max)}]` : number(median)
 }
 
 /** Three digits that count. @param {number} value */
 export function number(value) {
   if (value === 0) return '0'
-  const digits = Math.max(0, Math.min(4, 2 - Math.floor(Math.log10(Math.abs(value)))))
+  const digits = Number.isInteger(value)
+    ? 0
+    : Math.max(0, Math.min(4, 2 - Math.floor(Math.log10(Math.abs(value)))))
   return value.toFixed(digits).replace(/(?<=^-?\d+)(?=(\d{3})+$)/g, ' ')
 }
 

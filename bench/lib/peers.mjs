@@ -1,0 +1,58 @@
+/** Code of others that ours is held against: exact versions, installed into the cache when a row needs them. */
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { npmInstall, run } from './npm.mjs'
+import { cacheFolder } from './paths.mjs'
+
+/** From npm. @satisfies {Record<string, string>} */
+const packages = /** @type {const} */ ({ pg: '8.23.1', mongodb: '7.9.0', kafkajs: '2.2.4' })
+
+/** From PyPI. @satisfies {Record<string, string>} */
+const pythonPackages = /** @type {const} */ ({ 'pure-sasl': '0.6.2' })
+
+/** @typedef {keyof typeof packages} Peer */
+
+/** @param {...Peer} names */
+export function installPeers(...names) {
+  for (const name of names) {
+    installOnce(`${name}-${packages[name]}`, (folder) => {
+      writeFileSync(join(folder, 'package.json'), '{ "private": true }')
+      npmInstall([`${name}@${packages[name]}`], folder)
+    })
+  }
+}
+
+/** Loads a module of a peer that is installed. @param {Peer} name @param {string} [path] inside the package */
+export function requirePeer(name, path = '') {
+  const folder = join(cacheFolder(), `${name}-${packages[name]}`)
+  return createRequire(join(folder, 'package.json'))(`${name}${path}`)
+}
+
+/** The folder for PYTHONPATH. @param {keyof typeof pythonPackages} name */
+export function installPythonPeer(name) {
+  const requirement = `${name}==${pythonPackages[name]}`
+  return installOnce(requirement, (folder) => {
+    const quiet = ['--quiet', '--disable-pip-version-check', '--root-user-action=ignore']
+    run('python3', ['-m', 'pip', 'install', ...quiet, '--target', folder, requirement], folder)
+  })
+}
+
+/**
+ * In a folder of its own first, so that a folder with the right name is a complete one.
+ * @param {string} name
+ * @param {(folder: string) => void} install
+ */
+function installOnce(name, install) {
+  const folder = join(cacheFolder(), name)
+  if (existsSync(folder)) return folder
+  const growing = `${folder}.${process.pid}`
+  mkdirSync(growing, { recursive: true })
+  try {
+    install(growing)
+    if (!existsSync(folder)) renameSync(growing, folder)
+  } finally {
+    rmSync(growing, { recursive: true, force: true })
+  }
+  return folder
+}

@@ -1,0 +1,23 @@
+import { stormMetrics, stormOfLogins } from '../lib/logins.mjs'
+import { tlsServers, tlsSubjects } from '../lib/tls.mjs'
+
+const { cpu, rate } = stormMetrics
+
+/** @type {import('../lib/row.mjs').Row} */
+export const row = {
+  title: 'TLS, a storm of 500 connections',
+  about:
+    "500 connections over TLS 1.3 opened in one go; each profile is held against plain `sslOptions` that verify the same. One storm warms up, but not with Node's roots. With plain `sslOptions` and these roots 500 connections take longer than the driver's time-outs, which are raised here. A goal of 0.833 is a saving of 1.2 times.",
+  metrics: { cpu, rate },
+  subjects: tlsSubjects((context, options, slow) =>
+    stormOfLogins(context, options, slow ? { warmUp: 0, rounds: 0 } : { warmUp: 0, rounds: 1 }),
+  ),
+  goals: [
+    { subject: 'profile-1', metric: 'cpu', atMost: 1 / 1.2 },
+    { subject: 'profile-6', metric: 'cpu', atMost: 1 / 1.5 },
+    { subject: 'profile-mutual', metric: 'cpu', atMost: 1 / 1.6 },
+    { subject: 'profile-roots', metric: 'cpu', atMost: 1 / 11 },
+  ],
+  repeats: 7,
+  setUp: tlsServers,
+}
