@@ -13,7 +13,7 @@ const maxSteps = 8
 /**
  * One login. `outcome` is who is logged in where both sides say so, `refused` where the server ends it, else the code of our
  * error. `last` says where the server's last message was.
- * @param {import('./peer.mjs').Peer} peer
+ * @param {Pick<import('./peer.mjs').Peer, 'open'>} peer
  * @param {Opening} opening
  * @param {Provider} provider
  * @param {{ change?: (message: Buffer) => Buffer }} [between] `change`: what somebody makes of the server's last message
