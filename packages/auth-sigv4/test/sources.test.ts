@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { Secret } from '@x/auth-core'
 import { SigV4KeyStore } from '@x/auth-testserver'
 import { type AwsCredentialContext, type SigV4AuthOptions, SigV4AuthProvider } from '../src/index.js'
@@ -85,6 +86,22 @@ describe('the default chain', () => {
     environment.write('.aws/sso/cache/e8be5486177c5b5392bd9aa76563515b29358e6e.json', JSON.stringify(token))
     expect(await whoIs({})).toBe('reader')
     expect(aws.requests[0]?.headers['x-amz-sso_bearer_token']).toBe('sso-token')
+  })
+
+  test('SSO by file, with a session section as `aws configure sso` writes it', async () => {
+    environment.write(
+      '.aws/config',
+      '[sso-session corp]\nsso_start_url=https://example.awsapps.com/start\nsso_region=eu-west-1\n[default]\nsso_session=corp\nsso_account_id=123456789012\nsso_role_name=writer\n',
+    )
+    // Here the file is named after the SHA-1 of the session.
+    const name = createHash('sha1').update('corp').digest('hex')
+    const expiresAt = new Date(Date.now() + 3_600_000).toISOString()
+    environment.write(
+      `.aws/sso/cache/${name}.json`,
+      JSON.stringify({ accessToken: 'session-token', expiresAt }),
+    )
+    expect(await whoIs({})).toBe('writer')
+    expect(aws.requests[0]?.headers['x-amz-sso_bearer_token']).toBe('session-token')
   })
 
   test('SSO whose session has expired: the reason is in the error, and the chain stops', async () => {
