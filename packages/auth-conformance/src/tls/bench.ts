@@ -1,8 +1,15 @@
-import { type ServerTlsOptions, startTestServer, type TestServer } from '@x/auth-testserver'
+import {
+  type ConnectionInfo,
+  type IssuedCertificate,
+  type ServerTlsOptions,
+  startTestServer,
+  type TestServer,
+  type TlsInfo,
+} from '@x/auth-testserver'
 import { Client, type ClientOptions } from 'cassandra-driver'
 import { Bench } from '../lib/bench.js'
 import { isError, within } from '../lib/waiting.js'
-import { type SuiteCertificates, suiteCertificates } from './certificates.js'
+import { type SuiteCertificates, serverIdentity, suiteCertificates } from './certificates.js'
 import type { TlsSubject } from './subject.js'
 
 export type ServerKind = keyof SuiteCertificates['servers']
@@ -19,13 +26,14 @@ export class TlsBench extends Bench {
     return suiteCertificates()
   }
 
-  /** The subject's options for the certificates of this run. */
-  async create(): Promise<object> {
-    const { ca, client } = await this.certificates()
-    const clientCertificate = { cert: client.chainPem, key: client.keyPem }
+  /** The subject's options for the certificates of this run, and for that of a client where it sends one. */
+  async create(client?: IssuedCertificate): Promise<object> {
+    const { ca, newClient } = await this.certificates()
+    const { chainPem: cert, keyPem: key } = client ?? (await newClient())
     const options = await this.subject.create({
       ca: ca.certPem,
-      ...(this.subject.traits.clientCertificate && { clientCertificate }),
+      server: serverIdentity,
+      ...(this.subject.traits.clientCertificate && { clientCertificate: { cert, key } }),
     })
     this.defer(() => this.subject.close?.(options))
     return options
@@ -33,11 +41,26 @@ export class TlsBench extends Bench {
 
   /** A server with one of the certificates, which lets everybody in. */
   async serve(kind: ServerKind = 'good', options: Partial<ServerTlsOptions> = {}): Promise<TestServer> {
-    const { servers, ca } = await this.certificates()
-    const { chainPem, keyPem } = servers[kind]
-    const server = await startTestServer({ tls: { cert: chainPem, key: keyPem, ca: ca.certPem, ...options } })
+    const server = await startTestServer({ tls: { ...(await this.serverTls(kind)), ...options } })
     this.defer(() => server.stop())
     return server
+  }
+
+  /** For `setTls` of a server that runs. */
+  async serverTls(kind: ServerKind): Promise<ServerTlsOptions> {
+    const { servers, ca } = await this.certificates()
+    const { chainPem, keyPem } = servers[kind]
+    return { cert: chainPem, key: keyPem, ca: ca.certPem }
+  }
+
+  /** What a server saw of a client with these options that it let in; undefined if none came. */
+  async seenBy(server: TestServer, sslOptions: object): Promise<TlsInfo | undefined> {
+    const accepted = ({ connection }: { connection: ConnectionInfo }) => connection.tls !== undefined
+    const arrival = server.waitFor('connection', accepted)
+    await this.connect(server, sslOptions)
+    // Whoever connected has arrived by now; whoever did not is not waited for.
+    const came = await Promise.race([arrival, new Promise<void>((resolve) => setImmediate(resolve))])
+    return came ? came.connection.tls : undefined
   }
 
   /** connect() of the stock driver with these `sslOptions`, and one query; the error that it ends with. */

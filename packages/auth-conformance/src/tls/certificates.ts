@@ -11,13 +11,17 @@ export interface SuiteCertificates {
   readonly ca: CertificateAuthority
   /** An authority that nobody has asked to trust. */
   readonly stranger: CertificateAuthority
-  readonly client: IssuedCertificate
+  /** Another client each time, of an authority between the root and the clients. */
+  newClient(): Promise<IssuedCertificate>
   readonly servers: Readonly<
     Record<'good' | 'ofStranger' | 'selfSigned' | 'expired' | 'notYetValid' | 'otherName', IssuedCertificate>
   >
 }
 
-const names = ['127.0.0.1', 'localhost']
+/** Of the servers that should be trusted: their address, and a name that is in their certificate as well. */
+export const serverIdentity = { address: '127.0.0.1', name: 'localhost' } as const
+
+const names = Object.values(serverIdentity)
 let made: Promise<SuiteCertificates> | undefined
 
 /** Made once for a process: a fifth of a second. */
@@ -28,8 +32,9 @@ export function suiteCertificates(): Promise<SuiteCertificates> {
 
 async function makeCertificates(): Promise<SuiteCertificates> {
   const stranger = await createCertificateAuthority({ name: 'An authority that nobody trusts' })
-  const { ca, client, server, expired, notYetValid } = await createCertificates({ names })
-  const [ofStranger, selfSigned, otherName] = await Promise.all([
+  const { ca, server, expired, notYetValid } = await createCertificates({ names })
+  const [between, ofStranger, selfSigned, otherName] = await Promise.all([
+    ca.intermediate({ name: 'An authority for clients' }),
     stranger.issue({ names }),
     createSelfSigned({ names }),
     ca.issue({ names: ['192.0.2.1', 'db.example.org'] }),
@@ -37,7 +42,7 @@ async function makeCertificates(): Promise<SuiteCertificates> {
   return {
     ca,
     stranger,
-    client,
+    newClient: () => between.issue({ uris: ['spiffe://test.example/client'] }),
     servers: { good: server, ofStranger, selfSigned, expired, notYetValid, otherName },
   }
 }

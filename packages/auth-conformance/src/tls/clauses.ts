@@ -1,6 +1,15 @@
 import type { TlsClause } from './clause.js'
+import { certificateClauses } from './clauses/certificate.js'
+import { constancyClauses } from './clauses/constancy.js'
 import { materialClauses } from './clauses/material.js'
+import { recordClauses } from './clauses/record.js'
 import { verificationClauses } from './clauses/verification.js'
 
 /** Every clause about TLS options, in the order of the report. */
-export const tlsClauses: readonly TlsClause[] = [...verificationClauses, ...materialClauses]
+export const tlsClauses: readonly TlsClause[] = [
+  ...verificationClauses,
+  ...materialClauses,
+  ...constancyClauses,
+  ...certificateClauses,
+  ...recordClauses,
+]

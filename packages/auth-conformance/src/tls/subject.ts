@@ -2,6 +2,8 @@
 export interface TlsScenario {
   /** The authority that has issued the server's certificate. */
   readonly ca: string
+  /** Who the right server is; both are in its certificate. */
+  readonly server: { readonly address: string; readonly name: string }
   /** The client's own certificate with what is between it and the authority; there where the traits want it. */
   readonly clientCertificate?: { readonly cert: string; readonly key: string }
 }
@@ -10,7 +12,7 @@ export interface TlsScenario {
 export interface TlsTraits {
   /** Whether the server's chain is verified up to the authority. */
   readonly chain: boolean
-  /** Whether the certificate must name the address that is connected to. */
+  /** Whether the certificate must have the address that is connected to, or the name that was meant. */
   readonly name: boolean
   /** Whether a certificate of the client's own is sent. */
   readonly clientCertificate: boolean

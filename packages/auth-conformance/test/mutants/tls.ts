@@ -4,23 +4,36 @@ import {
   type PeerCertificate,
   type SecureContextOptions,
 } from 'node:tls'
+import { inspect } from 'node:util'
 import { suiteCertificates } from '../../src/tls/certificates.js'
 import type { TlsScenario, TlsSubject } from '../../src/tls/subject.js'
 import type { Mutant } from './mutant.js'
 
+const record = Symbol.for('@x/tls:profile')
+const traits = { chain: true, name: true, clientCertificate: true }
+const said = { verifies: { chain: true, name: true }, sendsClientCertificate: true, maxVersion: 'TLSv1.3' }
+
 /** Options that keep every promise of the suite. */
-function reference({ ca, clientCertificate }: TlsScenario, changes: SecureContextOptions = {}): object {
+function reference({ ca, clientCertificate }: TlsScenario, changes: SecureContextOptions = {}) {
   const secureContext = createSecureContext({ ca, minVersion: 'TLSv1.2', ...clientCertificate, ...changes })
-  return { secureContext, rejectUnauthorized: true }
+  return { secureContext, rejectUnauthorized: true, checkServerIdentity, [record]: said }
 }
 
-function subject(name: string, create: TlsSubject['create']): TlsSubject {
-  return { kind: 'tls', name, traits: { chain: true, name: true, clientCertificate: true }, create }
+function subject(name: string, create: TlsSubject['create'], changes: Partial<TlsSubject> = {}): TlsSubject {
+  return { kind: 'tls', name, traits, create, close: () => undefined, ...changes }
 }
 
-function mutant(breaks: string, flaw: string, create: TlsSubject['create']): Mutant {
-  return { breaks, subject: subject(`${breaks}: ${flaw}`, create) }
+function mutant(
+  breaks: string,
+  flaw: string,
+  create: TlsSubject['create'],
+  changes: Partial<TlsSubject> = {},
+): Mutant {
+  return { breaks, subject: subject(`${breaks}: ${flaw}`, create, changes) }
 }
+
+const closed = new WeakSet<object>()
+const timers = new WeakMap<object, NodeJS.Timeout>()
 
 export const tlsMutants: readonly Mutant[] = [
   mutant('TLS-01', 'lets its first connection through and no other', (scenario) => {
@@ -43,18 +56,142 @@ export const tlsMutants: readonly Mutant[] = [
   mutant('TLS-04', 'speaks TLS 1.0 to whoever wants it', (scenario) =>
     reference(scenario, { minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' }),
   ),
-  mutant('TLS-05', 'keeps its certificate to itself', ({ ca }) => reference({ ca })),
+  mutant('TLS-05', 'keeps its certificate to itself', ({ ca, server }) => reference({ ca, server })),
+  mutant('TLS-06', 'trusts a certificate that nobody signed', async (scenario) => {
+    const { servers } = await suiteCertificates()
+    return reference(scenario, { ca: [scenario.ca, servers.selfSigned.certPem] })
+  }),
+  mutant('TLS-07', 'speaks TLS 1.3 and nothing else', (scenario) =>
+    reference(scenario, { minVersion: 'TLSv1.3' }),
+  ),
   mutant('TLS-10', 'makes a context for each connection', (scenario) =>
     Object.defineProperty(reference(scenario), 'secureContext', {
       enumerable: true,
-      get: () =>
-        createSecureContext({ ca: scenario.ca, minVersion: 'TLSv1.2', ...scenario.clientCertificate }),
+      get: () => reference(scenario).secureContext,
     }),
   ),
   mutant('TLS-11', 'keeps the key beside its context', (scenario) => ({
     ...reference(scenario),
     key: Buffer.from(scenario.clientCertificate?.key ?? ''),
   })),
+  mutant('TLS-11', 'shows its key when it is inspected', (scenario) =>
+    Object.defineProperty(reference(scenario), inspect.custom, {
+      value: () => scenario.clientCertificate?.key,
+    }),
+  ),
+  mutant('TLS-12', 'tells in an error what it was made with', (scenario) => ({
+    ...reference(scenario),
+    checkServerIdentity: (host: string, certificate: PeerCertificate) => {
+      const error = checkServerIdentity(host, certificate)
+      return error && new Error(`refused by ${JSON.stringify(scenario)}`, { cause: error })
+    },
+  })),
+  mutant('TLS-13', 'writes to the console what it is made with', (scenario) => {
+    console.debug(scenario)
+    return reference(scenario)
+  }),
+  mutant(
+    'TLS-14',
+    'looks at its files by a timer that keeps the process alive',
+    (scenario) => {
+      const options = reference(scenario)
+      timers.set(
+        options,
+        setInterval(() => undefined, 60_000),
+      )
+      return options
+    },
+    { close: (options) => clearInterval(timers.get(options)) },
+  ),
+  mutant('TLS-20', 'verifies until it has been read once', (scenario) => {
+    let reads = 0
+    return Object.defineProperty(reference(scenario), 'rejectUnauthorized', {
+      enumerable: true,
+      get: () => ++reads === 1,
+    })
+  }),
+  mutant('TLS-21', 'does not look at names once its record was read', (scenario) => {
+    let copied = false
+    const options = {
+      ...reference(scenario),
+      checkServerIdentity: (host: string, certificate: PeerCertificate) =>
+        copied ? undefined : checkServerIdentity(host, certificate),
+    }
+    return Object.defineProperty(options, record, {
+      enumerable: true,
+      get: () => {
+        copied = true
+        return said
+      },
+    })
+  }),
+  mutant(
+    'TLS-22',
+    'verifies nothing once it is closed',
+    (scenario) => {
+      const options = reference(scenario)
+      return Object.defineProperty(options, 'rejectUnauthorized', {
+        enumerable: true,
+        get: () => !closed.has(options),
+      })
+    },
+    { close: (options) => void closed.add(options) },
+  ),
+  mutant('TLS-30', 'sends its certificate and no other', (scenario) => {
+    const { cert = '', key = '' } = scenario.clientCertificate ?? {}
+    const end = '-----END CERTIFICATE-----\n'
+    return reference(scenario, { cert: cert.slice(0, cert.indexOf(end) + end.length), key })
+  }),
+  mutant(
+    'TLS-31',
+    'sends a certificate that nobody spoke of',
+    async (scenario) => {
+      const { chainPem: cert, keyPem: key } = await (await suiteCertificates()).newClient()
+      return { ...reference(scenario, { cert, key }), [record]: { ...said, sendsClientCertificate: false } }
+    },
+    { traits: { ...traits, clientCertificate: false } },
+  ),
+  mutant('TLS-32', 'asks for an address as if it were a name', (scenario) => ({
+    ...reference(scenario),
+    servername: scenario.server.address,
+  })),
+  mutant('TLS-33', 'has an address of its own', (scenario) => ({
+    ...reference(scenario),
+    host: scenario.server.address,
+  })),
+  mutant('TLS-34', 'throws at a certificate without names', (scenario) => ({
+    ...reference(scenario),
+    checkServerIdentity: (host: string, certificate: PeerCertificate) => {
+      if (!certificate.subjectaltname) throw new TypeError('no names')
+      return checkServerIdentity(host, certificate)
+    },
+  })),
+  mutant('TLS-40', 'says that it looks at no names', (scenario) => ({
+    ...reference(scenario),
+    [record]: { ...said, verifies: { chain: true, name: false } },
+  })),
+  mutant('TLS-40', 'says that TLS 1.2 is its newest version', (scenario) => ({
+    ...reference(scenario),
+    [record]: { ...said, maxVersion: 'TLSv1.2' },
+  })),
+  mutant('TLS-41', 'loses its record in a copy', (scenario) =>
+    Object.defineProperty(reference(scenario), record, { enumerable: false }),
+  ),
 ]
 
-export const tlsReferences = [subject('the reference TLS options', (scenario) => reference(scenario))]
+const unverified = { chain: false, name: false, clientCertificate: false }
+
+export const tlsReferences = [
+  subject('the reference TLS options', (scenario) => reference(scenario)),
+  subject('the reference TLS options, without a record', (scenario) => {
+    const { [record]: _, ...options } = reference(scenario)
+    return options
+  }),
+  subject(
+    'TLS options that verify nothing, and say so',
+    () => ({ secureContext: createSecureContext(), rejectUnauthorized: false }),
+    {
+      traits: unverified,
+    },
+  ),
+]

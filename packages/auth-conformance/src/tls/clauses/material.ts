@@ -1,9 +1,13 @@
+import type { IssuedCertificate } from '@x/auth-testserver'
 import { check } from '../../clause.js'
-import { checkReachable } from '../../lib/secrets.js'
+import { checkReachable, checkSecret, shownIn } from '../../lib/secrets.js'
 import { describeValue } from '../../lib/waiting.js'
+import { watchOutput } from '../../lib/watch-output.js'
+import { watchTimers } from '../../lib/watch-timers.js'
+import type { TlsBench } from '../bench.js'
 import { needs, type TlsClause } from '../clause.js'
 
-/** What the options hold, and how often they make it. */
+/** What the options hold, how often they make it, and who gets to see it. */
 export const materialClauses: readonly TlsClause[] = [
   {
     id: 'TLS-10',
@@ -25,12 +29,76 @@ export const materialClauses: readonly TlsClause[] = [
     id: 'TLS-11',
     level: 'should',
     source: 'this suite; CWE-532',
-    title: 'does not show the private key when the options are inspected',
+    title: 'has no private key among its properties, and shows none when it is inspected or turned into JSON',
     notFor: needs('clientCertificate'),
     async run(bench) {
-      const { client } = await bench.certificates()
-      const lines = client.keyPem.split('\n').filter((line) => line !== '' && !line.startsWith('-----'))
-      checkReachable(await bench.create(), lines, 'sslOptions')
+      const client = await newClient(bench)
+      const options = await bench.create(client)
+      checkReachable(options, linesOf(client), 'sslOptions')
+      checkSecret(options, linesOf(client), 'sslOptions')
+    },
+  },
+  {
+    id: 'TLS-12',
+    level: 'must',
+    source: 'this suite; CWE-209',
+    title: 'shows no private key in the error of a server that it refuses',
+    notFor: (bench) =>
+      needs('clientCertificate')(bench) ?? (refusedBy(bench) ? undefined : 'it refuses no server'),
+    async run(bench) {
+      const client = await newClient(bench)
+      const server = await bench.serve(refusedBy(bench))
+      const error = await bench.connect(server, await bench.create(client))
+      checkSecret(error, linesOf(client), 'the error of connect()')
+    },
+  },
+  {
+    id: 'TLS-13',
+    level: 'must',
+    source: 'this suite; CWE-532',
+    title: 'writes no private key to the console or as a warning',
+    notFor: needs('clientCertificate'),
+    async run(bench) {
+      const written: string[] = []
+      bench.defer(watchOutput((text) => written.push(text)))
+      const client = await newClient(bench)
+      const options = await bench.create(client)
+      await bench.connect(await bench.serve('good', { requestClientCertificate: 'request' }), options)
+      await bench.connect(await bench.serve('ofStranger'), options)
+      const shown = shownIn(written.join('\n'), linesOf(client))
+      check(shown === undefined, `the key was written ${shown} to the output`)
+    },
+  },
+  {
+    id: 'TLS-14',
+    level: 'should',
+    source: 'this suite',
+    title: 'has no timer that keeps the process alive',
+    async run(bench) {
+      const watch = watchTimers()
+      bench.defer(() => watch.close())
+      await bench.certificates()
+      await watch.run(() => bench.create())
+      const kept = await watch.keepingAlive()
+      check(kept === 0, `${kept} timers keep the process alive`)
     },
   },
 ]
+
+/** A key that no other clause knows, so that what comes to light is of this one. */
+async function newClient(bench: TlsBench): Promise<IssuedCertificate> {
+  return (await bench.certificates()).newClient()
+}
+
+function linesOf({ keyPem }: IssuedCertificate): string[] {
+  // The first line of every key of the kind is the same: the algorithm, and where the key begins.
+  return keyPem
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('-----'))
+    .slice(1)
+}
+
+function refusedBy({ subject: { traits } }: TlsBench): 'otherName' | 'ofStranger' | undefined {
+  if (traits.name) return 'otherName'
+  return traits.chain ? 'ofStranger' : undefined
+}

@@ -5,7 +5,6 @@ import { needs, type TlsClause } from '../clause.js'
 
 const untrusted: Readonly<Partial<Record<ServerKind, string>>> = {
   ofStranger: 'an authority that is not trusted',
-  selfSigned: 'itself',
   expired: 'the right authority, expired a day ago',
   notYetValid: 'the right authority, valid from tomorrow',
 }
@@ -68,13 +67,34 @@ export const verificationClauses: readonly TlsClause[] = [
     id: 'TLS-05',
     level: 'must',
     source: 'Cassandra: client_encryption_options.require_client_auth',
-    title: 'sends the certificate of the client to a server that requires one',
+    title: 'sends the certificate of the client to a server that asks for one',
     notFor: needs('clientCertificate'),
     async run(bench) {
-      const server = await bench.serve('good', { requestClientCertificate: 'request' })
-      const shown = server.waitFor('connection', ({ connection }) => connection.tls?.authorized === true)
-      const [seen] = await Promise.allSettled([shown, bench.connect(server, await bench.create())])
-      check(seen.status === 'fulfilled', 'the server saw no certificate of the client')
+      const server = await bench.serve('good', clientAuth(bench))
+      const seen = await bench.seenBy(server, await bench.create())
+      check(seen?.peerCertificate !== undefined, 'the server saw no certificate of the client')
+    },
+  },
+  {
+    id: 'TLS-06',
+    level: 'must',
+    source: 'RFC 5280 §6',
+    title: 'refuses a server whose certificate is signed by its own key',
+    notFor: needs('chain'),
+    async run(bench) {
+      const error = await bench.connect(await bench.serve('selfSigned'), await bench.create())
+      check(error !== undefined, 'connected to a server with a self-signed certificate')
+    },
+  },
+  {
+    id: 'TLS-07',
+    level: 'should',
+    source: 'Cassandra: client_encryption_options.accepted_protocols',
+    title: 'connects to a server that speaks TLS 1.2 and no newer version',
+    async run(bench) {
+      const server = await bench.serve('good', { ...clientAuth(bench), maxVersion: 'TLSv1.2' })
+      const error = await bench.connect(server, await bench.create())
+      check(!error, `connect() failed: ${describeValue(innermost(error))}`)
     },
   },
 ]

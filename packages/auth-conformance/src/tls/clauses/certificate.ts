@@ -1,0 +1,96 @@
+import { isIP } from 'node:net'
+import type { PeerCertificate } from 'node:tls'
+import { check } from '../../clause.js'
+import { describeValue, isError } from '../../lib/waiting.js'
+import { needs, type TlsClause } from '../clause.js'
+
+/** What stands beside the address in the options of `tls.connect` and leads elsewhere. */
+const redirections = ['host', 'port', 'path', 'socket']
+
+/** Certificates without the usual: what a server may have, and what Node.js then passes on. */
+const odd: readonly unknown[] = [
+  {},
+  { subject: {} },
+  { subject: { CN: ['one', 'two'] }, subjectaltname: '' },
+  { subject: { O: 'nobody' }, subjectaltname: 'URI:spiffe://test.example/client' },
+  { subject: { CN: '127.0.0.1' }, raw: Buffer.from([0x30]) },
+]
+
+/** What passes between the two sides beside the verdict. */
+export const certificateClauses: readonly TlsClause[] = [
+  {
+    id: 'TLS-30',
+    level: 'must',
+    source: 'RFC 8446 §4.4.2',
+    title:
+      'sends what is between its certificate and the authority, so that the root is all that a server needs',
+    notFor: needs('clientCertificate'),
+    async run(bench) {
+      const server = await bench.serve('good', { requestClientCertificate: 'request' })
+      const seen = await bench.seenBy(server, await bench.create())
+      // None at all is another clause's affair.
+      const complete = seen?.authorized === true || seen?.peerCertificate === undefined
+      check(complete, `the server does not trust it: ${seen?.authorizationError}`)
+    },
+  },
+  {
+    id: 'TLS-31',
+    level: 'must',
+    source: 'this suite',
+    title: 'sends no certificate of the client unless it says that it does',
+    notFor: ({ subject }) => (subject.traits.clientCertificate ? 'it sends one, and says so' : undefined),
+    async run(bench) {
+      const server = await bench.serve('good', { requestClientCertificate: 'request' })
+      const seen = await bench.seenBy(server, await bench.create())
+      check(seen?.peerCertificate === undefined, 'the server saw a certificate of the client')
+    },
+  },
+  {
+    id: 'TLS-32',
+    level: 'must',
+    source: 'RFC 6066 §3',
+    title: 'sends no IP address as the name of the server',
+    async run(bench) {
+      const seen = await bench.seenBy(await bench.serve(), await bench.create())
+      check(isIP(seen?.servername ?? '') === 0, `the client asked for ${seen?.servername}`)
+    },
+  },
+  {
+    id: 'TLS-33',
+    level: 'must',
+    source: "driver's contract: `host` in sslOptions redirects every connection",
+    title: 'leaves it to the driver where to connect to',
+    async run(bench) {
+      const own = Object.keys(await bench.create())
+      const found = redirections.filter((name) => own.includes(name))
+      check(found.length === 0, `sslOptions have ${found.join(', ')}`)
+    },
+  },
+  {
+    id: 'TLS-34',
+    level: 'must',
+    source: "driver's contract: an exception in checkServerIdentity ends the process",
+    title: 'has no check of names, or one that returns an Error and never throws, whatever the certificate',
+    async run(bench) {
+      const { checkServerIdentity } = (await bench.create()) as {
+        checkServerIdentity?: (host: string, certificate: PeerCertificate) => unknown
+      }
+      if (checkServerIdentity === undefined) return
+      for (const certificate of odd) {
+        for (const host of ['127.0.0.1', '::1', 'fe80::1%eth0', 'localhost', '']) {
+          const verdict = verdictOf(() => checkServerIdentity(host, certificate as PeerCertificate))
+          check(verdict === undefined || isError(verdict), `it returned ${describeValue(verdict)}`)
+        }
+      }
+    },
+  },
+]
+
+function verdictOf(call: () => unknown): unknown {
+  try {
+    return call()
+  } catch (error) {
+    check(false, `it threw ${describeValue(error)}`)
+    return undefined
+  }
+}

@@ -1,0 +1,135 @@
+/** Every profile of @x/tls-profiles against the suite: each promises something else, and its traits say what. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createSecureContext } from 'node:tls'
+import {
+  cosmos,
+  fromLegacyOptions,
+  fromSecureContext,
+  keyspaces,
+  mutual,
+  spkiPin,
+  type TlsProfile,
+  verifyClient,
+  verifyServer,
+} from '@x/tls-profiles'
+import { unverified } from '../../tls-profiles/src/danger.js'
+import { profiles } from '../../tls-profiles/src/registry.js'
+import { tlsSuite } from '../src/suites.js'
+import type { TlsScenario, TlsTraits } from '../src/tls/subject.js'
+
+const nothing: TlsTraits = { chain: false, name: false, clientCertificate: false }
+const chain: TlsTraits = { ...nothing, chain: true }
+const server: TlsTraits = { ...chain, name: true }
+const client: TlsTraits = { ...nothing, clientCertificate: true }
+const both: TlsTraits = { ...server, clientCertificate: true }
+
+type Row = readonly [name: string, traits: TlsTraits, create: (scenario: TlsScenario) => TlsProfile]
+
+const rows: Readonly<Record<string, readonly Row[]>> = {
+  unverified: [['unverified()', nothing, () => unverified()]],
+  verifyServer: [
+    ['verifyServer({ ca })', server, ({ ca }) => verifyServer({ ca })],
+    ['verifyServer, of files', server, (scenario) => verifyServer({ ca: inFiles(scenario).ca })],
+    ['verifyServer, one name', server, ({ ca, server: { name } }) => verifyServer({ ca, hostname: name })],
+    [
+      'verifyServer, a map of names',
+      server,
+      ({ ca, server: { address, name } }) => verifyServer({ ca, hostname: { [address]: name } }),
+    ],
+    [
+      'verifyServer, a function of the address',
+      server,
+      ({ ca, server: { name } }) => verifyServer({ ca, hostname: () => name }),
+    ],
+    ['verifyServer, any name', chain, ({ ca }) => verifyServer({ ca, hostname: false })],
+    ['verifyServer with a pin', server, ({ ca }) => verifyServer({ ca, pins: [spkiPin(ca)] })],
+    ['verifyServer with the public CAs', server, ({ ca }) => verifyServer({ ca, systemRoots: true })],
+  ],
+  verifyClient: [
+    ['verifyClient({ cert, key })', client, ({ clientCertificate }) => verifyClient(own(clientCertificate))],
+  ],
+  mutual: [
+    [
+      'mutual({ ca, cert, key })',
+      both,
+      ({ ca, clientCertificate }) => mutual({ ca, ...own(clientCertificate) }),
+    ],
+    ['mutual, of files', both, (scenario) => mutual(inFiles(scenario))],
+    [
+      'mutual with TLS 1.3',
+      both,
+      ({ ca, clientCertificate }) => mutual({ ca, ...own(clientCertificate), maxVersion: 'TLSv1.3' }),
+    ],
+  ],
+  fromSecureContext: [
+    [
+      'fromSecureContext(context)',
+      server,
+      ({ ca }) => fromSecureContext(createSecureContext({ ca }), { sendsClientCertificate: false }),
+    ],
+    [
+      'fromSecureContext(context) with a certificate',
+      both,
+      ({ ca, clientCertificate }) => fromSecureContext(createSecureContext({ ca, ...clientCertificate })),
+    ],
+  ],
+  fromLegacyOptions: [
+    ["fromLegacyOptions, 'required'", server, ({ ca }) => fromLegacyOptions({ caCerts: ca })],
+    [
+      'fromLegacyOptions, a name',
+      server,
+      ({ ca, server: { name } }) => fromLegacyOptions({ caCerts: ca, serverHostname: name }),
+    ],
+    [
+      'fromLegacyOptions, any name',
+      chain,
+      ({ ca }) => fromLegacyOptions({ caCerts: ca, checkHostname: false }),
+    ],
+    ["fromLegacyOptions, 'none'", nothing, () => fromLegacyOptions({ certReqs: 'none' })],
+    [
+      'fromLegacyOptions with a certificate',
+      both,
+      ({ ca, clientCertificate }) => {
+        const { cert: certfile, key: keyfile } = own(clientCertificate)
+        return fromLegacyOptions({ caCerts: ca, certfile, keyfile })
+      },
+    ],
+  ],
+  keyspaces: [['keyspaces({ host })', server, ({ ca, server: { name } }) => keyspaces({ host: name, ca })]],
+  cosmos: [['cosmos({ host })', server, ({ ca, server: { name } }) => cosmos({ host: name, ca })]],
+}
+
+/** Not `sslOptions`: what it returns is the driver's own option `cloud`. */
+const elsewhere = ['astra']
+
+const folder = mkdtempSync(join(tmpdir(), 'x-auth-tls-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+test('every profile has a row here', () => {
+  expect([...Object.keys(rows), ...elsewhere].sort()).toEqual(Object.keys(profiles).sort())
+})
+
+for (const [name, traits, create] of Object.values(rows).flat()) {
+  tlsSuite(
+    { kind: 'tls', name, traits, create, close: (options) => (options as TlsProfile).close() },
+    { describe, test },
+  )
+}
+
+function own(given: TlsScenario['clientCertificate']) {
+  if (!given) throw new Error('the traits promise a certificate, and the suite gave none')
+  return given
+}
+
+/** As most users have them: followed by the profile. */
+function inFiles({ ca, clientCertificate }: TlsScenario) {
+  const at = mkdtempSync(join(folder, 'material-'))
+  const { cert = '', key = '' } = clientCertificate ?? {}
+  const paths = { ca: join(at, 'ca.crt'), cert: join(at, 'tls.crt'), key: join(at, 'tls.key') }
+  writeFileSync(paths.ca, ca)
+  writeFileSync(paths.cert, cert)
+  writeFileSync(paths.key, key)
+  return paths
+}
