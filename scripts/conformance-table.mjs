@@ -1,7 +1,8 @@
 /**
- * Runs the conformance suite on the providers of the driver, on AWS's plugin and on ours, and writes the table into the
- * README of @x/auth-conformance. With --check nothing is written: a difference is a failure. With --reasons the reason of
- * each failure is printed as well. AWS's plugin (110 MB with its SDK) is installed once, into the cache.
+ * Runs the conformance suites and writes a table of who keeps what: into the README of @x/auth-conformance for the
+ * providers of the driver, AWS's plugin and ours; into that of @x/tls-profiles for plain `sslOptions` and profiles. With
+ * --check nothing is written: a difference is a failure. With --reasons the reason of each failure is printed as well.
+ * AWS's plugin (110 MB with its SDK) is installed once, into the cache.
  */
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -11,7 +12,6 @@ import { Checks, root, run } from './lib.mjs'
 
 const require = createRequire(import.meta.url)
 const { runIsolated } = require('../packages/auth-conformance/dist/index.js')
-const readme = join(root, 'packages/auth-conformance/README.md')
 const [begin, end] = ['<!-- conformance table -->', '<!-- end of conformance table -->']
 
 /** Exact, with what the ranges of the plugin leave open, so that the table is the same on every day. */
@@ -20,28 +20,46 @@ const foreign = {
   overrides: { 'aws-sdk': '2.1692.0', 'cassandra-driver': '$cassandra-driver', 'crypto-js': '4.2.0' },
 }
 
-/** Columns of the table: the heading, the module of subjects, the name of the one that is meant. */
-const columns = [
-  ['the driver: `PlainTextAuthProvider`', 'stock.mjs', 'PlainTextAuthProvider'],
-  ['the driver: `DsePlainTextAuthProvider`', 'stock.mjs', 'DsePlainTextAuthProvider'],
-  ['`@x/auth-plaintext`', 'ours.mjs', '@x/auth-plaintext'],
-  ['AWS: `aws-sigv4-auth-cassandra-plugin` 1.0.5', 'aws.mjs', 'aws-sigv4-auth-cassandra-plugin'],
-  ['`@x/auth-sigv4`', 'ours.mjs', '@x/auth-sigv4'],
+/** The tables, and the columns of each: the heading, the module of subjects, the name of the one that is meant. */
+const tables = [
+  {
+    readme: 'packages/auth-conformance/README.md',
+    promise: 'a provider …',
+    columns: [
+      ['the driver: `PlainTextAuthProvider`', 'stock.mjs', 'PlainTextAuthProvider'],
+      ['the driver: `DsePlainTextAuthProvider`', 'stock.mjs', 'DsePlainTextAuthProvider'],
+      ['`@x/auth-plaintext`', 'ours.mjs', '@x/auth-plaintext'],
+      ['AWS: `aws-sigv4-auth-cassandra-plugin` 1.0.5', 'aws.mjs', 'aws-sigv4-auth-cassandra-plugin'],
+      ['`@x/auth-sigv4`', 'ours.mjs', '@x/auth-sigv4'],
+    ],
+  },
+  {
+    readme: 'packages/tls-profiles/README.md',
+    promise: 'the options …',
+    columns: [
+      ['`{ ca }`', 'tls.mjs', 'ca'],
+      ['`{ ca, rejectUnauthorized: true }`', 'tls.mjs', 'ca, rejectUnauthorized'],
+      ['`verifyServer({ ca })`', 'tls.mjs', '@x/tls-profiles: verifyServer'],
+      ['`{ ca, cert, key }`', 'tls.mjs', 'ca, cert, key'],
+      ['`{ ca, cert, key, rejectUnauthorized: true }`', 'tls.mjs', 'ca, cert, key, rejectUnauthorized'],
+      ['`mutual({ ca, cert, key })`', 'tls.mjs', '@x/tls-profiles: mutual'],
+    ],
+  },
 ]
 const signs = { passed: '✓', failed: '**✗**', 'not-applicable': '–' }
 
 const checks = new Checks()
 const results = []
 await checks.check('install AWS’s plugin', installForeign)
-for (const module of new Set(columns.map(([, file]) => file))) {
+for (const module of new Set(tables.flatMap(({ columns }) => columns.map(([, file]) => file)))) {
   await checks.check(`run the suite on ${module}`, () => runOn(module))
 }
-await checks.check('our own providers keep every promise', () => {
+await checks.check('ours keep every promise', () => {
   const broken = results.filter(({ subject, outcome }) => subject.startsWith('@x/') && outcome === 'failed')
   if (broken.length > 0)
     throw new Error(broken.map(({ subject, id, reason }) => `${subject} ${id}: ${reason}`).join('\n'))
 })
-await checks.check('the table in packages/auth-conformance/README.md', () => writeTable())
+for (const table of tables) await checks.check(`the table in ${table.readme}`, () => writeTable(table))
 if (process.argv.includes('--reasons')) printReasons()
 checks.finish()
 
@@ -78,12 +96,13 @@ async function runOn(module) {
   for await (const result of runIsolated(join(root, 'scripts/conformance', module))) results.push(result)
 }
 
-function writeTable() {
-  const before = readFileSync(readme, 'utf8')
+function writeTable(table) {
+  const file = join(root, table.readme)
+  const before = readFileSync(file, 'utf8')
   const [head, rest] = before.split(begin)
   const tail = rest?.split(end)[1]
-  if (tail === undefined) throw new Error(`the README needs the lines ${begin} and ${end}`)
-  const after = `${head}${begin}\n${renderTable()}\n${end}${tail}`
+  if (tail === undefined) throw new Error(`it needs the lines ${begin} and ${end}`)
+  const after = `${head}${begin}\n${renderTable(table)}\n${end}${tail}`
   if (after === before) return
   if (process.argv.includes('--check')) {
     const lines = before.split('\n')
@@ -92,27 +111,27 @@ function writeTable() {
       `the table is another now; run: node scripts/conformance-table.mjs\n${changed.join('\n')}`,
     )
   }
-  writeFileSync(readme, after)
-  console.log('  wrote packages/auth-conformance/README.md')
+  writeFileSync(file, after)
+  console.log(`  wrote ${table.readme}`)
 }
 
-function renderTable() {
+function renderTable({ promise, columns }) {
   const clauses = results.filter(({ subject }) => subject === columns[0][2])
-  const rows = clauses.filter(({ level }) => level !== 'untested').map(renderRow)
+  const rows = clauses.filter(({ level }) => level !== 'untested').map((clause) => renderRow(clause, columns))
   const sum = columns.map(([, , subject]) => {
     const count = (outcome) =>
       results.filter((each) => each.subject === subject && each.outcome === outcome).length
     return `${count('failed')} of ${count('failed') + count('passed')} broken`
   })
   return [
-    `| clause | level | promise: a provider … | ${columns.map(([heading]) => heading).join(' | ')} |`,
+    `| clause | level | promise: ${promise} | ${columns.map(([heading]) => heading).join(' | ')} |`,
     `|---|---|---|${columns.map(() => ':-:|').join('')}`,
     ...rows,
     `| | | **${clauses.length} clauses** | ${sum.join(' | ')} |`,
   ].join('\n')
 }
 
-function renderRow({ id, level, title }) {
+function renderRow({ id, level, title }, columns) {
   const marks = columns.map(([, , subject]) => {
     const result = results.find((each) => each.subject === subject && each.id === id)
     return signs[result?.outcome] ?? '?'

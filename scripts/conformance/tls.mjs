@@ -1,0 +1,26 @@
+/** The plain `sslOptions` that a user of the stock driver writes, with what they are meant to do, and the profiles for that. */
+import { createRequire } from 'node:module'
+
+const require = createRequire(import.meta.url)
+const { mutual, verifyServer } = require('../../packages/tls-profiles/dist/index.js')
+
+const verifiesServer = { chain: true, name: true, clientCertificate: false }
+const bothWays = { ...verifiesServer, clientCertificate: true }
+const plain = (name, traits, create) => ({ kind: 'tls', name, traits, create })
+const profile = (name, traits, create) => ({
+  ...plain(`@x/tls-profiles: ${name}`, traits, create),
+  close: (options) => options.close(),
+})
+
+export const subjects = [
+  plain('ca', verifiesServer, ({ ca }) => ({ ca: [ca] })),
+  plain('ca, rejectUnauthorized', verifiesServer, ({ ca }) => ({ ca: [ca], rejectUnauthorized: true })),
+  profile('verifyServer', verifiesServer, ({ ca }) => verifyServer({ ca })),
+  plain('ca, cert, key', bothWays, ({ ca, clientCertificate }) => ({ ca: [ca], ...clientCertificate })),
+  plain('ca, cert, key, rejectUnauthorized', bothWays, ({ ca, clientCertificate }) => ({
+    ca: [ca],
+    ...clientCertificate,
+    rejectUnauthorized: true,
+  })),
+  profile('mutual', bothWays, ({ ca, clientCertificate }) => mutual({ ca, ...clientCertificate })),
+]
