@@ -10,7 +10,8 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { machine, section, writeDocument } from './lib/document.mjs'
-import { rowsFolder, runFolder } from './lib/paths.mjs'
+import { run } from './lib/npm.mjs'
+import { harnessTest, rowsFolder, runFolder } from './lib/paths.mjs'
 import { asText, goalLines, table } from './lib/render.mjs'
 import { runRow } from './lib/run-row.mjs'
 
@@ -39,6 +40,7 @@ async function measureAll() {
   runFolder()
   const where = machine()
   console.log(where)
+  if (options.smoke) testHarness()
   /** @type {Map<string, string>} */
   const sections = new Map()
   for (const name of chosen) {
@@ -51,6 +53,17 @@ async function measureAll() {
   }
   if (failed > 0 || passed === 0) process.exitCode = 1
   console.log(`${passed} passed, ${failed} failed`)
+}
+
+function testHarness() {
+  try {
+    run(process.execPath, ['--test', harnessTest], rowsFolder)
+    passed++
+    console.log('✓ the harness')
+  } catch (error) {
+    failed++
+    console.log(`✗ the harness\n${error instanceof Error ? error.message : error}`)
+  }
 }
 
 /** @param {string} name @param {string} where @returns {Promise<string | undefined>} its section of the document */

@@ -61,7 +61,7 @@ export function writeDocument(names, fresh) {
 }
 
 /** @param {string} text @returns {Map<string, string>} */
-function sectionsOf(text) {
+export function sectionsOf(text) {
   return new Map(
     [...text.matchAll(/<!-- row: (\S+) -->\n([\s\S]*?)\n<!-- \/row -->/g)].map(([, name = '', body = '']) => [
       name,

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export const repositoryRoot = fileURLToPath(new URL('../..', import.meta.url))
+export const harnessTest = fileURLToPath(new URL('../test/harness.test.mjs', import.meta.url))
 export const rowsFolder = fileURLToPath(new URL('../rows', import.meta.url))
 
 /** The cache of downloads: `XAUTH_CACHE`, else `.cache/` at the repository's root; ours is `bench/` in it. */

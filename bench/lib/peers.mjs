@@ -6,21 +6,24 @@ import { npmInstall, run } from './npm.mjs'
 import { cacheFolder } from './paths.mjs'
 
 /** From npm. @satisfies {Record<string, string>} */
-const packages = /** @type {const} */ ({ pg: '8.23.1', mongodb: '7.9.0', kafkajs: '2.2.4' })
+const packages = /** @type {const} */ ({
+  'aws-sigv4-auth-cassandra-plugin': '1.0.5',
+  kafkajs: '2.2.4',
+  mongodb: '7.9.0',
+  pg: '8.23.1',
+})
 
 /** From PyPI. @satisfies {Record<string, string>} */
 const pythonPackages = /** @type {const} */ ({ 'pure-sasl': '0.6.2' })
 
 /** @typedef {keyof typeof packages} Peer */
 
-/** @param {...Peer} names */
-export function installPeers(...names) {
-  for (const name of names) {
-    installOnce(`${name}-${packages[name]}`, (folder) => {
-      writeFileSync(join(folder, 'package.json'), '{ "private": true }')
-      npmInstall([`${name}@${packages[name]}`], folder)
-    })
-  }
+/** Returns the folder with the peer's node_modules. @param {Peer} name */
+export function installPeer(name) {
+  return installOnce(`${name}-${packages[name]}`, (folder) => {
+    writeFileSync(join(folder, 'package.json'), '{ "private": true }')
+    npmInstall([`${name}@${packages[name]}`], folder)
+  })
 }
 
 /** Loads a module of a peer that is installed. @param {Peer} name @param {string} [path] inside the package */

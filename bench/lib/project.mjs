@@ -14,35 +14,14 @@ export async function installedProject() {
 
 /** @param {string} folder */
 function install(folder) {
-  mkdirSync(folder, { recursive: true })
+  const tarballs = join(folder, 'tarballs')
+  mkdirSync(tarballs, { recursive: true })
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'stranger', private: true }))
+  pnpm(['--recursive', '--filter', './packages/*', 'pack', '--pack-destination', tarballs], repositoryRoot)
+  const files = readdirSync(tarballs).map((file) => join(tarballs, file))
   // All in one command: else npm would look for the packages that depend on each other in a registry.
-  npmInstall(
-    [...publicPackages().map((source) => packed(source, folder)), `cassandra-driver@${driverVersion()}`],
-    folder,
-  )
+  npmInstall([...files, `cassandra-driver@${driverVersion()}`], folder)
   writeFileSync(join(folder, 'installed'), '')
-}
-
-/** The folders of the packages that are published and built. */
-function publicPackages() {
-  const packages = join(repositoryRoot, 'packages')
-  return readdirSync(packages)
-    .map((name) => join(packages, name))
-    .filter(
-      (folder) => existsSync(join(folder, 'package.json')) && existsSync(join(folder, 'dist', 'index.js')),
-    )
-    .filter((folder) => !JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).private)
-}
-
-/** @param {string} source @param {string} folder */
-function packed(source, folder) {
-  const destination = join(folder, 'tarballs', source.replace(/^.*[\\/]/, ''))
-  mkdirSync(destination, { recursive: true })
-  pnpm(['pack', '--pack-destination', destination], source)
-  const [file] = readdirSync(destination)
-  if (!file) throw new Error(`no tarball of ${source}`)
-  return join(destination, file)
 }
 
 function driverVersion() {

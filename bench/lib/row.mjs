@@ -45,4 +45,4 @@
 export const defaultRepeats = 15
 
 /** How often a smoke run does what a measurement does many times: enough to take every path. */
-export const smokeTimes = 3
+export const smokeTimes = 2

@@ -2,7 +2,7 @@
 import { createHash, createHmac, createSecretKey, pbkdf2, randomBytes, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import { mechanismLogin, providerLogin } from './our-mechanism.mjs'
-import { installPeers, requirePeer } from './peers.mjs'
+import { installPeer, requirePeer } from './peers.mjs'
 
 /** @typedef {import('./exchanges.mjs').ClientLogin} ClientLogin */
 /** @typedef {(username: string) => ClientLogin} Client a client that may keep what it has derived for a user */
@@ -14,7 +14,9 @@ const userOfPg = '*'
 
 /** @returns {Promise<import('./row.mjs').Running>} */
 export async function installScramPeers() {
-  installPeers('pg', 'mongodb', 'kafkajs')
+  installPeer('pg')
+  installPeer('mongodb')
+  installPeer('kafkajs')
   return { info: {} }
 }
 

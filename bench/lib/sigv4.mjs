@@ -1,10 +1,9 @@
 /** A server that takes signatures, AWS's plugin for Node.js, and the least that a client could do. */
 import { createHash, createHmac, createSecretKey, hash } from 'node:crypto'
-import { existsSync, mkdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { npmInstall } from './npm.mjs'
-import { runFolder } from './paths.mjs'
+import { installPeer } from './peers.mjs'
 
 // Loaded on use: the process of one subject does not load what belongs to another.
 const require = createRequire(import.meta.url)
@@ -25,17 +24,14 @@ export async function sigV4Server() {
   return { info: { options: server.clientOptions, plugin: awsPlugin() }, stop: () => server.stop() }
 }
 
-/** Installed once in a run; its driver is ours, since the driver takes providers of its own copy only. */
+/** The plugin's driver is replaced by ours, since the driver takes providers of its own copy only. */
 export function awsPlugin() {
-  const folder = join(runFolder(), 'aws-plugin')
-  const driver = join(folder, 'node_modules', 'cassandra-driver')
-  if (!existsSync(join(folder, 'installed'))) {
-    mkdirSync(folder, { recursive: true })
-    writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'peer', private: true }))
-    npmInstall(['aws-sigv4-auth-cassandra-plugin@1.0.5'], folder)
-    rmSync(driver, { recursive: true })
-    symlinkSync(realpathSync(dirname(require.resolve('cassandra-driver/package.json'))), driver, 'dir')
-    writeFileSync(join(folder, 'installed'), '')
+  const folder = installPeer('aws-sigv4-auth-cassandra-plugin')
+  const theirs = join(folder, 'node_modules', 'cassandra-driver')
+  const ours = realpathSync(dirname(require.resolve('cassandra-driver/package.json')))
+  if (!existsSync(theirs) || realpathSync(theirs) !== ours) {
+    rmSync(theirs, { recursive: true, force: true })
+    symlinkSync(ours, theirs, 'dir')
   }
   return folder
 }
