@@ -14,7 +14,7 @@ import {
   verifyClient,
   verifyServer,
 } from '@x/tls-profiles'
-import { unverified } from '../../tls-profiles/src/danger.js'
+import { unverified } from '@x/tls-profiles/danger'
 import { profiles } from '../../tls-profiles/src/registry.js'
 import { tlsSuite } from '../src/suites.js'
 import type { TlsScenario, TlsTraits } from '../src/tls/subject.js'
