@@ -3,7 +3,7 @@
  * refused it, which the driver tells to no provider.
  */
 export class TrackedSource {
-  /** @type {{ endpoint: string, outcome: 'asked' | import('@x/auth-core').LoginProgress }[]} */
+  /** @type {{ endpoint: string, at: number, outcome: 'asked' | import('@x/auth-core').LoginProgress }[]} */
   attempts = []
 
   /** @param {import('@x/auth-core').CredentialSource<{ username: string, password: string }>} source */
@@ -11,7 +11,7 @@ export class TrackedSource {
     /** @type {import('@x/auth-core').CredentialSource<{ username: string, password: string }>} */
     this.ask = (context) => {
       /** @type {TrackedSource['attempts'][number]} */
-      const attempt = { endpoint: context.endpoint, outcome: 'asked' }
+      const attempt = { endpoint: context.endpoint, at: performance.now(), outcome: 'asked' }
       this.attempts.push(attempt)
       context.observeLogin?.((progress) => {
         // Late, when the deadline passes, a refusal is reported as a failure; it stays what it was.
