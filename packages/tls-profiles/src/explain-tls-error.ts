@@ -146,6 +146,9 @@ const silence = /^OperationTimedOutError|Socket was closed|wrong streamId/
  */
 const vague = /ALERT_HANDSHAKE_FAILURE/
 
+/** The alert internal_error: what Cassandra 5.0 (BoringSSL) makes of a certificate that its trust manager refuses. */
+const internal = /ALERT_INTERNAL_ERROR/
+
 function diagnose(
   error: Error,
   { tls, sentCertificate, choseCiphers }: Circumstances,
@@ -156,6 +159,7 @@ function diagnose(
   const sentNone = sentCertificate === false
   if (found === 'CLIENT_CERTIFICATE_REFUSED' && sentNone) return 'CLIENT_CERTIFICATE_REQUIRED'
   if (vague.test(code) && sentNone && !choseCiphers) return 'CLIENT_CERTIFICATE_REQUIRED'
+  if (internal.test(code) && sentCertificate) return 'CLIENT_CERTIFICATE_REFUSED'
   if (found) return found
   if (tls === true && /^(ECONNRESET|EPIPE|ECONNABORTED)/.test(code)) return 'CONNECTION_CLOSED'
   if (tls === true && message === 'Connection timeout') return 'CONNECT_TIMEOUT'
@@ -190,6 +194,9 @@ function peerOf(error: Error): CertificateSummary | undefined {
 function sentence(code: TlsErrorCode, general: string, cause: Error): string {
   if (code === 'CLIENT_CERTIFICATE_REQUIRED' && vague.test((cause as NodeJS.ErrnoException).code ?? '')) {
     return 'The server refused the handshake; most likely it requires a client certificate, and none was sent.'
+  }
+  if (code === 'CLIENT_CERTIFICATE_REFUSED' && internal.test((cause as NodeJS.ErrnoException).code ?? '')) {
+    return 'The server broke off the handshake; most likely it refused our client certificate.'
   }
   if (code !== 'NAME_MISMATCH') return general
   const { host } = cause as { host?: string }

@@ -197,6 +197,7 @@ describe('the certificate of the client', () => {
     ['certificate_unknown', 46],
     ['unknown_ca', 48],
     ['access_denied', 49],
+    ['internal_error, as Cassandra 5.0 does', 80],
   ])('refused with the alert %s', async (_, description) => {
     await expectCode((await alerting(description)).port, withCertificate(), 'CLIENT_CERTIFICATE_REFUSED')
   })
