@@ -21,6 +21,8 @@ interface ResumptionPlan extends ResumptionTarget {
 const longestUseMs = 3_600_000
 const pauseAfterFailureMs = 60_000
 const timeoutMs = 10_000
+/** The OPTIONS of the CQL protocol, version 4 (native_protocol_v4.spec §2, §4.1.3): needs no login, is always answered. */
+const optionsRequest = Buffer.from([0x04, 0, 0, 0, 0x05, 0, 0, 0, 0])
 
 /** Parses the option `resumption`: the default host is the name that all servers share. */
 export function planResumption(
@@ -107,6 +109,8 @@ export class Resumption {
       keep()
     })
     socket.once('secureConnect', () => {
+      // BoringSSL keeps the tickets of TLS 1.3 back until the server has something to say.
+      socket.resume().write(optionsRequest)
       ends = Date.parse(socket.getPeerCertificate()?.valid_to)
       keep()
     })
