@@ -23,10 +23,8 @@ try {
   else process.exitCode = await embedded()
 } catch (error) {
   // Passwords on a command line can be read by everybody on the machine, so there is no option for one.
-  usage(
-    1,
-    /password/i.test(error.message) ? 'a password is never an argument; it is asked for' : error.message,
-  )
+  const password = error.code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION' && /password/i.test(error.message)
+  usage(1, password ? 'a password is never an argument; it is asked for' : error.message)
 }
 
 function usage(exitCode, problem) {
