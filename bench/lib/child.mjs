@@ -30,6 +30,8 @@ async function measure(row, subject, { shared, smoke }) {
   const measured = row.subjects[subject]?.measure({ shared, times })
   if (measured === undefined) throw new Error(`no subject ${subject}`)
   if (!(Symbol.asyncIterator in measured)) return answer({ result: await measured, done: true })
+  // Nobody waits for the rest any more.
+  process.once('disconnect', () => process.exit(1))
   const next = async () => {
     const { value, done = false } = await measured.next()
     answer({ result: value, done })

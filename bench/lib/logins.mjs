@@ -7,27 +7,61 @@ import { costOf } from './cost.mjs'
 const Connection = createRequire(import.meta.url)('cassandra-driver/lib/connection')
 
 /** @typedef {import('cassandra-driver').ClientOptions} ClientOptions */
-/** @typedef {{ cpu: number, rate: number }} LoginCost client CPU per login in µs, logins per second */
 
 const protocolVersion = 4
 /** The driver's 5 s and 12 s are too short for 500 connections that load 150 CA certificates each. */
 const patienceMs = 100_000
 
 /**
+ * A round of logins, again and again in one process. `cpu`: client CPU per login in µs, by when the JIT has nothing to do
+ * any more; `first`: the same for the first round of the process; `rate`: logins per second; `wall`: milliseconds until the
+ * last one is logged in.
+ * @typedef {Partial<Record<'cpu' | 'first' | 'rate' | 'wall', number>>} LoginSample
+ *
+ * @typedef {object} Rounds
+ * @property {number} [size] logins in a round
+ * @property {number} [warmUp] rounds that do not count, beside the first
+ * @property {number} [rounds] that count; 0: the first is the one
+ */
+
+/**
  * A Client that opens a pool, which the driver does one connection after another; the control connection is one of
  * them.
  * @param {import('./row.mjs').Context} context
  * @param {ClientOptions} options
- * @param {{ size?: number, warmUp?: number, rounds?: number }} pool
- * @returns {AsyncGenerator<LoginCost & { wall: number }, void>} `wall`: milliseconds until the pool is there
+ * @param {Rounds} [how]
  */
-export async function* pooledLogins({ times }, options, { size = 100, warmUp = 10, rounds = 8 } = {}) {
+export function pooledLogins(context, options, { size = 100, warmUp = 29, rounds = 10 } = {}) {
+  return roundsOf(context, options, openPool, { size, warmUp, rounds })
+}
+
+/**
+ * Connections of the driver that are all opened in one go.
+ * @param {import('./row.mjs').Context} context
+ * @param {ClientOptions} options
+ * @param {Rounds} [how]
+ */
+export function stormOfLogins(context, options, { size = 500, warmUp = 9, rounds = 3 } = {}) {
+  return roundsOf(context, options, openAtOnce, { size, warmUp, rounds })
+}
+
+/**
+ * @param {import('./row.mjs').Context} context
+ * @param {ClientOptions} options
+ * @param {(options: ClientOptions, connections: number) => Promise<{ cpuUs: number, wallMs: number }>} open
+ * @param {Required<Rounds>} how
+ * @returns {AsyncGenerator<LoginSample, void>}
+ */
+async function* roundsOf({ times }, options, open, { size, warmUp, rounds }) {
   const connections = times(size)
-  for (let round = 0; round < times(warmUp); round++) await openPool(options, connections)
-  for (let round = 0; round < times(rounds); round++) {
-    const cost = await openPool(options, connections)
-    yield { ...perLogin(cost, connections), wall: cost.wallMs }
+  const round = async () => {
+    const { cpuUs, wallMs } = await open(options, connections)
+    return { cpu: cpuUs / connections, rate: (connections / wallMs) * 1000, wall: wallMs }
   }
+  const first = await round()
+  yield { first: first.cpu, ...(rounds === 0 ? first : {}) }
+  for (let count = 0; count < times(warmUp); count++) await round()
+  for (let count = 0; count < times(rounds); count++) yield await round()
 }
 
 /** @param {ClientOptions} options @param {number} connections */
@@ -42,26 +76,6 @@ async function openPool(options, connections) {
   await client.shutdown()
   if (open !== connections) throw new Error(`${open} connections instead of ${connections}`)
   return cost
-}
-
-/**
- * Connections of the driver that are all opened in one go: the first storm of a process, and later ones.
- * @param {import('./row.mjs').Context} context
- * @param {ClientOptions} options
- * @param {{ size?: number, warmUp?: number, rounds?: number }} storm `rounds` 0: the first storm is the one that counts
- * @returns {AsyncGenerator<Partial<LoginCost & { wall: number, first: number }>, void>} `first`: as `cpu`; `wall`:
- *   milliseconds until the last one is logged in
- */
-export async function* stormOfLogins({ times }, options, { size = 500, warmUp = 4, rounds = 3 } = {}) {
-  const connections = times(size)
-  const storm = async () => {
-    const cost = await openAtOnce(options, connections)
-    return { ...perLogin(cost, connections), wall: cost.wallMs }
-  }
-  const first = await storm()
-  yield { first: first.cpu, ...(rounds === 0 ? first : {}) }
-  for (let round = 0; round < times(warmUp); round++) await storm()
-  for (let round = 0; round < times(rounds); round++) yield await storm()
 }
 
 /** @param {ClientOptions} options @param {number} count */
@@ -85,20 +99,9 @@ function withVersion(options) {
   }
 }
 
-/** @param {{ cpuUs: number, wallMs: number }} cost @param {number} logins @returns {LoginCost} */
-function perLogin({ cpuUs, wallMs }, logins) {
-  return { cpu: cpuUs / logins, rate: (logins / wallMs) * 1000 }
-}
-
-/** The metrics of `pooledLogins`. @satisfies {Record<string, import('./row.mjs').Metric>} */
-export const poolMetrics = /** @type {const} */ ({
+/** @satisfies {Record<string, import('./row.mjs').Metric>} */
+export const loginMetrics = /** @type {const} */ ({
   cpu: { title: 'client CPU per login', unit: 'µs', against: 'ratio' },
+  first: { title: 'in the first round', unit: 'µs', against: 'ratio' },
   rate: { title: 'logins per second', unit: '/s', against: 'ratio' },
-})
-
-/** The metrics of `stormOfLogins`. @satisfies {Record<string, import('./row.mjs').Metric>} */
-export const stormMetrics = /** @type {const} */ ({
-  ...poolMetrics,
-  first: { title: 'client CPU per login, first storm', unit: 'µs', against: 'ratio' },
-  wall: { title: 'until the last login', unit: 'ms', against: 'ratio' },
 })

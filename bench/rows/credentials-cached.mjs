@@ -1,13 +1,13 @@
 import { cached } from '@x/auth-core'
-import { pooledLogins, poolMetrics } from '../lib/logins.mjs'
+import { loginMetrics, pooledLogins } from '../lib/logins.mjs'
 import { ourProvider, passwordServer, user } from '../lib/plain-text.mjs'
 
 /** @type {import('../lib/row.mjs').Row} */
 export const row = {
   title: 'A cached source against a constant',
   about:
-    'A Client opens a pool of 100 connections with `@x/auth-plaintext`; eight pools, after ten to warm up. The source is asynchronous and its answer is kept by `cached`.',
-  metrics: poolMetrics,
+    'A Client opens a pool of 100 connections with `@x/auth-plaintext`; ten pools, after thirty; and the first of a process. The source is asynchronous and its answer is kept by `cached`.',
+  metrics: loginMetrics,
   reference: 'constant',
   subjects: {
     constant: {

@@ -1,12 +1,12 @@
-import { pooledLogins, poolMetrics } from '../lib/logins.mjs'
+import { loginMetrics, pooledLogins } from '../lib/logins.mjs'
 import { ourProvider, passwordServer, stockProvider } from '../lib/plain-text.mjs'
 
 /** @type {import('../lib/row.mjs').Row} */
 export const row = {
   title: 'A login, one after another',
   about:
-    'A Client opens a pool of 100 connections, which the driver does one by one; eight pools, after ten to warm up. The server has a process of its own.',
-  metrics: poolMetrics,
+    'A Client opens a pool of 100 connections, which the driver does one by one; ten pools, after thirty, by when the JIT has compiled what it will; and the first pool of a process. The server has a process of its own.',
+  metrics: loginMetrics,
   reference: 'stock',
   subjects: {
     stock: {

@@ -1,7 +1,7 @@
-import { stormMetrics, stormOfLogins } from '../lib/logins.mjs'
+import { loginMetrics, stormOfLogins } from '../lib/logins.mjs'
 import { tlsServers, tlsSubjects } from '../lib/tls.mjs'
 
-const { cpu, rate } = stormMetrics
+const { cpu, rate } = loginMetrics
 
 /** @type {import('../lib/row.mjs').Row} */
 export const row = {
