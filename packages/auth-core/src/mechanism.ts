@@ -13,8 +13,9 @@ export type SuccessToken = Uint8Array | null | undefined
 declare const witness: unique symbol
 
 /**
- * The witness that the server proved itself in this exchange. Only `context.verifyServer` makes one, so a mechanism
- * with `mutual: true` can not end well without the comparison: it would not compile, and it is refused at run time.
+ * The witness that the server proved itself in this exchange. Only `context.verifyServer` and
+ * `context.vouchForServer` make one, so a mechanism with `mutual: true` can not end well by forgetting it: it would not
+ * compile, and it is refused at run time.
  */
 export interface ServerProof {
   readonly [witness]: true
@@ -31,6 +32,11 @@ export interface ExchangeContext extends CredentialContext {
    * without proof under `serverVerification: 'when-sent'`. Throws SERVER_NOT_VERIFIED.
    */
   verifyServer(expected: Uint8Array, received: SuccessToken): ServerProof
+  /**
+   * For a mechanism whose proof a library has checked with keys that it does not hand out, as Kerberos does: says that
+   * the server proved itself. The one other way to a ServerProof, so call it right where the library said so.
+   */
+  vouchForServer(): ServerProof
 }
 
 /** A message to the server after which it must answer. */

@@ -9,9 +9,9 @@ import {
   type ProviderOptions,
   plain,
   type Secret,
-} from '@x/auth-core'
+} from '@x/auth-core/base'
 
-export type { PasswordCredentials } from '@x/auth-core'
+export type { PasswordCredentials } from '@x/auth-core/base'
 
 export interface PlainTextAuthOptions extends ProviderOptions {
   /**

@@ -1,5 +1,5 @@
-import type { ErrorTable } from '@x/auth-core'
-import { errorFactory } from '@x/auth-core'
+import type { ErrorTable } from '@x/auth-core/base'
+import { errorFactory } from '@x/auth-core/base'
 
 /** The codes of `@x/auth-sasl`. What all mechanisms share (CHALLENGE_INVALID, LOGIN_REFUSED …) is in `@x/auth-core`. */
 export const errorTable = {

@@ -4,7 +4,7 @@ import type {
   Mechanism,
   PasswordCredentials,
   ProviderOptions,
-} from '@x/auth-core'
+} from '@x/auth-core/base'
 import type { AnonymousCredentials } from './mechanisms/anonymous.js'
 import type { DigestMd5Options } from './mechanisms/digest-md5.js'
 import type { ExternalCredentials } from './mechanisms/external.js'

@@ -1,4 +1,4 @@
-import { type Mechanism, plain } from '@x/auth-core'
+import { type Mechanism, plain } from '@x/auth-core/base'
 import { anonymous } from './mechanisms/anonymous.js'
 import { cramMd5 } from './mechanisms/cram-md5.js'
 import { digestMd5 } from './mechanisms/digest-md5.js'

@@ -1,4 +1,4 @@
-import { BaseAuthProvider, dseNegotiated, isDseAuthenticator } from '@x/auth-core'
+import { BaseAuthProvider, dseNegotiated, isDseAuthenticator } from '@x/auth-core/base'
 import { readOptions } from './lib/read-options.js'
 import type { SaslAuthOptions } from './options.js'
 

@@ -1,4 +1,4 @@
-import { authError } from '@x/auth-core'
+import { authError } from '@x/auth-core/base'
 
 /** An endpoint of Amazon Keyspaces, and the region that its name tells; undefined where it tells none. */
 export interface KeyspacesEndpoint {

@@ -1,4 +1,4 @@
-import { type AuthError, type AuthErrorDetails, type ErrorTable, errorFactory } from '@x/auth-core'
+import { type AuthError, type AuthErrorDetails, type ErrorTable, errorFactory } from '@x/auth-core/base'
 
 /** The codes of `@x/auth-sigv4`, beside those of `@x/auth-core`. */
 export const errorTable = {

@@ -1,4 +1,5 @@
-import { type AuthError, findAuthError } from '@x/auth-core'
+import type * as AuthCore from '@x/auth-core'
+import type { AuthError } from '@x/auth-core/base'
 import { type SigV4ErrorCode, sigV4Error } from './errors.js'
 import { printable } from './lib/printable.js'
 
@@ -25,6 +26,7 @@ export function explainRefusal(
   error: unknown,
   { now = Date.now() }: RefusalOptions = {},
 ): AuthError | undefined {
+  const { findAuthError }: typeof AuthCore = require('@x/auth-core')
   const found = findAuthError(error)
   if (found?.code !== 'LOGIN_REFUSED') return found
   const says = printable(found.cause instanceof Error ? found.cause.message : found.message)

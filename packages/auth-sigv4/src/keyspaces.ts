@@ -1,4 +1,5 @@
-import { authError, secureClientOptions } from '@x/auth-core'
+import type * as AuthCore from '@x/auth-core'
+import { authError } from '@x/auth-core/base'
 import type * as TlsProfiles from '@x/tls-profiles'
 import { type ClientOptions, types } from 'cassandra-driver'
 import { type EndpointOptions, endpointOf, parseKeyspacesEndpoint } from './endpoints.js'
@@ -58,6 +59,7 @@ export function keyspaces(options: KeyspacesOptions = {}): KeyspacesClientOption
   }
   const { host, port } =
     endpoint === undefined ? endpointOf(region, options) : namedEndpoint(endpoint, options)
+  const { secureClientOptions }: typeof AuthCore = require('@x/auth-core')
   const complete = secureClientOptions({
     contactPoints: [host],
     localDataCenter: region.toLowerCase(),

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { authError } from '@x/auth-core'
+import { authError } from '@x/auth-core/base'
 import { checkRegion, parseKeyspacesEndpoint } from './endpoints.js'
 import { sigV4Error } from './errors.js'
 

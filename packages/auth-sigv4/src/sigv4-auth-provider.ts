@@ -1,16 +1,14 @@
 import {
   authError,
   BaseAuthProvider,
-  type CachedOptions,
-  type CachedStatus,
   type Clock,
   type CredentialContext,
   type CredentialSource,
-  cached,
   type ProviderOptions,
   type Secret,
   systemClock,
-} from '@x/auth-core'
+} from '@x/auth-core/base'
+import { type CachedOptions, type CachedStatus, cached } from '@x/auth-core/sources/cached'
 import type { AwsCredentialSource, AwsCredentials } from './credentials.js'
 import { SigningCredentials } from './lib/signing-credentials.js'
 import { type BoundedSource, withTimeLimit } from './lib/time-limit.js'

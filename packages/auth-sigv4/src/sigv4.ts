@@ -1,4 +1,4 @@
-import { finish, type OneWayMechanism, send } from '@x/auth-core'
+import { finish, type OneWayMechanism, send } from '@x/auth-core/base'
 import { parseNonce } from './lib/nonce.js'
 import { SigningCredentials } from './lib/signing-credentials.js'
 

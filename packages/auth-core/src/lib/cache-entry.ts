@@ -64,7 +64,7 @@ export class CacheEntry<C> {
 
   async get(context: CredentialContext): Promise<Expiring<C>> {
     const { clock } = this.#settings
-    const { endpoint, address, port, authenticator, signal } = context
+    const { endpoint, address, port, authenticator } = context
     const now = clock.now()
     this.#login = { endpoint, address, port, authenticator }
     this.#usedAt = now
@@ -77,9 +77,9 @@ export class CacheEntry<C> {
     }
     if (!this.#fetch?.open && !this.#mayAsk(reason, now)) return this.#hand(context, now)
     try {
-      await this.#ask(reason).join(signal)
+      await this.#ask(reason).join(context.signal)
     } catch (error) {
-      if (signal.aborted) throw error
+      if (context.signal.aborted) throw error
       // The source failed, and that is on record; there may be something left to hand out.
     }
     return this.#hand(context, clock.now())

@@ -2,13 +2,11 @@ import type { Clock, Timer } from '../clock.js'
 import type { Credentials, LoginObserver, LoginProgress } from '../credentials.js'
 import { type ExchangeEvent, exchangeEnded, exchangeStarted } from '../diagnostics.js'
 import type { DriverAuthenticator, DriverCallback } from '../driver.js'
-import { parseEndpoint } from '../endpoint.js'
 import { type AuthError, authError } from '../errors.js'
 import type { ClientStep, Conversation, ExchangeContext, Mechanism, SuccessToken } from '../mechanism.js'
-import { abortable } from './abortable.js'
 import { adoptError } from './adopt-error.js'
+import { LoginContext } from './login-context.js'
 import { obtainCredentials } from './obtain-credentials.js'
-import { pooledRandomBytes } from './pooled-random-bytes.js'
 import { type ServerVerification, ServerVerifier } from './server-proof.js'
 
 /** What all exchanges of one provider have in common. */
@@ -36,7 +34,8 @@ export class Exchange implements DriverAuthenticator {
   readonly #endpoint: string
   readonly #authenticator: string
   readonly #startedAt: number
-  readonly #abort = new AbortController()
+  /** Made for the first who asks for its signal. */
+  #abort: AbortController | undefined
   readonly #verifier: ServerVerifier
   #phase: Phase = 'credentials'
   /** The driver's most recent callback: calling it again with an error fails the connection. */
@@ -126,7 +125,8 @@ export class Exchange implements DriverAuthenticator {
   /** Waits for the mechanism's next message, within the deadline, and hands it to the driver. */
   async #answer(next: () => Promise<IteratorResult<ClientStep, void>>): Promise<void> {
     try {
-      const result = await abortable(next(), this.#abort.signal)
+      // If this never settles, nothing waits for it: the outcome is told by whoever decides it.
+      const result = await next()
       // Decided meanwhile: a late token would be sent on a connection that is live or closed.
       if (this.#outcome) return
       if (result.done) throw this.#endedEarly()
@@ -196,7 +196,7 @@ export class Exchange implements DriverAuthenticator {
     this.#outcome = outcome
     this.#timer?.cancel()
     this.#parsed = undefined
-    if (outcome !== 'success') this.#abort.abort(outcome)
+    if (outcome !== 'success') this.#abort?.abort(outcome)
     // Queued behind a `next` that may never settle, so never awaited.
     this.#conversation?.return(undefined).catch(() => undefined)
   }
@@ -237,19 +237,26 @@ export class Exchange implements DriverAuthenticator {
 
   #context(): ExchangeContext {
     const { clock } = this.#settings
-    return {
+    return new LoginContext({
       endpoint: this.#endpoint,
-      ...parseEndpoint(this.#endpoint),
       authenticator: this.#authenticator,
-      signal: this.#abort.signal,
+      makeSignal: () => this.#signal(),
       observeLogin: (observer) => {
         this.#observers ??= []
         this.#observers.push(observer)
       },
       now: () => clock.now(),
-      randomBytes: pooledRandomBytes,
       verifyServer: (expected, received) => this.#verifier.verify(expected, received),
-    }
+      vouchForServer: () => this.#verifier.vouch(),
+    })
+  }
+
+  /** Aborted at once where the login has failed before anybody asked. */
+  #signal(): AbortSignal {
+    this.#abort ??= new AbortController()
+    const failure = this.#failure()
+    if (failure) this.#abort.abort(failure)
+    return this.#abort.signal
   }
 
   /** One object for all events of this exchange, so that a subscriber can tell which belong together. */

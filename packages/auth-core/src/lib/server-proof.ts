@@ -32,6 +32,12 @@ export class ServerVerifier {
     return this.#issue()
   }
 
+  /** The mechanism says that a library of its own has compared the proof. */
+  vouch(): ServerProof {
+    this.#verified = true
+    return this.#issue()
+  }
+
   issued(proof: unknown): boolean {
     return proof !== undefined && proof === this.#proof
   }

@@ -421,6 +421,13 @@ describe('the proof of the server', () => {
       yield finish(bytes(''), () => proof)
     },
   }
+  const byLibrary: MutualMechanism<unknown> = {
+    ...inSuccess,
+    async *converse(_, context) {
+      const proof = context.vouchForServer()
+      yield finish(bytes('one'), () => proof)
+    },
+  }
   const forgetful = {
     ...inSuccess,
     async *converse() {
@@ -461,6 +468,12 @@ describe('the proof of the server', () => {
     const wrong = connect(providerOf({ mechanism: inChallenge }).provider)
     await wrong.start()
     expect(errorOf(await wrong.challenge(bytes('lie'))).code).toBe('SERVER_NOT_VERIFIED')
+  })
+
+  test('checked by a library, for which the mechanism vouches', async () => {
+    const driver = connect(providerOf({ mechanism: byLibrary }).provider)
+    await driver.start()
+    expect(driver.succeed()).toBeUndefined()
   })
 
   test('a mutual mechanism that forgets the comparison is refused', async () => {

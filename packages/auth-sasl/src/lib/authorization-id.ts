@@ -1,4 +1,4 @@
-import { authError } from '@x/auth-core'
+import { authError } from '@x/auth-core/base'
 
 /** RFC 4422 §3.4.1: an authorization identity is Unicode text without NUL; none is the empty text. Throws CREDENTIALS_INVALID. */
 export function parseAuthorizationId(value: unknown = ''): string {

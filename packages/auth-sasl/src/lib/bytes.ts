@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { authError, type ServerToken } from '@x/auth-core'
+import { authError, type ServerToken } from '@x/auth-core/base'
 
 /** More than any server has to say; what is longer is refused before it is looked at. */
 const maxMessageBytes = 8_192

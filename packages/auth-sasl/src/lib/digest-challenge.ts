@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { authError, type ServerToken } from '@x/auth-core'
+import { authError, type ServerToken } from '@x/auth-core/base'
 import { saslError } from '../errors.js'
 import { messageBytes, quotable } from './bytes.js'
 import { type ByteString, parseDirectives, single } from './digest-directives.js'

@@ -1,4 +1,4 @@
-import { authError } from '@x/auth-core'
+import { authError } from '@x/auth-core/base'
 
 /**
  * Texts here are byte strings: one character for each byte, as 'latin1' gives them. What a byte means depends on the

@@ -1,4 +1,4 @@
-import type { ExchangeContext } from '@x/auth-core'
+import type { ExchangeContext } from '@x/auth-core/base'
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 

@@ -5,7 +5,7 @@ import {
   type Credentials,
   type Mechanism,
   type ProviderOptions,
-} from '@x/auth-core'
+} from '@x/auth-core/base'
 import { saslError } from '../errors.js'
 import type { MutualOptions, SaslAuthOptions } from '../options.js'
 import { type MechanismRow, registry } from '../registry.js'

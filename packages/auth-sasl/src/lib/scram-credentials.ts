@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { plain, Secret } from '@x/auth-core'
+import { plain, Secret } from '@x/auth-core/base'
 import { textHash } from './digest.js'
 import { gs2HeaderOf, saslName } from './sasl-name.js'
 import { saslprep } from './saslprep.js'

@@ -1,6 +1,6 @@
 import { createHash, createHmac, pbkdf2 } from 'node:crypto'
 import { promisify } from 'node:util'
-import type { Secret } from '@x/auth-core'
+import type { Secret } from '@x/auth-core/base'
 import { type HashFunction, HmacKey } from './hmac-key.js'
 
 const derive = promisify(pbkdf2)

@@ -1,4 +1,4 @@
-import { authError, type ServerToken } from '@x/auth-core'
+import { authError, type ServerToken } from '@x/auth-core/base'
 import { saslError } from '../errors.js'
 import { messageText, quotable } from './bytes.js'
 

@@ -1,4 +1,4 @@
-import { authError, type CredentialContext } from '@x/auth-core'
+import { authError, type CredentialContext } from '@x/auth-core/base'
 
 /**
  * The name of the server as the mechanism tells it: one for all nodes, or a function of the node.

@@ -1,4 +1,4 @@
-import { authError, finish, type OneWayMechanism } from '@x/auth-core'
+import { authError, finish, type OneWayMechanism } from '@x/auth-core/base'
 import { utf8 } from '../lib/bytes.js'
 import { breaksBidi } from '../lib/saslprep.js'
 

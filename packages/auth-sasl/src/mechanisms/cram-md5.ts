@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { authError, finish, type OneWayMechanism, plain, type Secret, send } from '@x/auth-core'
+import { authError, finish, type OneWayMechanism, plain, type Secret, send } from '@x/auth-core/base'
 import { empty, messageBytes, utf8 } from '../lib/bytes.js'
 
 interface CramCredentials {

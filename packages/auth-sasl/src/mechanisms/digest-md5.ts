@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { authError, finish, type MutualMechanism, plain, type Secret, send } from '@x/auth-core'
+import { authError, finish, type MutualMechanism, plain, type Secret, send } from '@x/auth-core/base'
 import { saslError } from '../errors.js'
 import { empty } from '../lib/bytes.js'
 import { type DigestChallenge, parseDigestChallenge, parseResponseAuth } from '../lib/digest-challenge.js'

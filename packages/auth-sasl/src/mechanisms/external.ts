@@ -1,4 +1,4 @@
-import { authError, finish, type OneWayMechanism } from '@x/auth-core'
+import { authError, finish, type OneWayMechanism } from '@x/auth-core/base'
 import { parseAuthorizationId } from '../lib/authorization-id.js'
 import { utf8 } from '../lib/bytes.js'
 

@@ -1,4 +1,4 @@
-import { authError, finish, giveUp, type OneWayMechanism, Secret, type ServerToken } from '@x/auth-core'
+import { authError, finish, giveUp, type OneWayMechanism, Secret, type ServerToken } from '@x/auth-core/base'
 import { saslError } from '../errors.js'
 import { parseAuthorizationId } from '../lib/authorization-id.js'
 import { messageText, quotable, utf8 } from '../lib/bytes.js'

@@ -1,4 +1,4 @@
-import { authError, type ExchangeContext, finish, type MutualMechanism, send } from '@x/auth-core'
+import { authError, type ExchangeContext, finish, type MutualMechanism, send } from '@x/auth-core/base'
 import { empty, utf8 } from '../lib/bytes.js'
 import type { HashFunction } from '../lib/hmac-key.js'
 import { KeyCache } from '../lib/key-cache.js'

@@ -1,4 +1,4 @@
-import { authError, Secret } from '@x/auth-core'
+import { authError, Secret } from '@x/auth-core/base'
 import type { AwsCredentials } from '../credentials.js'
 import { deriveSigner } from './derive-signer.js'
 import type { Signer } from './signer.js'

@@ -1,4 +1,4 @@
-import { authError } from '@x/auth-core'
+import { authError } from '@x/auth-core/base'
 import type { AwsCredentialContext, AwsCredentials } from '../credentials.js'
 import { ChainLog } from '../lib/chain-log.js'
 import { reasonOf } from '../lib/printable.js'

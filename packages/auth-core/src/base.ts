@@ -1,0 +1,50 @@
+/**
+ * What a provider is made of, without the credential sources and the checks of a client that the package's main entry
+ * has too: a provider that imports this loads in half the time.
+ */
+export { type Clock, systemClock, type Timer } from './clock.js'
+export type {
+  CredentialContext,
+  CredentialSource,
+  Credentials,
+  Expiring,
+  LoginObserver,
+  LoginProgress,
+  SourceWatch,
+} from './credentials.js'
+export type { DriverAuthenticator, DriverAuthProvider, DriverCallback } from './driver.js'
+export { type Endpoint, parseEndpoint } from './endpoint.js'
+export {
+  AuthError,
+  type AuthErrorCode,
+  type AuthErrorDetails,
+  authError,
+  type ErrorRow,
+  type ErrorTable,
+  errorFactory,
+  errorTable,
+  type Fault,
+  isAuthError,
+} from './errors.js'
+export {
+  type ClientStep,
+  type Conversation,
+  type ExchangeContext,
+  type FailStep,
+  type FinishStep,
+  finish,
+  giveUp,
+  type Mechanism,
+  type MutualMechanism,
+  type OneWayMechanism,
+  type SendStep,
+  type ServerProof,
+  type ServerToken,
+  type SuccessToken,
+  send,
+} from './mechanism.js'
+export { dseNegotiated, isDseAuthenticator } from './mechanisms/dse-negotiation.js'
+export { type PasswordCredentials, plain } from './mechanisms/plain.js'
+export { BaseAuthProvider, type BaseAuthProviderOptions, type ProviderOptions } from './provider.js'
+export { type ProviderRecord, providerRecord, recordOf } from './provider-record.js'
+export { Secret } from './secret.js'
