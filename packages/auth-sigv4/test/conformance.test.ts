@@ -1,11 +1,9 @@
-import { AsyncLocalStorage, createHook } from 'node:async_hooks'
 import { createHash } from 'node:crypto'
 import { type Account, type ProviderScenario, type ProviderSubject, providerSuite } from '@x/auth-conformance'
 import { SigV4KeyStore, type SigV4Session, sigV4Authenticator } from '@x/auth-testserver'
 import { type SigV4AuthOptions, SigV4AuthProvider } from '../src/index.js'
 import { FakeAws } from './support/aws.js'
 import { Environment } from './support/environment.js'
-import { answerTo } from './support/exchange.js'
 
 const region = 'us-east-1'
 const startUrl = 'https://example.awsapps.com/start'
@@ -198,41 +196,4 @@ function processAnswer({ accessKeyId, secretAccessKey, sessionToken, expiration 
   }
 }
 
-/**
- * PROV-26 counts timers that were set and cleared as alive (`hasRef()` of Node.js 20 stays true), and the HTTP client of
- * the SDK sets some for each request. What it asks is asked below of all ways together.
- */
-const runner = {
-  describe,
-  test: (name: string, body: () => Promise<void>) => {
-    if (!name.startsWith('PROV-26')) test(name, body)
-  },
-}
-
-for (const way of ways) providerSuite(way, runner)
-
-test.each(ways.map((way) => [way.name, way] as const))(
-  '%s keeps nothing alive once it has answered',
-  async (_, way) => {
-    const timers = new Set<NodeJS.Timeout>()
-    const hook = createHook({
-      init(_id, type, _trigger, resource) {
-        if (type === 'Timeout' && login.getStore()) timers.add(resource as NodeJS.Timeout)
-      },
-    }).enable()
-    const login = new AsyncLocalStorage<true>()
-    try {
-      const provider = way.create({ credentials: way.account('alive').credentials, deadlineMs: 10_000 })
-      await login.run(true, () => answerTo(provider as SigV4AuthProvider, undefined, undefined, 'pending'))
-      const alive = [...timers].filter((timer) => timer.hasRef() && !isCleared(timer))
-      expect(alive).toEqual([])
-      expect(timers.size).toBeGreaterThan(0)
-    } finally {
-      hook.disable()
-    }
-  },
-)
-
-function isCleared(timer: NodeJS.Timeout): boolean {
-  return (timer as unknown as { readonly _destroyed: boolean })._destroyed
-}
+for (const way of ways) providerSuite(way, { describe, test })
