@@ -1,9 +1,10 @@
 /** moto, which plays AWS's STS: in a process of its own, from PyPI, on loopback. */
+
+import { pythonWith } from '../lib/installed.mjs'
 import { temporaryFolder } from '../lib/paths.mjs'
 import { freePorts } from '../lib/ports.mjs'
 import { spawnOwned } from '../lib/processes.mjs'
 import { stage } from '../lib/stage.mjs'
-import { pythonWith } from './installed.mjs'
 
 const bootTimeoutMs = 60_000
 

@@ -6,10 +6,10 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { goProgram, npmWith, pythonWith, run } from '../lib/installed.mjs'
 import { mavenJars } from '../lib/maven.mjs'
 import { temporaryFolder } from '../lib/paths.mjs'
 import { requireTools } from '../lib/tools.mjs'
-import { goProgram, npmWith, pythonWith, run } from './installed.mjs'
 
 const here = fileURLToPath(new URL('plugins/', import.meta.url))
 

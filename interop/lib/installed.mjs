@@ -1,14 +1,14 @@
 /**
- * Software of others from PyPI, npm and the Go proxy, each in a folder of the cache that is named after what is in it:
- * installed once, by the ordinary clients and so by whatever mirror they are set up with. (Jars: `lib/maven.mjs`.)
+ * Software of others from PyPI, npm, the Go proxy and Debian, each in a folder of the cache that is named after what is in it:
+ * installed once, by the ordinary clients and so by whatever mirror they are set up with. (Jars: `maven.mjs`.)
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { cacheFolder, removeFolder } from '../lib/paths.mjs'
-import { spawnOwned } from '../lib/processes.mjs'
-import { stage } from '../lib/stage.mjs'
+import { cacheFolder, removeFolder } from './paths.mjs'
+import { spawnOwned } from './processes.mjs'
+import { stage } from './stage.mjs'
 
 const timeoutMs = 240_000
 
@@ -32,13 +32,16 @@ export async function pythonWith(name, requirements) {
  * npm packages, outside of the workspace.
  * @param {string} name
  * @param {readonly string[]} packages such as `aws-sigv4-auth-cassandra-plugin@1.0.5`
+ * @param {{ build?: NodeJS.ProcessEnv }} [options] `build`: run their install scripts, with these variables
  * @returns {Promise<string>} a file to `createRequire` from
  */
-export async function npmWith(name, packages) {
+export async function npmWith(name, packages, { build } = {}) {
   const folder = await installed(`npm-${name}`, packages.join('\n'), async (into) => {
     writeFileSync(join(into, 'package.json'), JSON.stringify({ name, private: true }))
-    const quiet = ['--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error']
-    await run('npm', ['install', ...quiet, '--prefix', into, ...packages])
+    const quiet = ['--no-audit', '--no-fund', '--loglevel=error', ...(build ? [] : ['--ignore-scripts'])]
+    await run('npm', ['install', ...quiet, '--prefix', into, ...packages], {
+      env: { ...process.env, ...build },
+    })
   })
   return join(folder, 'package.json')
 }
@@ -63,6 +66,27 @@ export async function goProgram(name, sources) {
     await run('go', ['build', '-o', 'program', '.'], { cwd: into, env: { ...process.env, ...env } })
   })
   return join(folder, 'program')
+}
+
+/**
+ * What Debian packages hold, laid out below a folder: nothing is installed, no service starts, and no root is needed.
+ * @param {string} name
+ * @param {readonly string[]} packages
+ * @returns {Promise<string>} the folder
+ */
+export function debianFiles(name, packages) {
+  return installed(`debian-${name}`, packages.join('\n'), async (into) => {
+    const downloads = join(into, 'downloads')
+    mkdirSync(downloads)
+    const download = () => run('apt-get', ['download', '-qq', ...packages], { cwd: downloads })
+    // A machine that is new has no lists, one that is old has lists of packages that have gone.
+    await download().catch(async () => {
+      await run('apt-get', ['update', '-qq'])
+      await download()
+    })
+    for (const file of readdirSync(downloads)) await run('dpkg-deb', ['-x', join(downloads, file), into])
+    removeFolder(downloads)
+  })
 }
 
 /**
