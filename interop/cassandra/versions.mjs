@@ -9,6 +9,7 @@ import { interopRoot } from '../lib/paths.mjs'
  * @type {Record<string, { release: string, archive: boolean, agent?: RegExp }>}
  */
 export const versions = {
+  '6.0': { release: '6.0-alpha2', archive: true },
   '5.0': { release: '5.0.9', archive: true },
   4.1: { release: '4.1.10', archive: false, agent: /^jamm-.*\.jar$/ },
 }
