@@ -69,6 +69,8 @@ export type Conversation<P = unknown> = AsyncGenerator<ClientStep<P>, void, Serv
 interface MechanismRecord<C> {
   /** IANA name, such as `SCRAM-SHA-256`. */
   readonly name: string
+  /** False for a login that is no SASL mechanism, as that of Amazon Keyspaces: it may have a name of its own. */
+  readonly sasl?: false | undefined
   /** Whether the client's first message carries data; if not, it is zero bytes. */
   readonly clientFirst: boolean
   /** Whether the password crosses the wire readable. */

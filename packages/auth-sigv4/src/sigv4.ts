@@ -16,6 +16,7 @@ const firstMessage = Buffer.from('SigV4\0\0')
 export function sigV4({ region }: SigV4MechanismOptions): OneWayMechanism<SigningCredentials> {
   return {
     name: 'SigV4',
+    sasl: false,
     clientFirst: true,
     mutual: false,
     cleartext: false,

@@ -1,9 +1,18 @@
 import { createHash } from 'node:crypto'
-import { type Account, type ProviderScenario, type ProviderSubject, providerSuite } from '@x/auth-conformance'
+import {
+  type Account,
+  type MechanismSubject,
+  type MechanismVector,
+  mechanismSuite,
+  type ProviderScenario,
+  type ProviderSubject,
+  providerSuite,
+} from '@x/auth-conformance'
 import { SigV4KeyStore, type SigV4Session, sigV4Authenticator } from '@x/auth-testserver'
-import { type SigV4AuthOptions, SigV4AuthProvider } from '../src/index.js'
+import { type SigV4AuthOptions, SigV4AuthProvider, sigV4 } from '../src/index.js'
 import { FakeAws } from './support/aws.js'
 import { Environment } from './support/environment.js'
+import { casesOf, type LoginCase } from './support/vectors.js'
 
 const region = 'us-east-1'
 const startUrl = 'https://example.awsapps.com/start'
@@ -197,3 +206,38 @@ function processAnswer({ accessKeyId, secretAccessKey, sessionToken, expiration 
 }
 
 for (const way of ways) providerSuite(way, { describe, test })
+
+const mechanism: MechanismSubject = {
+  kind: 'mechanism',
+  name: 'sigV4 with keys',
+  mechanism: sigV4({ region }) as MechanismSubject['mechanism'],
+  account: keys.account,
+  // The suite's logins take place at the beginning of 1970, unless a vector says otherwise.
+  server: (accounts) => {
+    const known = accounts.map(({ username, credentials }) => ({
+      ...(credentials as Keys),
+      principal: username,
+    }))
+    return sigV4Authenticator({ keys: new SigV4KeyStore(known), region, now: () => 0 })
+  },
+  vectors: casesOf<LoginCase>('sigv4-login')
+    .filter((each) => each.region === region)
+    .map(knownLogin),
+}
+
+function knownLogin({ name, credentials, time, challenge, response }: LoginCase): MechanismVector {
+  const hex = (text: string) => Buffer.from(text).toString('hex')
+  return {
+    name,
+    credentials,
+    now: Date.parse(time),
+    messages: [
+      { from: 'client', hex: hex('SigV4\0\0') },
+      { from: 'server', hex: hex(challenge) },
+      { from: 'client', hex: hex(response) },
+    ],
+  }
+}
+
+mechanismSuite(mechanism, { describe, test })
+mechanismSuite({ ...mechanism, name: 'sigV4 with a session', account }, { describe, test })

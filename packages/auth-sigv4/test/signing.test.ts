@@ -4,16 +4,7 @@ import { parseNonce } from '../src/lib/nonce.js'
 import { SigningCredentials } from '../src/lib/signing-credentials.js'
 import { answerTo, failureOf, fieldsOf, nonce } from './support/exchange.js'
 import { ManualClock } from './support/manual-clock.js'
-import { casesOf } from './support/vectors.js'
-
-interface LoginCase {
-  name: string
-  region: string
-  credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string }
-  time: string
-  challenge: string
-  response: string
-}
+import { casesOf, type LoginCase } from './support/vectors.js'
 
 interface ChallengeCase {
   name: string

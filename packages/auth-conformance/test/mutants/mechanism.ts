@@ -27,6 +27,21 @@ const recordMutants: readonly Mutant[] = [
     },
   ),
   mechanismMutant(
+    'MECH-01',
+    'is a SASL mechanism with small letters in its name',
+    class extends ReferenceMechanism {
+      override readonly name = 'Reference'
+    },
+  ),
+  mechanismMutant(
+    'MECH-01',
+    'is no SASL mechanism, and has a name too long',
+    class extends ReferenceMechanism {
+      override readonly name = 'Reference-mechanism-1'
+      readonly sasl = false
+    },
+  ),
+  mechanismMutant(
     'MECH-02',
     'throws a TypeError at credentials that are null',
     class extends ReferenceMechanism {
@@ -269,4 +284,5 @@ export const mechanismMutants: readonly Mutant[] = [...recordMutants, ...message
 export const mechanismReferences = [
   referenceMechanismSubject('the reference mechanism', new ReferenceMechanism(), knownLogins),
   plainSubject('PLAIN of core'),
+  plainSubject('PLAIN of core, as if it were no SASL mechanism', { name: 'Plain', sasl: false }),
 ]
