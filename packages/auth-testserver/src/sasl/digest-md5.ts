@@ -12,7 +12,7 @@ export interface DigestMd5ServerOptions extends ActingOptions {
   realms?: readonly string[]
   /** The service and the host that digest-uri must name, such as `cassandra/localhost`. Default: any. */
   digestUri?: string
-  /** Announces charset=utf-8. Default true. */
+  /** Announces charset=utf-8; a client may use ISO 8859-1 all the same. Default true. */
   charset?: boolean
   /** Quality of protection offered; what is accepted is `auth`. Default `auth`. */
   qop?: string
@@ -98,7 +98,7 @@ class DigestExchange implements ServerExchange {
     if (given === undefined) return refused('This is no digest-response')
     const complaint = this.#complaint(given)
     if (complaint !== undefined) return refused(complaint)
-    const username = this.#text(given.get('username'))
+    const username = text(given, 'username')
     const password = lookUp(this.#options.users, username)
     const [expected, proof] = ['AUTHENTICATE', ''].map((method) =>
       this.#digest(given, password ?? '', method),
@@ -117,8 +117,9 @@ class DigestExchange implements ServerExchange {
     if (given.get('nonce') !== this.#nonce) return 'The nonce is not ours'
     if (given.get('nc') !== '00000001') return 'The nonce count is not 1'
     if ((given.get('qop') ?? 'auth') !== 'auth') return 'The quality of protection is not auth'
-    if ((given.get('charset') === 'utf-8') !== charset) return 'The charset is not what was offered'
-    if (realms.length > 0 && !realms.includes(this.#text(given.get('realm')))) return 'There is no such realm'
+    // RFC 2831 §2.1.2: a client may leave it out, and then writes ISO 8859-1.
+    if (given.has('charset') && !(charset && isUtf8(given))) return 'The charset is not what was offered'
+    if (realms.length > 0 && !realms.includes(text(given, 'realm'))) return 'There is no such realm'
     if (digestUri !== undefined && given.get('digest-uri') !== digestUri)
       return `The digest-uri is not ${digestUri}`
     return given.has('cnonce') && given.has('username') ? undefined : 'A directive is missing'
@@ -140,19 +141,23 @@ class DigestExchange implements ServerExchange {
   /** RFC 2831 §2.1.2.1 and §2.1.3, in the order of the formulas there. */
   #digest(given: ReadonlyMap<string, string>, password: string, method: string): string {
     const part = (name: string) => Buffer.from(given.get(name) ?? '', 'latin1')
-    const user = [this.#text(given.get('username')), this.#text(given.get('realm')), password]
+    const user = [text(given, 'username'), text(given, 'realm'), password]
     const a1 = [md5(join(user.map(inHash))), part('nonce'), part('cnonce')]
     if (given.has('authzid')) a1.push(part('authzid'))
     const a2 = join([Buffer.from(method), part('digest-uri')])
     const middle = [part('nonce'), part('nc'), part('cnonce'), Buffer.from('auth')]
     return md5(join([hex(md5(join(a1))), ...middle, hex(md5(a2))])).toString('hex')
   }
+}
 
-  /** A directive's bytes in the charset of the exchange. */
-  #text(value: string | undefined): string {
-    const bytes = Buffer.from(value ?? '', 'latin1')
-    return bytes.toString((this.#options.charset ?? true) ? 'utf8' : 'latin1')
-  }
+/** RFC 2831 §2.1.2: user name, realm and password are UTF-8 if the client says so, else ISO 8859-1. */
+function text(given: ReadonlyMap<string, string>, name: string): string {
+  const bytes = Buffer.from(given.get(name) ?? '', 'latin1')
+  return bytes.toString(isUtf8(given) ? 'utf8' : 'latin1')
+}
+
+function isUtf8(given: ReadonlyMap<string, string>): boolean {
+  return given.get('charset')?.toLowerCase() === 'utf-8'
 }
 
 /** Name to value, as bytes one to a character; undefined where it is no list, or something stands twice. */
