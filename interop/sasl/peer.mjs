@@ -25,10 +25,16 @@ export class Peer {
   #name
   #opened = 0
 
-  /** @param {string} name @param {string} command @param {readonly string[]} args */
-  constructor(name, command, args) {
+  /**
+   * @param {string} name @param {string} command @param {readonly string[]} args
+   * @param {NodeJS.ProcessEnv} [env] over ours
+   */
+  constructor(name, command, args, env = {}) {
     this.#name = name
-    this.#child = spawnOwned(command, args, { stdio: ['pipe', 'pipe', 'pipe'] })
+    this.#child = spawnOwned(command, args, {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
+    })
     const log = lastLines(this.#child.stderr)
     let text = ''
     this.#child.stdout?.setEncoding('utf8').on('data', (more) => {

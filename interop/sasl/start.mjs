@@ -16,8 +16,13 @@ const here = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.
 
 const debianPackages = ['libgsasl-dev', 'libsasl2-dev', 'libsasl2-modules', 'gcc', 'libc6-dev']
 
-/** The JDK, WildFly Elytron and Kafka, in one process. */
-export async function startJava() {
+/**
+ * What a server of GSSAPI has of a realm.
+ * @typedef {{ env: Readonly<Record<string, string>>, configuration: string }} Acceptor
+ */
+
+/** The JDK, WildFly Elytron and Kafka, in one process. @param {Acceptor} [acceptor] */
+export async function startJava(acceptor) {
   const [java = '', javac = ''] = requireTools('java', 'javac')
   const { jars } = await mavenJars({ pom: here('java/pom.xml'), name: 'sasl-java' })
   const source = here('java/SaslPeer.java')
@@ -31,18 +36,33 @@ export async function startJava() {
     '-XX:+UseSerialGC',
     '-XX:TieredStopAtLevel=1',
     `-Dfolder=${folder}`,
+    ...(acceptor ? [`-Djava.security.krb5.conf=${acceptor.configuration}`] : []),
   ]
-  return started('java', java, [...options, '-cp', [classes, ...jars].join(delimiter), 'SaslPeer'], tokens)
+  const args = [...options, '-cp', [classes, ...jars].join(delimiter), 'SaslPeer']
+  return started('java', java, args, { bearers: tokens })
 }
 
-export async function startGsasl() {
-  const program = await cProgram('gsasl-peer', 'gsasl')
-  return started('libgsasl', program, [temporaryFolder('gsasl')])
+/** @param {Pick<Acceptor, 'env'>} [acceptor] */
+export async function startGsasl({ env } = noAcceptor) {
+  const program = await cProgram('gsasl-peer', ['-lgsasl'])
+  return started('libgsasl', program, [temporaryFolder('gsasl')], { env })
 }
 
-export async function startCyrus() {
-  const program = await cProgram('cyrus-peer', 'sasl2')
-  return started('Cyrus', program, [temporaryFolder('cyrus')])
+/** @param {Pick<Acceptor, 'env'>} [acceptor] */
+export async function startCyrus({ env } = noAcceptor) {
+  const program = await cProgram('cyrus-peer', ['-lsasl2'])
+  return started('Cyrus', program, [temporaryFolder('cyrus')], { env })
+}
+
+/**
+ * MIT's library itself, which offers whatever it is told to.
+ * @param {Pick<Acceptor, 'env'>} acceptor @param {string} [include] folder of its headers, where it is not the compiler's
+ */
+export async function startGssapi({ env }, include) {
+  // By the file's name: the link without a number comes with the headers, and only for those who install them.
+  const libraries = ['-l:libgssapi_krb5.so.2', ...(include ? [`-I${include}`] : [])]
+  const program = await cProgram('gssapi-peer', libraries)
+  return started('MIT', program, [temporaryFolder('gssapi')], { env })
 }
 
 export async function startScramp() {
@@ -50,14 +70,17 @@ export async function startScramp() {
   return started('scramp', python, [here('python/scramp_peer.py'), temporaryFolder('scramp')])
 }
 
+const noAcceptor = { env: {} }
+
 /**
  * @param {string} name
  * @param {string} command
  * @param {readonly string[]} args one of them in the run's folder
- * @param {Readonly<Record<string, string>>} [bearers] for servers that know bearer tokens
+ * @param {{ bearers?: Readonly<Record<string, string>>, env?: Readonly<Record<string, string>> }} [more] `bearers`: for
+ *   servers that know bearer tokens
  */
-async function started(name, command, args, bearers = {}) {
-  const peer = new Peer(name, command, args)
+async function started(name, command, args, { bearers = {}, env = {} } = {}) {
+  const peer = new Peer(name, command, args, env)
   try {
     await stage(`starting ${name}`, () => peer.learn({ users, proxies, tokens: bearers }))
   } catch (error) {
@@ -67,12 +90,12 @@ async function started(name, command, args, bearers = {}) {
   return peer
 }
 
-/** @param {string} name @param {string} library */
-async function cProgram(name, library) {
+/** @param {string} name @param {readonly string[]} libraries as the compiler takes them */
+async function cProgram(name, libraries) {
   await installDebianPackages()
   const source = here(`c/${name}.c`)
   const folder = await compiled(name, [source, here('c/peer.h')], (into) =>
-    run('cc', ['-std=gnu11', '-O1', '-Wall', '-Wextra', '-o', join(into, name), source, `-l${library}`]),
+    run('cc', ['-std=gnu11', '-O1', '-Wall', '-Wextra', '-o', join(into, name), source, ...libraries]),
   )
   return join(folder, name)
 }

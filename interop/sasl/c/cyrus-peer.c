@@ -24,10 +24,11 @@ static int option(void *context, const char *plugin, const char *name, const cha
   return SASL_FAIL;
 }
 
-/* Names are not NUL-terminated, and an own name comes with its realm: alice@localhost. */
+/* Names are not NUL-terminated, and an own name comes with its realm: alice@localhost, alice@LAB.TEST. */
 static char *name_of(const char *name, unsigned length) {
   char *copy = strndup(name, length);
   char *realm = strstr(copy, "@localhost");
+  if (!realm) realm = strstr(copy, "@LAB.TEST");
   if (realm) *realm = 0;
   return copy;
 }

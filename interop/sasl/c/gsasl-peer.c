@@ -36,6 +36,11 @@ static int callback(Gsasl *context, Gsasl_session *session, Gsasl_property asked
       return exchange->external && (*role == 0 || may_act_as(exchange->external, role)) ? GSASL_OK
                                                                                        : GSASL_AUTHENTICATION_ERROR;
     }
+    case GSASL_VALIDATE_GSSAPI: {
+      const char *role = property(session, GSASL_AUTHZID);
+      int allowed = *role == 0 || principal_may_act_as(property(session, GSASL_GSSAPI_DISPLAY_NAME), role);
+      return allowed ? GSASL_OK : GSASL_AUTHENTICATION_ERROR;
+    }
     default: return GSASL_NO_CALLBACK;
   }
 }
@@ -79,8 +84,10 @@ static struct reply finished(struct exchange *exchange, struct reply reply) {
   reply.outcome = SUCCESS;
   if (strcmp(exchange->mechanism, "ANONYMOUS") == 0) user = "anonymous";
   if (strcmp(exchange->mechanism, "EXTERNAL") == 0) user = exchange->external;
+  int gssapi = strcmp(exchange->mechanism, "GSSAPI") == 0;
+  if (gssapi) user = property(exchange->session, GSASL_GSSAPI_DISPLAY_NAME);
   reply.text = *role ? role : user;
-  if (may_act_as(user, reply.text)) return reply;
+  if (gssapi || may_act_as(user, reply.text)) return reply;
   return (struct reply){.outcome = FAILURE, .text = "not authorized"};
 }
 

@@ -52,6 +52,14 @@ static int may_act_as(const char *user, const char *role) {
   return 0;
 }
 
+/* The same for a Kerberos principal, alice@REALM, who is alice to whoever gives roles. */
+static inline int principal_may_act_as(const char *principal, const char *role) {
+  char *local = strndup(principal, strcspn(principal, "@"));
+  int allowed = strcmp(principal, role) == 0 || may_act_as(local, role);
+  free(local);
+  return allowed;
+}
+
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /* "+" and base64; "-" for nothing. The result ends with a NUL that *length does not count. */
@@ -92,7 +100,9 @@ static void print_reply(struct reply reply) {
   putchar('\n');
 }
 
-static void *exchanges[16];
+enum { SLOTS = 64 };
+
+static void *exchanges[SLOTS];
 
 static void answer(char **words, size_t count) {
   if (strcmp(words[0], "user") == 0) {
@@ -105,7 +115,7 @@ static void answer(char **words, size_t count) {
     puts("ok");
   } else if (strcmp(words[0], "open") == 0) { /* open ID PROVIDER MECHANISM name=value ... */
     static struct list options;
-    void **exchange = &exchanges[atoi(words[1]) % 16];
+    void **exchange = &exchanges[atoi(words[1]) % SLOTS];
     if (*exchange) close_exchange(*exchange);
     for (size_t i = 0; i < options.count; i++) free(options.items[i].value);
     options.count = 0;
@@ -120,7 +130,7 @@ static void answer(char **words, size_t count) {
   } else if (strcmp(words[0], "step") == 0) { /* step ID TOKEN */
     size_t length;
     char *token = decode(words[2], &length);
-    print_reply(step_exchange(exchanges[atoi(words[1]) % 16], token, length));
+    print_reply(step_exchange(exchanges[atoi(words[1]) % SLOTS], token, length));
     free(token);
   } else {
     print_reply((struct reply){.outcome = FAILURE, .text = "unknown command"});

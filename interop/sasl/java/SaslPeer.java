@@ -4,6 +4,8 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.security.PrivilegedActionException;
+import java.security.PrivilegedExceptionAction;
 import java.security.SecureRandom;
 import java.security.Security;
 import java.util.Arrays;
@@ -13,11 +15,15 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import javax.security.auth.Subject;
 import javax.security.auth.callback.Callback;
 import javax.security.auth.callback.NameCallback;
 import javax.security.auth.callback.PasswordCallback;
 import javax.security.auth.callback.UnsupportedCallbackException;
 import javax.security.auth.login.AppConfigurationEntry;
+import javax.security.auth.login.Configuration;
+import javax.security.auth.login.LoginContext;
+import javax.security.auth.login.LoginException;
 import javax.security.sasl.AuthorizeCallback;
 import javax.security.sasl.RealmCallback;
 import javax.security.sasl.Sasl;
@@ -66,6 +72,8 @@ public final class SaslPeer {
     private final Map<String, SaslServer> exchanges = new HashMap<>();
     /** One salt for each user, as a database has it. */
     private final Map<List<String>, Object> stored = new HashMap<>();
+    /** Holds the key of GSSAPI; the JDK looks for it in the subject of the thread, at every step. */
+    private Subject acceptor;
 
     public static void main(String[] arguments) throws IOException {
         Security.addProvider(WildFlyElytronPasswordProvider.getInstance());
@@ -82,8 +90,10 @@ public final class SaslPeer {
                 case "token": tokens.put(text(words[1]), text(words[2])); return "ok";
                 case "proxy": proxies.add(List.of(text(words[1]), text(words[2]))); return "ok";
                 case "open": exchanges.put(words[1], open(words)); return "ok";
-                default: return step(exchanges.get(words[1]), bytes(words[2]));
+                default: return asAcceptor(() -> step(exchanges.get(words[1]), bytes(words[2])));
             }
+        } catch (PrivilegedActionException error) {
+            return "failure " + word(String.valueOf(error.getException()).getBytes(StandardCharsets.UTF_8));
         } catch (Exception | LinkageError error) {
             return "failure " + word(String.valueOf(error).getBytes(StandardCharsets.UTF_8));
         }
@@ -98,7 +108,7 @@ public final class SaslPeer {
     }
 
     /** open ID PROVIDER MECHANISM name=value … */
-    private SaslServer open(String[] words) throws SaslException {
+    private SaslServer open(String[] words) throws Exception {
         Map<String, String> options = new HashMap<>();
         for (String word : Arrays.asList(words).subList(4, words.length)) {
             int equals = word.indexOf('=');
@@ -109,11 +119,30 @@ public final class SaslPeer {
         if (options.containsKey("realms")) properties.put("com.sun.security.sasl.digest.realm", options.get("realms"));
         Handler handler = new Handler(mechanism, options);
         String host = "localhost";
+        if (mechanism.equals("GSSAPI") && acceptor == null) acceptor = acceptor(options.get("principal"), options.get("keytab"));
         SaslServer server = words[2].equals("jdk")
-            ? Sasl.createSaslServer(mechanism, "cassandra", host, properties, handler)
+            ? asAcceptor(() -> Sasl.createSaslServer(mechanism, "cassandra", host, properties, handler))
             : factory(words[2], mechanism).createSaslServer(mechanism, "cassandra", host, properties, handler);
         if (server == null) throw new SaslException("no server for " + mechanism);
         return server;
+    }
+
+    private <T> T asAcceptor(PrivilegedExceptionAction<T> action) throws PrivilegedActionException {
+        return Subject.doAs(acceptor, action);
+    }
+
+    private static Subject acceptor(String principal, String keytab) throws LoginException {
+        Map<String, String> options = Map.of(
+            "principal", principal, "keyTab", keytab, "useKeyTab", "true", "storeKey", "true", "isInitiator", "false");
+        LoginContext login = new LoginContext("acceptor", new Subject(), null, new Configuration() {
+            @Override
+            public AppConfigurationEntry[] getAppConfigurationEntry(String name) {
+                return new AppConfigurationEntry[] {new AppConfigurationEntry(
+                    "com.sun.security.auth.module.Krb5LoginModule", AppConfigurationEntry.LoginModuleControlFlag.REQUIRED, options)};
+            }
+        });
+        login.login();
+        return login.getSubject();
     }
 
     private static SaslServerFactory factory(String provider, String mechanism) throws SaslException {
@@ -177,7 +206,9 @@ public final class SaslPeer {
                 String known = options.getOrDefault("external", name);
                 String as = asked.getAuthenticationID() == null ? known : asked.getAuthenticationID();
                 String role = asked.getAuthorizationID() == null ? as : asked.getAuthorizationID();
-                asked.setAuthorized(as.equals(role) || proxies.contains(List.of(as, role)));
+                // alice@REALM is alice, to whoever gives roles.
+                String local = mechanism.equals("GSSAPI") ? as.replaceFirst("@.*", "") : as;
+                asked.setAuthorized(as.equals(role) || local.equals(role) || proxies.contains(List.of(local, role)));
                 if (asked.isAuthorized()) asked.setAuthorizedID(role);
             } else {
                 return false;

@@ -1,0 +1,27 @@
+/** npm's `kerberos`, both majors that run on the Node.js we support, built from source: a prebuilt one is fetched from GitHub. */
+import { dirname, join } from 'node:path'
+import { npmWith, requireCommand } from '../lib/installed.mjs'
+import { kerberosTools } from './tools.mjs'
+
+export const kerberosVersions = /** @type {const} */ (['7.0.0', '2.2.2'])
+
+/** @typedef {typeof kerberosVersions[number]} KerberosVersion */
+
+/**
+ * @param {KerberosVersion} [version]
+ * @returns {Promise<string>} path of its folder, to `require`
+ */
+export async function kerberosModule(version = kerberosVersions[0]) {
+  for (const tool of ['make', 'c++', 'python3'])
+    requireCommand(tool, ['--version'], 'apt-get install make g++ python3')
+  const { include } = await kerberosTools()
+  const from = await npmWith(`kerberos-${version}`, [`kerberos@${version}`], {
+    build: {
+      npm_config_build_from_source: 'true',
+      // Node's own headers lie beside it; without this node-gyp downloads them.
+      npm_config_nodedir: dirname(dirname(process.execPath)),
+      ...(include && { CPLUS_INCLUDE_PATH: include }),
+    },
+  })
+  return join(dirname(from), 'node_modules', 'kerberos')
+}

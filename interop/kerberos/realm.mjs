@@ -1,0 +1,284 @@
+/** A Kerberos realm that is thrown away: a KDC of MIT's on loopback, its users, services, keytabs and tickets. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import net from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { run } from '../lib/installed.mjs'
+import { temporaryFolder } from '../lib/paths.mjs'
+import { freePorts } from '../lib/ports.mjs'
+import { spawnOwned } from '../lib/processes.mjs'
+import { keepLog, skipLog } from '../lib/server-logs.mjs'
+import { stage } from '../lib/stage.mjs'
+import { kerberosTools } from './tools.mjs'
+
+export const realmName = 'LAB.TEST'
+
+const bootTimeoutMs = 30_000
+
+/** Passwords. */
+export const people = { alice: 'alice-pw', bob: 'bob-pw', 'app/batch': 'batch-pw' }
+
+/**
+ * Boots a KDC with the people above and the services asked for, whose keys go to `keytab(service)`.
+ * @param {{ services?: readonly string[] }} [options] such as `cassandra/node1.lab.test`
+ */
+export async function startRealm({ services = ['cassandra/localhost'] } = {}) {
+  const tools = await kerberosTools()
+  return stage(`a realm of ${services.length} services up`, async () => {
+    const folder = temporaryFolder('realm')
+    const [port = 0] = await freePorts(1)
+    const realm = new Realm(folder, port, tools)
+    await realm.make(services)
+    await realm.start()
+    return realm
+  })
+}
+
+/** Made by `startRealm`. */
+export class Realm {
+  #tools
+  #caches = 0
+  /** @type {import('node:child_process').ChildProcess | undefined} */
+  #kdc
+
+  /** @param {string} folder @param {number} port @param {import('./tools.mjs').KerberosTools} tools */
+  constructor(folder, port, tools) {
+    this.#tools = tools
+    this.folder = folder
+    this.port = port
+    this.logFile = join(folder, 'kdc.log')
+    /** The krb5.conf of whoever uses this realm. */
+    this.configuration = this.configurationOf('krb5.conf', [port])
+  }
+
+  /**
+   * A krb5.conf that names KDCs of your own: a closed port, one that never answers.
+   * @param {string} name of the file
+   * @param {readonly number[]} ports
+   * @returns {string} its path
+   */
+  configurationOf(name, ports) {
+    const path = join(this.folder, name)
+    writeFileSync(path, krb5Conf(ports))
+    return path
+  }
+
+  /** Variables that have a process use this realm. @param {string} [cache] ticket cache; by default one that is empty */
+  env(cache = this.cache()) {
+    return { KRB5_CONFIG: this.configuration, KRB5CCNAME: cache }
+  }
+
+  /**
+   * What a server that has the key of a service runs with.
+   * @param {string} service
+   * @returns {import('../sasl/start.mjs').Acceptor & { options: Readonly<Record<string, string>> }} `options`: of its openings
+   */
+  acceptor(service) {
+    const keytab = this.keytab(service)
+    return {
+      env: {
+        KRB5_CONFIG: this.configuration,
+        KRB5_KTNAME: keytab,
+        // By default it is /var/tmp/krb5_0.rcache2.
+        KRB5RCACHENAME: `file2:${join(this.folder, 'replays')}`,
+      },
+      configuration: this.configuration,
+      options: { keytab, principal: `${service}@${realmName}` },
+    }
+  }
+
+  /** The name of a ticket cache that is not there yet. */
+  cache() {
+    return `FILE:${join(this.folder, `tickets-${this.#caches++}`)}`
+  }
+
+  /** The keytab of a principal of this realm; there is one for each. @param {string} principal */
+  keytab(principal) {
+    return join(this.folder, `${principal.replaceAll('/', '-')}.keytab`)
+  }
+
+  /** @param {readonly string[]} services */
+  async make(services) {
+    const { databaseModules } = this.#tools
+    mkdirSync(join(this.folder, 'database'))
+    writeFileSync(this.logFile, '')
+    writeFileSync(join(this.folder, 'kdc.conf'), kdcConf(this.folder, this.port, databaseModules))
+    keepLog(`KDC of ${realmName}`, this.logFile)
+    await this.#admin('kdb5_util', ['create', '-s', '-P', 'master', '-r', realmName])
+    const orders = [
+      ...Object.entries(people).map(([name, password]) => `addprinc -pw ${password} ${name}`),
+      ...Object.keys(people).map((name) => `ktadd -norandkey -k ${this.keytab(name)} ${name}`),
+      ...services.flatMap((name) => [`addprinc -randkey ${name}`, `ktadd -k ${this.keytab(name)} ${name}`]),
+    ]
+    await this.administer(orders)
+  }
+
+  /** @param {readonly string[]} orders of kadmin.local */
+  async administer(orders) {
+    for (const order of orders) await this.#admin('kadmin.local', ['-r', realmName, '-q', order])
+  }
+
+  async start() {
+    const child = spawnOwned(
+      this.#tools.commands.krb5kdc,
+      ['-n', '-P', join(this.folder, 'pid'), '-r', realmName],
+      {
+        stdio: 'ignore',
+        env: this.#adminEnv(),
+      },
+    )
+    this.#kdc = child
+    const until = performance.now() + bootTimeoutMs
+    while (!(await accepts(this.port))) {
+      if (child.exitCode !== null) throw new Error(`krb5kdc ended with ${child.exitCode}:\n${this.log()}`)
+      if (performance.now() > until) throw new Error(`krb5kdc does not answer:\n${this.log()}`)
+      await delay(20)
+    }
+    skipLog(this.logFile)
+  }
+
+  /** Ends the KDC; what is in its database stays. */
+  async stop() {
+    const child = this.#kdc
+    if (!child || child.exitCode !== null || child.signalCode !== null) return
+    const ended = new Promise((resolve) => child.once('exit', resolve))
+    child.ref()
+    child.kill('SIGKILL')
+    await ended
+  }
+
+  log() {
+    return readFileSync(this.logFile, 'utf8')
+  }
+
+  /** How many tickets the KDC has given for a service, ever. @param {string} service */
+  ticketsGiven(service) {
+    return this.log()
+      .split('\n')
+      .filter((line) => /TGS_REQ .*ISSUE/.test(line) && line.includes(` for ${service}@`)).length
+  }
+
+  /**
+   * Gets a ticket by the principal's keytab.
+   * @param {string} principal
+   * @param {{ cache?: string, life?: string, configuration?: string }} [options] `life`: such as `2s` @returns {Promise<string>} the cache
+   */
+  async kinit(principal, { cache = this.cache(), life = '1h', configuration = this.configuration } = {}) {
+    const args = ['-k', '-t', this.keytab(principal), '-l', life, '-c', cache, principal]
+    await this.#run('kinit', args, { KRB5_CONFIG: configuration })
+    return cache
+  }
+
+  /** @param {string} cache */
+  async kdestroy(cache) {
+    await this.#run('kdestroy', ['-c', cache], {})
+  }
+
+  /** Puts the ticket for a service into the cache. @param {string} cache @param {string} service */
+  async getTicket(cache, service) {
+    await this.#run('kvno', ['-c', cache, service], {})
+  }
+
+  /** A cache whose ticket has expired. @param {string} principal */
+  async expiredCache(principal) {
+    const cache = await this.kinit(principal, { life: '1s' })
+    // Tickets count whole seconds.
+    await delay((Math.floor(Date.now() / 1000) + 2) * 1000 - Date.now())
+    return cache
+  }
+
+  /** @param {keyof import('./tools.mjs').KerberosTools['commands']} command @param {string[]} args */
+  #admin(command, args) {
+    return run(this.#tools.commands[command], args, { env: this.#adminEnv(), cwd: this.folder })
+  }
+
+  /** @param {'kinit' | 'kdestroy' | 'kvno'} command @param {string[]} args @param {NodeJS.ProcessEnv} env */
+  #run(command, args, env) {
+    return run(this.#tools.commands[command], args, {
+      env: { ...this.#tools.env, KRB5_CONFIG: this.configuration, ...env },
+    })
+  }
+
+  #adminEnv() {
+    return {
+      ...this.#tools.env,
+      KRB5_CONFIG: this.configuration,
+      KRB5_KDC_PROFILE: join(this.folder, 'kdc.conf'),
+    }
+  }
+}
+
+/**
+ * A KDC that takes connections and never answers.
+ * @returns {Promise<{ port: number, connections(): number, stop(): Promise<void> }>}
+ */
+export async function startSilentKdc() {
+  /** @type {Set<net.Socket>} */
+  const sockets = new Set()
+  let connections = 0
+  const server = net.createServer((socket) => {
+    connections++
+    sockets.add(socket.on('error', () => undefined))
+  })
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)))
+  const { port } = /** @type {net.AddressInfo} */ (server.address())
+  return {
+    port,
+    connections: () => connections,
+    stop: () =>
+      new Promise((resolve) => {
+        for (const socket of sockets) socket.destroy()
+        server.close(() => resolve())
+      }),
+  }
+}
+
+/** @param {readonly number[]} ports */
+function krb5Conf(ports) {
+  return `[libdefaults]
+  default_realm = ${realmName}
+  dns_lookup_realm = false
+  dns_lookup_kdc = false
+  dns_canonicalize_hostname = false
+  rdns = false
+  # TCP first
+  udp_preference_limit = 1
+[realms]
+  ${realmName} = {
+${ports.map((port) => `    kdc = 127.0.0.1:${port}`).join('\n')}
+  }
+[domain_realm]
+  lab.test = ${realmName}
+  .lab.test = ${realmName}
+  localhost = ${realmName}
+`
+}
+
+/** @param {string} folder @param {number} port @param {string | undefined} databaseModules */
+function kdcConf(folder, port, databaseModules) {
+  return `[kdcdefaults]
+  kdc_listen = 127.0.0.1:${port}
+  kdc_tcp_listen = 127.0.0.1:${port}
+[realms]
+  ${realmName} = {
+    database_name = ${folder}/database/principal
+    key_stash_file = ${folder}/database/stash
+    acl_file = ${folder}/database/acl
+    max_life = 24h
+    supported_enctypes = aes256-cts:normal aes128-cts:normal
+  }
+[logging]
+  kdc = FILE:${folder}/kdc.log
+  admin_server = FILE:${folder}/kadmin.log
+${databaseModules ? `[dbmodules]\n  db_module_dir = ${databaseModules}\n` : ''}`
+}
+
+/** @param {number} port @returns {Promise<boolean>} */
+function accepts(port) {
+  return new Promise((resolve) => {
+    const socket = net.connect(port, '127.0.0.1')
+    socket.once('connect', () => socket.destroy())
+    socket.once('error', () => resolve(false))
+    socket.once('close', (failed) => resolve(!failed))
+  })
+}
