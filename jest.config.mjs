@@ -1,6 +1,6 @@
 /**
  * One jest for the whole repository: a project for each package, on source (no build needed), and one more
- * for each version of the driver that we promise to work with (`test/contract` of auth-core).
+ * for each older version of the driver that we promise to work with (`test/contract` of every package).
  */
 import { existsSync, readdirSync } from 'node:fs'
 
@@ -45,7 +45,7 @@ export default {
     ...drivers.map((version) => ({
       ...base,
       displayName: `driver ${version}`,
-      testMatch: ['<rootDir>/packages/auth-core/test/contract/**/*.test.ts'],
+      testMatch: ['<rootDir>/packages/*/test/contract/**/*.test.ts'],
       moduleNameMapper: { ...base.moduleNameMapper, '^cassandra-driver$': `driver-${version}` },
     })),
   ],
