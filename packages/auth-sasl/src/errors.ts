@@ -59,6 +59,108 @@ export const errorTable = {
     remedy:
       'Get a token for the scope in `details.scope` from the issuer that the server trusts; `details.openidConfiguration` is what the server says of it, not to be followed unchecked.',
   },
+  HOST_UNKNOWN: {
+    fault: 'config',
+    summary: 'There is no name for this node.',
+    remedy: 'Give the name of the node in the option host, or mend what DNS says of its address.',
+  },
+  KERBEROS_NOT_INSTALLED: {
+    fault: 'config',
+    summary: 'GSSAPI needs the package kerberos, and it is not installed.',
+    remedy:
+      'Install it beside this package: npm install kerberos. Where it is there and is not found (a bundle, another folder), hand it in: { kerberos: require("kerberos") }.',
+  },
+  KERBEROS_NOT_BUILT: {
+    fault: 'config',
+    summary: 'The package kerberos is installed, and its native part is not built, or not for this Node.',
+    remedy:
+      'Install python3, make, g++ and the headers of libkrb5 (apt-get install libkrb5-dev, dnf install krb5-devel), then run: npm rebuild kerberos. With pnpm, allow it first: pnpm.onlyBuiltDependencies ["kerberos"], then: pnpm rebuild kerberos. Offline, set npm_config_nodedir to the folder that Node is installed in.',
+  },
+  KERBEROS_LIBRARY_MISSING: {
+    fault: 'config',
+    summary: 'The libraries of Kerberos are not installed on this machine.',
+    remedy:
+      'Install them: apt-get install libgssapi-krb5-2, dnf install krb5-libs, or apk add krb5-libs; no headers are needed to run.',
+  },
+  KERBEROS_NO_CREDENTIALS: {
+    fault: 'credentials',
+    summary: 'There are no Kerberos credentials to log in with.',
+    remedy:
+      'Run kinit as the user of this process and compare klist with `details.kerberos`, which names the cache; or set the option keytab, or principal if the cache is for somebody else.',
+  },
+  KERBEROS_KEYTAB_UNREADABLE: {
+    fault: 'credentials',
+    summary: 'The keytab can not be read.',
+    remedy: 'Correct the option keytab, or let the user of this process read the file.',
+  },
+  KERBEROS_KEYTAB_REFUSED: {
+    fault: 'credentials',
+    summary: 'The KDC does not take the key in the keytab.',
+    remedy:
+      'Compare klist -kt of the keytab with the principal, and export the key again if it has been changed in the KDC since.',
+  },
+  KERBEROS_CLIENT_UNKNOWN: {
+    fault: 'credentials',
+    summary: 'The KDC does not know the client, or lets it in no more.',
+    remedy: 'Check the option principal, its realm, and the account in the KDC.',
+  },
+  KERBEROS_TICKET_EXPIRED: {
+    fault: 'credentials',
+    summary: 'The Kerberos ticket has expired.',
+    remedy:
+      'Renew it before it expires: with kinit -R or k5start, or set the option keytab, from which tickets are renewed without either.',
+  },
+  KERBEROS_SERVER_UNKNOWN: {
+    fault: 'config',
+    summary: 'The KDC does not know the server.',
+    remedy:
+      'Compare the name in `details.kerberos` with the principal in the keytab of the server, and set the options service and host so that they are the same.',
+  },
+  KERBEROS_REALM_UNKNOWN: {
+    fault: 'config',
+    summary: 'libkrb5 does not know the realm, or where its KDCs are.',
+    remedy: 'Set default_realm, the KDCs in [realms] and the host in [domain_realm] of krb5.conf.',
+  },
+  KERBEROS_KDC_UNREACHABLE: {
+    fault: 'timeout',
+    summary: 'No KDC of the realm answered.',
+    remedy:
+      'Check the KDCs that krb5.conf names, and that this machine reaches their port 88 by TCP and UDP.',
+  },
+  KERBEROS_KDC_TIMEOUT: {
+    fault: 'timeout',
+    summary: 'The KDC did not answer in time.',
+    remedy:
+      'Check the KDCs that krb5.conf names, the first one above all: libkrb5 waits ten seconds for it before it asks the next. Allow more time with deadlineMs if they are merely slow.',
+  },
+  KERBEROS_CLOCK_SKEW: {
+    fault: 'config',
+    summary: 'The clocks of this machine, the KDC and the server differ by too much.',
+    remedy: 'Set the clocks by NTP; five minutes are allowed unless krb5.conf says otherwise (clockskew).',
+  },
+  KERBEROS_ENCTYPE_UNSUPPORTED: {
+    fault: 'unsupported',
+    summary: 'Client, KDC and server have no encryption type in common.',
+    remedy: 'Give the principals of client and server keys of AES, and export their keytabs again.',
+  },
+  KERBEROS_TICKET_REFUSED: {
+    fault: 'peer',
+    summary: 'The server refused the ticket.',
+    remedy:
+      "Compare the keytab of the server with the KDC (klist -kte, kvno): its key may be older than the KDC's, or of another principal. See the server's log.",
+  },
+  GSSAPI_LAYER_REQUIRED: {
+    fault: 'unsupported',
+    summary: 'The server insists on a SASL security layer.',
+    remedy:
+      'Let the server offer authentication only (qop auth): CQL has no SASL security layer, integrity and confidentiality are the business of TLS.',
+  },
+  GSSAPI_FAILED: {
+    fault: 'config',
+    summary: 'Kerberos failed.',
+    remedy:
+      'See `details.kerberos`, the words of libkrb5; with KRB5_TRACE=/dev/stderr it tells what it does.',
+  },
 } as const satisfies ErrorTable
 
 export type SaslErrorCode = keyof typeof errorTable

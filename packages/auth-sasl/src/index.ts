@@ -1,9 +1,11 @@
 export { errorTable, type SaslErrorCode } from './errors.js'
+export type { KerberosClient, KerberosModule } from './lib/gssapi/kerberos-module.js'
 export type { ServerHost } from './lib/server-host.js'
 export { type AnonymousCredentials, anonymous } from './mechanisms/anonymous.js'
 export { cramMd5 } from './mechanisms/cram-md5.js'
 export { type DigestMd5Options, digestMd5 } from './mechanisms/digest-md5.js'
 export { type ExternalCredentials, external } from './mechanisms/external.js'
+export { type GssapiCredentials, type GssapiOptions, gssapi } from './mechanisms/gssapi.js'
 export { type BearerCredentials, type OAuthBearerOptions, oauthBearer } from './mechanisms/oauthbearer.js'
 export { type ScramName, type ScramOptions, scram } from './mechanisms/scram.js'
 export type {
@@ -13,6 +15,7 @@ export type {
   ExternalAuthOptions,
   Field,
   Given,
+  GssapiAuthOptions,
   MutualOptions,
   OAuthBearerAuthOptions,
   OwnMechanismAuthOptions,

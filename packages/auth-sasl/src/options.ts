@@ -8,6 +8,7 @@ import type {
 import type { AnonymousCredentials } from './mechanisms/anonymous.js'
 import type { DigestMd5Options } from './mechanisms/digest-md5.js'
 import type { ExternalCredentials } from './mechanisms/external.js'
+import type { GssapiCredentials, GssapiOptions } from './mechanisms/gssapi.js'
 import type { BearerCredentials, OAuthBearerOptions } from './mechanisms/oauthbearer.js'
 import type { ScramName, ScramOptions } from './mechanisms/scram.js'
 
@@ -42,6 +43,9 @@ export type DigestMd5AuthOptions = ProviderOptions &
   MutualOptions &
   DigestMd5Options & { readonly mechanism: 'DIGEST-MD5' } & Given<PasswordCredentials>
 
+export type GssapiAuthOptions = ProviderOptions &
+  GssapiOptions & { readonly mechanism: 'GSSAPI' } & Given<GssapiCredentials>
+
 export type CramMd5AuthOptions = ProviderOptions & { readonly mechanism: 'CRAM-MD5' } & Given<UserPassword>
 
 export type PlainAuthOptions = ProviderOptions & { readonly mechanism: 'PLAIN' } & Given<PasswordCredentials>
@@ -72,6 +76,7 @@ export type OwnMechanismAuthOptions = ProviderOptions &
 export type SaslAuthOptions =
   | ScramAuthOptions
   | DigestMd5AuthOptions
+  | GssapiAuthOptions
   | CramMd5AuthOptions
   | PlainAuthOptions
   | OAuthBearerAuthOptions

@@ -3,6 +3,7 @@ import { anonymous } from './mechanisms/anonymous.js'
 import { cramMd5 } from './mechanisms/cram-md5.js'
 import { digestMd5 } from './mechanisms/digest-md5.js'
 import { external } from './mechanisms/external.js'
+import { gssapi } from './mechanisms/gssapi.js'
 import { oauthBearer } from './mechanisms/oauthbearer.js'
 import { type ScramName, type ScramOptions, scram } from './mechanisms/scram.js'
 
@@ -28,6 +29,12 @@ export const registry: readonly MechanismRow[] = [
     credentials: password,
     options: ['realm', 'service', 'host'],
     create: (options) => digestMd5(options),
+  },
+  {
+    name: 'GSSAPI',
+    credentials: ['principal', 'authorizationId', 'keytab', 'ticketCache'],
+    options: ['service', 'host', 'kerberos', 'deadlineMs'],
+    create: (options) => gssapi(options),
   },
   { name: 'CRAM-MD5', credentials: ['username', 'password'], options: [], create: () => cramMd5 },
   { name: 'PLAIN', credentials: password, options: [], create: () => plain },

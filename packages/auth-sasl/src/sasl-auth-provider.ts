@@ -1,4 +1,4 @@
-import { BaseAuthProvider, dseNegotiated, isDseAuthenticator } from '@x/auth-core/base'
+import { BaseAuthProvider } from '@x/auth-core/base'
 import { readOptions } from './lib/read-options.js'
 import type { SaslAuthOptions } from './options.js'
 
@@ -13,11 +13,9 @@ import type { SaslAuthOptions } from './options.js'
 export class SaslAuthProvider extends BaseAuthProvider<object> {
   constructor(options: SaslAuthOptions) {
     const { mechanism, credentials, provider } = readOptions(options)
-    const negotiated = dseNegotiated(mechanism)
     super({
       ...provider,
       mechanisms: [mechanism],
-      select: (authenticator) => (isDseAuthenticator(authenticator) ? negotiated : mechanism),
       credentials,
     })
   }

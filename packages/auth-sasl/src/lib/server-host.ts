@@ -1,27 +1,72 @@
+import { isIPv6 } from 'node:net'
 import { authError, type CredentialContext } from '@x/auth-core/base'
+import { saslError } from '../errors.js'
+import { abortable } from './abortable.js'
+
+/** A node, as the driver connects to it. */
+interface Node {
+  readonly address: string
+  readonly port: number
+}
 
 /**
- * The name of the server as the mechanism tells it: one for all nodes, or a function of the node.
+ * The name of the server as the mechanism tells it: one for all nodes; a map from addresses to names; a function of the node,
+ * asynchronous if it likes; or `'reverse-dns'`, the name that the system's resolver has for the address, provided
+ * that this name leads back to the address.
  */
-export type ServerHost = string | ((node: { readonly address: string; readonly port: number }) => string)
+export type ServerHost =
+  | string
+  | { readonly [address: string]: string }
+  | ((node: Node) => string | Promise<string>)
 
 /** A host name or an address: nothing that could end or split the field that it is written into. */
 const hostName = /^[A-Za-z0-9._:%[\]-]{1,255}$/
 
 /** Throws OPTION_INVALID for an option that can not be right. */
 export function checkHost(host: ServerHost | undefined): void {
-  if (host !== undefined && typeof host !== 'function') checkName(host)
+  if (host === undefined || typeof host === 'function') return
+  for (const name of isMap(host) ? Object.values(host) : [host]) checkName(name)
 }
 
-/** The host for this connection. Throws OPTION_INVALID where the option's function answers something else. */
-export function hostFor(host: ServerHost, { address, port }: CredentialContext): string {
-  return checkName(typeof host === 'function' ? host({ address, port }) : host)
+/** The host for this connection. Throws OPTION_INVALID for what is no name, and HOST_UNKNOWN where there is none. */
+export async function hostFor(
+  host: ServerHost,
+  { address, port, signal }: CredentialContext,
+): Promise<string> {
+  if (typeof host === 'function') return checkName(await abortable(asked(host, { address, port }), signal))
+  if (isMap(host)) return nameInMap(host, address)
+  if (host !== 'reverse-dns') return host
+  const { confirmedName } = await import('./reverse-dns.js')
+  return checkName(await abortable(confirmedName(address), signal))
+}
+
+/** As a promise, also where it throws or answers at once. */
+async function asked(host: Extract<ServerHost, (...given: never) => unknown>, node: Node): Promise<string> {
+  return host(node)
+}
+
+function nameInMap(map: Readonly<Record<string, string>>, address: string): string {
+  const wanted = canonical(address)
+  const entry = Object.entries(map).find(([key]) => canonical(key) === wanted)
+  if (entry) return entry[1]
+  throw saslError('HOST_UNKNOWN', `The option host has no name for ${address}.`, { details: { address } })
+}
+
+/** An address of IPv6 can be written in several ways. */
+function canonical(address: string): string {
+  return isIPv6(address) && URL.canParse(`http://[${address}]`)
+    ? new URL(`http://[${address}]`).hostname.slice(1, -1)
+    : address
+}
+
+function isMap(host: unknown): host is Readonly<Record<string, string>> {
+  return typeof host === 'object' && host !== null && !Array.isArray(host)
 }
 
 function checkName(name: unknown): string {
   if (typeof name === 'string' && hostName.test(name)) return name
   throw authError(
     'OPTION_INVALID',
-    'The option host is a host name or an address, or a function that returns one.',
+    "The option host is a host name or an address, a map from addresses to names, a function that returns a name, or 'reverse-dns'.",
   )
 }

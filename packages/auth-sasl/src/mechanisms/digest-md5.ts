@@ -59,7 +59,7 @@ export function digestMd5(
 
     async *converse(credentials, context) {
       const challenge = parseDigestChallenge(yield send(empty), realm)
-      const digestUri = `${service}/${hostFor(host, context)}`
+      const digestUri = `${service}/${await hostFor(host, context)}`
       const input = { credentials, challenge, cnonce: printableNonce(context), digestUri }
       const secret = sessionKey(input)
       const response = Buffer.from(digestResponse(input, secret), 'latin1')

@@ -63,7 +63,7 @@ export function oauthBearer(options: OAuthBearerOptions = {}): OneWayMechanism<P
       // RFC 7628 §3.1: client-resp = gs2-header kvsep *kvpair kvsep
       const message = [
         gs2HeaderOf(authorizationId),
-        ...(host === undefined ? [] : [`host=${hostFor(host, context)}`]),
+        ...(host === undefined ? [] : [`host=${await hostFor(host, context)}`]),
         ...(port === undefined ? [] : [`port=${port}`]),
         token.use((text) => `auth=Bearer ${text}`),
         ...Object.entries(extensions).map(([key, value]) => `${key}=${value}`),

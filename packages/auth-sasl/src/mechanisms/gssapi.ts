@@ -1,0 +1,155 @@
+import { createHash } from 'node:crypto'
+import { isMainThread } from 'node:worker_threads'
+import { authError, finish, isDseAuthenticator, type MutualMechanism, send } from '@x/auth-core/base'
+import { parseAuthorizationId } from '../lib/authorization-id.js'
+import type { KerberosEnvironment } from '../lib/gssapi/environment.js'
+import { asKerberosModule, type KerberosModule } from '../lib/gssapi/kerberos-module.js'
+import { checkHost, hostFor, type ServerHost } from '../lib/server-host.js'
+
+/** Who logs in with Kerberos, and where the tickets are. */
+export interface GssapiCredentials {
+  /** The client, such as `app` or `app@EXAMPLE.COM`. Default: whoever the ticket cache is for, or the keytab's first entry. */
+  readonly principal?: string | undefined
+  /** The role to act as. Default: the one that the server derives from the principal. */
+  readonly authorizationId?: string | undefined
+  /**
+   * File with the client's key, from which tickets are obtained and renewed with no kinit; for libkrb5 it is set as
+   * KRB5_CLIENT_KTNAME while it works. Default: what the process has.
+   */
+  readonly keytab?: string | undefined
+  /**
+   * Where tickets are kept: a file, or a name with its type such as `KEYRING:…`; for libkrb5 it is set as KRB5CCNAME while it
+   * works. Default: with `keytab` a cache in memory of its own, else what the process has.
+   */
+  readonly ticketCache?: string | undefined
+}
+
+/** Options of GSSAPI. */
+export interface GssapiOptions {
+  /** The first part of the server's principal. Default `cassandra`, with DseAuthenticator `dse`. */
+  readonly service?: string | undefined
+  /**
+   * The second part, by node: a name, a map from addresses, a function, or `'reverse-dns'`. Default: the node's address, of
+   * which libkrb5 makes what krb5.conf says.
+   */
+  readonly host?: ServerHost | undefined
+  /** npm `kerberos`, where this package can not find it itself: `kerberos: require('kerberos')`. */
+  readonly kerberos?: KerberosModule | { readonly default: KerberosModule } | undefined
+  /** The deadline of the whole login, of which KDCs have four fifths. SaslAuthProvider hands over its own. Default 10 000. */
+  readonly deadlineMs?: number | undefined
+}
+
+interface ParsedGssapi {
+  readonly principal: string | undefined
+  readonly authorizationId: string
+  readonly environment: KerberosEnvironment
+}
+
+/** More than the 4 091 bytes that fit into it, npm `kerberos` cuts off in silence. */
+const maxAuthorizationIdBytes = 1_024
+
+/**
+ * GSSAPI (RFC 4752) with Kerberos 5, no security layer: client and server prove themselves with tickets of a KDC. Needs npm
+ * `kerberos`, which is loaded at the first login.
+ *
+ * Errors: OPTION_INVALID here; CREDENTIALS_INVALID; in an exchange HOST_UNKNOWN, GSSAPI_LAYER_REQUIRED, GSSAPI_FAILED, those that
+ * begin with KERBEROS_, and CHALLENGE_INVALID, SERVER_NOT_VERIFIED of `@x/auth-core`.
+ */
+export function gssapi(options: GssapiOptions = {}): MutualMechanism<ParsedGssapi> {
+  const { service, host = ({ address }) => address, kerberos, deadlineMs = 10_000 } = options
+  checkOptions(options)
+  return {
+    name: 'GSSAPI',
+    clientFirst: true,
+    mutual: true,
+    cleartext: false,
+    spec: 'RFC 4752',
+
+    parseCredentials,
+
+    async *converse({ principal, authorizationId, environment }, context) {
+      const { authenticator, signal } = context
+      const { GssapiLogin } = await import('../lib/gssapi/login.js')
+      const name = service ?? (isDseAuthenticator(authenticator) ? 'dse' : 'cassandra')
+      const login = await GssapiLogin.begin({
+        kerberos: asKerberosModule(kerberos),
+        server: `${name}@${await hostFor(host, context)}`,
+        principal,
+        environment,
+        boundMs: deadlineMs * 0.8,
+        signal,
+      })
+      const reply = yield send(login.firstMessage)
+      const offer = yield send(await login.readReply(reply))
+      const choice = await login.answerOffer(offer, authorizationId)
+      yield finish(choice, () => context.vouchForServer())
+    },
+  }
+}
+
+function parseCredentials(value: unknown): ParsedGssapi {
+  const { principal, authorizationId, keytab, ticketCache } = (value ?? {}) as Record<string, unknown>
+  const role = parseAuthorizationId(authorizationId)
+  if (Buffer.byteLength(role) > maxAuthorizationIdBytes) {
+    throw authError(
+      'CREDENTIALS_INVALID',
+      `The authorizationId is longer than ${maxAuthorizationIdBytes} bytes.`,
+    )
+  }
+  return {
+    principal: parseText('principal', principal),
+    authorizationId: role,
+    environment: environmentOf(parseText('keytab', keytab), parseText('ticketCache', ticketCache), principal),
+  }
+}
+
+/** A keytab has its tickets apart from others': with a cache that is somebody else's, libkrb5 would log in as they. */
+function environmentOf(
+  keytab: string | undefined,
+  ticketCache: string | undefined,
+  principal: unknown,
+): KerberosEnvironment {
+  if (keytab === undefined && ticketCache === undefined) return {}
+  if (!isMainThread) {
+    throw authError(
+      'CREDENTIALS_INVALID',
+      'keytab and ticketCache are set in the environment of the process, which a worker thread can not do; set KRB5_CLIENT_KTNAME and KRB5CCNAME before the process starts.',
+    )
+  }
+  const own = () => `MEMORY:x-auth-${digest(JSON.stringify([keytab, principal]))}`
+  return {
+    ...(keytab !== undefined && { KRB5_CLIENT_KTNAME: keytab }),
+    KRB5CCNAME: ticketCache ?? own(),
+  }
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 32)
+}
+
+/** A text that C code takes whole. */
+function parseText(field: string, value: unknown): string | undefined {
+  if (value === undefined) return undefined
+  const fits = typeof value === 'string' && value !== '' && value.length <= 1_024
+  if (fits && !/\p{Cc}/u.test(value) && value.isWellFormed()) return value
+  throw authError(
+    'CREDENTIALS_INVALID',
+    `The ${field} is no text of 1 to 1024 characters without control characters.`,
+  )
+}
+
+function checkOptions({ service, host, kerberos, deadlineMs }: GssapiOptions): void {
+  checkHost(host)
+  if (service !== undefined && !/^[A-Za-z0-9._-]{1,64}$/.test(service)) {
+    throw authError(
+      'OPTION_INVALID',
+      'The option service is a name such as cassandra: letters, digits, dot and hyphen.',
+    )
+  }
+  if (kerberos !== undefined && !asKerberosModule(kerberos)) {
+    throw authError('OPTION_INVALID', "The option kerberos is the module itself: require('kerberos').")
+  }
+  if (deadlineMs !== undefined && !(Number.isFinite(deadlineMs) && deadlineMs > 0)) {
+    throw authError('OPTION_INVALID', 'The option deadlineMs is a number of milliseconds greater than 0.')
+  }
+}
