@@ -36,7 +36,7 @@ export async function hostFor(
   if (typeof host === 'function') return checkName(await abortable(asked(host, { address, port }), signal))
   if (isMap(host)) return nameInMap(host, address)
   if (host !== 'reverse-dns') return host
-  const { confirmedName } = await import('./reverse-dns.js')
+  const { confirmedName } = require('./reverse-dns.js') as typeof import('./reverse-dns.js')
   return checkName(await abortable(confirmedName(address), signal))
 }
 

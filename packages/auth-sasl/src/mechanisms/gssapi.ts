@@ -69,7 +69,7 @@ export function gssapi(options: GssapiOptions = {}): MutualMechanism<ParsedGssap
 
     async *converse({ principal, authorizationId, environment }, context) {
       const { authenticator, signal } = context
-      const { GssapiLogin } = await import('../lib/gssapi/login.js')
+      const { GssapiLogin } = loginModule()
       const name = service ?? (isDseAuthenticator(authenticator) ? 'dse' : 'cassandra')
       const login = await GssapiLogin.begin({
         kerberos: asKerberosModule(kerberos),
@@ -85,6 +85,11 @@ export function gssapi(options: GssapiOptions = {}): MutualMechanism<ParsedGssap
       yield finish(choice, () => context.vouchForServer())
     },
   }
+}
+
+/** Loaded at the first login: most users of this package have another mechanism. */
+function loginModule(): typeof import('../lib/gssapi/login.js') {
+  return require('../lib/gssapi/login.js') as typeof import('../lib/gssapi/login.js')
 }
 
 function parseCredentials(value: unknown): ParsedGssapi {
