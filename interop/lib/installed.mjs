@@ -104,7 +104,7 @@ export function requireCommand(command, args, remedy) {
  * A folder that `fill` fills, once for each text of `what`. The stamp is written last; a folder without it is made anew.
  * @param {string} name @param {string} what @param {(folder: string) => Promise<void>} fill
  */
-async function installed(name, what, fill) {
+export async function installed(name, what, fill) {
   const key = createHash('sha256').update(what).digest('hex').slice(0, 12)
   const folder = join(cacheFolder(), `${name}-${key}`)
   const stamp = join(folder, 'complete')

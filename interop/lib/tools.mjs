@@ -22,6 +22,13 @@ const tools = {
     wanted: 'the compiler of Java 17',
     install: 'apt-get install openjdk-17-jdk-headless, or point JAVA_HOME at a Java 17',
   },
+  jar: {
+    command: () => fromJavaHome('jar'),
+    args: ['--version'],
+    accepts: /jar 17\./,
+    wanted: "Java's jar",
+    install: 'apt-get install openjdk-17-jdk-headless, or point JAVA_HOME at a Java 17',
+  },
   keytool: {
     command: () => fromJavaHome('keytool'),
     args: ['-help'],

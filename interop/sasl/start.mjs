@@ -1,12 +1,12 @@
 /** Gets, compiles and starts the servers. Their programs are beside this file, their libraries come from elsewhere. */
 import { spawnSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { pythonWith, run } from '../lib/installed.mjs'
+import { installed, pythonWith, run } from '../lib/installed.mjs'
+import { javaProgram, javaSources } from '../lib/java.mjs'
 import { mavenJars } from '../lib/maven.mjs'
-import { cacheFolder, removeFolder, temporaryFolder } from '../lib/paths.mjs'
+import { temporaryFolder } from '../lib/paths.mjs'
 import { stage } from '../lib/stage.mjs'
 import { requireTools } from '../lib/tools.mjs'
 import { Peer } from './peer.mjs'
@@ -23,12 +23,9 @@ const debianPackages = ['libgsasl-dev', 'libsasl2-dev', 'libsasl2-modules', 'gcc
 
 /** The JDK, WildFly Elytron and Kafka, in one process. @param {Acceptor} [acceptor] */
 export async function startJava(acceptor) {
-  const [java = '', javac = ''] = requireTools('java', 'javac')
-  const { jars } = await mavenJars({ pom: here('java/pom.xml'), name: 'sasl-java' })
-  const source = here('java/SaslPeer.java')
-  const classes = await compiled('sasl-classes', [source], (into) =>
-    run(javac, ['-d', into, '-cp', jars.join(delimiter), source]),
-  )
+  const [java = ''] = requireTools('java')
+  const jars = await javaSaslJars()
+  const program = await javaProgram('sasl-peer', javaSources('sasl/java'), jars)
   const folder = temporaryFolder('sasl-java')
   const options = [
     '-Xmx128m',
@@ -38,7 +35,7 @@ export async function startJava(acceptor) {
     `-Dfolder=${folder}`,
     ...(acceptor ? [`-Djava.security.krb5.conf=${acceptor.configuration}`] : []),
   ]
-  const args = [...options, '-cp', [classes, ...jars].join(delimiter), 'SaslPeer']
+  const args = [...options, '-cp', [program, ...jars].join(delimiter), 'org.example.sasl.SaslPeer']
   return started('java', java, args, { bearers: tokens })
 }
 
@@ -70,6 +67,12 @@ export async function startScramp() {
   return started('scramp', python, [here('python/scramp_peer.py'), temporaryFolder('scramp')])
 }
 
+/** The jars of Elytron and Kafka. */
+export async function javaSaslJars() {
+  const { jars } = await mavenJars({ pom: here('java/pom.xml'), name: 'sasl-java' })
+  return jars
+}
+
 const noAcceptor = { env: {} }
 
 /**
@@ -94,9 +97,10 @@ async function started(name, command, args, { bearers = {}, env = {} } = {}) {
 async function cProgram(name, libraries) {
   await installDebianPackages()
   const source = here(`c/${name}.c`)
-  const folder = await compiled(name, [source, here('c/peer.h')], (into) =>
-    run('cc', ['-std=gnu11', '-O1', '-Wall', '-Wextra', '-o', join(into, name), source, ...libraries]),
-  )
+  const texts = [source, here('c/peer.h')].map((file) => readFileSync(file, 'utf8'))
+  const folder = await installed(name, [...texts, ...libraries].join('\n'), async (into) => {
+    await run('cc', ['-std=gnu11', '-O1', '-Wall', '-Wextra', '-o', join(into, name), source, ...libraries])
+  })
   return join(folder, name)
 }
 
@@ -122,25 +126,4 @@ async function install() {
     const remedy = `the SASL servers in C need a compiler and headers: apt-get install ${debianPackages.join(' ')}`
     throw new Error(remedy, { cause: error })
   }
-}
-
-/**
- * A folder of the cache with what `compile` makes of the sources, once for each text of them.
- * @param {string} name @param {readonly string[]} sources @param {(folder: string) => Promise<unknown>} compile
- */
-async function compiled(name, sources, compile) {
-  const hash = createHash('sha256')
-  for (const source of sources) hash.update(readFileSync(source))
-  const folder = join(cacheFolder(), `${name}-${hash.digest('hex').slice(0, 12)}`)
-  if (existsSync(folder)) return folder
-  // Made beside its place and renamed, so that it is never half full.
-  const partial = `${folder}.${process.pid}`
-  mkdirSync(partial, { recursive: true })
-  try {
-    await stage(`compiling ${name}`, () => compile(partial))
-    renameSync(partial, folder)
-  } finally {
-    removeFolder(partial)
-  }
-  return folder
 }

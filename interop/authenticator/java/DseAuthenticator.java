@@ -1,0 +1,6 @@
+package com.datastax.bdp.cassandra.auth;
+
+import org.example.cassandra.SaslAuthenticator;
+
+/** For 4.1, where AUTHENTICATE names the class, and this name is what makes a client negotiate. */
+public final class DseAuthenticator extends SaslAuthenticator {}

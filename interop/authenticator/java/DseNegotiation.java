@@ -1,0 +1,39 @@
+package org.example.cassandra;
+
+import java.nio.charset.StandardCharsets;
+import java.util.function.Function;
+import org.apache.cassandra.auth.AuthenticatedUser;
+import org.apache.cassandra.auth.IAuthenticator.SaslNegotiator;
+import org.apache.cassandra.exceptions.AuthenticationException;
+
+/**
+ * The negotiation of DSE, which CQL has no other place for: the client's first token is the name of a mechanism, the answer is
+ * that name and `-START`, and the client's next token is its initial response, of zero bytes where the server begins.
+ */
+final class DseNegotiation implements SaslNegotiator {
+    private final Function<String, SaslNegotiator> opener;
+    private SaslNegotiator chosen;
+
+    DseNegotiation(Function<String, SaslNegotiator> opener) {
+        this.opener = opener;
+    }
+
+    @Override
+    public byte[] evaluateResponse(byte[] response) throws AuthenticationException {
+        if (chosen != null) return chosen.evaluateResponse(response);
+        if (response == null) throw new AuthenticationException("the name of a mechanism was expected, and no token came");
+        String mechanism = new String(response, StandardCharsets.US_ASCII);
+        chosen = opener.apply(mechanism);
+        return (mechanism + "-START").getBytes(StandardCharsets.US_ASCII);
+    }
+
+    @Override
+    public boolean isComplete() {
+        return chosen != null && chosen.isComplete();
+    }
+
+    @Override
+    public AuthenticatedUser getAuthenticatedUser() throws AuthenticationException {
+        return chosen.getAuthenticatedUser();
+    }
+}

@@ -1,0 +1,71 @@
+package org.example.cassandra;
+
+import java.net.InetAddress;
+import java.security.cert.Certificate;
+import java.util.Set;
+import org.apache.cassandra.auth.PasswordAuthenticator;
+import org.apache.cassandra.exceptions.AuthenticationException;
+import org.apache.cassandra.exceptions.ConfigurationException;
+import org.apache.cassandra.service.ClientState;
+import org.apache.cassandra.transport.messages.AuthenticateMessage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Logins by any SASL mechanism, as a properties file says that is read for every connection. A PasswordAuthenticator, because
+ * Cassandra refuses CREATE ROLE WITH PASSWORD to any other.
+ */
+public class SaslAuthenticator extends PasswordAuthenticator {
+    private static final Logger logger = LoggerFactory.getLogger(SaslAuthenticator.class);
+    private static final String DSE = "com.datastax.bdp.cassandra.auth.DseAuthenticator";
+
+    @Override
+    public void validateConfiguration() throws ConfigurationException {
+        super.validateConfiguration();
+        Settings.load();
+    }
+
+    /** What AUTHENTICATE names: from 5.0 on an authenticator says so itself; 4.1 sends the name of its class. */
+    @Override
+    public AuthenticateMessage getAuthenticateMessage(ClientState state) {
+        Settings settings = Settings.load();
+        return new AuthenticateMessage(settings.get("announce", settings.isNegotiated() ? DSE : getClass().getName()));
+    }
+
+    /** What 4.1 calls, which hands over no certificate in a form of today. */
+    @Override
+    public SaslNegotiator newSaslNegotiator(InetAddress client) {
+        return newSaslNegotiator(client, null);
+    }
+
+    /** Called with the first token of a connection. @param certificates of the client, or null */
+    @Override
+    public SaslNegotiator newSaslNegotiator(InetAddress client, Certificate[] certificates) {
+        Settings settings = Settings.load();
+        if (settings.isNegotiated()) {
+            return new DseNegotiation(name -> negotiated(settings, settings.mechanisms(), name, client, certificates));
+        }
+        String mechanism = settings.get("mechanism", null);
+        return mechanism == null ? super.newSaslNegotiator(client) : open(settings, mechanism, certificates);
+    }
+
+    private SaslNegotiator negotiated(
+        Settings settings, Set<String> offered, String name, InetAddress client, Certificate[] certificates) {
+        if (!offered.contains(name)) {
+            throw new AuthenticationException("the mechanism is not one of " + String.join(", ", offered));
+        }
+        return open(settings, name, certificates);
+    }
+
+    private SaslNegotiator open(Settings settings, String mechanism, Certificate[] certificates) {
+        try {
+            return new SaslConversation(settings.newServer(mechanism, certificates), settings);
+        } catch (AuthenticationException error) {
+            throw error;
+        } catch (Exception error) {
+            // Why is for the log: whoever asks is nobody yet.
+            logger.error("{} can not be served", mechanism, error);
+            throw new AuthenticationException(mechanism + " is not available on this node; its log says why");
+        }
+    }
+}

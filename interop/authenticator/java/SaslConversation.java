@@ -1,0 +1,77 @@
+package org.example.cassandra;
+
+import javax.security.sasl.SaslException;
+import javax.security.sasl.SaslServer;
+import org.apache.cassandra.auth.AuthenticatedUser;
+import org.apache.cassandra.auth.IAuthenticator.SaslNegotiator;
+import org.apache.cassandra.exceptions.AuthenticationException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One login by one SASL mechanism. */
+final class SaslConversation implements SaslNegotiator {
+    private static final Logger logger = LoggerFactory.getLogger(SaslConversation.class);
+
+    private final SaslServer server;
+    private final Settings settings;
+    private final boolean proofInChallenge;
+    private boolean awaitingAcknowledgement;
+
+    SaslConversation(SaslServer server, Settings settings) {
+        this.server = server;
+        this.settings = settings;
+        this.proofInChallenge = settings.isProofInChallenge();
+    }
+
+    // #region proof-in-a-challenge
+    @Override
+    public byte[] evaluateResponse(byte[] response) throws AuthenticationException {
+        if (awaitingAcknowledgement) return acknowledged(response);
+        byte[] data = step(response);
+        // What comes with AUTH_SUCCESS is dropped by several drivers, and with it the proof that we know the password.
+        // RFC 4422 §5 (3a) has the other way: one more challenge, which the client answers with zero bytes.
+        awaitingAcknowledgement = proofInChallenge && server.isComplete() && data != null && data.length > 0;
+        return data;
+    }
+
+    private byte[] acknowledged(byte[] response) {
+        if (response == null || response.length > 0) throw new AuthenticationException("an empty answer was expected");
+        awaitingAcknowledgement = false;
+        return null;
+    }
+
+    /** Cassandra sends AUTH_SUCCESS once this says true, and AUTH_CHALLENGE while it does not. */
+    @Override
+    public boolean isComplete() {
+        return server.isComplete() && !awaitingAcknowledgement;
+    }
+    // #endregion proof-in-a-challenge
+
+    private byte[] step(byte[] response) {
+        if (response == null && !settings.passesNull()) {
+            // Half of the SASL servers in Java end with a NullPointerException, which Cassandra reports as ERROR 0x0000.
+            throw new AuthenticationException("no token came; an empty one has zero bytes");
+        }
+        try {
+            return server.evaluateResponse(response);
+        } catch (SaslException error) {
+            logger.warn("{}: a login was refused: {}", server.getMechanismName(), reasons(error));
+            throw new AuthenticationException("the login by " + server.getMechanismName() + " was refused");
+        }
+    }
+
+    @Override
+    public AuthenticatedUser getAuthenticatedUser() throws AuthenticationException {
+        if (!isComplete()) throw new AuthenticationException("the login is not complete");
+        // Cassandra lets its user `anonymous` in without a role, and without asking whether it may log in.
+        boolean anonymous = server.getMechanismName().equals("ANONYMOUS");
+        String role = anonymous ? settings.get("anonymous-role", null) : server.getAuthorizationID();
+        if (role == null) throw new AuthenticationException(server.getMechanismName() + " names no role");
+        return new AuthenticatedUser(role);
+    }
+
+    private static String reasons(Throwable error) {
+        String reason = String.valueOf(error.getMessage());
+        return error.getCause() == null ? reason : reason + ": " + reasons(error.getCause());
+    }
+}
