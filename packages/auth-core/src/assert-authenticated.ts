@@ -1,6 +1,6 @@
 import type { Client } from 'cassandra-driver'
 import { authError } from './errors.js'
-import { recordOf } from './provider-record.js'
+import { type ProviderRecord, recordOf } from './provider-record.js'
 
 /** As much of a Client as is needed. */
 export type ConnectedClient = Pick<Client, 'getState'> & { readonly options?: unknown }
@@ -8,7 +8,8 @@ export type ConnectedClient = Pick<Client, 'getState'> & { readonly options?: un
 /**
  * Checks, after `connect()`, that each open connection has been logged in by `provider`: the driver accepts in silence
  * a server that never asks (AllowAllAuthenticator), and one that refused the login beside another that accepted it is
- * told apart only here.
+ * told apart only here. A server that knows its clients by their certificate and never asks (Cassandra 6) looks the
+ * same from here: `assertNotAnonymous` asks the servers themselves.
  * Errors: NOT_AUTHENTICATED, which names the servers; CANNOT_TELL behind `cloud`, where all servers share one
  * address; OPTION_INVALID for a provider that keeps no count, or a client that is not connected.
  */
@@ -26,9 +27,16 @@ export function assertAuthenticated(client: ConnectedClient, provider: object): 
     .filter((host) => state.getOpenConnections(host) > record.successes(host.address))
     .map((host) => host.address)
   if (strangers.length === 0) return
-  throw authError('NOT_AUTHENTICATED', `Connected without a login: ${strangers.join(', ')}.`, {
-    endpoint: strangers[0],
-  })
+  throw authError(
+    'NOT_AUTHENTICATED',
+    `Connected without a login: ${strangers.join(', ')}.${hintFor(record)}`,
+    { endpoint: strangers[0] },
+  )
+}
+
+function hintFor({ mechanisms }: ProviderRecord): string {
+  if (!mechanisms.includes('EXTERNAL')) return ''
+  return ' Cassandra 6 takes a client certificate without a login: assertNotAnonymous(client) asks the servers.'
 }
 
 function routesByName(options: unknown): boolean {

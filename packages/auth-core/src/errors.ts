@@ -172,6 +172,29 @@ export const errorTable = {
     summary: 'The server refused the login.',
     remedy: 'Check the user name and the password (or token), and that the role exists with LOGIN = true.',
   },
+  CERTIFICATE_IDENTITY_REFUSED: {
+    fault: 'credentials',
+    summary: 'The server has no role for the identity in the client certificate.',
+    remedy:
+      "As a superuser: ADD IDENTITY '…' TO ROLE '…', with the identity that the message names; or give sslOptions the certificate that was meant.",
+  },
+  CERTIFICATE_WITHOUT_IDENTITY: {
+    fault: 'credentials',
+    summary: 'The server finds no identity in the client certificate.',
+    remedy:
+      "Issue it with a SPIFFE name (URI:spiffe://… among its subject alternative names), or with what the server's validator_class_name looks for.",
+  },
+  CLIENT_CERTIFICATE_REQUIRED: {
+    fault: 'config',
+    summary: 'The server logs clients in by their certificate and saw none.',
+    remedy: 'Give sslOptions a client certificate: mutual({ ca, cert, key }) of @x/tls-profiles.',
+  },
+  CLIENT_CERTIFICATE_REFUSED: {
+    fault: 'credentials',
+    summary: 'The server refused the client certificate.',
+    remedy:
+      "Issue another one, as the server's validator_class_name and max_certificate_validity_period in its cassandra.yaml want it.",
+  },
   SERVER_NOT_VERIFIED: {
     fault: 'unverified',
     summary: 'The server did not prove that it knows the secret.',

@@ -39,6 +39,25 @@ const socketCodes = new Set([
   'ENOTFOUND',
 ])
 
+/** What the server says of a certificate, where Cassandra's own authenticators are known to say it. */
+const certificateRefusals: readonly (readonly [RegExp, AuthErrorCode])[] = [
+  [/^Certificate identity '(?<identity>.*)' not authorized$/s, 'CERTIFICATE_IDENTITY_REFUSED'],
+  [/^Unable to extract (Spiffe|client identity) from (the )?certificate/, 'CERTIFICATE_WITHOUT_IDENTITY'],
+  [/^No certificate present on connection$/, 'CLIENT_CERTIFICATE_REQUIRED'],
+  [
+    /^(Invalid or not supported certificate$|The validity period of the provided certificate )/,
+    'CLIENT_CERTIFICATE_REFUSED',
+  ],
+]
+
+const refusals: ReadonlySet<string> = new Set([
+  'LOGIN_REFUSED',
+  ...certificateRefusals.map(([, code]) => code),
+])
+
+/** What PasswordAuthenticator answers to an empty message. */
+const emptyPassword = /^Password must not be null$/
+
 /**
  * Finds the reason for a failed login in what the driver threw: an AuthError of a provider, or else the driver's own
  * report (refused, closed, timed out, no provider) as an AuthError with code and remedy. Looks into `innerErrors`,
@@ -51,7 +70,7 @@ export function findAuthError(error: unknown): AuthError | undefined {
   if (ours) return ours.error as unknown as AuthError
 
   const explained = candidates.map(explain).filter((found) => found !== undefined)
-  return explained.find(({ code }) => code === 'LOGIN_REFUSED') ?? explained[0]
+  return explained.find(({ code }) => refusals.has(code)) ?? explained[0]
 }
 
 /** All errors within an error, from the outside in. */
@@ -75,7 +94,8 @@ function collect(root: unknown): Candidate[] {
 function explain({ error, endpoint }: Candidate): AuthError | undefined {
   const code = codeOf(error)
   if (!code) return undefined
-  const details: AuthErrorDetails = { endpoint, cause: error }
+  const identity = certificateRefusal(error)?.identity
+  const details: AuthErrorDetails = { endpoint, cause: error, ...(identity && { details: { identity } }) }
   return authError(code, problemOf(code, error), details)
 }
 
@@ -85,7 +105,7 @@ function codeOf(error: DriverError): AuthErrorCode | undefined {
       return authenticationCode(error)
     case 'ResponseError':
       // Cassandra 6 refuses a certificate's identity in its answer to STARTUP, before any login.
-      return error.code === badCredentials ? 'LOGIN_REFUSED' : 'SERVER_ERROR'
+      return error.code === badCredentials ? refusalCode(error) : 'SERVER_ERROR'
     case 'OperationTimedOutError':
       return 'READ_TIMEOUT'
     case 'DriverInternalError':
@@ -98,10 +118,22 @@ function codeOf(error: DriverError): AuthErrorCode | undefined {
 }
 
 function authenticationCode(error: DriverError): AuthErrorCode {
-  if (error.additionalInfo?.code === badCredentials) return 'LOGIN_REFUSED'
+  if (error.additionalInfo?.code === badCredentials) return refusalCode(error)
   if (/protocol v1/.test(error.message)) return 'PROTOCOL_V1_UNSUPPORTED'
   if (/provider not set|no authenticator found/.test(error.message)) return 'NO_PROVIDER'
   return 'LOGIN_REFUSED'
+}
+
+function refusalCode(error: DriverError): AuthErrorCode {
+  return certificateRefusal(error)?.code ?? 'LOGIN_REFUSED'
+}
+
+function certificateRefusal({ message }: DriverError) {
+  for (const [pattern, code] of certificateRefusals) {
+    const match = pattern.exec(message)
+    if (match) return { code, identity: match.groups?.['identity'] }
+  }
+  return undefined
 }
 
 function driverCode(error: DriverError): AuthErrorCode | undefined {
@@ -122,9 +154,10 @@ function systemCode(error: DriverError): AuthErrorCode | undefined {
 
 function problemOf(code: AuthErrorCode, error: DriverError): string | undefined {
   if (code === 'NO_PROVIDER' || code === 'PROTOCOL_V1_UNSUPPORTED') return undefined
-  const says = code === 'LOGIN_REFUSED' || code === 'SERVER_ERROR' ? 'server' : 'driver'
-  const lead = { server: 'The server', driver: 'The driver' }[says]
-  return `${lead} reports: ${sentence(error.message)}`
+  const lead = refusals.has(code) || code === 'SERVER_ERROR' ? 'The server' : 'The driver'
+  const report = `${lead} reports: ${sentence(error.message)}`
+  if (code !== 'LOGIN_REFUSED' || !emptyPassword.test(error.message)) return report
+  return `${report} It wants a password here, perhaps because it saw no client certificate.`
 }
 
 function sentence(text: string): string {

@@ -1,6 +1,8 @@
 export { adaptTo, type DriverModule } from './adapt-to.js'
 export { assertAuthenticated, type ConnectedClient } from './assert-authenticated.js'
+export { type AskingClient, assertNotAnonymous } from './assert-not-anonymous.js'
 export { type AuthenticatorPattern, matchesAuthenticator } from './authenticator-pattern.js'
+export { type CertificateAuthOptions, CertificateAuthProvider } from './certificate-auth-provider.js'
 export { type Clock, systemClock, type Timer } from './clock.js'
 export type {
   CredentialContext,

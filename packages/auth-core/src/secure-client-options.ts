@@ -40,6 +40,7 @@ const highestUsefulVersion = 4
  * Checks the options of a Client as a whole, and returns them mended:
  * - a mechanism that sends the password readable needs TLS that verifies the server (CLEARTEXT_WITHOUT_TLS);
  * - options that the driver or Node would ignore in silence are refused (OPTIONS_CONTRADICT);
+ * - a login by certificate needs `sslOptions` with one (OPTION_INVALID);
  * - `protocolOptions.maxVersion` is set where the driver's search for a version would crash the process: a
  *   client certificate under TLS 1.3.
  *
@@ -55,6 +56,12 @@ export function secureClientOptions<O extends ClientOptions>(
   const verified = Boolean(options.cloud) || (tls !== undefined && verifiesServer(tls))
   if (mayBeReadable(options) && !verified && choices.allowCleartextWithoutVerifiedTls !== true) {
     throw authError('CLEARTEXT_WITHOUT_TLS')
+  }
+  if (logsInByCertificate(options) && !options.cloud && !sendsCertificate(tls)) {
+    throw authError(
+      'OPTION_INVALID',
+      'The authProvider logs in by the client certificate, and sslOptions have none: give cert and key, as mutual({ ca, cert, key }) of @x/tls-profiles does.',
+    )
   }
   if (!tls || !probeWouldCrash(tls) || options.protocolOptions?.maxVersion) return { ...options }
   return { ...options, protocolOptions: { ...options.protocolOptions, maxVersion: highestUsefulVersion } }
@@ -102,13 +109,25 @@ function mayBeReadable({ authProvider, credentials }: ClientOptions): boolean {
   return recordOf(authProvider)?.cleartext ?? true
 }
 
+/** EXTERNAL and nothing else, also of a stranger: what the server knows of a client from outside is its certificate. */
+function logsInByCertificate({ authProvider }: ClientOptions): boolean {
+  const { mechanisms, cleartext } = recordOf(authProvider) ?? {}
+  return mechanisms?.length === 1 && mechanisms[0] === 'EXTERNAL' && cleartext === false
+}
+
+/** A secureContext does not show what is in it, so it gets the benefit of the doubt. */
+function sendsCertificate(tls: TlsOptions | undefined): boolean {
+  if (!tls) return false
+  return (
+    tlsRecordOf(tls)?.sendsClientCertificate ??
+    ['secureContext', 'cert', 'pfx'].some((name) => tls[name] !== undefined)
+  )
+}
+
 /** On a real Cassandra 5.0, ten connections of ten: an uncaught TypeError in the driver's parser. */
 function probeWouldCrash(tls: TlsOptions): boolean {
-  const record = tlsRecordOf(tls)
-  if (record) return record.sendsClientCertificate && record.maxVersion === 'TLSv1.3'
-  const sendsCertificate =
-    tls['secureContext'] !== undefined || tls['cert'] !== undefined || tls['pfx'] !== undefined
-  return sendsCertificate && (tls['maxVersion'] ?? 'TLSv1.3') === 'TLSv1.3'
+  const maxVersion = tlsRecordOf(tls)?.maxVersion ?? tls['maxVersion'] ?? 'TLSv1.3'
+  return sendsCertificate(tls) && maxVersion === 'TLSv1.3'
 }
 
 function tlsRecordOf(tls: TlsOptions): TlsProfileRecord | undefined {

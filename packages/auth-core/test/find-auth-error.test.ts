@@ -78,6 +78,45 @@ describe('findAuthError', () => {
   })
 
   test.each([
+    [
+      "Certificate identity 'spiffe://test.example/app' not authorized",
+      'CERTIFICATE_IDENTITY_REFUSED',
+      { identity: 'spiffe://test.example/app' },
+    ],
+    ['Unable to extract Spiffe from the certificate', 'CERTIFICATE_WITHOUT_IDENTITY', {}],
+    [
+      'Unable to extract client identity from certificate for authentication',
+      'CERTIFICATE_WITHOUT_IDENTITY',
+      {},
+    ],
+    ['No certificate present on connection', 'CLIENT_CERTIFICATE_REQUIRED', {}],
+    ['Invalid or not supported certificate', 'CLIENT_CERTIFICATE_REFUSED', {}],
+    [
+      'The validity period of the provided certificate (825 days) exceeds the maximum allowed validity period of 90 days',
+      'CLIENT_CERTIFICATE_REFUSED',
+      {},
+    ],
+    ['Certificate of my own authenticator not authorized', 'LOGIN_REFUSED', {}],
+  ])('a certificate is refused, in the login and at STARTUP: %s', (message, code, details) => {
+    const early = new errors.ResponseError(256, message)
+    const asked = Object.assign(new errors.AuthenticationError(message), { additionalInfo: early })
+    for (const error of [early, asked]) {
+      const found = findAuthError(noHost({ a: withCode('ECONNRESET'), '127.0.0.1:9042': error }))
+      expect(found).toMatchObject({ code, endpoint: '127.0.0.1:9042', details, cause: error })
+      expect(found?.message).toContain(`The server reports: ${message}.`)
+    }
+  })
+
+  test('an empty message, which a login by certificate sends, where a password is wanted', () => {
+    const inner = new errors.ResponseError(256, 'Password must not be null')
+    const error = Object.assign(new errors.AuthenticationError(inner.message), { additionalInfo: inner })
+    expect(findAuthError(error)).toMatchObject({
+      code: 'LOGIN_REFUSED',
+      message: expect.stringContaining('no client certificate'),
+    })
+  })
+
+  test.each([
     ['nothing', undefined],
     ['a text', 'hello'],
     ['an error of something else', new TypeError('x is not a function')],

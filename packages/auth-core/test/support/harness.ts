@@ -66,8 +66,12 @@ export function providerOf({
 /**
  * Plays the driver on one connection: keeps every call of every callback, in order, and waits for the next one.
  */
-export function connect(provider: BaseAuthProvider<unknown>, at = endpoint) {
-  const exchange = provider.newAuthenticator(at, authenticator)
+export function connect(
+  provider: Pick<BaseAuthProvider<unknown>, 'newAuthenticator'>,
+  at = endpoint,
+  name = authenticator,
+) {
+  const exchange = provider.newAuthenticator(at, name)
   const answers: Answer[] = []
   let wake: (() => void) | undefined
   const callback = (error: AuthError | null, token?: Buffer) => {

@@ -1,0 +1,61 @@
+import { type AuthenticatorPattern, matchesAuthenticator } from './authenticator-pattern.js'
+import { authError } from './errors.js'
+import { certificate } from './mechanisms/certificate.js'
+import { BaseAuthProvider, type ProviderOptions } from './provider.js'
+
+export interface CertificateAuthOptions extends ProviderOptions {
+  /**
+   * The authenticators that know a client by its certificate. Default: Cassandra's MutualTlsAuthenticator and
+   * MutualTlsWithPasswordFallbackAuthenticator; any other is refused with AUTHENTICATOR_NOT_ALLOWED.
+   */
+  readonly authenticators?: readonly AuthenticatorPattern[] | undefined
+}
+
+const certificateAuthenticators: readonly AuthenticatorPattern[] = [
+  'MutualTlsAuthenticator',
+  'MutualTlsWithPasswordFallbackAuthenticator',
+]
+
+/**
+ * Logs in as the role to which the server maps the certificate that the client shows in TLS: for `sslOptions` with a
+ * client certificate, such as `mutual({ ca, cert, key })` of @x/tls-profiles. Cassandra 5.0 asks for a login all the
+ * same, and takes the empty message that this sends; Cassandra 6 never asks, and the provider does no harm.
+ *
+ * `new CertificateAuthProvider()`. Where some servers still want a password:
+ * `routeByAuthenticator([{ authenticator: /MutualTls/, provider: new CertificateAuthProvider() }], { otherwise })`.
+ *
+ * Errors at construction: OPTION_INVALID. Of a login: AUTHENTICATOR_NOT_ALLOWED, UNEXPECTED_CHALLENGE; for what the
+ * server refuses see `findAuthError`.
+ */
+export class CertificateAuthProvider extends BaseAuthProvider<object> {
+  constructor(options: CertificateAuthOptions = {}) {
+    const { authenticators = certificateAuthenticators, ...provider } = checked(options)
+    super({
+      ...provider,
+      mechanisms: [certificate],
+      credentials: {},
+      select: (authenticator) => {
+        if (authenticators.some((pattern) => matchesAuthenticator(pattern, authenticator))) return certificate
+        throw notByCertificate(authenticator)
+      },
+    })
+  }
+}
+
+/** A user name and a password, as other providers take them, would be forgotten in silence. */
+function checked(options: CertificateAuthOptions): CertificateAuthOptions {
+  if (typeof options === 'object' && options !== null && !('credentials' in options)) return options
+  throw authError(
+    'OPTION_INVALID',
+    'CertificateAuthProvider takes an object of options and no credentials: certificate and key belong into sslOptions.',
+  )
+}
+
+function notByCertificate(authenticator: string) {
+  return authError(
+    'AUTHENTICATOR_NOT_ALLOWED',
+    `The server asks for ${authenticator}, which is not known to log a client in by its certificate: ` +
+      'either `authenticator` in its cassandra.yaml is not MutualTlsAuthenticator yet, or this client needs a provider ' +
+      'for it too (routeByAuthenticator).',
+  )
+}
