@@ -64,6 +64,11 @@ export interface ServerExchange {
 export interface ServerAuthenticator {
   /** Class name sent in AUTHENTICATE; undefined: READY at once, nobody is asked to log in. */
   readonly name: string | undefined
+  /**
+   * Decides at STARTUP, without a login, as Cassandra 6 does by a client certificate: a success is sent as READY, a
+   * failure as ERROR. Undefined, and without it: `name` decides.
+   */
+  early?(connection: ConnectionInfo): Reply | undefined
   /** Called when the first message of a login arrives. */
   newExchange(connection: ConnectionInfo): ServerExchange
 }

@@ -41,6 +41,8 @@ export { silentAfterAuthenticate, silentAfterResponse, silentBeforeAuthenticate 
 export type { CqlScalar, CqlType } from './lib/cql-types.js'
 export type { LoginMessage } from './lib/messages.js'
 export type { MessageType, ProtocolVersion } from './lib/protocol.js'
+export type { MutualTlsAuthenticatorOptions } from './mutual-tls-authenticator.js'
+export { mutualTlsAuthenticator } from './mutual-tls-authenticator.js'
 export type { ServerTlsOptions, TestServerOptions } from './options.js'
 export type { PasswordAuthenticatorOptions, Users } from './password-authenticator.js'
 export { passwordAuthenticator } from './password-authenticator.js'

@@ -44,10 +44,13 @@ export class Login {
     this.#channel.info.startupOptions = options
     this.#host.events.emit('startup', { connection: this.#channel.info })
     checkStartup(options)
-    const { name } = this.#host.authenticator
-    await this.#answer('startup', frame, async () =>
-      name === undefined ? { type: 'READY' } : { type: 'AUTHENTICATE', authenticator: name },
-    )
+    const { authenticator } = this.#host
+    await this.#answer('startup', frame, async () => {
+      const early = authenticator.early?.(this.#channel.info)
+      if (early) return loginReply(early, 'READY')
+      const { name } = authenticator
+      return name === undefined ? { type: 'READY' } : { type: 'AUTHENTICATE', authenticator: name }
+    })
   }
 
   async authResponse(frame: Frame): Promise<void> {

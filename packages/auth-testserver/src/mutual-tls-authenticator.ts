@@ -1,0 +1,79 @@
+import type { ConnectionInfo, Reply, ServerAuthenticator } from './authenticator.js'
+import { passwordAuthenticator, type Users } from './password-authenticator.js'
+
+/** Options of `mutualTlsAuthenticator`. */
+export interface MutualTlsAuthenticatorOptions {
+  /** Identity → role, as ADD IDENTITY and DROP IDENTITY change it; a change counts from the next login on. */
+  identities: Readonly<Record<string, string>> | ReadonlyMap<string, string>
+  /**
+   * Passwords for clients without a certificate, which makes it MutualTlsWithPasswordFallbackAuthenticator. Default:
+   * none, MutualTlsAuthenticator.
+   */
+  passwords?: Users
+  /** `5.0` asks for a login and ignores what it says; `6.0` logs in at STARTUP and asks nothing. Default `5.0`. */
+  release?: '5.0' | '6.0'
+  /** The identity of a client. Default: the first SPIFFE name of its certificate, if the server's `ca` vouches for it. */
+  identify?: (connection: ConnectionInfo) => string | undefined
+}
+
+const auth = 'org.apache.cassandra.auth'
+
+/**
+ * Cassandra's MutualTlsAuthenticator with SpiffeCertificateValidator, and its form with passwords as a fallback: the
+ * answers and texts of 5.0.9 and 6.0-alpha2. The server needs `tls` with `requestClientCertificate`.
+ */
+export function mutualTlsAuthenticator(options: MutualTlsAuthenticatorOptions): ServerAuthenticator {
+  const { identities, passwords, release = '5.0', identify = spiffeName } = options
+  const name = `${auth}.MutualTls${passwords ? 'WithPasswordFallback' : ''}Authenticator`
+  const byPassword = passwords && passwordAuthenticator({ users: passwords, className: name })
+  const fallsBack = (connection: ConnectionInfo) =>
+    identify(connection) === undefined && !hasCertificate(connection) ? byPassword : undefined
+  const byCertificate = (connection: ConnectionInfo) => check(connection, identify(connection), identities)
+  return {
+    name,
+    newExchange: (connection) =>
+      fallsBack(connection)?.newExchange(connection) ?? {
+        respond: (token) => (token === null ? nullPointer : byCertificate(connection)),
+      },
+    ...(release === '6.0' && {
+      early: (connection) => (fallsBack(connection) ? undefined : byCertificate(connection)),
+    }),
+  }
+}
+
+/** AuthResponse.decode calls remaining() on a buffer that is not there. */
+const nullPointer: Reply = { failure: 'java.lang.NullPointerException', code: 0x0000 }
+
+function check(
+  connection: ConnectionInfo,
+  identity: string | undefined,
+  identities: MutualTlsAuthenticatorOptions['identities'],
+): Reply {
+  if (identity === undefined) {
+    const problem = hasCertificate(connection)
+      ? 'Unable to extract Spiffe from the certificate'
+      : 'No certificate present on connection'
+    return { failure: problem }
+  }
+  const role = lookUp(identities, identity)
+  if (role === undefined) return { failure: `Certificate identity '${identity}' not authorized` }
+  return { success: null, username: role }
+}
+
+function lookUp(
+  identities: MutualTlsAuthenticatorOptions['identities'],
+  identity: string,
+): string | undefined {
+  if (identities instanceof Map) return identities.get(identity)
+  return Object.hasOwn(identities, identity) ? (identities as Record<string, string>)[identity] : undefined
+}
+
+function hasCertificate({ tls }: ConnectionInfo): boolean {
+  return tls?.authorized === true && tls.peerCertificate !== undefined
+}
+
+function spiffeName(connection: ConnectionInfo): string | undefined {
+  if (!hasCertificate(connection)) return undefined
+  const names = connection.tls?.peerCertificate?.subjectAltName ?? ''
+  return /(?:^|, )URI:(spiffe:\/\/[^,]+)/.exec(names)?.[1]
+}
