@@ -38,6 +38,8 @@ export interface ProviderTraits {
   readonly protocolV1?: boolean
   /** Whether it takes a list of authenticators that it answers. Default false. */
   readonly authenticators?: boolean
+  /** Whether it answers only the authenticators of its kind as long as it is not told otherwise. Default false. */
+  readonly ownKindOnly?: boolean
   /** Whether credentials may carry `expiresAt`. Default false. */
   readonly expiry?: boolean
   /** Names of the diagnostics channels that it publishes on. Default: those of this family for a provider with a record. */

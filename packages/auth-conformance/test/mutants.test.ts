@@ -8,7 +8,7 @@ import { mutants, references } from './mutants/index.js'
 const results = new Map<string, ClauseResult[]>()
 
 beforeAll(async () => {
-  const hook = join(__dirname, 'support', 'typescript.cjs')
+  const hook = join(__dirname, '../../../scripts/typescript.cjs')
   const module = join(__dirname, 'mutants', 'subjects.ts')
   for await (const result of runIsolated(module, {
     execArgv: ['--require', hook],

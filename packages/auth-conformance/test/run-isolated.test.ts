@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { ClauseResult } from '../src/clause.js'
 import { runIsolated } from '../src/run-isolated.js'
 
-const execArgv = ['--require', join(__dirname, 'support', 'typescript.cjs')]
+const execArgv = ['--require', join(__dirname, '../../../scripts/typescript.cjs')]
 const fixture = (name: string) => join(__dirname, 'fixtures', name)
 
 async function all(module: string, options: object = {}): Promise<ClauseResult[]> {

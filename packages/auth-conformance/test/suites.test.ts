@@ -88,7 +88,7 @@ test('the table counts, and gives the reason of whatever did not pass', () => {
 })
 
 describe('the command', () => {
-  const hook = join(__dirname, 'support', 'typescript.cjs')
+  const hook = join(__dirname, '../../../scripts/typescript.cjs')
   const folder = mkdtempSync(join(tmpdir(), 'x-auth-conformance-'))
   afterAll(() => rmSync(folder, { recursive: true }))
 

@@ -3,6 +3,7 @@ import { digestMd5Mutants, digestMd5References } from './mechanism-digest-md5.js
 import { oauthBearerMutants, oauthBearerReferences } from './mechanism-oauthbearer.js'
 import { scramMutants, scramReferences } from './mechanism-scram.js'
 import type { Mutant } from './mutant.js'
+import { OwnKindAuthenticator, ownKindSubject } from './own-kind-reference.js'
 import { PlainReferenceAuthenticator, plainReferenceSubject } from './plain-reference.js'
 import { challengeMutants } from './provider-challenges.js'
 import { contractMutants } from './provider-contract.js'
@@ -36,6 +37,7 @@ export const mutants: readonly Mutant[] = [
 export const references = [
   referenceSubject('the reference provider', ReferenceProvider),
   plainReferenceSubject('the reference provider with PLAIN', PlainReferenceAuthenticator),
+  ownKindSubject('the reference provider for its own kind', OwnKindAuthenticator),
   ...mechanismReferences,
   ...scramReferences,
   ...digestMd5References,

@@ -1,6 +1,7 @@
 import { providerRecord } from '@x/auth-core'
 import type { ProviderSubject } from '../../src/subject.js'
 import type { Mutant } from './mutant.js'
+import { OwnKindAuthenticator, ownKindSubject } from './own-kind-reference.js'
 import { authenticatorMutant, providerMutant } from './provider-mutant.js'
 import {
   type Password,
@@ -32,6 +33,17 @@ export const restMutants: readonly Mutant[] = [
       }
     },
   ),
+  {
+    breaks: 'PROV-52',
+    subject: ownKindSubject(
+      'PROV-52: looks only at the end of the name',
+      class extends OwnKindAuthenticator {
+        override get ofItsKind(): boolean {
+          return super.ofItsKind || this.authenticator.endsWith('Stranger')
+        }
+      },
+    ),
+  },
   providerMutant('PROV-60', 'keeps the account of the login on the provider', sharing()),
 ]
 

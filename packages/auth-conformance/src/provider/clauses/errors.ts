@@ -41,6 +41,21 @@ export const errorClauses: readonly ProviderClause[] = [
       check(!asked, 'the source was asked on behalf of a stranger')
     },
   },
+  {
+    id: 'PROV-52',
+    level: 'must',
+    source:
+      'this suite: an answer that a server did not mean to ask for may let the client in as somebody else',
+    title: 'hands nothing to an authenticator that is not of its kind, without being told so',
+    notFor: ({ subject }) =>
+      subject.traits.ownKindOnly ? undefined : 'it answers any authenticator until it is given a list',
+    async run(bench) {
+      for (const stranger of ['org.example.Stranger', `${bench.authenticatorName}.Stranger`, '']) {
+        const { error } = await bench.dialogue(bench.create(), undefined, stranger).start()
+        check(Boolean(error), `«${stranger}» was answered`)
+      }
+    },
+  },
 ]
 
 /** A login that fails on the client's side: by a challenge that its mechanism can not have meant. */

@@ -1,0 +1,29 @@
+/** The suite over the one provider of auth-core, which itself must not know this package. */
+import { CertificateAuthProvider } from '@x/auth-core'
+import { mutualTlsAuthenticator } from '@x/auth-testserver'
+import type { ProviderSubject } from '../src/subject.js'
+import { providerSuite } from '../src/suites.js'
+
+/** A certificate is of the connection and not of the login, so here everybody has the same one. */
+const identity = 'spiffe://test.example/app'
+
+const certificate: ProviderSubject = {
+  kind: 'provider',
+  name: 'CertificateAuthProvider',
+  traits: { credentials: 'value', messages: 1, cleartext: false, authenticators: true, ownKindOnly: true },
+  account: (label) => ({ username: `role-${label}`, credentials: {}, secrets: [] }),
+  server: ([account]) =>
+    mutualTlsAuthenticator({
+      identities: { [identity]: account?.username ?? '' },
+      identify: () => identity,
+    }),
+  create: ({ credentials: _none, ...options }) => new CertificateAuthProvider(options),
+  vectors: ['MutualTlsAuthenticator', 'MutualTlsWithPasswordFallbackAuthenticator'].map((name) => ({
+    name: `what ${name} of Cassandra 5.0 needs`,
+    credentials: {},
+    authenticator: `org.apache.cassandra.auth.${name}`,
+    messages: [{ from: 'client', hex: '' }],
+  })),
+}
+
+providerSuite(certificate, { describe, test })
