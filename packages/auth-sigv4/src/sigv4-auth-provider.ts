@@ -1,22 +1,12 @@
-import {
-  authError,
-  BaseAuthProvider,
-  type Clock,
-  type CredentialContext,
-  type CredentialSource,
-  type ProviderOptions,
-  type Secret,
-  systemClock,
-} from '@x/auth-core/base'
-import { type CachedOptions, type CachedStatus, cached } from '@x/auth-core/sources/cached'
+import { authError, BaseAuthProvider, type ProviderOptions, type Secret } from '@x/auth-core/base'
+import type { CachedOptions, CachedStatus } from '@x/auth-core/sources/cached'
 import type { AwsCredentialSource, AwsCredentials } from './credentials.js'
+import type { SigningSource } from './lib/fetched-credentials.js'
 import { SigningCredentials } from './lib/signing-credentials.js'
-import { type BoundedSource, withTimeLimit } from './lib/time-limit.js'
 import { regionSource } from './region.js'
 import { sigV4 } from './sigv4.js'
-import { type AssumeRoleOptions, assumeRoles, checkRoles } from './sources/assume-role.js'
-import { defaultChain } from './sources/default-chain.js'
-import { type MfaOptions, profileSource } from './sources/profile.js'
+import type { AssumeRoleOptions } from './sources/assume-role.js'
+import type { MfaOptions } from './sources/profile.js'
 
 /** All are optional; the names are those of the AWS SDK v3. */
 export interface SigV4AuthOptions extends ProviderOptions, MfaOptions {
@@ -89,57 +79,16 @@ export class SigV4AuthProvider extends BaseAuthProvider<SigningCredentials> {
   }
 }
 
-type Source = CredentialSource<SigningCredentials> & { status?: () => CachedStatus }
-
-function sourceOf(options: SigV4AuthOptions, region: () => string | Promise<string>): Source {
-  const { assumeRole, clock = systemClock, cache } = options
+function sourceOf(options: SigV4AuthOptions, region: () => string | Promise<string>): SigningSource {
   const fixed = fixedCredentials(options)
-  if (fixed && assumeRole === undefined) {
+  if (fixed && options.assumeRole === undefined) {
     const credentials = SigningCredentials.of(fixed)
     return () => credentials
   }
-  const fetchTimeoutMs = cache?.fetchTimeoutMs ?? 0.8 * deadlineOf(options)
-  const source = awsSource(options, fixed, fetchTimeoutMs * 0.9, clock)
-  const ask = async (context: CredentialContext) => {
-    // First, because STS and SSO need it too, and because without it the credentials are of no use.
-    const signingRegion = await region()
-    const callerClientConfig = { region: async () => signingRegion }
-    const { forceRefresh = false, ...login } = context
-    return SigningCredentials.of(await source({ ...login, forceRefresh, callerClientConfig }))
-  }
-  return cached(ask, { refreshAheadMs: 300_000, minRefetchMs: 2_000, ...cache, fetchTimeoutMs, clock })
-}
-
-function awsSource(
-  options: SigV4AuthOptions,
-  fixed: AwsCredentials | undefined,
-  limitMs: number,
-  clock: Clock,
-): AwsCredentialSource {
-  const { credentials, profile, assumeRole, mfaCodeProvider } = options
-  if (typeof credentials === 'function' && assumeRole === undefined) return credentials
-  const base = baseSource({ credentials: fixed ?? credentials, profile, mfaCodeProvider })
-  if (assumeRole === undefined) return withTimeLimit(base, limitMs, clock)
-  const roles = checkRoles(assumeRole, { mfaCodeProvider })
-  return withTimeLimit(assumeRoles(base, roles, { clock, mfaCodeProvider }), limitMs, clock)
-}
-
-function baseSource({
-  credentials,
-  profile,
-  mfaCodeProvider,
-}: Pick<SigV4AuthOptions, 'credentials' | 'profile' | 'mfaCodeProvider'>): BoundedSource {
-  if (typeof credentials === 'function') {
-    const ask = async (context: Parameters<typeof credentials>[0]) => credentials(context)
-    return (context) => ({ answer: ask(context), waitingFor: () => 'the function in the option credentials' })
-  }
-  if (credentials) {
-    SigningCredentials.of(credentials)
-    return () => ({ answer: Promise.resolve(credentials), waitingFor: () => 'nothing' })
-  }
-  return profile === undefined
-    ? defaultChain({ mfaCodeProvider })
-    : profileSource(profile, { mfaCodeProvider })
+  // Not on import: keys need neither a cache nor a way to ask AWS.
+  const { fetchedCredentials } =
+    require('./lib/fetched-credentials.js') as typeof import('./lib/fetched-credentials.js')
+  return fetchedCredentials(options, fixed, region)
 }
 
 function fixedCredentials(options: SigV4AuthOptions): AwsCredentials | undefined {
@@ -180,9 +129,4 @@ function checkOptions(options: SigV4AuthOptions): void {
   if (profile !== undefined && (typeof profile !== 'string' || profile === '')) {
     throw authError('OPTION_INVALID', 'The option profile is the name of a profile.')
   }
-}
-
-/** An impossible deadline is refused by BaseAuthProvider, in its own name. */
-function deadlineOf({ deadlineMs = 10_000 }: SigV4AuthOptions): number {
-  return Number.isFinite(deadlineMs) && deadlineMs >= 2 ? deadlineMs : 10_000
 }

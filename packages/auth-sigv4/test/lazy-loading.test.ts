@@ -16,24 +16,29 @@ beforeEach(() => {
 })
 afterEach(() => environment.restore())
 
-/** The packages of AWS that a process has loaded once it has logged in that way. */
-async function loadedBy(options: object | null): Promise<string[]> {
+/** What a process has loaded once it has logged in that way: packages of AWS, and our own files. */
+async function loadedBy(options: object | null): Promise<{ aws: string[]; ours: string[] }> {
   const { stdout } = await run(process.execPath, [script, JSON.stringify(options)], {
     env: process.env,
     timeout: 60_000,
   })
-  return JSON.parse(stdout) as string[]
+  return JSON.parse(stdout)
 }
 
 const credentialPackages = (packages: string[]) =>
   packages.filter((name) => /credential|sts|sso|clients|login/.test(name))
 
-test('importing loads no AWS code', async () => {
-  expect(await loadedBy(null)).toEqual([])
+test('importing loads no AWS code, and of ours what every provider needs', async () => {
+  const { aws, ours } = await loadedBy(null)
+  expect(aws).toEqual([])
+  expect(ours).toContain('auth-sigv4/src/sigv4-auth-provider.ts')
+  expect(ours.filter((file) => /tls-profiles|sources\/|cache|sign(er|ing)\.ts/.test(file))).toEqual([])
+  // Each file costs a fifth of a millisecond.
+  expect(ours.length).toBeLessThan(45)
 })
 
 test('explicit keys load the derivation and no credential package', async () => {
-  const packages = await loadedBy({ region, ...keys })
+  const { aws: packages } = await loadedBy({ region, ...keys })
   expect(packages).toContain('@smithy/signature-v4')
   expect(credentialPackages(packages)).toEqual([])
   expect(packages.filter((name) => name.startsWith('@aws-sdk/'))).toEqual([])
@@ -41,7 +46,7 @@ test('explicit keys load the derivation and no credential package', async () => 
 
 test('an environment alone loads the chain and its first link', async () => {
   environment.set({ AWS_ACCESS_KEY_ID: 'A', AWS_SECRET_ACCESS_KEY: 's' })
-  expect(credentialPackages(await loadedBy({ region }))).toEqual([
+  expect(credentialPackages((await loadedBy({ region })).aws)).toEqual([
     '@aws-sdk/credential-provider-env',
     '@aws-sdk/credential-provider-node',
   ])
@@ -49,7 +54,7 @@ test('an environment alone loads the chain and its first link', async () => {
 
 test('a profile with keys loads what reads profiles', async () => {
   environment.write('.aws/credentials', '[dev]\naws_access_key_id=A\naws_secret_access_key=s\n')
-  expect(credentialPackages(await loadedBy({ region, profile: 'dev' }))).toEqual([
+  expect(credentialPackages((await loadedBy({ region, profile: 'dev' })).aws)).toEqual([
     '@aws-sdk/credential-provider-ini',
   ])
 })
@@ -59,7 +64,7 @@ test('a role on explicit keys loads STS, and no chain', async () => {
   environment.set({ AWS_ENDPOINT_URL_STS: aws.url })
   try {
     const assumeRole = { roleArn: 'arn:aws:iam::123456789012:role/app' }
-    const packages = credentialPackages(await loadedBy({ region, ...keys, assumeRole }))
+    const packages = credentialPackages((await loadedBy({ region, ...keys, assumeRole })).aws)
     expect(packages).toContain('@aws-sdk/client-sts')
     expect(packages.filter((name) => /-(ini|sso|process|http|web-identity|imds|login)$/.test(name))).toEqual(
       [],

@@ -1,6 +1,5 @@
 import { authError, Secret } from '@x/auth-core/base'
 import type { AwsCredentials } from '../credentials.js'
-import { deriveSigner } from './derive-signer.js'
 import type { Signer } from './signer.js'
 
 /** Today's and, around midnight, yesterday's; more only where one credential signs for several regions. */
@@ -53,6 +52,8 @@ export class SigningCredentials {
     const known = this.#signers.get(name)
     if (known) return known
     const date = new Date(day * dayMs).toISOString().slice(0, 10).replaceAll('-', '')
+    // At the first login, not on import.
+    const { deriveSigner } = require('./derive-signer.js') as typeof import('./derive-signer.js')
     const signer = this.#secretAccessKey.use((secret) => deriveSigner(this.accessKeyId, secret, date, region))
     this.#signers.set(name, signer)
     signer.catch(() => this.#signers.delete(name))
