@@ -45,6 +45,12 @@ export {
 } from './mechanism.js'
 export { dseNegotiated, isDseAuthenticator } from './mechanisms/dse-negotiation.js'
 export { type PasswordCredentials, plain } from './mechanisms/plain.js'
-export { BaseAuthProvider, type BaseAuthProviderOptions, type ProviderOptions } from './provider.js'
+export {
+  BaseAuthProvider,
+  type BaseAuthProviderOptions,
+  type MechanismChoice,
+  type ProviderOptions,
+} from './provider.js'
 export { type ProviderRecord, providerRecord, recordOf } from './provider-record.js'
+export { quotable } from './quotable.js'
 export { Secret } from './secret.js'

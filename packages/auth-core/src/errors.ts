@@ -114,10 +114,17 @@ export const errorTable = {
     remedy:
       'If the server is yours, add its class name to the option `authenticators`; if not, the address may be wrong.',
   },
+  AUTHENTICATOR_MISMATCH: {
+    fault: 'unsupported',
+    summary: 'The authenticator of the server does not take what this provider has to offer.',
+    remedy:
+      'Use the provider that the message names; if the server is yours and does take it, name its class in the option `authenticators`.',
+  },
   NO_PROVIDER: {
     fault: 'config',
     summary: 'The server asks for a login and the client has no authProvider.',
-    remedy: 'Pass an authProvider in the options of the Client.',
+    remedy:
+      'Pass an authProvider in the options of the Client: PlainTextAuthProvider of @x/auth-plaintext for a user name and a password. Which one fits which authenticator is in docs/authenticators.md.',
   },
   NO_ROUTE: {
     fault: 'unsupported',
@@ -129,6 +136,11 @@ export const errorTable = {
     summary: 'Protocol version 1 has no SASL: it can carry a user name and a password and nothing else.',
     remedy:
       'Use PlainTextAuthProvider without authorizationId, or a server with protocol version 2 or later.',
+  },
+  NO_MECHANISM_AVAILABLE: {
+    fault: 'credentials',
+    summary: 'None of the listed mechanisms can be used here.',
+    remedy: 'Set up one of them: the message has the reason of each.',
   },
   CREDENTIALS_NOT_CONFIGURED: {
     fault: 'credentials',
@@ -170,7 +182,8 @@ export const errorTable = {
   LOGIN_REFUSED: {
     fault: 'credentials',
     summary: 'The server refused the login.',
-    remedy: 'Check the user name and the password (or token), and that the role exists with LOGIN = true.',
+    remedy:
+      'Check the user name and the password (or token), and that the role exists with LOGIN = true; with an authorizationId, also that it may log in as that role (DSE: GRANT PROXY.LOGIN ON ROLE).',
   },
   CERTIFICATE_IDENTITY_REFUSED: {
     fault: 'credentials',

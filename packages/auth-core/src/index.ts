@@ -29,6 +29,8 @@ export {
   isAuthError,
 } from './errors.js'
 export { findAuthError } from './find-auth-error.js'
+export { knownAuthenticator } from './known-authenticator.js'
+export type { KnownAuthenticator } from './known-authenticators.js'
 export type { CacheEntryStatus } from './lib/cache-settings.js'
 export {
   type ClientStep,
@@ -49,8 +51,14 @@ export {
 } from './mechanism.js'
 export { dseNegotiated, isDseAuthenticator } from './mechanisms/dse-negotiation.js'
 export { type PasswordCredentials, plain } from './mechanisms/plain.js'
-export { BaseAuthProvider, type BaseAuthProviderOptions, type ProviderOptions } from './provider.js'
+export {
+  BaseAuthProvider,
+  type BaseAuthProviderOptions,
+  type MechanismChoice,
+  type ProviderOptions,
+} from './provider.js'
 export { type ProviderRecord, providerRecord, recordOf } from './provider-record.js'
+export { quotable } from './quotable.js'
 export { type Route, routeByAuthenticator } from './routing.js'
 export { Secret } from './secret.js'
 export { type SecureClientChoices, secureClientOptions } from './secure-client-options.js'

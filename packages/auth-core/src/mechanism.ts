@@ -80,6 +80,11 @@ interface MechanismRecord<C> {
   /** What makes it weak, in a sentence, where something does. Cleartext is said above. */
   readonly weakness?: string | undefined
   /**
+   * Codes of the errors by which its first message says that it can not be used here at all: no ticket, a library that is
+   * not installed. A list of mechanisms then goes on to the next one, as it does for CREDENTIALS_NOT_CONFIGURED.
+   */
+  readonly unavailable?: readonly string[] | undefined
+  /**
    * Checks credentials and brings them into the form that `converse` takes. Called at construction for a
    * value, else for each answer of the source. Throws CREDENTIALS_INVALID.
    */

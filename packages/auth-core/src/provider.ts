@@ -2,12 +2,15 @@ import { type AuthenticatorPattern, matchesAuthenticator } from './authenticator
 import { type Clock, systemClock } from './clock.js'
 import type { Credentials } from './credentials.js'
 import { type DriverAuthenticator, DriverAuthProvider } from './driver.js'
-import { authError } from './errors.js'
-import { Exchange, type ExchangeSettings } from './lib/exchange.js'
+import { type AuthError, authError } from './errors.js'
+import { type Choice, Exchange, type ExchangeSettings } from './lib/exchange.js'
+import { adviceOn, isMismatch, mismatchError } from './lib/fitting.js'
 import type { ServerVerification } from './lib/server-proof.js'
 import { SuccessCounter } from './lib/success-counter.js'
 import type { Mechanism } from './mechanism.js'
+import { dseNegotiated, isDseAuthenticator } from './mechanisms/dse-negotiation.js'
 import { type ProviderRecord, providerRecord } from './provider-record.js'
+import { quotable } from './quotable.js'
 
 /** Options that every provider of this family has. */
 export interface ProviderOptions {
@@ -22,13 +25,25 @@ export interface ProviderOptions {
   readonly clock?: Clock | undefined
 }
 
+/** A mechanism with credentials of its own. */
+export interface MechanismChoice {
+  readonly mechanism: Mechanism<unknown>
+  readonly credentials: Credentials<object>
+}
+
 /** What a provider's class hands to BaseAuthProvider. */
 export interface BaseAuthProviderOptions<C> extends ProviderOptions {
-  /** The mechanisms that it may use, in order of preference. */
-  readonly mechanisms: readonly Mechanism<unknown>[]
-  /** Chooses for an authenticator's class name. Default: the first mechanism. */
-  readonly select?: (authenticator: string) => Mechanism<unknown>
-  readonly credentials: Credentials<C>
+  /**
+   * The mechanisms that it may use, in order of preference. For each connection the first is used that the authenticator
+   * may take and that can be used here: the next one is tried where there are no credentials
+   * (CREDENTIALS_NOT_CONFIGURED) or the mechanism says that it is unavailable; any other failure ends the login.
+   * DseAuthenticator is told the mechanism's name first.
+   */
+  readonly mechanisms: readonly (Mechanism<unknown> | MechanismChoice)[]
+  /** In place of that rule: chooses one of them for an authenticator's class name, or throws. */
+  readonly select?: ((authenticator: string) => Mechanism<unknown>) | undefined
+  /** Of the mechanisms that come without their own. */
+  readonly credentials?: Credentials<C> | undefined
   /** Default `required`. Without effect on mechanisms in which the server proves nothing. */
   readonly serverVerification?: ServerVerification | undefined
 }
@@ -46,14 +61,17 @@ export abstract class BaseAuthProvider<C> extends DriverAuthProvider {
 
   constructor(options: BaseAuthProviderOptions<C>) {
     super()
-    const { mechanisms, credentials, authenticators, clock = systemClock } = options
-    const [preferred] = mechanisms
-    if (!preferred) throw authError('OPTION_INVALID', 'The option mechanisms needs at least one mechanism.')
-    const select = options.select ?? (() => preferred)
+    const { authenticators, clock = systemClock } = options
+    const choices = options.mechanisms.map((given) => checkedChoice(given, options.credentials))
+    if (choices.length === 0)
+      throw authError('OPTION_INVALID', 'The option mechanisms needs at least one mechanism.')
+    const mechanisms = choices.map(({ mechanism }) => mechanism)
     const successes = new SuccessCounter()
     this.#settings = {
-      select: authenticators ? allowing(authenticators, select) : select,
-      credentials: typeof credentials === 'function' ? credentials : checkedCopy(credentials, mechanisms),
+      choose: restricted(
+        authenticators,
+        options.select ? selector(choices, options.select) : chooser(choices, authenticators !== undefined),
+      ),
       deadlineMs: checkDeadline(options.deadlineMs ?? 10_000),
       serverVerification: checkVerification(options.serverVerification ?? 'required'),
       clock,
@@ -75,20 +93,57 @@ export abstract class BaseAuthProvider<C> extends DriverAuthProvider {
   }
 }
 
-function allowing(allowed: readonly AuthenticatorPattern[], select: ExchangeSettings['select']) {
-  return (authenticator: string) => {
-    if (allowed.some((pattern) => matchesAuthenticator(pattern, authenticator))) return select(authenticator)
-    throw authError(
-      'AUTHENTICATOR_NOT_ALLOWED',
-      `The server asks for ${authenticator}, which is not in the option authenticators.`,
+type Choose = ExchangeSettings['choose']
+
+function restricted(allowed: readonly AuthenticatorPattern[] | undefined, choose: Choose): Choose {
+  if (!allowed) return choose
+  return (authenticator) => {
+    if (allowed.some((pattern) => matchesAuthenticator(pattern, authenticator))) return choose(authenticator)
+    throw notAllowed(authenticator)
+  }
+}
+
+/** Which of the choices an authenticator is offered. Throws AUTHENTICATOR_MISMATCH, unless the class is `named` by the user. */
+function chooser(choices: readonly Choice[], named: boolean): Choose {
+  const negotiated = choices.map(({ mechanism, credentials }) => ({
+    mechanism: dseNegotiated(mechanism),
+    credentials,
+  }))
+  return (authenticator) => {
+    if (isDseAuthenticator(authenticator)) return negotiated
+    const fitting = choices.filter(({ mechanism }) => !isMismatch(authenticator, mechanism.name))
+    if (fitting.length > 0) return fitting
+    // Whoever names the class knows more of it than we do.
+    if (named) return choices
+    throw mismatchError(
+      authenticator,
+      choices.map(({ mechanism }) => mechanism.name),
     )
   }
 }
 
-/** A snapshot, so that what was checked here is what is sent. */
-function checkedCopy<C>(credentials: C, mechanisms: readonly Mechanism<unknown>[]): C {
-  for (const mechanism of mechanisms) mechanism.parseCredentials(credentials)
-  return { ...credentials }
+function selector(choices: readonly Choice[], select: (authenticator: string) => Mechanism<unknown>): Choose {
+  return (authenticator) => {
+    const selected = select(authenticator)
+    return choices.filter(({ mechanism }) => mechanism === selected)
+  }
+}
+
+function notAllowed(authenticator: string): AuthError {
+  const problem = `The server asks for ${quotable(authenticator)}, which is not in the option authenticators.`
+  return authError('AUTHENTICATOR_NOT_ALLOWED', `${problem} ${adviceOn(authenticator)}`.trim())
+}
+
+function checkedChoice<C>(
+  given: Mechanism<unknown> | MechanismChoice,
+  shared: Credentials<C> | undefined,
+): Choice {
+  const { mechanism, credentials } =
+    'mechanism' in given ? given : { mechanism: given, credentials: shared as Credentials<object> }
+  if (typeof credentials === 'function') return { mechanism, credentials }
+  mechanism.parseCredentials(credentials)
+  // A snapshot, so that what was checked here is what is sent.
+  return { mechanism, credentials: { ...credentials } }
 }
 
 function checkDeadline(deadlineMs: number): number {

@@ -2,7 +2,9 @@ import { type AuthenticatorPattern, matchesAuthenticator } from './authenticator
 import { type DriverAuthenticator, DriverAuthProvider, type DriverCallback } from './driver.js'
 import { type AuthError, authError } from './errors.js'
 import { adoptError } from './lib/adopt-error.js'
+import { adviceOn } from './lib/fitting.js'
 import { type ProviderRecord, providerRecord, recordOf } from './provider-record.js'
+import { quotable } from './quotable.js'
 
 /** One row of a routing table. */
 export interface Route {
@@ -48,7 +50,10 @@ class RoutingAuthProvider extends DriverAuthProvider {
       const route = this.#routes.find(({ authenticator }) => matchesAuthenticator(authenticator, name))
       const provider = route?.provider ?? this.#otherwise
       if (provider) return provider.newAuthenticator(endpoint, name)
-      throw authError('NO_ROUTE', `No route matches the authenticator ${name}.`)
+      throw authError(
+        'NO_ROUTE',
+        `No route matches the authenticator ${quotable(name)}. ${adviceOn(name)}`.trim(),
+      )
     } catch (error) {
       // A throw here would end the process: the driver does not expect one.
       return refusing(adoptError(error, { endpoint, authenticator: name }))

@@ -3,8 +3,6 @@ import {
   BaseAuthProvider,
   type CredentialContext,
   type Credentials,
-  dseNegotiated,
-  isDseAuthenticator,
   type PasswordCredentials,
   type ProviderOptions,
   plain,
@@ -22,8 +20,6 @@ export interface PlainTextAuthOptions extends ProviderOptions {
   /** The role to act as (proxy login), for credentials that name none. */
   readonly authorizationId?: string | undefined
 }
-
-const dsePlain = dseNegotiated(plain)
 
 /**
  * Logs in with a user name and a password: PasswordAuthenticator and what is compatible with it, DseAuthenticator
@@ -44,7 +40,6 @@ export class PlainTextAuthProvider extends BaseAuthProvider<PasswordCredentials>
       ...options,
       credentials: actingAs(options.authorizationId, options.credentials),
       mechanisms: [plain],
-      select: (authenticator) => (isDseAuthenticator(authenticator) ? dsePlain : plain),
     })
   }
 }

@@ -5,14 +5,22 @@ import type { DriverAuthenticator, DriverCallback } from '../driver.js'
 import { type AuthError, authError } from '../errors.js'
 import type { ClientStep, Conversation, ExchangeContext, Mechanism, SuccessToken } from '../mechanism.js'
 import { adoptError } from './adopt-error.js'
+import { type Attempt, attemptsError } from './attempts.js'
+import { explained } from './fitting.js'
 import { LoginContext } from './login-context.js'
 import { obtainCredentials } from './obtain-credentials.js'
 import { type ServerVerification, ServerVerifier } from './server-proof.js'
 
+/** A mechanism, and what it logs in with. */
+export interface Choice {
+  readonly mechanism: Mechanism<unknown>
+  readonly credentials: Credentials<unknown>
+}
+
 /** What all exchanges of one provider have in common. */
 export interface ExchangeSettings {
-  readonly select: (authenticator: string) => Mechanism<unknown>
-  readonly credentials: Credentials<unknown>
+  /** What may be tried, in this order; throws where there is nothing. */
+  readonly choose: (authenticator: string) => readonly Choice[]
   readonly deadlineMs: number
   readonly serverVerification: ServerVerification
   readonly clock: Clock
@@ -108,18 +116,46 @@ export class Exchange implements DriverAuthenticator {
     }
   }
 
-  /** Credentials, then the first message. */
+  /** The first mechanism that can be used here, as far as its first message. Nothing has been sent before that. */
   async #begin(): Promise<IteratorResult<ClientStep, void>> {
-    const { select, credentials } = this.#settings
     const context = this.#context()
-    this.#mechanism = select(this.#authenticator)
-    const parsed = await obtainCredentials(credentials, this.#mechanism, context)
+    const attempts: Attempt[] = []
+    for (const choice of this.#settings.choose(this.#authenticator)) {
+      if (attempts.length > 0) this.#forget()
+      try {
+        return await this.#beginWith(choice, context)
+      } catch (reason) {
+        if (this.#outcome) throw reason
+        const attempt = attemptOf(choice.mechanism, reason)
+        attempts.push(attempt)
+        if (!attempt.unavailable) break
+      }
+    }
+    throw attemptsError(attempts)
+  }
+
+  /** Credentials, then the first message. */
+  async #beginWith(
+    { mechanism, credentials }: Choice,
+    context: ExchangeContext,
+  ): Promise<IteratorResult<ClientStep, void>> {
+    this.#mechanism = mechanism
+    this.#phase = 'credentials'
+    const parsed = await obtainCredentials(credentials, mechanism, context)
     // Decided while the source was working: the mechanism shall not even begin.
     if (this.#outcome) throw this.#outcome
     this.#phase = 'mechanism'
     this.#parsed = parsed
-    this.#conversation = this.#mechanism.converse(parsed, context)
+    this.#conversation = mechanism.converse(parsed, context)
     return this.#conversation.next(null)
+  }
+
+  /** A mechanism could not be used: nothing of it shall be left when the next one is tried. */
+  #forget(): void {
+    this.#mechanism = undefined
+    this.#conversation = undefined
+    this.#parsed = undefined
+    this.#observers = undefined
   }
 
   /** Waits for the mechanism's next message, within the deadline, and hands it to the driver. */
@@ -181,15 +217,21 @@ export class Exchange implements DriverAuthenticator {
 
   #fail(reason: unknown): void {
     if (this.#outcome) return
-    const error = adoptError(reason, {
-      endpoint: this.#endpoint,
-      authenticator: this.#authenticator,
-      mechanism: this.#mechanism?.name,
-    })
+    const error = this.#adopt(reason)
     this.#settle(error)
     this.#report('failure', error)
     exchangeEnded(this.#describe, this.#unresolved() ? undefined : error)
     this.#tellDriver(error)
+  }
+
+  #adopt(reason: unknown): AuthError {
+    const mechanism = this.#mechanism?.name
+    const error = adoptError(reason, {
+      endpoint: this.#endpoint,
+      authenticator: this.#authenticator,
+      mechanism,
+    })
+    return explained(error, mechanism)
   }
 
   #settle(outcome: 'success' | AuthError): void {
@@ -281,6 +323,13 @@ export class Exchange implements DriverAuthenticator {
     if (this.#outcome === 'success') return 'success'
     return this.#unresolved() ? 'unresolved' : 'failure'
   }
+}
+
+function attemptOf(mechanism: Mechanism<unknown>, reason: unknown): Attempt {
+  const error = adoptError(reason, {})
+  const unavailable =
+    error.code === 'CREDENTIALS_NOT_CONFIGURED' || mechanism.unavailable?.includes(error.code) === true
+  return { mechanism: mechanism.name, error, unavailable }
 }
 
 /** Zero bytes rather than null: several servers die of a null token. */

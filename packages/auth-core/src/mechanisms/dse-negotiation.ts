@@ -1,27 +1,52 @@
+import { isUtf8 } from 'node:buffer'
 import { authError } from '../errors.js'
-import { type Mechanism, send } from '../mechanism.js'
+import { type ClientStep, type Mechanism, type ServerToken, send } from '../mechanism.js'
+import { quotable } from '../quotable.js'
 
 /**
  * The negotiation of DataStax Enterprise's DseAuthenticator around a mechanism: the client names the mechanism,
  * the server answers `<name>-START`, then the mechanism's own exchange follows.
+ *
+ * The mechanism makes its first message before its name is sent: one that can not begin here, as without a Kerberos
+ * ticket, says so while another can still be named. Errors: CHALLENGE_INVALID, whose `details.answer` is what the server
+ * said instead of START.
  */
 export function dseNegotiated<C>(mechanism: Mechanism<C>): Mechanism<C> {
+  const { name } = mechanism
   const wrapped: Pick<Mechanism<unknown>, 'converse'> = {
     async *converse(credentials, context) {
-      const answer = yield send(Buffer.from(mechanism.name, 'utf8'))
-      if (answer === null || Buffer.from(answer).toString('utf8') !== `${mechanism.name}-START`) {
-        throw authError(
-          'CHALLENGE_INVALID',
-          `The server did not answer the offer of ${mechanism.name} with its START.`,
-        )
+      const conversation = mechanism.converse(credentials as C, context)
+      try {
+        let step: IteratorResult<ClientStep, void> = await conversation.next(null)
+        requireStart(name, yield send(Buffer.from(name, 'utf8')))
+        while (!step.done) step = await conversation.next(yield step.value)
+      } finally {
+        await conversation.return(undefined)
       }
-      yield* mechanism.converse(credentials as C, context)
     },
   }
   return { ...mechanism, ...wrapped } as Mechanism<C>
 }
 
-/** Whether an authenticator's class name asks for this negotiation. */
+/** Whether an authenticator's class name asks for this negotiation; DSE's own drivers decide by it too. */
 export function isDseAuthenticator(authenticator: string): boolean {
   return authenticator === 'com.datastax.bdp.cassandra.auth.DseAuthenticator'
+}
+
+function requireStart(name: string, answer: ServerToken): void {
+  if (answer !== null && Buffer.from(answer).equals(Buffer.from(`${name}-START`, 'utf8'))) return
+  const said = saidInstead(answer)
+  throw authError(
+    'CHALLENGE_INVALID',
+    `The server was to answer the offer of ${name} with ${name}-START; it ${said}.`,
+    { details: { answer: said } },
+  )
+}
+
+/** The offer was no secret, so the answer to it may be shown. */
+function saidInstead(answer: ServerToken): string {
+  if (answer === null) return 'sent no token'
+  if (answer.length === 0) return 'sent an empty token'
+  if (!isUtf8(answer)) return `sent ${answer.length} bytes that are no text`
+  return `said ${JSON.stringify(quotable(Buffer.from(answer).toString('utf8'), 80))}`
 }
