@@ -1,14 +1,16 @@
 /**
  * The interop suites, one after another, each in a process of its own.
  *
- *   node interop/run.mjs [suite …] [--list] [--keep]
+ *   node interop/run.mjs [suite …] [--list] [--keep] [--write]
  *
  * A suite's name may be cut short: `cassandra` runs all that begin so. `--keep` leaves the servers' folders, with
- * their configuration, data and logs. The last line is `N passed, N failed`.
+ * their configuration, data and logs. At the end the matrix mechanism × server, as this run has made it; that of a run of all
+ * suites must be the one in README.md, and `--write` writes it there. The last line is `N passed, N failed`.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { documentMatrix, matrixTable } from './lib/matrix-table.mjs'
 import { cacheFolder, interopRoot } from './lib/paths.mjs'
 import { exitOnSignals } from './lib/processes.mjs'
 import { runSuite } from './lib/run-suite.mjs'
@@ -20,9 +22,17 @@ const suitesFolder = join(interopRoot, 'suites')
 
 const { values: options, positionals: wanted } = parseArgs({
   allowPositionals: true,
-  options: { list: { type: 'boolean', default: false }, keep: { type: 'boolean', default: false } },
+  options: {
+    list: { type: 'boolean', default: false },
+    keep: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
+  },
 })
 const suites = chosenSuites()
+if (options.write && wanted.length > 0) {
+  console.error('--write needs a run of all suites: the matrix says what ran in one run')
+  process.exit(2)
+}
 if (options.list) for (const name of suites) console.log(`${name.padEnd(24)} ${description(name)}`)
 else await runAll()
 
@@ -30,14 +40,18 @@ async function runAll() {
   exitOnSignals()
   const start = performance.now()
   const total = { passed: 0, failed: 0 }
+  /** @type {import('./lib/matrix.mjs').Entry[]} */
+  const entries = []
   try {
     requireTools('java', 'mvn')
     console.log(`${suites.length} suites; downloads are kept in ${cacheFolder()}`)
     for (const name of suites) {
-      const { passed, failed } = await runOne(name)
+      const { passed, failed, matrix } = await runOne(name)
       total.passed += passed
       total.failed += failed
+      entries.push(...matrix)
     }
+    showMatrix(entries, total.failed === 0)
   } catch (error) {
     total.failed++
     console.error(error instanceof Error ? error.message : error)
@@ -45,6 +59,20 @@ async function runAll() {
   console.log(`\nall suites: ${seconds(performance.now() - start)}`)
   if (total.failed > 0 || total.passed === 0) process.exitCode = 1
   console.log(`${total.passed} passed, ${total.failed} failed`)
+}
+
+/**
+ * @param {readonly import('./lib/matrix.mjs').Entry[]} entries
+ * @param {boolean} good a failure more would say nothing new after others, and a matrix with failures is not for documents
+ */
+function showMatrix(entries, good) {
+  if (entries.length > 0) console.log(`\ntests of each mechanism with each server\n\n${matrixTable(entries)}`)
+  if (wanted.length > 0 || !good) return
+  const outdated = documentMatrix(entries, { write: options.write })
+  if (outdated.length === 0) return
+  throw new Error(
+    `${outdated.join(', ')} shows another matrix than this run has made; npm run test:interop -- --write`,
+  )
 }
 
 /** @param {string} name */

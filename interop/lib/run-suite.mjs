@@ -12,6 +12,7 @@ import { seconds } from './stage.mjs'
  * @property {number} passed tests
  * @property {number} failed tests, and one more where there is a complaint
  * @property {string} [complaint] what went wrong with the suite as a whole
+ * @property {import('./matrix.mjs').Entry[]} matrix what it has told for the matrix
  * @property {string} output what it printed, if that was asked for
  */
 
@@ -50,6 +51,8 @@ export async function runSuite(file, { timeoutMs, keep = false, capture = false 
  */
 function suiteProcess(file, folder, timeoutMs, capture) {
   const counts = { passed: 0, failed: 0, finished: 0 }
+  /** @type {import('./matrix.mjs').Entry[]} */
+  const matrix = []
   let output = ''
   let timedOut = false
   const print = capture ? 'pipe' : 'inherit'
@@ -67,7 +70,13 @@ function suiteProcess(file, folder, timeoutMs, capture) {
       output += text
     })
   }
-  child.on('message', (/** @type {import('./reporter.mjs').Message} */ message) => counts[message]++)
+  child.on(
+    'message',
+    (/** @type {import('./reporter.mjs').Message | { matrix: typeof matrix[0] }} */ message) => {
+      if (typeof message === 'string') counts[message]++
+      else if (message.matrix) matrix.push(message.matrix)
+    },
+  )
   const timer = setTimeout(() => {
     timedOut = true
     child.kill('SIGTERM')
@@ -77,7 +86,8 @@ function suiteProcess(file, folder, timeoutMs, capture) {
       clearTimeout(timer)
       const complaint = timedOut ? lateness(timeoutMs) : trouble(counts, signal ?? `exit code ${code}`)
       const { passed, failed } = counts
-      resolve(complaint ? { passed, failed: failed + 1, output, complaint } : { passed, failed, output })
+      const result = { passed, failed, matrix, output }
+      resolve(complaint ? { ...result, failed: failed + 1, complaint } : result)
     })
   })
 }

@@ -2,10 +2,19 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { copyFileSync, mkdirSync, readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
-import { describe, test } from 'node:test'
+import { before, describe, test } from 'node:test'
 import { startCassandra } from '../cassandra/index.mjs'
+import { documentMatrix, markers, matrixTable } from '../lib/matrix-table.mjs'
 import { mavenJars } from '../lib/maven.mjs'
 import { cacheFolder, interopRoot, temporaryFolder } from '../lib/paths.mjs'
 import { endLeftovers } from '../lib/processes.mjs'
@@ -42,6 +51,52 @@ describe('counts', () => {
     assert.match(result.complaint ?? '', /left open/)
     const pid = Number(/child (\d+)/.exec(result.output)?.[1])
     await ended(pid)
+  })
+})
+
+describe('the matrix', () => {
+  /** @type {import('../lib/matrix.mjs').Entry[]} */
+  let entries
+  before(async () => {
+    entries = (await runSuite(fixture('matrix'), { timeoutMs, capture: true })).matrix
+  })
+
+  test('says what ran, known names first', () => {
+    assert.equal(
+      matrixTable(entries),
+      [
+        '|           | JDK         | Cassandra 5.0 |',
+        '| --------- | ----------- | ------------- |',
+        '| PLAIN     | 1, 1 differ | 1             |',
+        '| A-NEW-ONE | FAILED 1    | –             |',
+      ].join('\n'),
+    )
+  })
+
+  test('is written into the documents that have a place for it, and compared with it', () => {
+    const root = temporaryFolder('documents')
+    for (const folder of ['interop', 'docs']) mkdirSync(join(root, folder))
+    const [begin, end] = markers
+    const [first, second, without] = ['interop/README.md', 'README.md', 'docs/sasl.md'].map((name) =>
+      join(root, name),
+    )
+    assert.ok(first && second && without)
+    for (const file of [first, second]) writeFileSync(file, `# One\n${begin}\nold\n${end}\n# Two\n`)
+    writeFileSync(without, 'nothing here')
+    assert.deepEqual(documentMatrix(entries, { write: false, root }), ['interop/README.md', 'README.md'])
+    documentMatrix(entries, { write: true, root })
+    assert.deepEqual(documentMatrix(entries, { write: false, root }), [])
+    assert.equal(readFileSync(first, 'utf8'), `# One\n${begin}\n${matrixTable(entries)}\n${end}\n# Two\n`)
+    assert.equal(readFileSync(without, 'utf8'), 'nothing here')
+    writeFileSync(first, 'no place')
+    assert.throws(() => documentMatrix(entries, { write: true, root }), /no place for the matrix/)
+  })
+
+  test('can not be written from a part of the suites', () => {
+    const run = join(interopRoot, 'run.mjs')
+    const { status, stderr } = spawnSync(process.execPath, [run, 'harness', '--write'], { encoding: 'utf8' })
+    assert.equal(status, 2)
+    assert.match(stderr, /all suites/)
   })
 })
 
@@ -107,7 +162,7 @@ describe('fails loudly', () => {
   })
 
   test('a version that is not there', async () => {
-    await assert.rejects(startCassandra({ version: '2.0' }), /no Cassandra 2\.0 here; there are: 5\.0, 4\.1/)
+    await assert.rejects(startCassandra({ version: '2.0' }), /no Cassandra 2\.0 here; there are: .*5\.0, 4\.1/)
   })
 })
 

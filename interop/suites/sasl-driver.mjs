@@ -3,11 +3,12 @@
  * driver and the JDK, Elytron, Kafka, libgsasl or Cyrus.
  */
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { after, before } from 'node:test'
 import { findAuthError } from '@x/auth-core'
 import { SaslAuthProvider } from '@x/auth-sasl'
 import { startTestServer } from '@x/auth-testserver'
 import cassandra from 'cassandra-driver'
+import { matrixTest } from '../lib/matrix.mjs'
 import { foreignAuthenticator } from '../sasl/bridge.mjs'
 import { startCyrus, startGsasl, startJava } from '../sasl/start.mjs'
 import { login, oddRole, token } from '../sasl/users.mjs'
@@ -15,7 +16,6 @@ import { login, oddRole, token } from '../sasl/users.mjs'
 /** @typedef {import('@x/auth-sasl').SaslAuthOptions} SaslAuthOptions */
 /** @typedef {import('../sasl/peer.mjs').Peer} Peer */
 
-const timeout = 60_000
 const alice = login('alice')
 
 /** @type {Peer} */
@@ -59,17 +59,21 @@ async function connect(authenticator, options) {
   }
 }
 
-test('SCRAM-SHA-256 with Cyrus, which sends its proof in a challenge', { timeout }, async () => {
-  const mechanism = 'SCRAM-SHA-256'
-  const server = foreignAuthenticator(cyrus, { mechanism })
-  assert.deepEqual(await connect(server, { mechanism, ...alice }), { users: ['alice'] })
-  const acting = { mechanism, ...alice, authorizationId: oddRole }
-  assert.deepEqual(await connect(server, /** @type {SaslAuthOptions} */ (acting)), { users: [oddRole] })
-  assert.equal((await connect(server, { mechanism, ...alice, password: 'no' })).code, 'LOGIN_REFUSED')
-})
+matrixTest(
+  { mechanism: 'SCRAM-SHA-256', server: 'Cyrus' },
+  'SCRAM-SHA-256 with Cyrus, which sends its proof in a challenge',
+  async () => {
+    const mechanism = 'SCRAM-SHA-256'
+    const server = foreignAuthenticator(cyrus, { mechanism })
+    assert.deepEqual(await connect(server, { mechanism, ...alice }), { users: ['alice'] })
+    const acting = { mechanism, ...alice, authorizationId: oddRole }
+    assert.deepEqual(await connect(server, /** @type {SaslAuthOptions} */ (acting)), { users: [oddRole] })
+    assert.equal((await connect(server, { mechanism, ...alice, password: 'no' })).code, 'LOGIN_REFUSED')
+  },
+)
 
 for (const [server, provider, mechanism] of /** @type {const} */ ([
-  ['the JDK', 'jdk', 'DIGEST-MD5'],
+  ['JDK', 'jdk', 'DIGEST-MD5'],
   ['Elytron', 'elytron', 'SCRAM-SHA-512'],
   ['Kafka', 'kafka', 'SCRAM-SHA-256'],
 ])) {
@@ -78,7 +82,7 @@ for (const [server, provider, mechanism] of /** @type {const} */ ([
     mechanism === 'DIGEST-MD5' ? { mechanism, ...alice, host: 'localhost' } : { mechanism, ...alice }
   const opening = { mechanism, provider }
 
-  test(`${mechanism} with ${server}, whose proof the driver drops`, { timeout }, async () => {
+  matrixTest({ mechanism, server }, `${mechanism} with ${server}, whose proof the driver drops`, async () => {
     const authenticator = foreignAuthenticator(java, opening)
     const { code } = await connect(authenticator, options)
     assert.equal(code, 'SERVER_NOT_VERIFIED')
@@ -86,25 +90,37 @@ for (const [server, provider, mechanism] of /** @type {const} */ ([
     assert.deepEqual(result, { users: ['alice'] })
   })
 
-  test(`${mechanism} with ${server}, its proof moved into a challenge`, { timeout }, async () => {
-    const authenticator = foreignAuthenticator(java, opening, { proofIn: 'challenge' })
-    assert.deepEqual(await connect(authenticator, options), { users: ['alice'] })
-  })
+  matrixTest(
+    { mechanism, server },
+    `${mechanism} with ${server}, its proof moved into a challenge`,
+    async () => {
+      const authenticator = foreignAuthenticator(java, opening, { proofIn: 'challenge' })
+      assert.deepEqual(await connect(authenticator, options), { users: ['alice'] })
+    },
+  )
 }
 
-test('CRAM-MD5 and PLAIN with libgsasl, names beyond ASCII', { timeout }, async () => {
-  for (const mechanism of /** @type {const} */ (['CRAM-MD5', 'PLAIN'])) {
-    const server = foreignAuthenticator(gsasl, { mechanism })
-    assert.deepEqual(await connect(server, { mechanism, ...login('Ольга') }), { users: ['Ольга'] })
-    assert.equal((await connect(server, { mechanism, ...alice, password: 'no' })).code, 'LOGIN_REFUSED')
-  }
-})
+for (const mechanism of /** @type {const} */ (['CRAM-MD5', 'PLAIN'])) {
+  matrixTest(
+    { mechanism, server: 'libgsasl' },
+    `${mechanism} with libgsasl, a name beyond ASCII`,
+    async () => {
+      const server = foreignAuthenticator(gsasl, { mechanism })
+      assert.deepEqual(await connect(server, { mechanism, ...login('Ольга') }), { users: ['Ольга'] })
+      assert.equal((await connect(server, { mechanism, ...alice, password: 'no' })).code, 'LOGIN_REFUSED')
+    },
+  )
+}
 
-test('OAUTHBEARER with Kafka: a good token, and the reasons against a bad one', { timeout }, async () => {
-  const mechanism = 'OAUTHBEARER'
-  const server = foreignAuthenticator(java, { mechanism, provider: 'kafka' })
-  assert.deepEqual(await connect(server, { mechanism, token }), { users: ['alice'] })
-  const { code, details } = await connect(server, { mechanism, token: 'bad' })
-  assert.equal(code, 'OAUTHBEARER_REFUSED')
-  assert.equal(/** @type {{ status?: string }} */ (details).status, 'invalid_token')
-})
+matrixTest(
+  { mechanism: 'OAUTHBEARER', server: 'Kafka' },
+  'OAUTHBEARER with Kafka: a good token, and the reasons against a bad one',
+  async () => {
+    const mechanism = 'OAUTHBEARER'
+    const server = foreignAuthenticator(java, { mechanism, provider: 'kafka' })
+    assert.deepEqual(await connect(server, { mechanism, token }), { users: ['alice'] })
+    const { code, details } = await connect(server, { mechanism, token: 'bad' })
+    assert.equal(code, 'OAUTHBEARER_REFUSED')
+    assert.equal(/** @type {{ status?: string }} */ (details).status, 'invalid_token')
+  },
+)

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe } from 'node:test'
 import { SaslAuthProvider } from '@x/auth-sasl'
 import { converse, flipBit } from '../sasl/conversation.mjs'
-import { pairTest, printMatrix } from '../sasl/matrix.mjs'
+import { pairTest } from '../sasl/matrix.mjs'
 import { difference, isMutual, namelessPairs, passwordPairs } from '../sasl/pairs.mjs'
 import { startCyrus, startGsasl, startJava, startScramp } from '../sasl/start.mjs'
 import { login, oddRole, softHyphen, token } from '../sasl/users.mjs'
@@ -36,17 +36,7 @@ before(
   },
   { timeout: 240_000 },
 )
-after(async () => {
-  await Promise.all([...peers.values()].map((peer) => peer.stop()))
-  printMatrix(
-    [
-      ...new Set(
-        [...passwordPairs, ...namelessPairs, ...bearerPairs].map(({ opening }) => opening.mechanism),
-      ),
-    ],
-    ['JDK', 'Elytron', 'Kafka', 'libgsasl', 'Cyrus', 'scramp'],
-  )
-})
+after(() => Promise.all([...peers.values()].map((peer) => peer.stop())))
 
 /** @param {Pick<Pair, 'opening'>} pair @param {object} credentials */
 function providerOf({ opening }, credentials) {
@@ -116,8 +106,11 @@ for (const pair of passwordPairs) {
  */
 function loginTest(pair, name, credentials, what = name) {
   const known = difference(pair, name)
-  pairTest(pair, known ? `${what}: ${pair.server} differs: ${known.why}` : what, () =>
-    ends(pair, credentials, known ? (known.outcome ?? 'refused') : `logged in as ${name}`),
+  pairTest(
+    pair,
+    known ? `${what}: ${pair.server} differs: ${known.why}` : what,
+    () => ends(pair, credentials, known ? (known.outcome ?? 'refused') : `logged in as ${name}`),
+    { differs: known !== undefined },
   )
 }
 
@@ -190,8 +183,11 @@ describe('realms of DIGEST-MD5', () => {
   pairTest(withRealm('R1'), 'one, with libgsasl', () =>
     ends(withRealm('R1'), login('alice'), 'logged in as alice'),
   )
-  pairTest(withRealm(quoted), 'libgsasl sends a quote in a realm as it is: refused by us', () =>
-    ends(withRealm(quoted), login('alice'), 'CHALLENGE_INVALID'),
+  pairTest(
+    withRealm(quoted),
+    'libgsasl sends a quote in a realm as it is: refused by us',
+    () => ends(withRealm(quoted), login('alice'), 'CHALLENGE_INVALID'),
+    { differs: true },
   )
 })
 
@@ -220,6 +216,7 @@ for (const pair of namelessPairs) {
         const asked = server === 'Elytron' ? 'UNEXPECTED_CHALLENGE' : 'refused'
         assert.equal(outcome, takesNone ? 'logged in as anonymous' : asked)
       },
+      { differs: !takesNone },
     )
   })
 }
@@ -261,5 +258,6 @@ describe('OAUTHBEARER with Elytron', () => {
       const reply = await exchange?.step(Buffer.from(`n,,%x01auth=Bearer ${token}%x01%x01`))
       assert.ok(reply && 'success' in reply, 'it takes what no client sends')
     },
+    { differs: true },
   )
 })

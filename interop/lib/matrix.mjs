@@ -1,0 +1,36 @@
+/** What a suite tells the runner for the matrix mechanism × server. */
+import { test } from 'node:test'
+
+/**
+ * `works`: as it should; `differs`: the server does otherwise than the RFC, and the test pins that; `failed`.
+ * @typedef {'works' | 'differs' | 'failed'} Outcome
+ * @typedef {{ mechanism: string, server: string, outcome: Outcome }} Entry one test
+ */
+
+const timeout = 60_000
+
+/**
+ * One test more for a cell of the matrix.
+ * @param {string} mechanism its IANA name @param {string} server as the column is headed @param {Outcome} outcome
+ */
+export function record(mechanism, server, outcome) {
+  process.send?.({ matrix: /** @type {Entry} */ ({ mechanism, server, outcome }) })
+}
+
+/**
+ * A test that counts for a cell.
+ * @param {{ mechanism: string, server: string, differs?: boolean }} cell `differs`: the test shows where the server does
+ * @param {string} name
+ * @param {() => unknown} run
+ */
+export function matrixTest({ mechanism, server, differs = false }, name, run) {
+  test(name, { timeout }, async () => {
+    try {
+      await run()
+    } catch (error) {
+      record(mechanism, server, 'failed')
+      throw error
+    }
+    record(mechanism, server, differs ? 'differs' : 'works')
+  })
+}
