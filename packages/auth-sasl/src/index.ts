@@ -21,6 +21,8 @@ export type {
   OwnMechanismAuthOptions,
   PlainAuthOptions,
   SaslAuthOptions,
+  SaslListEntry,
+  SaslListOptions,
   ScramAuthOptions,
   UserPassword,
 } from './options.js'

@@ -83,3 +83,18 @@ export type SaslAuthOptions =
   | ExternalAuthOptions
   | AnonymousAuthOptions
   | OwnMechanismAuthOptions
+
+type WithoutProvider<O> = O extends unknown ? Omit<O, keyof ProviderOptions | keyof MutualOptions> : never
+
+/** One mechanism of a list: its own options and credentials. What concerns the whole login stands beside the list. */
+export type SaslListEntry = WithoutProvider<SaslAuthOptions>
+
+/**
+ * Options of SaslAuthProvider with several mechanisms, in order of preference. For each connection the first is used that the
+ * authenticator may take and whose credentials can be had here.
+ */
+export type SaslListOptions = ProviderOptions &
+  MutualOptions & {
+    readonly mechanisms: readonly [SaslListEntry, ...SaslListEntry[]]
+    readonly mechanism?: undefined
+  }

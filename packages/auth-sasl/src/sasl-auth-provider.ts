@@ -1,22 +1,23 @@
 import { BaseAuthProvider } from '@x/auth-core/base'
 import { readOptions } from './lib/read-options.js'
-import type { SaslAuthOptions } from './options.js'
+import type { SaslAuthOptions, SaslListOptions } from './options.js'
 
 /**
  * Logs in with a SASL mechanism: `new SaslAuthProvider({ mechanism: 'SCRAM-SHA-256', username, password })`. Which options
  * there are depends on the mechanism; each field of the credentials is a value or a function, or `credentials` gives all.
  * `mechanism` can be an object of your own. With DseAuthenticator the mechanism is negotiated by its name.
  *
+ * Several, in order of preference: `new SaslAuthProvider({ mechanisms: [{ mechanism: 'GSSAPI' }, { mechanism: 'PLAIN', … }] })`.
+ * No server offers a list, and a provider is not told of a refusal, so what decides is known here: the first is used that
+ * the authenticator may take and that can be used on this machine. The next one is tried where there are no credentials
+ * (CREDENTIALS_NOT_CONFIGURED, no Kerberos ticket) or npm kerberos is not there; any other failure ends the login.
+ *
  * Errors at construction: MECHANISM_UNKNOWN, OPTION_INVALID, OPTIONS_CONTRADICT, and for credentials that are values
- * CREDENTIALS_INVALID and SASLPREP_PROHIBITED.
+ * CREDENTIALS_INVALID and SASLPREP_PROHIBITED. Of a list: NO_MECHANISM_AVAILABLE.
  */
 export class SaslAuthProvider extends BaseAuthProvider<object> {
-  constructor(options: SaslAuthOptions) {
-    const { mechanism, credentials, provider } = readOptions(options)
-    super({
-      ...provider,
-      mechanisms: [mechanism],
-      credentials,
-    })
+  constructor(options: SaslAuthOptions | SaslListOptions) {
+    const { mechanisms, provider } = readOptions(options)
+    super({ ...provider, mechanisms })
   }
 }

@@ -1,5 +1,5 @@
 import type { CredentialContext } from '@x/auth-core'
-import type { SaslAuthOptions } from '../src/index.js'
+import type { SaslAuthOptions, SaslListOptions } from '../src/index.js'
 
 /**
  * What compiles and what must not: a comment that expects an error is an error itself where there is none, and
@@ -44,6 +44,35 @@ const wrong: readonly SaslAuthOptions[] = [
   { mechanism: 'EXTERNAL', password: 'b' },
 ]
 
-test('the compiler has read both lists', () => {
-  expect([right.length, wrong.length]).toEqual([11, 8])
+const rightLists: readonly SaslListOptions[] = [
+  { mechanisms: [{ mechanism: 'GSSAPI' }, { mechanism: 'PLAIN', username: 'a', password: () => 'b' }] },
+  {
+    mechanisms: [
+      {
+        mechanism: 'SCRAM-SHA-256',
+        credentials: () => ({ username: 'a', password: 'b' }),
+        maxIterations: 10_000,
+      },
+      { mechanism: 'GSSAPI', service: 'dse', authorizationId: 'c' },
+    ],
+    deadlineMs: 5_000,
+    serverVerification: 'when-sent',
+  },
+]
+
+const wrongLists: readonly SaslListOptions[] = [
+  // @ts-expect-error at least one
+  { mechanisms: [] },
+  // @ts-expect-error a password is missing
+  { mechanisms: [{ mechanism: 'PLAIN', username: 'a' }] },
+  // @ts-expect-error PLAIN has no realm
+  { mechanisms: [{ mechanism: 'PLAIN', username: 'a', password: 'b', realm: 'r' }] },
+  // @ts-expect-error one deadline for all
+  { mechanisms: [{ mechanism: 'PLAIN', username: 'a', password: 'b', deadlineMs: 1 }] },
+  // @ts-expect-error either one or a list
+  { mechanism: 'PLAIN', mechanisms: [{ mechanism: 'EXTERNAL' }] },
+]
+
+test('the compiler has read the lists', () => {
+  expect([right.length, wrong.length, rightLists.length, wrongLists.length]).toEqual([11, 8, 2, 5])
 })

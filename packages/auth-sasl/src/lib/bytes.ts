@@ -1,6 +1,8 @@
 import { isUtf8 } from 'node:buffer'
 import { authError, type ServerToken } from '@x/auth-core/base'
 
+export { quotable } from '@x/auth-core/base'
+
 /** More than any server has to say; what is longer is refused before it is looked at. */
 const maxMessageBytes = 8_192
 
@@ -36,10 +38,4 @@ export function messageText(token: ServerToken, maxBytes?: number): string {
   if (ascii.test(narrow)) return narrow
   if (!isUtf8(bytes)) throw authError('CHALLENGE_INVALID', "The server's message is not UTF-8.")
   return bytes.toString('utf8')
-}
-
-/** Words of the server for an error message: short, on one line, without what could steer a terminal. */
-export function quotable(text: string, maxLength = 200): string {
-  const harmless = text.slice(0, maxLength).replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, '?')
-  return text.length > maxLength ? `${harmless}…` : harmless
 }

@@ -4,39 +4,66 @@ import {
   type CredentialSource,
   type Credentials,
   type Mechanism,
+  type MechanismChoice,
   type ProviderOptions,
 } from '@x/auth-core/base'
 import { saslError } from '../errors.js'
-import type { MutualOptions, SaslAuthOptions } from '../options.js'
+import type { MutualOptions, SaslAuthOptions, SaslListOptions } from '../options.js'
 import { type MechanismRow, registry } from '../registry.js'
 
 /** What a provider is made of. */
 export interface ReadOptions {
-  readonly mechanism: Mechanism<unknown>
-  readonly credentials: Credentials<object>
+  readonly mechanisms: readonly MechanismChoice[]
   readonly provider: ProviderOptions & MutualOptions
 }
 
 type Bag = Readonly<Record<string, unknown>>
 
 /** The compiler sees to it that none is forgotten. */
-const providerOptions: Readonly<Record<keyof ProviderOptions, true>> = {
+const providerOptions: Readonly<Record<keyof ProviderOptions | keyof MutualOptions, true>> = {
   deadlineMs: true,
   authenticators: true,
   clock: true,
+  serverVerification: true,
+}
+const providerOptionNames = Object.keys(providerOptions)
+
+/** Tells options apart: of mechanisms, of their credentials, of the provider. Throws OPTION_INVALID, MECHANISM_UNKNOWN. */
+export function readOptions(options: SaslAuthOptions | SaslListOptions): ReadOptions {
+  const bag = options as unknown as Bag
+  const mechanisms = bag?.['mechanisms'] === undefined ? [readMechanism(bag)] : readList(bag)
+  return { mechanisms, provider: pick(bag, providerOptionNames) }
 }
 
-/** Tells options apart: of the mechanism, of its credentials, of the provider. Throws OPTION_INVALID, MECHANISM_UNKNOWN. */
-export function readOptions(options: SaslAuthOptions): ReadOptions {
-  const bag = options as unknown as Bag
+function readMechanism(bag: Bag): MechanismChoice {
   const row = rowOf(bag?.['mechanism'])
-  refuseUnknown(bag, row)
-  const mechanism = row.create(pick(bag, row.options))
-  return {
-    mechanism,
-    credentials: readCredentials(bag, row),
-    provider: pick(bag, [...Object.keys(providerOptions), 'serverVerification']),
+  const known = ['mechanism', 'credentials', ...providerOptionNames, ...row.credentials, ...row.options]
+  refuseUnknown(bag, known, row.name)
+  return { mechanism: row.create(pick(bag, row.options)), credentials: readCredentials(bag, row) }
+}
+
+/** Each entry is read as if it stood alone, within the deadline of all. */
+function readList(bag: Bag): readonly MechanismChoice[] {
+  const { mechanism, mechanisms, deadlineMs } = bag
+  if (mechanism !== undefined) {
+    throw authError('OPTIONS_CONTRADICT', 'Give either mechanism, or mechanisms for a list of them.')
   }
+  refuseUnknown(bag, ['mechanisms', ...providerOptionNames], 'A list of mechanisms')
+  const entries: readonly unknown[] = Array.isArray(mechanisms) ? mechanisms : []
+  if (entries.length === 0 || entries.some((entry) => typeof entry !== 'object' || entry === null)) {
+    throw authError(
+      'OPTION_INVALID',
+      'The option mechanisms is a list of at least one object with mechanism, its options and its credentials.',
+    )
+  }
+  return entries.map((entry) => {
+    const misplaced = providerOptionNames.find((name) => name in (entry as Bag))
+    if (misplaced === undefined) return readMechanism({ ...(entry as Bag), deadlineMs })
+    throw authError(
+      'OPTION_INVALID',
+      `The option ${misplaced} is of the whole login: it stands beside mechanisms.`,
+    )
+  })
 }
 
 function rowOf(mechanism: unknown): MechanismRow {
@@ -62,13 +89,10 @@ function isMechanism(value: unknown): value is Mechanism<unknown> {
 }
 
 /** A misspelt option would otherwise be a default, in silence. */
-function refuseUnknown(bag: Bag, row: MechanismRow): void {
-  const known = ['mechanism', 'credentials', 'serverVerification', ...Object.keys(providerOptions)]
-  const unknown = Object.keys(bag).find(
-    (key) => ![...known, ...row.credentials, ...row.options].includes(key),
-  )
+function refuseUnknown(bag: Bag, known: readonly string[], who: string): void {
+  const unknown = Object.keys(bag).find((key) => !known.includes(key))
   if (unknown !== undefined)
-    throw authError('OPTION_INVALID', `${row.name} has no option ${JSON.stringify(unknown)}.`)
+    throw authError('OPTION_INVALID', `${who} has no option ${JSON.stringify(unknown)}.`)
 }
 
 function readCredentials(bag: Bag, row: MechanismRow): Credentials<object> {
