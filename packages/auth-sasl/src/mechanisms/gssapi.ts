@@ -45,6 +45,14 @@ interface ParsedGssapi {
   readonly environment: KerberosEnvironment
 }
 
+/** What says that there is no Kerberos here, or nobody to log in as; an expired ticket is a failure. */
+const unavailable = [
+  'KERBEROS_NOT_INSTALLED',
+  'KERBEROS_NOT_BUILT',
+  'KERBEROS_LIBRARY_MISSING',
+  'KERBEROS_NO_CREDENTIALS',
+]
+
 /** More than the 4 091 bytes that fit into it, npm `kerberos` cuts off in silence. */
 const maxAuthorizationIdBytes = 1_024
 
@@ -64,6 +72,7 @@ export function gssapi(options: GssapiOptions = {}): MutualMechanism<ParsedGssap
     mutual: true,
     cleartext: false,
     spec: 'RFC 4752',
+    unavailable,
 
     parseCredentials,
 
