@@ -34,3 +34,21 @@ export function ourProvider(credentials = user) {
   )
   return new PlainTextAuthProvider({ credentials })
 }
+
+/**
+ * The subjects of the rows about logins by password.
+ * @param {(context: import('./row.mjs').Context, options: import('cassandra-driver').ClientOptions) => ReturnType<import('./row.mjs').Subject['measure']>} measure
+ * @returns {Record<string, import('./row.mjs').Subject>}
+ */
+export function passwordSubjects(measure) {
+  return {
+    stock: {
+      title: "the driver's PlainTextAuthProvider",
+      measure: (context) => measure(context, { ...context.shared, authProvider: stockProvider() }),
+    },
+    ours: {
+      title: '@x/auth-plaintext',
+      measure: (context) => measure(context, { ...context.shared, authProvider: ourProvider() }),
+    },
+  }
+}

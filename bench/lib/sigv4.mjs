@@ -105,6 +105,25 @@ export function leastProvider(fetched) {
   return /** @type {any} */ (new LeastProvider())
 }
 
+/**
+ * The subjects of the rows about logins; `measure` gets how each makes its provider.
+ * @param {(context: import('./row.mjs').Context, make: MakeProvider) => ReturnType<import('./row.mjs').Subject['measure']>} measure
+ * @returns {Record<string, import('./row.mjs').Subject>}
+ */
+export function sigV4Subjects(measure) {
+  return {
+    least: {
+      title: 'the least: a provider of thirty lines',
+      measure: (context) => measure(context, leastProvider),
+    },
+    ours: { title: '@x/auth-sigv4', measure: (context) => measure(context, ourProvider) },
+    aws: {
+      title: "AWS's plugin for Node.js, 1.0.5",
+      measure: (context) => measure(context, pluginProvider(context.shared.plugin)),
+    },
+  }
+}
+
 /** @param {string} scope */
 export function derivedKey(scope) {
   const hmac = (/** @type {Buffer} */ key, /** @type {string} */ text) =>

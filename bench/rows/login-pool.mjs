@@ -1,5 +1,5 @@
 import { loginMetrics, pooledLogins } from '../lib/logins.mjs'
-import { ourProvider, passwordServer, stockProvider } from '../lib/plain-text.mjs'
+import { passwordServer, passwordSubjects } from '../lib/plain-text.mjs'
 
 /** @type {import('../lib/row.mjs').Row} */
 export const row = {
@@ -8,16 +8,7 @@ export const row = {
     'A Client opens a pool of 100 connections, which the driver does one by one; ten pools, after thirty, by when the JIT has compiled what it will; and the first pool of a process. The server has a process of its own.',
   metrics: loginMetrics,
   reference: 'stock',
-  subjects: {
-    stock: {
-      title: "the driver's PlainTextAuthProvider",
-      measure: (context) => pooledLogins(context, { ...context.shared, authProvider: stockProvider() }),
-    },
-    ours: {
-      title: '@x/auth-plaintext',
-      measure: (context) => pooledLogins(context, { ...context.shared, authProvider: ourProvider() }),
-    },
-  },
+  subjects: passwordSubjects(pooledLogins),
   goals: [{ subject: 'ours', metric: 'cpu', notAboveReference: true }],
   setUp: passwordServer,
 }

@@ -1,5 +1,5 @@
 import { loginMetrics, stormOfLogins } from '../lib/logins.mjs'
-import { ourProvider, passwordServer, stockProvider } from '../lib/plain-text.mjs'
+import { passwordServer, passwordSubjects } from '../lib/plain-text.mjs'
 
 /** @type {import('../lib/row.mjs').Row} */
 export const row = {
@@ -8,16 +8,7 @@ export const row = {
     "500 connections of the driver opened in one go, as when a node comes back; three times, after ten, by when the JIT has compiled what it will; and the first storm of a process. The driver's class behind its pools is used directly, because a Client opens one after another.",
   metrics: loginMetrics,
   reference: 'stock',
-  subjects: {
-    stock: {
-      title: "the driver's PlainTextAuthProvider",
-      measure: (context) => stormOfLogins(context, { ...context.shared, authProvider: stockProvider() }),
-    },
-    ours: {
-      title: '@x/auth-plaintext',
-      measure: (context) => stormOfLogins(context, { ...context.shared, authProvider: ourProvider() }),
-    },
-  },
+  subjects: passwordSubjects(stormOfLogins),
   goals: [{ subject: 'ours', metric: 'cpu', atMost: 1.1 }],
   setUp: passwordServer,
 }

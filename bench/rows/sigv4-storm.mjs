@@ -1,5 +1,5 @@
 import { loginMetrics, stormOfLogins } from '../lib/logins.mjs'
-import { leastProvider, ourProvider, pluginProvider, sigV4Server } from '../lib/sigv4.mjs'
+import { sigV4Server, sigV4Subjects } from '../lib/sigv4.mjs'
 
 /**
  * @param {import('../lib/row.mjs').Context} context
@@ -23,17 +23,7 @@ export const row = {
     '500 connections of the driver opened in one go, three times, after ten; and the first of a process; on the embedded server, which verifies each signature. Fetches are those of the first storm: how often the source of the credentials was asked.',
   metrics: { fetches: { title: 'fetches of credentials', unit: '' }, ...loginMetrics },
   reference: 'least',
-  subjects: {
-    least: {
-      title: 'the least: a provider of thirty lines',
-      measure: (context) => measure(context, leastProvider),
-    },
-    ours: { title: '@x/auth-sigv4', measure: (context) => measure(context, ourProvider) },
-    aws: {
-      title: "AWS's plugin for Node.js, 1.0.5",
-      measure: (context) => measure(context, pluginProvider(context.shared.plugin)),
-    },
-  },
+  subjects: sigV4Subjects(measure),
   goals: [{ subject: 'ours', metric: 'fetches', atMost: 1 }],
   repeats: 9,
   setUp: sigV4Server,

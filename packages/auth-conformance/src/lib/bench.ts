@@ -1,3 +1,7 @@
+import { randomBytes } from 'node:crypto'
+import { parseEndpoint } from '@x/auth-core'
+import type { ServerAuthenticator, ServerExchange } from '@x/auth-testserver'
+import type { Account } from '../subject.js'
 import { within } from './waiting.js'
 
 /** What a clause works with: it makes things, and the bench puts them away, in the reverse order. */
@@ -15,4 +19,37 @@ export abstract class Bench {
       await within(2_000, 'clean-up', async () => cleanup()).catch(() => undefined)
     }
   }
+}
+
+/** A bench for what logs in somebody: the subject brings accounts and a server side. */
+export abstract class LoginBench<S extends LoginSubject> extends Bench {
+  readonly subject: S
+  /** An account that the server side knows. */
+  readonly account: Account
+
+  constructor(subject: S) {
+    super()
+    this.subject = subject
+    this.account = this.newAccount()
+  }
+
+  newAccount(): Account {
+    return this.subject.account(`canary${randomBytes(9).toString('hex')}`)
+  }
+
+  /** The server's side of one login, without a network; also of a server of the suite's own, such as one that lies. */
+  exchangeWith(server: ServerAuthenticator, endpoint = '127.0.0.1:9042'): ServerExchange {
+    return server.newExchange({
+      id: 1,
+      ...parseEndpoint(endpoint),
+      remoteAddress: '127.0.0.1',
+      remotePort: 50_000,
+      protocolVersion: 4,
+      startupOptions: {},
+    })
+  }
+}
+
+interface LoginSubject {
+  account(label: string): Account
 }

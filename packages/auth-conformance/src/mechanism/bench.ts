@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHash, timingSafeEqual } from 'node:crypto'
 import {
   authError,
   type ClientStep,
@@ -10,9 +10,9 @@ import {
   type ServerToken,
   type SuccessToken,
 } from '@x/auth-core'
-import type { Reply, ServerAuthenticator, ServerExchange } from '@x/auth-testserver'
+import type { Reply, ServerExchange } from '@x/auth-testserver'
 import { ClauseFailure } from '../clause.js'
-import { Bench } from '../lib/bench.js'
+import { LoginBench } from '../lib/bench.js'
 import { within } from '../lib/waiting.js'
 import type { Account } from '../subject.js'
 import type { MechanismSubject } from './subject.js'
@@ -53,39 +53,13 @@ const stepBoundMs = 4_000
 const maxRounds = 20
 
 /** What the clauses of the mechanism suite work with. */
-export class MechanismBench extends Bench {
-  readonly subject: MechanismSubject
-  /** An account that the server side knows. */
-  readonly account: Account
-
-  constructor(subject: MechanismSubject) {
-    super()
-    this.subject = subject
-    this.account = this.newAccount()
-  }
-
+export class MechanismBench extends LoginBench<MechanismSubject> {
   get mechanism(): Mechanism<unknown> {
     return this.subject.mechanism
   }
 
-  newAccount(): Account {
-    return this.subject.account(`canary${randomBytes(9).toString('hex')}`)
-  }
-
   exchange(accounts: readonly Account[] = [this.account], endpoint = '127.0.0.1:9042'): ServerExchange {
-    return this.connect(this.subject.server(accounts), endpoint)
-  }
-
-  /** An exchange with a server side of the suite's own, such as one that lies. */
-  connect(server: ServerAuthenticator, endpoint = '127.0.0.1:9042'): ServerExchange {
-    return server.newExchange({
-      id: 1,
-      ...parseEndpoint(endpoint),
-      remoteAddress: '127.0.0.1',
-      remotePort: 50_000,
-      protocolVersion: 4,
-      startupOptions: {},
-    })
+    return this.exchangeWith(this.subject.server(accounts), endpoint)
   }
 
   context({

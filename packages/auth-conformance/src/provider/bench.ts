@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto'
-import { adaptTo, type DriverAuthProvider, type ProviderRecord, parseEndpoint, recordOf } from '@x/auth-core'
+import { adaptTo, type DriverAuthProvider, type ProviderRecord, recordOf } from '@x/auth-core'
 import {
   type ServerAuthenticator,
   type ServerExchange,
@@ -8,7 +7,7 @@ import {
   type TestServerOptions,
 } from '@x/auth-testserver'
 import * as stockDriver from 'cassandra-driver'
-import { Bench } from '../lib/bench.js'
+import { LoginBench } from '../lib/bench.js'
 import { isError, within } from '../lib/waiting.js'
 import type { Account, ProviderScenario, ProviderSubject } from '../subject.js'
 import { bytesOf, type Call, Dialogue } from './dialogue.js'
@@ -29,17 +28,7 @@ const longDeadlineMs = 20_000
 const attemptBoundMs = 8_000
 
 /** What the clauses of the provider suite work with. */
-export class ProviderBench extends Bench {
-  readonly subject: ProviderSubject
-  /** An account that the server side knows. */
-  readonly account: Account
-
-  constructor(subject: ProviderSubject) {
-    super()
-    this.subject = subject
-    this.account = this.newAccount()
-  }
-
+export class ProviderBench extends LoginBench<ProviderSubject> {
   get driver(): Driver {
     return (this.subject.driver as unknown as Driver | undefined) ?? stockDriver
   }
@@ -76,10 +65,6 @@ export class ProviderBench extends Bench {
     return call
   }
 
-  newAccount(): Account {
-    return this.subject.account(`canary${randomBytes(9).toString('hex')}`)
-  }
-
   /** A provider; by default with good credentials and with a deadline that no test waits for. */
   create(scenario: Partial<ProviderScenario> = {}): DriverAuthProvider {
     const { credentials } = this.account
@@ -97,14 +82,7 @@ export class ProviderBench extends Bench {
 
   /** The server's side of one login, without a network. */
   exchange(server: ServerAuthenticator = this.serverSide(), endpoint = '127.0.0.1:9042'): ServerExchange {
-    return server.newExchange({
-      id: 1,
-      ...parseEndpoint(endpoint),
-      remoteAddress: '127.0.0.1',
-      remotePort: 50_000,
-      protocolVersion: 4,
-      startupOptions: {},
-    })
+    return this.exchangeWith(server, endpoint)
   }
 
   /** Plays the driver on one connection. */

@@ -12,10 +12,10 @@ import {
   type SuccessToken,
   send,
 } from '@x/auth-core'
-import { digestMd5Server, saslAuthenticator } from '@x/auth-testserver'
+import { digestMd5Server } from '@x/auth-testserver'
 import type { MechanismSubject } from '../../src/mechanism/subject.js'
 import type { Mutant } from './mutant.js'
-import { parsePassword, passwordAccount, type RolePassword, usersOf } from './password-accounts.js'
+import { parsePassword, passwordSubject, type RolePassword } from './password-accounts.js'
 
 export type Directives = ReadonlyMap<string, readonly string[]>
 
@@ -108,13 +108,7 @@ export class ReferenceDigestMd5 implements MutualMechanism<RolePassword> {
 }
 
 export function digestMd5Subject(name: string, mechanism: ReferenceDigestMd5): MechanismSubject {
-  return {
-    kind: 'mechanism',
-    name,
-    mechanism: mechanism as MechanismSubject['mechanism'],
-    account: passwordAccount,
-    server: (accounts) => saslAuthenticator(digestMd5Server({ users: usersOf(accounts) })),
-  }
+  return passwordSubject(name, mechanism, (users) => digestMd5Server({ users }))
 }
 
 export function digestMd5Mutant(breaks: string, flaw: string, Mechanism: typeof ReferenceDigestMd5): Mutant {

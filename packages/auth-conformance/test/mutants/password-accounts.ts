@@ -1,5 +1,7 @@
-/** Accounts with user name, password and authorization id, for the references that speak a known mechanism. */
+/** Accounts with user name, password and, where a reference speaks a known mechanism, authorization id. */
 import { authError } from '@x/auth-core'
+import { type MechanismFactory, saslAuthenticator } from '@x/auth-testserver'
+import type { MechanismSubject } from '../../src/mechanism/subject.js'
 import type { Account } from '../../src/subject.js'
 
 export interface RolePassword {
@@ -17,11 +19,26 @@ export function parsePassword(value: unknown): RolePassword {
   return { username: String(username), password: String(password), authorizationId }
 }
 
-export function passwordAccount(label: string): Account {
+export function passwordAccount(label: string): Account<{ username: string; password: string }> {
   const [username, password] = [`user-${label}`, `pass+word/${label}?`]
   return { username, credentials: { username, password }, secrets: [password] }
 }
 
 export function usersOf(accounts: readonly Account[]): Readonly<Record<string, string>> {
   return Object.fromEntries(accounts.map(({ username, secrets }) => [username, secrets[0] ?? '']))
+}
+
+/** A mechanism that logs in by user name and password, against a server side of the testserver. */
+export function passwordSubject(
+  name: string,
+  mechanism: unknown,
+  server: (users: Readonly<Record<string, string>>) => MechanismFactory,
+): MechanismSubject {
+  return {
+    kind: 'mechanism',
+    name,
+    mechanism: mechanism as MechanismSubject['mechanism'],
+    account: passwordAccount,
+    server: (accounts) => saslAuthenticator(server(usersOf(accounts))),
+  }
 }

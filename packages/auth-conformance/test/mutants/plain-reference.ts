@@ -1,6 +1,7 @@
 import type { DriverAuthenticator } from '@x/auth-core'
 import { passwordAuthenticator } from '@x/auth-testserver'
 import type { ProviderSubject } from '../../src/subject.js'
+import { usersOf } from './password-accounts.js'
 import {
   type Password,
   ReferenceAuthenticator,
@@ -42,11 +43,6 @@ export function plainReferenceSubject(
   return {
     ...subject,
     traits: { ...subject.traits, messages: 1, cleartext: true, protocolV1: true },
-    server: (accounts) =>
-      passwordAuthenticator({
-        users: Object.fromEntries(
-          accounts.map(({ credentials }) => [credentials.username, credentials.password]),
-        ),
-      }),
+    server: (accounts) => passwordAuthenticator({ users: usersOf(accounts) }),
   }
 }

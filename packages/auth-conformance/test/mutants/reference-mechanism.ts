@@ -20,6 +20,7 @@ import { passwordAuthenticator, type ServerAuthenticator } from '@x/auth-testser
 import type { MechanismSubject } from '../../src/mechanism/subject.js'
 import type { Account } from '../../src/subject.js'
 import type { Mutant } from './mutant.js'
+import { passwordAccount, usersOf } from './password-accounts.js'
 import type { Password } from './reference-provider.js'
 
 export class ReferenceMechanism implements MutualMechanism<Password> {
@@ -75,7 +76,7 @@ export function referenceMechanismSubject(
   mechanism: MechanismSubject['mechanism'],
   vectors?: MechanismSubject['vectors'],
 ): MechanismSubject {
-  return { kind: 'mechanism', name, mechanism, account, server, ...(vectors && { vectors }) }
+  return { kind: 'mechanism', name, mechanism, account: passwordAccount, server, ...(vectors && { vectors }) }
 }
 
 export const knownLogins: MechanismSubject['vectors'] = [
@@ -108,30 +109,13 @@ export function plainSubject(name: string, changes: Partial<typeof plain> = {}):
   const mechanism = { ...plain, ...changes } as MechanismSubject['mechanism']
   return {
     ...referenceMechanismSubject(name, mechanism),
-    server: (accounts) =>
-      passwordAuthenticator({
-        users: Object.fromEntries(
-          accounts.map(({ credentials }) => [
-            (credentials as Password).username,
-            (credentials as Password).password,
-          ]),
-        ),
-      }),
+    server: (accounts) => passwordAuthenticator({ users: usersOf(accounts) }),
   }
 }
 
 /** A mutant of the reference. Without known logins, which any change of a message would break as well. */
 export function mechanismMutant(breaks: string, flaw: string, Mechanism: typeof ReferenceMechanism): Mutant {
   return { breaks, subject: referenceMechanismSubject(`${breaks}: ${flaw}`, new Mechanism()) }
-}
-
-function account(label: string): Account<Password> {
-  const password = `pass+word/${label}?`
-  return {
-    username: `user-${label}`,
-    credentials: { username: `user-${label}`, password },
-    secrets: [password],
-  }
 }
 
 /** Tolerant where a real server would be strict, so that a mutant fails by the suite's judgement alone. */

@@ -22,6 +22,7 @@ import type {
   ProviderSubject,
   ProviderTraits,
 } from '../../src/subject.js'
+import { passwordAccount } from './password-accounts.js'
 
 export interface Password {
   readonly username: string
@@ -258,7 +259,7 @@ export function referenceSubject(
     kind: 'provider',
     name,
     traits,
-    account,
+    account: passwordAccount,
     server,
     create: (scenario) => new Provider(scenario),
     vectors: [knownLogin],
@@ -277,15 +278,6 @@ const knownLogin: LoginVector<Password> = {
 
 function proofOf(password: string, nonce: Uint8Array): string {
   return createHmac('sha256', password).update(nonce).digest('hex')
-}
-
-function account(label: string): Account<Password> {
-  const password = `pass+word/${label}?`
-  return {
-    username: `user-${label}`,
-    credentials: { username: `user-${label}`, password },
-    secrets: [password],
-  }
 }
 
 /** Tolerant where a real server would be strict, so that a mutant fails by the suite's judgement alone. */

@@ -13,10 +13,10 @@ import {
   type SuccessToken,
   send,
 } from '@x/auth-core'
-import { saslAuthenticator, scramServer } from '@x/auth-testserver'
+import { scramServer } from '@x/auth-testserver'
 import type { MechanismSubject } from '../../src/mechanism/subject.js'
 import type { Mutant } from './mutant.js'
-import { parsePassword, passwordAccount, type RolePassword, usersOf } from './password-accounts.js'
+import { parsePassword, passwordSubject, type RolePassword } from './password-accounts.js'
 
 export type Place = 'challenge' | 'success'
 
@@ -135,13 +135,7 @@ export class ReferenceScram implements MutualMechanism<RolePassword> {
 }
 
 export function scramSubject(name: string, mechanism: ReferenceScram): MechanismSubject {
-  return {
-    kind: 'mechanism',
-    name,
-    mechanism: mechanism as MechanismSubject['mechanism'],
-    account: passwordAccount,
-    server: (accounts) => saslAuthenticator(scramServer({ users: usersOf(accounts) })),
-  }
+  return passwordSubject(name, mechanism, (users) => scramServer({ users }))
 }
 
 export function scramMutant(breaks: string, flaw: string, Mechanism: typeof ReferenceScram): Mutant {

@@ -1,3 +1,4 @@
+import type { Reply, ServerExchange } from '../authenticator.js'
 import type { MechanismFactory } from '../dse-authenticator.js'
 import { refused } from './sasl-authenticator.js'
 
@@ -9,20 +10,25 @@ export interface AskAgainOptions {
 
 /** ANONYMOUS (RFC 4505): whoever asks is let in, as `anonymous`, or `anonymous:` and the trace. */
 export function anonymousServer({ asksAgain = false }: AskAgainOptions = {}): MechanismFactory {
-  return () => {
-    let asked = false
-    return {
-      respond(token) {
-        if (token === null) return { failure: 'java.lang.NullPointerException', code: 0x0000 }
-        if (asksAgain && !asked && token.length === 0) {
-          asked = true
-          return { challenge: Buffer.alloc(0) }
-        }
-        const trace = Buffer.from(token).toString('utf8')
-        // RFC 4505 §2: a token has at most 255 characters.
-        if ([...trace].length > 255) return refused('The trace is too long')
-        return { success: null, username: trace === '' ? 'anonymous' : `anonymous:${trace}` }
-      },
-    }
+  return () =>
+    oneMessage(asksAgain, (trace) => {
+      // RFC 4505 §2: a token has at most 255 characters.
+      if ([...trace].length > 255) return refused('The trace is too long')
+      return { success: null, username: trace === '' ? 'anonymous' : `anonymous:${trace}` }
+    })
+}
+
+/** A mechanism in which all that the client says is one text, or nothing. */
+export function oneMessage(asksAgain: boolean, judge: (text: string) => Reply): ServerExchange {
+  let asked = false
+  return {
+    respond(token) {
+      if (token === null) return { failure: 'java.lang.NullPointerException', code: 0x0000 }
+      if (asksAgain && !asked && token.length === 0) {
+        asked = true
+        return { challenge: Buffer.alloc(0) }
+      }
+      return judge(Buffer.from(token).toString('utf8'))
+    },
   }
 }

@@ -1,6 +1,6 @@
 import type { ConnectionInfo } from '../authenticator.js'
 import type { MechanismFactory } from '../dse-authenticator.js'
-import type { AskAgainOptions } from './anonymous.js'
+import { type AskAgainOptions, oneMessage } from './anonymous.js'
 import { type ActingOptions, actingAs, refused } from './sasl-authenticator.js'
 
 /** Options of `externalServer`. */
@@ -12,24 +12,15 @@ export interface ExternalServerOptions extends ActingOptions, AskAgainOptions {
 /** EXTERNAL (RFC 4422 appendix A): the identity comes from the connection, the message may name a role to act as. */
 export function externalServer(options: ExternalServerOptions = {}): MechanismFactory {
   const { identify = commonName, mayActAs, asksAgain = false } = options
-  return (connection) => {
-    let asked = false
-    return {
-      respond(token) {
-        if (token === null) return { failure: 'java.lang.NullPointerException', code: 0x0000 }
-        if (asksAgain && !asked && token.length === 0) {
-          asked = true
-          return { challenge: Buffer.alloc(0) }
-        }
-        const identity = identify(connection)
-        if (identity === undefined) return refused('The client has no certificate that names it')
-        const username = actingAs(identity, Buffer.from(token).toString('utf8'), mayActAs)
-        return username === undefined
-          ? refused('Not authorized to act as this role')
-          : { success: null, username }
-      },
-    }
-  }
+  return (connection) =>
+    oneMessage(asksAgain, (role) => {
+      const identity = identify(connection)
+      if (identity === undefined) return refused('The client has no certificate that names it')
+      const username = actingAs(identity, role, mayActAs)
+      return username === undefined
+        ? refused('Not authorized to act as this role')
+        : { success: null, username }
+    })
 }
 
 function commonName({ tls }: ConnectionInfo): string | undefined {

@@ -30,7 +30,7 @@ function play(
 ): Promise<LoginReport> {
   const credentials = { ...(userAndPassword(bench.account.credentials) as UserAndPassword), ...change }
   const server = digestMd5Server({ users: { [credentials.username]: credentials.password }, ...options })
-  return bench.login({ credentials, exchange: bench.connect(saslAuthenticator(server)) })
+  return bench.login({ credentials, exchange: bench.exchangeWith(saslAuthenticator(server)) })
 }
 
 async function refusesChallenge(
@@ -188,7 +188,7 @@ export const digestMd5Clauses: readonly MechanismClause[] = [
 /** A server that knows nothing but what the client has just sent. */
 async function refusesEcho(bench: MechanismBench): Promise<void> {
   const server = digestMd5Server({ users: {}, lie: { acceptsAnything: true } })
-  const inner = bench.connect(saslAuthenticator(server))
+  const inner = bench.exchangeWith(saslAuthenticator(server))
   let response = ''
   const exchange = {
     respond(token: Uint8Array | null) {

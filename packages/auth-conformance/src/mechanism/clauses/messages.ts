@@ -107,7 +107,7 @@ export const messageClauses: readonly MechanismClause[] = [
       const alone: LoginReport[] = []
       for (const [index, credentials] of logins.entries()) {
         const context = bench.context({ seed: `seed ${index}` })
-        alone.push(await bench.login({ credentials, context, exchange: bench.connect(server) }))
+        alone.push(await bench.login({ credentials, context, exchange: bench.exchangeWith(server) }))
       }
       const together = await Promise.all(
         logins.map(async (credentials, index) => {

@@ -38,7 +38,10 @@ export const oauthBearerClauses: readonly MechanismClause[] = [
         mayActAs: () => true,
       })
       const credentials = { ...(bench.account.credentials as object), authorizationId }
-      const report = await bench.login({ credentials, exchange: bench.connect(saslAuthenticator(server)) })
+      const report = await bench.login({
+        credentials,
+        exchange: bench.exchangeWith(saslAuthenticator(server)),
+      })
       checkLoggedIn(report, authorizationId, 'an authorization id with = and ,')
     },
   },
@@ -103,7 +106,7 @@ async function refused(
   words: string,
 ): Promise<{ step: ClientStep | undefined; error: unknown }> {
   const server = oauthBearerServer({ tokens: {}, refusal: words })
-  const exchange = bench.connect(saslAuthenticator(server))
+  const exchange = bench.exchangeWith(saslAuthenticator(server))
   const conversation = bench.converse()
   let step: ClientStep | undefined
   try {

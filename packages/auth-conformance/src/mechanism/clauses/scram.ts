@@ -32,7 +32,7 @@ export function playScram(
     users: { [credentials.username]: credentials.password },
     ...options,
   })
-  return bench.login({ credentials, exchange: bench.connect(saslAuthenticator(server)) })
+  return bench.login({ credentials, exchange: bench.exchangeWith(saslAuthenticator(server)) })
 }
 
 /** Each of the first messages must end the exchange before a proof is sent. */

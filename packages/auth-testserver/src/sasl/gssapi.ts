@@ -1,0 +1,152 @@
+import { isUtf8 } from 'node:buffer'
+import type { Reply, ServerExchange } from '../authenticator.js'
+import type { MechanismFactory } from '../dse-authenticator.js'
+import { contextToken, readContextToken, SessionKey, type Wrapping } from './gssapi-tokens.js'
+import { type ActingOptions, actingAs, refused } from './sasl-authenticator.js'
+
+/** Options of the server side of `pretendKerberos`. */
+export interface GssapiServerOptions extends ActingOptions {
+  /** Name that the server's key is for, such as `cassandra@node1.example.com`. Default: any. */
+  server?: string
+  /** Default: whoever has a ticket. */
+  principals?: readonly string[]
+  /** The layers that it offers, and the largest message that it takes: four bytes. Default 01 00 00 00, none. */
+  offer?: Uint8Array
+  /** How far the offer's bytes are rotated, as servers on Windows do. Default 0. */
+  rotation?: number
+  /** How the server lies: a name of `gssapiLies`, or a lie of your own. Default: not at all. */
+  lie?: GssapiLieName | GssapiLie
+}
+
+/** How a server lies in GSSAPI; what is left out is honest. */
+export interface GssapiLie {
+  /** Instead of its answer to the ticket; null is no token. */
+  reply?: (honest: Buffer) => Uint8Array | null
+  /** What the offer says, properly protected. */
+  payload?: Uint8Array
+  sealed?: boolean
+  /** Instead of the offer's token; null is no token. */
+  offer?: (honest: Buffer) => Uint8Array | null
+  /** Ends with success before the exchange is complete. */
+  earlySuccess?: 'before-reply' | 'before-offer'
+  extraStep?: boolean
+  /** Has not got the key that the ticket is for. */
+  impostor?: boolean
+}
+
+/** Lies that clients have been seen to accept, or to die of, by name. */
+export const gssapiLies = {
+  'reply-empty': { reply: () => Buffer.alloc(0) },
+  'reply-missing': { reply: () => null },
+  'reply-garbage': { reply: () => Buffer.alloc(64, 0xff) },
+  'reply-flipped': { reply: flipped },
+  'reply-is-an-error': { reply: () => contextToken('error', Buffer.from('Clock skew too great')) },
+  impostor: { impostor: true },
+  'integrity-only': { payload: Buffer.of(2, 0, 0x10, 0) },
+  'layers-only': { payload: Buffer.of(6, 0, 0x10, 0) },
+  'no-layer-at-all': { payload: Buffer.of(0, 0, 0, 0) },
+  'payload-empty': { payload: Buffer.alloc(0) },
+  'payload-of-1-byte': { payload: Buffer.of(1) },
+  'payload-of-3-bytes': { payload: Buffer.of(1, 0, 0) },
+  'payload-of-5-bytes': { payload: Buffer.of(1, 0, 0, 0, 0) },
+  'offer-empty': { offer: () => Buffer.alloc(0) },
+  'offer-missing': { offer: () => null },
+  'offer-garbage': { offer: () => Buffer.alloc(32, 0x05) },
+  'offer-cut': { offer: (honest) => honest.subarray(0, -1) },
+  'offer-flipped': { offer: flipped },
+  'offer-sealed': { sealed: true },
+  'offer-of-a-client': { offer: ofClient },
+  'success-before-reply': { earlySuccess: 'before-reply' },
+  'success-before-offer': { earlySuccess: 'before-offer' },
+  'extra-step': { extraStep: true },
+} as const satisfies Readonly<Record<string, GssapiLie>>
+
+export type GssapiLieName = keyof typeof gssapiLies
+
+/** GSSAPI (RFC 4752): `keyOf` gives the key of the session that a ticket begins. */
+export function gssapiServer(
+  keyOf: (ticket: string) => SessionKey,
+  options: GssapiServerOptions,
+): MechanismFactory {
+  return () => new GssapiExchange(keyOf, options)
+}
+
+class GssapiExchange implements ServerExchange {
+  readonly #keyOf: (ticket: string) => SessionKey
+  readonly #options: GssapiServerOptions
+  readonly #lie: GssapiLie
+  #step: (token: Buffer) => Reply = (token) => this.#begin(token)
+
+  constructor(keyOf: (ticket: string) => SessionKey, options: GssapiServerOptions) {
+    this.#keyOf = keyOf
+    this.#options = options
+    const { lie = {} } = options
+    this.#lie = typeof lie === 'string' ? gssapiLies[lie] : lie
+  }
+
+  respond(token: Uint8Array | null): Reply {
+    if (token === null) return { failure: 'java.lang.NullPointerException', code: 0x0000 }
+    return this.#step(Buffer.from(token))
+  }
+
+  /** RFC 4752 §3.2: GSS_Accept_sec_context. */
+  #begin(token: Buffer): Reply {
+    const { principals, server: own } = this.#options
+    const request = readContextToken(token)
+    const [kind, principal = '', server = ''] = request?.body.toString('utf8').split('\0') ?? []
+    if (request?.kind !== 'ticket' || server === '') return refused('Defective token detected')
+    if (own !== undefined && own !== server) return refused('Wrong principal in request')
+    if (principals && !principals.includes(principal)) return refused()
+    if (this.#lie.earlySuccess === 'before-reply') return { success: null, username: principal }
+    const ticket = `${principal}\0${server}`
+    const key = this.#lie.impostor ? new SessionKey(Buffer.alloc(32)) : this.#keyOf(ticket)
+    const offer = () => this.#offer(key, principal)
+    if (kind !== 'mutual') return offer()
+    this.#step = (answer) => (answer.length === 0 ? offer() : refused('An empty message was due'))
+    return { challenge: changed(this.#lie.reply, contextToken('reply', key.proof('server'))) }
+  }
+
+  #offer(key: SessionKey, principal: string): Reply {
+    if (this.#lie.earlySuccess === 'before-offer') return { success: null, username: principal }
+    const { offer = Buffer.of(1, 0, 0, 0), rotation = 0 } = this.#options
+    const wrapping: Wrapping = { sealed: this.#lie.sealed ?? false, rotation }
+    const token = key.wrap(this.#lie.payload ?? offer, 'server', wrapping)
+    this.#step = (answer) => this.#choose(key, principal, answer)
+    return { challenge: changed(this.#lie.offer, token) }
+  }
+
+  #choose(key: SessionKey, principal: string, answer: Buffer): Reply {
+    const choice = key.unwrap(answer, 'client')
+    if (choice === undefined) return refused('Token header is malformed or corrupt')
+    // RFC 4752 §3.1: no layer is 01, and then there is no largest message.
+    if (!choice.subarray(0, 4).equals(Buffer.of(1, 0, 0, 0)))
+      return refused('The client chose a layer or a size')
+    const name = choice.subarray(4)
+    if (!isUtf8(name)) return refused('The authorization id is not UTF-8')
+    const username = actingAs(principal, name.toString('utf8'), this.#options.mayActAs)
+    if (username === undefined) return refused('Not authorized to act as this role')
+    if (!this.#lie.extraStep) return { success: null, username }
+    this.#step = () => ({ success: null, username })
+    return { challenge: Buffer.alloc(0) }
+  }
+}
+
+function changed(
+  lie: ((honest: Buffer) => Uint8Array | null) | undefined,
+  honest: Buffer,
+): Uint8Array | null {
+  return lie ? lie(honest) : honest
+}
+
+function flipped(honest: Buffer): Buffer {
+  const copy = Buffer.from(honest)
+  copy[copy.length - 1] = Number(copy.at(-1)) ^ 1
+  return copy
+}
+
+/** The server's own token, as if it came from the client: without the flag SentByAcceptor. */
+function ofClient(honest: Buffer): Buffer {
+  const copy = Buffer.from(honest)
+  copy[2] = Number(copy[2]) & ~1
+  return copy
+}

@@ -1,0 +1,190 @@
+import { createHmac, randomBytes } from 'node:crypto'
+import type { MechanismFactory } from '../dse-authenticator.js'
+import { type GssapiServerOptions, gssapiServer } from './gssapi.js'
+import { contextToken, krbErrorText, readContextToken, SessionKey } from './gssapi-tokens.js'
+
+/** Options of `pretendKerberos`. */
+export interface PretendKerberosOptions {
+  /** Who has tickets; the first is who the ticket cache is for. Default `user`, and whoever is asked for. */
+  principals?: readonly string[]
+  /** The servers that the KDC knows, such as `cassandra@node1.example.com`. Default: any. */
+  servers?: readonly string[]
+  /**
+   * Called for each ticket, in place of a KDC. What it throws is what libkrb5 would say: `new Error('Ticket expired')`;
+   * while it has not settled, the KDC is silent.
+   */
+  kdc?: (request: TicketRequest) => void | Promise<void>
+}
+
+/** What a KDC is asked for. */
+export interface TicketRequest {
+  readonly principal: string
+  /** `service@host` */
+  readonly server: string
+}
+
+/** The part of npm `kerberos` that is needed to log in: hand it to a client in its place. */
+export interface PretendKerberosModule {
+  initializeClient(
+    server: string,
+    options?: { principal?: string; flags?: number; mechOID?: number },
+  ): Promise<PretendKerberosClient>
+}
+
+/** The client's side of one security context; bytes are base64. */
+export interface PretendKerberosClient {
+  readonly contextComplete: boolean
+  step(challenge: string): Promise<string | null>
+  unwrap(challenge: string): Promise<string>
+  wrap(challenge: string, options?: { user?: string; protect?: boolean }): Promise<string>
+}
+
+/** Made by `pretendKerberos`. */
+export interface PretendKerberos {
+  /** In place of npm `kerberos`, with its behaviour and its holes. */
+  readonly kerberos: PretendKerberosModule
+  /** GSSAPI (RFC 4752) on the side of the server. */
+  server(options?: GssapiServerOptions): MechanismFactory
+  /** What would have ended the process, or sent its memory to the server, with npm `kerberos` 7.0.0. */
+  readonly crashes: readonly string[]
+  /** Every ticket that a KDC was asked for, in order; one that is in the cache is not asked for again. */
+  readonly requests: readonly TicketRequest[]
+  /** Empties the ticket cache, as kdestroy does. */
+  destroyTickets(): void
+}
+
+/** GSS_C_MUTUAL_FLAG */
+const mutualFlag = 2
+
+/** What npm `kerberos` has room for; the rest of a longer authorization id is lost without a word. */
+const userBytes = 4_091
+
+/**
+ * Kerberos without a KDC, keys, tickets or native code: both sides of GSSAPI in one process, whose tokens have the form of the real
+ * ones. A login gives the same bytes each time, so that it can be replayed. For tests alone: it protects nothing.
+ */
+export function pretendKerberos(options: PretendKerberosOptions = {}): PretendKerberos {
+  const secret = randomBytes(32)
+  const crashes: string[] = []
+  const requests: TicketRequest[] = []
+  const cache = new Set<string>()
+  const keyOf = (ticket: string) => new SessionKey(createHmac('sha256', secret).update(ticket).digest())
+  const kerberos: PretendKerberosModule = {
+    async initializeClient(server, { principal, flags = mutualFlag } = {}) {
+      if (typeof server !== 'string') throw new TypeError('parameter `service` must be a string.')
+      if (server === '') throw new Error('An invalid name was supplied: Unknown error')
+      const { principals } = options
+      const client = principal ?? principals?.[0] ?? 'user'
+      if (principals && !principals.includes(client)) {
+        throw new Error(`${noCredentials}Can't find client principal ${client} in cache collection`)
+      }
+      const ticket = `${client}\0${server}`
+      const ask = async () => {
+        if (cache.has(ticket)) return ticket
+        const request = { principal: client, server }
+        requests.push(request)
+        await options.kdc?.(request)
+        if (options.servers && !options.servers.includes(server)) {
+          throw new Error(
+            `${unspecified}Server ${server.replace('@', '/')}@EXAMPLE.TEST not found in Kerberos database`,
+          )
+        }
+        cache.add(ticket)
+        return ticket
+      }
+      return new Context(ask, keyOf, (flags & mutualFlag) !== 0, (what) => crashes.push(what))
+    },
+  }
+  return {
+    kerberos,
+    crashes,
+    requests,
+    destroyTickets: () => cache.clear(),
+    server: (choices = {}) => gssapiServer(keyOf, choices),
+  }
+}
+
+const unspecified = 'Unspecified GSS failure.  Minor code may provide more information: '
+const noCredentials = 'No credentials were supplied, or the credentials were unavailable or inaccessible: '
+
+/** As npm `kerberos` 7.0.0 on MIT krb5 1.20 behaves; where that would end the process, a promise that rejects instead. */
+class Context implements PretendKerberosClient {
+  readonly #ask: () => Promise<string>
+  readonly #keyOf: (ticket: string) => SessionKey
+  readonly #mutual: boolean
+  readonly #crashed: (what: string) => void
+  #key: SessionKey | undefined
+  #complete = false
+
+  constructor(
+    ask: () => Promise<string>,
+    keyOf: (ticket: string) => SessionKey,
+    mutual: boolean,
+    crashed: (what: string) => void,
+  ) {
+    this.#ask = ask
+    this.#keyOf = keyOf
+    this.#mutual = mutual
+    this.#crashed = crashed
+  }
+
+  get contextComplete(): boolean {
+    return this.#complete
+  }
+
+  async step(challenge: string): Promise<string | null> {
+    if (this.#key) return this.#readReply(decoded(challenge), this.#key)
+    const ticket = await this.#ask()
+    this.#key = this.#keyOf(ticket)
+    this.#complete = !this.#mutual
+    return contextToken('ticket', Buffer.from(`${this.#mutual ? 'mutual' : 'one-way'}\0${ticket}`)).toString(
+      'base64',
+    )
+  }
+
+  async unwrap(challenge: string): Promise<string> {
+    const payload = this.#established().unwrap(decoded(challenge), 'server')
+    if (payload === undefined)
+      throw new Error('A token had an invalid Message Integrity Check (MIC): Unknown error')
+    if (payload.length === 0) this.#crash('unwrap: a token whose payload is empty')
+    return payload.toString('base64')
+  }
+
+  async wrap(
+    challenge: string,
+    { user = '', protect = false }: { user?: string; protect?: boolean } = {},
+  ): Promise<string> {
+    const key = this.#established()
+    const given = decoded(challenge)
+    if (given.length === 0) this.#crash('wrap: nothing to wrap')
+    if (given.length < 4)
+      this.#crash(`wrap: ${4 - given.length} bytes of the process's memory in the message`)
+    const size = given.subarray(1, 4)
+    const payload = Buffer.concat([Buffer.of(1), size, Buffer.from(user, 'utf8').subarray(0, userBytes)])
+    return key.wrap(payload, 'client', { sealed: protect }).toString('base64')
+  }
+
+  #readReply(token: Buffer, key: SessionKey): null {
+    const reply = readContextToken(token)
+    if (reply?.kind === 'error') throw new Error(`${unspecified}${krbErrorText(reply.body)}`)
+    const right = reply?.kind === 'reply' && key.proof('server').equals(reply.body)
+    if (!right || this.#complete) throw new Error('Invalid token was supplied: Success')
+    this.#complete = true
+    return null
+  }
+
+  #established(): SessionKey {
+    if (this.#key && this.#complete) return this.#key
+    throw new Error('No context has been established: Attempt to use incomplete security context')
+  }
+
+  #crash(what: string): never {
+    this.#crashed(what)
+    throw new Error(`npm kerberos would have ended the process: ${what}`)
+  }
+}
+
+function decoded(text: string): Buffer {
+  if (typeof text !== 'string') throw new TypeError('parameter `challenge` must be a string.')
+  return Buffer.from(text, 'base64')
+}
