@@ -4,6 +4,7 @@
  * itself killed has left behind.
  */
 import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { runFolder } from './paths.mjs'
@@ -31,6 +32,19 @@ export function spawnOwned(command, args, options) {
   child.once('exit', forget)
   child.once('error', forget)
   return child
+}
+
+/**
+ * Ends a process of `spawnOwned`, and resolves when it has ended: until then it keeps our event loop alive, since else
+ * nothing might, and this process would end in the middle of its clean-up.
+ * @param {import('node:child_process').ChildProcess} child
+ */
+export async function endOwned(child) {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const ended = once(child, 'exit')
+  child.ref()
+  child.kill('SIGKILL')
+  await ended
 }
 
 /** Ends with the usual code on the usual signals, so that the 'exit' handlers run. */

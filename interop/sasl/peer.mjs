@@ -7,7 +7,7 @@
  *
  * Texts and tokens are a plus sign and their base64; no token is a minus sign.
  */
-import { spawnOwned } from '../lib/processes.mjs'
+import { endOwned, spawnOwned } from '../lib/processes.mjs'
 import { lastLines } from './last-lines.mjs'
 
 const answerTimeoutMs = 30_000
@@ -69,13 +69,8 @@ export class Peer {
     return { step: async (token) => reply(await this.#ask(`step ${id} ${token ? word(token) : '-'}`)) }
   }
 
-  async stop() {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
-    const ended = new Promise((resolve) => this.#child.once('close', resolve))
-    // Else this process could end before the child has.
-    this.#child.ref()
-    this.#child.kill('SIGKILL')
-    await ended
+  stop() {
+    return endOwned(this.#child)
   }
 
   /** @param {string} command @param {...string} texts */

@@ -1,9 +1,8 @@
 /** moto, which plays AWS's STS: in a process of its own, from PyPI, on loopback. */
-
 import { pythonWith } from '../lib/installed.mjs'
 import { temporaryFolder } from '../lib/paths.mjs'
 import { freePorts } from '../lib/ports.mjs'
-import { spawnOwned } from '../lib/processes.mjs'
+import { endOwned, spawnOwned } from '../lib/processes.mjs'
 import { stage } from '../lib/stage.mjs'
 
 const bootTimeoutMs = 60_000
@@ -25,17 +24,13 @@ export async function startMoto() {
     })
     const url = `http://127.0.0.1:${port}`
     await answers(url, child, () => log)
-    const ended = new Promise((resolve) => child.once('exit', resolve))
     return {
       url,
       /** Whether it refuses keys that nobody has made; it does not, to begin with. */
       checkKeys: async (on) => {
         await fetch(`${url}/moto-api/reset-auth`, { method: 'POST', body: on ? '0' : 'inf' })
       },
-      stop: async () => {
-        child.kill('SIGKILL')
-        await ended
-      },
+      stop: () => endOwned(child),
     }
   })
 }

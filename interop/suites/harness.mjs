@@ -125,6 +125,14 @@ describe('nothing outlives it', () => {
     await ended(pid)
   })
 
+  test('what waits for its child to end does not end before it', () => {
+    const { status, stdout } = spawnSync(process.execPath, [fixture('waits-for-its-child')], {
+      encoding: 'utf8',
+      timeout: timeoutMs,
+    })
+    assert.deepEqual({ status, stdout }, { status: 0, stdout: 'ended by SIGKILL\n' })
+  })
+
   test('a pid that is no longer ours is left alone', () => {
     const folder = temporaryFolder('stranger')
     mkdirSync(join(folder, 'pids'))
@@ -162,7 +170,10 @@ describe('fails loudly', () => {
   })
 
   test('a version that is not there', async () => {
-    await assert.rejects(startCassandra({ version: '2.0' }), /no Cassandra 2\.0 here; there are: .*5\.0, 4\.1/)
+    await assert.rejects(
+      startCassandra({ version: '2.0' }),
+      /no Cassandra 2\.0 here; there are: .*5\.0, 4\.1/,
+    )
   })
 })
 
