@@ -14,7 +14,7 @@ import { probe } from './probe.mjs'
 
 /**
  * @typedef {object} NodeOptions
- * @property {string} [version] '5.0' (default) or '4.1'
+ * @property {string} [version] '5.0' (default), '4.1' or '6.0'
  * @property {string | { class_name: string, parameters?: Record<string, string> }} [authenticator] by default
  *   PasswordAuthenticator, with the superuser cassandra/cassandra
  * @property {Record<string, unknown>} [yaml] settings of cassandra.yaml over ours

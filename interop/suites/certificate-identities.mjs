@@ -1,0 +1,476 @@
+/** Cassandra 5.0 and 6.0 log clients in by the SPIFFE name of their certificate: mapped, unmapped, dropped, added again, and passwords beside it. */
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { after, before, describe, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import {
+  assertAuthenticated,
+  assertNotAnonymous,
+  CertificateAuthProvider,
+  findAuthError,
+  recordOf,
+  routeByAuthenticator,
+  secureClientOptions,
+} from '@x/auth-core'
+import { PlainTextAuthProvider } from '@x/auth-plaintext'
+import { SaslAuthProvider } from '@x/auth-sasl'
+import { explainTlsError, mutual, verifyServer } from '@x/tls-profiles'
+import cassandra from 'cassandra-driver'
+import { startCassandra } from '../cassandra/index.mjs'
+import { createAuthority, createCertificates, storePassword } from '../lib/certificates.mjs'
+import { adminClient, createClient, innerError } from '../lib/clients.mjs'
+import { CqlConnection } from '../lib/cql-connection.mjs'
+import { temporaryFolder } from '../lib/paths.mjs'
+import { startRelay } from '../lib/relay.mjs'
+import { stage } from '../lib/stage.mjs'
+
+/** @typedef {import('../lib/clients.mjs').ClientOptions} ClientOptions */
+/** @typedef {import('cassandra-driver').auth.AuthProvider} AuthProvider */
+/** @typedef {import('../lib/certificates.mjs').Authority} Authority */
+/** @typedef {{ cert: string, key: string }} Identity PEM */
+/** @typedef {'TLSv1.2' | 'TLSv1.3'} TlsVersion */
+
+const tlsVersions = /** @type {TlsVersion[]} */ (['TLSv1.2', 'TLSv1.3'])
+const folder = temporaryFolder('identities')
+const names = { app: 'spiffe://test.example/app', root: 'spiffe://test.example/root' }
+const password = 'a password'
+const unauthorized = 0x2100
+
+/** @type {string} */
+let ca
+/** @type {(name: string) => string} */
+let path
+/** @type {Record<'app' | 'root' | 'unmapped' | 'nameless' | 'stranger' | 'longLived', Identity>} */
+let identities
+
+before(async () => {
+  const made = await createCertificates({ folder })
+  path = made.path
+  ca = readFileSync(path('rootca.crt'), 'utf8')
+  /** @param {string} commonName @param {string[]} uris @param {{ authority?: Authority, days?: number }} [by] */
+  const issue = async (commonName, uris, { authority = made.authority, days = 825 } = {}) => {
+    const { certificate, key } = await authority.issue({ commonName, names: uris, purpose: 'client', days })
+    return { cert: certificate, key }
+  }
+  identities = {
+    app: await issue('app', [names.app]),
+    root: await issue('root', [names.root]),
+    unmapped: await issue('unmapped', ['spiffe://test.example/nobody']),
+    nameless: await issue('nameless', ['app.test.example']),
+    stranger: await issue('stranger', [names.app], { authority: await createAuthority('Another CA') }),
+    longLived: await issue('long-lived', [names.app], { days: 1000 }),
+  }
+})
+
+/**
+ * What differs: 5.0 asks every client to log in and does not care how it answers; 6.0 asks only whom it knows by no
+ * certificate. 6.0 alone can ask for a certificate without insisting.
+ */
+const releases = /** @type {const} */ ([
+  { version: '5.0', asks: true, requireClientAuth: true, refusal: 'AuthenticationError' },
+  { version: '6.0', asks: false, requireClientAuth: 'optional', refusal: 'ResponseError' },
+])
+
+for (const { version, asks, requireClientAuth, refusal } of releases) {
+  describe(`Cassandra ${version}`, () => {
+    /** @type {import('../cassandra/index.mjs').CassandraNode} */
+    let node
+    before(async () => {
+      node = await startCassandra({
+        version,
+        authenticator: authenticator('MutualTlsWithPasswordFallbackAuthenticator'),
+        yaml: { authorizer: 'CassandraAuthorizer' },
+        tls: { ...stores(), require_client_auth: requireClientAuth, optional: true },
+      })
+      await stage('roles, identities and tables', () => prepare(node))
+    })
+    after(() => node?.stop())
+
+    /** The role that a new client is logged in as, or why it is not. @param {Partial<ClientOptions>} options */
+    const outcome = (options) => outcomeAt(node, options)
+
+    describe('MutualTlsWithPasswordFallbackAuthenticator', () => {
+      /** @type {[what: string, provider: () => AuthProvider | undefined, code: string][]} */
+      const withCertificate = [
+        ['CertificateAuthProvider', () => new CertificateAuthProvider(), 'app'],
+        ['EXTERNAL of @x/auth-sasl', () => new SaslAuthProvider({ mechanism: 'EXTERNAL' }), 'app'],
+        ['certificates, and a password otherwise', migrating, 'app'],
+        // The certificate decides; 5.0 reads no password, 6.0 gets none.
+        ['the stock PlainTextAuthProvider, a wrong password', () => stockPassword('wrong'), 'app'],
+        ['no provider', () => undefined, asks ? 'NO_PROVIDER' : 'app'],
+      ]
+      for (const [what, provider, expected] of withCertificate) {
+        test(`a certificate, ${what}: ${expected}`, async () => {
+          assert.equal(await outcome({ sslOptions: by(identities.app), ...given(provider()) }), expected)
+        })
+      }
+
+      test('a certificate without a role is refused, whatever password comes with it', async () => {
+        const sslOptions = by(identities.unmapped)
+        for (const authProvider of [new CertificateAuthProvider(), migrating(), stockPassword(password)]) {
+          assert.equal(await outcome({ sslOptions, authProvider }), 'CERTIFICATE_IDENTITY_REFUSED')
+        }
+      })
+
+      const overTls = asks ? 'CLIENT_CERTIFICATE_REQUIRED' : 'writer'
+      test(`TLS without a certificate, a password: ${overTls}`, async () => {
+        const options = { sslOptions: verifyServer({ ca }), authProvider: plainText(password) }
+        assert.equal(await outcome(options), overTls)
+      })
+
+      test('plain, a password: its role', async () => {
+        assert.equal(await outcome({ authProvider: plainText(password) }), 'writer')
+        assert.equal(await outcome({ authProvider: plainText('wrong') }), 'LOGIN_REFUSED')
+      })
+
+      test('plain, CertificateAuthProvider: refused, and said to lack a certificate', async () => {
+        const error = await failure(node, { authProvider: new CertificateAuthProvider() })
+        const found = findAuthError(error)
+        assert.equal(found?.code, 'LOGIN_REFUSED')
+        assert.match(found?.message ?? '', /Password must not be null\. .* saw no client certificate/)
+        // Without a server: what such options are worth.
+        const options = { ...contact(node), authProvider: new CertificateAuthProvider() }
+        assert.throws(() => secureClientOptions(options), { code: 'OPTION_INVALID' })
+      })
+    })
+
+    describe('MutualTlsAuthenticator', () => {
+      before(() =>
+        node.restart({
+          change: {
+            authenticator: authenticator('MutualTlsAuthenticator'),
+            tls: {
+              ...stores(),
+              require_client_auth: true,
+              ...(!asks && { max_certificate_validity_period: '900d' }),
+            },
+          },
+        }),
+      )
+
+      for (const maxVersion of tlsVersions) {
+        describe(maxVersion, () => {
+          /** @param {Identity} identity */
+          const sslOptions = (identity) => by(identity, maxVersion)
+          /** @param {Identity} identity @param {AuthProvider} [authProvider] */
+          const as = (identity, authProvider = new CertificateAuthProvider()) =>
+            outcome({ sslOptions: sslOptions(identity), authProvider })
+
+          test('a mapped identity is its role', async () => {
+            assert.equal(await as(identities.app), 'app')
+            assert.equal(await as(identities.root), 'cassandra')
+          })
+
+          test('EXTERNAL of @x/auth-sasl, and a route with a password beside it, do as well', async () => {
+            assert.equal(await as(identities.app, new SaslAuthProvider({ mechanism: 'EXTERNAL' })), 'app')
+            assert.equal(await as(identities.app, migrating()), 'app')
+          })
+
+          test('an identity without a role: CERTIFICATE_IDENTITY_REFUSED, which names it', async () => {
+            const options = {
+              sslOptions: sslOptions(identities.unmapped),
+              authProvider: new CertificateAuthProvider(),
+            }
+            const error = await failure(node, options)
+            assert.equal(innerError(error).name, refusal)
+            const { code, details, message } = findAuthError(error) ?? {}
+            assert.equal(code, 'CERTIFICATE_IDENTITY_REFUSED')
+            assert.deepEqual(details, { identity: 'spiffe://test.example/nobody' })
+            assert.match(message ?? '', /ADD IDENTITY/)
+          })
+
+          test('no SPIFFE name: CERTIFICATE_WITHOUT_IDENTITY', async () => {
+            assert.equal(await as(identities.nameless), 'CERTIFICATE_WITHOUT_IDENTITY')
+          })
+
+          test('the right name from another CA: CLIENT_CERTIFICATE_REFUSED, in TLS', async () => {
+            assert.equal(await as(identities.stranger), 'CLIENT_CERTIFICATE_REFUSED')
+          })
+
+          test('no certificate: CLIENT_CERTIFICATE_REQUIRED, in TLS', async () => {
+            const options = {
+              sslOptions: verifyServer({ ca, maxVersion }),
+              authProvider: plainText(password),
+            }
+            assert.equal(await outcome(options), 'CLIENT_CERTIFICATE_REQUIRED')
+          })
+        })
+      }
+
+      const longLived = asks ? 'app' : 'CLIENT_CERTIFICATE_REFUSED'
+      test(`valid for longer than max_certificate_validity_period, which 6.0 has: ${longLived}`, async () => {
+        assert.equal(await outcome(certificateLogin(identities.longLived)), longLived)
+      })
+
+      const without = asks ? 'NO_PROVIDER' : 'app'
+      test(`the stock driver without a provider: ${without}`, async () => {
+        assert.equal(await outcome({ sslOptions: by(identities.app) }), without)
+      })
+
+      test('every connection of a pool, by new Client({ sslOptions: mutual(…), authProvider }) alone', async () => {
+        const authProvider = new CertificateAuthProvider()
+        const pooling = { coreConnectionsPerHost: { 0: 3 }, warmup: true }
+        await connected(node, { sslOptions: by(identities.app), authProvider, pooling }, async (client) => {
+          assert.equal(openConnections(client), 3)
+          assert.equal(recordOf(authProvider)?.successes(node.contactPoint), asks ? 3 : 0)
+          await assertNotAnonymous(client)
+          const check = () => assertAuthenticated(client, authProvider)
+          if (asks) check()
+          else assert.throws(check, { code: 'NOT_AUTHENTICATED', message: /assertNotAnonymous/ })
+        })
+      })
+
+      test('the server says who is logged in, and 6.0 also how', async () => {
+        await connected(node, certificateLogin(identities.app), async () => {
+          const rows = await asRoot(node, (root) => root.execute('SELECT * FROM system_views.clients'))
+          const row = rows.rows.find(({ username }) => username === 'app')
+          assert.equal(row?.['ssl_protocol'], 'TLSv1.2')
+          assert.equal(row?.['authentication_mode'], asks ? undefined : 'MutualTls')
+          assert.deepEqual(row?.['authentication_metadata'], asks ? undefined : { identity: names.app })
+        })
+      })
+
+      test('DROP IDENTITY: connections go on, new ones are refused until it is added again', async () => {
+        const relay = await startRelay(node)
+        const { ConstantReconnectionPolicy } = cassandra.policies.reconnection
+        const options = {
+          ...certificateLogin(identities.app),
+          pooling: { coreConnectionsPerHost: { 0: 3 }, warmup: true },
+          policies: { reconnection: new ConstantReconnectionPolicy(100) },
+        }
+        try {
+          await connected(relay, options, async (client) => {
+            await asRoot(node, (root) => root.execute(`DROP IDENTITY '${names.app}'`))
+            assert.equal(await roleOf(client), 'app')
+            assert.equal(await outcome(certificateLogin(identities.app)), 'CERTIFICATE_IDENTITY_REFUSED')
+
+            // Of the pool, one connection is left; those that should follow the others are refused.
+            const refusedNow = relay.accepted + 1
+            relay.cut({ keep: 1 })
+            await until(() => relay.accepted >= refusedNow)
+            assert.equal(openConnections(client), 1)
+            assert.equal(await roleOf(client), 'app')
+
+            await asRoot(node, (root) => root.execute(`ADD IDENTITY '${names.app}' TO ROLE 'app'`))
+            assert.equal(await outcome(certificateLogin(identities.app)), 'app')
+            await until(() => openConnections(client) === 3)
+            assert.equal(await roleOf(client), 'app')
+          })
+        } finally {
+          await relay.close()
+        }
+      })
+
+      test('an identity that is given to another role counts for new connections', async () => {
+        const moveTo = (/** @type {string} */ role) =>
+          asRoot(node, async (root) => {
+            await root.execute(`DROP IDENTITY '${names.app}'`)
+            await root.execute(`ADD IDENTITY '${names.app}' TO ROLE '${role}'`)
+          })
+        await connected(node, certificateLogin(identities.app), async (client) => {
+          await moveTo('writer')
+          assert.equal(await outcome(certificateLogin(identities.app)), 'writer')
+          assert.equal(await roleOf(client), 'app')
+          await moveTo('app')
+        })
+      })
+    })
+
+    describe('AllowAllAuthenticator, with the same certificates', () => {
+      before(() =>
+        node.restart({
+          wipe: true,
+          change: { authenticator: 'AllowAllAuthenticator', yaml: { authorizer: 'AllowAllAuthorizer' } },
+        }),
+      )
+
+      test('everybody is let in, and assertNotAnonymous tells', async () => {
+        await connected(node, certificateLogin(identities.unmapped), async (client) => {
+          await assert.rejects(assertNotAnonymous(client), {
+            code: 'NOT_AUTHENTICATED',
+            endpoint: node.contactPoint,
+          })
+        })
+      })
+    })
+  })
+}
+
+/** @param {string} name */
+function authenticator(name) {
+  const validator = 'org.apache.cassandra.auth.SpiffeCertificateValidator'
+  return {
+    class_name: `org.apache.cassandra.auth.${name}`,
+    parameters: { validator_class_name: validator },
+  }
+}
+
+function stores() {
+  return {
+    keystore: path('127.0.0.1.keystore.p12'),
+    keystore_password: storePassword,
+    truststore: path('truststore.p12'),
+    truststore_password: storePassword,
+    store_type: 'PKCS12',
+  }
+}
+
+/** Two roles, each with a table that nobody else may read. @param {import('../cassandra/index.mjs').CassandraNode} node */
+async function prepare(node) {
+  await superuserIsThere(node)
+  const admin = adminClient(node)
+  try {
+    await admin.connect()
+    const statements = [
+      "CREATE KEYSPACE who WITH replication = { 'class': 'SimpleStrategy', 'replication_factor': 1 }",
+      'CREATE ROLE app WITH LOGIN = true',
+      `CREATE ROLE writer WITH LOGIN = true AND PASSWORD = '${password}'`,
+      ...['app', 'writer'].flatMap((role) => [
+        `CREATE TABLE who.${role} (key int PRIMARY KEY)`,
+        `GRANT SELECT ON TABLE who.${role} TO ${role}`,
+      ]),
+      `ADD IDENTITY '${names.app}' TO ROLE 'app'`,
+      `ADD IDENTITY IF NOT EXISTS '${names.root}' TO ROLE 'cassandra'`,
+    ]
+    for (const statement of statements) await admin.execute(statement)
+  } finally {
+    await admin.shutdown()
+  }
+}
+
+/** The role cassandra is made a moment after the port opens. @param {import('../cassandra/index.mjs').CassandraNode} node */
+async function superuserIsThere({ address, port }) {
+  const deadline = Date.now() + 30_000
+  for (;;) {
+    const connection = await CqlConnection.open({ address, port })
+    try {
+      return await connection.logIn('cassandra', 'cassandra')
+    } catch (error) {
+      if (Date.now() > deadline) throw error
+    } finally {
+      connection.close()
+    }
+    await delay(50)
+  }
+}
+
+/** One configuration for the way from passwords to certificates. @returns {AuthProvider} */
+function migrating() {
+  return routeByAuthenticator([{ authenticator: /\.MutualTls/, provider: new CertificateAuthProvider() }], {
+    otherwise: plainText(password),
+  })
+}
+
+/** @param {string} secret */
+function plainText(secret) {
+  return new PlainTextAuthProvider('writer', secret)
+}
+
+/** @param {string} secret */
+function stockPassword(secret) {
+  return new cassandra.auth.PlainTextAuthProvider('writer', secret)
+}
+
+/** @param {AuthProvider | undefined} authProvider @returns {{ authProvider?: AuthProvider }} */
+function given(authProvider) {
+  return authProvider ? { authProvider } : {}
+}
+
+/** mutual() as it comes, or with TLS 1.3. @param {Identity} identity @param {TlsVersion} [maxVersion] */
+function by(identity, maxVersion) {
+  return mutual({ ca, ...identity, ...(maxVersion === 'TLSv1.3' && { maxVersion }) })
+}
+
+/** @param {Identity} identity */
+function certificateLogin(identity) {
+  return { sslOptions: by(identity), authProvider: new CertificateAuthProvider() }
+}
+
+/** @param {{ contactPoint: string }} server */
+function contact({ contactPoint }) {
+  return { contactPoints: [contactPoint], localDataCenter: 'datacenter1' }
+}
+
+/**
+ * Connects, and shuts down whatever happens. The driver's search for a version is left as it is, but for what
+ * secureClientOptions says of TLS 1.3.
+ * @template T
+ * @param {{ contactPoint: string }} server
+ * @param {Partial<ClientOptions>} options
+ * @param {(client: cassandra.Client) => Promise<T>} use
+ */
+async function connected(server, options, use) {
+  const probing = secureClientOptions(
+    { ...contact(server), ...options },
+    { allowCleartextWithoutVerifiedTls: true },
+  )
+  const client = createClient(server, probing)
+  try {
+    await client.connect()
+    return await use(client)
+  } finally {
+    await client.shutdown()
+  }
+}
+
+/** @template T @param {{ contactPoint: string }} node @param {(root: cassandra.Client) => Promise<T>} use */
+function asRoot(node, use) {
+  return connected(node, certificateLogin(identities.root), use)
+}
+
+/** @param {{ contactPoint: string }} node @param {Partial<ClientOptions>} options */
+async function failure(node, options) {
+  const client = createClient(node, options)
+  const error = await client.connect().then(
+    () => assert.fail('connect() succeeded'),
+    (/** @type {cassandra.errors.NoHostAvailableError} */ reason) => reason,
+  )
+  await client.shutdown()
+  return error
+}
+
+/** @param {{ contactPoint: string }} node @param {Partial<ClientOptions>} options @returns {Promise<string>} */
+async function outcomeAt(node, options) {
+  try {
+    return await connected(node, options, roleOf)
+  } catch (error) {
+    const found = findAuthError(error)
+    if (!found) throw error
+    if (found.code !== 'TLS_FAILED' && found.code !== 'CONNECTION_LOST') return found.code
+    return explainTlsError(error, options.sslOptions ?? null)?.code ?? found.code
+  }
+}
+
+/** Who a client is, by what it may read. @param {cassandra.Client} client */
+async function roleOf(client) {
+  const [app, writer] = await Promise.all(['app', 'writer'].map((table) => mayRead(client, table)))
+  if (app && writer) return 'cassandra'
+  if (app) return 'app'
+  return writer ? 'writer' : 'nobody'
+}
+
+/** @param {cassandra.Client} client @param {string} table */
+async function mayRead(client, table) {
+  try {
+    await client.execute(`SELECT key FROM who.${table}`)
+    return true
+  } catch (error) {
+    if (error instanceof cassandra.errors.ResponseError && error.code === unauthorized) return false
+    throw error
+  }
+}
+
+/** @param {cassandra.Client} client */
+function openConnections(client) {
+  const state = client.getState()
+  return state.getConnectedHosts().reduce((sum, host) => sum + state.getOpenConnections(host), 0)
+}
+
+/** Looks again and again, for 30 s at most. @param {() => boolean} reached */
+async function until(reached) {
+  const deadline = Date.now() + 30_000
+  while (!reached()) {
+    if (Date.now() > deadline) assert.fail(`not reached in 30 s: ${reached}`)
+    await delay(10)
+  }
+}
