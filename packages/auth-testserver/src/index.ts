@@ -12,7 +12,7 @@ export type {
 export { createCertificateAuthority, createCertificates, createSelfSigned } from './certificates.js'
 export type { CqlErrorFields, CqlErrorKind } from './cql-errors.js'
 export { CqlError, cqlErrors } from './cql-errors.js'
-export type { DseAuthenticatorOptions, MechanismFactory } from './dse-authenticator.js'
+export type { DseAuthenticatorOptions, DseTransitionalMode, MechanismFactory } from './dse-authenticator.js'
 export { dseAuthenticator } from './dse-authenticator.js'
 export type { ServerEventName, ServerEvents } from './events.js'
 export type {
@@ -55,10 +55,20 @@ export type { DigestMd5Lie, DigestMd5LieName, DigestMd5ServerOptions } from './s
 export { digestMd5Lies, digestMd5Server } from './sasl/digest-md5.js'
 export type { ExternalServerOptions } from './sasl/external.js'
 export { externalServer } from './sasl/external.js'
+export type { GssapiLie, GssapiLieName, GssapiServerOptions } from './sasl/gssapi.js'
+export { gssapiLies } from './sasl/gssapi.js'
 export type { BearerRefusal, OAuthBearerServerOptions } from './sasl/oauthbearer.js'
 export { oauthBearerServer } from './sasl/oauthbearer.js'
 export type { PlainServerOptions } from './sasl/plain.js'
 export { plainServer } from './sasl/plain.js'
+export type {
+  PretendKerberos,
+  PretendKerberosClient,
+  PretendKerberosModule,
+  PretendKerberosOptions,
+  TicketRequest,
+} from './sasl/pretend-kerberos.js'
+export { pretendKerberos } from './sasl/pretend-kerberos.js'
 export type { ActingOptions, MayActAs, SaslAuthenticatorOptions } from './sasl/sasl-authenticator.js'
 export { saslAuthenticator } from './sasl/sasl-authenticator.js'
 export type { ScramServerOptions } from './sasl/scram.js'
@@ -72,3 +82,5 @@ export { SigV4KeyStore } from './sigv4/key-store.js'
 export type { SigV4AuthenticatorOptions } from './sigv4/sigv4-authenticator.js'
 export { sigV4Authenticator } from './sigv4/sigv4-authenticator.js'
 export type { TranscriptEntry } from './transcript.js'
+export type { TransitionalAuthenticatorOptions } from './transitional-authenticator.js'
+export { transitionalAuthenticator } from './transitional-authenticator.js'
