@@ -1,6 +1,7 @@
 import type { ConnectionInfo, Reply, ServerAuthenticator, ServerExchange } from './authenticator.js'
 import type { Users } from './password-authenticator.js'
 import { authenticate, splitPlain } from './password-authenticator.js'
+import { anonymous, isBlank } from './transitional-authenticator.js'
 
 /** Starts the server side of one SASL mechanism for one login. */
 export type MechanismFactory = (connection: ConnectionInfo) => ServerExchange
@@ -16,9 +17,23 @@ export interface DseAuthenticatorOptions {
   mechanisms?: Readonly<Record<string, MechanismFactory>>
   /** Whether `username` may log in as `authorizationId` (proxy login). Default: only as itself. */
   mayProxy?: (username: string, authorizationId: string) => boolean
+  /**
+   * DSE's transitional_mode, for PLAIN. `permissive`: superusers log in, everybody else is anonymous. `normal`: whoever gives
+   * the right password logs in, everybody else is anonymous. `strict`: a blank user name and password are anonymous, a
+   * wrong password is refused. Default: none, `disabled`.
+   */
+  transitional?: DseTransitionalMode
+  /** Who logs in under `permissive`. Default none. */
+  superusers?: readonly string[]
   /** Default `com.datastax.bdp.cassandra.auth.DseAuthenticator`, by which DSE's drivers know to negotiate. */
   className?: string
 }
+
+/** The values of transitional_mode in dse.yaml, without `disabled`. */
+export type DseTransitionalMode = 'permissive' | 'normal' | 'strict'
+
+/** DSE does not say what was wrong: a password, a role, or a permission to log in as another. */
+const refusal = { failure: 'Failed to login. Please re-try.' } as const
 
 /**
  * DSE's DseAuthenticator: the client's first message names a SASL mechanism. A first message with a NUL in it is
@@ -31,8 +46,7 @@ export function dseAuthenticator(options: DseAuthenticatorOptions): ServerAuthen
     mechanisms = {},
     className = 'com.datastax.bdp.cassandra.auth.DseAuthenticator',
   } = options
-  const mayProxy = options.mayProxy ?? ((username, authorizationId) => username === authorizationId)
-  const plain = (token: Uint8Array | null) => respondToProxyPlain(users, mayProxy, token)
+  const plain = (token: Uint8Array | null) => inTransition(options, token, proxyLogin(options, token))
   const known: Readonly<Record<string, MechanismFactory>> = {
     PLAIN: () => ({ respond: plain }),
     ...mechanisms,
@@ -55,24 +69,41 @@ export function dseAuthenticator(options: DseAuthenticatorOptions): ServerAuthen
             : { failure: `Unsupported SASL mechanism: ${printable(name)}` }
         },
         credentials: (credentials) =>
-          authenticate(users, credentials.get('username') ?? '', credentials.get('password') ?? ''),
+          said(authenticate(users, credentials.get('username') ?? '', credentials.get('password') ?? '')),
       }
     },
   }
 }
 
-function respondToProxyPlain(
-  users: Users,
-  mayProxy: (username: string, authorizationId: string) => boolean,
+function proxyLogin(
+  { users = {}, mayProxy = itself }: DseAuthenticatorOptions,
   token: Uint8Array | null,
 ): Reply {
   const parts = splitPlain(token)
   if ('failure' in parts) return parts
   const reply = authenticate(users, parts.username, parts.password)
   const { authorizationId } = parts
-  if (!('success' in reply) || authorizationId === '') return reply
-  if (mayProxy(parts.username, authorizationId)) return { success: null, username: authorizationId }
-  return { failure: `${parts.username} is not permitted to log in as ${authorizationId}` }
+  if (!('success' in reply) || authorizationId === '') return said(reply)
+  return mayProxy(parts.username, authorizationId) ? { success: null, username: authorizationId } : refusal
+}
+
+function itself(username: string, authorizationId: string): boolean {
+  return username === authorizationId
+}
+
+function inTransition(
+  { transitional, superusers = [] }: DseAuthenticatorOptions,
+  token: Uint8Array | null,
+  reply: Reply,
+): Reply {
+  if (transitional === undefined || token === null) return reply
+  if (transitional === 'strict') return isBlank(token) ? anonymous : reply
+  if (!('success' in reply)) return anonymous
+  return transitional === 'normal' || superusers.includes(reply.username) ? reply : anonymous
+}
+
+function said(reply: Reply): Reply {
+  return 'failure' in reply ? refusal : reply
 }
 
 /** A name that came from a client, fit for an error message. */

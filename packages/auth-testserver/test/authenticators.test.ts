@@ -1,6 +1,11 @@
 import { auth } from 'cassandra-driver'
 import type { Reply, ServerAuthenticator, TestServer } from '../src/index.js'
-import { dseAuthenticator, passwordAuthenticator, startTestServer } from '../src/index.js'
+import {
+  dseAuthenticator,
+  passwordAuthenticator,
+  startTestServer,
+  transitionalAuthenticator,
+} from '../src/index.js'
 import { connectError, loginClient, stockClient, users } from './support/driver.js'
 import { authResponse, errorOf, query, RawClient, startup } from './support/raw-client.js'
 
@@ -106,11 +111,12 @@ describe('dseAuthenticator', () => {
   test.each([
     [['PLAIN'], { challenge: Buffer.from('PLAIN-START') }],
     [['PLAIN', '\0alice\0secret'], { success: null, username: 'alice' }],
-    [['PLAIN', '\0alice\0wrong'], { failure: 'Provided username alice and/or password are incorrect' }],
+    [['PLAIN', '\0alice\0wrong'], { failure: 'Failed to login. Please re-try.' }],
     [['PLAIN', 'alice\0admin\0root'], { success: null, username: 'alice' }],
-    [['PLAIN', 'admin\0alice\0secret'], { failure: 'alice is not permitted to log in as admin' }],
+    [['PLAIN', 'admin\0alice\0secret'], { failure: 'Failed to login. Please re-try.' }],
+    [['PLAIN', '\0\0'], { failure: 'Password must not be null' }],
     [['\0alice\0secret'], { success: null, username: 'alice' }],
-    [['\0alice\0wrong'], { failure: 'Provided username alice and/or password are incorrect' }],
+    [['\0alice\0wrong'], { failure: 'Failed to login. Please re-try.' }],
     [['GSSAPI'], { failure: 'Unsupported SASL mechanism: GSSAPI' }],
     [['toString'], { failure: 'Unsupported SASL mechanism: toString' }],
     [['X-ECHO', 'hi'], { success: Buffer.from('hi'), username: 'echo 1' }],
@@ -138,6 +144,57 @@ describe('dseAuthenticator', () => {
     await plain.connect()
     await plain.shutdown()
     expect(new Set(server.logins.map(({ username }) => username))).toEqual(new Set(['alice', 'cassandra']))
+  })
+})
+
+describe('in transition', () => {
+  const known = { users: { alice: 'secret', admin: 'root' }, superusers: ['admin'] }
+  const who = (username: string) => ({ success: null, username })
+  const refusal = { failure: 'Failed to login. Please re-try.' }
+
+  test.each([
+    ['permissive', '\0\0', who('anonymous')],
+    ['permissive', '\0alice\0secret', who('anonymous')],
+    ['permissive', '\0admin\0root', who('admin')],
+    ['permissive', '\0admin\0wrong', who('anonymous')],
+    ['normal', '\0\0', who('anonymous')],
+    ['normal', '\0alice\0secret', who('alice')],
+    ['normal', '\0alice\0wrong', who('anonymous')],
+    ['strict', '\0\0', who('anonymous')],
+    ['strict', '\0alice\0secret', who('alice')],
+    ['strict', '\0alice\0wrong', refusal],
+  ] as const)('DSE, %s: %j', async (transitional, token, expected) => {
+    const authenticator = dseAuthenticator({ ...known, transitional })
+    expect(await answer(authenticator, 'PLAIN', token)).toEqual(expected)
+    expect(await answer(authenticator, token)).toEqual(expected)
+  })
+
+  test.each([
+    ['\0\0', who('anonymous')],
+    ['\0alice\0secret', who('alice')],
+    ['\0alice\0wrong', who('anonymous')],
+    ['no PLAIN', who('anonymous')],
+    [null, { failure: 'java.lang.NullPointerException', code: 0 }],
+  ])('transitionalAuthenticator: %j', async (token, expected) => {
+    const authenticator = transitionalAuthenticator(known)
+    expect(authenticator.name).toBe('com.scylladb.auth.TransitionalAuthenticator')
+    expect(await answer(authenticator, token)).toEqual(expected)
+  })
+
+  test('protocol version 1', async () => {
+    const exchange = transitionalAuthenticator(known).newExchange({} as never)
+    const credentials = (username: string, password: string) =>
+      new Map(Object.entries({ username, password }))
+    expect(await exchange.credentials?.(credentials('alice', 'secret'))).toEqual(who('alice'))
+    expect(await exchange.credentials?.(credentials('', ''))).toEqual(who('anonymous'))
+  })
+
+  test('the driver without an authProvider logs in as anonymous to DSE in transition, and says nothing', async () => {
+    server = await startTestServer({ authenticator: dseAuthenticator({ ...known, transitional: 'normal' }) })
+    const client = stockClient(server)
+    await client.connect()
+    await client.shutdown()
+    expect(new Set(server.logins.map(({ username }) => username))).toEqual(new Set(['anonymous']))
   })
 })
 

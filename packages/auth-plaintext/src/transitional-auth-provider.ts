@@ -1,0 +1,67 @@
+import {
+  type AuthenticatorPattern,
+  BaseAuthProvider,
+  finish,
+  type OneWayMechanism,
+  type ProviderOptions,
+} from '@x/auth-core/base'
+
+export interface TransitionalAuthOptions extends ProviderOptions {
+  /**
+   * The authenticators that are known to let in clients without credentials. Default: DSE's DseAuthenticator and
+   * TransitionalAuthenticator, HCD's AdvancedAuthenticator, ScyllaDB's TransitionalAuthenticator; any other is refused with
+   * AUTHENTICATOR_NOT_ALLOWED.
+   */
+  readonly authenticators?: readonly AuthenticatorPattern[] | undefined
+}
+
+const scylla = 'com.scylladb.auth.TransitionalAuthenticator'
+
+const inTransition: readonly AuthenticatorPattern[] = [
+  'com.datastax.bdp.cassandra.auth.DseAuthenticator',
+  'com.datastax.bdp.cassandra.auth.TransitionalAuthenticator',
+  'com.datastax.cassandra.auth.AdvancedAuthenticator',
+  scylla,
+]
+
+/** PLAIN with nobody in it. */
+const nobody: OneWayMechanism<undefined> = {
+  name: 'PLAIN',
+  clientFirst: true,
+  mutual: false,
+  // There is nothing to be read.
+  cleartext: false,
+  spec: 'RFC 4616',
+  weakness: 'Nobody logs in: what this client may do, everybody may do who reaches the server.',
+
+  parseCredentials: () => undefined,
+
+  async *converse(_nobody, { authenticator }) {
+    yield finish(authenticator === scylla ? wrongPair : blank)
+  },
+}
+
+/** What the Python driver sends, and what DSE takes for anonymous in all of its transitional modes. */
+const blank = Buffer.from('\0\0')
+
+/**
+ * ScyllaDB takes a wrong password for anonymous. Of empty fields its reader (auth/sasl_challenge.cc) says that they are
+ * missing, and TransitionalAuthenticator goes on to use them all the same; a pair that is there asks nothing of it.
+ */
+const wrongPair = Buffer.from('\0anonymous\0anonymous')
+
+/**
+ * For clusters on the way to authentication: logs in as nobody, where the server lets everybody in as the role anonymous
+ * meanwhile. DSE's transitional_mode gets the empty user name and password that the Python driver's
+ * TransitionalModePlainTextAuthProvider sends, ScyllaDB's TransitionalAuthenticator a pair that nobody has.
+ *
+ * `new TransitionalAuthProvider()`. It gives up that the client is somebody: take PlainTextAuthProvider with real credentials
+ * as soon as there are some, servers in transition accept both.
+ *
+ * Errors at construction: OPTION_INVALID. Of a login: AUTHENTICATOR_NOT_ALLOWED where the server is in transition no more.
+ */
+export class TransitionalAuthProvider extends BaseAuthProvider<object> {
+  constructor({ authenticators = inTransition, ...options }: TransitionalAuthOptions = {}) {
+    super({ ...options, authenticators, mechanisms: [nobody], credentials: {} })
+  }
+}

@@ -1,0 +1,38 @@
+import type { Reply, ServerAuthenticator } from './authenticator.js'
+import { authenticate, splitPlain, type Users } from './password-authenticator.js'
+
+/** Options of `transitionalAuthenticator`. */
+export interface TransitionalAuthenticatorOptions {
+  users: Users
+  /** Default `com.scylladb.auth.TransitionalAuthenticator`; DSE 4 had one in `com.datastax.bdp.cassandra.auth`. */
+  className?: string
+}
+
+/** Whoever does not log in, and is let in all the same. */
+export const anonymous = { success: null, username: 'anonymous' } as const
+
+/** ScyllaDB's TransitionalAuthenticator: the right user name and password log in, everybody else is anonymous. */
+export function transitionalAuthenticator(options: TransitionalAuthenticatorOptions): ServerAuthenticator {
+  const { users, className = 'com.scylladb.auth.TransitionalAuthenticator' } = options
+  const login = (username: string, password: string): Reply => {
+    const reply = authenticate(users, username, password)
+    return 'success' in reply ? reply : anonymous
+  }
+  return {
+    name: className,
+    newExchange: () => ({
+      respond(token) {
+        const parts = splitPlain(token)
+        if ('failure' in parts) return token === null ? parts : anonymous
+        return login(parts.username, parts.password)
+      },
+      credentials: (credentials) =>
+        login(credentials.get('username') ?? '', credentials.get('password') ?? ''),
+    }),
+  }
+}
+
+/** A PLAIN message in which all is empty. */
+export function isBlank(token: Uint8Array): boolean {
+  return Buffer.from(token).equals(Buffer.of(0, 0))
+}
