@@ -1,7 +1,7 @@
 /** A login of our own house: the server sends 16 random bytes, the client answers with its name and an HMAC of them. */
 // #region mechanism
 import { createHmac } from 'node:crypto'
-import { authError, BaseAuthProvider, finish, send } from '@x/auth-core'
+import { authError, BaseAuthProvider, finish, send } from '@x/auth-core/base'
 
 export const houseToken = {
   name: 'HOUSE-TOKEN',
