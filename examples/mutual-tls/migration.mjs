@@ -1,0 +1,44 @@
+/** One configuration of a client for all that it meets on the way from passwords to certificates. */
+import { strict as assert } from 'node:assert'
+// #region provider
+import { CertificateAuthProvider, routeByAuthenticator, secureClientOptions } from '@x/auth-core'
+import { PlainTextAuthProvider } from '@x/auth-plaintext'
+import { mutualTlsAuthenticator, passwordAuthenticator } from '@x/auth-testserver'
+import { mutual } from '@x/tls-profiles'
+import { Client } from 'cassandra-driver'
+import { spiffeId, withServer } from './lib/server.mjs'
+
+const authProvider = routeByAuthenticator(
+  [{ authenticator: /\.MutualTls/, provider: new CertificateAuthProvider() }],
+  { otherwise: new PlainTextAuthProvider('app-by-password', 'secret') },
+)
+// #endregion provider
+
+const identities = { [spiffeId]: 'app' }
+const passwords = { 'app-by-password': 'secret' }
+const steps = [
+  [passwordAuthenticator({ users: passwords }), 'app-by-password'],
+  [mutualTlsAuthenticator({ identities, passwords, release: '5.0' }), 'app'],
+  [mutualTlsAuthenticator({ identities, passwords, release: '6.0' }), 'app'],
+  [mutualTlsAuthenticator({ identities, release: '5.0' }), 'app'],
+  [mutualTlsAuthenticator({ identities, release: '6.0' }), 'app'],
+]
+await withServer(async ({ server, contactPoint, path }) => {
+  const sslOptions = mutual({ ca: path('rootca.crt'), cert: path('app.crt'), key: path('app.key') })
+  for (const [authenticator, role] of steps) {
+    server.setAuthenticator(authenticator)
+    server.clear()
+    const client = new Client(
+      secureClientOptions({
+        contactPoints: [contactPoint],
+        localDataCenter: 'datacenter1',
+        sslOptions,
+        authProvider,
+      }),
+    )
+    await client.connect()
+    assert.equal(server.logins[0].username, role)
+    await client.shutdown()
+    console.log(`${authenticator.name}: logged in as ${role}`)
+  }
+})
