@@ -3,6 +3,7 @@ import { challengeClauses } from './clauses/challenges.js'
 import { concurrencyClauses } from './clauses/concurrency.js'
 import { contractClauses } from './clauses/contract.js'
 import { deadlineClauses } from './clauses/deadline.js'
+import { dseClauses } from './clauses/dse.js'
 import { errorClauses } from './clauses/errors.js'
 import { outcomeClauses } from './clauses/outcome.js'
 import { recordClauses } from './clauses/record.js'
@@ -22,4 +23,5 @@ export const providerClauses: readonly ProviderClause[] = [
   ...concurrencyClauses,
   ...secretClauses,
   ...recordClauses,
+  ...dseClauses,
 ]

@@ -8,6 +8,7 @@ import { PlainReferenceAuthenticator, plainReferenceSubject } from './plain-refe
 import { challengeMutants } from './provider-challenges.js'
 import { contractMutants } from './provider-contract.js'
 import { deadlineMutants } from './provider-deadline.js'
+import { DseReferenceAuthenticator, dseMutants, dseReferenceSubject } from './provider-dse.js'
 import { outcomeMutants } from './provider-outcome.js'
 import { recordMutants, restMutants, secretMutants } from './provider-rest.js'
 import { sourceMutants as providerSourceMutants } from './provider-source.js'
@@ -25,6 +26,7 @@ export const mutants: readonly Mutant[] = [
   ...restMutants,
   ...secretMutants,
   ...recordMutants,
+  ...dseMutants,
   ...mechanismMutants,
   ...scramMutants,
   ...digestMd5Mutants,
@@ -37,6 +39,7 @@ export const mutants: readonly Mutant[] = [
 export const references = [
   referenceSubject('the reference provider', ReferenceProvider),
   plainReferenceSubject('the reference provider with PLAIN', PlainReferenceAuthenticator),
+  dseReferenceSubject('the reference provider with DseAuthenticator', DseReferenceAuthenticator),
   ownKindSubject('the reference provider for its own kind', OwnKindAuthenticator),
   ...mechanismReferences,
   ...scramReferences,
