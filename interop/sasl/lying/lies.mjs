@@ -28,7 +28,7 @@ export const scramRows = [
   scramRow('an extension that is mandatory (`m=`)', {
     lie: {
       first: ({ clientNonce, serverNonce, salt, iterations }) =>
-        `r=${clientNonce}${serverNonce},m=x,s=${salt},i=${iterations}`,
+        `m=x,r=${clientNonce}${serverNonce},s=${salt},i=${iterations}`,
       acceptsAnything,
     },
   }),

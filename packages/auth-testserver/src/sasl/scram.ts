@@ -141,7 +141,8 @@ class ScramExchange implements ServerExchange {
       /^c=([^,]*),r=([^,]*)(?:,[A-Za-z]=[^,]+)*,p=([^,]+)$/.exec(final) ?? []
     if (Buffer.from(binding, 'base64').toString('utf8') !== client.gs2Header)
       return refused('c= is not the GS2 header')
-    if (!first.startsWith(`r=${nonce},`)) return refused('r= is not our nonce')
+    // Behind m=, where a lie has one.
+    if (!`,${first}`.includes(`,r=${nonce},`)) return refused('r= is not our nonce')
     const authMessage = `${client.bare},${first},${final.slice(0, final.lastIndexOf(',p='))}`
     if (!this.#proves(user, authMessage, Buffer.from(proof, 'base64')) && !this.#lie.acceptsAnything)
       return refused()
