@@ -21,7 +21,6 @@ export type MutualOptions = TrustOptions &
   IdentityOptions &
   ResumptionOptions &
   ClientIdentityOptions &
-  ResumptionOptions &
   CommonOptions
 
 /**
