@@ -6,10 +6,9 @@ import { SigningCredentials } from './lib/signing-credentials.js'
 import { regionSource } from './region.js'
 import { sigV4 } from './sigv4.js'
 import type { AssumeRoleOptions } from './sources/assume-role.js'
-import type { MfaOptions } from './sources/profile.js'
 
 /** All are optional; the names are those of the AWS SDK v3. */
-export interface SigV4AuthOptions extends ProviderOptions, MfaOptions {
+export interface SigV4AuthOptions extends ProviderOptions {
   /**
    * The region of the endpoint, in the case that is to be signed. Default, in this order: the region that `endpoint`
    * names, AWS_REGION, AWS_DEFAULT_REGION, the `region` of the profile.
@@ -27,6 +26,8 @@ export interface SigV4AuthOptions extends ProviderOptions, MfaOptions {
   readonly profile?: string | undefined
   /** A role to assume with the credentials, or several, one with the credentials of the other. */
   readonly assumeRole?: AssumeRoleOptions | readonly AssumeRoleOptions[] | undefined
+  /** Asks the person for the code of the MFA device with this serial number; for `assumeRole` and profiles that name one. */
+  readonly mfaCodeProvider?: ((mfaSerial: string) => Promise<string>) | undefined
   /**
    * How answers are kept, see `cached` of `@x/auth-core`; without effect on keys that do not change. Other defaults than
    * there: `refreshAheadMs` 300 000, as the AWS SDK; `fetchTimeoutMs` four fifths of `deadlineMs`; `minRefetchMs` 2 000,

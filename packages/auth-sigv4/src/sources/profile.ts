@@ -3,11 +3,9 @@ import type { AwsCredentialContext, AwsCredentials } from '../credentials.js'
 import { ChainLog } from '../lib/chain-log.js'
 import { reasonOf } from '../lib/printable.js'
 import type { BoundedSource } from '../lib/time-limit.js'
+import type { SigV4AuthOptions } from '../sigv4-auth-provider.js'
 
-export interface MfaOptions {
-  /** Asks the person for the code of the device with this serial number. */
-  readonly mfaCodeProvider?: ((mfaSerial: string) => Promise<string>) | undefined
-}
+export type MfaOptions = Pick<SigV4AuthOptions, 'mfaCodeProvider'>
 
 /**
  * One profile of the AWS configuration files and nothing else: static keys, SSO, a role, web identity, a process. The
