@@ -1,7 +1,7 @@
 /** A server that asks nobody: READY straight after STARTUP, and no provider is ever called. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { assertAuthenticated, isAuthError } from '@x/auth-core'
+import { assertAuthenticated, assertNotAnonymous, isAuthError } from '@x/auth-core'
 import { PlainTextAuthProvider } from '@x/auth-plaintext'
 import { withClient } from '../lib/clients.mjs'
 
@@ -29,6 +29,16 @@ export function allowAllAuthenticatorCases(node) {
       })
     })
   }
+
+  test('assertNotAnonymous notices it', async () => {
+    const authProvider = new PlainTextAuthProvider('app', 'secret')
+    await withClient(node(), { authProvider }, (client) =>
+      assert.rejects(assertNotAnonymous(client), {
+        code: 'NOT_AUTHENTICATED',
+        endpoint: node().contactPoint,
+      }),
+    )
+  })
 
   test('a source is not asked: no secret is fetched for nothing', async () => {
     let asked = 0

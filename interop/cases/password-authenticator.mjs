@@ -1,7 +1,7 @@
 /** What a user does with PasswordAuthenticator: the same for every version and provider. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { assertAuthenticated, findAuthError } from '@x/auth-core'
+import { assertAuthenticated, assertNotAnonymous, findAuthError } from '@x/auth-core'
 import { PlainTextAuthProvider } from '@x/auth-plaintext'
 import {
   adminClient,
@@ -158,6 +158,10 @@ function ownCases(node, admin) {
     const authProvider = new PlainTextAuthProvider('app', 'secret')
     const options = { authProvider, pooling: { coreConnectionsPerHost: { 0: 3 }, warmup: true } }
     await withClient(node(), options, (client) => assertAuthenticated(client, authProvider))
+  })
+
+  test('assertNotAnonymous is content: any role may list its own', async () => {
+    await withClient(node(), { authProvider: new PlainTextAuthProvider('app', 'secret') }, assertNotAnonymous)
   })
 
   test('a source that follows the password: who connects after the change is let in', async () => {
