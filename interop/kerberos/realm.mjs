@@ -15,8 +15,8 @@ export const realmName = 'LAB.TEST'
 
 const bootTimeoutMs = 30_000
 
-/** Passwords. */
-export const people = { alice: 'alice-pw', bob: 'bob-pw', 'app/batch': 'batch-pw' }
+/** Who has a keytab. The last ones are for tests that change what the KDC has of them. */
+const people = ['alice', 'bob', 'moved', 'gone']
 
 /**
  * Boots a KDC with the people above and the services asked for, whose keys go to `keytab(service)`.
@@ -52,14 +52,14 @@ export class Realm {
   }
 
   /**
-   * A krb5.conf that names KDCs of your own: a closed port, one that never answers.
+   * A krb5.conf that names KDCs of your own: a closed port, one that never answers, a name that nobody has.
    * @param {string} name of the file
-   * @param {readonly number[]} ports
+   * @param {readonly (number | string)[]} kdcs ports of 127.0.0.1, or names
    * @returns {string} its path
    */
-  configurationOf(name, ports) {
+  configurationOf(name, kdcs) {
     const path = join(this.folder, name)
-    writeFileSync(path, krb5Conf(ports))
+    writeFileSync(path, krb5Conf(kdcs.map((kdc) => (typeof kdc === 'number' ? `127.0.0.1:${kdc}` : kdc))))
     return path
   }
 
@@ -83,7 +83,7 @@ export class Realm {
         KRB5RCACHENAME: `file2:${join(this.folder, 'replays')}`,
       },
       configuration: this.configuration,
-      options: { keytab, principal: `${service}@${realmName}` },
+      options: { keytab, principal: `${service}@${realmName}`, realm: realmName },
     }
   }
 
@@ -105,12 +105,21 @@ export class Realm {
     writeFileSync(join(this.folder, 'kdc.conf'), kdcConf(this.folder, this.port, databaseModules))
     keepLog(`KDC of ${realmName}`, this.logFile)
     await this.#admin('kdb5_util', ['create', '-s', '-P', 'master', '-r', realmName])
-    const orders = [
-      ...Object.entries(people).map(([name, password]) => `addprinc -pw ${password} ${name}`),
-      ...Object.keys(people).map((name) => `ktadd -norandkey -k ${this.keytab(name)} ${name}`),
-      ...services.flatMap((name) => [`addprinc -randkey ${name}`, `ktadd -k ${this.keytab(name)} ${name}`]),
-    ]
-    await this.administer(orders)
+    await this.administer(
+      people.flatMap((name) => [
+        `addprinc -randkey ${name}`,
+        `ktadd -norandkey -k ${this.keytab(name)} ${name}`,
+      ]),
+    )
+    for (const service of services) await this.addService(service)
+  }
+
+  /** @param {string} service @param {string} [options] of kadmin's addprinc and ktadd, such as `-e arcfour-hmac:normal` */
+  async addService(service, options = '') {
+    await this.administer([
+      `addprinc -randkey ${options} ${service}`,
+      `ktadd ${options} -k ${this.keytab(service)} ${service}`,
+    ])
   }
 
   /** @param {readonly string[]} orders of kadmin.local */
@@ -182,8 +191,8 @@ export class Realm {
   /** A cache whose ticket has expired. @param {string} principal */
   async expiredCache(principal) {
     const cache = await this.kinit(principal, { life: '1s' })
-    // Tickets count whole seconds.
-    await delay((Math.floor(Date.now() / 1000) + 2) * 1000 - Date.now())
+    // Tickets count whole seconds; a timer may be a moment early.
+    await delay((Math.floor(Date.now() / 1000) + 2) * 1000 - Date.now() + 20)
     return cache
   }
 
@@ -233,8 +242,8 @@ export async function startSilentKdc() {
   }
 }
 
-/** @param {readonly number[]} ports */
-function krb5Conf(ports) {
+/** @param {readonly string[]} kdcs */
+function krb5Conf(kdcs) {
   return `[libdefaults]
   default_realm = ${realmName}
   dns_lookup_realm = false
@@ -245,7 +254,7 @@ function krb5Conf(ports) {
   udp_preference_limit = 1
 [realms]
   ${realmName} = {
-${ports.map((port) => `    kdc = 127.0.0.1:${port}`).join('\n')}
+${kdcs.map((kdc) => `    kdc = ${kdc}`).join('\n')}
   }
 [domain_realm]
   lab.test = ${realmName}

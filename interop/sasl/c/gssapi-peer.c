@@ -11,7 +11,7 @@ struct exchange {
   gss_buffer_desc out;
   char *user, *role;
   char *offer; /* hexadecimal digits; NULL: no security layer, the usual */
-  int sealed, offered;
+  int sealed, offered, tells;
 };
 
 static char why[512];
@@ -32,7 +32,10 @@ static void user_added(const char *name, const char *password) {
   (void)password;
 }
 
-/* The options: offer=DIGITS, the payload of the offer, and sealed, to have it encrypted too. */
+/*
+ * The options: offer=DIGITS, the payload of the offer; sealed, to have it encrypted too; tells, to send what the library
+ * has for a client whose ticket it cannot use.
+ */
 static void *open_exchange(const char *mechanism, const struct list *options) {
   if (strcmp(mechanism, "GSSAPI") != 0) return NULL;
   struct exchange *exchange = calloc(1, sizeof *exchange);
@@ -40,6 +43,7 @@ static void *open_exchange(const char *mechanism, const struct list *options) {
   exchange->context = GSS_C_NO_CONTEXT;
   exchange->offer = strdup(offer ? offer : "01000000");
   exchange->sealed = find(options, "sealed") != NULL;
+  exchange->tells = find(options, "tells") != NULL;
   return exchange;
 }
 
@@ -81,6 +85,7 @@ static struct reply accepted(struct exchange *exchange, gss_buffer_desc *token) 
   gss_release_buffer(&ignored, &exchange->out);
   code = gss_accept_sec_context(&minor, &exchange->context, GSS_C_NO_CREDENTIAL, token, GSS_C_NO_CHANNEL_BINDINGS, &name,
                                 NULL, &exchange->out, NULL, NULL, NULL);
+  if (GSS_ERROR(code) && exchange->tells && exchange->out.length > 0) return challenge(exchange);
   if (GSS_ERROR(code)) return failed(code, minor);
   code = gss_display_name(&minor, name, &text, NULL);
   gss_release_name(&ignored, &name);
@@ -99,7 +104,8 @@ static struct reply chosen(struct exchange *exchange, gss_buffer_desc *token) {
   code = gss_unwrap(&minor, exchange->context, token, &plain, &sealed, NULL);
   if (GSS_ERROR(code)) return failed(code, minor);
   const unsigned char *bytes = plain.value;
-  snprintf(why, sizeof why, "%zu bytes, sealed %d, layer %d", plain.length, sealed, plain.length > 0 ? bytes[0] : -1);
+  size_t used = (size_t)snprintf(why, sizeof why, "sealed %d, ", sealed);
+  for (size_t i = 0; i < plain.length && i < 64; i++) used += (size_t)snprintf(why + used, sizeof why - used, "%02x", bytes[i]);
   if (plain.length < 4 || bytes[0] != 1 || bytes[1] || bytes[2] || bytes[3]) {
     gss_release_buffer(&minor, &plain);
     return (struct reply){.outcome = FAILURE, .text = why};

@@ -1,0 +1,151 @@
+/** A client in a process of its own, and what it does with a server of ours. */
+import { fileURLToPath } from 'node:url'
+import { runFolder } from '../lib/paths.mjs'
+import { spawnOwned } from '../lib/processes.mjs'
+import { lastLines } from '../sasl/last-lines.mjs'
+
+const script = fileURLToPath(new URL('client-process.mjs', import.meta.url))
+const readyTimeoutMs = 120_000
+
+/**
+ * @typedef {object} Login
+ * @property {string} outcome as of `converse`, or how the process ended
+ * @property {unknown} [details] of our error
+ * @property {string} [reason] of the server
+ * @property {readonly (Buffer | null)[]} sent the client's messages
+ * @property {number} ms
+ */
+
+/** @typedef {{ readFileMs: number, pbkdf2Ms: number, eventLoopMs: number, rounds: number }} Watched */
+
+export class ClientProcess {
+  /** @type {Map<number, { exchange(): Promise<import('../sasl/peer.mjs').ForeignExchange>, sent: (Buffer | null)[], settle(login: Login): void }>} */
+  #logins = new Map()
+  #count = 0
+  #child
+  #log
+  /** @type {((watched: Watched) => void) | undefined} */
+  #watched
+
+  /**
+   * @param {import('./install.mjs').KerberosVersion} version of npm's `kerberos`
+   * @param {NodeJS.ProcessEnv} env over ours
+   */
+  constructor(version, env) {
+    this.#child = spawnOwned(process.execPath, [script, runFolder(), version], {
+      stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+      env: { ...process.env, ...env },
+    })
+    this.#log = lastLines(this.#child.stderr)
+    this.#child.on('message', (message) => this.#receive(message))
+    this.#child.once('close', (code, signal) => this.#ended(`the process ended with ${signal ?? code}`))
+  }
+
+  /** @param {import('./install.mjs').KerberosVersion} version @param {NodeJS.ProcessEnv} [env] @returns {Promise<ClientProcess>} */
+  static async start(version, env = {}) {
+    const client = new ClientProcess(version, env)
+    await new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error('the client does not start')), readyTimeoutMs)
+      client.#child.once('message', resolve)
+      client.#child.once('close', () => reject(new Error(`the client ended:\n${client.log()}`)))
+      client.#child.once('message', () => clearTimeout(timer))
+    })
+    return client
+  }
+
+  get alive() {
+    return this.#child.connected
+  }
+
+  log() {
+    return this.#log()
+  }
+
+  /** Variables from now on; Kerberos reads them at every step. @param {Readonly<Record<string, string>>} env */
+  set(env) {
+    this.#child.send({ env })
+  }
+
+  /**
+   * @param {Pick<import('../sasl/peer.mjs').Peer, 'open'>} peer
+   * @param {import('../sasl/peer.mjs').Opening} opening
+   * @param {object} options of the provider
+   * @param {import('./providers.mjs').Kind} [kind]
+   * @returns {Promise<Login>}
+   */
+  login(peer, opening, options, kind = 'ours') {
+    const login = this.#count++
+    /** Opened when it is needed: a peer keeps a number of exchanges only. @type {Promise<import('../sasl/peer.mjs').ForeignExchange> | undefined} */
+    let opened
+    const exchange = () => {
+      opened ??= peer.open(opening)
+      return opened
+    }
+    return new Promise((settle) => {
+      this.#logins.set(login, { exchange, sent: [], settle })
+      this.#child.send({ login, kind, options, opening })
+    })
+  }
+
+  /** Starts other work in the process. */
+  watch() {
+    this.#child.send({ watch: true })
+  }
+
+  /** Ends that work. @returns {Promise<Watched>} how long it took at the worst */
+  unwatch() {
+    return new Promise((resolve) => {
+      this.#watched = resolve
+      this.#child.send({ unwatch: true })
+    })
+  }
+
+  async stop() {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
+    const ended = new Promise((resolve) => this.#child.once('close', resolve))
+    this.#child.ref()
+    this.#child.kill('SIGKILL')
+    await ended
+  }
+
+  /** @param {any} message */
+  #receive({ watched, login, step, token, result, ms }) {
+    if (watched) this.#watched?.(watched)
+    const known = this.#logins.get(login)
+    if (!known) return
+    if (result) {
+      this.#logins.delete(login)
+      known.settle({ ...result, sent: known.sent, ms })
+    } else if (step !== undefined) {
+      void this.#answer(known, step, token === null ? null : Buffer.from(token, 'base64'))
+    }
+  }
+
+  /** @param {{ exchange(): Promise<import('../sasl/peer.mjs').ForeignExchange>, sent: (Buffer | null)[] }} known @param {number} step @param {Buffer | null} token */
+  async #answer({ exchange, sent }, step, token) {
+    sent.push(token)
+    const reply = await exchange()
+      .then((opened) => opened.step(token))
+      .catch(failureOf)
+    if (this.#child.connected) this.#child.send({ step, reply: encoded(reply) })
+  }
+
+  /** @param {string} outcome */
+  #ended(outcome) {
+    for (const { sent, settle } of this.#logins.values()) settle({ outcome, sent, ms: 0 })
+    this.#logins.clear()
+  }
+}
+
+/** @param {Error} error @returns {import('../sasl/peer.mjs').Reply} */
+function failureOf(error) {
+  return { failure: error.message }
+}
+
+/** @param {import('../sasl/peer.mjs').Reply} reply */
+function encoded(reply) {
+  const text = (/** @type {Buffer | null} */ bytes) => bytes?.toString('base64') ?? null
+  if ('challenge' in reply) return { challenge: text(reply.challenge) }
+  if ('success' in reply) return { ...reply, success: text(reply.success) }
+  return reply
+}

@@ -1,0 +1,445 @@
+/**
+ * GSSAPI with a Kerberos realm of our own: the JDK, libgsasl, Cyrus and MIT's library as servers, both majors of npm `kerberos`,
+ * each reason why there is no ticket, KDCs that are silent or away, and a server that has the right keys and lies. Every login is
+ * made in a process of its own, so that one that ends it is a failed test.
+ */
+import assert from 'node:assert/strict'
+import { createRequire } from 'node:module'
+import { after, before, describe, test } from 'node:test'
+import { SaslAuthProvider } from '@x/auth-sasl'
+import { startTestServer } from '@x/auth-testserver'
+import cassandra from 'cassandra-driver'
+import { ClientProcess } from '../kerberos/client.mjs'
+import { kerberosModule, kerberosVersions } from '../kerberos/install.mjs'
+import { lies, lying, overheard } from '../kerberos/lies.mjs'
+import { startRealm, startSilentKdc } from '../kerberos/realm.mjs'
+import { kerberosTools } from '../kerberos/tools.mjs'
+import { matrixTest } from '../lib/matrix.mjs'
+import { freePorts } from '../lib/ports.mjs'
+import { foreignAuthenticator } from '../sasl/bridge.mjs'
+import { startCyrus, startGsasl, startGssapi, startJava } from '../sasl/start.mjs'
+
+/** @typedef {import('../kerberos/install.mjs').KerberosVersion} KerberosVersion */
+/** @typedef {import('../sasl/peer.mjs').Peer} Peer */
+
+const timeout = 60_000
+const service = 'cassandra/localhost'
+const host = 'localhost'
+const servers = /** @type {const} */ (['JDK', 'libgsasl', 'Cyrus', 'MIT krb5'])
+
+/** @type {import('../kerberos/realm.mjs').Realm} */
+let realm
+/** @type {Awaited<ReturnType<typeof startSilentKdc>>} */
+let silent
+/** @type {Map<string, Peer>} */
+const peers = new Map()
+/** @type {Map<string, ClientProcess>} */
+const clients = new Map()
+/** Slow by their nature, and so begun at once. @type {Record<string, Promise<import('../kerberos/client.mjs').Login>>} */
+const begun = {}
+
+before(
+  async () => {
+    const tools = await kerberosTools()
+    for (const version of kerberosVersions) await kerberosModule(version)
+    ;[realm, silent] = await Promise.all([startRealm({ services: [service] }), startSilentKdc()])
+    const acceptor = realm.acceptor(service)
+    const started = await Promise.all([
+      startJava(acceptor),
+      startGsasl(acceptor),
+      startCyrus({ env: { ...acceptor.env, SASL_PATH: tools.saslPath } }),
+      startGssapi(acceptor, tools.include),
+    ])
+    for (const [index, peer] of started.entries()) peers.set(servers[index] ?? '', peer)
+    await beginSlowLogin()
+    const cache = await realm.kinit('alice')
+    for (const version of kerberosVersions) clients.set(version, await startClient(version, realm.env(cache)))
+  },
+  { timeout: 240_000 },
+)
+after(async () => {
+  await Promise.all([...clients.values(), ...peers.values()].map((each) => each.stop()))
+  await Promise.all([realm?.stop(), silent?.stop()])
+})
+
+/** A KDC that is silent, and behind it one that answers: libkrb5 asks the second after ten seconds. */
+async function beginSlowLogin() {
+  const env = {
+    ...realm.env(await realm.kinit('bob')),
+    KRB5_CONFIG: realm.configurationOf('second.conf', [silent.port, realm.port]),
+  }
+  const client = await startClient('7.0.0', env)
+  clients.set('slow', client)
+  begun['slow'] = client.login(peerOf('MIT krb5'), openingOf('MIT krb5'), { host, deadlineMs: 40_000 })
+}
+
+/** @param {KerberosVersion} version @param {NodeJS.ProcessEnv} env */
+function startClient(version, env) {
+  return ClientProcess.start(version, env)
+}
+
+/** @param {string} server */
+function peerOf(server) {
+  const peer = peers.get(server)
+  assert.ok(peer)
+  return peer
+}
+
+/** @param {string} server */
+function openingOf(server) {
+  const mechanism = 'GSSAPI'
+  return server === 'JDK'
+    ? { mechanism, provider: 'jdk', options: realm.acceptor(service).options }
+    : { mechanism }
+}
+
+/** @param {string} version */
+function clientOf(version) {
+  const client = clients.get(version)
+  assert.ok(client)
+  return client
+}
+
+/** @param {string} version @param {string} server @param {object} [options] */
+function login(version, server, options) {
+  return clientOf(version).login(peerOf(server), openingOf(server), { host, ...options })
+}
+
+/**
+ * A login of a process that has its own configuration, with MIT's library.
+ * @param {KerberosVersion} version @param {Readonly<Record<string, string>>} env @param {object} [options]
+ */
+async function loginWith(version, env, options) {
+  const client = await startClient(version, env)
+  try {
+    return await client.login(peerOf('MIT krb5'), openingOf('MIT krb5'), { host, ...options })
+  } finally {
+    await client.stop()
+  }
+}
+
+/** Whom a server makes of alice@LAB.TEST: Cyrus and our policy of the JDK drop the realm. @param {string} server @param {string} name */
+function nameAt(server, name) {
+  return server === 'JDK' || server === 'Cyrus' ? name : `${name}@LAB.TEST`
+}
+
+for (const version of kerberosVersions) {
+  for (const server of servers) {
+    describe(`${server}, with kerberos ${version}`, () => {
+      /** @param {string} name @param {() => Promise<void>} run */
+      const cell = (name, run) => matrixTest({ mechanism: 'GSSAPI', server }, name, run)
+      const alice = `logged in as ${nameAt(server, 'alice')}`
+
+      cell('with the ticket cache of the process, three times, the server proven', async () => {
+        for (let count = 0; count < 3; count++) {
+          const { outcome, sent, reason } = await login(version, server)
+          assert.equal(outcome, alice, reason)
+          // The ticket, an empty message, the choice of no layer.
+          assert.deepEqual(
+            sent.map((message) => message?.length === 0),
+            [false, true, false],
+          )
+        }
+      })
+
+      cell('with a ticket cache of its own', async () => {
+        const ticketCache = await realm.kinit('bob')
+        const { outcome, reason } = await login(version, server, { ticketCache, principal: 'bob' })
+        assert.equal(outcome, `logged in as ${nameAt(server, 'bob')}`, reason)
+      })
+
+      cell('with a keytab, and no kinit', async () => {
+        const { outcome, reason } = await login(version, server, { keytab: realm.keytab('bob') })
+        assert.equal(outcome, `logged in as ${nameAt(server, 'bob')}`, reason)
+        assert.equal((await login(version, server)).outcome, alice)
+      })
+
+      cell('a role that is allowed, the own, and one that is not', async () => {
+        for (const authorizationId of ['admin', 'alice']) {
+          const { outcome, reason } = await login(version, server, { authorizationId })
+          assert.equal(outcome, `logged in as ${authorizationId}`, reason)
+        }
+        const { outcome, reason } = await login(version, server, { authorizationId: 'zoe' })
+        assert.equal(outcome, 'refused')
+        assert.match(String(reason), /not authorized|Error authenticating|authorization failure/)
+      })
+
+      cell('a user who may not act as that role', async () => {
+        const options = { keytab: realm.keytab('bob'), authorizationId: 'admin' }
+        assert.equal((await login(version, server, options)).outcome, 'refused')
+      })
+    })
+  }
+
+  describe(`why there is no ticket, with kerberos ${version}`, () => {
+    /** @param {string} name @param {string} code @param {() => Promise<import('../kerberos/client.mjs').Login>} attempt */
+    const fails = (name, code, attempt) =>
+      test(name, { timeout }, async () => {
+        const { outcome, details, sent } = await attempt()
+        assert.equal(outcome, code, JSON.stringify(details))
+        assert.deepEqual(sent, [], 'nothing is sent')
+      })
+    const withCache = (/** @type {string} */ ticketCache) => login(version, 'MIT krb5', { ticketCache })
+
+    fails('no ticket cache', 'KERBEROS_NO_CREDENTIALS', () => withCache(realm.cache()))
+    fails('tickets of somebody else', 'KERBEROS_NO_CREDENTIALS', () =>
+      login(version, 'MIT krb5', { principal: 'bob' }),
+    )
+    fails('kdestroy', 'KERBEROS_NO_CREDENTIALS', async () => {
+      const cache = await realm.kinit('alice')
+      assert.equal((await withCache(cache)).outcome, 'logged in as alice@LAB.TEST')
+      await realm.kdestroy(cache)
+      return withCache(cache)
+    })
+    fails('a ticket that has expired', 'KERBEROS_TICKET_EXPIRED', async () =>
+      withCache(await realm.expiredCache('alice')),
+    )
+    test('and a new one: it works again, in the same process', { timeout }, async () => {
+      const cache = await realm.expiredCache('alice')
+      assert.equal((await withCache(cache)).outcome, 'KERBEROS_TICKET_EXPIRED')
+      await realm.kinit('alice', { cache })
+      assert.equal((await withCache(cache)).outcome, 'logged in as alice@LAB.TEST')
+    })
+    fails('a server that the KDC does not know', 'KERBEROS_SERVER_UNKNOWN', () =>
+      login(version, 'MIT krb5', { host: 'other.lab.test' }),
+    )
+    fails('a service that the KDC does not know', 'KERBEROS_SERVER_UNKNOWN', () =>
+      login(version, 'MIT krb5', { service: 'dse' }),
+    )
+    fails('no keytab there', 'KERBEROS_KEYTAB_UNREADABLE', () =>
+      login(version, 'MIT krb5', { keytab: realm.keytab('nobody') }),
+    )
+    fails('a keytab whose key the KDC has changed', 'KERBEROS_KEYTAB_REFUSED', async () => {
+      await realm.administer(['cpw -randkey moved'])
+      return login(version, 'MIT krb5', { keytab: realm.keytab('moved') })
+    })
+    fails('a client that the KDC does not know', 'KERBEROS_CLIENT_UNKNOWN', async () => {
+      await realm.administer(['delprinc -force gone'])
+      return login(version, 'MIT krb5', { keytab: realm.keytab('gone') })
+    })
+    fails('a KDC that is away', 'KERBEROS_KDC_UNREACHABLE', async () => {
+      const KRB5_CONFIG = realm.configurationOf('closed.conf', await freePorts(1))
+      return loginWith(version, { ...realm.env(await realm.kinit('alice')), KRB5_CONFIG })
+    })
+    test('a KDC that is away, the ticket for the server in the cache: works', { timeout }, async () => {
+      const cache = await realm.kinit('alice')
+      await realm.getTicket(cache, service)
+      const KRB5_CONFIG = realm.configurationOf('closed.conf', await freePorts(1))
+      const { outcome } = await loginWith(version, { ...realm.env(cache), KRB5_CONFIG })
+      assert.equal(outcome, 'logged in as alice@LAB.TEST')
+    })
+    fails('a KDC whose name nobody has', 'KERBEROS_KDC_UNREACHABLE', async () => {
+      const KRB5_CONFIG = realm.configurationOf('nameless.conf', ['kdc.invalid:88'])
+      return loginWith(version, { ...realm.env(await realm.kinit('alice')), KRB5_CONFIG })
+    })
+    fails('a realm without a KDC', 'KERBEROS_REALM_UNKNOWN', async () => {
+      const KRB5_CONFIG = realm.configurationOf('empty.conf', [])
+      return loginWith(version, { ...realm.env(await realm.kinit('alice')), KRB5_CONFIG })
+    })
+  })
+
+  describe(`a KDC that never answers, with kerberos ${version}`, () => {
+    test('twenty logins end in time, and the thread pool has room for other work', { timeout }, async () => {
+      const deadlineMs = 2_000
+      const KRB5_CONFIG = realm.configurationOf('silent.conf', [silent.port])
+      const client = await startClient(version, { ...realm.env(await realm.kinit('alice')), KRB5_CONFIG })
+      try {
+        client.watch()
+        const logins = await Promise.all(
+          ['localhost', 'other.lab.test', 'third.lab.test', 'fourth.lab.test'].flatMap((host) =>
+            Array.from({ length: 5 }, () =>
+              client.login(peerOf('MIT krb5'), openingOf('MIT krb5'), { host, deadlineMs }),
+            ),
+          ),
+        )
+        const watched = await client.unwatch()
+        assert.deepEqual(new Set(logins.map(({ outcome }) => outcome)), new Set(['KERBEROS_KDC_TIMEOUT']))
+        // The calls themselves take half a minute.
+        for (const { ms } of logins) assert.ok(ms < 10_000, `${ms} ms`)
+        const { readFileMs, pbkdf2Ms, eventLoopMs, rounds } = watched
+        assert.ok(rounds > 10, `${rounds} rounds`)
+        assert.ok(Math.max(readFileMs, pbkdf2Ms, eventLoopMs) < 1_500, JSON.stringify(watched))
+      } finally {
+        await client.stop()
+      }
+    })
+  })
+
+  describe(`many logins, with kerberos ${version}`, () => {
+    test('fifty at once are one request to the KDC', { timeout }, async () => {
+      const ticketCache = await realm.kinit('alice')
+      const before = realm.ticketsGiven(service)
+      const logins = await Promise.all(
+        Array.from({ length: 50 }, () => login(version, 'MIT krb5', { ticketCache })),
+      )
+      assert.deepEqual(
+        new Set(logins.map(({ outcome }) => outcome)),
+        new Set(['logged in as alice@LAB.TEST']),
+      )
+      assert.equal(realm.ticketsGiven(service) - before, 1)
+    })
+
+    test('two users of one process, mixed: each is who they are', { timeout }, async () => {
+      const caches = { alice: await realm.kinit('alice'), bob: await realm.kinit('bob') }
+      const names = Array.from({ length: 20 }, (_, index) => (index % 3 === 0 ? 'bob' : 'alice'))
+      const logins = await Promise.all(
+        names.map((name) =>
+          login(version, 'MIT krb5', { ticketCache: caches[/** @type {'alice'} */ (name)] }),
+        ),
+      )
+      assert.deepEqual(
+        logins.map(({ outcome }) => outcome),
+        names.map((name) => `logged in as ${name}@LAB.TEST`),
+      )
+    })
+  })
+
+  describe(`a server that has the key and lies, with kerberos ${version}`, () => {
+    const server = 'MIT krb5'
+    /** The challenges of an honest exchange. @type {readonly Buffer[]} */
+    let earlier = []
+    before(async () => {
+      const heard = overheard(peerOf(server))
+      await clientOf(version).login(heard, openingOf(server), { host })
+      earlier = heard.challenges
+    })
+
+    for (const lie of lies) {
+      test(lie.title, { timeout }, async () => {
+        assert.equal(earlier.length, 2)
+        const client = clientOf(version)
+        const { outcome, sent } = await client.login(lying(peerOf(server), lie, earlier), openingOf(server), {
+          host,
+        })
+        assert.equal(outcome, lie.code)
+        assert.equal(sent.length, lie.at + 1, 'nothing is sent after the lie')
+        assert.ok(client.alive)
+      })
+    }
+
+    test('and after all that the same process logs in', { timeout }, async () => {
+      assert.equal((await login(version, server)).outcome, 'logged in as alice@LAB.TEST')
+    })
+  })
+}
+
+test('a KDC that is silent, and behind it one that answers', { timeout }, async () => {
+  const { outcome, ms } = (await begun['slow']) ?? {}
+  assert.equal(outcome, 'logged in as bob@LAB.TEST')
+  assert.ok(ms && ms > 5_000, `the first was not waited for: ${ms} ms`)
+})
+
+test('npm kerberos is found where it is installed, without the option', { timeout }, async () => {
+  for (const version of kerberosVersions) {
+    const { outcome } = await clientOf(version).login(peerOf('JDK'), openingOf('JDK'), { host }, 'found')
+    assert.equal(outcome, 'logged in as alice')
+  }
+})
+
+describe('servers with other keys', () => {
+  test('a server with the key of another service: its error names the reason', { timeout }, async () => {
+    await realm.addService('cassandra/other.lab.test')
+    const tools = await kerberosTools()
+    const peer = await startGssapi(realm.acceptor('cassandra/other.lab.test'), tools.include)
+    try {
+      const client = clientOf('7.0.0')
+      const tells = { mechanism: 'GSSAPI', options: { tells: 'yes' } }
+      const told = await client.login(peer, tells, { host })
+      assert.equal(told.outcome, 'KERBEROS_TICKET_REFUSED', JSON.stringify(told))
+      // As the servers of SASL do it: the reason is in their log only.
+      assert.equal((await client.login(peer, { mechanism: 'GSSAPI' }, { host })).outcome, 'refused')
+    } finally {
+      await peer.stop()
+    }
+  })
+
+  test('a server with a key of RC4 only: the session has one of AES, and works', { timeout }, async () => {
+    const service = 'cassandra/old.lab.test'
+    await realm.addService(service, '-e arcfour-hmac:normal')
+    const tools = await kerberosTools()
+    const peer = await startGssapi(realm.acceptor(service), tools.include)
+    try {
+      const opening = { mechanism: 'GSSAPI' }
+      const { outcome } = await clientOf('7.0.0').login(peer, opening, { host: 'old.lab.test' })
+      assert.equal(outcome, 'logged in as alice@LAB.TEST')
+    } finally {
+      await peer.stop()
+    }
+  })
+})
+
+describe("the driver's own DseGssapiAuthProvider, which has none of these guards", () => {
+  const server = 'MIT krb5'
+  /** @type {ClientProcess} */
+  let client
+  before(async () => {
+    client = await startClient('2.2.2', realm.env(await realm.kinit('alice')))
+  })
+  after(() => client.stop())
+
+  /** @param {string} title */
+  const told = (title) => {
+    const lie = lies.find((each) => each.title === title)
+    assert.ok(lie, title)
+    return client.login(lying(peerOf(server), lie, []), openingOf(server), { host }, 'stock')
+  }
+
+  test('logs in to the same server', { timeout }, async () => {
+    for (const server of servers) {
+      const { outcome } = await client.login(peerOf(server), openingOf(server), { host }, 'stock')
+      assert.equal(outcome, `logged in as ${nameAt(server, 'alice')}`)
+    }
+  })
+
+  test('takes success without a proof for a login', { timeout }, async () => {
+    assert.equal((await told('success without a proof')).outcome, 'logged in as alice@LAB.TEST')
+    assert.equal((await told('success without an offer')).outcome, 'logged in as alice@LAB.TEST')
+  })
+
+  test('answers an offer of one byte, with bytes of its memory behind it', { timeout }, async () => {
+    const { sent, reason } = await told('offers one byte')
+    assert.equal(sent.length, 3)
+    assert.match(String(reason), /^sealed 0, 01[0-9a-f]{6}/)
+  })
+
+  test('ends the process for an offer of no byte', { timeout }, async () => {
+    assert.match((await told('offers no byte')).outcome, /^the process ended with/)
+    assert.equal(client.alive, false)
+  })
+
+  test('never answers with kerberos 7, which has no callbacks any more', { timeout }, async () => {
+    const own = clientOf('7.0.0')
+    let settled = false
+    const stuck = own.login(peerOf(server), openingOf(server), { host }, 'stock').finally(() => {
+      settled = true
+    })
+    for (let count = 0; count < 3; count++)
+      assert.equal((await login('7.0.0', server)).outcome, 'logged in as alice@LAB.TEST')
+    assert.equal(settled, false)
+    await own.stop()
+    assert.deepEqual((await stuck).sent, [])
+  })
+})
+
+test("the stock driver's pool of fifty connections is one request to the KDC", { timeout }, async () => {
+  const kerberos = createRequire(import.meta.url)(await kerberosModule())
+  Object.assign(process.env, realm.env())
+  const ticketCache = await realm.kinit('alice')
+  const before = realm.ticketsGiven(service)
+  const authenticator = foreignAuthenticator(peerOf('Cyrus'), openingOf('Cyrus'))
+  const testServer = await startTestServer({ authenticator })
+  const client = new cassandra.Client({
+    ...testServer.clientOptions,
+    authProvider: new SaslAuthProvider({ mechanism: 'GSSAPI', kerberos, host, ticketCache }),
+    pooling: { heartBeatInterval: 0, coreConnectionsPerHost: { 0: 50 }, warmup: true },
+  })
+  try {
+    await client.connect()
+    assert.ok(testServer.logins.length >= 50, `${testServer.logins.length} logins`)
+    assert.deepEqual(new Set(testServer.logins.map(({ username }) => username)), new Set(['alice']))
+    assert.equal(realm.ticketsGiven(service) - before, 1)
+  } finally {
+    await client.shutdown()
+    await testServer.stop()
+  }
+})
