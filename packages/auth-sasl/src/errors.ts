@@ -95,9 +95,9 @@ export const errorTable = {
   },
   KERBEROS_KEYTAB_REFUSED: {
     fault: 'credentials',
-    summary: 'The KDC does not take the key in the keytab.',
+    summary: 'The keytab gives no ticket: it has no key for the client, or not the one that the KDC has.',
     remedy:
-      'Compare klist -kt of the keytab with the principal, and export the key again if it has been changed in the KDC since.',
+      'Compare klist -kt of the keytab with the option principal, and export the key again if it has been changed in the KDC since.',
   },
   KERBEROS_CLIENT_UNKNOWN: {
     fault: 'credentials',
@@ -148,6 +148,12 @@ export const errorTable = {
     summary: 'The server refused the ticket.',
     remedy:
       "Compare the keytab of the server with the KDC (klist -kte, kvno): its key may be older than the KDC's, or of another principal. See the server's log.",
+  },
+  KERBEROS_SERVER_NOT_VERIFIED: {
+    fault: 'unverified',
+    summary: 'The server did not prove that it has the key of its principal.',
+    remedy:
+      'Do not trust this server: check the address, whether something stands between, and that the ticket is for the principal in its keytab (`details.server`).',
   },
   GSSAPI_LAYER_REQUIRED: {
     fault: 'unsupported',

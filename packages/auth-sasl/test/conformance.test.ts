@@ -17,6 +17,7 @@ import {
   oauthBearerServer,
   passwordAuthenticator,
   plainServer,
+  pretendKerberos,
   saslAuthenticator,
   scramServer,
 } from '@x/auth-testserver'
@@ -27,6 +28,8 @@ import { readVectors, type Vector, vectorFiles } from './support/vectors.js'
 interface Surroundings {
   account(label: string): Account
   server(accounts: readonly Account[]): MechanismFactory
+  /** Options that the mechanism can not do without. */
+  readonly options?: object
 }
 
 const withPassword = (
@@ -43,6 +46,7 @@ const surroundings: Readonly<Record<string, Surroundings>> = {
   'DIGEST-MD5': withPassword((users) => digestMd5Server({ users })),
   'CRAM-MD5': withPassword((users) => cramMd5Server({ users })),
   PLAIN: withPassword((users) => plainServer({ users })),
+  GSSAPI: withKerberos(),
   OAUTHBEARER: { account: bearerAccount, server: bearerServer },
   EXTERNAL: {
     account: (label) => ({ username: label, credentials: { authorizationId: label }, secrets: [] }),
@@ -67,7 +71,7 @@ for (const { name, create } of registry) {
   const subject: MechanismSubject = {
     kind: 'mechanism',
     name,
-    mechanism: create({}),
+    mechanism: create(around.options ?? {}),
     account: around.account,
     server: (accounts) => saslAuthenticator(around.server(accounts)),
     vectors: vectorsOf(name),
@@ -112,6 +116,15 @@ providerSuite(bearer, { describe, test })
 function serverOf(mechanism: string) {
   return (accounts: readonly Account[]) => {
     return saslAuthenticator((surroundings[mechanism] as Surroundings).server(accounts))
+  }
+}
+
+function withKerberos(): Surroundings {
+  const { kerberos, server } = pretendKerberos()
+  return {
+    account: (label) => ({ username: label, credentials: { principal: label }, secrets: [] }),
+    server: (accounts) => server({ principals: accounts.map(({ username }) => username) }),
+    options: { kerberos },
   }
 }
 

@@ -2,7 +2,7 @@ import { isAuthError } from '@x/auth-core'
 import fc from 'fast-check'
 import { registry } from '../src/index.js'
 import { converse } from './support/conversation.js'
-import { readVectors, type Vector, vectorFiles } from './support/vectors.js'
+import { mechanismOf, readVectors, type Vector, vectorFiles } from './support/vectors.js'
 
 const vectors = vectorFiles().flatMap((file) => readVectors(file))
 
@@ -11,17 +11,11 @@ beforeAll(() => {
   Error.stackTraceLimit = 0
 })
 
-const mechanismOf = ({ mechanism, options }: Vector) => {
-  // Low limits, so that the time goes into messages and not into PBKDF2.
-  const limits = mechanism.startsWith('SCRAM') ? { minIterations: 1, maxIterations: 5_000 } : {}
-  return registry.find(({ name }) => name === mechanism)?.create({ ...options, ...limits })
-}
-
 /** Plays the messages, whatever they are, until the client refuses; true if it has accepted the server. */
 async function play(vector: Vector, messages: readonly (Uint8Array | null)[], success: Uint8Array | null) {
-  const mechanism = mechanismOf(vector)
-  if (!mechanism) throw new Error(`no mechanism ${vector.mechanism}`)
-  const talk = converse(mechanism, vector.credentials, { nonce: vector.nonce })
+  // Low limits, so that the time goes into messages and not into PBKDF2.
+  const limits = vector.mechanism.startsWith('SCRAM') ? { minIterations: 1, maxIterations: 5_000 } : {}
+  const talk = converse(mechanismOf(vector, limits), vector.credentials, { nonce: vector.nonce })
   try {
     await talk.first()
     for (const message of messages) await talk.challenge(message)
@@ -69,7 +63,7 @@ describe.each(registry.map(({ name }) => name))('%s', (name) => {
         messages[index] = after
         const final = given.proof === 'success' ? (messages.pop() ?? null) : null
         const accepted = await play(given, messages, final)
-        if (mutual && accepted) expect(before.equals(after) || isHarmless(before, after)).toBe(true)
+        if (mutual && accepted) expect(before.equals(after) || isHarmless(given, before, after)).toBe(true)
       }),
       { numRuns: 300 },
     )
@@ -77,10 +71,11 @@ describe.each(registry.map(({ name }) => name))('%s', (name) => {
 })
 
 /**
- * A change that leaves the proof right: in what SCRAM's client must ignore behind the signature, or in what of DIGEST-MD5's
+ * A change that leaves the proof right, which in GSSAPI none does: in what SCRAM's client must ignore behind the signature, or in what of DIGEST-MD5's
  * challenge no proof is computed over.
  */
-function isHarmless(before: Buffer, after: Buffer): boolean {
+function isHarmless({ mechanism }: Vector, before: Buffer, after: Buffer): boolean {
+  if (mechanism === 'GSSAPI') return false
   const [was, is] = [before, after].map((bytes) => bytes.toString('latin1')) as [string, string]
   if (was.startsWith('v=')) return is.startsWith(`${was},`)
   return !was.startsWith('r=') && parts(was) === parts(is)
@@ -105,6 +100,7 @@ describe('time and memory', () => {
     ['DIGEST-MD5', Buffer.from('a=b,'.repeat(500))],
     ['DIGEST-MD5', Buffer.from(`a="${'\\"'.repeat(1_000)}`)],
     ['DIGEST-MD5', Buffer.from(`a${' '.repeat(2_000)}b`)],
+    ['GSSAPI', Buffer.alloc(million, 0x60)],
     ['CRAM-MD5', Buffer.alloc(million, 'x')],
     ['OAUTHBEARER', Buffer.alloc(million, '[')],
     ['OAUTHBEARER', Buffer.alloc(8_000, '[')],

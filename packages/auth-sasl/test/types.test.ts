@@ -16,6 +16,9 @@ const right: readonly SaslAuthOptions[] = [
   { mechanism: 'EXTERNAL' },
   { mechanism: 'EXTERNAL', authorizationId: 'a' },
   { mechanism: 'ANONYMOUS', trace: 'a' },
+  { mechanism: 'GSSAPI' },
+  { mechanism: 'GSSAPI', host: { '10.0.0.1': 'a' }, principal: 'a', keytab: async () => 'b' },
+  { mechanism: 'GSSAPI', host: async ({ address }) => address, credentials: () => ({ principal: 'a' }) },
   {
     mechanism: 'SCRAM-SHA-256',
     username: 'a',
@@ -40,6 +43,10 @@ const wrong: readonly SaslAuthOptions[] = [
   { mechanism: 'OAUTHBEARER', username: 'a', password: 'b' },
   // @ts-expect-error no proof is expected where the server gives none
   { mechanism: 'PLAIN', username: 'a', password: 'b', serverVerification: 'required' },
+  // @ts-expect-error Kerberos has tickets
+  { mechanism: 'GSSAPI', username: 'a', password: 'b' },
+  // @ts-expect-error a library of GSSAPI is more
+  { mechanism: 'GSSAPI', kerberos: {} },
   // @ts-expect-error EXTERNAL has no password
   { mechanism: 'EXTERNAL', password: 'b' },
 ]
@@ -74,5 +81,5 @@ const wrongLists: readonly SaslListOptions[] = [
 ]
 
 test('the compiler has read the lists', () => {
-  expect([right.length, wrong.length, rightLists.length, wrongLists.length]).toEqual([11, 8, 2, 5])
+  expect([right.length, wrong.length, rightLists.length, wrongLists.length]).toEqual([14, 10, 2, 5])
 })

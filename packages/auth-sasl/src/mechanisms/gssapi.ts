@@ -61,7 +61,7 @@ const maxAuthorizationIdBytes = 1_024
  * `kerberos`, which is loaded at the first login.
  *
  * Errors: OPTION_INVALID here; CREDENTIALS_INVALID; in an exchange HOST_UNKNOWN, GSSAPI_LAYER_REQUIRED, GSSAPI_FAILED, those that
- * begin with KERBEROS_, and CHALLENGE_INVALID, SERVER_NOT_VERIFIED of `@x/auth-core`.
+ * begin with KERBEROS_, and CHALLENGE_INVALID of `@x/auth-core`.
  */
 export function gssapi(options: GssapiOptions = {}): MutualMechanism<ParsedGssapi> {
   const { service, host = ({ address }) => address, kerberos, deadlineMs = 10_000 } = options

@@ -22,6 +22,7 @@ export interface ConversationOptions {
   readonly signal?: AbortSignal
   readonly now?: number
   readonly endpoint?: string
+  readonly authenticator?: string
 }
 
 /** The context of an exchange, with a verifier that shares no code with the one of the adapter. */
@@ -31,7 +32,7 @@ export function contextOf(options: ConversationOptions = {}): ExchangeContext {
     endpoint,
     address: endpoint.slice(0, endpoint.lastIndexOf(':')),
     port: 9042,
-    authenticator: 'org.example.SaslAuthenticator',
+    authenticator: options.authenticator ?? 'org.example.SaslAuthenticator',
     signal: options.signal ?? new AbortController().signal,
     now: () => options.now ?? 0,
     // Six bits of each byte become a character of the nonce.

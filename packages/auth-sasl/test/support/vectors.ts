@@ -1,5 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Mechanism } from '@x/auth-core'
+import { registry } from '../../src/index.js'
+import { kerberosTape } from './kerberos-tape.js'
 
 /** A message in a vector: text as UTF-8, or bytes in base64. */
 type Message = string | { readonly base64: string }
@@ -15,12 +18,22 @@ export interface Vector {
   readonly exchange: readonly { readonly from: 'client' | 'server'; readonly bytes: Buffer }[]
   /** Where the server sends the last of its messages, which is its proof if it has one. */
   readonly proof: 'none' | 'success' | 'challenge' | 'refused'
+  /** Of GSSAPI: what the server's wrapped offer says, hex, which its bytes do not show to a client without the key. */
+  readonly kerberos?: { readonly offer: string }
 }
 
 const folder = join(__dirname, '../../../../vectors')
 const required = ['name', 'source', 'mechanism', 'credentials', 'exchange', 'proof']
 /** `server` is for the side of the server, which has a reader of its own. */
-const optional = ['options', 'nonce', 'server']
+const optional = ['options', 'nonce', 'server', 'kerberos']
+
+/** The mechanism of a vector, made with the options that it was recorded with. */
+export function mechanismOf(vector: Vector, more: object = {}): Mechanism<unknown> {
+  const row = registry.find(({ name }) => name === vector.mechanism)
+  if (!row) throw new Error(`no mechanism ${vector.mechanism}`)
+  const library = vector.kerberos && { kerberos: kerberosTape(vector) }
+  return row.create({ ...vector.options, ...library, ...more })
+}
 
 export function readJson(name: string): unknown {
   return JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8'))

@@ -2,12 +2,18 @@ import type { AuthError } from '@x/auth-core/base'
 import { type SaslErrorCode, saslError } from '../../errors.js'
 import { quotable } from '../bytes.js'
 
+/** What libkrb5 says where it finds nothing to begin with. */
+const noCredentials =
+  /No credentials were supplied|No Kerberos credentials available|credentials? cache|Matching credential not found/i
+
 /**
  * npm `kerberos` gives the text of libkrb5 and no number, so the text decides. libkrb5 translates its texts only in a process
  * that has called setlocale(), which Node does not do for messages.
  */
 const failures: readonly (readonly [RegExp, SaslErrorCode])[] = [
   [/Ticket expired|Credentials? (?:has|have) expired|KDC_ERR_NEVER_VALID/i, 'KERBEROS_TICKET_EXPIRED'],
+  // The way to the realm of the server, not the server.
+  [/Server krbtgt\/.*not found/i, 'KERBEROS_REALM_UNKNOWN'],
   [/Server .*not found in Kerberos database/i, 'KERBEROS_SERVER_UNKNOWN'],
   [/Client .*not found in Kerberos database/i, 'KERBEROS_CLIENT_UNKNOWN'],
   [/Cannot (?:find KDC|determine realm|resolve servers)|default realm/i, 'KERBEROS_REALM_UNKNOWN'],
@@ -19,45 +25,48 @@ const failures: readonly (readonly [RegExp, SaslErrorCode])[] = [
     'KERBEROS_KEYTAB_REFUSED',
   ],
   [/revoked|locked out|Password has expired/i, 'KERBEROS_CLIENT_UNKNOWN'],
-  [
-    /No credentials were supplied|No Kerberos credentials available|credentials? cache|Matching credential not found/i,
-    'KERBEROS_NO_CREDENTIALS',
-  ],
+  [noCredentials, 'KERBEROS_NO_CREDENTIALS'],
 ]
 
-/** What the server tells of a ticket that it can not read. */
+/** What a server says of a ticket; whatever else it says, it refuses it. */
 const serverFailures: readonly (readonly [RegExp, SaslErrorCode])[] = [
   [/Clock skew too great/i, 'KERBEROS_CLOCK_SKEW'],
   [/Ticket expired/i, 'KERBEROS_TICKET_EXPIRED'],
-  [/./s, 'KERBEROS_TICKET_REFUSED'],
 ]
 
-/** The error of a native call by which the client got its ticket. `server` is the service and the host that it is for. */
-export function ticketFailure(cause: unknown, server: string): AuthError {
-  return failure(failures, cause, server)
+/** What a ticket was asked for with, as far as an error tells of it. */
+export interface Asked {
+  /** `service@host` */
+  readonly server: string
+  readonly keytab: string | undefined
+}
+
+/** The error of a native call by which the client got its ticket. */
+export function ticketFailure(cause: unknown, { server, keytab }: Asked): AuthError {
+  const text = textOf(cause)
+  const [, code = 'GSSAPI_FAILED'] = failures.find(([pattern]) => pattern.test(text)) ?? []
+  // A ticket from the keytab would have made the cache.
+  const keytabGaveNone = code === 'KERBEROS_NO_CREDENTIALS' && keytab !== undefined
+  return failure(keytabGaveNone ? 'KERBEROS_KEYTAB_REFUSED' : code, text, server)
 }
 
 /** The error of a native call that read an error of the server. */
 export function serverFailure(cause: unknown, server: string): AuthError {
-  return failure(serverFailures, cause, server)
-}
-
-function failure(
-  table: readonly (readonly [RegExp, SaslErrorCode])[],
-  cause: unknown,
-  server: string,
-): AuthError {
   const text = textOf(cause)
-  const [, code = 'GSSAPI_FAILED'] = table.find(([pattern]) => pattern.test(text)) ?? []
-  return saslError(code, `Kerberos, for ${server}: ${text}.`, { details: { server, kerberos: text } })
+  const [, code = 'KERBEROS_TICKET_REFUSED'] = serverFailures.find(([pattern]) => pattern.test(text)) ?? []
+  return failure(code, text, server)
 }
 
-/** The text of libkrb5 without what stands before every one of them. */
+function failure(code: SaslErrorCode, text: string, server: string): AuthError {
+  const kerberos = quotable(text.replace(prefixes, ''), 300)
+  return saslError(code, `Kerberos, for ${server}: ${kerberos}.`, { details: { server, kerberos } })
+}
+
+/** What stands before the words of libkrb5 and says nothing. */
+const prefixes =
+  /^(?:Unspecified GSS failure\. {2}Minor code may provide more information|No credentials were supplied, or the credentials were unavailable or inaccessible): (?=.)/
+
 function textOf(cause: unknown): string {
   const { message } = (cause ?? {}) as { message?: unknown }
-  if (typeof message !== 'string') return 'it failed without a reason'
-  return quotable(
-    message.replace(/^Unspecified GSS failure\. {2}Minor code may provide more information: /, ''),
-    300,
-  )
+  return typeof message === 'string' && message !== '' ? message : 'it failed without a reason'
 }

@@ -58,12 +58,11 @@ export class GssapiLogin {
     const place = processQueue().enter({
       key: JSON.stringify([server, principal, environment]),
       environment,
-      work: () => getTicket(kerberos, server, principal),
+      work: () => getTicket(kerberos, request),
     })
     const { client, token } = await patiently(place, request)
     // A context that is complete before the server has said a word is one without mutual authentication.
-    if (client.contextComplete)
-      throw authError('SERVER_NOT_VERIFIED', 'Kerberos did not ask the server for its proof.')
+    if (client.contextComplete) throw notVerified(server, 'Kerberos did not ask the server for a proof.')
     return new GssapiLogin(client, decoded(token, server), request)
   }
 
@@ -73,12 +72,10 @@ export class GssapiLogin {
     const answer = await this.#native(this.#client.step(bytes.toString('base64')), (cause) =>
       isKerberosError(bytes)
         ? serverFailure(cause, this.#server)
-        : authError(
-            'SERVER_NOT_VERIFIED',
+        : notVerified(
+            this.#server,
             "The server's answer to the ticket is not made with the ticket's key.",
-            {
-              cause,
-            },
+            cause,
           ),
     )
     if (!this.#client.contextComplete) {
@@ -91,17 +88,15 @@ export class GssapiLogin {
   async answerOffer(token: ServerToken, authorizationId: string): Promise<Uint8Array> {
     const bytes = checkWrapToken(token)
     const offer = await this.#native(this.#client.unwrap(bytes.toString('base64')), (cause) =>
-      authError(
-        'SERVER_NOT_VERIFIED',
+      notVerified(
+        this.#server,
         "The server's offer of security layers is not made with the session's key.",
-        {
-          cause,
-        },
+        cause,
       ),
     )
     checkOffer(Buffer.from(offer, 'base64'))
     const answer = await this.#native(this.#client.wrap(noLayerAnswer, { user: authorizationId }), (cause) =>
-      ticketFailure(cause, this.#server),
+      ticketFailure(cause, { server: this.#server, keytab: undefined }),
     )
     return decoded(answer, this.#server)
   }
@@ -116,7 +111,7 @@ export class GssapiLogin {
 }
 
 /** One piece of work, since libkrb5 reads the environment in both calls; no later call reads it. */
-async function getTicket(kerberos: KerberosModule, server: string, principal: string | undefined) {
+async function getTicket(kerberos: KerberosModule, { server, principal, environment }: TicketRequest) {
   try {
     const client = await kerberos.initializeClient(server, {
       ...(principal !== undefined && { principal }),
@@ -125,7 +120,7 @@ async function getTicket(kerberos: KerberosModule, server: string, principal: st
     })
     return { client, token: await client.step('') }
   } catch (cause) {
-    throw ticketFailure(cause, server)
+    throw ticketFailure(cause, { server, keytab: environment.KRB5_CLIENT_KTNAME })
   }
 }
 
@@ -139,6 +134,10 @@ async function patiently<T>(place: Place<T>, { boundMs, server, signal }: Ticket
     clearTimeout(timer)
     place.leave()
   }
+}
+
+function notVerified(server: string, problem: string, cause?: unknown) {
+  return saslError('KERBEROS_SERVER_NOT_VERIFIED', problem, { details: { server }, cause })
 }
 
 function tooLate(asked: boolean, boundMs: number, server: string) {
