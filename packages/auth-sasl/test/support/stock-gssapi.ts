@@ -14,12 +14,13 @@ export interface StockOptions {
 export const asItIs: NonNullable<StockOptions['hostNameResolver']> = (ip, callback) => callback(null, ip)
 
 /**
- * The driver's DseGssapiAuthProvider with this in place of npm `kerberos`, which it loads when it is constructed: with the
- * callbacks of versions 1 and 2 by default, since it knows no promises.
+ * The driver's DseGssapiAuthProvider with this in place of npm `kerberos`, which it loads when it is constructed. It knows no
+ * promises, so that it works `withCallbacks` only.
  */
 export function stockGssapi(kerberos: object, options: StockOptions = {}): auth.AuthProvider {
-  jest.doMock('kerberos', () => kerberos, { virtual: true })
-  return new auth.DseGssapiAuthProvider({ hostNameResolver: asItIs, ...options })
+  jest.doMock('kerberos', () => ({}), { virtual: true })
+  const provider = new auth.DseGssapiAuthProvider({ hostNameResolver: asItIs, ...options })
+  return Object.assign(provider, { _kerberos: kerberos })
 }
 
 /** npm `kerberos` as its versions 1 and 2 were. */
