@@ -25,13 +25,13 @@ export const storePassword = 'myStorePass'
 export const nodeNames = ['127.0.0.1', '::1', 'node1.example', '*.cluster.example']
 
 /**
- * A root CA, the stores of a node on 127.0.0.1, a trust store, and a client called `client`.
- * @param {{ folder: string, authority?: Authority }} options
+ * A root CA, the stores of a node on 127.0.0.1, a trust store, and the clients, by default one called `client`.
+ * @param {{ folder: string, authority?: Authority, clients?: readonly string[] }} options
  * @returns {Promise<Certificates>}
  */
-export function createCertificates(options) {
+export function createCertificates({ clients = ['client'], ...options }) {
   const [address = '', ...names] = nodeNames
-  return make({ ...options, nodes: [{ address, names }], clients: ['client'] })
+  return make({ ...options, nodes: [{ address, names }], clients })
 }
 
 /**

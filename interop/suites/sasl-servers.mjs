@@ -3,7 +3,7 @@
  * libgsasl, Cyrus and scramp: logins, refusals, roles, names and passwords beyond ASCII, and a proof with one wrong bit.
  */
 import assert from 'node:assert/strict'
-import { after, before, describe } from 'node:test'
+import { after, before, describe, test } from 'node:test'
 import { SaslAuthProvider } from '@x/auth-sasl'
 import { converse, flipBit } from '../sasl/conversation.mjs'
 import { pairTest } from '../sasl/matrix.mjs'
@@ -260,4 +260,21 @@ describe('OAUTHBEARER with Elytron', () => {
     },
     { differs: true },
   )
+})
+
+describe('a null token instead of zero bytes', () => {
+  for (const [server, mechanism] of /** @type {const} */ ([
+    ['JDK', 'CRAM-MD5'],
+    ['JDK', 'DIGEST-MD5'],
+    ['Elytron', 'EXTERNAL'],
+    ['Elytron', 'ANONYMOUS'],
+    ['Kafka', 'PLAIN'],
+  ])) {
+    test(`${mechanism} of ${server} ends with a NullPointerException`, { timeout: 60_000 }, async () => {
+      const options = { external: 'alice' }
+      const exchange = await peers.get('java')?.open({ mechanism, provider: server.toLowerCase(), options })
+      const reply = await exchange?.step(null)
+      assert.match(reply && 'failure' in reply ? reply.failure : '', /NullPointerException/)
+    })
+  }
 })

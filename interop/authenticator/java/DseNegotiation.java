@@ -21,7 +21,6 @@ final class DseNegotiation implements SaslNegotiator {
     @Override
     public byte[] evaluateResponse(byte[] response) throws AuthenticationException {
         if (chosen != null) return chosen.evaluateResponse(response);
-        if (response == null) throw new AuthenticationException("the name of a mechanism was expected, and no token came");
         String mechanism = new String(response, StandardCharsets.US_ASCII);
         chosen = opener.apply(mechanism);
         return (mechanism + "-START").getBytes(StandardCharsets.US_ASCII);

@@ -43,14 +43,14 @@ public class SaslAuthenticator extends PasswordAuthenticator {
     public SaslNegotiator newSaslNegotiator(InetAddress client, Certificate[] certificates) {
         Settings settings = Settings.load();
         if (settings.isNegotiated()) {
-            return new DseNegotiation(name -> negotiated(settings, settings.mechanisms(), name, client, certificates));
+            return new DseNegotiation(name -> negotiated(settings, name, certificates));
         }
         String mechanism = settings.get("mechanism", null);
         return mechanism == null ? super.newSaslNegotiator(client) : open(settings, mechanism, certificates);
     }
 
-    private SaslNegotiator negotiated(
-        Settings settings, Set<String> offered, String name, InetAddress client, Certificate[] certificates) {
+    private SaslNegotiator negotiated(Settings settings, String name, Certificate[] certificates) {
+        Set<String> offered = settings.mechanisms();
         if (!offered.contains(name)) {
             throw new AuthenticationException("the mechanism is not one of " + String.join(", ", offered));
         }
@@ -59,7 +59,7 @@ public class SaslAuthenticator extends PasswordAuthenticator {
 
     private SaslNegotiator open(Settings settings, String mechanism, Certificate[] certificates) {
         try {
-            return new SaslConversation(settings.newServer(mechanism, certificates), settings);
+            return new SaslConversation(settings.newServer(mechanism, certificates), settings.isProofInChallenge());
         } catch (AuthenticationException error) {
             throw error;
         } catch (Exception error) {

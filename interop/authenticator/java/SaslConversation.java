@@ -13,14 +13,12 @@ final class SaslConversation implements SaslNegotiator {
     private static final Logger logger = LoggerFactory.getLogger(SaslConversation.class);
 
     private final SaslServer server;
-    private final Settings settings;
     private final boolean proofInChallenge;
     private boolean awaitingAcknowledgement;
 
-    SaslConversation(SaslServer server, Settings settings) {
+    SaslConversation(SaslServer server, boolean proofInChallenge) {
         this.server = server;
-        this.settings = settings;
-        this.proofInChallenge = settings.isProofInChallenge();
+        this.proofInChallenge = proofInChallenge;
     }
 
     // #region proof-in-a-challenge
@@ -35,7 +33,7 @@ final class SaslConversation implements SaslNegotiator {
     }
 
     private byte[] acknowledged(byte[] response) {
-        if (response == null || response.length > 0) throw new AuthenticationException("an empty answer was expected");
+        if (response.length > 0) throw new AuthenticationException("an empty answer was expected");
         awaitingAcknowledgement = false;
         return null;
     }
@@ -48,13 +46,10 @@ final class SaslConversation implements SaslNegotiator {
     // #endregion proof-in-a-challenge
 
     private byte[] step(byte[] response) {
-        if (response == null && !settings.passesNull()) {
-            // Half of the SASL servers in Java end with a NullPointerException, which Cassandra reports as ERROR 0x0000.
-            throw new AuthenticationException("no token came; an empty one has zero bytes");
-        }
         try {
             return server.evaluateResponse(response);
-        } catch (SaslException error) {
+        } catch (SaslException | RuntimeException error) {
+            // Kafka refuses with RuntimeExceptions. Cassandra would make ERROR 0x0000 of one, and tell the client all of it.
             logger.warn("{}: a login was refused: {}", server.getMechanismName(), reasons(error));
             throw new AuthenticationException("the login by " + server.getMechanismName() + " was refused");
         }
@@ -63,9 +58,7 @@ final class SaslConversation implements SaslNegotiator {
     @Override
     public AuthenticatedUser getAuthenticatedUser() throws AuthenticationException {
         if (!isComplete()) throw new AuthenticationException("the login is not complete");
-        // Cassandra lets its user `anonymous` in without a role, and without asking whether it may log in.
-        boolean anonymous = server.getMechanismName().equals("ANONYMOUS");
-        String role = anonymous ? settings.get("anonymous-role", null) : server.getAuthorizationID();
+        String role = server.getAuthorizationID();
         if (role == null) throw new AuthenticationException(server.getMechanismName() + " names no role");
         return new AuthenticatedUser(role);
     }

@@ -68,10 +68,6 @@ final class Settings {
         return get("proof", "challenge").equals("challenge");
     }
 
-    boolean passesNull() {
-        return get("null-token", "refused").equals("passed");
-    }
-
     SaslServer newServer(String mechanism, Certificate[] certificates) throws SaslException {
         Map<String, String> options = new HashMap<>();
         // DIGEST-MD5: clients say the address that they have connected to, unless they are told a name.

@@ -1,0 +1,78 @@
+/** Logins by a mechanism to a real Cassandra, whichever its version. */
+import assert from 'node:assert/strict'
+import { SaslAuthProvider } from '@x/auth-sasl'
+import { failsWith, logsInAs, withCqlPeer } from '../authenticator/logins.mjs'
+import { matrixTest } from '../lib/matrix.mjs'
+import { converse, flipBit } from '../sasl/conversation.mjs'
+import { isMutual } from '../sasl/pairs.mjs'
+import { login } from '../sasl/users.mjs'
+
+/** @typedef {import('../authenticator/logins.mjs').Lab} Lab */
+
+/**
+ * What each mechanism is tested with: the role of the accounts in `sasl/users.mjs` that it leads to, credentials that are wrong, and
+ * how it asks for another role.
+ * @param {{ mechanism: string, provider?: 'jdk' | 'elytron' | 'kafka' }} what
+ * @param {{ server: string, place(): { lab: Lab, tables: Map<string, string> }, negotiates: boolean }} where
+ */
+export function passwordLoginTests({ mechanism, provider }, { server, place, negotiates }) {
+  const by = `${mechanism}${provider ? ` by ${provider}` : ''}, ${negotiates ? 'negotiated' : 'fixed'}`
+  const alice = { mechanism, ...login('alice') }
+  /** @param {{ proof?: 'challenge' | 'success' }} [more] */
+  const serve = (more = {}) =>
+    place().lab.serve({
+      ...(negotiates ? { negotiate: [mechanism, 'NOT-A-REAL-ONE'] } : { mechanism }),
+      ...(provider && { provider }),
+      ...more,
+    })
+  /** @param {string} name @param {() => Promise<unknown>} run */
+  const testOf = (name, run) => matrixTest({ mechanism, server }, `${by}: ${name}`, run)
+
+  testOf('three connections, each with its role', async () => {
+    const { lab, tables } = place()
+    serve()
+    await logsInAs(lab, tables, alice, 'alice')
+  })
+
+  testOf('a wrong password is refused', async () => {
+    serve()
+    await failsWith(place().lab, { ...alice, password: 'wonder' }, 'LOGIN_REFUSED')
+    await failsWith(place().lab, { ...alice, username: 'mallory' }, 'LOGIN_REFUSED')
+  })
+
+  // CRAM-MD5 has no place for one, and Kafka takes the own name only.
+  if (mechanism !== 'CRAM-MD5' && provider !== 'kafka') {
+    testOf('a role that is allowed, and one that is not', async () => {
+      const { lab, tables } = place()
+      serve()
+      await logsInAs(lab, tables, { ...alice, authorizationId: 'admin' }, 'admin')
+      await failsWith(lab, { ...alice, authorizationId: 'zoe' }, 'LOGIN_REFUSED')
+    })
+  }
+
+  if (isMutual(mechanism)) {
+    testOf('the proof of the server with its success, which the driver drops', async () => {
+      const { lab, tables } = place()
+      serve({ proof: 'success' })
+      await failsWith(lab, alice, 'SERVER_NOT_VERIFIED')
+      await logsInAs(lab, tables, { ...alice, serverVerification: 'when-sent' }, 'alice')
+    })
+  }
+
+  if (isMutual(mechanism) && !negotiates) {
+    testOf('the proof where a client hears all: right in both places, and with one wrong bit', async () => {
+      const client = new SaslAuthProvider(
+        /** @type {any} */ ({ ...alice, ...(mechanism === 'DIGEST-MD5' && { host: '127.0.0.1' }) }),
+      )
+      await withCqlPeer(place().lab, async (peer) => {
+        for (const proof of /** @type {const} */ (['challenge', 'success'])) {
+          serve({ proof })
+          const { outcome, last } = await converse(peer, { mechanism }, client)
+          assert.deepEqual({ outcome, last }, { outcome: 'logged in as somebody', last: proof })
+          const wrong = await converse(peer, { mechanism }, client, { change: flipBit })
+          assert.equal(wrong.outcome, 'SERVER_NOT_VERIFIED')
+        }
+      })
+    })
+  }
+}

@@ -1,0 +1,372 @@
+/**
+ * Every mechanism of `@x/auth-sasl` on a real Cassandra 5.0, whose authenticator asks the JDK, WildFly Elytron and Kafka: fixed by
+ * configuration and negotiated as with DSE, changed between two connections, and what Cassandra, the driver and those servers
+ * make hard.
+ */
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { SaslAuthProvider } from '@x/auth-sasl'
+import { mutual } from '@x/tls-profiles'
+import cassandra from 'cassandra-driver'
+import { startSaslCassandra } from '../authenticator/index.mjs'
+import { byHand, connectionsOf, failsWith, logsInAs, makeTables } from '../authenticator/logins.mjs'
+import { passwordLoginTests } from '../cases/sasl-logins.mjs'
+import { createCertificates, storePassword } from '../lib/certificates.mjs'
+import { connectError, innerError, withClient } from '../lib/clients.mjs'
+import { matrixTest } from '../lib/matrix.mjs'
+import { temporaryFolder } from '../lib/paths.mjs'
+import { login, token } from '../sasl/users.mjs'
+
+const server = 'Cassandra 5.0'
+const roles = ['alice', 'admin', 'zoë', 'anonymous']
+const [badCredentials, serverError] = [0x0100, 0x0000]
+const timeout = 60_000
+
+/** @type {import('../authenticator/logins.mjs').Lab} */
+let lab
+/** @type {Map<string, string>} */
+let tables
+const place = () => ({ lab, tables })
+const alice = login('alice')
+/** @type {(name: string) => string} */
+let path
+/** A client certificate for TLS, which the driver needs protocol 4 for. */
+const asClient = () => ({
+  sslOptions: mutual({ ca: path('rootca.crt'), cert: path('alice.crt'), key: path('alice.key') }),
+  protocolOptions: { maxVersion: 4 },
+})
+
+before(
+  async () => {
+    const folder = temporaryFolder('certificates')
+    path = (name) => join(folder, name)
+    await createCertificates({ folder, clients: ['alice'] })
+    lab = await startSaslCassandra({
+      version: '5.0',
+      roles,
+      yaml: { authorizer: 'CassandraAuthorizer' },
+      tls: {
+        // Plain connections and those with a client certificate, on one port.
+        optional: true,
+        require_client_auth: true,
+        keystore: path('127.0.0.1.keystore.p12'),
+        keystore_password: storePassword,
+        truststore: path('truststore.p12'),
+        truststore_password: storePassword,
+        store_type: 'PKCS12',
+      },
+    })
+    tables = await makeTables(lab, roles)
+  },
+  { timeout: 240_000 },
+)
+after(() => lab?.stop())
+
+describe('passwords', () => {
+  for (const mechanism of [
+    'PLAIN',
+    'SCRAM-SHA-1',
+    'SCRAM-SHA-256',
+    'SCRAM-SHA-512',
+    'DIGEST-MD5',
+    'CRAM-MD5',
+  ]) {
+    for (const negotiates of [false, true]) passwordLoginTests({ mechanism }, { server, place, negotiates })
+  }
+  passwordLoginTests({ mechanism: 'DIGEST-MD5', provider: 'jdk' }, { server, place, negotiates: false })
+  for (const mechanism of ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512']) {
+    passwordLoginTests({ mechanism, provider: 'kafka' }, { server, place, negotiates: false })
+  }
+})
+
+describe('no password', () => {
+  for (const negotiates of [false, true]) {
+    const how = negotiates ? 'negotiated' : 'fixed'
+    /** @param {string} mechanism @param {object} [more] */
+    const serve = (mechanism, more) =>
+      lab.serve({ ...(negotiates ? { negotiate: [mechanism] } : { mechanism }), ...more })
+
+    matrixTest(
+      { mechanism: 'EXTERNAL', server },
+      `EXTERNAL, ${how}: the name in the certificate`,
+      async () => {
+        serve('EXTERNAL')
+        const mechanism = 'EXTERNAL'
+        await logsInAs(lab, tables, { mechanism }, 'alice', asClient())
+        await logsInAs(lab, tables, { mechanism, authorizationId: 'admin' }, 'admin', asClient())
+        await failsWith(lab, { mechanism, authorizationId: 'zoë' }, 'LOGIN_REFUSED', asClient())
+        await failsWith(lab, { mechanism }, 'LOGIN_REFUSED')
+      },
+    )
+
+    matrixTest(
+      { mechanism: 'OAUTHBEARER', server },
+      `OAUTHBEARER, ${how}: a good token, and a bad one`,
+      async () => {
+        serve('OAUTHBEARER')
+        const mechanism = 'OAUTHBEARER'
+        await logsInAs(lab, tables, { mechanism, token }, 'alice')
+        const error = await failsWith(lab, { mechanism, token: 'bad' }, 'OAUTHBEARER_REFUSED')
+        assert.deepEqual(error?.details, {
+          status: 'invalid_token',
+          scope: 'cql',
+          openidConfiguration: 'https://issuer.example/.well-known/openid-configuration',
+        })
+      },
+    )
+
+    matrixTest({ mechanism: 'ANONYMOUS', server }, `ANONYMOUS, ${how}: a role called so`, async () => {
+      serve('ANONYMOUS')
+      await logsInAs(lab, tables, { mechanism: 'ANONYMOUS', trace: 'alice@example.org' }, 'anonymous')
+    })
+  }
+})
+
+describe('changed between two connections', () => {
+  test('the old pool goes on, the next client uses the new mechanism', { timeout }, async () => {
+    lab.serve({ mechanism: 'SCRAM-SHA-256' })
+    const scram = { mechanism: 'SCRAM-SHA-256', ...alice }
+    const authProvider = provider(scram)
+    const pooling = { coreConnectionsPerHost: { 0: 2 }, warmup: true }
+    await withClient(lab.server, { authProvider, pooling }, async (old) => {
+      await connectionsOf(lab, 'alice', 2)
+      lab.serve({ mechanism: 'DIGEST-MD5' })
+      await old.execute(`SELECT id FROM own.${tables.get('alice')}`)
+      await withClient(
+        lab.server,
+        { authProvider: provider({ mechanism: 'DIGEST-MD5', ...alice }), pooling },
+        async (next) => {
+          await connectionsOf(lab, 'alice', 4)
+          await Promise.all(
+            [old, next].map((client) => client.execute(`SELECT id FROM own.${tables.get('alice')}`)),
+          )
+        },
+      )
+      await failsWith(lab, scram, 'LOGIN_REFUSED')
+      await old.execute(`SELECT id FROM own.${tables.get('alice')}`)
+      lab.serve({ negotiate: ['SCRAM-SHA-512', 'SCRAM-SHA-256'] })
+      await withClient(lab.server, { authProvider }, (next) =>
+        next.execute(`SELECT id FROM own.${tables.get('alice')}`),
+      )
+    })
+  })
+
+  test('an authenticator that is a PasswordAuthenticator: roles with passwords, and logins by them', {
+    timeout,
+  }, async () => {
+    await lab.admin.execute("CREATE ROLE app WITH PASSWORD = 'secret' AND LOGIN = true")
+    lab.serve({})
+    const authProvider = new cassandra.auth.PlainTextAuthProvider('app', 'secret')
+    await withClient(lab.server, { authProvider }, () => connectionsOf(lab, 'app', 1))
+    await failsWith(lab, { mechanism: 'PLAIN', username: 'app', password: 'other' }, 'LOGIN_REFUSED')
+  })
+})
+
+describe("the driver's own provider for DSE", () => {
+  test('logs in where PLAIN is offered', { timeout }, async () => {
+    lab.serve({ negotiate: ['SCRAM-SHA-256', 'PLAIN'] })
+    const { DsePlainTextAuthProvider } = cassandra.auth
+    await logsInAs(lab, tables, new DsePlainTextAuthProvider('alice', 'wonder land'), 'alice')
+    await logsInAs(lab, tables, new DsePlainTextAuthProvider('alice', 'wonder land', 'admin'), 'admin')
+    lab.serve({ negotiate: ['SCRAM-SHA-256'] })
+    const error = await connectError(lab.server, {
+      authProvider: new DsePlainTextAuthProvider('alice', 'wonder land'),
+    })
+    assert.equal(innerError(error).additionalInfo?.code, badCredentials)
+    assert.match(innerError(error).message, /not one of SCRAM-SHA-256/)
+  })
+})
+
+describe('frame by frame', () => {
+  test('what AUTHENTICATE names', async () => {
+    const named = async () => (await byHand(lab))[0]
+    lab.serve({ mechanism: 'PLAIN' })
+    assert.deepEqual(await named(), {
+      opcode: 'AUTHENTICATE',
+      message: 'org.example.cassandra.SaslAuthenticator',
+    })
+    lab.serve({ negotiate: ['PLAIN'] })
+    const dse = 'com.datastax.bdp.cassandra.auth.DseAuthenticator'
+    assert.deepEqual(await named(), { opcode: 'AUTHENTICATE', message: dse })
+    lab.serve({ mechanism: 'PLAIN', settings: { announce: 'com.example.OfTheirOwn' } })
+    assert.deepEqual(await named(), { opcode: 'AUTHENTICATE', message: 'com.example.OfTheirOwn' })
+  })
+
+  for (const service of [
+    {},
+    { negotiate: ['PLAIN'] },
+    { mechanism: 'CRAM-MD5' },
+    { mechanism: 'PLAIN', provider: /** @type {const} */ ('kafka') },
+  ]) {
+    const of = service.negotiate ? 'the negotiation' : (service.mechanism ?? 'PasswordAuthenticator')
+    test(`a null token for ${of}: Cassandra fails before it asks the authenticator`, async () => {
+      lab.serve(service)
+      const [, answer] = await byHand(lab, null)
+      assert.equal(answer?.code, serverError)
+      assert.match(answer?.message ?? '', /NullPointerException.*ByteBuffer/)
+    })
+  }
+
+  test('a provider that gives null as its token meets the same', async () => {
+    lab.serve({ mechanism: 'CRAM-MD5' })
+    const authProvider = Object.assign(new cassandra.auth.PlainTextAuthProvider('', ''), {
+      newAuthenticator: () => ({
+        initialResponse: (/** @type {(error: null, token: null) => void} */ callback) => callback(null, null),
+      }),
+    })
+    const error = await connectError(lab.server, { authProvider })
+    assert.match(innerError(error).message, /NullPointerException/)
+  })
+
+  test('success with zero bytes (Kafka), and with no token (Elytron)', async () => {
+    for (const [name, expected] of /** @type {const} */ ([
+      ['kafka', ''],
+      ['elytron', null],
+    ])) {
+      lab.serve({ mechanism: 'PLAIN', provider: name })
+      const [, answer] = await byHand(lab, '\0alice\0wonder land')
+      assert.deepEqual(answer, { opcode: 'AUTH_SUCCESS', token: expected })
+    }
+  })
+
+  test('CRAM-MD5 of the JDK takes zero bytes at first, and nothing else', async () => {
+    lab.serve({ mechanism: 'CRAM-MD5' })
+    assert.equal((await byHand(lab, ''))[1]?.opcode, 'AUTH_CHALLENGE')
+    assert.equal((await byHand(lab, 'alice'))[1]?.code, badCredentials)
+    assert.match(lab.log(), /CRAM-MD5 does not expect any initial response/)
+  })
+
+  test('OAUTHBEARER: the refusal in a challenge, the byte 01, the end', async () => {
+    lab.serve({ mechanism: 'OAUTHBEARER' })
+    const [, challenge, end] = await byHand(lab, 'n,,\x01auth=Bearer bad\x01\x01', '\x01')
+    assert.equal(challenge?.opcode, 'AUTH_CHALLENGE')
+    assert.equal(JSON.parse(challenge?.token ?? '').status, 'invalid_token')
+    // Kafka throws a RuntimeException here; left alone it is ERROR 0x0000.
+    assert.equal(end?.code, badCredentials)
+    assert.doesNotMatch(end?.message ?? '', /invalid_token/)
+  })
+})
+
+describe('what servers do otherwise', () => {
+  const scram = { mechanism: 'SCRAM-SHA-256', ...alice }
+
+  matrixTest(
+    { mechanism: 'SCRAM-SHA-256', server },
+    "Elytron's ceiling of 32768 iterations, and lifted",
+    async () => {
+      lab.serve({ mechanism: 'SCRAM-SHA-256', settings: { iterations: 32_768 } })
+      await logsInAs(lab, tables, scram, 'alice')
+      lab.serve({ mechanism: 'SCRAM-SHA-256', settings: { iterations: 32_769 } })
+      await failsWith(lab, scram, 'LOGIN_REFUSED')
+      assert.match(lab.log(), /ELY05041: Iteration count 32769 is above the maximum of 32768/)
+      lab.serve({ mechanism: 'SCRAM-SHA-256', settings: { iterations: 100_000, 'max-iterations': 100_000 } })
+      await logsInAs(lab, tables, scram, 'alice')
+    },
+  )
+
+  matrixTest(
+    { mechanism: 'SCRAM-SHA-256', server },
+    'fewer iterations than a client should take',
+    async () => {
+      lab.serve({ mechanism: 'SCRAM-SHA-256', settings: { iterations: 4096 } })
+      await failsWith(lab, { ...scram, minIterations: 5000 }, 'SCRAM_ITERATIONS_OUT_OF_RANGE')
+    },
+  )
+
+  test('SCRAM-SHA-256-PLUS asked for without it: `e=` comes in a challenge', { timeout }, async () => {
+    lab.serve({ mechanism: 'SCRAM-SHA-256-PLUS', settings: { 'channel-binding': 'of some kind' } })
+    const error = await failsWith(lab, scram, 'SCRAM_SERVER_ERROR')
+    assert.deepEqual(error?.details, { serverError: 'server-does-support-channel-binding' })
+  })
+
+  const differs = true
+  matrixTest(
+    { mechanism: 'OAUTHBEARER', server, differs },
+    'OAUTHBEARER of Elytron is not that of RFC 7628',
+    async () => {
+      lab.serve({ mechanism: 'OAUTHBEARER', provider: 'elytron' })
+      await failsWith(lab, { mechanism: 'OAUTHBEARER', token }, 'LOGIN_REFUSED')
+      assert.match(lab.log(), /ELY05045/)
+    },
+  )
+
+  matrixTest(
+    { mechanism: 'SCRAM-SHA-256', server, differs },
+    'SCRAM of Kafka takes user names in ASCII only',
+    async () => {
+      const zoe = { mechanism: 'SCRAM-SHA-256', ...login('zoë') }
+      lab.serve({ mechanism: 'SCRAM-SHA-256' })
+      await logsInAs(lab, tables, zoe, 'zoë')
+      lab.serve({ mechanism: 'SCRAM-SHA-256', provider: 'kafka' })
+      await failsWith(lab, zoe, 'LOGIN_REFUSED')
+    },
+  )
+
+  for (const name of /** @type {const} */ (['elytron', 'jdk'])) {
+    matrixTest(
+      { mechanism: 'DIGEST-MD5', server },
+      `DIGEST-MD5 by ${name}: the name of the node, and realms`,
+      async () => {
+        const digest = { mechanism: 'DIGEST-MD5', ...alice }
+        lab.serve({
+          mechanism: 'DIGEST-MD5',
+          provider: name,
+          settings: { host: 'node1.example', realms: 'R1 R2' },
+        })
+        await failsWith(lab, { ...digest, realm: 'R1' }, 'LOGIN_REFUSED')
+        await failsWith(lab, { ...digest, host: 'node1.example' }, 'DIGEST_REALM_UNKNOWN')
+        await logsInAs(lab, tables, { ...digest, host: 'node1.example', realm: 'R2' }, 'alice')
+      },
+    )
+  }
+})
+
+describe('roles', () => {
+  matrixTest({ mechanism: 'SCRAM-SHA-512', server }, 'a user without a role that may log in', async () => {
+    lab.serve({ mechanism: 'SCRAM-SHA-512' })
+    const prep = { mechanism: 'SCRAM-SHA-512', ...login('prep') }
+    assert.match(
+      String((await failsWith(lab, prep, 'LOGIN_REFUSED'))?.cause),
+      /prep is not permitted to log in/,
+    )
+    await lab.admin.execute('CREATE ROLE prep WITH LOGIN = false')
+    await failsWith(lab, prep, 'LOGIN_REFUSED')
+    await lab.admin.execute('ALTER ROLE prep WITH LOGIN = true')
+    await withClient(lab.server, { authProvider: provider(prep) }, () => connectionsOf(lab, 'prep', 1))
+  })
+})
+
+describe('what is not set up', () => {
+  for (const [what, settings, why] of /** @type {const} */ ([
+    ['no keytab', {}, /GSSAPI needs a principal and a keytab/],
+    [
+      'a keytab that is not there',
+      { principal: 'cassandra/node1@LAB.TEST', keytab: '/nowhere/cassandra.keytab' },
+      /there is no keytab at \/nowhere\/cassandra\.keytab/,
+    ],
+    [
+      'a principal of another form',
+      { principal: 'cassandra', keytab: '/nowhere' },
+      /not of the form service\/host@REALM/,
+    ],
+  ])) {
+    test(`GSSAPI with ${what}: the log says so, and the client nothing of it`, async () => {
+      for (const service of [{ mechanism: 'GSSAPI' }, { negotiate: ['GSSAPI'] }]) {
+        lab.serve({ ...service, settings })
+        const answer = (await byHand(lab, ...(service.negotiate ? ['GSSAPI', 'x'] : ['x']))).at(-1)
+        assert.deepEqual(answer, {
+          opcode: 'ERROR',
+          code: badCredentials,
+          message: 'GSSAPI is not available on this node; its log says why',
+        })
+      }
+      assert.match(lab.log(), why)
+    })
+  }
+})
+
+/** @param {object} options @returns {import('cassandra-driver').auth.AuthProvider} */
+function provider(options) {
+  return /** @type {any} */ (new SaslAuthProvider(/** @type {any} */ (options)))
+}
