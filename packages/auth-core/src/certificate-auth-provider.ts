@@ -1,7 +1,9 @@
 import { type AuthenticatorPattern, matchesAuthenticator } from './authenticator-pattern.js'
 import { authError } from './errors.js'
+import { adviceOn } from './lib/fitting.js'
 import { certificate } from './mechanisms/certificate.js'
 import { BaseAuthProvider, type ProviderOptions } from './provider.js'
+import { quotable } from './quotable.js'
 
 export interface CertificateAuthOptions extends ProviderOptions {
   /**
@@ -52,10 +54,12 @@ function checked(options: CertificateAuthOptions): CertificateAuthOptions {
 }
 
 function notByCertificate(authenticator: string) {
+  const problem = `The server asks for ${quotable(authenticator)}, which is not known to log a client in by its certificate.`
+  const advice = adviceOn(authenticator)
+  const choice =
+    'Either `authenticator` in its cassandra.yaml is not MutualTlsAuthenticator yet, or this client needs a provider for it too (routeByAuthenticator).'
   return authError(
     'AUTHENTICATOR_NOT_ALLOWED',
-    `The server asks for ${authenticator}, which is not known to log a client in by its certificate: ` +
-      'either `authenticator` in its cassandra.yaml is not MutualTlsAuthenticator yet, or this client needs a provider ' +
-      'for it too (routeByAuthenticator).',
+    [problem, advice, choice].filter((sentence) => sentence !== '').join(' '),
   )
 }

@@ -6,6 +6,7 @@ import {
   isAuthError,
 } from './errors.js'
 import { isError } from './lib/is-error.js'
+import { quotable } from './quotable.js'
 
 /** An error as the driver makes them; told by name, so that any copy or version of the driver is understood. */
 interface DriverError extends Error {
@@ -94,8 +95,12 @@ function collect(root: unknown): Candidate[] {
 function explain({ error, endpoint }: Candidate): AuthError | undefined {
   const code = codeOf(error)
   if (!code) return undefined
-  const identity = certificateRefusal(error)?.identity
-  const details: AuthErrorDetails = { endpoint, cause: error, ...(identity && { details: { identity } }) }
+  const { identity } = certificateRefusal(error) ?? {}
+  const details: AuthErrorDetails = {
+    endpoint,
+    cause: error,
+    ...(identity !== undefined && { details: { identity: quotable(identity) } }),
+  }
   return authError(code, problemOf(code, error), details)
 }
 
@@ -155,7 +160,7 @@ function systemCode(error: DriverError): AuthErrorCode | undefined {
 function problemOf(code: AuthErrorCode, error: DriverError): string | undefined {
   if (code === 'NO_PROVIDER' || code === 'PROTOCOL_V1_UNSUPPORTED') return undefined
   const lead = refusals.has(code) || code === 'SERVER_ERROR' ? 'The server' : 'The driver'
-  const report = `${lead} reports: ${sentence(error.message)}`
+  const report = `${lead} reports: ${sentence(quotable(error.message, 1_000))}`
   if (code !== 'LOGIN_REFUSED' || !emptyPassword.test(error.message)) return report
   return `${report} It wants a password here, perhaps because it saw no client certificate.`
 }

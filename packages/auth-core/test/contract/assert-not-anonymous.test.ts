@@ -1,6 +1,6 @@
 import { allowAllAuthenticator, CqlError, startTestServer, type TestServer } from '@x/auth-testserver'
 import { Client } from 'cassandra-driver'
-import { type AskingClient, assertNotAnonymous } from '../src/assert-not-anonymous.js'
+import { type AskingClient, assertNotAnonymous } from '../../src/assert-not-anonymous.js'
 
 describe('assertNotAnonymous', () => {
   const addresses = ['127.0.0.1', '127.0.0.2']
