@@ -1,12 +1,14 @@
 /** One configuration of a client for all that it meets on the way from passwords to certificates. */
 import { strict as assert } from 'node:assert'
-// #region provider
-import { CertificateAuthProvider, routeByAuthenticator, secureClientOptions } from '@x/auth-core'
-import { PlainTextAuthProvider } from '@x/auth-plaintext'
+import { secureClientOptions } from '@x/auth-core'
 import { mutualTlsAuthenticator, passwordAuthenticator } from '@x/auth-testserver'
 import { mutual } from '@x/tls-profiles'
 import { Client } from 'cassandra-driver'
 import { spiffeId, withServer } from './lib/server.mjs'
+
+// #region provider
+const { CertificateAuthProvider, routeByAuthenticator } = await import('@x/auth-core')
+const { PlainTextAuthProvider } = await import('@x/auth-plaintext')
 
 const authProvider = routeByAuthenticator(
   [{ authenticator: /\.MutualTls/, provider: new CertificateAuthProvider() }],

@@ -1,11 +1,14 @@
 /** What a program can say when a login by certificate fails. */
 import { strict as assert } from 'node:assert'
-// #region explain
-import { CertificateAuthProvider, findAuthError } from '@x/auth-core'
+import { CertificateAuthProvider } from '@x/auth-core'
 import { passwordAuthenticator } from '@x/auth-testserver'
-import { explainTlsError, mutual } from '@x/tls-profiles'
+import { mutual } from '@x/tls-profiles'
 import { Client } from 'cassandra-driver'
 import { withServer } from './lib/server.mjs'
+
+// #region explain
+const { findAuthError } = await import('@x/auth-core')
+const { explainTlsError } = await import('@x/tls-profiles')
 
 /** In TLS, or in the login? */
 function explain(error, sslOptions) {
