@@ -3,7 +3,7 @@ import { type Clock, systemClock } from './clock.js'
 import type { Credentials } from './credentials.js'
 import { type DriverAuthenticator, DriverAuthProvider } from './driver.js'
 import { type AuthError, authError } from './errors.js'
-import { type Choice, Exchange, type ExchangeSettings } from './lib/exchange.js'
+import type { Choice, ExchangeSettings } from './lib/exchange.js'
 import { adviceOn, isMismatch, mismatchError } from './lib/fitting.js'
 import type { ServerVerification } from './lib/server-proof.js'
 import { SuccessCounter } from './lib/success-counter.js'
@@ -51,6 +51,9 @@ export interface BaseAuthProviderOptions<C> extends ProviderOptions {
 /** The longest delay that a timer of Node can have. */
 const maxDelayMs = 2 ** 31 - 1
 
+/** Loaded at the first connection: a third of what the import of a provider would cost. */
+let exchanges: typeof import('./lib/exchange.js') | undefined
+
 /**
  * What all providers share: each login ends within its deadline with one outcome, nothing is thrown into the driver,
  * and what is refused says why. A provider's class passes mechanisms and credentials and adds its own options.
@@ -89,7 +92,8 @@ export abstract class BaseAuthProvider<C> extends DriverAuthProvider {
 
   /** Called by the driver for each connection on which the server asks for a login. Never throws. */
   override newAuthenticator(endpoint: string, name: string): DriverAuthenticator {
-    return new Exchange(endpoint, name, this.#settings)
+    exchanges ??= require('./lib/exchange.js') as typeof import('./lib/exchange.js')
+    return new exchanges.Exchange(endpoint, name, this.#settings)
   }
 }
 
