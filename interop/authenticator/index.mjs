@@ -31,8 +31,9 @@ import { javaSaslJars } from '../sasl/start.mjs'
 import { tokens, proxies as usualProxies, users as usualUsers } from '../sasl/users.mjs'
 
 /**
- * One principal for all nodes, or one for each by its address.
- * @typedef {{ krb5Conf: string, keytab: string, principal: string | Readonly<Record<string, string>> }} Kerberos
+ * `keytab` and `principal`: one for all nodes, or one for each by its address.
+ * @typedef {string | Readonly<Record<string, string>>} PerNode
+ * @typedef {{ krb5Conf: string, keytab: PerNode, principal: PerNode }} Kerberos
  */
 
 /**
@@ -140,15 +141,14 @@ class SettingsFile {
 
   #kerberos() {
     if (!this.#gssapi) return {}
-    const { keytab, principal } = this.#gssapi
-    const principals =
-      typeof principal === 'string'
-        ? { principal }
-        : Object.fromEntries(
-            Object.entries(principal).map(([address, name]) => [`principal.${address}`, name]),
-          )
-    return { keytab, ...principals }
+    return { ...perNode('keytab', this.#gssapi.keytab), ...perNode('principal', this.#gssapi.principal) }
   }
+}
+
+/** @param {string} name @param {PerNode} value */
+function perNode(name, value) {
+  if (typeof value === 'string') return { [name]: value }
+  return Object.fromEntries(Object.entries(value).map(([address, own]) => [`${name}.${address}`, own]))
 }
 
 /** @param {Service} service @returns {Record<string, string>} */
