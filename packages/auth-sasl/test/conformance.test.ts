@@ -30,6 +30,7 @@ interface Surroundings {
   server(accounts: readonly Account[]): MechanismFactory
   /** Options that the mechanism can not do without. */
   readonly options?: object
+  readonly gssapi?: NonNullable<MechanismSubject['gssapi']>
 }
 
 const withPassword = (
@@ -75,6 +76,7 @@ for (const { name, create } of registry) {
     account: around.account,
     server: (accounts) => saslAuthenticator(around.server(accounts)),
     vectors: vectorsOf(name),
+    ...(around.gssapi && { gssapi: around.gssapi }),
   }
   mechanismSuite(subject, { describe, test })
 }
@@ -125,6 +127,7 @@ function withKerberos(): Surroundings {
     account: (label) => ({ username: label, credentials: { principal: label }, secrets: [] }),
     server: (accounts) => server({ principals: accounts.map(({ username }) => username) }),
     options: { kerberos },
+    gssapi: (options) => saslAuthenticator(server(options)),
   }
 }
 

@@ -1,5 +1,6 @@
 import type { MechanismClause } from './clause.js'
 import { digestMd5Clauses } from './clauses/digest-md5.js'
+import { gssapiClauses } from './clauses/gssapi.js'
 import { messageClauses } from './clauses/messages.js'
 import { oauthBearerClauses } from './clauses/oauthbearer.js'
 import { recordClauses } from './clauses/record.js'
@@ -16,4 +17,5 @@ export const mechanismClauses: readonly MechanismClause[] = [
   ...scramVerificationClauses,
   ...digestMd5Clauses,
   ...oauthBearerClauses,
+  ...gssapiClauses,
 ]

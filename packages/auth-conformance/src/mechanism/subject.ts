@@ -1,5 +1,5 @@
 import type { Mechanism } from '@x/auth-core'
-import type { ServerAuthenticator } from '@x/auth-testserver'
+import type { GssapiServerOptions, ServerAuthenticator } from '@x/auth-testserver'
 import type { Account } from '../subject.js'
 
 /** A login byte for byte, with the time and the random numbers that it was made with. */
@@ -29,4 +29,9 @@ export interface MechanismSubject {
   /** A server side that lets exactly these accounts in. */
   server(accounts: readonly Account[]): ServerAuthenticator
   readonly vectors?: readonly MechanismVector[]
+  /**
+   * For GSSAPI: a server side that offers, and lies, as it is told. It is the subject's, since only that has the keys; the one of
+   * `pretendKerberos` in `@x/auth-testserver` takes these options.
+   */
+  gssapi?(options: GssapiServerOptions): ServerAuthenticator
 }

@@ -1,5 +1,6 @@
 import { mechanismMutants, mechanismReferences } from './mechanism.js'
 import { digestMd5Mutants, digestMd5References } from './mechanism-digest-md5.js'
+import { gssapiMutants, gssapiReferences } from './mechanism-gssapi.js'
 import { oauthBearerMutants, oauthBearerReferences } from './mechanism-oauthbearer.js'
 import { scramMutants, scramReferences } from './mechanism-scram.js'
 import type { Mutant } from './mutant.js'
@@ -31,6 +32,7 @@ export const mutants: readonly Mutant[] = [
   ...scramMutants,
   ...digestMd5Mutants,
   ...oauthBearerMutants,
+  ...gssapiMutants,
   ...sourceMutants,
   ...tlsMutants,
 ]
@@ -45,6 +47,7 @@ export const references = [
   ...scramReferences,
   ...digestMd5References,
   ...oauthBearerReferences,
+  ...gssapiReferences,
   ...sourceReferences,
   ...tlsReferences,
 ]
