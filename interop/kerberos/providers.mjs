@@ -25,12 +25,13 @@ export function gssapiProvider(kind, options, kerberos, path) {
   )
 }
 
-/** It requires `kerberos` from where the driver is. @param {any} options @param {string} path */
+/** `host`: a name, or a map from addresses. @param {any} options @param {string} path of npm `kerberos`, which it requires */
 export function stockProvider({ host, service = 'cassandra', ...options }, path) {
   findable(path)
   const { auth } = createRequire(import.meta.url)('cassandra-driver')
-  /** @param {string} _address @param {(error: null, name: string) => void} callback */
-  const hostNameResolver = (_address, callback) => callback(null, host)
+  /** @param {string} address @param {(error: null, name: string) => void} callback */
+  const hostNameResolver = (address, callback) =>
+    callback(null, typeof host === 'string' ? host : host[address])
   return new auth.DseGssapiAuthProvider({ service, hostNameResolver, ...options })
 }
 

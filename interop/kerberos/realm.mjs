@@ -122,6 +122,16 @@ export class Realm {
     ])
   }
 
+  /**
+   * One keytab with the keys of several services, as nodes have it that are configured alike.
+   * @param {readonly string[]} services @returns {Promise<string>} its path
+   */
+  async commonKeytab(services) {
+    const path = this.keytab('common')
+    await this.administer(services.map((service) => `ktadd -norandkey -k ${path} ${service}`))
+    return path
+  }
+
   /** @param {readonly string[]} orders of kadmin.local */
   async administer(orders) {
     for (const order of orders) await this.#admin('kadmin.local', ['-r', realmName, '-q', order])
@@ -191,8 +201,7 @@ export class Realm {
   /** A cache whose ticket has expired. @param {string} principal */
   async expiredCache(principal) {
     const cache = await this.kinit(principal, { life: '1s' })
-    // Tickets count whole seconds; a timer may be a moment early.
-    await delay((Math.floor(Date.now() / 1000) + 2) * 1000 - Date.now() + 20)
+    await afterLife(1)
     return cache
   }
 
@@ -215,6 +224,15 @@ export class Realm {
       KRB5_KDC_PROFILE: join(this.folder, 'kdc.conf'),
     }
   }
+}
+
+/**
+ * Resolves when a ticket that there is now has expired.
+ * @param {number} seconds of its life
+ */
+export async function afterLife(seconds) {
+  // Tickets count whole seconds; a timer may be a moment early.
+  await delay((Math.floor(Date.now() / 1000) + seconds + 1) * 1000 - Date.now() + 20)
 }
 
 /**
