@@ -6,7 +6,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join, relative } from 'node:path'
-import ts from 'typescript'
+import { renderApi } from './api.mjs'
 import { Checks, publicPackages, root, run } from './lib.mjs'
 
 const checkOnly = process.argv.includes('--check')
@@ -101,41 +101,6 @@ function regionOf(source, region, file) {
   const body = lines.slice(start + 1, end)
   const indent = Math.min(...body.filter((line) => line.trim()).map((line) => line.search(/\S/)))
   return body.map((line) => line.slice(indent)).join('\n')
-}
-
-/** The exported names with their declarations, in order, without comments and bodies: what a reviewer wants to see change. */
-function renderApi(folder, manifest) {
-  const entries = Object.entries(manifest.exports).filter(([, target]) => target.types)
-  const files = entries.map(([, target]) => join(folder, target.types))
-  const program = ts.createProgram(files, {
-    module: ts.ModuleKind.NodeNext,
-    skipLibCheck: true,
-    strict: true,
-    types: ['node'],
-  })
-  const checker = program.getTypeChecker()
-  const printer = ts.createPrinter({ removeComments: true })
-  const sections = entries.map(([subpath], index) => {
-    const source = program.getSourceFile(files[index])
-    const module = source && checker.getSymbolAtLocation(source)
-    if (!module) throw new Error(`${files[index]} is no module; is the package built?`)
-    const declarations = checker
-      .getExportsOfModule(module)
-      .map((symbol) => (symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol))
-      .map((symbol) => [symbol.name, symbol.declarations ?? []])
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .flatMap(([, nodes]) =>
-        nodes
-          .map(statementOf)
-          .map((node) => printer.printNode(ts.EmitHint.Unspecified, node, node.getSourceFile())),
-      )
-    return [`// ${manifest.name}${subpath.slice(1)}`, '', ...declarations].join('\n')
-  })
-  return `${sections.join('\n\n')}\n`
-}
-
-function statementOf(node) {
-  return ts.isVariableDeclaration(node) ? node.parent.parent : node
 }
 
 function checkLinks() {
