@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { SaslAuthProvider } from '@x/auth-sasl'
 import { failsWith, logsInAs, withCqlPeer } from '../authenticator/logins.mjs'
 import { matrixTest } from '../lib/matrix.mjs'
-import { converse, flipBit } from '../sasl/conversation.mjs'
+import { converse, flipBit, isProof } from '../sasl/conversation.mjs'
 import { isMutual } from '../sasl/pairs.mjs'
 import { login } from '../sasl/users.mjs'
 
@@ -72,7 +72,30 @@ export function passwordLoginTests({ mechanism, provider }, { server, place, neg
           const wrong = await converse(peer, { mechanism }, client, { change: flipBit })
           assert.equal(wrong.outcome, 'SERVER_NOT_VERIFIED')
         }
+        serve({ proof: 'challenge' })
+        const talkative = await converse(answeringProofs(peer), { mechanism }, client)
+        assert.equal(talkative.outcome, 'refused', 'an answer to a proof has zero bytes')
       })
     })
+  }
+}
+
+/**
+ * Between client and server: an answer to a proof says something.
+ * @param {Pick<import('../sasl/peer.mjs').Peer, 'open'>} peer @returns {typeof peer}
+ */
+function answeringProofs(peer) {
+  return {
+    async open(opening) {
+      const exchange = await peer.open(opening)
+      let proven = false
+      return {
+        async step(token) {
+          const reply = await exchange.step(proven ? Buffer.from('something') : token)
+          proven = 'challenge' in reply && isProof(reply.challenge)
+          return reply
+        },
+      }
+    },
   }
 }

@@ -25,6 +25,7 @@ export async function javaProgram(name, sources, jars) {
   const folder = await installed(`java-${name}`, [...texts, ...jars].join('\n'), async (into) => {
     const classes = join(into, 'classes')
     await run(javac, [
+      '-Werror',
       '-Xlint:all',
       '-Xlint:-classfile,-processing',
       '-d',

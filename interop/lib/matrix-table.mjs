@@ -27,6 +27,7 @@ const serverOrder = [
   'scramp',
   'Cassandra 4.1',
   'Cassandra 5.0',
+  'Cassandra 6.0',
 ]
 
 /** Those that show the matrix of a whole run between the markers; the first must, the others may. */

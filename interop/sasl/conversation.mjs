@@ -60,8 +60,8 @@ export function flipBit(message) {
   return changed
 }
 
-/** @param {Buffer | null} message @returns {message is Buffer} */
-function isProof(message) {
+/** Is it v= or rspauth=? @param {Buffer | null} message @returns {message is Buffer} */
+export function isProof(message) {
   return message !== null && /^(v|rspauth)=/.test(message.toString('latin1'))
 }
 

@@ -24,8 +24,7 @@ const debianPackages = ['libgsasl-dev', 'libsasl2-dev', 'libsasl2-modules', 'gcc
 /** The JDK, WildFly Elytron and Kafka, in one process. @param {Acceptor} [acceptor] */
 export async function startJava(acceptor) {
   const [java = ''] = requireTools('java')
-  const jars = await javaSaslJars()
-  const program = await javaProgram('sasl-peer', javaSources('sasl/java'), jars)
+  const classpath = await javaClasspath()
   const folder = temporaryFolder('sasl-java')
   const options = [
     '-Xmx128m',
@@ -35,7 +34,7 @@ export async function startJava(acceptor) {
     `-Dfolder=${folder}`,
     ...(acceptor ? [`-Djava.security.krb5.conf=${acceptor.configuration}`] : []),
   ]
-  const args = [...options, '-cp', [program, ...jars].join(delimiter), 'org.example.sasl.SaslPeer']
+  const args = [...options, '-cp', classpath, 'org.example.sasl.SaslPeer']
   return started('java', java, args, { bearers: tokens })
 }
 
@@ -65,6 +64,12 @@ export async function startGssapi({ env }, include) {
 export async function startScramp() {
   const python = await pythonWith('scramp', ['scramp==1.5.0'])
   return started('scramp', python, [here('python/scramp_peer.py'), temporaryFolder('scramp')])
+}
+
+/** Of the sources in `java/`, compiled, with the jars that they need. */
+export async function javaClasspath() {
+  const jars = await javaSaslJars()
+  return [await javaProgram('sasl-peer', javaSources('sasl/java'), jars), ...jars].join(delimiter)
 }
 
 /** The jars of Elytron and Kafka. */

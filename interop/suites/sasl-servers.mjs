@@ -3,12 +3,16 @@
  * libgsasl, Cyrus and scramp: logins, refusals, roles, names and passwords beyond ASCII, and a proof with one wrong bit.
  */
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { SaslAuthProvider } from '@x/auth-sasl'
+import { run } from '../lib/installed.mjs'
+import { interopRoot } from '../lib/paths.mjs'
+import { requireTools } from '../lib/tools.mjs'
 import { converse, flipBit } from '../sasl/conversation.mjs'
 import { pairTest } from '../sasl/matrix.mjs'
 import { difference, isMutual, namelessPairs, passwordPairs } from '../sasl/pairs.mjs'
-import { startCyrus, startGsasl, startJava, startScramp } from '../sasl/start.mjs'
+import { javaClasspath, startCyrus, startGsasl, startJava, startScramp } from '../sasl/start.mjs'
 import { login, oddRole, softHyphen, token } from '../sasl/users.mjs'
 
 /** @typedef {import('../sasl/pairs.mjs').Pair} Pair */
@@ -277,4 +281,10 @@ describe('a null token instead of zero bytes', () => {
       assert.match(reply && 'failure' in reply ? reply.failure : '', /NullPointerException/)
     })
   }
+})
+
+test('SCRAM of Elytron without a provider of passwords: ELY05051', { timeout: 60_000 }, async () => {
+  const [java = ''] = requireTools('java')
+  const program = join(interopRoot, 'fixtures', 'WithoutPasswordProvider.java')
+  assert.match(await run(java, ['-cp', await javaClasspath(), program]), /ELY05051/)
 })

@@ -1,0 +1,26 @@
+/** SASL on a real Cassandra 6.0-alpha2, by the authenticator that was compiled for 5.0. */
+import { after, before } from 'node:test'
+import { startSaslCassandra } from '../authenticator/index.mjs'
+import { makeTables } from '../authenticator/logins.mjs'
+import { passwordLoginTests } from '../cases/sasl-logins.mjs'
+
+const roles = ['alice', 'admin']
+
+/** @type {import('../authenticator/logins.mjs').Lab} */
+let lab
+/** @type {Map<string, string>} */
+let tables
+before(
+  async () => {
+    lab = await startSaslCassandra({ version: '6.0', roles, yaml: { authorizer: 'CassandraAuthorizer' } })
+    tables = await makeTables(lab, roles)
+  },
+  { timeout: 240_000 },
+)
+after(() => lab?.stop())
+
+for (const mechanism of ['PLAIN', 'SCRAM-SHA-256', 'DIGEST-MD5']) {
+  for (const negotiates of [false, true]) {
+    passwordLoginTests({ mechanism }, { server: 'Cassandra 6.0', place: () => ({ lab, tables }), negotiates })
+  }
+}
