@@ -80,10 +80,9 @@ export function passwordLoginTests({ mechanism, provider }, { server, place, neg
   }
 }
 
-/**
- * Between client and server: an answer to a proof says something.
- * @param {Pick<import('../sasl/peer.mjs').Peer, 'open'>} peer @returns {typeof peer}
- */
+/** @typedef {Pick<import('../sasl/peer.mjs').Peer, 'open'>} Peer */
+
+/** Between client and server: an answer to a proof says something. @param {Peer} peer @returns {Peer} */
 function answeringProofs(peer) {
   return {
     async open(opening) {
