@@ -14,8 +14,10 @@ import {
 } from '@x/auth-core'
 import { PlainTextAuthProvider } from '@x/auth-plaintext'
 import { SaslAuthProvider } from '@x/auth-sasl'
+import { mutualTlsAuthenticator, startTestServer } from '@x/auth-testserver'
 import { explainTlsError, mutual, verifyServer } from '@x/tls-profiles'
 import cassandra from 'cassandra-driver'
+import { certificateDialogues } from '../cases/certificate-dialogues.mjs'
 import { startCassandra } from '../cassandra/index.mjs'
 import { createAuthority, createCertificates, storePassword } from '../lib/certificates.mjs'
 import { adminClient, createClient, innerError } from '../lib/clients.mjs'
@@ -145,6 +147,14 @@ for (const { version, asks, requireClientAuth, refusal } of releases) {
         },
       )
 
+      test('the right name from another CA is refused in TLS, also where a password would do', async () => {
+        const options = { sslOptions: by(identities.stranger), authProvider: migrating() }
+        assert.equal(await outcome(options), 'CLIENT_CERTIFICATE_REFUSED')
+      })
+
+      test('the embedded server says the same to everyone', () =>
+        comparedWithEmbedded(node, { release: version, insists: asks, plain: true }))
+
       const overTls = asks ? 'CLIENT_CERTIFICATE_REQUIRED' : 'writer'
       test(`TLS without a certificate, a password: ${overTls}`, async () => {
         const options = { sslOptions: verifyServer({ ca }), authProvider: plainText(password) }
@@ -263,6 +273,9 @@ for (const { version, asks, requireClientAuth, refusal } of releases) {
           })
         },
       )
+
+      test('the embedded server says the same to everyone', () =>
+        comparedWithEmbedded(node, { release: version, insists: true, plain: false }))
 
       test('the server says who is logged in, and 6.0 also how', async () => {
         await connected(node, certificateLogin(identities.app), async () => {
@@ -394,6 +407,55 @@ async function prepare(node) {
   } finally {
     await admin.shutdown()
   }
+}
+
+/**
+ * @param {import('../cassandra/index.mjs').CassandraNode} node
+ * @param {{ release: '5.0' | '6.0', insists: boolean, plain: boolean }} how whether TLS is refused without a certificate, and
+ *   plain connections and passwords are taken
+ */
+async function comparedWithEmbedded(node, { release, insists, plain }) {
+  const authenticator = mutualTlsAuthenticator({
+    identities: { [names.app]: 'app' },
+    release,
+    ...(plain && { passwords: { writer: password } }),
+  })
+  const pem = readFileSync(path('127.0.0.1.pem'), 'utf8')
+  const requestClientCertificate = insists ? 'require' : 'request'
+  const overTls = await startTestServer({
+    authenticator,
+    tls: { cert: pem, key: pem, ca, requestClientCertificate },
+  })
+  const overTcp = await startTestServer({ authenticator })
+  try {
+    const embedded = await said({ tls: placeOf(overTls), ...(plain && { tcp: placeOf(overTcp) }) })
+    assert.deepEqual(embedded, await said({ tls: node, ...(plain && { tcp: node }) }))
+  } finally {
+    await Promise.all([overTls.stop(), overTcp.stop()])
+  }
+}
+
+/** @param {{ tls: import('../cases/certificate-dialogues.mjs').Place, tcp?: import('../cases/certificate-dialogues.mjs').Place }} places */
+function said({ tls, tcp }) {
+  const { app, unmapped, nameless } = identities
+  const clients = Object.entries({ 'no certificate': {}, app, unmapped, nameless }).map(
+    // Under TLS 1.2 a client learns in the handshake that it is refused.
+    ([who, own]) => [who, { place: tls, tls: { ca, maxVersion: 'TLSv1.2', ...own } }],
+  )
+  return certificateDialogues(
+    { ...Object.fromEntries(clients), ...(tcp && { 'without TLS': { place: tcp } }) },
+    {
+      nothing: null,
+      'zero bytes': Buffer.alloc(0),
+      'a password': Buffer.from(`\0writer\0${password}`),
+      'a wrong password': Buffer.from('\0writer\0wrong'),
+    },
+  )
+}
+
+/** @param {{ port: number }} server */
+function placeOf({ port }) {
+  return { address: '127.0.0.1', port }
 }
 
 /** One configuration for the way from passwords to certificates. @returns {AuthProvider} */
