@@ -17,7 +17,12 @@ export function assertAuthenticated(client: ConnectedClient, provider: object): 
   const record = recordOf(provider)
   if (!record)
     throw authError('OPTION_INVALID', 'assertAuthenticated takes a provider of this family of packages.')
-  if (routesByName(client.options)) throw authError('CANNOT_TELL')
+  if (routesByName(client.options)) {
+    throw authError(
+      'CANNOT_TELL',
+      'Behind a proxy that routes by name (cloud, SNI) all servers share one address.',
+    )
+  }
 
   const state = client.getState()
   const hosts = state.getConnectedHosts()

@@ -1,6 +1,7 @@
 import type { Client } from 'cassandra-driver'
 import { type AuthError, authError, isAuthError } from './errors.js'
 import { isError } from './lib/is-error.js'
+import { quotable } from './quotable.js'
 
 /** As much of a Client as is needed. */
 export type AskingClient = Pick<Client, 'getState' | 'execute'>
@@ -37,7 +38,7 @@ async function ask(client: AskingClient, host: Host): Promise<'known' | 'anonymo
     return 'known'
   } catch (error) {
     if ((error as { code?: unknown } | undefined)?.code === unauthorized) return 'anonymous'
-    const says = isError(error) ? `: ${error.message}` : ''
+    const says = isError(error) ? `: ${quotable(error.message)}` : ''
     return authError('CANNOT_TELL', `${host.address} does not say whether it knows this client${says}.`, {
       endpoint: host.address,
       cause: error,

@@ -271,7 +271,7 @@ export const errorTable = {
   },
   CANNOT_TELL: {
     fault: 'unsupported',
-    summary: 'Behind a proxy that routes by name (cloud, SNI) all servers share one address.',
+    summary: 'From here it can not be told whether the servers know the client.',
     remedy: 'Check the authentication on the side of the servers.',
   },
   MECHANISM_FAILED: {
