@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net'
-import { authError, type CredentialContext } from '@x/auth-core/base'
+import { authError, type CredentialContext, isAuthError } from '@x/auth-core/base'
 import { saslError } from '../errors.js'
 import { abortable } from './abortable.js'
 
@@ -42,7 +42,13 @@ export async function hostFor(
 
 /** As a promise, also where it throws or answers at once. */
 async function asked(host: Extract<ServerHost, (...given: never) => unknown>, node: Node): Promise<string> {
-  return host(node)
+  try {
+    return await host(node)
+  } catch (cause) {
+    if (isAuthError(cause)) throw cause
+    const problem = `The function of the option host failed for ${node.address}.`
+    throw saslError('HOST_UNKNOWN', problem, { details: { address: node.address }, cause })
+  }
 }
 
 function nameInMap(map: Readonly<Record<string, string>>, address: string): string {

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { isMainThread } from 'node:worker_threads'
 import { authError, finish, isDseAuthenticator, type MutualMechanism, send } from '@x/auth-core/base'
 import { parseAuthorizationId } from '../lib/authorization-id.js'
 import type { KerberosEnvironment } from '../lib/gssapi/environment.js'
@@ -124,7 +123,7 @@ function environmentOf(
   principal: unknown,
 ): KerberosEnvironment {
   if (keytab === undefined && ticketCache === undefined) return {}
-  if (!isMainThread) {
+  if (!ownsEnvironment()) {
     throw authError(
       'CREDENTIALS_INVALID',
       'keytab and ticketCache are set in the environment of the process, which a worker thread can not do; set KRB5_CLIENT_KTNAME and KRB5CCNAME before the process starts.',
@@ -135,6 +134,12 @@ function environmentOf(
     ...(keytab !== undefined && { KRB5_CLIENT_KTNAME: keytab }),
     KRB5CCNAME: ticketCache ?? own(),
   }
+}
+
+/** Loaded here, since it takes a quarter of the time in which this package loads, and only keytabs need it. */
+function ownsEnvironment(): boolean {
+  const { isMainThread } = require('node:worker_threads') as typeof import('node:worker_threads')
+  return isMainThread
 }
 
 function digest(text: string): string {
