@@ -1,5 +1,6 @@
 /**
- * Renders what in the documentation comes from code: `docs/errors.md` from the error tables, every
+ * Renders what in the documentation comes from code: `docs/errors.md` from the error tables, the table of
+ * `docs/authenticators.md` from core's list, every
  * `<!-- snippet: FILE#REGION -->` from the region of a file that CI runs, `packages/<name>/api.txt` from the
  * declarations as they are shipped. With --check nothing is written: a difference is a failure.
  */
@@ -14,6 +15,7 @@ const checks = new Checks()
 const require = createRequire(import.meta.url)
 
 await checks.check('docs/errors.md', () => write('docs/errors.md', renderErrors()))
+await checks.check('docs/authenticators.md', () => write('docs/authenticators.md', renderAuthenticators()))
 for (const file of markdownFiles()) {
   const before = readFileSync(join(root, file), 'utf8')
   if (before.includes('<!-- snippet:'))
@@ -70,6 +72,21 @@ function renderErrors() {
   ]
     .join('\n')
     .replace(/\n+$/, '\n')
+}
+
+function renderAuthenticators() {
+  const { knownAuthenticators } = require(join(root, 'packages/auth-core/dist/known-authenticators.js'))
+  const rows = knownAuthenticators.map(({ className, product, takes, use, source }) => {
+    const [link, ...note] = source.split(' ')
+    const mechanisms = takes === 'any' ? 'any' : takes.join(', ') || 'none'
+    return `| \`${className}\` | ${product} | ${mechanisms} | ${cell(use)} | [source](${link})${['', ...note].join(' ')} |`
+  })
+  const table = ['| authenticator | product | takes | use | |', '| --- | --- | --- | --- | --- |', ...rows].join('\n')
+  const before = readFileSync(join(root, 'docs/authenticators.md'), 'utf8')
+  return before.replace(
+    /(<!-- known authenticators: .* -->\n)[\s\S]*?(<!-- end of known authenticators -->)/,
+    (_, begin, end) => `${begin}${table}\n${end}`,
+  )
 }
 
 function cell(text) {

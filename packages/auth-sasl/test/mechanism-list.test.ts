@@ -142,7 +142,12 @@ describe('by what can be used here', () => {
     const provider = list({ mechanism: failing('KERBEROS_NO_CREDENTIALS') }, { ...plain, username: notHere })
     const { sent, error } = await login(provider, dse)
     expect(sent).toEqual([])
-    expect(error).toMatchObject({ code: 'NO_MECHANISM_AVAILABLE', fault: 'credentials', authenticator: dse })
+    expect(error).toMatchObject({
+      code: 'NO_MECHANISM_AVAILABLE',
+      fault: 'credentials',
+      authenticator: dse,
+      mechanism: undefined,
+    })
     expect(error?.message).toMatch(/GSSAPI: No ticket\..*PLAIN: DB_PASSWORD is not set\./)
     const reasons = (error as AuthError).cause as AggregateError
     expect(reasons.errors.map(({ code }) => code)).toEqual([

@@ -131,7 +131,9 @@ export class Exchange implements DriverAuthenticator {
         if (!attempt.unavailable) break
       }
     }
-    throw attemptsError(attempts)
+    const error = attemptsError(attempts)
+    if (error.code === 'NO_MECHANISM_AVAILABLE') this.#forget()
+    throw error
   }
 
   /** Credentials, then the first message. */
