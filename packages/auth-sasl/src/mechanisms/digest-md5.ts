@@ -149,7 +149,7 @@ function isLatin1(text: string): boolean {
 
 function checkOptions({ realm, service, host }: DigestMd5Options): void {
   checkHost(host)
-  if (realm !== undefined && (typeof realm !== 'string' || /\p{Cc}/u.test(realm))) {
+  if (realm !== undefined && (typeof realm !== 'string' || /[^ -~\u00a0-\u{10ffff}]/u.test(realm))) {
     throw authError('OPTION_INVALID', 'The option realm is a text without control characters.')
   }
   // RFC 2831 §2.1.2: serv-type is a registered name, and the slash ends it

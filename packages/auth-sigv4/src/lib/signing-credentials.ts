@@ -83,7 +83,8 @@ function checkedSecret(field: string, value: unknown): Secret {
 function checkText(field: string, value: unknown): void {
   if (typeof value !== 'string') throw invalid(field, 'is not a string')
   if (value === '') throw invalid(field, 'is empty')
-  if (/[\s\p{Cc}]/u.test(value)) {
+  // The first half has the control characters, by what they are not: \p{Cc} would cost a third of a millisecond on import.
+  if (/[^!-~\u00a1-\u{10ffff}]|\s/u.test(value)) {
     throw invalid(
       field,
       'contains white space or a control character (a line break of the file it came from?)',
