@@ -2,6 +2,9 @@ import type { AuthError } from '@x/auth-core/base'
 import { type SaslErrorCode, saslError } from '../../errors.js'
 import { quotable } from '../bytes.js'
 
+/** The last one is said where the ticket expires while the server's proof is on its way. */
+const expired = /Ticket expired|Credentials? (?:has|have) expired|KDC_ERR_NEVER_VALID|context has expired/i
+
 /** What libkrb5 says where it finds nothing to begin with. */
 const noCredentials =
   /No credentials were supplied|No Kerberos credentials available|credentials? cache|Matching credential not found/i
@@ -11,7 +14,7 @@ const noCredentials =
  * that has called setlocale(), which Node does not do for messages.
  */
 const failures: readonly (readonly [RegExp, SaslErrorCode])[] = [
-  [/Ticket expired|Credentials? (?:has|have) expired|KDC_ERR_NEVER_VALID/i, 'KERBEROS_TICKET_EXPIRED'],
+  [expired, 'KERBEROS_TICKET_EXPIRED'],
   // The way to the realm of the server, not the server.
   [/Server krbtgt\/.*not found/i, 'KERBEROS_REALM_UNKNOWN'],
   [/Server .*not found in Kerberos database/i, 'KERBEROS_SERVER_UNKNOWN'],
@@ -39,6 +42,11 @@ export interface Asked {
   /** `service@host` */
   readonly server: string
   readonly keytab: string | undefined
+}
+
+/** Whether it is the ticket's time, not the server, that made a native call fail. */
+export function isExpiry(cause: unknown): boolean {
+  return expired.test(textOf(cause))
 }
 
 /** The error of a native call by which the client got its ticket. */

@@ -4,7 +4,7 @@ import { saslError } from '../../errors.js'
 import { abortable } from '../abortable.js'
 import { empty } from '../bytes.js'
 import type { KerberosEnvironment } from './environment.js'
-import { serverFailure, ticketFailure } from './kerberos-failure.js'
+import { isExpiry, serverFailure, ticketFailure } from './kerberos-failure.js'
 import type { KerberosClient, KerberosModule } from './kerberos-module.js'
 import { loadKerberos } from './load-kerberos.js'
 import { type Place, processQueue } from './ticket-queue.js'
@@ -137,6 +137,7 @@ async function patiently<T>(place: Place<T>, { boundMs, server, signal }: Ticket
 }
 
 function notVerified(server: string, problem: string, cause?: unknown) {
+  if (isExpiry(cause)) return ticketFailure(cause, { server, keytab: undefined })
   return saslError('KERBEROS_SERVER_NOT_VERIFIED', problem, { details: { server }, cause })
 }
 
