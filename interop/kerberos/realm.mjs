@@ -137,13 +137,14 @@ export class Realm {
     for (const order of orders) await this.#admin('kadmin.local', ['-r', realmName, '-q', order])
   }
 
-  async start() {
+  /** @param {Readonly<Record<string, string>>} [env] */
+  async start(env = {}) {
     const child = spawnOwned(
       this.#tools.commands.krb5kdc,
       ['-n', '-P', join(this.folder, 'pid'), '-r', realmName],
       {
         stdio: 'ignore',
-        env: this.#adminEnv(),
+        env: { ...this.#adminEnv(), ...env },
       },
     )
     this.#kdc = child

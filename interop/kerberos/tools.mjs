@@ -56,6 +56,21 @@ async function find() {
   return unpacked(plugins)
 }
 
+/**
+ * Variables that have a program see another time, by libfaketime.
+ * @param {string} shift such as `+10m` @returns {Promise<Readonly<Record<string, string>>>}
+ */
+export async function clockShifted(shift) {
+  const file = join('faketime', 'libfaketime.so.1')
+  const inFolders = (/** @type {string} */ root) =>
+    libraryFolders(root)
+      .map((folder) => join(folder, file))
+      .find(existsSync)
+  const library = inFolders('/usr') ?? inFolders(join(await debianFiles('faketime', ['libfaketime']), 'usr'))
+  if (!library) throw new Error('the suite kerberos-servers needs libfaketime')
+  return { LD_PRELOAD: library, FAKETIME: shift, FAKETIME_DONT_FAKE_MONOTONIC: '1' }
+}
+
 /** @param {readonly string[]} plugins the machine's own, which stay @returns {Promise<KerberosTools>} */
 async function unpacked(plugins) {
   let root

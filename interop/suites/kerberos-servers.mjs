@@ -12,8 +12,8 @@ import cassandra from 'cassandra-driver'
 import { ClientProcess } from '../kerberos/client.mjs'
 import { kerberosModule, kerberosVersions } from '../kerberos/install.mjs'
 import { lies, lying, overheard } from '../kerberos/lies.mjs'
-import { startRealm, startSilentKdc } from '../kerberos/realm.mjs'
-import { kerberosTools } from '../kerberos/tools.mjs'
+import { afterLife, startRealm, startSilentKdc } from '../kerberos/realm.mjs'
+import { clockShifted, kerberosTools } from '../kerberos/tools.mjs'
 import { matrixTest } from '../lib/matrix.mjs'
 import { freePorts } from '../lib/ports.mjs'
 import { foreignAuthenticator } from '../sasl/bridge.mjs'
@@ -121,6 +121,23 @@ async function loginWith(version, env, options) {
 /** Whom a server makes of alice@LAB.TEST: Cyrus and our policy of the JDK drop the realm. @param {string} server @param {string} name */
 function nameAt(server, name) {
   return server === 'JDK' || server === 'Cyrus' ? name : `${name}@LAB.TEST`
+}
+
+/** A peer whose first reply waits. @param {Peer} peer @param {Promise<void>} until */
+function delaying(peer, until) {
+  return {
+    /** @param {import('../sasl/peer.mjs').Opening} opening @returns {Promise<import('../sasl/peer.mjs').ForeignExchange>} */
+    async open(opening) {
+      const exchange = await peer.open(opening)
+      return {
+        async step(token) {
+          const reply = await exchange.step(token)
+          await until
+          return reply
+        },
+      }
+    },
+  }
 }
 
 for (const version of kerberosVersions) {
@@ -334,6 +351,43 @@ test('npm kerberos is found where it is installed, without the option', { timeou
     const { outcome } = await clientOf(version).login(peerOf('JDK'), openingOf('JDK'), { host }, 'found')
     assert.equal(outcome, 'logged in as alice')
   }
+})
+
+describe('clocks', () => {
+  test('that of the KDC differs', { timeout }, async () => {
+    // The KDC looks at its clock for the ticket of a server, which alice has none of yet.
+    const ticketCache = await realm.kinit('alice')
+    await realm.stop()
+    await realm.start(await clockShifted('+10m'))
+    try {
+      const { outcome } = await login('7.0.0', 'MIT krb5', { ticketCache })
+      assert.equal(outcome, 'KERBEROS_CLOCK_SKEW')
+    } finally {
+      await realm.stop()
+      await realm.start()
+    }
+  })
+
+  test('a ticket that expires while the server makes its proof', { timeout }, async () => {
+    const ticketCache = await realm.kinit('alice', { life: '2s' })
+    const peer = delaying(peerOf('MIT krb5'), afterLife(2))
+    const login = await clientOf('7.0.0').login(peer, openingOf('MIT krb5'), { host, ticketCache })
+    assert.equal(login.outcome, 'KERBEROS_TICKET_EXPIRED', JSON.stringify(login.details))
+    assert.equal(login.sent.length, 1)
+  })
+
+  test('that of the server differs, and its error says so', { timeout }, async () => {
+    const tools = await kerberosTools()
+    const { env } = realm.acceptor(service)
+    const peer = await startGssapi({ env: { ...env, ...(await clockShifted('+10m')) } }, tools.include)
+    try {
+      const opening = { mechanism: 'GSSAPI', options: { tells: 'yes' } }
+      const { outcome, details } = await clientOf('7.0.0').login(peer, opening, { host })
+      assert.equal(outcome, 'KERBEROS_CLOCK_SKEW', JSON.stringify(details))
+    } finally {
+      await peer.stop()
+    }
+  })
 })
 
 describe('servers with other keys', () => {
