@@ -71,7 +71,7 @@ export const knownAuthenticators: readonly KnownAuthenticator[] = [
     product: 'DataStax Enterprise 4',
     takes: ['GSSAPI'],
     use: kerberos,
-    source: `${dse4}/secKerbConfig.html`,
+    source: 'https://docs.datastax.com/en/datastax_enterprise/4.7/datastax_enterprise/sec/secDSEauth.html',
   },
   {
     className: 'com.datastax.bdp.cassandra.auth.LdapAuthenticator',
@@ -129,7 +129,8 @@ export const knownAuthenticators: readonly KnownAuthenticator[] = [
     product: 'Amazon Keyspaces',
     takes: ['PLAIN', 'SigV4'],
     use: `SigV4AuthProvider of @x/auth-sigv4, or ${plainText} with service-specific credentials`,
-    source: 'https://docs.aws.amazon.com/keyspaces/latest/devguide/programmatic.credentials.html',
+    source:
+      'https://github.com/apache/cassandra-gocql-driver/pull/1379 and https://docs.aws.amazon.com/keyspaces/latest/devguide/programmatic.credentials.html',
   },
   {
     className: 'com.instaclustr.cassandra.auth.KerberosAuthenticator',
