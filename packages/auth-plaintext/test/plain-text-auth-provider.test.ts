@@ -87,6 +87,17 @@ describe('the same bytes as the stock provider', () => {
   })
 })
 
+test('a role that the user may not act as: DSE does not say why, the error says where to look', async () => {
+  await serve({ authenticator: dseAuthenticator({ users, mayProxy: () => false }) })
+  const credentials = { username: 'alice', password: 'correct horse' }
+  const refused = await login(new PlainTextAuthProvider({ credentials, authorizationId: 'admin' })).catch(
+    (reason: unknown) => reason,
+  )
+  const error = findAuthError(refused)
+  expect(error).toMatchObject({ code: 'LOGIN_REFUSED' })
+  expect(error?.message).toMatch(/Failed to login\. Please re-try\. .*GRANT PROXY\.LOGIN ON ROLE/)
+})
+
 describe('where credentials come from', () => {
   test("per host, as the Python drivers' function of protocol version 1", async () => {
     await serve({ addresses: ['127.0.0.1', '127.0.0.2'] })
