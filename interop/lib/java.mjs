@@ -27,7 +27,7 @@ export async function javaProgram(name, sources, jars) {
     await run(javac, [
       '-Werror',
       '-Xlint:all',
-      '-Xlint:-classfile,-processing',
+      '-Xlint:-classfile,-processing,-path',
       '-d',
       classes,
       '-cp',

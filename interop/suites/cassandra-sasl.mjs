@@ -31,9 +31,11 @@ const place = () => ({ lab, tables })
 const alice = login('alice')
 /** @type {(name: string) => string} */
 let path
+/** CN=alice,CN=Users in the order of RFC 4514, which is the other way round in the certificate. */
+const aliceAmongUsers = 'Users,CN=alice'
 /** A client certificate for TLS, which the driver needs protocol 4 for. */
-const asClient = () => ({
-  sslOptions: mutual({ ca: path('rootca.crt'), cert: path('alice.crt'), key: path('alice.key') }),
+const asClient = (name = 'alice') => ({
+  sslOptions: mutual({ ca: path('rootca.crt'), cert: path(`${name}.crt`), key: path(`${name}.key`) }),
   protocolOptions: { maxVersion: 4 },
 })
 
@@ -41,7 +43,7 @@ before(
   async () => {
     const folder = temporaryFolder('certificates')
     path = (name) => join(folder, name)
-    await createCertificates({ folder, clients: ['alice'] })
+    await createCertificates({ folder, clients: ['alice', aliceAmongUsers] })
     lab = await startSaslCassandra({
       version: '5.0',
       roles,
@@ -94,6 +96,7 @@ describe('no password', () => {
         serve('EXTERNAL')
         const mechanism = 'EXTERNAL'
         await logsInAs(lab, tables, { mechanism }, 'alice', asClient())
+        await logsInAs(lab, tables, { mechanism }, 'alice', asClient(aliceAmongUsers))
         await logsInAs(lab, tables, { mechanism, authorizationId: 'admin' }, 'admin', asClient())
         await failsWith(lab, { mechanism, authorizationId: 'zoë' }, 'LOGIN_REFUSED', asClient())
         await failsWith(lab, { mechanism }, 'LOGIN_REFUSED')

@@ -51,6 +51,7 @@ final class SaslConversation implements SaslNegotiator {
         } catch (SaslException | RuntimeException error) {
             // Kafka refuses with RuntimeExceptions. Cassandra would make ERROR 0x0000 of one, and tell the client all of it.
             logger.warn("{}: a login was refused: {}", server.getMechanismName(), reasons(error));
+            dispose();
             throw new AuthenticationException("the login by " + server.getMechanismName() + " was refused");
         }
     }
@@ -59,8 +60,18 @@ final class SaslConversation implements SaslNegotiator {
     public AuthenticatedUser getAuthenticatedUser() throws AuthenticationException {
         if (!isComplete()) throw new AuthenticationException("the login is not complete");
         String role = server.getAuthorizationID();
+        dispose();
         if (role == null) throw new AuthenticationException(server.getMechanismName() + " names no role");
         return new AuthenticatedUser(role);
+    }
+
+    /** Of a login that the client abandons nobody tells us: what it holds goes with the connection. */
+    private void dispose() {
+        try {
+            server.dispose();
+        } catch (SaslException error) {
+            logger.warn("{}: a finished login could not be cleared away", server.getMechanismName(), error);
+        }
     }
 
     private static String reasons(Throwable error) {

@@ -93,7 +93,10 @@ final class Settings {
         if (certificates == null || certificates.length == 0) throw new AuthenticationException("EXTERNAL needs a client certificate");
         String subject = ((X509Certificate) certificates[0]).getSubjectX500Principal().getName();
         try {
-            for (Rdn part : new LdapName(subject).getRdns()) {
+            List<Rdn> parts = new LdapName(subject).getRdns();
+            // Backwards: of CN=alice,CN=Users,DC=example the first part is DC=example.
+            for (int index = parts.size() - 1; index >= 0; index--) {
+                Rdn part = parts.get(index);
                 if (part.getType().equalsIgnoreCase("CN")) return String.valueOf(part.getValue());
             }
         } catch (InvalidNameException error) {
