@@ -8,10 +8,12 @@ import {
   providerSuite,
 } from '@x/auth-conformance'
 import type { PasswordCredentials } from '@x/auth-core'
+import { authError } from '@x/auth-core'
 import {
   anonymousServer,
   cramMd5Server,
   digestMd5Server,
+  dseAuthenticator,
   externalServer,
   type MechanismFactory,
   oauthBearerServer,
@@ -21,7 +23,7 @@ import {
   saslAuthenticator,
   scramServer,
 } from '@x/auth-testserver'
-import { type BearerCredentials, registry, SaslAuthProvider } from '../src/index.js'
+import { type BearerCredentials, type GssapiCredentials, registry, SaslAuthProvider } from '../src/index.js'
 import { readVectors, type Vector, vectorFiles } from './support/vectors.js'
 
 /** What the suite needs to know of a mechanism beside its record: somebody who can log in, and where. */
@@ -111,9 +113,39 @@ const bearer: ProviderSubject<BearerCredentials> = {
   vectors: vectorsOf<BearerCredentials>('OAUTHBEARER'),
 }
 
+/** The first can not be used here, so that all that the suite sees is the second, by the negotiation of DSE. */
+const list: ProviderSubject<PasswordCredentials> = {
+  ...scram,
+  name: 'SaslAuthProvider with a list of mechanisms, and DseAuthenticator',
+  traits: { ...scram.traits, messages: 2, cleartext: true },
+  server: (accounts) => dseAuthenticator({ users: usersOf(accounts) }),
+  create: ({ credentials, ...options }) =>
+    new SaslAuthProvider({
+      mechanisms: [
+        { mechanism: 'OAUTHBEARER', token: () => Promise.reject(authError('CREDENTIALS_NOT_CONFIGURED')) },
+        { mechanism: 'PLAIN', credentials },
+      ],
+      ...options,
+    }),
+}
+
+const realm = pretendKerberos()
+
+const kerberos: ProviderSubject<GssapiCredentials> = {
+  kind: 'provider',
+  name: 'SaslAuthProvider with GSSAPI',
+  traits: { ...scram.traits, messages: 3 },
+  account: (label) => ({ username: label, credentials: { principal: label }, secrets: [] }),
+  server: (accounts) =>
+    saslAuthenticator(realm.server({ principals: accounts.map(({ username }) => username) })),
+  create: (options) => new SaslAuthProvider({ mechanism: 'GSSAPI', kerberos: realm.kerberos, ...options }),
+}
+
 providerSuite(scram, { describe, test })
+providerSuite(list, { describe, test })
 providerSuite(plain, { describe, test })
 providerSuite(bearer, { describe, test })
+providerSuite(kerberos, { describe, test })
 
 function serverOf(mechanism: string) {
   return (accounts: readonly Account[]) => {

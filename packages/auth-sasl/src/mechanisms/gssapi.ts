@@ -100,8 +100,15 @@ function loginModule(): typeof import('../lib/gssapi/login.js') {
   return require('../lib/gssapi/login.js') as typeof import('../lib/gssapi/login.js')
 }
 
+/** All of them optional: so one that is not among them is a mistake, and would log in as somebody else. */
+const fields = ['principal', 'authorizationId', 'keytab', 'ticketCache', 'expiresAt']
+
 function parseCredentials(value: unknown): ParsedGssapi {
-  const { principal, authorizationId, keytab, ticketCache } = (value ?? {}) as Record<string, unknown>
+  const known =
+    typeof value === 'object' && value !== null && Object.keys(value).every((key) => fields.includes(key))
+  if (!known)
+    throw authError('CREDENTIALS_INVALID', `GSSAPI takes an object with some of ${fields.join(', ')}.`)
+  const { principal, authorizationId, keytab, ticketCache } = value as Record<string, unknown>
   const role = parseAuthorizationId(authorizationId)
   if (Buffer.byteLength(role) > maxAuthorizationIdBytes) {
     throw authError(

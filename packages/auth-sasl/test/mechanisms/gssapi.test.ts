@@ -387,6 +387,9 @@ describe('a KDC that does not answer', () => {
 
 describe('credentials', () => {
   test.each([
+    undefined,
+    'alice',
+    { username: 'alice', password: 'secret' },
     { principal: '' },
     { principal: 'a\0b' },
     { principal: 'a\nb' },
