@@ -85,3 +85,9 @@ export async function connectionsSeen(client, host) {
     port: row['port'],
   }))
 }
+
+/** How many connections a client has open, to all hosts. @param {cassandra.Client} client */
+export function openConnections(client) {
+  const state = client.getState()
+  return state.getConnectedHosts().reduce((sum, host) => sum + state.getOpenConnections(host), 0)
+}

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
-import { setTimeout as delay } from 'node:timers/promises'
 import {
   assertAuthenticated,
   assertNotAnonymous,
@@ -20,11 +19,12 @@ import cassandra from 'cassandra-driver'
 import { certificateDialogues } from '../cases/certificate-dialogues.mjs'
 import { startCassandra } from '../cassandra/index.mjs'
 import { createAuthority, createCertificates, storePassword } from '../lib/certificates.mjs'
-import { adminClient, createClient, innerError } from '../lib/clients.mjs'
+import { adminClient, connectError, innerError, openConnections, withClient } from '../lib/clients.mjs'
 import { matrixTest } from '../lib/matrix.mjs'
 import { temporaryFolder } from '../lib/paths.mjs'
 import { startRelay } from '../lib/relay.mjs'
 import { stage } from '../lib/stage.mjs'
+import { until } from '../lib/until.mjs'
 
 /** @typedef {import('../lib/clients.mjs').ClientOptions} ClientOptions */
 /** @typedef {import('cassandra-driver').auth.AuthProvider} AuthProvider */
@@ -167,7 +167,7 @@ for (const { version, asks, requireClientAuth, refusal } of releases) {
       })
 
       test('plain, CertificateAuthProvider: refused, and said to lack a certificate', async () => {
-        const error = await failure(node, { authProvider: new CertificateAuthProvider() })
+        const error = await connectError(node, { authProvider: new CertificateAuthProvider() })
         const found = findAuthError(error)
         assert.equal(found?.code, 'LOGIN_REFUSED')
         assert.match(found?.message ?? '', /Password must not be null\. .* saw no client certificate/)
@@ -221,7 +221,7 @@ for (const { version, asks, requireClientAuth, refusal } of releases) {
                 sslOptions: sslOptions(identities.unmapped),
                 authProvider: new CertificateAuthProvider(),
               }
-              const error = await failure(node, options)
+              const error = await connectError(node, options)
               assert.equal(innerError(error).name, refusal)
               const { code, details, message } = findAuthError(error) ?? {}
               assert.equal(code, 'CERTIFICATE_IDENTITY_REFUSED')
@@ -324,7 +324,7 @@ for (const { version, asks, requireClientAuth, refusal } of releases) {
 
       test('a role without LOGIN: LOGIN_REFUSED', async () => {
         await asRoot(node, (root) => root.execute('ALTER ROLE app WITH LOGIN = false'))
-        const found = findAuthError(await failure(node, certificateLogin(identities.app)))
+        const found = findAuthError(await connectError(node, certificateLogin(identities.app)))
         await asRoot(node, (root) => root.execute('ALTER ROLE app WITH LOGIN = true'))
         assert.equal(found?.code, 'LOGIN_REFUSED')
         assert.match(found?.message ?? '', /app is not permitted to log in/)
@@ -491,41 +491,20 @@ function contact({ contactPoint }) {
 }
 
 /**
- * Connects, and shuts down whatever happens. The driver's search for a version is left as it is, but for what
- * secureClientOptions says of TLS 1.3.
+ * A client that is connected with all that secureClientOptions says, and nothing else: the driver searches for a version by itself.
  * @template T
  * @param {{ contactPoint: string }} server
  * @param {Partial<ClientOptions>} options
  * @param {(client: cassandra.Client) => Promise<T>} use
  */
-async function connected(server, options, use) {
-  const probing = secureClientOptions(
-    { ...contact(server), ...options },
-    { allowCleartextWithoutVerifiedTls: true },
-  )
-  const client = createClient(server, probing)
-  try {
-    await client.connect()
-    return await use(client)
-  } finally {
-    await client.shutdown()
-  }
+function connected(server, options, use) {
+  const all = { ...contact(server), ...options }
+  return withClient(server, secureClientOptions(all, { allowCleartextWithoutVerifiedTls: true }), use)
 }
 
 /** @template T @param {{ contactPoint: string }} node @param {(root: cassandra.Client) => Promise<T>} use */
 function asRoot(node, use) {
   return connected(node, certificateLogin(identities.root), use)
-}
-
-/** @param {{ contactPoint: string }} node @param {Partial<ClientOptions>} options */
-async function failure(node, options) {
-  const client = createClient(node, options)
-  const error = await client.connect().then(
-    () => assert.fail('connect() succeeded'),
-    (/** @type {cassandra.errors.NoHostAvailableError} */ reason) => reason,
-  )
-  await client.shutdown()
-  return error
 }
 
 /** @param {{ contactPoint: string }} node @param {Partial<ClientOptions>} options @returns {Promise<string>} */
@@ -556,20 +535,5 @@ async function mayRead(client, table) {
   } catch (error) {
     if (error instanceof cassandra.errors.ResponseError && error.code === unauthorized) return false
     throw error
-  }
-}
-
-/** @param {cassandra.Client} client */
-function openConnections(client) {
-  const state = client.getState()
-  return state.getConnectedHosts().reduce((sum, host) => sum + state.getOpenConnections(host), 0)
-}
-
-/** Looks again and again, for 30 s at most. @param {() => boolean} reached */
-async function until(reached) {
-  const deadline = Date.now() + 30_000
-  while (!reached()) {
-    if (Date.now() > deadline) assert.fail(`not reached in 30 s: ${reached}`)
-    await delay(10)
   }
 }

@@ -4,19 +4,19 @@ import { channel } from 'node:diagnostics_channel'
 import { mkdtempSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { setTimeout as delay } from 'node:timers/promises'
 import tls from 'node:tls'
 import { mutual } from '@x/tls-profiles'
 import cassandra from 'cassandra-driver'
 import { startCassandra } from '../cassandra/index.mjs'
 import { createAuthority, nodeNames } from '../lib/certificates.mjs'
-import { createClient, withClient } from '../lib/clients.mjs'
+import { createClient, openConnections, withClient } from '../lib/clients.mjs'
 import { Load } from '../lib/load.mjs'
 import { temporaryFolder } from '../lib/paths.mjs'
 import { startRelay } from '../lib/relay.mjs'
 import { SecretVolume } from '../lib/secret-volume.mjs'
 import { stage } from '../lib/stage.mjs'
 import { outcome } from '../lib/tls-outcome.mjs'
+import { until } from '../lib/until.mjs'
 
 /** @typedef {import('../lib/certificates.mjs').Authority} Authority */
 /** @typedef {import('../lib/certificates.mjs').Pair} Pair */
@@ -262,21 +262,6 @@ class Connects {
       this.#onConnect?.()
     }
   }
-}
-
-/** Looks again and again, for 30 s at most. @param {() => boolean} reached */
-async function until(reached) {
-  const deadline = Date.now() + 30_000
-  while (!reached()) {
-    if (Date.now() > deadline) assert.fail(`not reached in 30 s: ${reached}`)
-    await delay(10)
-  }
-}
-
-/** @param {cassandra.Client} client */
-function openConnections(client) {
-  const state = client.getState()
-  return state.getConnectedHosts().reduce((sum, host) => sum + state.getOpenConnections(host), 0)
 }
 
 /**
