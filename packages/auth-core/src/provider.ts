@@ -18,7 +18,7 @@ export interface ProviderOptions {
   readonly deadlineMs?: number | undefined
   /**
    * The authenticators that this provider answers; any other is refused with AUTHENTICATOR_NOT_ALLOWED before a
-   * credential is touched. Default: all.
+   * credential is touched. Default: all but those that are known to take something else (AUTHENTICATOR_MISMATCH).
    */
   readonly authenticators?: readonly AuthenticatorPattern[] | undefined
   /** Where time comes from. Default: the clock of this machine. */

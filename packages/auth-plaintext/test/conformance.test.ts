@@ -1,6 +1,6 @@
 import { type ProviderSubject, providerSuite } from '@x/auth-conformance'
 import { dseAuthenticator, passwordAuthenticator } from '@x/auth-testserver'
-import { type PasswordCredentials, PlainTextAuthProvider } from '../src/index.js'
+import { type PasswordCredentials, PlainTextAuthProvider, TransitionalAuthProvider } from '../src/index.js'
 
 const plain: ProviderSubject<PasswordCredentials> = {
   kind: 'provider',
@@ -51,6 +51,26 @@ const dse: ProviderSubject<PasswordCredentials> = {
   ],
 }
 
+const transitional: ProviderSubject<undefined> = {
+  kind: 'provider',
+  name: 'TransitionalAuthProvider',
+  traits: { credentials: 'value', messages: 2, cleartext: false, authenticators: true, ownKindOnly: true },
+  account: () => ({ username: 'anonymous', credentials: undefined, secrets: [] }),
+  server: () => dseAuthenticator({ transitional: 'strict' }),
+  create: ({ credentials: _nobody, ...options }) => new TransitionalAuthProvider(options),
+  vectors: [
+    {
+      name: 'as the Python driver, TransitionalModePlainTextAuthenticator',
+      credentials: undefined,
+      messages: [
+        { from: 'client', hex: hexOf('PLAIN') },
+        { from: 'server', hex: hexOf('PLAIN-START') },
+        { from: 'client', hex: '0000' },
+      ],
+    },
+  ],
+}
+
 function hexOf(text: string): string {
   return Buffer.from(text).toString('hex')
 }
@@ -61,3 +81,4 @@ function usersOf(accounts: readonly { readonly username: string; readonly secret
 
 providerSuite(plain, { describe, test })
 providerSuite(dse, { describe, test })
+providerSuite(transitional, { describe, test })

@@ -43,7 +43,7 @@ const misunderstandings = [
 export function explained(error: AuthError, mechanism: string | undefined): AuthError {
   const { code, authenticator = '' } = error
   if (!mechanism || !misunderstandings.includes(code) || takes(authenticator, mechanism)) return error
-  const problem = `${problemOf(error)} ${authenticator} does not take ${mechanism}. ${adviceOn(authenticator)}`
+  const problem = `${problemOf(error)} ${authenticator} is not known to take ${mechanism}. ${adviceOn(authenticator)}`
   const { fault, remedy } = error
   return new AuthError(code, { fault, summary: '', remedy }, problem, error)
 }
