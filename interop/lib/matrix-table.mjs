@@ -25,6 +25,7 @@ const serverOrder = [
   'libgsasl',
   'Cyrus',
   'scramp',
+  'MIT krb5',
   'Cassandra 4.1',
   'Cassandra 5.0',
   'Cassandra 6.0',
