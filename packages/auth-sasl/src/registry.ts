@@ -33,6 +33,7 @@ export const registry: readonly MechanismRow[] = [
   {
     name: 'GSSAPI',
     credentials: ['principal', 'authorizationId', 'keytab', 'ticketCache'],
+    // The provider's deadline too: KDCs get a part of it.
     options: ['service', 'host', 'kerberos', 'deadlineMs'],
     create: (options) => gssapi(options),
   },

@@ -10,6 +10,7 @@ import {
   type MechanismFactory,
   oauthBearerServer,
   plainServer,
+  pretendKerberos,
   type ServerAuthenticator,
   saslAuthenticator,
   scramServer,
@@ -92,6 +93,15 @@ test('EXTERNAL: is who the client certificate says', async () => {
   // The version probe of the driver over TLS 1.3 with a client certificate is a subject of its own.
   const sslOptions = { ca: [ca.certPem], cert, key, rejectUnauthorized: true, maxVersion: 'TLSv1.2' as const }
   expect(await login({ mechanism: 'EXTERNAL' }, { sslOptions })).toBe('alice')
+})
+
+test('GSSAPI: logs in, alone and negotiated, and tells that there is no ticket', async () => {
+  const { kerberos, server: gssapi } = pretendKerberos({ principals: ['alice'] })
+  await serve(saslAuthenticator(gssapi({ server: 'cassandra@127.0.0.1' })))
+  expect(await login({ mechanism: 'GSSAPI', kerberos })).toBe('alice')
+  expect(await login({ mechanism: 'GSSAPI', kerberos, principal: 'bob' })).toBe('KERBEROS_NO_CREDENTIALS')
+  server.setAuthenticator(dseAuthenticator({ mechanisms: { GSSAPI: gssapi({ server: 'dse@127.0.0.1' }) } }))
+  expect(await login({ mechanism: 'GSSAPI', kerberos })).toBe('alice')
 })
 
 test('ANONYMOUS: leaves its trace', async () => {

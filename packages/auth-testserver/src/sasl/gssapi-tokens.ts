@@ -25,7 +25,7 @@ export function contextToken(kind: ContextTokenKind, body: Uint8Array): Buffer {
   return Buffer.concat([Buffer.of(0x60), length, inner])
 }
 
-/** Undefined for anything but a token that `contextToken` could have made. */
+/** An error's body has its words, and no more. Undefined for anything but a token that `contextToken` could have made. */
 export function readContextToken(
   token: Uint8Array,
 ): { readonly kind: ContextTokenKind; readonly body: Buffer } | undefined {
@@ -35,11 +35,6 @@ export function readContextToken(
   const kind = (Object.keys(kinds) as ContextTokenKind[]).find((each) => kinds[each] === id)
   const body = bytes.subarray(start + 2)
   return kind && contextToken(kind, body).equals(bytes) ? { kind, body } : undefined
-}
-
-/** The words in an error of the server, as libkrb5 shows them. */
-export function krbErrorText(body: Buffer): string {
-  return body.toString('utf8')
 }
 
 type Side = 'client' | 'server'

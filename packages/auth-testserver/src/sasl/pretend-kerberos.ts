@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import type { MechanismFactory } from '../dse-authenticator.js'
 import { type GssapiServerOptions, gssapiServer } from './gssapi.js'
-import { contextToken, krbErrorText, readContextToken, SessionKey } from './gssapi-tokens.js'
+import { contextToken, readContextToken, SessionKey } from './gssapi-tokens.js'
 
 /** Options of `pretendKerberos`. */
 export interface PretendKerberosOptions {
@@ -166,7 +166,7 @@ class Context implements PretendKerberosClient {
 
   #readReply(token: Buffer, key: SessionKey): null {
     const reply = readContextToken(token)
-    if (reply?.kind === 'error') throw new Error(`${unspecified}${krbErrorText(reply.body)}`)
+    if (reply?.kind === 'error') throw new Error(`${unspecified}${reply.body.toString('utf8')}`)
     const right = reply?.kind === 'reply' && key.proof('server').equals(reply.body)
     if (!right || this.#complete) throw new Error('Invalid token was supplied: Success')
     this.#complete = true
