@@ -2,7 +2,9 @@ import type { CredentialContext, Secret } from '@x/auth-core/base'
 
 /** Credentials with the names of the AWS SDK v3 (its `AwsCredentialIdentity` fits). */
 export interface AwsCredentials {
+  /** Stands in the answer as it is; `AKIA…` of a user, `ASIA…` of a session. */
   readonly accessKeyId: string
+  /** Signs, and never leaves the process. */
   readonly secretAccessKey: string | Secret
   /** Belongs to temporary credentials, and they are worth nothing without it. */
   readonly sessionToken?: string | Secret | undefined

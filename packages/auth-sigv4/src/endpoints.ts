@@ -8,9 +8,9 @@ export interface KeyspacesEndpoint {
 }
 
 export interface EndpointOptions {
-  /** An endpoint validated for FIPS 140. */
+  /** The endpoint that is validated for FIPS 140. Default false. */
   readonly useFipsEndpoint?: boolean | undefined
-  /** IPv6 and IPv4. */
+  /** The endpoint that has IPv6 addresses beside those of IPv4. Default false. */
   readonly useDualstackEndpoint?: boolean | undefined
 }
 

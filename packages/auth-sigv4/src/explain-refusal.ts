@@ -4,7 +4,7 @@ import { type SigV4ErrorCode, sigV4Error } from './errors.js'
 import { printable } from './lib/printable.js'
 
 export interface RefusalOptions {
-  /** Milliseconds since the epoch; what this machine takes for the time. Default `Date.now()`. */
+  /** What this machine takes for the time, in milliseconds since the epoch. Default `Date.now()`. */
   readonly now?: number | undefined
 }
 

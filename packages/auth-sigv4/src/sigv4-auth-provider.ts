@@ -60,7 +60,8 @@ export const optionNames = [
  * expired. AWS code is loaded at the first login, and only what that login needs.
  *
  * Errors at construction: OPTION_INVALID, OPTIONS_CONTRADICT, CREDENTIALS_INVALID, REGION_NOT_CONFIGURED (at the login
- * where only a file can tell).
+ * where only a file can tell). In a login: CREDENTIALS_NOT_CONFIGURED, SOURCE_FAILED, SOURCE_TIMEOUT, ASSUME_ROLE_FAILED,
+ * CREDENTIALS_EXPIRED, those of `sigV4` and of BaseAuthProvider. A refusal by the server: see `explainRefusal`.
  */
 export class SigV4AuthProvider extends BaseAuthProvider<SigningCredentials> {
   readonly #status: () => CachedStatus | undefined

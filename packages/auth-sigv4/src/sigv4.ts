@@ -12,6 +12,7 @@ const firstMessage = Buffer.from('SigV4\0\0')
 /**
  * The login of Amazon Keyspaces by AWS Signature Version 4: the client names the mechanism, the server sends a nonce,
  * the client signs it. The secret never crosses the wire; the session token of temporary credentials does.
+ * Errors in an exchange: NONCE_MISSING, NONCE_INVALID, NONCE_REPEATED, CREDENTIALS_EXPIRED.
  */
 export function sigV4({ region }: SigV4MechanismOptions): OneWayMechanism<SigningCredentials> {
   return {

@@ -12,14 +12,18 @@ export interface AssumeRoleOptions {
   readonly roleArn: string
   /** Shown in the logs of AWS. Default `auth-sigv4-` and the time in milliseconds. */
   readonly roleSessionName?: string | undefined
+  /** What the trust policy of the role asks of a third party. */
   readonly externalId?: string | undefined
   /** 900 to 43 200; for a role assumed by a role at most 3 600. Default: STS's, 3 600. */
   readonly durationSeconds?: number | undefined
   /** A session policy, in JSON: the session may do what the role may and this says. */
   readonly policy?: string | undefined
+  /** Managed policies, to the same end. */
   readonly policyArns?: readonly { readonly arn: string }[] | undefined
+  /** Of the session; `transitiveTagKeys` names those that a role assumed by this one inherits. */
   readonly tags?: readonly { readonly Key: string; readonly Value: string }[] | undefined
   readonly transitiveTagKeys?: readonly string[] | undefined
+  /** Who is behind the session, for the logs of AWS; no role assumed by this one can change it. */
   readonly sourceIdentity?: string | undefined
   /** The MFA device; needs `mfaCodeProvider`. */
   readonly serialNumber?: string | undefined
