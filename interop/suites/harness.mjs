@@ -177,6 +177,15 @@ describe('fails loudly', () => {
   })
 })
 
+test('README.md lists every suite', () => {
+  const readme = readFileSync(join(interopRoot, 'README.md'), 'utf8')
+  const suites = readdirSync(join(interopRoot, 'suites')).map((file) => file.replace('.mjs', ''))
+  assert.deepEqual(
+    suites.filter((name) => !readme.includes(`\`${name}\``)),
+    [],
+  )
+})
+
 describe('the cache', () => {
   test('a jar that was cut is downloaded again', async () => {
     const folder = temporaryFolder('pom')
