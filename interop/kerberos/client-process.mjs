@@ -1,7 +1,7 @@
 /**
  * Logins in a process of their own: what ends it, or keeps its thread pool busy, is a result and not the end of a suite.
  *
- *   node client-process.mjs FOLDER VERSION      talks to client.mjs over IPC
+ *   node client-process.mjs FOLDER KERBEROS     talks to client.mjs over IPC; KERBEROS: path of npm's
  */
 import { pbkdf2 } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
@@ -9,14 +9,12 @@ import { createRequire } from 'node:module'
 import { performance } from 'node:perf_hooks'
 import { promisify } from 'node:util'
 import { converse } from '../sasl/conversation.mjs'
-import { kerberosModule, kerberosVersions } from './install.mjs'
 import { gssapiProvider } from './providers.mjs'
 
 /** @typedef {{ login: number, token: string | null }} Step */
 
 const derive = promisify(pbkdf2)
-const version = kerberosVersions.find((known) => known === process.argv[3])
-const path = await kerberosModule(version)
+const path = process.argv[3] ?? ''
 const kerberos = createRequire(import.meta.url)(path)
 
 /** @type {Map<number, (reply: any) => void>} */
@@ -25,7 +23,6 @@ const waiting = new Map()
 const providers = new Map()
 
 process.on('message', (/** @type {any} */ message) => {
-  if (message.env) Object.assign(process.env, message.env)
   if (message.login !== undefined) void logIn(message)
   if (message.reply) waiting.get(message.step)?.(message.reply)
   if (message.watch) void watch()

@@ -1,11 +1,13 @@
 /** A client in a process of its own, and what it does with a server of ours. */
+import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { eventMatching } from '../lib/events.mjs'
 import { runFolder } from '../lib/paths.mjs'
-import { spawnOwned } from '../lib/processes.mjs'
+import { endOwned, spawnOwned } from '../lib/processes.mjs'
 import { lastLines } from '../sasl/last-lines.mjs'
+import { kerberosModule } from './install.mjs'
 
 const script = fileURLToPath(new URL('client-process.mjs', import.meta.url))
-const readyTimeoutMs = 120_000
 
 /**
  * @typedef {object} Login
@@ -27,12 +29,9 @@ export class ClientProcess {
   /** @type {((watched: Watched) => void) | undefined} */
   #watched
 
-  /**
-   * @param {import('./install.mjs').KerberosVersion} version of npm's `kerberos`
-   * @param {NodeJS.ProcessEnv} env over ours
-   */
-  constructor(version, env) {
-    this.#child = spawnOwned(process.execPath, [script, runFolder(), version], {
+  /** Made by `start`. @param {string} kerberos path @param {NodeJS.ProcessEnv} env */
+  constructor(kerberos, env) {
+    this.#child = spawnOwned(process.execPath, [script, runFolder(), kerberos], {
       stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
       env: { ...process.env, ...env },
     })
@@ -41,29 +40,23 @@ export class ClientProcess {
     this.#child.once('close', (code, signal) => this.#ended(`the process ended with ${signal ?? code}`))
   }
 
-  /** @param {import('./install.mjs').KerberosVersion} version @param {NodeJS.ProcessEnv} [env] @returns {Promise<ClientProcess>} */
-  static async start(version, env = {}) {
-    const client = new ClientProcess(version, env)
-    await new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error('the client does not start')), readyTimeoutMs)
-      client.#child.once('message', resolve)
-      client.#child.once('close', () => reject(new Error(`the client ended:\n${client.log()}`)))
-      client.#child.once('message', () => clearTimeout(timer))
+  /**
+   * @param {import('./install.mjs').KerberosVersion} version of npm's `kerberos`
+   * @param {NodeJS.ProcessEnv} env over ours
+   * @returns {Promise<ClientProcess>}
+   */
+  static async start(version, env) {
+    const client = new ClientProcess(await kerberosModule(version), env)
+    const ended = once(client.#child, 'close').then(() => {
+      throw new Error(`the client ended before it began:\n${client.#log()}`)
     })
+    await Promise.race([eventMatching(client.#child, 'message', () => true), ended])
+    ended.catch(() => undefined)
     return client
   }
 
   get alive() {
     return this.#child.connected
-  }
-
-  log() {
-    return this.#log()
-  }
-
-  /** Variables from now on; Kerberos reads them at every step. @param {Readonly<Record<string, string>>} env */
-  set(env) {
-    this.#child.send({ env })
   }
 
   /**
@@ -100,12 +93,8 @@ export class ClientProcess {
     })
   }
 
-  async stop() {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
-    const ended = new Promise((resolve) => this.#child.once('close', resolve))
-    this.#child.ref()
-    this.#child.kill('SIGKILL')
-    await ended
+  stop() {
+    return endOwned(this.#child)
   }
 
   /** @param {any} message */

@@ -7,11 +7,21 @@ export const kerberosVersions = /** @type {const} */ (['7.0.0', '2.2.2'])
 
 /** @typedef {typeof kerberosVersions[number]} KerberosVersion */
 
+/** @type {Map<KerberosVersion, Promise<string>>} */
+const modules = new Map()
+
 /**
  * @param {KerberosVersion} [version]
  * @returns {Promise<string>} path of its folder, to `require`
  */
-export async function kerberosModule(version = kerberosVersions[0]) {
+export function kerberosModule(version = kerberosVersions[0]) {
+  const module = modules.get(version) ?? build(version)
+  modules.set(version, module)
+  return module
+}
+
+/** @param {KerberosVersion} version */
+async function build(version) {
   for (const tool of ['make', 'c++', 'python3'])
     requireCommand(tool, ['--version'], 'apt-get install make g++ python3')
   const { include } = await kerberosTools()

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { run } from '../lib/installed.mjs'
 import { temporaryFolder } from '../lib/paths.mjs'
 import { freePorts } from '../lib/ports.mjs'
-import { spawnOwned } from '../lib/processes.mjs'
+import { endOwned, spawnOwned } from '../lib/processes.mjs'
 import { keepLog, skipLog } from '../lib/server-logs.mjs'
 import { stage } from '../lib/stage.mjs'
 import { kerberosTools } from './tools.mjs'
@@ -159,12 +159,7 @@ export class Realm {
 
   /** Ends the KDC; what is in its database stays. */
   async stop() {
-    const child = this.#kdc
-    if (!child || child.exitCode !== null || child.signalCode !== null) return
-    const ended = new Promise((resolve) => child.once('exit', resolve))
-    child.ref()
-    child.kill('SIGKILL')
-    await ended
+    if (this.#kdc) await endOwned(this.#kdc)
   }
 
   log() {

@@ -35,8 +35,8 @@ let silent
 const peers = new Map()
 /** @type {Map<string, ClientProcess>} */
 const clients = new Map()
-/** Slow by their nature, and so begun at once. @type {Record<string, Promise<import('../kerberos/client.mjs').Login>>} */
-const begun = {}
+/** Takes ten seconds, and so is begun at once. @type {Promise<import('../kerberos/client.mjs').Login>} */
+let slowLogin
 
 before(
   async () => {
@@ -53,7 +53,8 @@ before(
     for (const [index, peer] of started.entries()) peers.set(servers[index] ?? '', peer)
     await beginSlowLogin()
     const cache = await realm.kinit('alice')
-    for (const version of kerberosVersions) clients.set(version, await startClient(version, realm.env(cache)))
+    for (const version of kerberosVersions)
+      clients.set(version, await ClientProcess.start(version, realm.env(cache)))
   },
   { timeout: 240_000 },
 )
@@ -68,14 +69,9 @@ async function beginSlowLogin() {
     ...realm.env(await realm.kinit('bob')),
     KRB5_CONFIG: realm.configurationOf('second.conf', [silent.port, realm.port]),
   }
-  const client = await startClient('7.0.0', env)
+  const client = await ClientProcess.start('7.0.0', env)
   clients.set('slow', client)
-  begun['slow'] = client.login(peerOf('MIT krb5'), openingOf('MIT krb5'), { host, deadlineMs: 40_000 })
-}
-
-/** @param {KerberosVersion} version @param {NodeJS.ProcessEnv} env */
-function startClient(version, env) {
-  return ClientProcess.start(version, env)
+  slowLogin = client.login(peerOf('MIT krb5'), openingOf('MIT krb5'), { host, deadlineMs: 40_000 })
 }
 
 /** @param {string} server */
@@ -110,7 +106,7 @@ function login(version, server, options) {
  * @param {KerberosVersion} version @param {Readonly<Record<string, string>>} env @param {object} [options]
  */
 async function loginWith(version, env, options) {
-  const client = await startClient(version, env)
+  const client = await ClientProcess.start(version, env)
   try {
     return await client.login(peerOf('MIT krb5'), openingOf('MIT krb5'), { host, ...options })
   } finally {
@@ -259,7 +255,10 @@ for (const version of kerberosVersions) {
     test('twenty logins end in time, and the thread pool has room for other work', { timeout }, async () => {
       const deadlineMs = 2_000
       const KRB5_CONFIG = realm.configurationOf('silent.conf', [silent.port])
-      const client = await startClient(version, { ...realm.env(await realm.kinit('alice')), KRB5_CONFIG })
+      const client = await ClientProcess.start(version, {
+        ...realm.env(await realm.kinit('alice')),
+        KRB5_CONFIG,
+      })
       try {
         client.watch()
         const logins = await Promise.all(
@@ -341,9 +340,9 @@ for (const version of kerberosVersions) {
 }
 
 test('a KDC that is silent, and behind it one that answers', { timeout }, async () => {
-  const { outcome, ms } = (await begun['slow']) ?? {}
+  const { outcome, ms } = await slowLogin
   assert.equal(outcome, 'logged in as bob@LAB.TEST')
-  assert.ok(ms && ms > 5_000, `the first was not waited for: ${ms} ms`)
+  assert.ok(ms > 5_000, `the first was not waited for: ${ms} ms`)
 })
 
 test('npm kerberos is found where it is installed, without the option', { timeout }, async () => {
@@ -427,7 +426,7 @@ describe("the driver's own DseGssapiAuthProvider, which has none of these guards
   /** @type {ClientProcess} */
   let client
   before(async () => {
-    client = await startClient('2.2.2', realm.env(await realm.kinit('alice')))
+    client = await ClientProcess.start('2.2.2', realm.env(await realm.kinit('alice')))
   })
   after(() => client.stop())
 
@@ -451,9 +450,15 @@ describe("the driver's own DseGssapiAuthProvider, which has none of these guards
   })
 
   test('answers an offer of one byte, with bytes of its memory behind it', { timeout }, async () => {
-    const { sent, reason } = await told('offers one byte')
-    assert.equal(sent.length, 3)
-    assert.match(String(reason), /^sealed 0, 01[0-9a-f]{6}/)
+    /** @type {string[]} */
+    const seen = []
+    // It may be zeros, now and then.
+    while (seen.length < 20 && !/^sealed 0, 01(?!000000)[0-9a-f]{6}$/.test(seen.at(-1) ?? '')) {
+      const { sent, reason } = await told('offers one byte')
+      assert.equal(sent.length, 3)
+      seen.push(String(reason))
+    }
+    assert.ok(seen.length < 20, seen.join('; '))
   })
 
   test('ends the process for an offer of no byte', { timeout }, async () => {
