@@ -7,8 +7,7 @@ import {
   type ProviderSubject,
   providerSuite,
 } from '@x/auth-conformance'
-import type { PasswordCredentials } from '@x/auth-core'
-import { authError } from '@x/auth-core'
+import { authError, type PasswordCredentials } from '@x/auth-core'
 import {
   anonymousServer,
   cramMd5Server,
@@ -141,8 +140,19 @@ const kerberos: ProviderSubject<GssapiCredentials> = {
   create: (options) => new SaslAuthProvider({ mechanism: 'GSSAPI', kerberos: realm.kerberos, ...options }),
 }
 
+const kerberosAtDse: ProviderSubject<GssapiCredentials> = {
+  ...kerberos,
+  name: 'SaslAuthProvider with GSSAPI, and DseAuthenticator',
+  traits: { ...kerberos.traits, messages: 4 },
+  server: (accounts) =>
+    dseAuthenticator({
+      mechanisms: { GSSAPI: realm.server({ principals: accounts.map(({ username }) => username) }) },
+    }),
+}
+
 providerSuite(scram, { describe, test })
 providerSuite(list, { describe, test })
+providerSuite(kerberosAtDse, { describe, test })
 providerSuite(plain, { describe, test })
 providerSuite(bearer, { describe, test })
 providerSuite(kerberos, { describe, test })

@@ -7,9 +7,10 @@ import {
   startTestServer,
   type TestServer,
   type TestServerOptions,
+  transitionalAuthenticator,
 } from '@x/auth-testserver'
 import { Client } from 'cassandra-driver'
-import { PlainTextAuthProvider } from '../../src/index.js'
+import { PlainTextAuthProvider, TransitionalAuthProvider } from '../../src/index.js'
 
 const users = { alice: 'correct horse' }
 
@@ -17,10 +18,11 @@ let server: TestServer
 afterEach(() => server.stop())
 
 /** Who the server takes us for, or the code of the error. */
-async function login(password: string): Promise<string> {
+async function login(password: string | undefined): Promise<string> {
   const client = new Client({
     ...server.clientOptions,
-    authProvider: new PlainTextAuthProvider('alice', password),
+    authProvider:
+      password === undefined ? new TransitionalAuthProvider() : new PlainTextAuthProvider('alice', password),
     pooling: { heartBeatInterval: 0 },
   })
   try {
@@ -45,4 +47,13 @@ test.each<[string, TestServerOptions]>([
   server = await startTestServer(options)
   expect(await login('correct horse')).toBe('alice')
   expect(await login('guess')).toBe('LOGIN_REFUSED')
+})
+
+test.each<[string, TestServerOptions]>([
+  ['DSE', { authenticator: dseAuthenticator({ users, transitional: 'normal' }) }],
+  ['ScyllaDB', { authenticator: transitionalAuthenticator({ users }) }],
+])('%s in transition: logs in as somebody, and as nobody', async (_, options) => {
+  server = await startTestServer(options)
+  expect(await login('correct horse')).toBe('alice')
+  expect(await login(undefined)).toBe('anonymous')
 })
