@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
+import tls from 'node:tls'
 import {
   assertAuthenticated,
   assertNotAnonymous,
@@ -277,6 +278,25 @@ for (const { version, asks, requireClientAuth, refusal } of releases) {
       test('the embedded server says the same to everyone', () =>
         comparedWithEmbedded(node, { release: version, insists: true, plain: false }))
 
+      for (const maxVersion of tlsVersions) {
+        test(`a resumed session of TLS shows no certificate again, and is its role all the same: ${maxVersion}`, async () => {
+          const resumption = { host: node.address, port: node.port }
+          const sslOptions = mutual({
+            ca,
+            ...identities.app,
+            hostname: 'node1.example',
+            maxVersion,
+            resumption,
+          })
+          const login = { sslOptions, authProvider: new CertificateAuthProvider() }
+          assert.equal(await outcome(login), 'app')
+          await until(() => sslOptions.explain().resumption?.ready === true)
+          assert.equal(await isResumed(node, sslOptions), true)
+          assert.equal(await outcome(login), 'app')
+          sslOptions.close()
+        })
+      }
+
       test('the server says who is logged in, and 6.0 also how', async () => {
         await connected(node, certificateLogin(identities.app), async () => {
           const rows = await asRoot(node, (root) => root.execute('SELECT * FROM system_views.clients'))
@@ -536,4 +556,19 @@ async function mayRead(client, table) {
     if (error instanceof cassandra.errors.ResponseError && error.code === unauthorized) return false
     throw error
   }
+}
+
+/**
+ * @param {import('../cassandra/index.mjs').CassandraNode} node
+ * @param {tls.ConnectionOptions} sslOptions
+ * @returns {Promise<boolean>}
+ */
+function isResumed({ address, port }, sslOptions) {
+  return new Promise((resolve, reject) => {
+    const socket = tls.connect({ host: address, port, ...sslOptions }, () => {
+      resolve(socket.isSessionReused())
+      socket.destroy()
+    })
+    socket.once('error', reject)
+  })
 }
