@@ -16,7 +16,7 @@ export const realmName = 'LAB.TEST'
 const bootTimeoutMs = 30_000
 
 /** Who has a keytab. The last ones are for tests that change what the KDC has of them. */
-const people = ['alice', 'bob', 'moved', 'gone']
+const people = ['alice', 'bob', 'brief', 'moved', 'gone']
 
 /**
  * Boots a KDC with the people above and the services asked for, whose keys go to `keytab(service)`.

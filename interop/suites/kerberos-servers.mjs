@@ -375,6 +375,16 @@ describe('clocks', () => {
     assert.equal(login.sent.length, 1)
   })
 
+  test('tickets that expire, from a keytab: new ones, with nothing to be done', { timeout }, async () => {
+    await realm.administer(['modprinc -maxlife "2 seconds" brief'])
+    const options = { keytab: realm.keytab('brief') }
+    for (let count = 0; count < 2; count++) {
+      const expired = afterLife(2)
+      assert.equal((await login('7.0.0', 'MIT krb5', options)).outcome, 'logged in as brief@LAB.TEST')
+      await expired
+    }
+  })
+
   test('that of the server differs, and its error says so', { timeout }, async () => {
     const tools = await kerberosTools()
     const { env } = realm.acceptor(service)
@@ -401,6 +411,29 @@ describe('servers with other keys', () => {
       assert.equal(told.outcome, 'KERBEROS_TICKET_REFUSED', JSON.stringify(told))
       // As the servers of SASL do it: the reason is in their log only.
       assert.equal((await client.login(peer, { mechanism: 'GSSAPI' }, { host })).outcome, 'refused')
+    } finally {
+      await peer.stop()
+    }
+  })
+
+  test('a key that is changed: old tickets go on where the keytab keeps the old key', {
+    timeout,
+  }, async () => {
+    const service = 'cassandra/changed.lab.test'
+    const options = { host: 'changed.lab.test', ticketCache: await realm.kinit('alice') }
+    const tools = await kerberosTools()
+    await realm.addService(service)
+    const peer = await startGssapi(realm.acceptor(service), tools.include)
+    const tells = { mechanism: 'GSSAPI', options: { tells: 'yes' } }
+    const outcome = async () => (await clientOf('7.0.0').login(peer, tells, options)).outcome
+    try {
+      assert.equal(await outcome(), 'logged in as alice@LAB.TEST')
+      await realm.administer([`ktadd -k ${realm.keytab(service)} ${service}`])
+      assert.equal(await outcome(), 'logged in as alice@LAB.TEST')
+      await realm.administer([`ktremove -k ${realm.keytab(service)} ${service} old`])
+      assert.equal(await outcome(), 'KERBEROS_TICKET_REFUSED')
+      await realm.kinit('alice', { cache: options.ticketCache })
+      assert.equal(await outcome(), 'logged in as alice@LAB.TEST')
     } finally {
       await peer.stop()
     }
