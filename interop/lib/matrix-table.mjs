@@ -26,6 +26,7 @@ const serverOrder = [
   'Cyrus',
   'scramp',
   'MIT krb5',
+  'MIT krb5',
   'Cassandra 4.1',
   'Cassandra 5.0',
   'Cassandra 6.0',
