@@ -42,7 +42,7 @@ export const knownAuthenticators: readonly KnownAuthenticator[] = [
     product: 'Apache Cassandra, ScyllaDB, YugabyteDB, Stargate',
     takes: ['PLAIN'],
     use: plainText,
-    source: cassandra,
+    source: `${cassandra} and cql_processor.cc of YugabyteDB, Cassandra40PersistenceActivator.java of Stargate`,
   },
   {
     className: 'org.apache.cassandra.auth.MutualTlsAuthenticator',
