@@ -4,10 +4,9 @@ import { after, before, describe, test } from 'node:test'
 import cassandra from 'cassandra-driver'
 import { startSaslCassandra } from '../authenticator/index.mjs'
 import { byHand, logsInAs, makeTables } from '../authenticator/logins.mjs'
-import { passwordLoginTests } from '../cases/sasl-logins.mjs'
+import { passwordLoginTests, rolesOfLogins } from '../cases/sasl-logins.mjs'
 
 const server = 'Cassandra 4.1'
-const roles = ['alice', 'admin']
 
 for (const { negotiates, name } of [
   { negotiates: false, name: 'org.example.cassandra.SaslAuthenticator' },
@@ -23,10 +22,10 @@ for (const { negotiates, name } of [
         lab = await startSaslCassandra({
           version: '4.1',
           negotiates,
-          roles,
+          roles: rolesOfLogins,
           yaml: { authorizer: 'CassandraAuthorizer' },
         })
-        tables = await makeTables(lab, roles)
+        tables = await makeTables(lab, rolesOfLogins)
       },
       { timeout: 240_000 },
     )

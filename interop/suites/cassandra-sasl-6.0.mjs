@@ -2,9 +2,7 @@
 import { after, before } from 'node:test'
 import { startSaslCassandra } from '../authenticator/index.mjs'
 import { makeTables } from '../authenticator/logins.mjs'
-import { passwordLoginTests } from '../cases/sasl-logins.mjs'
-
-const roles = ['alice', 'admin']
+import { passwordLoginTests, rolesOfLogins } from '../cases/sasl-logins.mjs'
 
 /** @type {import('../authenticator/logins.mjs').Lab} */
 let lab
@@ -12,8 +10,12 @@ let lab
 let tables
 before(
   async () => {
-    lab = await startSaslCassandra({ version: '6.0', roles, yaml: { authorizer: 'CassandraAuthorizer' } })
-    tables = await makeTables(lab, roles)
+    lab = await startSaslCassandra({
+      version: '6.0',
+      roles: rolesOfLogins,
+      yaml: { authorizer: 'CassandraAuthorizer' },
+    })
+    tables = await makeTables(lab, rolesOfLogins)
   },
   { timeout: 240_000 },
 )

@@ -11,7 +11,7 @@ import { mutual } from '@x/tls-profiles'
 import cassandra from 'cassandra-driver'
 import { startSaslCassandra } from '../authenticator/index.mjs'
 import { byHand, connectionsOf, failsWith, logsInAs, makeTables } from '../authenticator/logins.mjs'
-import { passwordLoginTests } from '../cases/sasl-logins.mjs'
+import { passwordLoginTests, rolesOfLogins } from '../cases/sasl-logins.mjs'
 import { createCertificates, storePassword } from '../lib/certificates.mjs'
 import { connectError, innerError, withClient } from '../lib/clients.mjs'
 import { matrixTest } from '../lib/matrix.mjs'
@@ -19,7 +19,7 @@ import { temporaryFolder } from '../lib/paths.mjs'
 import { login, token } from '../sasl/users.mjs'
 
 const server = 'Cassandra 5.0'
-const roles = ['alice', 'admin', 'zoë', 'anonymous']
+const roles = [...rolesOfLogins, 'zoë', 'anonymous']
 const [badCredentials, serverError] = [0x0100, 0x0000]
 const timeout = 60_000
 
