@@ -16,7 +16,7 @@ export const realmName = 'LAB.TEST'
 const bootTimeoutMs = 30_000
 
 /** Who has a keytab. The last ones are for tests that change what the KDC has of them. */
-const people = ['alice', 'bob', 'brief', 'moved', 'gone']
+const people = ['alice', 'bob', 'hasty', 'brief', 'moved', 'gone']
 
 /**
  * Boots a KDC with the people above and the services asked for, whose keys go to `keytab(service)`.
@@ -166,11 +166,12 @@ export class Realm {
     return readFileSync(this.logFile, 'utf8')
   }
 
-  /** How many tickets the KDC has given for a service, ever. @param {string} service */
-  ticketsGiven(service) {
+  /** How many tickets the KDC has given for a service, ever. @param {string} service @param {string} [principal] to whom; to anybody */
+  ticketsGiven(service, principal = '') {
+    const given = `${principal}@${realmName} for ${service}@`
     return this.log()
       .split('\n')
-      .filter((line) => /TGS_REQ .*ISSUE/.test(line) && line.includes(` for ${service}@`)).length
+      .filter((line) => /TGS_REQ .*ISSUE/.test(line) && line.includes(given)).length
   }
 
   /**
