@@ -81,7 +81,11 @@ function renderAuthenticators() {
     const mechanisms = takes === 'any' ? 'any' : takes.join(', ') || 'none'
     return `| \`${className}\` | ${product} | ${mechanisms} | ${cell(use)} | [source](${link})${['', ...note].join(' ')} |`
   })
-  const table = ['| authenticator | product | takes | use | |', '| --- | --- | --- | --- | --- |', ...rows].join('\n')
+  const table = [
+    '| authenticator | product | takes | use | |',
+    '| --- | --- | --- | --- | --- |',
+    ...rows,
+  ].join('\n')
   const before = readFileSync(join(root, 'docs/authenticators.md'), 'utf8')
   return before.replace(
     /(<!-- known authenticators: .* -->\n)[\s\S]*?(<!-- end of known authenticators -->)/,

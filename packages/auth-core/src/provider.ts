@@ -1,16 +1,14 @@
-import { type AuthenticatorPattern, matchesAuthenticator } from './authenticator-pattern.js'
+import type { AuthenticatorPattern } from './authenticator-pattern.js'
 import { type Clock, systemClock } from './clock.js'
 import type { Credentials } from './credentials.js'
 import { type DriverAuthenticator, DriverAuthProvider } from './driver.js'
-import { type AuthError, authError } from './errors.js'
+import { authError } from './errors.js'
 import type { Choice, ExchangeSettings } from './lib/exchange.js'
-import { adviceOn, isMismatch, mismatchError } from './lib/fitting.js'
+import { chooser } from './lib/fitting.js'
 import type { ServerVerification } from './lib/server-proof.js'
 import { SuccessCounter } from './lib/success-counter.js'
 import type { Mechanism } from './mechanism.js'
-import { dseNegotiated, isDseAuthenticator } from './mechanisms/dse-negotiation.js'
 import { type ProviderRecord, providerRecord } from './provider-record.js'
-import { quotable } from './quotable.js'
 
 /** Options that every provider of this family has. */
 export interface ProviderOptions {
@@ -64,17 +62,14 @@ export abstract class BaseAuthProvider<C> extends DriverAuthProvider {
 
   constructor(options: BaseAuthProviderOptions<C>) {
     super()
-    const { authenticators, clock = systemClock } = options
+    const { clock = systemClock } = options
     const choices = options.mechanisms.map((given) => checkedChoice(given, options.credentials))
     if (choices.length === 0)
       throw authError('OPTION_INVALID', 'The option mechanisms needs at least one mechanism.')
     const mechanisms = choices.map(({ mechanism }) => mechanism)
     const successes = new SuccessCounter()
     this.#settings = {
-      choose: restricted(
-        authenticators,
-        options.select ? selector(choices, options.select) : chooser(choices, authenticators !== undefined),
-      ),
+      choose: chooser(choices, options),
       deadlineMs: checkDeadline(options.deadlineMs ?? 10_000),
       serverVerification: checkVerification(options.serverVerification ?? 'required'),
       clock,
@@ -95,47 +90,6 @@ export abstract class BaseAuthProvider<C> extends DriverAuthProvider {
     exchanges ??= require('./lib/exchange.js') as typeof import('./lib/exchange.js')
     return new exchanges.Exchange(endpoint, name, this.#settings)
   }
-}
-
-type Choose = ExchangeSettings['choose']
-
-function restricted(allowed: readonly AuthenticatorPattern[] | undefined, choose: Choose): Choose {
-  if (!allowed) return choose
-  return (authenticator) => {
-    if (allowed.some((pattern) => matchesAuthenticator(pattern, authenticator))) return choose(authenticator)
-    throw notAllowed(authenticator)
-  }
-}
-
-/** Which of the choices an authenticator is offered. Throws AUTHENTICATOR_MISMATCH, unless the class is `named` by the user. */
-function chooser(choices: readonly Choice[], named: boolean): Choose {
-  const negotiated = choices.map(({ mechanism, credentials }) => ({
-    mechanism: dseNegotiated(mechanism),
-    credentials,
-  }))
-  return (authenticator) => {
-    if (isDseAuthenticator(authenticator)) return negotiated
-    const fitting = choices.filter(({ mechanism }) => !isMismatch(authenticator, mechanism.name))
-    if (fitting.length > 0) return fitting
-    // Whoever names the class knows more of it than we do.
-    if (named) return choices
-    throw mismatchError(
-      authenticator,
-      choices.map(({ mechanism }) => mechanism.name),
-    )
-  }
-}
-
-function selector(choices: readonly Choice[], select: (authenticator: string) => Mechanism<unknown>): Choose {
-  return (authenticator) => {
-    const selected = select(authenticator)
-    return choices.filter(({ mechanism }) => mechanism === selected)
-  }
-}
-
-function notAllowed(authenticator: string): AuthError {
-  const problem = `The server asks for ${quotable(authenticator)}, which is not in the option authenticators.`
-  return authError('AUTHENTICATOR_NOT_ALLOWED', `${problem} ${adviceOn(authenticator)}`.trim())
 }
 
 function checkedChoice<C>(
