@@ -32,7 +32,9 @@ test('importing loads no AWS code, and of ours what every provider needs', async
   const { aws, ours } = await loadedBy(null)
   expect(aws).toEqual([])
   expect(ours).toContain('auth-sigv4/src/sigv4-auth-provider.ts')
-  expect(ours.filter((file) => /tls-profiles|sources\/|cache|exchange|sign(er|ing)\.ts/.test(file))).toEqual([])
+  expect(ours.filter((file) => /tls-profiles|sources\/|cache|exchange|sign(er|ing)\.ts/.test(file))).toEqual(
+    [],
+  )
   // Each file costs a fifth of a millisecond.
   expect(ours.length).toBeLessThan(45)
 })
