@@ -138,13 +138,15 @@ describe('three nodes, a principal for each', () => {
   cell('a pool for each node, queries at ALL, one ticket for each service', async () => {
     const authProvider = provider({ ticketCache: await realm.kinit('alice') })
     const services = Object.values(hosts).map((host) => `cassandra/${host}`)
-    const before = services.map((service) => realm.ticketsGiven(service))
+    const before = services.map((service) => realm.ticketsGiven(service, 'alice'))
     await withClient(lab.server, { authProvider, pooling: warmPool }, async (client) => {
       await queries(client)
       assertAuthenticated(client, authProvider)
       await threeEach('alice')
     })
-    const tickets = services.map((service, index) => realm.ticketsGiven(service) - (before[index] ?? 0))
+    const tickets = services.map(
+      (service, index) => realm.ticketsGiven(service, 'alice') - (before[index] ?? 0),
+    )
     assert.deepEqual(tickets, [1, 1, 1])
   })
 
