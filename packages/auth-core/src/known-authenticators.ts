@@ -13,6 +13,7 @@ export interface KnownAuthenticator {
 }
 
 const plainText = 'PlainTextAuthProvider of @x/auth-plaintext'
+const inTransition = `${plainText}, or its TransitionalAuthProvider for a client without credentials`
 const kerberos = "SaslAuthProvider({ mechanism: 'GSSAPI' }) of @x/auth-sasl"
 const certificate =
   'CertificateAuthProvider of @x/auth-core with a client certificate (mutual() of @x/tls-profiles)'
@@ -84,7 +85,7 @@ export const knownAuthenticators: readonly KnownAuthenticator[] = [
     className: 'com.datastax.bdp.cassandra.auth.TransitionalAuthenticator',
     product: 'DataStax Enterprise 4',
     takes: ['PLAIN'],
-    use: plainText,
+    use: inTransition,
     source: `${dse4}/secEnablingInternalSecurity.html`,
   },
   {
@@ -99,7 +100,7 @@ export const knownAuthenticators: readonly KnownAuthenticator[] = [
     className: 'com.scylladb.auth.TransitionalAuthenticator',
     product: 'ScyllaDB',
     takes: ['PLAIN'],
-    use: plainText,
+    use: inTransition,
     source: `${scylla}/transitional.cc`,
   },
   {
