@@ -2,7 +2,16 @@ import { AuthError, authError } from '../src/errors.js'
 import type { Mechanism } from '../src/mechanism.js'
 import { BaseAuthProvider, type MechanismChoice } from '../src/provider.js'
 import { recordOf } from '../src/provider-record.js'
-import { connect, errorOf, mechanismOf, oneMessage, providerOf, settled, tokenOf } from './support/harness.js'
+import {
+  connect,
+  endpoint,
+  errorOf,
+  mechanismOf,
+  oneMessage,
+  providerOf,
+  settled,
+  tokenOf,
+} from './support/harness.js'
 
 const first = { ...oneMessage, name: 'FIRST' }
 const second = { ...oneMessage, name: 'SECOND' }
@@ -83,6 +92,34 @@ test('the next one does not begin when the deadline passed before', async () => 
   fail(authError('CREDENTIALS_NOT_CONFIGURED'))
   await settled()
   expect(source).not.toHaveBeenCalled()
+})
+
+test('select decides in place of the rule, also for a variant of a mechanism', async () => {
+  const variant = { ...second, weakness: 'a variant' }
+  const mechanisms = [given(first, () => 'one'), given(second, () => 'two')]
+  const { provider } = providerOf({ mechanisms, select: () => variant })
+  const dse = 'com.datastax.bdp.cassandra.auth.DseAuthenticator'
+  expect(tokenOf(await connect(provider, endpoint, dse).start())).toBe('two')
+  const stranger = providerOf({ mechanisms, select: () => ({ ...second, name: 'THIRD' }) }).provider
+  expect(tokenOf(await connect(stranger).start())).toBe('one')
+})
+
+test('one authenticator after the other, each gets its own', async () => {
+  const [password, kerberos] = [
+    'org.apache.cassandra.auth.PasswordAuthenticator',
+    'com.instaclustr.cassandra.auth.KerberosAuthenticator',
+  ]
+  const { provider } = offering(
+    given({ ...first, name: 'GSSAPI' }, () => 'a ticket'),
+    given({ ...second, name: 'PLAIN' }, () => 'a password'),
+  )
+  for (const [name, token] of [
+    [password, 'a password'],
+    [kerberos, 'a ticket'],
+    [kerberos, 'a ticket'],
+    [password, 'a password'],
+  ] as const)
+    expect(tokenOf(await connect(provider, endpoint, name).start())).toBe(token)
 })
 
 test('each is checked at construction', () => {

@@ -31,9 +31,16 @@ function fitting(choices: readonly Choice[], named: boolean): Choose {
     mechanism: dseNegotiated(mechanism),
     credentials,
   }))
+  // A cluster has one authenticator, and asks with it for each connection.
+  let last: string | undefined
+  let fit: readonly Choice[] = []
   return (authenticator) => {
-    if (isDseAuthenticator(authenticator)) return negotiated
-    const fit = choices.filter(({ mechanism }) => !isMismatch(authenticator, mechanism.name))
+    if (authenticator !== last) {
+      fit = isDseAuthenticator(authenticator)
+        ? negotiated
+        : choices.filter(({ mechanism }) => !isMismatch(authenticator, mechanism.name))
+      last = authenticator
+    }
     if (fit.length > 0) return fit
     if (named) return choices
     const names = choices.map(({ mechanism }) => mechanism.name).join(' or ')
@@ -44,10 +51,12 @@ function fitting(choices: readonly Choice[], named: boolean): Choose {
   }
 }
 
+/** With the credentials of its name: it may be a variant of one that was given, such as `dseNegotiated` makes. */
 function selected(choices: readonly Choice[], select: (authenticator: string) => Mechanism<unknown>): Choose {
   return (authenticator) => {
     const mechanism = select(authenticator)
-    return choices.filter((choice) => choice.mechanism === mechanism)
+    const given = choices.find((choice) => choice.mechanism.name === mechanism.name) ?? choices[0]
+    return [{ mechanism, credentials: given?.credentials ?? {} }]
   }
 }
 
