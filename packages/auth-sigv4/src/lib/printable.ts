@@ -1,3 +1,5 @@
+import { quotable } from '@x/auth-core/base'
+
 /** Longer than any text that helps. */
 const maxLength = 300
 
@@ -7,8 +9,7 @@ const maxLength = 300
  */
 export function printable(text: string): string {
   const [line = ''] = text.trim().split(/[\r\n]/, 1)
-  const masked = line.replace(/[A-Za-z0-9+/=_-]{40,}/g, '…')
-  return masked.length > maxLength ? `${masked.slice(0, maxLength)}…` : masked
+  return quotable(line.replace(/[A-Za-z0-9+/=_-]{40,}/g, '…'), maxLength)
 }
 
 /** The same of an error of the AWS SDK or of Node; of an error that quotes its input only the kind. */
