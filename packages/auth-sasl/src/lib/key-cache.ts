@@ -12,7 +12,8 @@ export interface KeyRequest {
   /** Milliseconds since the epoch from which the credential is worth nothing. */
   readonly expiresAt: number
   readonly now: number
-  readonly signal: AbortSignal
+  /** Asked for once there are keys to wait for: what ends the wait. */
+  readonly waiting: () => AbortSignal
 }
 
 /** Keys of a big cluster's roles; one that changes its salt at each login does not fill memory. */
@@ -51,7 +52,7 @@ export class KeyCache<K> {
     const name = `${request.fingerprint} ${request.iterations} ${request.salt}`
     const entry = this.#entries.get(name) ?? this.#begin(name, request, derive)
     this.#touch(name, entry, request.expiresAt)
-    return entry.keys ?? this.#wait(entry, request.signal)
+    return entry.keys ?? this.#wait(entry, request.waiting())
   }
 
   #begin(name: string, { fingerprint, expiresAt }: KeyRequest, derive: () => Promise<K>): Entry<K> {

@@ -29,25 +29,33 @@ export function checkHost(host: ServerHost | undefined): void {
 }
 
 /** The host for this connection. Throws OPTION_INVALID for what is no name, and HOST_UNKNOWN where there is none. */
-export async function hostFor(
-  host: ServerHost,
-  { address, port, signal }: CredentialContext,
-): Promise<string> {
-  if (typeof host === 'function') return checkName(await abortable(asked(host, { address, port }), signal))
+export async function hostFor(host: ServerHost, context: CredentialContext): Promise<string> {
+  const { address, port } = context
+  if (typeof host === 'function') {
+    const name = asked(host, { address, port })
+    // The signal is made at the first look, which a name that is there at once does not need.
+    return checkName(typeof name === 'string' ? name : await abortable(name, context.signal))
+  }
   if (isMap(host)) return nameInMap(host, address)
   if (host !== 'reverse-dns') return host
   const { confirmedName } = require('./reverse-dns.js') as typeof import('./reverse-dns.js')
-  return checkName(await abortable(confirmedName(address), signal))
+  return checkName(await abortable(confirmedName(address), context.signal))
 }
 
-/** As a promise, also where it throws or answers at once. */
-async function asked(host: Extract<ServerHost, (...given: never) => unknown>, node: Node): Promise<string> {
-  try {
-    return await host(node)
-  } catch (cause) {
+function asked(
+  host: Extract<ServerHost, (...given: never) => unknown>,
+  node: Node,
+): string | Promise<string> {
+  const failed = (cause: unknown): never => {
     if (isAuthError(cause)) throw cause
     const problem = `The function of the option host failed for ${node.address}.`
     throw saslError('HOST_UNKNOWN', problem, { details: { address: node.address }, cause })
+  }
+  try {
+    const name = host(node)
+    return typeof name === 'string' ? name : Promise.resolve(name).catch(failed)
+  } catch (cause) {
+    return failed(cause)
   }
 }
 

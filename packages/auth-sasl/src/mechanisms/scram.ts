@@ -92,16 +92,17 @@ export function scram(
   function saltedKeys(
     { username, password, fingerprint, expiresAt }: ScramCredentials,
     { salt, iterations }: ServerFirstMessage,
-    { endpoint, signal, now }: ExchangeContext,
+    context: ExchangeContext,
   ) {
     const request = {
       fingerprint,
       salt,
       iterations,
-      holder: `${endpoint} ${username}`,
+      holder: `${context.endpoint} ${username}`,
       expiresAt,
-      now: now(),
-      signal,
+      now: context.now(),
+      // The signal is made at the first look, and only who waits for keys takes one.
+      waiting: () => context.signal,
     }
     return cache.get(request, () => ScramKeys.derive(variant, password, salt, iterations))
   }

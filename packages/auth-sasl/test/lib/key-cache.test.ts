@@ -19,7 +19,7 @@ function cacheOf() {
       holder: 'node1 alice',
       expiresAt: forever,
       now: 0,
-      signal: new AbortController().signal,
+      waiting: () => new AbortController().signal,
       ...more,
       salt: s,
     }
@@ -118,7 +118,7 @@ test('forgets a derivation that failed, and tells everybody who waited', async (
 test('lets a login go whose deadline has passed, and the others wait on', async () => {
   const { get, started } = cacheOf()
   const abort = new AbortController()
-  const late = expect(get({ signal: abort.signal })).rejects.toThrow('too late')
+  const late = expect(get({ waiting: () => abort.signal })).rejects.toThrow('too late')
   const patient = get()
   await turns()
   abort.abort(new Error('too late'))
@@ -129,7 +129,7 @@ test('lets a login go whose deadline has passed, and the others wait on', async 
 
 test('does not wait at all where the deadline has passed already', async () => {
   const { get, started } = cacheOf()
-  await expect(get({ signal: AbortSignal.abort(new Error('too late')) })).rejects.toThrow('too late')
+  await expect(get({ waiting: () => AbortSignal.abort(new Error('too late')) })).rejects.toThrow('too late')
   await turns()
   expect(started).toHaveLength(0)
 })
@@ -139,7 +139,7 @@ test('runs few derivations at a time, and none that nobody waits for any more', 
   const abort = new AbortController()
   const limit = maxParallel()
   const running = Array.from({ length: limit }, (_, index) => get({ s: `${index}` }))
-  const abandoned = expect(get({ s: 'abandoned', signal: abort.signal })).rejects.toThrow('too late')
+  const abandoned = expect(get({ s: 'abandoned', waiting: () => abort.signal })).rejects.toThrow('too late')
   const waiting = get({ s: 'waiting' })
   await turns()
   expect(started).toHaveLength(limit)

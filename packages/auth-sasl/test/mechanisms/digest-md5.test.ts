@@ -199,3 +199,19 @@ test.each([
 ])('the options %j are refused', async (wrong) => {
   expect(await codeOf(() => digestMd5(wrong as never))).toBe('OPTION_INVALID')
 })
+
+test('a host that is known at once leaves the signal alone, which would be made for the look', async () => {
+  let looks = 0
+  const onSignal = () => {
+    looks++
+  }
+  const answer = async (host: () => string | Promise<string>) => {
+    const talk = converse(digestMd5({ ...options, host }), credentials, { nonce, onSignal })
+    await talk.first()
+    return (await talk.challenge(challenge)).toString()
+  }
+  expect(await answer(() => 'node1')).toContain('digest-uri="imap/node1"')
+  expect(looks).toBe(0)
+  expect(await answer(async () => 'node2')).toContain('digest-uri="imap/node2"')
+  expect(looks).toBe(1)
+})

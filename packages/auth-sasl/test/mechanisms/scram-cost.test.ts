@@ -18,7 +18,13 @@ async function derivationsOf(action: () => Promise<unknown>): Promise<number> {
   return count
 }
 
-type Login = { salt?: string | undefined; iterations?: number; password?: string; endpoint?: string }
+type Login = {
+  salt?: string | undefined
+  iterations?: number
+  password?: string
+  endpoint?: string
+  onSignal?: () => void
+}
 
 /** One login up to the client's last message. */
 async function login(mechanism: ReturnType<typeof scram>, login: Login = {}) {
@@ -27,8 +33,9 @@ async function login(mechanism: ReturnType<typeof scram>, login: Login = {}) {
     iterations = 4_096,
     password = credentials.password,
     endpoint = 'node:9042',
+    onSignal,
   } = login
-  const talk = converse(mechanism, { ...credentials, password }, { endpoint })
+  const talk = converse(mechanism, { ...credentials, password }, { endpoint, onSignal })
   const nonce = (await talk.first()).toString().split('r=')[1]
   return talk.challenge(`r=${nonce}x,s=${salt},i=${iterations}`)
 }
@@ -41,6 +48,18 @@ test('the password is stretched on other threads, and once for a salt and a coun
   expect(await derivationsOf(() => login(mechanism, { salt: salts[1] }))).toBe(1)
   expect(await derivationsOf(() => login(mechanism, { iterations: 4_097 }))).toBe(1)
   expect(await derivationsOf(() => login(mechanism, { password: 'new' }))).toBe(1)
+})
+
+test('only a login that waits for keys looks at its signal, which would be made for it', async () => {
+  const mechanism = scram('SCRAM-SHA-256')
+  let looks = 0
+  const onSignal = () => {
+    looks++
+  }
+  await login(mechanism, { onSignal })
+  expect(looks).toBe(1)
+  await login(mechanism, { onSignal })
+  expect(looks).toBe(1)
 })
 
 test('a hundred logins at once stretch it once', async () => {

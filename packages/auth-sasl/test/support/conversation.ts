@@ -20,6 +20,8 @@ export interface ConversationOptions {
   readonly nonce?: string | undefined
   readonly serverVerification?: 'required' | 'when-sent'
   readonly signal?: AbortSignal
+  /** Told of each look at the signal, which costs a login something. */
+  readonly onSignal?: (() => void) | undefined
   readonly now?: number
   readonly endpoint?: string
   readonly authenticator?: string
@@ -28,12 +30,16 @@ export interface ConversationOptions {
 /** The context of an exchange, with a verifier that shares no code with the one of the adapter. */
 export function contextOf(options: ConversationOptions = {}): ExchangeContext {
   const { nonce, serverVerification = 'required', endpoint = '10.0.0.1:9042' } = options
+  const signal = options.signal ?? new AbortController().signal
   return {
     endpoint,
     address: endpoint.slice(0, endpoint.lastIndexOf(':')),
     port: 9042,
     authenticator: options.authenticator ?? 'org.example.SaslAuthenticator',
-    signal: options.signal ?? new AbortController().signal,
+    get signal() {
+      options.onSignal?.()
+      return signal
+    },
     now: () => options.now ?? 0,
     // Six bits of each byte become a character of the nonce.
     randomBytes: (size) =>
