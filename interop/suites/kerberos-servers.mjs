@@ -381,6 +381,15 @@ test('npm kerberos is found where it is installed, without the option', { timeou
   }
 })
 
+test('who comes from another realm keeps it in the name, by the policy of our authenticator', {
+  timeout,
+}, async () => {
+  const options = { ...realm.acceptor(service).options, realm: 'OTHER.TEST' }
+  const opening = { mechanism: 'GSSAPI', provider: 'jdk', options }
+  const { outcome } = await clientOf('7.0.0').login(peerOf('JDK'), opening, { host })
+  assert.equal(outcome, 'logged in as alice@LAB.TEST')
+})
+
 describe('clocks', () => {
   test('that of the KDC differs', { timeout }, async () => {
     // The KDC looks at its clock for the ticket of a server, which alice has none of yet.
