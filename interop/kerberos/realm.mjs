@@ -79,7 +79,7 @@ export class Realm {
       env: {
         KRB5_CONFIG: this.configuration,
         KRB5_KTNAME: keytab,
-        // By default it is /var/tmp/krb5_0.rcache2.
+        // By default it is outside the run's folder, and outlives the realm.
         KRB5RCACHENAME: `file2:${join(this.folder, 'replays')}`,
       },
       configuration: this.configuration,
