@@ -2,6 +2,7 @@
  * What a provider is made of, without the credential sources and the checks of a client that the package's main entry
  * has too: a provider that imports this loads in half the time.
  */
+export { abortable } from './abortable.js'
 export { type AuthenticatorPattern, matchesAuthenticator } from './authenticator-pattern.js'
 export { type Clock, systemClock, type Timer } from './clock.js'
 export type {

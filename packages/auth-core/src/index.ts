@@ -1,3 +1,4 @@
+export { abortable } from './abortable.js'
 export { adaptTo, type DriverModule } from './adapt-to.js'
 export { assertAuthenticated, type ConnectedClient } from './assert-authenticated.js'
 export { type AskingClient, assertNotAnonymous } from './assert-not-anonymous.js'

@@ -1,9 +1,9 @@
 import type { BigIntStats } from 'node:fs'
 import { readdir, readFile, realpath, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { abortable } from '../abortable.js'
 import type { Clock, Timer } from '../clock.js'
 import { authError } from '../errors.js'
-import { abortable } from './abortable.js'
 
 /** What was in a file, or in each file of a folder, at one moment. */
 export interface Snapshot {

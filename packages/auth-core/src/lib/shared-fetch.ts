@@ -1,6 +1,6 @@
+import { abortable } from '../abortable.js'
 import type { Clock } from '../clock.js'
 import { type AuthError, authError } from '../errors.js'
-import { abortable } from './abortable.js'
 import { sourceError } from './source-error.js'
 
 export interface SharedFetchOptions<T> {

@@ -1,4 +1,4 @@
-import { abortable } from './abortable.js'
+import { abortable } from '@x/auth-core/base'
 import { inTurn } from './derivation-queue.js'
 
 /** Which keys, for whom. */

@@ -1,7 +1,6 @@
 import { isIPv6 } from 'node:net'
-import { authError, type CredentialContext, isAuthError } from '@x/auth-core/base'
+import { abortable, authError, type CredentialContext, isAuthError } from '@x/auth-core/base'
 import { saslError } from '../errors.js'
-import { abortable } from './abortable.js'
 
 /** A node, as the driver connects to it. */
 interface Node {

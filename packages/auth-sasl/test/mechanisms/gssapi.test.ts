@@ -293,10 +293,7 @@ describe('what libkrb5 says becomes a code', () => {
   const gss = 'Unspecified GSS failure.  Minor code may provide more information: '
   const none = 'No credentials were supplied, or the credentials were unavailable or inaccessible: '
   test.each([
-    [
-      'KERBEROS_NO_CREDENTIALS',
-      `${none}No Kerberos credentials available (default cache: FILE:krb5cc_1000)`,
-    ],
+    ['KERBEROS_NO_CREDENTIALS', `${none}No Kerberos credentials available (default cache: FILE:krb5cc_1000)`],
     ['KERBEROS_NO_CREDENTIALS', `${none}Can't find client principal carol@EXAMPLE.TEST in cache collection`],
     ['KERBEROS_TICKET_EXPIRED', `${gss}Ticket expired`],
     [

@@ -1,7 +1,6 @@
 import { access, constants } from 'node:fs/promises'
-import { authError, type ServerToken } from '@x/auth-core/base'
+import { abortable, authError, type ServerToken } from '@x/auth-core/base'
 import { saslError } from '../../errors.js'
-import { abortable } from '../abortable.js'
 import { empty } from '../bytes.js'
 import type { KerberosEnvironment } from './environment.js'
 import { isExpiry, serverFailure, ticketFailure } from './kerberos-failure.js'

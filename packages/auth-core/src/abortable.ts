@@ -1,5 +1,5 @@
 /**
- * Settles as `work` does, or rejects with the signal's reason as soon as it is aborted. What `work` does later
+ * Settles as `work` does, or rejects with the signal's reason as soon as it is aborted: for sources and mechanisms. What `work` does later
  * is swallowed: nobody waits for it, and it must not become an unhandled rejection.
  */
 export function abortable<T>(work: T | PromiseLike<T>, signal: AbortSignal): Promise<T> {
