@@ -1,6 +1,6 @@
 import { type AuthenticatorPattern, matchesAuthenticator } from './authenticator-pattern.js'
 import { authError } from './errors.js'
-import { adviceOn } from './lib/fitting.js'
+import { adviceOn } from './lib/login/fitting.js'
 import { certificate } from './mechanisms/certificate.js'
 import { BaseAuthProvider, type ProviderOptions } from './provider.js'
 import { quotable } from './quotable.js'

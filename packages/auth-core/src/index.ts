@@ -32,7 +32,7 @@ export {
 export { findAuthError } from './find-auth-error.js'
 export { knownAuthenticator } from './known-authenticator.js'
 export type { KnownAuthenticator } from './known-authenticators.js'
-export type { CacheEntryStatus } from './lib/cache-settings.js'
+export type { CacheEntryStatus } from './lib/cache/cache-settings.js'
 export {
   type ClientStep,
   type Conversation,

@@ -3,10 +3,10 @@ import { type Clock, systemClock } from './clock.js'
 import type { Credentials } from './credentials.js'
 import { type DriverAuthenticator, DriverAuthProvider } from './driver.js'
 import { authError } from './errors.js'
-import type { Choice, ExchangeSettings } from './lib/exchange.js'
-import { chooser } from './lib/fitting.js'
-import type { ServerVerification } from './lib/server-proof.js'
-import { SuccessCounter } from './lib/success-counter.js'
+import type { Choice, ExchangeSettings } from './lib/login/exchange.js'
+import { chooser } from './lib/login/fitting.js'
+import type { ServerVerification } from './lib/login/server-proof.js'
+import { SuccessCounter } from './lib/login/success-counter.js'
 import type { Mechanism } from './mechanism.js'
 import { type ProviderRecord, providerRecord } from './provider-record.js'
 
@@ -50,7 +50,7 @@ export interface BaseAuthProviderOptions<C> extends ProviderOptions {
 const maxDelayMs = 2 ** 31 - 1
 
 /** Loaded at the first connection: a third of what the import of a provider would cost. */
-let exchanges: typeof import('./lib/exchange.js') | undefined
+let exchanges: typeof import('./lib/login/exchange.js') | undefined
 
 /**
  * What all providers share: each login ends within its deadline with one outcome, nothing is thrown into the driver,
@@ -87,7 +87,7 @@ export abstract class BaseAuthProvider<C> extends DriverAuthProvider {
 
   /** Called by the driver for each connection on which the server asks for a login. Never throws. */
   override newAuthenticator(endpoint: string, name: string): DriverAuthenticator {
-    exchanges ??= require('./lib/exchange.js') as typeof import('./lib/exchange.js')
+    exchanges ??= require('./lib/login/exchange.js') as typeof import('./lib/login/exchange.js')
     return new exchanges.Exchange(endpoint, name, this.#settings)
   }
 }

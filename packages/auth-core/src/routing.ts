@@ -1,8 +1,8 @@
 import { type AuthenticatorPattern, matchesAuthenticator } from './authenticator-pattern.js'
 import { type DriverAuthenticator, DriverAuthProvider, type DriverCallback } from './driver.js'
 import { type AuthError, authError } from './errors.js'
-import { adoptError } from './lib/adopt-error.js'
-import { adviceOn } from './lib/fitting.js'
+import { adoptError } from './lib/login/adopt-error.js'
+import { adviceOn } from './lib/login/fitting.js'
 import { type ProviderRecord, providerRecord, recordOf } from './provider-record.js'
 import { quotable } from './quotable.js'
 

@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import * as fc from 'fast-check'
 import { matchesAuthenticator } from '../src/authenticator-pattern.js'
 import { parseEndpoint } from '../src/endpoint.js'
-import { SuccessCounter } from '../src/lib/success-counter.js'
+import { SuccessCounter } from '../src/lib/login/success-counter.js'
 import { Secret } from '../src/secret.js'
 import { fromEnv } from '../src/sources/from-env.js'
 

@@ -1,8 +1,8 @@
 import type { SecureVersion } from 'node:tls'
 import type { CertificateSummary } from './certificate.js'
-import type { Parameters } from './lib/context.js'
-import type { MaterialSummary } from './lib/material.js'
-import type { NameRule } from './lib/names.js'
+import type { NameRule } from './lib/identity/names.js'
+import type { Parameters } from './lib/material/context.js'
+import type { MaterialSummary } from './lib/material/material.js'
 import { isBelow } from './lib/versions.js'
 import type { TlsProfileRecord } from './profile.js'
 

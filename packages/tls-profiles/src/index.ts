@@ -11,10 +11,10 @@ export {
 } from './errors.js'
 export type { Condition, Explanation, GivenUp } from './explain.js'
 export { explainTlsError, type TlsDiagnosis } from './explain-tls-error.js'
-export type { CertificateStatus } from './lib/expiry.js'
-export type { Hostname } from './lib/names.js'
-export type { ReloadOutcome, RotationOptions, TlsStatus } from './lib/rotation.js'
-export type { MaterialInput } from './lib/source.js'
+export type { Hostname } from './lib/identity/names.js'
+export type { MaterialInput } from './lib/material/source.js'
+export type { CertificateStatus } from './lib/rotation/expiry.js'
+export type { ReloadOutcome, RotationOptions, TlsStatus } from './lib/rotation/rotation.js'
 export type {
   CaInput,
   ClientIdentityOptions,

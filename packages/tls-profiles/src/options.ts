@@ -1,11 +1,11 @@
 import type { SecureVersion } from 'node:tls'
 import { TlsError } from './errors.js'
-import type { VersionOptions } from './lib/context.js'
-import type { ClientConfig, TrustConfig } from './lib/material.js'
-import type { Hostname } from './lib/names.js'
-import type { RotationOptions } from './lib/rotation.js'
-import { type MaterialInput, type Source, sourceOf } from './lib/source.js'
-import type { StoreSource } from './lib/store.js'
+import type { Hostname } from './lib/identity/names.js'
+import type { VersionOptions } from './lib/material/context.js'
+import type { ClientConfig, TrustConfig } from './lib/material/material.js'
+import { type MaterialInput, type Source, sourceOf } from './lib/material/source.js'
+import type { StoreSource } from './lib/material/store.js'
+import type { RotationOptions } from './lib/rotation/rotation.js'
 
 /** One value or several. */
 export type OneOrMany<T> = T | readonly T[]

@@ -1,9 +1,9 @@
 import type { DetailedPeerCertificate, PeerCertificate, SecureContext } from 'node:tls'
 import type { TlsError } from './errors.js'
 import type { Explanation, ExplanationInput } from './explain.js'
-import type { MaterialSummary } from './lib/material.js'
+import type { MaterialSummary } from './lib/material/material.js'
 import type { Resumption } from './lib/resumption.js'
-import type { ReloadOutcome, TlsStatus } from './lib/rotation.js'
+import type { ReloadOutcome, TlsStatus } from './lib/rotation/rotation.js'
 
 /** The key under which a profile carries its record; the same in every copy of this package. */
 export const tlsProfile: unique symbol = Symbol.for('@x/tls:profile') as never

@@ -11,7 +11,7 @@ import {
   verifyClient,
   verifyServer,
 } from '../src/index.js'
-import { pinCheck, pinsOf } from '../src/lib/pins.js'
+import { pinCheck, pinsOf } from '../src/lib/identity/pins.js'
 import { type Authority, createAuthority, type Issued } from './support/certificates.js'
 import { fileWith, removeFolders } from './support/folder.js'
 import { closeAll, connectAsDriver, tlsServer } from './support/servers.js'

@@ -1,7 +1,7 @@
 import type { PeerCertificate } from 'node:tls'
 import { namesOf } from '../src/certificate.js'
-import { canonicalAddress, checkedName } from '../src/lib/host-name.js'
-import { type Hostname, nameCheck, nameRuleOf, serverNameOf } from '../src/lib/names.js'
+import { canonicalAddress, checkedName } from '../src/lib/identity/host-name.js'
+import { type Hostname, nameCheck, nameRuleOf, serverNameOf } from '../src/lib/identity/names.js'
 import { thrown } from './support/thrown.js'
 
 function verdict(hostname: Hostname | undefined, host: string, subjectaltname: string): string {

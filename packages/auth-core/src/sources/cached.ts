@@ -1,9 +1,9 @@
 import { type Clock, systemClock } from '../clock.js'
 import type { CredentialContext, CredentialSource, Expiring } from '../credentials.js'
 import { authError } from '../errors.js'
-import { CacheEntry } from '../lib/cache-entry.js'
-import type { CacheCounts, CacheEntryStatus, CacheSettings } from '../lib/cache-settings.js'
-import { maxDelayMs } from '../lib/long-timer.js'
+import { CacheEntry } from '../lib/cache/cache-entry.js'
+import type { CacheCounts, CacheEntryStatus, CacheSettings } from '../lib/cache/cache-settings.js'
+import { maxDelayMs } from '../lib/cache/long-timer.js'
 
 export interface CachedOptions {
   /** `shared` (default): one answer for all servers. `endpoint`: one for each `ip:port`. */

@@ -1,7 +1,7 @@
 import type { CredentialSource } from '../credentials.js'
 import { AuthError, authError } from '../errors.js'
-import { problemOf } from '../lib/adopt-error.js'
-import { askSource } from '../lib/obtain-credentials.js'
+import { problemOf } from '../lib/login/adopt-error.js'
+import { askSource } from '../lib/login/obtain-credentials.js'
 
 /**
  * Asks one source after the other and takes the first answer. It goes on only where a source says that it is not

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { type Clock, systemClock } from '../clock.js'
 import type { CredentialSource, Expiring } from '../credentials.js'
 import { authError } from '../errors.js'
-import { readSettled, type Snapshot, stampOf } from '../lib/file-snapshot.js'
+import { readSettled, type Snapshot, stampOf } from '../lib/secrets/file-snapshot.js'
 import {
   checkFields,
   decodeText,
@@ -14,7 +14,7 @@ import {
   parseWith,
   pickFields,
   secretFileValue,
-} from '../lib/secret-formats.js'
+} from '../lib/secrets/secret-formats.js'
 import type { PasswordCredentials } from '../mechanisms/plain.js'
 
 /**

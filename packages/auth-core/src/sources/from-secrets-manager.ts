@@ -1,8 +1,8 @@
 import type { CredentialSource, Expiring } from '../credentials.js'
 import { authError } from '../errors.js'
 import { loadPackage } from '../lib/load-package.js'
-import { checkFields, invalid, parseJson, parseWith, pickFields } from '../lib/secret-formats.js'
-import { sourceError } from '../lib/source-error.js'
+import { sourceError } from '../lib/login/source-error.js'
+import { checkFields, invalid, parseJson, parseWith, pickFields } from '../lib/secrets/secret-formats.js'
 import type { PasswordCredentials } from '../mechanisms/plain.js'
 import type { FileFields } from './from-file.js'
 

@@ -2,8 +2,12 @@ import { createHash } from 'node:crypto'
 import { authError, finish, type MutualMechanism, plain, type Secret, send } from '@x/auth-core/base'
 import { saslError } from '../errors.js'
 import { empty } from '../lib/bytes.js'
-import { type DigestChallenge, parseDigestChallenge, parseResponseAuth } from '../lib/digest-challenge.js'
-import { type ByteString, quoted } from '../lib/digest-directives.js'
+import {
+  type DigestChallenge,
+  parseDigestChallenge,
+  parseResponseAuth,
+} from '../lib/digest/digest-challenge.js'
+import { type ByteString, quoted } from '../lib/digest/digest-directives.js'
 import { printableNonce } from '../lib/nonce.js'
 import { checkHost, hostFor, type ServerHost } from '../lib/server-host.js'
 

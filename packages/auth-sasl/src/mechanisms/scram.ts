@@ -1,16 +1,16 @@
 import { authError, type ExchangeContext, finish, type MutualMechanism, send } from '@x/auth-core/base'
 import { empty, utf8 } from '../lib/bytes.js'
-import type { HashFunction } from '../lib/hmac-key.js'
-import { KeyCache } from '../lib/key-cache.js'
 import { printableNonce } from '../lib/nonce.js'
-import { ScramCredentialParser, type ScramCredentials } from '../lib/scram-credentials.js'
-import { ScramKeys } from '../lib/scram-keys.js'
+import type { HashFunction } from '../lib/scram/hmac-key.js'
+import { KeyCache } from '../lib/scram/key-cache.js'
+import { ScramCredentialParser, type ScramCredentials } from '../lib/scram/scram-credentials.js'
+import { ScramKeys } from '../lib/scram/scram-keys.js'
 import {
   type IterationLimits,
   parseServerFinal,
   parseServerFirst,
   type ServerFirstMessage,
-} from '../lib/scram-messages.js'
+} from '../lib/scram/scram-messages.js'
 
 /** Options of the SCRAM mechanisms. */
 export interface ScramOptions {

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import fc from 'fast-check'
-import { type HashFunction, HmacKey } from '../../src/lib/hmac-key.js'
+import { type HashFunction, HmacKey } from '../../src/lib/scram/hmac-key.js'
 
 const functions: readonly HashFunction[] = [
   { hash: 'sha1', length: 20, block: 64 },

@@ -1,5 +1,5 @@
-import { maxParallel } from '../../src/lib/derivation-queue.js'
-import { KeyCache, type KeyRequest } from '../../src/lib/key-cache.js'
+import { maxParallel } from '../../src/lib/scram/derivation-queue.js'
+import { KeyCache, type KeyRequest } from '../../src/lib/scram/key-cache.js'
 
 const forever = Number.POSITIVE_INFINITY
 

@@ -1,8 +1,8 @@
 import type { TlsProfile } from '../profile.js'
-import type { VersionOptions } from './context.js'
-import type { ClientConfig, TrustConfig } from './material.js'
-import type { Hostname } from './names.js'
-import type { RotationOptions } from './rotation.js'
+import type { Hostname } from './identity/names.js'
+import type { VersionOptions } from './material/context.js'
+import type { ClientConfig, TrustConfig } from './material/material.js'
+import type { RotationOptions } from './rotation/rotation.js'
 
 /** A profile in terms of what it trusts, expects and sends. */
 export interface ProfilePlan {

@@ -2,10 +2,10 @@ import type { DetailedPeerCertificate } from 'node:tls'
 import { TlsError } from '../errors.js'
 import { profileFrom, type TlsProfile } from '../profile.js'
 import type { ProfilePlan } from './build.js'
-import { parametersOf } from './context.js'
-import { type NameRule, nameCheck, nameRuleOf, serverNameOf } from './names.js'
-import { pinCheck, pinsOf } from './pins.js'
-import { Rotation } from './rotation.js'
+import { type NameRule, nameCheck, nameRuleOf, serverNameOf } from './identity/names.js'
+import { pinCheck, pinsOf } from './identity/pins.js'
+import { parametersOf } from './material/context.js'
+import { Rotation } from './rotation/rotation.js'
 
 /** Checks the options, reads the files, makes the context, and then the profile. Throws a TlsError. */
 export function buildProfile(plan: ProfilePlan): TlsProfile {

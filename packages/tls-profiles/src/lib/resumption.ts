@@ -1,6 +1,6 @@
 import { connect, type DetailedPeerCertificate, type SecureContext } from 'node:tls'
 import { TlsError } from '../errors.js'
-import { checkedName } from './host-name.js'
+import { checkedName } from './identity/host-name.js'
 
 /** Where a profile opens its own connection, to be given the session that the driver's connections resume. */
 export interface ResumptionTarget {

@@ -1,6 +1,6 @@
 import type { CertificateSummary } from '../certificate.js'
 import { TlsError } from '../errors.js'
-import { sourceOf } from '../lib/source.js'
+import { sourceOf } from '../lib/material/source.js'
 import { checkKeys } from '../options.js'
 import { type TlsProfileRecord, tlsProfile } from '../profile.js'
 
@@ -41,7 +41,7 @@ export function astra(options: AstraOptions): AstraClientOptions {
   if (source.file === undefined)
     throw new TlsError('OPTION_INVALID', '`bundle` must be a path: the driver reads it.')
   // Few programs connect to Astra, so what unpacks a bundle is loaded here.
-  const { readBundle } = require('../lib/bundle.js') as typeof import('../lib/bundle.js')
+  const { readBundle } = require('../lib/material/bundle.js') as typeof import('../lib/material/bundle.js')
   const bundle = readBundle(source, source.file)
   const record: TlsProfileRecord = Object.freeze({
     profile: 'astra',

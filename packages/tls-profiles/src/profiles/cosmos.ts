@@ -1,6 +1,6 @@
 import { TlsError } from '../errors.js'
 import { buildProfile } from '../lib/build.js'
-import { checkedName } from '../lib/host-name.js'
+import { checkedName } from '../lib/identity/host-name.js'
 import {
   type CaInput,
   type CommonOptions,

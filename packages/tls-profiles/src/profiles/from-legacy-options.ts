@@ -1,9 +1,9 @@
 import type { SecureVersion } from 'node:tls'
 import { TlsError } from '../errors.js'
 import { buildProfile } from '../lib/build.js'
-import { checkedName } from '../lib/host-name.js'
-import type { TrustConfig } from '../lib/material.js'
-import type { RotationOptions } from '../lib/rotation.js'
+import { checkedName } from '../lib/identity/host-name.js'
+import type { TrustConfig } from '../lib/material/material.js'
+import type { RotationOptions } from '../lib/rotation/rotation.js'
 import { checkKeys, clientOf, trustOf } from '../options.js'
 import type { TlsProfile } from '../profile.js'
 

@@ -26,7 +26,8 @@ export function fromSecureContext(
     const problem = `${profile}() takes what tls.createSecureContext() returns.`
     throw new TlsError('OPTION_INVALID', problem)
   }
-  const { profileOfContext } = require('../lib/given-context.js') as typeof import('../lib/given-context.js')
+  const { profileOfContext } =
+    require('../lib/material/given-context.js') as typeof import('../lib/material/given-context.js')
   const { sendsClientCertificate = true } = options
   return profileOfContext(profile, context, { ...options, sendsClientCertificate })
 }

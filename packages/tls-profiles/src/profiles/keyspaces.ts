@@ -1,6 +1,6 @@
 import { TlsError } from '../errors.js'
 import { buildProfile } from '../lib/build.js'
-import { checkedName } from '../lib/host-name.js'
+import { checkedName } from '../lib/identity/host-name.js'
 import {
   type CaInput,
   type CommonOptions,
@@ -64,5 +64,7 @@ export function keyspaces(options: KeyspacesOptions): TlsProfile {
 }
 
 function amazonRoots(): string[] {
-  return (require('../lib/amazon-roots.js') as typeof import('../lib/amazon-roots.js')).amazonRoots()
+  return (
+    require('../lib/material/amazon-roots.js') as typeof import('../lib/material/amazon-roots.js')
+  ).amazonRoots()
 }

@@ -1,0 +1,43 @@
+import type { Clock } from '../../clock.js'
+import type { CachedState } from '../../diagnostics.js'
+import type { AuthError } from '../../errors.js'
+
+/** The options of `cached`, all of them set. */
+export interface CacheSettings {
+  readonly refreshAheadMs: number
+  readonly refreshEveryMs: number
+  readonly minRefetchMs: number
+  readonly maxStaleMs: number
+  readonly fetchTimeoutMs: number
+  readonly idleMs: number
+  readonly clock: Clock
+  readonly random: () => number
+}
+
+/** What all entries of a cache add to. */
+export interface CacheCounts {
+  logins: number
+  fetches: number
+  failures: number
+  refusals: number
+}
+
+/** What one entry of a cache says of itself. */
+export interface CacheEntryStatus {
+  /** `shared`, or the `ip:port` that the credentials are for. */
+  readonly key: string
+  readonly state: CachedState
+  readonly fetchedAt: Date | undefined
+  readonly expiresAt: Date | undefined
+  /** When the source will be asked again, at the latest. */
+  readonly refreshAt: Date | undefined
+  /** Whether the source is being asked now, and how many logins wait for it. */
+  readonly fetching: boolean
+  readonly waiting: number
+  /** Logins that were sent and have not been accepted: still under way, or refused. */
+  readonly openLogins: number
+  /** Failures of the source since its last success. */
+  readonly failures: number
+  readonly failingSince: Date | undefined
+  readonly error: AuthError | undefined
+}

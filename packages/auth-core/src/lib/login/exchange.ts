@@ -1,0 +1,343 @@
+import type { Clock, Timer } from '../../clock.js'
+import type { Credentials, LoginObserver, LoginProgress } from '../../credentials.js'
+import { type ExchangeEvent, exchangeEnded, exchangeStarted } from '../../diagnostics.js'
+import type { DriverAuthenticator, DriverCallback } from '../../driver.js'
+import { type AuthError, authError } from '../../errors.js'
+import type { ClientStep, Conversation, ExchangeContext, Mechanism, SuccessToken } from '../../mechanism.js'
+import { adoptError } from './adopt-error.js'
+import { type Attempt, attemptsError } from './attempts.js'
+import { explained } from './fitting.js'
+import { LoginContext } from './login-context.js'
+import { obtainCredentials } from './obtain-credentials.js'
+import { type ServerVerification, ServerVerifier } from './server-proof.js'
+
+/** A mechanism, and what it logs in with. */
+export interface Choice {
+  readonly mechanism: Mechanism<unknown>
+  readonly credentials: Credentials<unknown>
+}
+
+/** What all exchanges of one provider have in common. */
+export interface ExchangeSettings {
+  /** What may be tried, in this order; throws where there is nothing. */
+  readonly choose: (authenticator: string) => readonly Choice[]
+  readonly deadlineMs: number
+  readonly serverVerification: ServerVerification
+  readonly clock: Clock
+  readonly onSuccess: (endpoint: string) => void
+}
+
+/** More round trips than any mechanism has; an endless exchange ends here if it does not at its deadline. */
+const maxChallenges = 64
+
+/** What we are waiting for, and so what a passed deadline means. */
+type Phase = 'credentials' | 'mechanism' | 'server'
+
+/**
+ * One login on one connection, between the driver's callbacks and a mechanism's generator. It has exactly one
+ * outcome, never throws into the driver, and sends nothing after the outcome.
+ */
+export class Exchange implements DriverAuthenticator {
+  readonly #settings: ExchangeSettings
+  readonly #endpoint: string
+  readonly #authenticator: string
+  readonly #startedAt: number
+  /** Made for the first who asks for its signal. */
+  #abort: AbortController | undefined
+  readonly #verifier: ServerVerifier
+  #phase: Phase = 'credentials'
+  /** The driver's most recent callback: calling it again with an error fails the connection. */
+  #callback: DriverCallback | undefined
+  #timer: Timer | undefined
+  #mechanism: Mechanism<unknown> | undefined
+  #conversation: Conversation | undefined
+  /** The step that the server is about to answer; undefined while it is our turn. */
+  #sent: ClientStep | undefined
+  #challenges = 0
+  #outcome: 'success' | AuthError | undefined
+  #parsed: unknown
+  #event: ExchangeEvent | undefined
+  /**
+   * Who gave the credentials and wants to know what became of them. The context carries this, not the credentials: a
+   * wrapper that passes the context on needs to know nothing of it, whatever it makes of the answer.
+   */
+  #observers: LoginObserver[] | undefined
+
+  constructor(endpoint: string, authenticator: string, settings: ExchangeSettings) {
+    this.#endpoint = endpoint
+    this.#authenticator = authenticator
+    this.#settings = settings
+    this.#startedAt = settings.clock.now()
+    this.#verifier = new ServerVerifier(settings.serverVerification)
+  }
+
+  /** Read by the driver under protocol version 1 alone, after `initialResponse` has called back. */
+  get username(): string | undefined {
+    return this.#protocolV1()?.username
+  }
+
+  /** Like `username`. On the prototype, so that no inspection of the object shows it. */
+  get password(): string | undefined {
+    return this.#protocolV1()?.password
+  }
+
+  initialResponse(callback: DriverCallback): void {
+    const { clock, deadlineMs } = this.#settings
+    this.#callback = callback
+    this.#timer = clock.schedule(deadlineMs, () => this.#deadlinePassed())
+    exchangeStarted(this.#describe)
+    void this.#answer(() => this.#begin())
+  }
+
+  evaluateChallenge(challenge: Uint8Array | null | undefined, callback: DriverCallback): void {
+    this.#callback = callback
+    // A challenge that was on its way when we decided: the driver still waits for a word.
+    if (this.#outcome) return this.#tellDriver(this.#failure() ?? authError('UNEXPECTED_CHALLENGE'))
+
+    this.#sent = undefined
+    this.#phase = 'mechanism'
+    this.#timer?.ref()
+    if (++this.#challenges > maxChallenges) return this.#fail(authError('TOO_MANY_CHALLENGES'))
+    const conversation = this.#conversation
+    if (!conversation) return this.#fail(authError('UNEXPECTED_CHALLENGE'))
+    void this.#answer(() => conversation.next(challenge ?? null))
+  }
+
+  /** Everything here is synchronous: one microtask later the driver has accepted the connection. */
+  onAuthenticationSuccess(token?: SuccessToken): void {
+    if (this.#outcome) return
+    try {
+      const verify = this.#sent?.onSuccess
+      if (!verify) throw authError('UNEXPECTED_SUCCESS')
+      this.#requireVerdict(verify(token))
+      this.#succeed()
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  /** The first mechanism that can be used here, as far as its first message. Nothing has been sent before that. */
+  async #begin(): Promise<IteratorResult<ClientStep, void>> {
+    const context = this.#context()
+    const attempts: Attempt[] = []
+    for (const choice of this.#settings.choose(this.#authenticator)) {
+      if (attempts.length > 0) this.#forget()
+      try {
+        return await this.#beginWith(choice, context)
+      } catch (reason) {
+        if (this.#outcome) throw reason
+        const attempt = attemptOf(choice.mechanism, reason)
+        attempts.push(attempt)
+        if (!attempt.unavailable) break
+      }
+    }
+    const error = attemptsError(attempts)
+    if (error.code === 'NO_MECHANISM_AVAILABLE') this.#forget()
+    throw error
+  }
+
+  /** Credentials, then the first message. */
+  async #beginWith(
+    { mechanism, credentials }: Choice,
+    context: ExchangeContext,
+  ): Promise<IteratorResult<ClientStep, void>> {
+    this.#mechanism = mechanism
+    this.#phase = 'credentials'
+    const parsed = await obtainCredentials(credentials, mechanism, context)
+    // Decided while the source was working: the mechanism shall not even begin.
+    if (this.#outcome) throw this.#outcome
+    this.#phase = 'mechanism'
+    this.#parsed = parsed
+    this.#conversation = mechanism.converse(parsed, context)
+    return this.#conversation.next(null)
+  }
+
+  /** A mechanism could not be used: nothing of it shall be left when the next one is tried. */
+  #forget(): void {
+    this.#mechanism = undefined
+    this.#conversation = undefined
+    this.#parsed = undefined
+    this.#observers = undefined
+  }
+
+  /** Waits for the mechanism's next message, within the deadline, and hands it to the driver. */
+  async #answer(next: () => Promise<IteratorResult<ClientStep, void>>): Promise<void> {
+    try {
+      // If this never settles, nothing waits for it: the outcome is told by whoever decides it.
+      const result = await next()
+      // Decided meanwhile: a late token would be sent on a connection that is live or closed.
+      if (this.#outcome) return
+      if (result.done) throw this.#endedEarly()
+      const token = asBuffer(result.value.token)
+      this.#sent = result.value
+      this.#phase = 'server'
+      this.#timer?.unref()
+      if (this.#challenges === 0) this.#report('sent')
+      this.#callback?.(null, token)
+      const { failure } = result.value
+      // A turn later: the driver writes the message in between, and closes the connection in good order.
+      if (failure) setImmediate(() => this.#fail(failure))
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  #endedEarly(): AuthError {
+    if (this.#challenges > 0) return authError('UNEXPECTED_CHALLENGE')
+    return authError('MECHANISM_FAILED', 'The mechanism ended without a message.')
+  }
+
+  /** What a `verify` returned must be a verdict: a promise comes too late, a mutual mechanism owes a proof. */
+  #requireVerdict(verdict: unknown): void {
+    if (verdict instanceof Promise) {
+      verdict.catch(() => undefined)
+      throw authError(
+        'MECHANISM_FAILED',
+        'A verify function must be synchronous: nothing later can stop the driver.',
+      )
+    }
+    if (this.#mechanism?.mutual && !this.#verifier.issued(verdict)) throw authError('SERVER_NOT_VERIFIED')
+  }
+
+  #deadlinePassed(): void {
+    const within = `within ${this.#settings.deadlineMs} ms`
+    if (this.#phase === 'credentials') {
+      this.#fail(authError('SOURCE_TIMEOUT', `The credential source did not answer ${within}.`))
+    } else if (this.#phase === 'mechanism') {
+      this.#fail(authError('MECHANISM_TIMEOUT', `The mechanism did not produce its message ${within}.`))
+    } else {
+      this.#fail(authError('SERVER_TIMEOUT', `The server did not finish the login ${within}.`))
+    }
+  }
+
+  #succeed(): void {
+    this.#settle('success')
+    this.#settings.onSuccess(this.#endpoint)
+    this.#report('success')
+    exchangeEnded(this.#describe, undefined)
+  }
+
+  #fail(reason: unknown): void {
+    if (this.#outcome) return
+    const error = this.#adopt(reason)
+    this.#settle(error)
+    this.#report('failure', error)
+    exchangeEnded(this.#describe, this.#unresolved() ? undefined : error)
+    this.#tellDriver(error)
+  }
+
+  #adopt(reason: unknown): AuthError {
+    const mechanism = this.#mechanism?.name
+    const error = adoptError(reason, {
+      endpoint: this.#endpoint,
+      authenticator: this.#authenticator,
+      mechanism,
+    })
+    return explained(error, mechanism)
+  }
+
+  #settle(outcome: 'success' | AuthError): void {
+    this.#outcome = outcome
+    this.#timer?.cancel()
+    this.#parsed = undefined
+    if (outcome !== 'success') this.#abort?.abort(outcome)
+    // Queued behind a `next` that may never settle, so never awaited.
+    this.#conversation?.return(undefined).catch(() => undefined)
+  }
+
+  #report(progress: LoginProgress, error?: AuthError): void {
+    const observers = this.#observers
+    if (!observers) return
+    // The driver may keep this object as long as the connection; what observers hold need not live as long.
+    if (progress !== 'sent') this.#observers = undefined
+    for (const observe of observers) {
+      try {
+        observe(progress, error)
+      } catch {
+        // A login does not fail because somebody watches it badly.
+      }
+    }
+  }
+
+  #tellDriver(error: AuthError): void {
+    try {
+      this.#callback?.(error)
+    } catch {
+      // The driver's own code threw after it had been told; the outcome stands and there is nobody left to tell.
+    }
+  }
+
+  #protocolV1(): { readonly username: string; readonly password: string } | undefined {
+    return this.#parsed === undefined ? undefined : this.#mechanism?.protocolV1?.(this.#parsed)
+  }
+
+  #failure(): AuthError | undefined {
+    return this.#outcome === 'success' ? undefined : this.#outcome
+  }
+
+  #unresolved(): boolean {
+    return this.#failure()?.code === 'SERVER_TIMEOUT'
+  }
+
+  #context(): ExchangeContext {
+    const { clock } = this.#settings
+    return new LoginContext({
+      endpoint: this.#endpoint,
+      authenticator: this.#authenticator,
+      makeSignal: () => this.#signal(),
+      observeLogin: (observer) => {
+        this.#observers ??= []
+        this.#observers.push(observer)
+      },
+      now: () => clock.now(),
+      verifyServer: (expected, received) => this.#verifier.verify(expected, received),
+      vouchForServer: () => this.#verifier.vouch(),
+    })
+  }
+
+  /** Aborted at once where the login has failed before anybody asked. */
+  #signal(): AbortSignal {
+    this.#abort ??= new AbortController()
+    const failure = this.#failure()
+    if (failure) this.#abort.abort(failure)
+    return this.#abort.signal
+  }
+
+  /** One object for all events of this exchange, so that a subscriber can tell which belong together. */
+  readonly #describe = (): ExchangeEvent => {
+    const outcome = this.#outcome
+    const state = {
+      mechanism: this.#mechanism?.name,
+      cleartext: this.#mechanism?.cleartext,
+      weakness: this.#mechanism?.weakness,
+      challenges: this.#challenges,
+      outcome: this.#outcomeName(),
+      serverVerified: this.#mechanism?.mutual ? this.#verifier.verified : undefined,
+      durationMs: outcome ? this.#settings.clock.now() - this.#startedAt : undefined,
+      error: this.#unresolved() ? undefined : this.#failure(),
+    }
+    this.#event ??= { endpoint: this.#endpoint, authenticator: this.#authenticator, ...state }
+    return Object.assign(this.#event, state)
+  }
+
+  #outcomeName(): ExchangeEvent['outcome'] {
+    if (!this.#outcome) return 'pending'
+    if (this.#outcome === 'success') return 'success'
+    return this.#unresolved() ? 'unresolved' : 'failure'
+  }
+}
+
+function attemptOf(mechanism: Mechanism<unknown>, reason: unknown): Attempt {
+  const error = adoptError(reason, {})
+  const unavailable =
+    error.code === 'CREDENTIALS_NOT_CONFIGURED' || mechanism.unavailable?.includes(error.code) === true
+  return { mechanism: mechanism.name, error, unavailable }
+}
+
+/** Zero bytes rather than null: several servers die of a null token. */
+function asBuffer(token: unknown): Buffer {
+  if (!(token instanceof Uint8Array)) {
+    throw authError('MECHANISM_FAILED', 'A step of the mechanism has no token; send zero bytes instead.')
+  }
+  return Buffer.from(token.buffer, token.byteOffset, token.byteLength)
+}

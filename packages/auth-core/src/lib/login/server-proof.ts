@@ -1,0 +1,57 @@
+import { timingSafeEqual } from 'node:crypto'
+import { authError } from '../../errors.js'
+import type { ServerProof, SuccessToken } from '../../mechanism.js'
+
+/** Whether an exchange may succeed when the driver drops the message that carries the server's proof. */
+export type ServerVerification = 'required' | 'when-sent'
+
+/** Issues and recognises the proofs of one exchange: a proof of another exchange is worth nothing here. */
+export class ServerVerifier {
+  readonly #policy: ServerVerification
+  #proof: ServerProof | undefined
+  #verified = false
+
+  constructor(policy: ServerVerification) {
+    this.#policy = policy
+  }
+
+  /** Whether a proof was compared and found right (and not merely waived). */
+  get verified(): boolean {
+    return this.#verified
+  }
+
+  verify(expected: Uint8Array, received: SuccessToken): ServerProof {
+    if (received === undefined) return this.#dropped()
+    if (received === null) {
+      throw authError('SERVER_NOT_VERIFIED', 'The server sent no proof that it knows the secret.')
+    }
+    if (expected.length !== received.length || !timingSafeEqual(expected, received)) {
+      throw authError('SERVER_NOT_VERIFIED', "The server's proof is wrong: it does not know the secret.")
+    }
+    this.#verified = true
+    return this.#issue()
+  }
+
+  /** The mechanism says that a library of its own has compared the proof. */
+  vouch(): ServerProof {
+    this.#verified = true
+    return this.#issue()
+  }
+
+  issued(proof: unknown): boolean {
+    return proof !== undefined && proof === this.#proof
+  }
+
+  #dropped(): ServerProof {
+    if (this.#policy === 'when-sent') return this.#issue()
+    throw authError(
+      'SERVER_NOT_VERIFIED',
+      'The server sent its proof, if it sent one, together with its success, and the driver drops that message before a provider can see it.',
+    )
+  }
+
+  #issue(): ServerProof {
+    this.#proof ??= Object.freeze({}) as ServerProof
+    return this.#proof
+  }
+}

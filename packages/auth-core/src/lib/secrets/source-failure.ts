@@ -1,0 +1,31 @@
+import { AuthError } from '../../errors.js'
+import { problemOf } from '../login/adopt-error.js'
+
+/** A source that fails: since when, how often, and why at last. */
+export class SourceFailure {
+  readonly error: AuthError
+  readonly since: number
+  readonly count: number
+
+  constructor(error: AuthError, now: number, before?: SourceFailure) {
+    this.error = error
+    this.since = before?.since ?? now
+    this.count = (before?.count ?? 0) + 1
+  }
+
+  /** The error for a login that can not be served: the last one, and its history. */
+  toError(expiredAt: number | undefined): AuthError {
+    const { error, count } = this
+    const failingSince = new Date(this.since).toISOString()
+    const expired =
+      expiredAt === undefined
+        ? ''
+        : ` The last good credentials expired at ${new Date(expiredAt).toISOString()}.`
+    return new AuthError(
+      error.code,
+      { fault: error.fault, summary: '', remedy: error.remedy },
+      `${problemOf(error)} The source has failed since ${failingSince} (attempts: ${count}).${expired}`,
+      { cause: error.cause, details: { ...error.details, failingSince, attempts: String(count) } },
+    )
+  }
+}

@@ -1,0 +1,65 @@
+import { createHash, X509Certificate } from 'node:crypto'
+import type { DetailedPeerCertificate } from 'node:tls'
+import { summarizePeer } from '../../certificate.js'
+import { TlsError } from '../../errors.js'
+
+const digestBytes = 32
+const remembered = 64
+
+/** Checks pins and brings them into one form: base64 of the SHA-256 of a SubjectPublicKeyInfo (RFC 7469 §2.4). */
+export function pinsOf(pins: readonly string[] | undefined): readonly string[] {
+  if (pins === undefined) return []
+  if (!Array.isArray(pins) || pins.length === 0) {
+    throw new TlsError('PIN_INVALID', '`pins` must be an array with at least one pin.')
+  }
+  return pins.map((pin: unknown) => {
+    const text = typeof pin === 'string' ? pin.replace(/^sha256\//, '').replaceAll(':', '') : ''
+    const digest = Buffer.from(text, /^[0-9a-f]{64}$/i.test(text) ? 'hex' : 'base64')
+    if (digest.length !== digestBytes) throw new TlsError('PIN_INVALID')
+    return digest.toString('base64')
+  })
+}
+
+/** The pin of a certificate's public key. */
+export function pinOf(certificate: X509Certificate): string {
+  const spki = certificate.publicKey.export({ type: 'spki', format: 'der' })
+  return createHash('sha256').update(spki).digest('base64')
+}
+
+/**
+ * The check of one chain: some key in it is pinned. Node looks at names where it links a certificate to its
+ * issuer, so the signatures are verified here before an issuer's key counts. The last verdicts are remembered,
+ * since every connection shows the same few chains.
+ */
+export function pinCheck(pins: readonly string[]): (peer: DetailedPeerCertificate) => TlsError | undefined {
+  if (pins.length === 0) return () => undefined
+  const verdicts = new Map<string, boolean>()
+  return (peer) => {
+    const chain = chainOf(peer)
+    const id = chain.map(({ fingerprint256 }) => fingerprint256).join()
+    const pinned = verdicts.get(id) ?? hasPinnedKey(chain, pins)
+    if (verdicts.size >= remembered) verdicts.clear()
+    verdicts.set(id, pinned)
+    return pinned ? undefined : new TlsError('PIN_MISMATCH', undefined, { certificate: summarizePeer(peer) })
+  }
+}
+
+/** From the server's certificate up; a root is its own issuer. */
+function chainOf(peer: DetailedPeerCertificate): DetailedPeerCertificate[] {
+  const chain = [peer]
+  for (let next = peer.issuerCertificate; next && !chain.includes(next); next = next.issuerCertificate) {
+    chain.push(next)
+  }
+  return chain
+}
+
+function hasPinnedKey(chain: readonly DetailedPeerCertificate[], pins: readonly string[]): boolean {
+  let child: X509Certificate | undefined
+  for (const { raw } of chain) {
+    const certificate = new X509Certificate(raw)
+    if (child && !child.verify(certificate.publicKey)) return false
+    if (pins.includes(pinOf(certificate))) return true
+    child = certificate
+  }
+  return false
+}

@@ -1,0 +1,125 @@
+import {
+  createSecureContext,
+  DEFAULT_CIPHERS,
+  getCiphers,
+  type SecureContext,
+  type SecureVersion,
+} from 'node:tls'
+import { type ErrorRow, errorTable, TlsError, type TlsErrorCode } from '../../errors.js'
+import { isBelow, versions } from '../versions.js'
+import type { Material } from './material.js'
+
+/** What a context offers, beside its material. */
+export interface Parameters {
+  readonly minVersion: SecureVersion
+  readonly maxVersion: SecureVersion
+  /** OpenSSL's list; `undefined` is Node's default. */
+  readonly ciphers: string | undefined
+}
+
+/** The options that become Parameters. */
+export interface VersionOptions {
+  readonly minVersion?: SecureVersion | undefined
+  readonly maxVersion?: SecureVersion | undefined
+  readonly ciphers?: string | undefined
+}
+
+/**
+ * Checks versions and ciphers against each other. A profile with a client certificate stops at TLS 1.2 unless told
+ * otherwise: see docs/decisions/tls-1.2-with-client-certificates.md.
+ */
+export function parametersOf(options: VersionOptions, sendsCertificate: boolean): Parameters {
+  const { minVersion = 'TLSv1.2', ciphers } = options
+  const maxVersion =
+    options.maxVersion ?? (sendsCertificate && minVersion !== 'TLSv1.3' ? 'TLSv1.2' : 'TLSv1.3')
+  for (const version of [minVersion, maxVersion]) {
+    if (versions.includes(version)) continue
+    throw new TlsError(
+      'VERSIONS_INVALID',
+      `${String(version)} is not a version of TLS (${versions.join(', ')}).`,
+    )
+  }
+  if (isBelow(maxVersion, minVersion)) {
+    throw new TlsError('VERSIONS_INVALID', `minVersion ${minVersion} is above maxVersion ${maxVersion}.`)
+  }
+  const suites = ciphers === undefined ? undefined : checkCiphers(ciphers)
+  // OpenSSL 3 offers TLS 1.0 and 1.1 at security level 0 only, and says nothing where the level forbids them.
+  if (isBelow(minVersion, 'TLSv1.2') && !/@SECLEVEL=0/.test(ciphers ?? '')) {
+    throw new TlsError(
+      'VERSIONS_INVALID',
+      `OpenSSL offers ${minVersion} only with ciphers such as 'DEFAULT@SECLEVEL=0', which also admits weak keys.`,
+    )
+  }
+  return { ...narrow(minVersion, maxVersion, suites), ciphers }
+}
+
+/** Node decides about TLS 1.3 from the list: no TLS_ name, no TLS 1.3; nothing but them, nothing older. */
+function narrow(
+  minVersion: SecureVersion,
+  maxVersion: SecureVersion,
+  suites: { modern: boolean; older: boolean } | undefined,
+) {
+  if (!suites) return { minVersion, maxVersion }
+  const max = suites.modern || maxVersion !== 'TLSv1.3' ? maxVersion : 'TLSv1.2'
+  const min = suites.older ? minVersion : 'TLSv1.3'
+  if (isBelow(max, min)) {
+    throw new TlsError('VERSIONS_INVALID', `\`ciphers\` has no suite for ${minVersion} to ${maxVersion}.`)
+  }
+  return { minVersion: min, maxVersion: max }
+}
+
+/** Whole names are looked up: OpenSSL skips a name that it does not know as long as another one is left. */
+function checkCiphers(ciphers: string): { modern: boolean; older: boolean } {
+  const names = typeof ciphers === 'string' ? ciphers.split(':').filter((name) => name !== '') : []
+  if (names.length === 0) throw new TlsError('CIPHERS_INVALID', '`ciphers` is empty.')
+  const known = new Set(getCiphers())
+  const unknown = names.find((name) => isSuiteName(name) && !known.has(name.toLowerCase()))
+  if (unknown !== undefined) {
+    throw new TlsError('CIPHERS_INVALID', `OpenSSL has no cipher suite called ${JSON.stringify(unknown)}.`)
+  }
+  const modern = names.filter((name) => name.startsWith('TLS_')).length
+  return { modern: modern > 0, older: modern < names.length }
+}
+
+/** `ECDHE-RSA-AES128-GCM-SHA256` or `TLS_…`, in contrast to selectors such as HIGH, !aNULL or ECDHE+AESGCM. */
+function isSuiteName(name: string): boolean {
+  return name.startsWith('TLS_') || /^[A-Z0-9]+(-[A-Z0-9]+)+$/.test(name)
+}
+
+/** Makes the context that all connections share. Throws a TlsError where OpenSSL refuses. */
+export function contextFrom(material: Material, parameters: Parameters): SecureContext {
+  const { ca, crl, client } = material
+  const { minVersion, maxVersion, ciphers } = parameters
+  try {
+    return createSecureContext({
+      minVersion,
+      maxVersion,
+      ciphers: ciphers ?? DEFAULT_CIPHERS,
+      ...(ca ? { ca: [...ca] } : {}),
+      ...(crl.length > 0 ? { crl: [...crl] } : {}),
+      ...(client ? { cert: client.cert, key: client.key } : {}),
+      ...(client?.passphrase === undefined ? {} : { passphrase: client.passphrase }),
+    })
+  } catch (cause) {
+    throw contextError(material, cause)
+  }
+}
+
+const refusals: readonly (readonly [RegExp, TlsErrorCode])[] = [
+  [/NO_CIPHER_MATCH|INVALID_COMMAND|cipher/i, 'CIPHERS_INVALID'],
+  [/KEY_TOO_SMALL|MD_TOO_WEAK|TOO_WEAK|ee key too small|ca md too weak/i, 'KEY_TOO_WEAK'],
+  [/CRL/i, 'CRL_INVALID'],
+]
+
+function contextError({ summary }: Material, cause: unknown): TlsError {
+  const { code = '', message } = cause as NodeJS.ErrnoException
+  const known = refusals.find(([pattern]) => pattern.test(`${code} ${message}`))?.[1]
+  const certificate = known === 'KEY_TOO_WEAK' ? summary.client[0] : undefined
+  const row: ErrorRow | undefined = known && errorTable[known]
+  const where = certificate?.file === undefined ? '' : ` (${certificate.file})`
+  return new TlsError(
+    known ?? 'OPTION_INVALID',
+    row ? `${row.summary.slice(0, -1)}: ${message}${where}.` : `OpenSSL refuses the options: ${message}.`,
+    { file: certificate?.file, certificate, cause },
+  )
+}

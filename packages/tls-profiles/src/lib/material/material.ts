@@ -1,0 +1,210 @@
+import type { KeyObject, X509Certificate } from 'node:crypto'
+import tls from 'node:tls'
+import { type CertificateSummary, summarize } from '../../certificate.js'
+import { TlsError } from '../../errors.js'
+import { type Loaded, pemBlocks, readCertificates } from './pem.js'
+import { readPrivateKey } from './private-key.js'
+import { bytesOf, nameOf, type Snapshot, type Source } from './source.js'
+import type { StoreSource } from './store.js'
+
+/** Whom to trust. */
+export interface TrustConfig {
+  readonly ca: readonly (Source | StoreSource)[]
+  /** Also the roots that Node.js knows. */
+  readonly systemRoots: boolean
+  readonly crl: readonly Source[]
+}
+
+/** Who we are. */
+export type ClientConfig =
+  | {
+      readonly certificates: readonly Source[]
+      readonly key: Source
+      readonly passphrase: string | undefined
+      readonly store?: undefined
+    }
+  | { readonly store: StoreSource }
+
+/** All that a profile needs to make its context, and to make it anew. */
+export interface MaterialConfig {
+  /** Absent: the server's chain is not verified. */
+  readonly trust?: TrustConfig | undefined
+  /** Absent: no certificate is sent. */
+  readonly client?: ClientConfig | undefined
+}
+
+/** What was loaded, checked, in the form that `tls.createSecureContext` takes. */
+export interface Material {
+  /** `undefined` means Node's own store, which is shared between contexts. */
+  readonly ca: readonly string[] | undefined
+  readonly crl: readonly string[]
+  readonly client:
+    | { readonly cert: string; readonly key: Buffer; readonly passphrase: string | undefined }
+    | undefined
+  readonly summary: MaterialSummary
+}
+
+/** What can be said about the material without showing it. */
+export interface MaterialSummary {
+  readonly systemRoots: boolean
+  readonly ca: readonly CertificateSummary[]
+  readonly crls: number
+  /** Our certificate first, then its intermediates. */
+  readonly client: readonly CertificateSummary[]
+}
+
+/** The files that the material is read from. */
+export function filesOf({ trust, client }: MaterialConfig): string[] {
+  const ofClient = client?.store
+    ? [client.store]
+    : [...(client?.certificates ?? []), ...(client ? [client.key] : [])]
+  const sources = [...(trust?.ca ?? []), ...(trust?.crl ?? []), ...ofClient].map(plainSource)
+  return [...new Set(sources.flatMap(({ file }) => (file === undefined ? [] : [file])))]
+}
+
+/**
+ * Reads and checks everything before any of it is used: it parses, the key belongs to the certificate, the chain
+ * is in order, nothing that is needed has expired. Throws a TlsError that names the file.
+ */
+export function loadMaterial(config: MaterialConfig, snapshot: Snapshot, now: Date): Material {
+  const { trust, client } = config
+  const ca = trust ? loadTrust(trust, snapshot, now) : []
+  const crl = trust?.crl.flatMap((source) => readCrls(source, snapshot)) ?? []
+  const identity = client && loadIdentity(client, snapshot, now)
+  return {
+    // An empty list, not undefined, where nobody is trusted: undefined would load Node's roots for nothing.
+    ca: trust?.systemRoots && ca.length === 0 ? undefined : caList(ca, trust?.systemRoots ?? false),
+    crl,
+    client: identity?.client,
+    summary: {
+      systemRoots: trust?.systemRoots ?? false,
+      ca: ca.map(({ x509, file }) => summarize(x509, file)),
+      crls: crl.length,
+      client: identity?.chain.map(({ x509, file }) => summarize(x509, file)) ?? [],
+    },
+  }
+}
+
+function caList(own: readonly Loaded[], systemRoots: boolean): string[] {
+  return [...(systemRoots ? rootsOfNode() : []), ...own.map(({ x509 }) => x509.toString())]
+}
+
+/** With `getCACertificates` (Node 22.15) these include NODE_EXTRA_CA_CERTS and the choice of --use-system-ca. */
+function rootsOfNode(): readonly string[] {
+  const { getCACertificates } = tls as { getCACertificates?: (type: 'default') => string[] }
+  return getCACertificates?.('default') ?? tls.rootCertificates
+}
+
+function loadTrust({ ca, systemRoots }: TrustConfig, snapshot: Snapshot, now: Date): Loaded[] {
+  const all = ca.flatMap((each) =>
+    'source' in each ? storeCertificates(each, snapshot) : readCertificates(each, snapshot),
+  )
+  const first = all[0]
+  if (!first || systemRoots) return all
+  // One expired CA among others is how a roll-over looks; nothing but expired ones can not work.
+  if (!all.some(({ x509 }) => isCurrent(x509, now))) throw validityError(first, now)
+  if (!all.some(({ x509 }) => x509.checkIssued(x509))) {
+    throw new TlsError('CA_WITHOUT_ROOT', undefined, {
+      file: first.file,
+      certificate: summarize(first.x509, first.file),
+    })
+  }
+  return all
+}
+
+/** Most profiles are made of PEM, so what reads stores is loaded when there is one. */
+function stores(): typeof import('./store.js') {
+  return require('./store.js') as typeof import('./store.js')
+}
+
+function storeCertificates(store: StoreSource, snapshot: Snapshot): Loaded[] {
+  const { openStore, storedCertificates } = stores()
+  const file = store.source.file
+  const found = storedCertificates(store, openStore(store, snapshot)).map((x509) => ({ x509, file }))
+  if (found.length > 0) return found
+  throw new TlsError('STORE_ENTRY_MISSING', `There is no certificate in ${nameOf(store.source)}.`, { file })
+}
+
+function readCrls(source: Source, snapshot: Snapshot): string[] {
+  const blocks = pemBlocks(bytesOf(source, snapshot), ['X509 CRL'])
+  if (blocks.length > 0) return blocks
+  const problem = `There is no revocation list in ${nameOf(source)}.`
+  throw new TlsError('CRL_INVALID', problem, { file: source.file })
+}
+
+function loadIdentity(config: ClientConfig, snapshot: Snapshot, now: Date) {
+  const { bytes, source, passphrase, certificates } = config.store
+    ? openIdentityStore(config.store, snapshot)
+    : readIdentityFiles(config, snapshot)
+  const key = readPrivateKey(bytes, source, passphrase)
+  const chain = chainFor(key, source, certificates)
+  const late = chain.find(({ x509 }) => !isCurrent(x509, now))
+  if (late) throw validityError(late, now)
+  const cert = chain.map(({ x509 }) => x509.toString()).join('')
+  return { chain, client: { cert, key: bytes, passphrase } }
+}
+
+function readIdentityFiles(config: Extract<ClientConfig, { store?: undefined }>, snapshot: Snapshot) {
+  return {
+    bytes: bytesOf(config.key, snapshot),
+    source: config.key,
+    passphrase: config.passphrase,
+    certificates: config.certificates.flatMap((source) => readCertificates(source, snapshot)),
+  }
+}
+
+function openIdentityStore(store: StoreSource, snapshot: Snapshot) {
+  const { openStore, storedCertificates, storedKey } = stores()
+  const contents = openStore(store, snapshot)
+  const file = store.source.file
+  return {
+    bytes: storedKey(store, contents),
+    source: store.source,
+    passphrase: undefined,
+    certificates: storedCertificates(store, contents).map((x509) => ({ x509, file })),
+  }
+}
+
+/** Our certificate, then each issuer that was given, in whatever order they came; the root is not sent. */
+function chainFor(key: KeyObject, source: Source, certificates: readonly Loaded[]): Loaded[] {
+  const leaf = certificates.find(({ x509 }) => x509.checkPrivateKey(key))
+  if (!leaf) {
+    const given = [...new Set(certificates.map(({ file }) => file ?? '`cert`'))].join(', ')
+    const problem = `The private key in ${nameOf(source)} belongs to no certificate in ${given}.`
+    const certificate = certificates[0] && summarize(certificates[0].x509, certificates[0].file)
+    throw new TlsError('KEY_MISMATCH', problem, { file: source.file, certificate })
+  }
+  const chain = [leaf]
+  for (let last = leaf; !last.x509.checkIssued(last.x509); ) {
+    const issuer = certificates.find((each) => !chain.includes(each) && last.x509.checkIssued(each.x509))
+    if (!issuer || issuer.x509.checkIssued(issuer.x509)) break
+    chain.push(issuer)
+    last = issuer
+  }
+  return chain
+}
+
+function isCurrent(x509: X509Certificate, now: Date): boolean {
+  return new Date(x509.validFrom) <= now && now <= new Date(x509.validTo)
+}
+
+function validityError({ x509, file }: Loaded, now: Date): TlsError {
+  const certificate = summarize(x509, file)
+  const where = file ?? 'the PEM given'
+  const expired = certificate.validTo < now
+  return expired
+    ? new TlsError(
+        'CERTIFICATE_EXPIRED',
+        `The certificate ${certificate.subject} in ${where} expired on ${certificate.validTo.toISOString()}.`,
+        { file, certificate },
+      )
+    : new TlsError(
+        'CERTIFICATE_NOT_YET_VALID',
+        `The certificate ${certificate.subject} in ${where} is not valid before ${certificate.validFrom.toISOString()}.`,
+        { file, certificate },
+      )
+}
+
+function plainSource(each: Source | StoreSource): Source {
+  return 'source' in each ? each.source : each
+}

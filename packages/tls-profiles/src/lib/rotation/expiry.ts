@@ -1,0 +1,61 @@
+import type { CertificateSummary } from '../../certificate.js'
+import { expiryNoticed } from '../../diagnostics.js'
+import type { MaterialSummary } from '../material/material.js'
+
+/** One of our certificates, and how long it has. */
+export interface CertificateStatus {
+  readonly role: 'ca' | 'client'
+  readonly certificate: CertificateSummary
+  readonly expiresInMs: number
+  readonly expiresSoon: boolean
+  readonly expired: boolean
+}
+
+const defaultSoonMs = 7 * 86_400_000
+
+/** Follows how long the certificates of a profile have. */
+export class Expiry {
+  readonly #profile: string
+  readonly #soonMs: number | undefined
+  readonly #noticed = new Set<string>()
+
+  constructor(profile: string, soonMs: number | undefined) {
+    this.#profile = profile
+    this.#soonMs = soonMs
+  }
+
+  /** Our certificates first, then our CAs. */
+  statusOf({ ca, client }: MaterialSummary, now: number): CertificateStatus[] {
+    return [
+      ...client.map((certificate) => this.#one('client', certificate, now)),
+      ...ca.map((certificate) => this.#one('ca', certificate, now)),
+    ]
+  }
+
+  /** Publishes each certificate once when it nears its end, and once more when it has passed it. */
+  notice(summary: MaterialSummary): void {
+    for (const { role, certificate, expiresInMs, expiresSoon, expired } of this.statusOf(
+      summary,
+      Date.now(),
+    )) {
+      const notice = `${certificate.fingerprint256} ${expired}`
+      if (!expiresSoon || this.#noticed.has(notice)) continue
+      this.#noticed.add(notice)
+      expiryNoticed({ profile: this.#profile, role, certificate, expiresInMs, expired })
+    }
+  }
+
+  #one(role: 'ca' | 'client', certificate: CertificateSummary, now: number): CertificateStatus {
+    const end = certificate.validTo.getTime()
+    const life = end - certificate.validFrom.getTime()
+    const expiresInMs = end - now
+    const soonMs = this.#soonMs ?? Math.min(defaultSoonMs, life / 3)
+    return Object.freeze({
+      role,
+      certificate,
+      expiresInMs,
+      expiresSoon: expiresInMs <= soonMs,
+      expired: expiresInMs < 0,
+    })
+  }
+}

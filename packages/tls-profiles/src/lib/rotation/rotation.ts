@@ -1,0 +1,281 @@
+import { createHash } from 'node:crypto'
+import type { SecureContext } from 'node:tls'
+import {
+  type RotationEvent,
+  type RotationTrigger,
+  rotationEnded,
+  rotationStarted,
+} from '../../diagnostics.js'
+import { TlsError } from '../../errors.js'
+import { contextFrom, type Parameters } from '../material/context.js'
+import { filesOf, loadMaterial, type MaterialConfig, type MaterialSummary } from '../material/material.js'
+import { readSnapshot, readSnapshotSync, type Snapshot } from '../material/source.js'
+import { type CertificateStatus, Expiry } from './expiry.js'
+import { FolderWatch, type Signature, signatureOf, signatureOfSync } from './watch.js'
+
+/** How a profile follows its files. */
+export interface RotationOptions {
+  /**
+   * Follow the files and use what they hold next. Default true. `pollIntervalMs` (default 60 000) is how often
+   * they are looked at beside the notifications of the operating system.
+   */
+  readonly watch?: boolean | { readonly pollIntervalMs?: number | undefined } | undefined
+  /**
+   * How long before its end a certificate is reported as expiring, in milliseconds. Default: seven days, or a
+   * third of its life if that is less.
+   */
+  readonly expiresSoonMs?: number | undefined
+}
+
+/** Where a profile stands. */
+export interface TlsStatus {
+  /** `stale`: the files hold something else, which was refused; what was loaded before is in use. */
+  readonly state: 'current' | 'stale'
+  /** When the material in use was loaded. */
+  readonly loadedAt: Date
+  readonly ageMs: number
+  /** How often material was replaced. */
+  readonly rotations: number
+  /** Why the files are not in use, and since when; undefined while `state` is `current`. */
+  readonly failure: { readonly error: TlsError; readonly since: Date; readonly attempts: number } | undefined
+  /** Our certificates and our CAs, not the roots of Node.js. */
+  readonly certificates: readonly CertificateStatus[]
+  /** The end of the certificate that ends first; undefined without certificates of one's own. */
+  readonly expiresAt: Date | undefined
+  readonly expiresSoon: boolean
+  readonly expired: boolean
+  readonly files: readonly string[]
+  readonly watching: boolean
+}
+
+/** What `reload()` did. */
+export type ReloadOutcome = 'rotated' | 'unchanged'
+
+interface Loaded {
+  readonly context: SecureContext
+  readonly summary: MaterialSummary
+  readonly digest: string
+  readonly at: Date
+}
+
+/** Files that belong together are not replaced at the same instant; a rename comes as several events. */
+const settleMs = 50
+const firstRetryMs = 300
+const defaultPollMs = 60_000
+const longestTimerMs = 2 ** 31 - 1
+
+/**
+ * The material of one profile over time: one context for all connections, made anew only when the files hold
+ * something else that is good. None of its timers and watches keeps the process alive.
+ */
+export class Rotation {
+  readonly files: readonly string[]
+  readonly #profile: string
+  readonly #config: MaterialConfig
+  readonly #parameters: Parameters
+  readonly #expiry: Expiry
+  readonly #pollMs: number
+  #loaded: Loaded
+  #rotations = 0
+  #failure: { error: TlsError; since: Date; attempts: number } | undefined
+  #attempts = 0
+  #signature: Signature
+  #running: Promise<ReloadOutcome> | undefined
+  #folders: FolderWatch | undefined
+  #poll: NodeJS.Timeout | undefined
+  #pending: { readonly timer: NodeJS.Timeout; readonly due: number } | undefined
+  #retryAt: number | undefined
+
+  constructor(profile: string, config: MaterialConfig, parameters: Parameters, options: RotationOptions) {
+    const { watch = true, expiresSoonMs } = options
+    this.#profile = profile
+    this.#config = config
+    this.#parameters = parameters
+    this.#expiry = new Expiry(profile, duration('expiresSoonMs', expiresSoonMs, 0, Number.MAX_SAFE_INTEGER))
+    this.#pollMs =
+      (typeof watch === 'object'
+        ? duration('watch.pollIntervalMs', watch.pollIntervalMs, 1, longestTimerMs)
+        : undefined) ?? defaultPollMs
+    this.files = filesOf(config)
+    this.#signature = signatureOfSync(this.files)
+    this.#loaded = this.#load(readSnapshotSync(this.files))
+    if (watch !== false && this.files.length > 0) {
+      this.#folders = new FolderWatch(this.files, () => this.#checkSoon('watch', settleMs))
+    }
+    if (this.#folders || this.#expiry.statusOf(this.summary, 0).length > 0) {
+      this.#poll = setInterval(() => this.#tick(), this.#pollMs).unref()
+    }
+    this.#expiry.notice(this.summary)
+  }
+
+  get context(): SecureContext {
+    return this.#loaded.context
+  }
+
+  get summary(): MaterialSummary {
+    return this.#loaded.summary
+  }
+
+  get watching(): boolean {
+    return this.#folders !== undefined
+  }
+
+  /** Loads the files now. Rejects with the TlsError if they are refused; what was in use stays in use. */
+  reload(): Promise<ReloadOutcome> {
+    return this.#attempt('manual')
+  }
+
+  status(): TlsStatus {
+    const now = Date.now()
+    const certificates = this.#expiry.statusOf(this.summary, now)
+    const ends = certificates.map(({ certificate }) => certificate.validTo.getTime())
+    return Object.freeze({
+      state: this.#failure ? 'stale' : 'current',
+      loadedAt: this.#loaded.at,
+      ageMs: now - this.#loaded.at.getTime(),
+      rotations: this.#rotations,
+      failure: this.#failure && Object.freeze({ ...this.#failure }),
+      certificates,
+      expiresAt: ends.length > 0 ? new Date(Math.min(...ends)) : undefined,
+      expiresSoon: certificates.some(({ expiresSoon }) => expiresSoon),
+      expired: certificates.some(({ expired }) => expired),
+      files: this.files,
+      watching: this.watching,
+    })
+  }
+
+  /** Stops following the files. What is loaded stays usable. */
+  close(): void {
+    clearInterval(this.#poll)
+    clearTimeout(this.#pending?.timer)
+    this.#folders?.close()
+    this.#poll = undefined
+    this.#pending = undefined
+    this.#folders = undefined
+  }
+
+  #tick(): void {
+    this.#expiry.notice(this.summary)
+    if (this.#folders) this.#checkSoon('poll', 0)
+  }
+
+  /** At most one check is due at a time, and the earliest is. */
+  #checkSoon(trigger: RotationTrigger, delayMs: number): void {
+    if (!this.#folders) return
+    const due = Date.now() + delayMs
+    if (this.#pending && this.#pending.due <= due) return
+    clearTimeout(this.#pending?.timer)
+    const timer = setTimeout(() => {
+      this.#pending = undefined
+      void this.#check(trigger)
+    }, delayMs).unref()
+    this.#pending = { timer, due }
+  }
+
+  /** Looks whether anything changed, or a retry is due, and only then reads. */
+  async #check(trigger: RotationTrigger): Promise<void> {
+    const changed = (await signatureOf(this.files)) !== this.#signature
+    if (!this.#folders) return
+    const waitMs = this.#retryAt === undefined ? undefined : this.#retryAt - Date.now()
+    if (!changed && waitMs === undefined) return
+    if (!changed && waitMs !== undefined && waitMs > 0) return this.#checkSoon('retry', waitMs)
+    this.#folders.rearm()
+    await this.#attempt(changed ? trigger : 'retry').catch(() => undefined) // published, and tried again
+  }
+
+  /** Attempts never overlap: whoever asks while one runs gets one of their own after it. */
+  async #attempt(trigger: RotationTrigger): Promise<ReloadOutcome> {
+    while (this.#running) await this.#running.catch(() => undefined)
+    this.#running = this.#replace(trigger).finally(() => {
+      this.#running = undefined
+    })
+    return this.#running
+  }
+
+  async #replace(trigger: RotationTrigger): Promise<ReloadOutcome> {
+    const signature = await signatureOf(this.files)
+    const read = await readSnapshot(this.files).catch((error: TlsError) => error)
+    this.#signature = signature
+    if (!(read instanceof Error) && digestOf(read) === this.#loaded.digest) {
+      this.#succeeded()
+      return 'unchanged'
+    }
+    const event = this.#event(trigger)
+    rotationStarted(event)
+    try {
+      if (read instanceof Error) throw read
+      this.#loaded = this.#load(read)
+      this.#rotations++
+      this.#succeeded()
+      event.outcome = 'rotated'
+      this.#expiry.notice(this.summary)
+      return 'rotated'
+    } catch (error) {
+      this.#failed(event, error as TlsError)
+      throw error
+    } finally {
+      rotationEnded(event)
+    }
+  }
+
+  #succeeded(): void {
+    this.#failure = undefined
+    this.#attempts = 0
+    this.#retryAt = undefined
+  }
+
+  /** A file that is missing for a moment, or a pair of which only one half is new, is nobody's failure yet. */
+  #failed(event: RotationEvent, error: TlsError): void {
+    this.#attempts++
+    event.error = error
+    event.outcome = this.#attempts === 1 && event.trigger !== 'manual' ? 'waiting' : 'kept'
+    if (event.outcome === 'kept') {
+      this.#failure = { error, since: this.#failure?.since ?? new Date(), attempts: this.#attempts }
+    }
+    const delayMs = Math.min(firstRetryMs * 2 ** (this.#attempts - 1), this.#pollMs)
+    this.#retryAt = Date.now() + delayMs
+    this.#checkSoon('retry', delayMs)
+  }
+
+  #event(trigger: RotationTrigger): RotationEvent {
+    return {
+      profile: this.#profile,
+      files: this.files,
+      trigger,
+      outcome: 'pending',
+      materialAgeMs: Date.now() - this.#loaded.at.getTime(),
+      error: undefined,
+    }
+  }
+
+  /** Everything is checked and the context is made before anything is replaced. */
+  #load(snapshot: Snapshot): Loaded {
+    const at = new Date()
+    const digest = digestOf(snapshot)
+    try {
+      const material = loadMaterial(this.#config, snapshot, at)
+      const context = contextFrom(material, this.#parameters)
+      return { context, summary: material.summary, digest, at }
+    } finally {
+      // OpenSSL has its own copy of the key now.
+      for (const bytes of snapshot.values()) bytes.fill(0)
+    }
+  }
+}
+
+function digestOf(snapshot: Snapshot): string {
+  const hash = createHash('sha256')
+  for (const [file, bytes] of snapshot) hash.update(`${file}\0${bytes.length}\0`).update(bytes)
+  return hash.digest('base64')
+}
+
+function duration(
+  option: string,
+  value: number | undefined,
+  least: number,
+  most: number,
+): number | undefined {
+  if (value === undefined || (value >= least && value <= most)) return value
+  const problem = `\`${option}\` must be a number of milliseconds from ${least} to ${most}.`
+  throw new TlsError('OPTION_INVALID', problem)
+}
