@@ -29,6 +29,32 @@ export {
   isAuthError,
 } from './errors.js'
 export {
+  clockOption,
+  credentialsOption,
+  patternOption,
+  patternsOption,
+} from './lib/options/common-options.js'
+export {
+  bagOf,
+  callback,
+  duration,
+  flag,
+  initially,
+  listOf,
+  type Option,
+  type OptionBag,
+  oneOf,
+  optionBag,
+  type Read,
+  readOptions,
+  refuseUnknown,
+  required,
+  type Spec,
+  some,
+  text,
+  whole,
+} from './lib/options/option-spec.js'
+export {
   type ClientStep,
   type Conversation,
   type ExchangeContext,
@@ -52,6 +78,8 @@ export {
   type BaseAuthProviderOptions,
   type MechanismChoice,
   type ProviderOptions,
+  providerOptions,
+  serverVerificationOption,
 } from './provider.js'
 export { type ProviderRecord, providerRecord, recordOf } from './provider-record.js'
 export { quotable } from './quotable.js'

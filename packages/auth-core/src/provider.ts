@@ -1,12 +1,23 @@
 import type { AuthenticatorPattern } from './authenticator-pattern.js'
-import { type Clock, systemClock } from './clock.js'
+import type { Clock } from './clock.js'
 import type { Credentials } from './credentials.js'
 import { type DriverAuthenticator, DriverAuthProvider } from './driver.js'
-import { authError } from './errors.js'
 import type { Choice, ExchangeSettings } from './lib/login/exchange.js'
 import { chooser } from './lib/login/fitting.js'
 import type { ServerVerification } from './lib/login/server-proof.js'
 import { SuccessCounter } from './lib/login/success-counter.js'
+import { clockOption, patternsOption } from './lib/options/common-options.js'
+import {
+  callback,
+  duration,
+  initially,
+  oneOf,
+  optionBag,
+  readOptions,
+  required,
+  type Spec,
+  some,
+} from './lib/options/option-spec.js'
 import type { Mechanism } from './mechanism.js'
 import { type ProviderRecord, providerRecord } from './provider-record.js'
 
@@ -29,6 +40,28 @@ export interface MechanismChoice {
   readonly credentials: Credentials<object>
 }
 
+/** The options that every provider of this family has, for its own bag. */
+export const providerOptions = {
+  deadlineMs: initially(
+    10_000,
+    duration({ max: 2 ** 31 - 1 }),
+    "Below the driver's `readTimeout` of 12 s, so that the error that names the cause comes first; long enough for a secret store that is starting up.",
+  ),
+  authenticators: {
+    ...patternsOption,
+    shown: 'all, without those that are [known](authenticators.md) not to take the mechanism',
+    why: 'Class names differ between distributions; a list that is too short would lock users out. Name yours where a password must not reach a stranger.',
+  },
+  clock: clockOption,
+} satisfies Spec<ProviderOptions>
+
+/** The option of providers whose mechanisms let the server prove itself. */
+export const serverVerificationOption = initially<ServerVerification>(
+  'required',
+  oneOf('required', 'when-sent'),
+  'A proof that nobody compared is no proof.',
+)
+
 /** What a provider's class hands to BaseAuthProvider. */
 export interface BaseAuthProviderOptions<C> extends ProviderOptions {
   /**
@@ -46,8 +79,21 @@ export interface BaseAuthProviderOptions<C> extends ProviderOptions {
   readonly serverVerification?: ServerVerification | undefined
 }
 
-/** The longest delay that a timer of Node can have. */
-const maxDelayMs = 2 ** 31 - 1
+const baseBag = optionBag('BaseAuthProvider', {
+  ...providerOptions,
+  serverVerification: serverVerificationOption,
+  mechanisms: required(
+    some<BaseAuthProviderOptions<unknown>['mechanisms']>(
+      'a list of at least one mechanism',
+      (value) => Array.isArray(value) && value.length > 0,
+    ),
+  ),
+  select: callback<NonNullable<BaseAuthProviderOptions<unknown>['select']>>(),
+  credentials: some<Credentials<unknown>>(
+    'credentials, or a function that returns them',
+    (value) => value !== null,
+  ),
+} satisfies Spec<BaseAuthProviderOptions<unknown>>)
 
 /** Loaded at the first connection: a third of what the import of a provider would cost. */
 let exchanges: typeof import('./lib/login/exchange.js') | undefined
@@ -62,16 +108,15 @@ export abstract class BaseAuthProvider<C> extends DriverAuthProvider {
 
   constructor(options: BaseAuthProviderOptions<C>) {
     super()
-    const { clock = systemClock } = options
-    const choices = options.mechanisms.map((given) => checkedChoice(given, options.credentials))
-    if (choices.length === 0)
-      throw authError('OPTION_INVALID', 'The option mechanisms needs at least one mechanism.')
+    const read = readOptions(baseBag, options)
+    const { deadlineMs, serverVerification, clock } = read
+    const choices = read.mechanisms.map((given) => checkedChoice(given, read.credentials))
     const mechanisms = choices.map(({ mechanism }) => mechanism)
     const successes = new SuccessCounter()
     this.#settings = {
-      choose: chooser(choices, options),
-      deadlineMs: checkDeadline(options.deadlineMs ?? 10_000),
-      serverVerification: checkVerification(options.serverVerification ?? 'required'),
+      choose: chooser(choices, read),
+      deadlineMs,
+      serverVerification,
       clock,
       onSuccess: (endpoint) => successes.add(endpoint),
     }
@@ -102,17 +147,4 @@ function checkedChoice<C>(
   mechanism.parseCredentials(credentials)
   // A snapshot, so that what was checked here is what is sent.
   return { mechanism, credentials: { ...credentials } }
-}
-
-function checkDeadline(deadlineMs: number): number {
-  if (Number.isFinite(deadlineMs) && deadlineMs > 0 && deadlineMs <= maxDelayMs) return deadlineMs
-  throw authError(
-    'OPTION_INVALID',
-    `The option deadlineMs is a number of milliseconds from 1 to ${maxDelayMs}.`,
-  )
-}
-
-function checkVerification(value: ServerVerification): ServerVerification {
-  if (value === 'required' || value === 'when-sent') return value
-  throw authError('OPTION_INVALID', "The option serverVerification is 'required' or 'when-sent'.")
 }

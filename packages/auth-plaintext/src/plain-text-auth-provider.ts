@@ -1,12 +1,18 @@
 import {
-  authError,
   BaseAuthProvider,
   type CredentialContext,
   type Credentials,
+  credentialsOption,
+  optionBag,
   type PasswordCredentials,
   type ProviderOptions,
   plain,
+  providerOptions,
+  readOptions,
+  required,
   type Secret,
+  type Spec,
+  text,
 } from '@x/auth-core/base'
 
 export type { PasswordCredentials } from '@x/auth-core/base'
@@ -20,6 +26,12 @@ export interface PlainTextAuthOptions extends ProviderOptions {
   /** The role to act as (proxy login), for credentials that name none. */
   readonly authorizationId?: string | undefined
 }
+
+const plainTextBag = optionBag('PlainTextAuthProvider', {
+  ...providerOptions,
+  credentials: required(credentialsOption<PasswordCredentials>()),
+  authorizationId: text('the name of a role'),
+} satisfies Spec<PlainTextAuthOptions>)
 
 /**
  * Logs in with a user name and a password: PasswordAuthenticator and what is compatible with it, DseAuthenticator
@@ -35,26 +47,14 @@ export class PlainTextAuthProvider extends BaseAuthProvider<PasswordCredentials>
   constructor(username: string, password: string | Secret)
   constructor(options: PlainTextAuthOptions)
   constructor(first: string | PlainTextAuthOptions, password?: string | Secret) {
-    const options = toOptions(first, password)
-    super({
-      ...options,
-      credentials: actingAs(options.authorizationId, options.credentials),
-      mechanisms: [plain],
-    })
+    const { credentials, authorizationId, ...options } = readOptions(plainTextBag, toOptions(first, password))
+    super({ ...options, credentials: actingAs(authorizationId, credentials), mechanisms: [plain] })
   }
 }
 
 function toOptions(first: string | PlainTextAuthOptions, password?: string | Secret): PlainTextAuthOptions {
-  if (typeof first !== 'object' || first === null) {
-    return { credentials: { username: first, password: password as string } }
-  }
-  if (first.credentials === undefined) {
-    throw authError(
-      'OPTION_INVALID',
-      'PlainTextAuthProvider needs the option credentials: a value or a function.',
-    )
-  }
-  return first
+  if (typeof first === 'object' && first !== null) return first
+  return { credentials: { username: first, password: password as string } }
 }
 
 /** Fills in the authorizationId where the credentials do not say their own. */

@@ -1,9 +1,19 @@
-import { type Clock, systemClock } from '../clock.js'
+import type { Clock } from '../clock.js'
 import type { CredentialContext, CredentialSource, Expiring } from '../credentials.js'
 import { authError } from '../errors.js'
 import { CacheEntry } from '../lib/cache/cache-entry.js'
-import type { CacheCounts, CacheEntryStatus, CacheSettings } from '../lib/cache/cache-settings.js'
+import type { CacheCounts, CacheEntryStatus } from '../lib/cache/cache-settings.js'
 import { maxDelayMs } from '../lib/cache/long-timer.js'
+import { clockOption } from '../lib/options/common-options.js'
+import {
+  callback,
+  duration,
+  initially,
+  oneOf,
+  optionBag,
+  readOptions,
+  type Spec,
+} from '../lib/options/option-spec.js'
 
 export interface CachedOptions {
   /** `shared` (default): one answer for all servers. `endpoint`: one for each `ip:port`. */
@@ -54,7 +64,44 @@ export interface CachedSource<C> {
 const maxEntries = 10_000
 
 /** A year: more is a mistake in the unit. */
-const maxDurationMs = 366 * 86_400_000
+const max = 366 * 86_400_000
+
+export const cachedBag = optionBag('cached', {
+  scope: initially('shared', oneOf('shared', 'endpoint'), 'One secret for the whole cluster is the rule.'),
+  refreshAheadMs: initially(
+    60_000,
+    duration({ min: 0, max }),
+    'Time for several attempts before the credentials expire.',
+    '60 000, at most a quarter of the lifetime',
+  ),
+  refreshEveryMs: initially(
+    3_600_000,
+    duration({ max }),
+    "As AWS's own cache for secrets, for credentials that name no end.",
+  ),
+  minRefetchMs: initially(
+    500,
+    duration({ max: maxDelayMs }),
+    "Below the driver's first reconnection delay (1 s), so that a refused login is healed at the next attempt; above it a source that fails is not flooded.",
+  ),
+  maxStaleMs: initially(
+    0,
+    duration({ min: 0, max }),
+    'Expired credentials are used only by somebody who said so.',
+  ),
+  fetchTimeoutMs: initially(
+    5_000,
+    duration({ max: maxDelayMs }),
+    'Less than `deadlineMs`, so that the last good value still comes in time.',
+  ),
+  idleMs: initially(
+    86_400_000,
+    duration({ max }),
+    'A node that restarts within a day finds fresh credentials; a client that is forgotten does not ask for ever.',
+  ),
+  clock: clockOption,
+  random: initially(Math.random, callback<() => number>(), 'Jitter is no secret.', '`Math.random`'),
+} satisfies Spec<CachedOptions>)
 
 /**
  * Keeps what `source` answers, and asks it as seldom as it may:
@@ -71,8 +118,7 @@ export function cached<C>(source: CredentialSource<C>, options: CachedOptions = 
   if (typeof source !== 'function') {
     throw authError('OPTION_INVALID', 'The first argument of cached is a credential source: a function.')
   }
-  const settings = checkSettings(options)
-  const scope = checkScope(options.scope ?? 'shared')
+  const { scope, ...settings } = readOptions(cachedBag, options)
   const counts: CacheCounts = { logins: 0, fetches: 0, failures: 0, refusals: 0 }
   const entries = new Map<string, CacheEntry<C>>()
 
@@ -104,32 +150,4 @@ function forgetOldest(entries: Map<string, { dispose(): void }>): void {
     entries.delete(key)
     return
   }
-}
-
-function checkSettings(options: CachedOptions): CacheSettings {
-  const duration = (
-    name: keyof CachedOptions & `${string}Ms`,
-    initial: number,
-    min = 1,
-    max = maxDurationMs,
-  ) => {
-    const value = options[name] ?? initial
-    if (Number.isFinite(value) && value >= min && value <= max) return value
-    throw authError('OPTION_INVALID', `The option ${name} is a number of milliseconds from ${min} to ${max}.`)
-  }
-  return {
-    refreshAheadMs: duration('refreshAheadMs', 60_000, 0),
-    refreshEveryMs: duration('refreshEveryMs', 3_600_000),
-    minRefetchMs: duration('minRefetchMs', 500, 1, maxDelayMs),
-    maxStaleMs: duration('maxStaleMs', 0, 0),
-    fetchTimeoutMs: duration('fetchTimeoutMs', 5_000, 1, maxDelayMs),
-    idleMs: duration('idleMs', 86_400_000),
-    clock: options.clock ?? systemClock,
-    random: options.random ?? Math.random,
-  }
-}
-
-function checkScope(scope: string): 'shared' | 'endpoint' {
-  if (scope === 'shared' || scope === 'endpoint') return scope
-  throw authError('OPTION_INVALID', "The option scope is 'shared' or 'endpoint'.")
 }

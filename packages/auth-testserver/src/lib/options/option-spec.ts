@@ -1,0 +1,203 @@
+/**
+ * One declaration for each bag of options: its names, what each value must be, what holds where nobody says, and why. The
+ * check, the types and docs/defaults.md derive from it.
+ *
+ * This file stands in every package that takes options and may not depend on another; CI compares the copies. What
+ * differs, the error, is in `option-error.ts` beside it.
+ */
+import { optionError } from './option-error.js'
+
+/** One option. `T`: what is used; `D`: what is used where nobody says. */
+export interface Option<T, D = T | undefined> {
+  /** What the value must be: the end of "The option … of … must be". */
+  readonly must: string
+  /** The value as it is used, read once (a copy where somebody could change it later); undefined where it is wrong. */
+  readonly take: (value: unknown) => T | undefined
+  /** What holds for `undefined`, which always means "not given". */
+  readonly initial: D
+  readonly required?: true
+  /** The reason for the default, a row of docs/defaults.md. */
+  readonly why?: string
+  /** How that page shows the default, where its value does not say it. */
+  readonly shown?: string
+}
+
+type KeysOf<T> = T extends unknown ? keyof T : never
+type ValueOf<T, K> = T extends unknown ? (K extends keyof T ? Exclude<T[K], undefined> : never) : never
+
+/** An option for each property of T: the compiler sees to it that none is forgotten. */
+export type Spec<T> = { readonly [K in KeysOf<T>]-?: Option<ValueOf<T, K>> }
+
+type AnySpec = Readonly<Record<string, Option<unknown>>>
+
+/** The options of one function or class, under the name that messages and documents give it. */
+export interface OptionBag<S = AnySpec> {
+  readonly who: string
+  readonly options: S
+}
+
+/** Options as read: all are there, those without a default perhaps undefined. */
+export type Read<S> = { readonly [K in keyof S]: S[K] extends Option<infer T, infer D> ? T | D : never }
+
+/** `export const cachedBag = optionBag('cached', { … } satisfies Spec<CachedOptions>)` */
+export function optionBag<const S extends AnySpec>(who: string, options: S): OptionBag<S> {
+  return Object.freeze({ who, options })
+}
+
+/**
+ * Reads each option once, by name, so that an instance of a class is read as it will be used; what it returns is what
+ * is used. Throws OPTION_INVALID for a wrong value (`null` too), an option that is missing, and a name that is none.
+ */
+export function readOptions<S extends AnySpec>({ who, options }: OptionBag<S>, given: unknown = {}): Read<S> {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw optionError(`${who} takes an object with options.`)
+  }
+  refuseUnknown(who, Object.keys(options), given)
+  const read: Record<string, unknown> = {}
+  for (const name in options) {
+    const option = options[name] as Option<unknown>
+    const value = (given as Readonly<Record<string, unknown>>)[name]
+    read[name] = value === undefined ? initialOf(who, name, option) : taken(who, name, option, value)
+  }
+  return read as Read<S>
+}
+
+function initialOf(who: string, name: string, { required, initial, must }: Option<unknown>): unknown {
+  if (!required) return initial
+  throw optionError(`${who} needs the option ${name}: ${must}.`)
+}
+
+function taken(who: string, name: string, { take, must }: Option<unknown>, value: unknown): unknown {
+  const used = take(value)
+  if (used !== undefined) return used
+  throw optionError(`The option ${name} of ${who} must be ${must}${instead(value)}.`)
+}
+
+/** What is there instead, where that can be said without its value: the value may be a secret. */
+function instead(value: unknown): string {
+  if (value === null) return ', not null'
+  if (value === '') return ', not an empty string'
+  return Array.isArray(value) && value.length === 0 ? ', not an empty list' : ''
+}
+
+/** A misspelt option would otherwise be a default, in silence. Throws OPTION_INVALID. */
+export function refuseUnknown(who: string, known: readonly string[], given: object): void {
+  const unknown = namesIn(given).find((name) => !known.includes(name))
+  if (unknown === undefined) return
+  const near = nearest(unknown, known)
+  const advice = near === undefined ? '' : ` Did you mean ${near}?`
+  const has = known.length === 0 ? 'it has none' : `it has ${known.join(', ')}`
+  throw optionError(`${who} has no option ${JSON.stringify(unknown.slice(0, 60))}; ${has}.${advice}`)
+}
+
+/** All that somebody may have meant as an option: enumerable properties, and accessors of a class. */
+function namesIn(given: object): readonly string[] {
+  const names = new Set<string>()
+  for (const name in given) names.add(name)
+  for (
+    let from = Object.getPrototypeOf(given);
+    from && Object.getPrototypeOf(from);
+    from = Object.getPrototypeOf(from)
+  ) {
+    for (const [name, { get }] of Object.entries(Object.getOwnPropertyDescriptors(from)))
+      if (get) names.add(name)
+  }
+  return [...names]
+}
+
+function nearest(name: string, known: readonly string[]): string | undefined {
+  const meant = name.slice(0, 60).toLowerCase()
+  const ranked = known.map((each) => ({ each, apart: apart(meant, each.toLowerCase()) }))
+  const best = ranked.sort((a, b) => a.apart - b.apart)[0]
+  return best && best.apart <= Math.max(2, best.each.length / 3) ? best.each : undefined
+}
+
+/** Levenshtein's distance; 1 where one begins with the other. */
+function apart(a: string, b: string): number {
+  if (a.length > 2 && b.length > 2 && (a.startsWith(b) || b.startsWith(a))) return 1
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const swap = (row[j - 1] as number) + Number(a[i - 1] !== b[j - 1])
+      next.push(Math.min(swap, (row[j] as number) + 1, (next[j - 1] as number) + 1))
+    }
+    row = next
+  }
+  return row[b.length] as number
+}
+
+/** An option of which `is` decides, and that is used as it was given. */
+export function some<T>(must: string, is: (value: unknown) => boolean, why?: string): Option<T, undefined> {
+  return {
+    must,
+    take: (value) => (is(value) ? (value as T) : undefined),
+    initial: undefined,
+    ...(why && { why }),
+  }
+}
+
+/** With a default: what it is, why, and how docs/defaults.md shows it. */
+export function initially<T>(
+  initial: T,
+  option: Option<T, T | undefined>,
+  why?: string,
+  shown?: string,
+): Option<T, T> {
+  return { ...option, initial, ...(why && { why }), ...(shown && { shown }) }
+}
+
+/** Without which there is nothing to do. */
+export function required<T>(option: Option<T, T | undefined>): Option<T, T> {
+  return { ...option, required: true } as unknown as Option<T, T>
+}
+
+/** A number of milliseconds. */
+export function duration(limits: { readonly min?: number; readonly max: number }): Option<number, undefined> {
+  const { min = 1, max } = limits
+  return some(`a number of milliseconds from ${min} to ${max}`, (value) => inRange(value, min, max))
+}
+
+/** A whole number. */
+export function whole(limits: { readonly min: number; readonly max: number }): Option<number, undefined> {
+  const { min, max } = limits
+  const is = (value: unknown) => Number.isInteger(value) && inRange(value, min, max)
+  return some(`a whole number from ${min} to ${max}`, is)
+}
+
+function inRange(value: unknown, min: number, max: number): boolean {
+  return Number.isFinite(value) && (value as number) >= min && (value as number) <= max
+}
+
+export function oneOf<const T extends string>(...values: readonly T[]): Option<T, undefined> {
+  const must = values.map((value) => `'${value}'`).join(' or ')
+  return some(must, (value) => values.includes(value as T))
+}
+
+/** A string that is not empty; `must` says of what. */
+export function text(must = 'a string that is not empty'): Option<string, undefined> {
+  return some(must, (value) => typeof value === 'string' && value !== '')
+}
+
+export const flag: Option<boolean, undefined> = some('true or false', (value) => typeof value === 'boolean')
+
+/** A function; `must` says of what. */
+export function callback<F>(must = 'a function'): Option<F, undefined> {
+  return some(must, (value) => typeof value === 'function')
+}
+
+/** A list with at least one entry, each of which is right. A copy is used. */
+export function listOf<T>(each: Option<T, T | undefined>, must: string): Option<readonly T[], undefined> {
+  const take = (value: unknown) => {
+    if (!Array.isArray(value) || value.length === 0) return undefined
+    // Array.from: a hole in a list is an entry like another.
+    const entries = Array.from(value, (entry) => (entry === undefined ? undefined : each.take(entry)))
+    return entries.includes(undefined) ? undefined : (entries as readonly T[])
+  }
+  return { must, take, initial: undefined }
+}
+
+/** Options within an option. */
+export function bagOf<S extends AnySpec>(bag: OptionBag<S>): Option<Read<S>, undefined> {
+  return { must: 'an object with options', take: (value) => readOptions(bag, value), initial: undefined }
+}
