@@ -28,6 +28,7 @@ export {
   type Fault,
   isAuthError,
 } from './errors.js'
+export { isError } from './lib/is-error.js'
 export {
   clockOption,
   credentialsOption,
@@ -37,6 +38,7 @@ export {
 export {
   bagOf,
   callback,
+  definedIn,
   duration,
   flag,
   initially,

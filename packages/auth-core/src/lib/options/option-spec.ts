@@ -105,6 +105,12 @@ function namesIn(given: object): readonly string[] {
   return [...names]
 }
 
+/** A plain copy of what somebody gives, each value read once, by name; what is undefined counts as not given. */
+export function definedIn<T extends object>(given: T): Partial<T> {
+  const values = namesIn(given).map((name) => [name, (given as Readonly<Record<string, unknown>>)[name]])
+  return Object.fromEntries(values.filter(([, value]) => value !== undefined)) as Partial<T>
+}
+
 function nearest(name: string, known: readonly string[]): string | undefined {
   const meant = name.slice(0, 60).toLowerCase()
   const ranked = known.map((each) => ({ each, apart: apart(meant, each.toLowerCase()) }))
