@@ -75,6 +75,11 @@ interface MechanismRecord<C> {
   readonly clientFirst: boolean
   /** Whether the password crosses the wire readable. */
   readonly cleartext: boolean
+  /**
+   * What else crosses the wire readable and is of use to a thief, as a message names it: `the session token`.
+   * `secureClientOptions` then asks for verified TLS, as it does for a password.
+   */
+  readonly exposes?: string | undefined
   /** The document that defines it, such as `RFC 4616`. */
   readonly spec: string
   /** What makes it weak, in a sentence, where something does. Cleartext is said above. */

@@ -12,6 +12,8 @@ export interface ProviderRecord {
   readonly mechanisms: readonly string[]
   /** Whether a password may cross the wire readable. */
   readonly cleartext: boolean
+  /** What else may cross the wire readable that must stay secret, as a message names it: `the session token`. */
+  readonly exposes?: readonly string[] | undefined
   /** Whether the server always proves itself. */
   readonly mutual: boolean
   /** How many logins succeeded on this `ip:port`, as far as this provider was asked. */

@@ -123,7 +123,9 @@ export abstract class BaseAuthProvider<C> extends DriverAuthProvider {
     const record: ProviderRecord = Object.freeze({
       provider: new.target.name,
       mechanisms: mechanisms.map(({ name }) => name),
-      cleartext: mechanisms.some(({ cleartext }) => cleartext),
+      // Of a mechanism that does not say, the worst is thought.
+      cleartext: mechanisms.some(({ cleartext }) => cleartext !== false),
+      exposes: [...new Set(mechanisms.flatMap(({ exposes }) => exposes ?? []))],
       mutual: mechanisms.every(({ mutual }) => mutual),
       successes: (endpoint: string) => successes.of(endpoint),
     })

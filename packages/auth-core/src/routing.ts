@@ -67,7 +67,8 @@ function combine(providers: readonly DriverAuthProvider[]): ProviderRecord {
   return Object.freeze({
     provider: 'routeByAuthenticator',
     mechanisms: [...new Set(records.flatMap((record) => record?.mechanisms ?? []))],
-    cleartext: records.some((record) => record?.cleartext ?? true),
+    cleartext: records.some((record) => record?.cleartext !== false),
+    exposes: [...new Set(records.flatMap((record) => record?.exposes ?? []))],
     mutual: records.every((record) => record?.mutual ?? false),
     successes: (endpoint: string) =>
       records.reduce((sum, record) => sum + (record?.successes(endpoint) ?? 0), 0),

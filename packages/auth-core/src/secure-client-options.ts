@@ -54,8 +54,12 @@ export function secureClientOptions<O extends ClientOptions>(
   const tls = options.sslOptions as TlsOptions | undefined
   if (tls) refuseTlsContradictions(tls)
   const verified = Boolean(options.cloud) || (tls !== undefined && verifiesServer(tls))
-  if (mayBeReadable(options) && !verified && choices.allowCleartextWithoutVerifiedTls !== true) {
-    throw authError('CLEARTEXT_WITHOUT_TLS')
+  const readable = readableBy(options)
+  if (readable.length > 0 && !verified && choices.allowCleartextWithoutVerifiedTls !== true) {
+    throw authError(
+      'CLEARTEXT_WITHOUT_TLS',
+      `The server is not verified by TLS, and what it could read is: ${readable.join(', ')}.`,
+    )
   }
   if (logsInByCertificate(options) && !options.cloud && !sendsCertificate(tls)) {
     throw authError(
@@ -103,10 +107,11 @@ function verifiesServer(tls: TlsOptions): boolean {
   return tls['rejectUnauthorized'] === true && (tlsRecordOf(tls)?.verifies.chain ?? true)
 }
 
-function mayBeReadable({ authProvider, credentials }: ClientOptions): boolean {
-  if (!authProvider) return credentials !== undefined
-  // Of a stranger's provider we know nothing, so we think the worst of it.
-  return recordOf(authProvider)?.cleartext ?? true
+/** What somebody on the way could read; of a stranger's provider we know nothing, so we think the worst of it. */
+function readableBy({ authProvider, credentials }: ClientOptions): readonly string[] {
+  if (!authProvider) return credentials === undefined ? [] : ['the password']
+  const { cleartext, exposes = [] } = recordOf(authProvider) ?? {}
+  return cleartext === false ? exposes : ['the password', ...exposes]
 }
 
 /** EXTERNAL and nothing else, also of a stranger: what the server knows of a client from outside is its certificate. */

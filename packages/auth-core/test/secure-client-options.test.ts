@@ -1,7 +1,8 @@
 import { auth, type ClientOptions } from 'cassandra-driver'
 import { plain } from '../src/mechanisms/plain.js'
+import { routeByAuthenticator } from '../src/routing.js'
 import { secureClientOptions } from '../src/secure-client-options.js'
-import { providerOf } from './support/harness.js'
+import { oneMessage, providerOf } from './support/harness.js'
 
 const cleartext = providerOf({ mechanism: plain, credentials: { username: 'a', password: 'b' } }).provider
 const hidden = providerOf().provider
@@ -60,6 +61,22 @@ describe('a mechanism that sends the password readable', () => {
     expect(
       codeOf({ authProvider: cleartext, ...options }, { allowCleartextWithoutVerifiedTls: true }),
     ).toBeUndefined()
+  })
+
+  test('a mechanism that exposes something else needs verified TLS too', () => {
+    const token = providerOf({ mechanism: { ...oneMessage, exposes: 'the session token' } as never }).provider
+    expect(codeOf({ authProvider: token })).toBe('CLEARTEXT_WITHOUT_TLS')
+    expect(() => check({ authProvider: token })).toThrow(/the session token/)
+    expect(codeOf({ authProvider: token, sslOptions: { rejectUnauthorized: true } })).toBeUndefined()
+    const routed = routeByAuthenticator([{ authenticator: 'X', provider: token }])
+    expect(codeOf({ authProvider: routed })).toBe('CLEARTEXT_WITHOUT_TLS')
+    expect(codeOf({ authProvider: token }, { allowCleartextWithoutVerifiedTls: true })).toBeUndefined()
+  })
+
+  test('a mechanism of which nobody says whether it is readable counts as readable', () => {
+    const { cleartext: _, ...silent } = oneMessage
+    const { provider } = providerOf({ mechanism: silent as never })
+    expect(codeOf({ authProvider: provider })).toBe('CLEARTEXT_WITHOUT_TLS')
   })
 
   test('no login, no demand', () => {
