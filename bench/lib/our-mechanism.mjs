@@ -3,7 +3,7 @@ import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 
 /** @typedef {import('./exchanges.mjs').ClientLogin} ClientLogin */
-/** @typedef {import('@x/auth-core').Mechanism<any>} Mechanism */
+/** @typedef {import('@x/auth-core/base').Mechanism<any>} Mechanism */
 
 const endpoint = {
   endpoint: '127.0.0.1:9042',
@@ -11,13 +11,13 @@ const endpoint = {
   port: 9042,
   authenticator: 'SaslAuthenticator',
 }
-const proof = /** @type {import('@x/auth-core').ServerProof} */ ({})
+const proof = /** @type {import('@x/auth-core/base').ServerProof} */ ({})
 
 // One for all exchanges, any number of which may listen: it is never aborted.
 const { signal } = new AbortController()
 setMaxListeners(0, signal)
 
-/** @type {import('@x/auth-core').ExchangeContext} */
+/** @type {import('@x/auth-core/base').ExchangeContext} */
 const context = {
   ...endpoint,
   signal,
@@ -54,7 +54,7 @@ export function providerLogin(provider) {
   return async (send) => {
     // The driver hands the token of its success to nobody; its declarations do not know of one.
     const login =
-      /** @type {import('@x/auth-core').DriverAuthenticator & { onAuthenticationSuccess(token?: Buffer): void }} */ (
+      /** @type {import('@x/auth-core/base').DriverAuthenticator & { onAuthenticationSuccess(token?: Buffer): void }} */ (
         provider.newAuthenticator(endpoint.endpoint, endpoint.authenticator)
       )
     /** @type {(error: Error | null, token?: Buffer) => void} */

@@ -48,7 +48,8 @@ async function chained() {
   const environment = { CASSANDRA_USERNAME: 'app', CASSANDRA_PASSWORD: 'second' }
   Object.assign(process.env, environment)
   // #region chain
-  const { cached, chain, fromEnv, fromFile, fromSecretsManager } = await import('@x/auth-core')
+  const { cached, chain, fromEnv, fromFile } = await import('@x/auth-core')
+  const { fromSecretsManager } = await import('@x/auth-core/sources/from-secrets-manager')
 
   const credentials = cached(
     chain(

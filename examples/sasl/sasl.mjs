@@ -116,7 +116,7 @@ async function ownMechanism() {
     }),
   })
   // #region own-mechanism
-  const { authError, finish } = await import('@x/auth-core')
+  const { authError, finish } = await import('@x/auth-core/base')
   const { SaslAuthProvider } = await import('@x/auth-sasl')
 
   const pin = {

@@ -3,7 +3,7 @@
  * refused it, which the driver tells to no provider.
  */
 export class TrackedSource {
-  /** @type {{ endpoint: string, at: number, outcome: 'asked' | import('@x/auth-core').LoginProgress }[]} */
+  /** @type {{ endpoint: string, at: number, outcome: 'asked' | import('@x/auth-core/base').LoginProgress }[]} */
   attempts = []
 
   /** @param {import('@x/auth-core').CredentialSource<{ username: string, password: string }>} source */

@@ -5,7 +5,7 @@
 
 /**
  * @typedef {import('./peer.mjs').Opening} Opening
- * @typedef {{ newAuthenticator(endpoint: string, name: string): import('@x/auth-core').DriverAuthenticator }} Provider
+ * @typedef {{ newAuthenticator(endpoint: string, name: string): import('@x/auth-core/base').DriverAuthenticator }} Provider
  */
 
 const maxSteps = 8

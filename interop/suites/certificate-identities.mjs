@@ -8,10 +8,10 @@ import {
   assertNotAnonymous,
   CertificateAuthProvider,
   findAuthError,
-  recordOf,
   routeByAuthenticator,
   secureClientOptions,
 } from '@x/auth-core'
+import { recordOf } from '@x/auth-core/base'
 import { PlainTextAuthProvider } from '@x/auth-plaintext'
 import { SaslAuthProvider } from '@x/auth-sasl'
 import { mutualTlsAuthenticator, startTestServer } from '@x/auth-testserver'

@@ -1,7 +1,8 @@
 /** AWS Secrets Manager, played by moto, with the calls of the real SDK: rotated while connected, missing, binary, down. */
 import assert from 'node:assert/strict'
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
-import { cached, chain, findAuthError, fromSecretsManager } from '@x/auth-core'
+import { cached, chain, findAuthError } from '@x/auth-core'
+import { fromSecretsManager } from '@x/auth-core/sources/from-secrets-manager'
 import { PlainTextAuthProvider } from '@x/auth-plaintext'
 import { passwordAuthenticator, startTestServer } from '@x/auth-testserver'
 import cassandra from 'cassandra-driver'

@@ -4,7 +4,8 @@
  */
 import assert from 'node:assert/strict'
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
-import { findAuthError, systemClock } from '@x/auth-core'
+import { findAuthError } from '@x/auth-core'
+import { systemClock } from '@x/auth-core/base'
 import { SigV4AuthProvider } from '@x/auth-sigv4'
 import { SigV4KeyStore, sigV4Authenticator, startTestServer } from '@x/auth-testserver'
 import cassandra from 'cassandra-driver'

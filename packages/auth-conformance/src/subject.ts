@@ -1,4 +1,5 @@
-import type { CredentialContext, DriverAuthProvider, DriverModule } from '@x/auth-core'
+import type { CredentialContext, DriverModule } from '@x/auth-core'
+import type { DriverAuthProvider } from '@x/auth-core/base'
 import type { ServerAuthenticator } from '@x/auth-testserver'
 
 /** Somebody who can log in. */

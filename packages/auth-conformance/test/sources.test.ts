@@ -10,9 +10,9 @@ import {
   chain,
   fromEnv,
   fromFile,
-  fromSecretsManager,
-  systemClock,
 } from '@x/auth-core'
+import { systemClock } from '@x/auth-core/base'
+import { fromSecretsManager } from '@x/auth-core/sources/from-secrets-manager'
 import type { SourceScenario, SourceState, SourceSubject, SourceUnderTest } from '../src/source/subject.js'
 import { sourceSuite } from '../src/suites.js'
 

@@ -1,7 +1,6 @@
+import type { CredentialContext, Credentials } from '@x/auth-core'
 import {
   BaseAuthProvider,
-  type CredentialContext,
-  type Credentials,
   credentialsOption,
   optionBag,
   type PasswordCredentials,

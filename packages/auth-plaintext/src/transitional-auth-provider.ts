@@ -1,10 +1,5 @@
-import {
-  type AuthenticatorPattern,
-  BaseAuthProvider,
-  finish,
-  type OneWayMechanism,
-  type ProviderOptions,
-} from '@x/auth-core/base'
+import type { AuthenticatorPattern } from '@x/auth-core'
+import { BaseAuthProvider, finish, type OneWayMechanism, type ProviderOptions } from '@x/auth-core/base'
 
 export interface TransitionalAuthOptions extends ProviderOptions {
   /**

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
-import { findAuthError, fromEnv, recordOf, Secret } from '@x/auth-core'
+import { findAuthError, fromEnv, Secret } from '@x/auth-core'
+import { recordOf } from '@x/auth-core/base'
 import { dseAuthenticator, passwordAuthenticator, startTestServer, type TestServer } from '@x/auth-testserver'
 import { auth, Client, type ClientOptions } from 'cassandra-driver'
 import { type PlainTextAuthOptions, PlainTextAuthProvider } from '../src/index.js'

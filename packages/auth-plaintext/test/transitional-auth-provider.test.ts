@@ -1,4 +1,5 @@
-import { findAuthError, recordOf, secureClientOptions } from '@x/auth-core'
+import { findAuthError, secureClientOptions } from '@x/auth-core'
+import { recordOf } from '@x/auth-core/base'
 import {
   dseAuthenticator,
   passwordAuthenticator,

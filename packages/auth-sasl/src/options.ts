@@ -1,10 +1,5 @@
-import type {
-  CredentialContext,
-  Credentials,
-  Mechanism,
-  PasswordCredentials,
-  ProviderOptions,
-} from '@x/auth-core/base'
+import type { CredentialContext, Credentials } from '@x/auth-core'
+import type { Mechanism, PasswordCredentials, ProviderOptions } from '@x/auth-core/base'
 import type { AnonymousCredentials } from './mechanisms/anonymous.js'
 import type { DigestMd5Options } from './mechanisms/digest-md5.js'
 import type { ExternalCredentials } from './mechanisms/external.js'

@@ -7,7 +7,7 @@ import {
   type ProviderSubject,
   providerSuite,
 } from '@x/auth-conformance'
-import { authError, type PasswordCredentials } from '@x/auth-core'
+import { authError, type PasswordCredentials } from '@x/auth-core/base'
 import {
   anonymousServer,
   cramMd5Server,

@@ -1,4 +1,5 @@
-import { AuthError, authError, finish, type OneWayMechanism, recordOf, systemClock } from '@x/auth-core'
+import { AuthError } from '@x/auth-core'
+import { authError, finish, type OneWayMechanism, recordOf, systemClock } from '@x/auth-core/base'
 import { SaslAuthProvider } from '../src/index.js'
 
 const dse = 'com.datastax.bdp.cassandra.auth.DseAuthenticator'

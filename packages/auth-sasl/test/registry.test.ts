@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { plain } from '@x/auth-core'
+import { plain } from '@x/auth-core/base'
 import { registry, SaslAuthProvider } from '../src/index.js'
 import { vectorFiles } from './support/vectors.js'
 

@@ -1,14 +1,6 @@
 import { inspect } from 'node:util'
-import {
-  authError,
-  type CredentialContext,
-  finish,
-  type OneWayMechanism,
-  plain,
-  recordOf,
-  Secret,
-  systemClock,
-} from '@x/auth-core'
+import { type CredentialContext, Secret } from '@x/auth-core'
+import { authError, finish, type OneWayMechanism, plain, recordOf, systemClock } from '@x/auth-core/base'
 import { SaslAuthProvider, scram } from '../src/index.js'
 
 const dse = 'com.datastax.bdp.cassandra.auth.DseAuthenticator'

@@ -1,4 +1,5 @@
-import type { CredentialContext, Secret } from '@x/auth-core/base'
+import type { CredentialContext } from '@x/auth-core'
+import type { Secret } from '@x/auth-core/base'
 
 /** Credentials with the names of the AWS SDK v3 (its `AwsCredentialIdentity` fits). */
 export interface AwsCredentials {

@@ -1,4 +1,5 @@
-import { type AuthError, type AuthErrorDetails, type ErrorTable, errorFactory } from '@x/auth-core/base'
+import type { AuthError } from '@x/auth-core'
+import { type AuthErrorDetails, type ErrorTable, errorFactory } from '@x/auth-core/base'
 
 /** The codes of `@x/auth-sigv4`, beside those of `@x/auth-core`. */
 export const errorTable = {

@@ -1,5 +1,5 @@
 import type * as AuthCore from '@x/auth-core'
-import type { AuthError } from '@x/auth-core/base'
+import type { AuthError } from '@x/auth-core'
 import { type SigV4ErrorCode, sigV4Error } from './errors.js'
 import { printable } from './lib/printable.js'
 

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
-import { findAuthError, systemClock } from '@x/auth-core'
+import { findAuthError } from '@x/auth-core'
+import { systemClock } from '@x/auth-core/base'
 import {
   type SigV4AuthenticatorOptions,
   SigV4KeyStore,

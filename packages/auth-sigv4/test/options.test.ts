@@ -1,4 +1,4 @@
-import { recordOf } from '@x/auth-core'
+import { recordOf } from '@x/auth-core/base'
 import {
   type AssumeRoleOptions,
   profileRegion,

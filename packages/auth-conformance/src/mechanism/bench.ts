@@ -1,15 +1,15 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
+import { parseEndpoint } from '@x/auth-core'
 import {
   authError,
   type ClientStep,
   type Conversation,
   type ExchangeContext,
   type Mechanism,
-  parseEndpoint,
   type ServerProof,
   type ServerToken,
   type SuccessToken,
-} from '@x/auth-core'
+} from '@x/auth-core/base'
 import type { Reply, ServerExchange } from '@x/auth-testserver'
 import { ClauseFailure } from '../clause.js'
 import { LoginBench } from '../lib/bench.js'

@@ -1,4 +1,4 @@
-import type { Mechanism } from '@x/auth-core'
+import type { Mechanism } from '@x/auth-core/base'
 import type { GssapiServerOptions, ServerAuthenticator } from '@x/auth-testserver'
 import type { Account } from '../subject.js'
 

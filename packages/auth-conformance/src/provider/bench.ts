@@ -1,4 +1,5 @@
-import { adaptTo, type DriverAuthProvider, type ProviderRecord, recordOf } from '@x/auth-core'
+import { adaptTo } from '@x/auth-core'
+import { type DriverAuthProvider, type ProviderRecord, recordOf } from '@x/auth-core/base'
 import {
   type ServerAuthenticator,
   type ServerExchange,

@@ -1,4 +1,4 @@
-import type { DriverAuthenticator } from '@x/auth-core'
+import type { DriverAuthenticator } from '@x/auth-core/base'
 import type { ServerExchange } from '@x/auth-testserver'
 import { ClauseFailure, check } from '../clause.js'
 import { describeValue, within } from '../lib/waiting.js'

@@ -11,7 +11,7 @@ import {
   type ServerToken,
   type SuccessToken,
   send,
-} from '@x/auth-core'
+} from '@x/auth-core/base'
 import { digestMd5Server } from '@x/auth-testserver'
 import type { MechanismSubject } from '../../src/mechanism/subject.js'
 import type { Mutant } from './mutant.js'

@@ -9,7 +9,7 @@ import {
   type ServerProof,
   type ServerToken,
   send,
-} from '@x/auth-core'
+} from '@x/auth-core/base'
 import { type PretendKerberosClient, pretendKerberos, saslAuthenticator } from '@x/auth-testserver'
 import type { MechanismSubject } from '../../src/mechanism/subject.js'
 import type { Mutant } from './mutant.js'

@@ -6,7 +6,7 @@ import {
   finish,
   type ServerProof,
   type ServerToken,
-} from '@x/auth-core'
+} from '@x/auth-core/base'
 import { gssapiMutant, gssapiSubject, ReferenceGssapi } from './gssapi-reference.js'
 import type { Mutant } from './mutant.js'
 

@@ -1,13 +1,13 @@
 /** OAUTHBEARER (RFC 7628) in steps small enough that a mutant can break one, and its mutants. */
+import type { AuthError } from '@x/auth-core'
 import {
-  type AuthError,
   authError,
   type ClientStep,
   type Conversation,
   finish,
   giveUp,
   type OneWayMechanism,
-} from '@x/auth-core'
+} from '@x/auth-core/base'
 import { oauthBearerServer, saslAuthenticator } from '@x/auth-testserver'
 import type { MechanismSubject } from '../../src/mechanism/subject.js'
 import type { Mutant } from './mutant.js'

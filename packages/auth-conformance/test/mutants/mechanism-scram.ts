@@ -6,7 +6,7 @@ import {
   finish,
   type ServerProof,
   type ServerToken,
-} from '@x/auth-core'
+} from '@x/auth-core/base'
 import type { Mutant } from './mutant.js'
 import { type Place, ReferenceScram, scramMutant, scramSubject } from './scram-reference.js'
 

@@ -1,13 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import {
-  AuthError,
-  type ExchangeContext,
-  errorTable,
-  finish,
-  isAuthError,
-  type SuccessToken,
-  send,
-} from '@x/auth-core'
+import { AuthError, isAuthError } from '@x/auth-core'
+import { type ExchangeContext, errorTable, finish, type SuccessToken, send } from '@x/auth-core/base'
 import type { Mutant } from './mutant.js'
 import {
   knownLogins,

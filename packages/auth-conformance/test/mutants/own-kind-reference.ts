@@ -1,4 +1,4 @@
-import { authError, type DriverAuthenticator } from '@x/auth-core'
+import { authError, type DriverAuthenticator } from '@x/auth-core/base'
 import type { ProviderSubject } from '../../src/subject.js'
 import {
   type Password,

@@ -1,5 +1,5 @@
 /** Accounts with user name, password and, where a reference speaks a known mechanism, authorization id. */
-import { authError } from '@x/auth-core'
+import { authError } from '@x/auth-core/base'
 import { type MechanismFactory, saslAuthenticator } from '@x/auth-testserver'
 import type { MechanismSubject } from '../../src/mechanism/subject.js'
 import type { Account } from '../../src/subject.js'

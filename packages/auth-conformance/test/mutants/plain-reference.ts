@@ -1,4 +1,4 @@
-import type { DriverAuthenticator } from '@x/auth-core'
+import type { DriverAuthenticator } from '@x/auth-core/base'
 import { passwordAuthenticator } from '@x/auth-testserver'
 import type { ProviderSubject } from '../../src/subject.js'
 import { usersOf } from './password-accounts.js'

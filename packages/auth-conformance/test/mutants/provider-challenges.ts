@@ -1,4 +1,4 @@
-import type { DriverCallback } from '@x/auth-core'
+import type { DriverCallback } from '@x/auth-core/base'
 import type { Mutant } from './mutant.js'
 import { authenticatorMutant } from './provider-mutant.js'
 import { ReferenceAuthenticator } from './reference-provider.js'

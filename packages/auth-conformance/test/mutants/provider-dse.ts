@@ -1,4 +1,9 @@
-import { authError, type DriverAuthenticator, type DriverCallback, isDseAuthenticator } from '@x/auth-core'
+import {
+  authError,
+  type DriverAuthenticator,
+  type DriverCallback,
+  isDseAuthenticator,
+} from '@x/auth-core/base'
 import type { ProviderSubject } from '../../src/subject.js'
 import type { Mutant } from './mutant.js'
 import { PlainReferenceAuthenticator, plainReferenceSubject } from './plain-reference.js'

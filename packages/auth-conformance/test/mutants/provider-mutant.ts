@@ -1,4 +1,4 @@
-import type { DriverAuthenticator } from '@x/auth-core'
+import type { DriverAuthenticator } from '@x/auth-core/base'
 import type { Mutant } from './mutant.js'
 import {
   type ReferenceAuthenticator,

@@ -1,4 +1,4 @@
-import { providerRecord } from '@x/auth-core'
+import { providerRecord } from '@x/auth-core/base'
 import type { ProviderSubject } from '../../src/subject.js'
 import type { Mutant } from './mutant.js'
 import { OwnKindAuthenticator, ownKindSubject } from './own-kind-reference.js'

@@ -15,7 +15,7 @@ import {
   type ServerToken,
   type SuccessToken,
   send,
-} from '@x/auth-core'
+} from '@x/auth-core/base'
 import { passwordAuthenticator, type ServerAuthenticator } from '@x/auth-testserver'
 import type { MechanismSubject } from '../../src/mechanism/subject.js'
 import type { Account } from '../../src/subject.js'

@@ -4,15 +4,8 @@
  */
 import { createHmac, randomBytes } from 'node:crypto'
 import { channel } from 'node:diagnostics_channel'
-import {
-  authError,
-  type CredentialContext,
-  type DriverAuthenticator,
-  type DriverCallback,
-  isAuthError,
-  parseEndpoint,
-  providerRecord,
-} from '@x/auth-core'
+import { type CredentialContext, isAuthError, parseEndpoint } from '@x/auth-core'
+import { authError, type DriverAuthenticator, type DriverCallback, providerRecord } from '@x/auth-core/base'
 import type { ServerAuthenticator } from '@x/auth-testserver'
 import { auth } from 'cassandra-driver'
 import type {

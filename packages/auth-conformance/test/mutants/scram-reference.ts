@@ -12,7 +12,7 @@ import {
   type ServerToken,
   type SuccessToken,
   send,
-} from '@x/auth-core'
+} from '@x/auth-core/base'
 import { scramServer } from '@x/auth-testserver'
 import type { MechanismSubject } from '../../src/mechanism/subject.js'
 import type { Mutant } from './mutant.js'

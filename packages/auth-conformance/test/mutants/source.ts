@@ -1,4 +1,5 @@
-import { authError, type CredentialContext, isAuthError } from '@x/auth-core'
+import { type CredentialContext, isAuthError } from '@x/auth-core'
+import { authError } from '@x/auth-core/base'
 import type { SourceScenario, SourceState, SourceSubject, SourceUnderTest } from '../../src/source/subject.js'
 import type { Mutant } from './mutant.js'
 

@@ -1,12 +1,5 @@
-import {
-  authError,
-  type CredentialContext,
-  type CredentialSource,
-  type Credentials,
-  type Mechanism,
-  type MechanismChoice,
-  type ProviderOptions,
-} from '@x/auth-core/base'
+import type { CredentialContext, CredentialSource, Credentials } from '@x/auth-core'
+import { authError, type Mechanism, type MechanismChoice, type ProviderOptions } from '@x/auth-core/base'
 import { saslError } from '../errors.js'
 import type { MutualOptions, SaslAuthOptions, SaslListOptions } from '../options.js'
 import { type MechanismRow, registry } from '../registry.js'

@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net'
-import { abortable, authError, type CredentialContext, isAuthError } from '@x/auth-core/base'
+import type { CredentialContext } from '@x/auth-core'
+import { abortable, authError, isAuthError } from '@x/auth-core/base'
 import { saslError } from '../errors.js'
 
 /** A node, as the driver connects to it. */

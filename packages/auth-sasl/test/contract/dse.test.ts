@@ -1,5 +1,6 @@
 /** A list of mechanisms end to end, at DSE and beside it: this file runs once for each version of the driver that we support. */
-import { authError, findAuthError } from '@x/auth-core'
+import { findAuthError } from '@x/auth-core'
+import { authError } from '@x/auth-core/base'
 import {
   dseAuthenticator,
   passwordAuthenticator,

@@ -1,4 +1,4 @@
-import { authError } from '@x/auth-core'
+import { authError } from '@x/auth-core/base'
 import {
   type GssapiLieName,
   gssapiLies,

@@ -1,15 +1,14 @@
 import { randomBytes } from 'node:crypto'
+import { type AuthError, isAuthError } from '@x/auth-core'
 import {
-  type AuthError,
   authError,
   type ClientStep,
   type ExchangeContext,
-  isAuthError,
   type Mechanism,
   type ServerProof,
   type ServerToken,
   type SuccessToken,
-} from '@x/auth-core'
+} from '@x/auth-core/base'
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 

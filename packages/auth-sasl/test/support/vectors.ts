@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Mechanism } from '@x/auth-core'
+import type { Mechanism } from '@x/auth-core/base'
 import { registry } from '../../src/index.js'
 import { kerberosTape } from './kerberos-tape.js'
 

@@ -1,5 +1,6 @@
 /** Credentials that are asked for, and kept: everything but keys that do not change. */
-import { type Clock, type CredentialContext, type CredentialSource, systemClock } from '@x/auth-core/base'
+import type { Clock, CredentialContext, CredentialSource } from '@x/auth-core'
+import { systemClock } from '@x/auth-core/base'
 import { type CachedStatus, cached } from '@x/auth-core/sources/cached'
 import type { AwsCredentialContext, AwsCredentialSource, AwsCredentials } from '../credentials.js'
 import type { SigV4AuthOptions } from '../sigv4-auth-provider.js'

@@ -1,4 +1,5 @@
-import { authError, type Clock } from '@x/auth-core/base'
+import type { Clock } from '@x/auth-core'
+import { authError } from '@x/auth-core/base'
 import type { AwsCredentialContext, AwsCredentialSource, AwsCredentials } from '../credentials.js'
 
 /** One question to a source, and what it waits for while it is under way. */

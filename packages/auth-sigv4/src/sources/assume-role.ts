@@ -1,5 +1,6 @@
 import type { AssumeRoleCommandInput, STSClientConfig } from '@aws-sdk/client-sts'
-import { authError, type Clock, Secret } from '@x/auth-core/base'
+import type { Clock } from '@x/auth-core'
+import { authError, Secret } from '@x/auth-core/base'
 import type { AwsCredentialContext, AwsCredentials } from '../credentials.js'
 import { sigV4Error } from '../errors.js'
 import { isServiceError, reasonOf } from '../lib/printable.js'

@@ -1,4 +1,5 @@
-import { type ClientStep, isAuthError } from '@x/auth-core'
+import { isAuthError } from '@x/auth-core'
+import type { ClientStep } from '@x/auth-core/base'
 import { oauthBearerServer, saslAuthenticator } from '@x/auth-testserver'
 import { ClauseFailure, check } from '../../clause.js'
 import { checkSecret } from '../../lib/secrets.js'

@@ -1,4 +1,5 @@
-import { type Conversation, isAuthError, type ServerToken } from '@x/auth-core'
+import { isAuthError } from '@x/auth-core'
+import type { Conversation, ServerToken } from '@x/auth-core/base'
 import { check } from '../../clause.js'
 import { checkSecret } from '../../lib/secrets.js'
 import { describeValue, within } from '../../lib/waiting.js'

@@ -1,4 +1,4 @@
-import { isDseAuthenticator } from '@x/auth-core'
+import { isDseAuthenticator } from '@x/auth-core/base'
 import { check } from '../../clause.js'
 import { describeValue } from '../../lib/waiting.js'
 import type { ProviderBench } from '../bench.js'

@@ -1,4 +1,5 @@
-import { assertAuthenticated, providerRecord } from '@x/auth-core'
+import { assertAuthenticated } from '@x/auth-core'
+import { providerRecord } from '@x/auth-core/base'
 import { allowAllAuthenticator } from '@x/auth-testserver'
 import { check } from '../../clause.js'
 import { needsRecord, type ProviderClause } from '../clause.js'

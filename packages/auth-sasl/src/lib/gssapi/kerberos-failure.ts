@@ -1,4 +1,4 @@
-import type { AuthError } from '@x/auth-core/base'
+import type { AuthError } from '@x/auth-core'
 import { type SaslErrorCode, saslError } from '../../errors.js'
 import { quotable } from '../bytes.js'
 
