@@ -19,11 +19,12 @@ export interface CredentialContext {
 }
 
 /**
- * `sent`: the first token was handed to the driver. `success`: the server accepted the login. `failure`: we ended it,
- * with `error`. The server's refusal is never reported, because the driver tells it to no provider: such a login is
- * `sent` and then, for as long as the deadline, nothing.
+ * `sent`: the first token was handed to the driver. `success`: the server accepted the login. `refused`: the server
+ * refused these credentials, with `error`; `failure`: it ended otherwise, with `error`. A refusal is reported only where
+ * the connection can be seen, for the driver tells it to no provider: elsewhere such a login is `sent` and then, for as
+ * long as the deadline, nothing. One of the three is the last word about a login.
  */
-export type LoginProgress = 'sent' | 'success' | 'failure'
+export type LoginProgress = 'sent' | 'success' | 'refused' | 'failure'
 
 /** Called synchronously, so it should be quick; what it throws is swallowed. */
 export type LoginObserver = (progress: LoginProgress, error?: AuthError) => void

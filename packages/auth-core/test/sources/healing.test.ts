@@ -87,16 +87,33 @@ describe('a login without success', () => {
     expect(calls).toHaveLength(2)
   })
 
-  test('that the mechanism itself saw refused is not waited for, yet asked about at a bounded rate', async () => {
-    const { cache, clock, calls } = cacheOf(['old', 'new'])
-    const attempt = login(cache)
-    await attempt.credentials
-    attempt.sent()
-    attempt.failure(authError('LOGIN_REFUSED'))
-    expect(await accepted(cache)).toBe('old')
-    clock.advance(500)
-    expect(await accepted(cache)).toBe('new')
-    expect(calls).toHaveLength(2)
+  test.each(['server', 'mechanism'])(
+    'that the %s refused is known at once, however young it is',
+    async (by) => {
+      const { cache, clock, calls } = cacheOf(['old', 'new'])
+      const attempt = login(cache)
+      await attempt.credentials
+      attempt.sent()
+      if (by === 'server') attempt.refused()
+      else attempt.failure(authError('LOGIN_REFUSED'))
+      clock.advance(1)
+      expect(await accepted(cache)).toBe('new')
+      expect(calls.map(({ forceRefresh }) => forceRefresh)).toEqual([false, true])
+      expect(cache.status()).toMatchObject({ fetches: 2, refusals: 1 })
+      expect(cache.status().entries[0]?.openLogins).toBe(0)
+    },
+  )
+
+  test('refusals that follow one another are asked about at a bounded rate', async () => {
+    const { cache, clock, calls } = cacheOf(['old'])
+    for (let step = 0; step < 1_000; step++) {
+      const attempt = login(cache)
+      await attempt.credentials
+      attempt.sent()
+      attempt.refused()
+      clock.advance(10)
+    }
+    expect(calls).toHaveLength(1 + 10_000 / 500)
   })
 })
 

@@ -1,5 +1,5 @@
 import type { CredentialContext, CredentialSource, LoginObserver } from '../../src/credentials.js'
-import type { AuthError } from '../../src/errors.js'
+import { type AuthError, authError } from '../../src/errors.js'
 import { authenticator, endpoint, settled } from './harness.js'
 
 export interface Password {
@@ -33,6 +33,7 @@ export function login(source: CredentialSource<Password>, { at = endpoint, ...mo
     abort: () => abort.abort(new Error('the deadline has passed')),
     sent: () => tell('sent'),
     success: () => tell('success'),
+    refused: () => tell('refused', authError('LOGIN_REFUSED')),
     failure: (error: AuthError) => tell('failure', error),
   }
 }

@@ -35,6 +35,8 @@ export class CacheEntry<C> {
   #login: Login
   #usedAt: number
   #askedAt = Number.NEGATIVE_INFINITY
+  /** The last question because of a refusal. */
+  #refusedAt = Number.NEGATIVE_INFINITY
   #holding: Holding<C> | undefined
   #fetch: SharedFetch<Holding<C>> | undefined
   #failure: SourceFailure | undefined
@@ -125,8 +127,10 @@ export class CacheEntry<C> {
 
   /** The source is asked at a bounded rate where asking may be in vain: after a refusal, and while it fails. */
   #mayAsk(reason: FetchReason, now: number): boolean {
-    if (reason !== 'refused' && !this.#failure) return true
-    return elapsed(now, this.#askedAt) >= this.#settings.minRefetchMs
+    const { minRefetchMs } = this.#settings
+    // The first refusal of an answer is believed at once; one after the other would be a question for each login.
+    if (reason === 'refused' && elapsed(now, this.#refusedAt) < minRefetchMs) return false
+    return !this.#failure || elapsed(now, this.#askedAt) >= minRefetchMs
   }
 
   #hand(context: CredentialContext, now: number): Expiring<C> {
@@ -157,6 +161,7 @@ export class CacheEntry<C> {
     this.#counts.fetches++
     if (reason === 'refused') {
       this.#counts.refusals++
+      this.#refusedAt = this.#askedAt
       this.#forceRefresh = true
     }
     const describe = this.#describer(reason)

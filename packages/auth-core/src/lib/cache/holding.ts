@@ -62,8 +62,11 @@ export class Holding<C> {
     observeLogin((progress, error) => {
       if (progress === 'sent') this.#add(endpoint, handover, clock.now())
       else if (progress === 'success') this.#remove(endpoint, handover)
-      // Refused by the mechanism itself: their form is wrong, or the server said so in a challenge.
-      else if (error?.fault === 'credentials') this.#rejected = true
+      // Refused by the server, or by the mechanism itself: their form is wrong, or the server said so in a challenge.
+      else if (progress === 'refused' || error?.fault === 'credentials') {
+        this.#rejected = true
+        this.#remove(endpoint, handover)
+      }
     })
   }
 
