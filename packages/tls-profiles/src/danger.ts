@@ -1,6 +1,9 @@
 import { buildProfile } from './lib/build.js'
-import { type CommonOptions, checkKeys, commonKeys } from './options.js'
+import { optionBag, readOptions, type Spec } from './lib/options/option-spec.js'
+import { type CommonOptions, commonOptions } from './options.js'
 import type { TlsProfile } from './profile.js'
+
+const unverifiedBag = optionBag('unverified', commonOptions satisfies Spec<CommonOptions>)
 
 /**
  * Encryption and nothing else: whoever answers is taken for the server, so a password sent over it can be had by
@@ -10,7 +13,5 @@ import type { TlsProfile } from './profile.js'
  * In cassandra.yaml: `client_encryption_options: { enabled: true, require_client_auth: false }`.
  */
 export function unverified(options: CommonOptions = {}): TlsProfile {
-  const profile = 'unverified'
-  checkKeys(profile, options, commonKeys)
-  return buildProfile({ profile, options })
+  return buildProfile({ profile: 'unverified', options: readOptions(unverifiedBag, options) })
 }

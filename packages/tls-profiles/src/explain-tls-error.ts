@@ -1,7 +1,8 @@
 import type { PeerCertificate } from 'node:tls'
 import { type CertificateSummary, summarizePeer } from './certificate.js'
 import { type ErrorRow, errorTable, type Fault, isError, isTlsError, type TlsErrorCode } from './errors.js'
-import { profileRecordOf, type TlsProfile } from './profile.js'
+import type { TlsProfile } from './profile.js'
+import { profileRecordOf } from './profile-record.js'
 
 /** What went wrong with TLS on one or more connections, and what to do about it. */
 export interface TlsDiagnosis {

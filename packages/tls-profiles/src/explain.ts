@@ -4,7 +4,7 @@ import type { NameRule } from './lib/identity/names.js'
 import type { Parameters } from './lib/material/context.js'
 import type { MaterialSummary } from './lib/material/material.js'
 import { isBelow } from './lib/versions.js'
-import type { TlsProfileRecord } from './profile.js'
+import type { TlsProfileRecord } from './profile-record.js'
 
 /** What a profile gives up, by name. */
 export type GivenUp =
@@ -30,7 +30,7 @@ export interface Explanation {
     /** The name, or the address → name pairs; undefined where they are computed. */
     readonly expected: string | Readonly<Record<string, string>> | undefined
     /** What is sent as SNI. */
-    readonly serverName: string | undefined
+    readonly servername: string | undefined
   }
   /** SHA-256 of the public keys of which one must be in the chain, base64; empty: any. */
   readonly pins: readonly string[]
@@ -55,7 +55,7 @@ export interface Explanation {
 /** The fixed part of what there is to explain. */
 export interface ExplanationInput {
   readonly rule: NameRule
-  readonly serverName: string | undefined
+  readonly servername: string | undefined
   readonly pins: readonly string[]
   readonly parameters: Parameters | undefined
   /** Whether TLS 1.3 was left out by our choice rather than by an option. */
@@ -73,12 +73,12 @@ interface Current {
 /** Explains a profile as it stands. */
 export function explanationOf(record: TlsProfileRecord, input: ExplanationInput, now: Current): Explanation {
   const { summary, files, watching, resumption } = now
-  const { rule, serverName, pins, parameters, endpoint } = input
+  const { rule, servername, pins, parameters, endpoint } = input
   const facts = {
     profile: record.profile,
     verifies: record.verifies,
     trust: summary && record.verifies.chain ? trustOf(summary) : undefined,
-    names: { mode: record.names, expected: expectedNames(rule), serverName },
+    names: { mode: record.names, expected: expectedNames(rule), servername },
     pins,
     clientCertificate: summary?.client[0],
     versions: parameters && { min: parameters.minVersion, max: parameters.maxVersion },
@@ -200,8 +200,8 @@ function certificateText({ subject, validTo, file }: CertificateSummary): string
   return `${subject} (until ${validTo.toISOString().slice(0, 10)}${file === undefined ? '' : `, ${file}`})`
 }
 
-function nameText({ names: { mode, expected, serverName } }: Omit<Explanation, 'text'>): string {
-  const sni = serverName === undefined ? 'no SNI' : `SNI ${serverName}`
+function nameText({ names: { mode, expected, servername } }: Omit<Explanation, 'text'>): string {
+  const sni = servername === undefined ? 'no SNI' : `SNI ${servername}`
   if (mode === 'none') return `any (${sni})`
   if (mode === 'address') return `the IP address of each connection (${sni})`
   if (mode === 'function') return `from a function of the address (${sni})`

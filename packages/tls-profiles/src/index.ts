@@ -12,9 +12,10 @@ export {
 export type { Condition, Explanation, GivenUp } from './explain.js'
 export { explainTlsError, type TlsDiagnosis } from './explain-tls-error.js'
 export type { Hostname } from './lib/identity/names.js'
+export type { AstraBundle } from './lib/material/bundle.js'
 export type { MaterialInput } from './lib/material/source.js'
 export type { CertificateStatus } from './lib/rotation/expiry.js'
-export type { ReloadOutcome, RotationOptions, TlsStatus } from './lib/rotation/rotation.js'
+export type { ReloadOutcome, TlsStatus } from './lib/rotation/rotation.js'
 export type {
   CaInput,
   ClientIdentityOptions,
@@ -22,16 +23,14 @@ export type {
   IdentityOptions,
   OneOrMany,
   ResumptionOptions,
+  ResumptionTarget,
+  RotationOptions,
   TrustOptions,
+  WatchOptions,
 } from './options.js'
-export {
-  type IdentityCheck,
-  profileRecordOf,
-  type TlsProfile,
-  type TlsProfileRecord,
-  tlsProfile,
-} from './profile.js'
-export { type AstraBundle, type AstraClientOptions, type AstraOptions, astra } from './profiles/astra.js'
+export type { IdentityCheck, TlsProfile } from './profile.js'
+export { profileRecordOf, type TlsProfileRecord, tlsProfile } from './profile-record.js'
+export { type AstraClientOptions, type AstraOptions, astra } from './profiles/astra.js'
 export { type CosmosOptions, cosmos } from './profiles/cosmos.js'
 export { fromLegacyOptions, type LegacyOptions } from './profiles/from-legacy-options.js'
 export { type FromSecureContextOptions, fromSecureContext } from './profiles/from-secure-context.js'

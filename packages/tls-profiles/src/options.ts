@@ -1,11 +1,24 @@
 import type { SecureVersion } from 'node:tls'
-import { TlsError } from './errors.js'
+import { types } from 'node:util'
 import type { Hostname } from './lib/identity/names.js'
-import type { VersionOptions } from './lib/material/context.js'
-import type { ClientConfig, TrustConfig } from './lib/material/material.js'
-import { type MaterialInput, type Source, sourceOf } from './lib/material/source.js'
-import type { StoreSource } from './lib/material/store.js'
-import type { RotationOptions } from './lib/rotation/rotation.js'
+import type { MaterialInput } from './lib/material/source.js'
+import {
+  bagOf,
+  duration,
+  flag,
+  initially,
+  listOf,
+  type Option,
+  oneOf,
+  optionBag,
+  type Read,
+  readOptions,
+  required,
+  type Spec,
+  some,
+  text,
+  whole,
+} from './lib/options/option-spec.js'
 
 /** One value or several. */
 export type OneOrMany<T> = T | readonly T[]
@@ -21,8 +34,8 @@ export type TrustOptions = {
   /** Revocation lists, PEM. OpenSSL then wants one of every CA in a chain. */
   readonly crl?: OneOrMany<MaterialInput> | undefined
 } & (
-  | { readonly ca: OneOrMany<CaInput>; readonly systemRoots?: boolean | undefined }
   | { readonly ca?: undefined; readonly systemRoots: true }
+  | { readonly ca: OneOrMany<CaInput>; readonly systemRoots?: boolean | undefined }
 )
 
 /** Which server is meant. */
@@ -40,7 +53,13 @@ export interface ResumptionOptions {
    * saves both sides a part of the handshake. Only with one fixed `hostname`, and of use only where its servers
    * share their ticket keys. `host` is by default that name. Default: none.
    */
-  readonly resumption?: { readonly host?: string | undefined; readonly port: number } | undefined
+  readonly resumption?: ResumptionTarget | undefined
+}
+
+/** Where to ask for a TLS session. */
+export interface ResumptionTarget {
+  readonly host?: string | undefined
+  readonly port: number
 }
 
 /** Our certificate and key: PEM, PKCS #12 or JKS. */
@@ -77,8 +96,25 @@ export type ClientIdentityOptions =
       readonly pfx?: undefined
     }
 
+/** How a profile follows its files. */
+export interface RotationOptions {
+  /** Follow the files and use what they hold next. Default true. */
+  readonly watch?: boolean | WatchOptions | undefined
+  /**
+   * How long before its end a certificate is reported as expiring, in milliseconds. Default: seven days, or a
+   * third of its life if that is less.
+   */
+  readonly expiresSoonMs?: number | undefined
+}
+
+/** How often files are looked at. */
+export interface WatchOptions {
+  /** Beside the notifications of the operating system, in milliseconds. Default 60 000. */
+  readonly pollIntervalMs?: number | undefined
+}
+
 /** Versions, ciphers, and how files are followed: the same for every profile. */
-export interface CommonOptions extends VersionOptions, RotationOptions {
+export interface CommonOptions extends RotationOptions {
   /** Default `TLSv1.2`. Older ones need `ciphers` with `@SECLEVEL=0` too. */
   readonly minVersion?: SecureVersion | undefined
   /** Default `TLSv1.3`, or `TLSv1.2` where a client certificate is sent. */
@@ -87,77 +123,142 @@ export interface CommonOptions extends VersionOptions, RotationOptions {
   readonly ciphers?: string | undefined
 }
 
-export const commonKeys = ['minVersion', 'maxVersion', 'ciphers', 'watch', 'expiresSoonMs'] as const
-export const trustKeys = ['ca', 'systemRoots', 'crl'] as const
-export const identityKeys = ['hostname', 'pins'] as const
-export const resumptionKeys = ['resumption'] as const
-export const clientKeys = ['cert', 'key', 'passphrase', 'pfx', 'jks', 'keyPassphrase', 'alias'] as const
+/** PEM or a store. What a text is, a path or the thing itself, is told where it is read. */
+const materialOption: Option<MaterialInput, undefined> = some('a path, PEM text or bytes', isMaterial)
 
-/** Refuses what is not an option: a misspelt one would be a check that nobody makes. */
-export function checkKeys(profile: string, options: unknown, allowed: readonly string[]): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new TlsError('OPTION_INVALID', `${profile}() takes one object with options.`)
-  }
-  const unknown = Object.keys(options).find((key) => !allowed.includes(key))
-  if (unknown === undefined) return
-  const problem = `${profile}() has no option \`${unknown}\`; it has ${allowed.join(', ')}.`
-  throw new TlsError('OPTION_INVALID', problem)
+/** A realm of its own, such as a test runner's, has a Uint8Array of its own: `instanceof` would refuse it. */
+function isMaterial(value: unknown): boolean {
+  return types.isUint8Array(value) || (typeof value === 'string' && value.trim() !== '')
 }
 
-/** Parses the options about trust. */
-export function trustOf({ ca, systemRoots = false, crl }: TrustOptions): TrustConfig {
-  const given = manyOf(ca)
-  if (given.length === 0 && systemRoots !== true) throw new TlsError('CA_REQUIRED')
-  return {
-    ca: given.map(caSource),
-    systemRoots: systemRoots === true,
-    crl: manyOf(crl).map((each) => sourceOf('crl', each)),
-  }
+/** Secrets may be empty: some tools write stores with no passphrase. */
+const passphraseOption: Option<string, undefined> = some('a string', (value) => typeof value === 'string')
+
+const storeBag = optionBag('ca', { pfx: materialOption, jks: materialOption, passphrase: passphraseOption })
+
+const caInputOption: Option<CaInput, undefined> = {
+  must: `${materialOption.must}, { pfx, passphrase } or { jks, passphrase }`,
+  take: (value) => materialOption.take(value) ?? trustStore(value),
+  initial: undefined,
 }
 
-function caSource(input: CaInput): Source | StoreSource {
-  if (typeof input !== 'object' || input === null || input instanceof Uint8Array) return sourceOf('ca', input)
-  checkKeys('ca', input, ['pfx', 'jks', 'passphrase'])
-  const store = 'pfx' in input ? input.pfx : input.jks
-  return { source: sourceOf('ca', store), passphrase: textOption('passphrase', input.passphrase) }
+function trustStore(value: unknown): CaInput | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+  const { pfx, jks, passphrase } = readOptions(storeBag, value)
+  if ((pfx === undefined) === (jks === undefined)) return undefined
+  return pfx === undefined ? { jks: jks as MaterialInput, passphrase } : { pfx, passphrase }
 }
 
-/** Parses the options about our own certificate. */
-export function clientOf(options: ClientIdentityOptions): ClientConfig {
-  const { cert, key, pfx, jks } = options
-  const passphrase = textOption('passphrase', options.passphrase)
-  const given = [cert ?? key, pfx, jks].filter((each) => each !== undefined)
-  if (given.length !== 1) {
-    const problem = 'Give our certificate once: as `cert` and `key`, as `pfx`, or as `jks`.'
-    throw new TlsError('OPTION_INVALID', problem)
-  }
-  const store = pfx ?? jks
-  if (store !== undefined) {
-    return {
-      store: {
-        source: sourceOf(pfx === undefined ? 'jks' : 'pfx', store),
-        passphrase,
-        alias: textOption('alias', options.alias),
-        keyPassphrase: textOption('keyPassphrase', options.keyPassphrase),
-      },
-    }
-  }
-  if (cert === undefined || key === undefined) {
-    throw new TlsError('OPTION_INVALID', '`cert` and `key` go together; one file may hold both.')
-  }
-  return {
-    certificates: manyOf(cert).map((each) => sourceOf('cert', each)),
-    key: sourceOf('key', key),
-    passphrase,
-  }
+function oneOrMany<T>(each: Option<T, T | undefined>): Option<OneOrMany<T>, undefined> {
+  const must = `${each.must}, or a list of them`
+  const list = listOf(each, must)
+  return { must, take: (value) => (Array.isArray(value) ? list : each).take(value), initial: undefined }
 }
 
-function textOption(option: string, value: unknown): string | undefined {
-  if (value === undefined || typeof value === 'string') return value
-  throw new TlsError('OPTION_INVALID', `\`${option}\` must be a string.`)
+/** `ca` of the managed services, which have roots of their own. */
+export const caOption: Option<OneOrMany<CaInput>, undefined> = oneOrMany(caInputOption)
+
+export const trustOptions = {
+  ca: caOption,
+  systemRoots: initially(
+    false,
+    flag,
+    'A CA of the cluster is the rule, and the public ones would let in more.',
+  ),
+  crl: oneOrMany(materialOption),
+} satisfies Spec<TrustOptions>
+
+export const identityOptions = {
+  hostname: initially(
+    'address',
+    some<Hostname>(
+      'a name, an address, a map or a function from address to name, or false',
+      (value) => value === false || ['function', 'object'].includes(typeof value) || isText(value),
+    ),
+    'The driver connects to addresses; a certificate names them, or the application says which name is meant.',
+  ),
+  pins: listOf(text(), "a list with at least one pin: 'sha256/' and base64, or hexadecimal"),
+} satisfies Spec<IdentityOptions>
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value !== ''
 }
 
-function manyOf<T>(input: OneOrMany<T> | undefined): readonly T[] {
-  if (input === undefined) return []
-  return Array.isArray(input) ? (input as readonly T[]) : [input as T]
-}
+const resumptionBag = optionBag('resumption', {
+  host: text('the name or the address of a host'),
+  port: required(whole({ min: 1, max: 65_535 })),
+} satisfies Spec<ResumptionTarget>)
+
+const sessionReason =
+  'It opens a connection that nobody asked for, and pays only where servers share their ticket keys.'
+
+export const resumptionOptions = {
+  resumption: { ...bagOf(resumptionBag), why: sessionReason, shown: 'off' },
+} satisfies Spec<ResumptionOptions>
+
+/** `resumption` of the managed services, which know where to ask. */
+export const resumptionFlag: Option<boolean, boolean> = initially(false, flag, sessionReason)
+
+export const clientOptions = {
+  cert: oneOrMany(materialOption),
+  key: materialOption,
+  passphrase: passphraseOption,
+  pfx: materialOption,
+  jks: materialOption,
+  keyPassphrase: passphraseOption,
+  alias: text(),
+} satisfies Spec<ClientIdentityOptions>
+
+/** The longest delay of a timer. */
+const maxDelayMs = 2 ** 31 - 1
+
+const watchBag = optionBag('watch', {
+  pollIntervalMs: initially(
+    60_000,
+    duration({ max: maxDelayMs }),
+    'Beside the notifications of the operating system, for file systems that send none.',
+  ),
+} satisfies Spec<WatchOptions>)
+
+/** What `watch: true` stands for, and how often expiry is looked at without it. */
+export const watchDefaults = readOptions(watchBag)
+
+export const rotationOptions = {
+  watch: {
+    must: 'true, false or an object { pollIntervalMs }',
+    take: (value: unknown) =>
+      typeof value === 'boolean' ? value && watchDefaults : readOptions(watchBag, value),
+    initial: watchDefaults,
+    why: 'Certificates are renewed while the process runs.',
+    shown: 'true',
+  },
+  expiresSoonMs: {
+    ...duration({ min: 0, max: Number.MAX_SAFE_INTEGER }),
+    why: 'Time to act; not a warning that never ends for certificates of a day.',
+    shown: 'seven days, or a third of the life if that is less',
+  },
+} satisfies Spec<RotationOptions>
+
+const versionOption = oneOf('TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3')
+
+export const commonOptions = {
+  minVersion: initially(
+    'TLSv1.2',
+    versionOption,
+    'Older versions are broken; they are offered only by name.',
+  ),
+  maxVersion: {
+    ...versionOption,
+    why: "With a client certificate the driver's search for a protocol version crashes the process under TLS 1.3.",
+    shown: 'TLSv1.3; with a client certificate TLSv1.2',
+  },
+  ciphers: text("OpenSSL's list of ciphers"),
+  ...rotationOptions,
+} satisfies Spec<CommonOptions>
+
+/** The groups of options as they are read, with their defaults. */
+export type TrustGiven = Read<typeof trustOptions>
+export type IdentityGiven = Read<typeof identityOptions>
+export type ClientGiven = Read<typeof clientOptions>
+export type RotationGiven = Read<typeof rotationOptions>
+export type CommonGiven = Read<typeof commonOptions>

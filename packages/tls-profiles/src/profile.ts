@@ -2,28 +2,9 @@ import type { DetailedPeerCertificate, PeerCertificate, SecureContext } from 'no
 import type { TlsError } from './errors.js'
 import type { Explanation, ExplanationInput } from './explain.js'
 import type { MaterialSummary } from './lib/material/material.js'
-import type { Resumption } from './lib/resumption.js'
 import type { ReloadOutcome, TlsStatus } from './lib/rotation/rotation.js'
-
-/** The key under which a profile carries its record; the same in every copy of this package. */
-export const tlsProfile: unique symbol = Symbol.for('@x/tls:profile') as never
-
-/** What a profile promises, readable by other packages and by other copies of this one; survives a spread copy. */
-export interface TlsProfileRecord {
-  /** `verifyServer`, `mutual`, … */
-  readonly profile: string
-  readonly verifies: {
-    /** The server's certificate must come from a CA that is trusted. */
-    readonly chain: boolean
-    /** It must have the name that was meant. */
-    readonly name: boolean
-  }
-  /** Where that name comes from. */
-  readonly names: 'address' | 'fixed' | 'map' | 'function' | 'none'
-  readonly sendsClientCertificate: boolean
-  /** The newest version that is offered, as Node.js writes it: `TLSv1.3`. */
-  readonly maxVersion: string
-}
+import type { Resumption } from './lib/sessions/resumption.js'
+import { type TlsProfileRecord, tlsProfile } from './profile-record.js'
 
 /** The check that Node.js calls with the name or address and the server's certificate. */
 export type IdentityCheck = (host: string, certificate: PeerCertificate) => TlsError | undefined
@@ -130,9 +111,4 @@ export function profileFrom(parts: ProfileParts): TlsProfile {
   const { profile, verifies, ...rest } = parts.record
   const record = Object.freeze({ profile, verifies: Object.freeze({ ...verifies }), ...rest })
   return new Profile({ ...parts, record }) as unknown as TlsProfile
-}
-
-/** The record of a profile or of a spread copy of one; undefined for any other object. */
-export function profileRecordOf(sslOptions: object): TlsProfileRecord | undefined {
-  return (sslOptions as { [tlsProfile]?: TlsProfileRecord })[tlsProfile]
 }

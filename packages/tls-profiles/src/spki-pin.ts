@@ -1,10 +1,12 @@
-import { type MaterialInput, readSnapshotSync, sourceOf } from './lib/material/source.js'
+import type { MaterialInput } from './lib/material/source.js'
 
 /**
  * The pin of a certificate's public key, for `pins`: `sha256/` and base64. Takes a path, PEM text or bytes; of
  * several certificates the first counts. Throws a TlsError: FILE_MISSING, CERTIFICATE_MISSING, ….
  */
 export function spkiPin(certificate: MaterialInput): string {
+  const { readSnapshotSync, sourceOf } =
+    require('./lib/material/source.js') as typeof import('./lib/material/source.js')
   const { readCertificates } = require('./lib/material/pem.js') as typeof import('./lib/material/pem.js')
   const { pinOf } = require('./lib/identity/pins.js') as typeof import('./lib/identity/pins.js')
   const source = sourceOf('certificate', certificate)

@@ -41,7 +41,7 @@ describe('keyspaces', () => {
     expect(profile.servername).toBe(host)
     expect(profile.explain()).toMatchObject({
       endpoint: { host, port: 9142 },
-      names: { expected: host, serverName: host },
+      names: { expected: host, servername: host },
     })
   })
 
@@ -89,7 +89,7 @@ describe('cosmos', () => {
     const host = 'my-account.cassandra.cosmos.azure.com'
     expect(make(cosmos({ account: 'my-account' })).explain()).toMatchObject({
       endpoint: { host, port: 10_350 },
-      names: { expected: host, serverName: host },
+      names: { expected: host, servername: host },
       trust: { systemRoots: true, ca: [] },
     })
   })

@@ -1,7 +1,7 @@
 import type { PeerCertificate } from 'node:tls'
 import { namesOf } from '../src/certificate.js'
 import { canonicalAddress, checkedName } from '../src/lib/identity/host-name.js'
-import { type Hostname, nameCheck, nameRuleOf, serverNameOf } from '../src/lib/identity/names.js'
+import { type Hostname, nameCheck, nameRuleOf, servernameOf } from '../src/lib/identity/names.js'
 import { thrown } from './support/thrown.js'
 
 function verdict(hostname: Hostname | undefined, host: string, subjectaltname: string): string {
@@ -61,9 +61,9 @@ test('says which names the certificate has', () => {
 })
 
 test('only a name is sent as SNI', () => {
-  expect(serverNameOf(nameRuleOf('db.example'))).toBe('db.example')
+  expect(servernameOf(nameRuleOf('db.example'))).toBe('db.example')
   for (const hostname of ['10.0.0.1', '::1', false, { '10.0.0.1': 'a' }] as const) {
-    expect(serverNameOf(nameRuleOf(hostname))).toBeUndefined()
+    expect(servernameOf(nameRuleOf(hostname))).toBeUndefined()
   }
 })
 

@@ -3,8 +3,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createSecureContext } from 'node:tls'
 import { inspect } from 'node:util'
+import { runInNewContext } from 'node:vm'
 import { unverified } from '../src/danger.js'
 import {
+  astra,
   cosmos,
   fromLegacyOptions,
   fromSecureContext,
@@ -165,7 +167,7 @@ test('explains trust, names, pins, versions, ciphers and the end', () => {
   const explained = profile.explain()
   expect(explained).toMatchObject({
     trust: { systemRoots: false, ca: [{ subject: 'CN=Test CA', file: caFile }], crls: 0 },
-    names: { expected: { '10.0.0.1': 'db1.example', '::1': 'db2.example' }, serverName: undefined },
+    names: { expected: { '10.0.0.1': 'db1.example', '::1': 'db2.example' }, servername: undefined },
     pins: [pin.slice('sha256/'.length)],
     clientCertificate: { subject: 'CN=me' },
     versions: { min: 'TLSv1.2', max: 'TLSv1.3' },
@@ -200,8 +202,10 @@ describe('options', () => {
       'OPTION_INVALID',
     ],
     ['nobody to trust', () => verifyServer({} as never), 'CA_REQUIRED'],
-    ['an empty list of CAs', () => verifyServer({ ca: [] }), 'CA_REQUIRED'],
-    ['no options at all', () => verifyServer(undefined as never), 'OPTION_INVALID'],
+    ['an unset environment variable as CA', () => verifyServer({ ca: undefined as never }), 'CA_REQUIRED'],
+    ['an empty list of CAs', () => verifyServer({ ca: [] }), 'OPTION_INVALID'],
+    ['no options at all', () => verifyServer(undefined as never), 'CA_REQUIRED'],
+    ['options that are none', () => verifyServer('ca.pem' as never), 'OPTION_INVALID'],
     ['a key without a certificate', () => verifyClient({ key: 'x' } as never), 'OPTION_INVALID'],
     ['two identities', () => verifyClient({ cert: 'x', key: 'x', pfx: 'x' } as never), 'OPTION_INVALID'],
     ['no identity', () => mutual({ ca: 'x' } as never), 'OPTION_INVALID'],
@@ -239,11 +243,11 @@ describe('options', () => {
       'OPTION_INVALID',
     ],
     ['a pin that is no digest', () => verifyServer({ ca: ca.cert, pins: ['sha256/AAAA'] }), 'PIN_INVALID'],
-    ['an empty list of pins', () => verifyServer({ ca: ca.cert, pins: [] }), 'PIN_INVALID'],
+    ['an empty list of pins', () => verifyServer({ ca: ca.cert, pins: [] }), 'OPTION_INVALID'],
     [
       'an unknown version',
       () => verifyServer({ ca: ca.cert, minVersion: 'SSLv3' as never }),
-      'VERSIONS_INVALID',
+      'OPTION_INVALID',
     ],
     [
       'versions upside down',
@@ -285,7 +289,7 @@ describe('options', () => {
       () => verifyServer({ ca: ca.cert, ciphers: 'NONSENSE' }),
       'CIPHERS_INVALID',
     ],
-    ['an empty cipher list', () => verifyServer({ ca: ca.cert, ciphers: '' }), 'CIPHERS_INVALID'],
+    ['an empty cipher list', () => verifyServer({ ca: ca.cert, ciphers: '' }), 'OPTION_INVALID'],
     ['a context that is none', () => fromSecureContext({} as never), 'OPTION_INVALID'],
     [
       'legacy options in Python’s spelling',
@@ -320,6 +324,83 @@ describe('options', () => {
     expect(error.remedy).not.toBe('')
   })
 
+  test.each([
+    ['verifyServer', (options: object) => verifyServer({ ca: ca.cert, ...options } as never)],
+    ['mutual', (options: object) => mutual({ ca: ca.cert, ...identity(), ...options } as never)],
+  ])('%s: a protection that is null, empty or holds such an entry is no protection', (_, create) => {
+    for (const option of ['ca', 'crl', 'pins', 'hostname', 'watch', 'minVersion', 'ciphers', 'resumption']) {
+      for (const value of [null, '', [], [undefined], [null], ['']]) {
+        const error = thrown(() => create({ [option]: value }))
+        expect([option, value, error.code]).toEqual([option, value, 'OPTION_INVALID'])
+        expect(error.message).toContain(option)
+      }
+    }
+  })
+
+  test('undefined is not given: the safe default holds, as without the key', () => {
+    const names = ['crl', 'pins', 'hostname', 'watch', 'minVersion', 'maxVersion', 'ciphers', 'systemRoots']
+    const given = Object.fromEntries(names.map((name) => [name, undefined]))
+    const profile = make(verifyServer({ ca: ca.cert, ...given }))
+    expect(profile.explain().text).toBe(make(verifyServer({ ca: ca.cert })).explain().text)
+    expect(thrown(() => verifyServer({ ca: undefined as never })).message).toContain('`ca`')
+  })
+
+  test('an instance of a class is read as it will be used', () => {
+    class Settings {
+      get ca() {
+        return ca.cert
+      }
+      get hostname() {
+        return 'db.example'
+      }
+    }
+    expect(make(verifyServer(new Settings())).servername).toBe('db.example')
+  })
+
+  test.each<[string, (options: never) => unknown]>([
+    ['verifyServer', verifyServer],
+    ['verifyClient', verifyClient],
+    ['mutual', mutual],
+    ['unverified', unverified],
+    ['cosmos', cosmos],
+    ['keyspaces', keyspaces],
+    ['astra', astra],
+    ['fromLegacyOptions', fromLegacyOptions],
+    ['fromSecureContext', (options) => fromSecureContext(createSecureContext(), options)],
+  ])('%s says which option a misspelt one is near to', (who, create) => {
+    const option = { astra: 'bundel', fromSecureContext: 'hostnam' }[who] ?? 'watchh'
+    const error = thrown(() => create({ [option]: true } as never))
+    expect(error.message).toMatch(new RegExp(`^${who} has no option "${option}"; it has .*Did you mean `))
+  })
+
+  test('watch and resumption and a trust store have options of their own', () => {
+    const within = [
+      { watch: { pollIntervallMs: 5 } },
+      { resumption: { port: 9042, hots: 'a' }, hostname: 'a' },
+      { ca: { pfx: 'x', passphrse: '' } },
+      { ca: { pfx: 'x', jks: 'y' } },
+      { ca: { passphrase: 'x' } },
+    ]
+    for (const options of within) {
+      expect(thrown(() => verifyServer({ ca: ca.cert, ...options } as never)).code).toBe('OPTION_INVALID')
+    }
+  })
+
+  test('bytes of another realm are bytes', () => {
+    const bytes = runInNewContext('Uint8Array.from(given)', { given: [...Buffer.from(ca.cert)] })
+    expect(bytes instanceof Uint8Array).toBe(false)
+    expect(make(verifyServer({ ca: bytes, pins: [spkiPin(bytes)] })).explain().trust?.ca).toHaveLength(1)
+    const names = runInNewContext("new Map([['10.0.0.1', 'db.example']])")
+    const { expected } = make(verifyServer({ ca: ca.cert, hostname: names })).explain().names
+    expect(expected).toEqual({ '10.0.0.1': 'db.example' })
+  })
+
+  test('a version in the words of Python is refused in the words of Python', () => {
+    const error = thrown(() => fromLegacyOptions({ certReqs: 'none', sslVersion: 'PROTOCOL_TLSv1_1' }))
+    expect(error.code).toBe('VERSIONS_INVALID')
+    expect(error.message).toContain("sslVersion: 'PROTOCOL_TLSv1_1'")
+  })
+
   test('a cipher list without names of TLS 1.3 narrows to TLS 1.2, and says so', () => {
     const profile = make(verifyServer({ ca: ca.cert, ciphers: 'ECDHE-ECDSA-AES128-GCM-SHA256' }))
     expect(profile.explain().versions).toEqual({ min: 'TLSv1.2', max: 'TLSv1.2' })
@@ -343,7 +424,7 @@ test('importing the package loads neither the engine nor what few profiles need'
     }
   }
   visit(join(src, 'index.ts'))
-  expect([...outside].sort()).toEqual(['node:fs', 'node:net', 'node:path', 'node:url', 'node:util'])
+  expect([...outside].sort()).toEqual(['node:net', 'node:url', 'node:util'])
   const lazy = [
     'engine',
     'rotation',

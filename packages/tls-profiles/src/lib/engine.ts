@@ -1,23 +1,26 @@
 import type { DetailedPeerCertificate } from 'node:tls'
 import { TlsError } from '../errors.js'
 import { profileFrom, type TlsProfile } from '../profile.js'
-import type { ProfilePlan } from './build.js'
-import { type NameRule, nameCheck, nameRuleOf, serverNameOf } from './identity/names.js'
+import { type NameRule, nameCheck, nameRuleOf, servernameOf } from './identity/names.js'
 import { pinCheck, pinsOf } from './identity/pins.js'
 import { parametersOf } from './material/context.js'
+import { clientConfigOf, trustConfigOf } from './material/material-config.js'
+import type { ProfilePlan } from './profile-plan.js'
 import { Rotation } from './rotation/rotation.js'
 
-/** Checks the options, reads the files, makes the context, and then the profile. Throws a TlsError. */
-export function buildProfile(plan: ProfilePlan): TlsProfile {
-  const { profile, trust, client, options, endpoint } = plan
-  const rule: NameRule = trust ? nameRuleOf(plan.hostname) : { mode: 'none' }
-  const pins = pinsOf(plan.pins)
+/** Makes a profile. Throws a TlsError for options that do not go together, and for files that cannot be used. */
+export function profileOf(plan: ProfilePlan): TlsProfile {
+  const { profile, identity, options, endpoint } = plan
+  const trust = plan.trust && trustConfigOf(plan.trust)
+  const client = plan.client && clientConfigOf(plan.client)
+  const rule: NameRule = trust ? nameRuleOf(identity?.hostname) : { mode: 'none' }
+  const pins = pinsOf(identity?.pins)
   if (trust?.systemRoots && rule.mode === 'none' && pins.length === 0) {
     const problem = 'With the public CAs, `hostname: false` would accept a certificate that anyone can get.'
     throw new TlsError('OPTION_INVALID', problem)
   }
-  const serverName = plan.serverName ?? serverNameOf(rule)
-  const resume = plan.resumption && loadResumption().planResumption(plan.resumption, serverNameOf(rule))
+  const servername = plan.servername ?? servernameOf(rule)
+  const resume = plan.resumption && loadResumption().planResumption(plan.resumption, servernameOf(rule))
   const parameters = parametersOf(options, client !== undefined)
   const holder = new Rotation(profile, { trust, client }, parameters, options)
   const check = trust && identityCheck(rule, pins)
@@ -32,10 +35,10 @@ export function buildProfile(plan: ProfilePlan): TlsProfile {
     holder,
     check,
     resumption: check && resume?.(check, () => holder.context),
-    servername: serverName,
+    servername,
     explanation: {
       rule,
-      serverName,
+      servername,
       pins,
       parameters,
       withoutTls13:
@@ -46,8 +49,8 @@ export function buildProfile(plan: ProfilePlan): TlsProfile {
 }
 
 /** Few profiles resume sessions. */
-function loadResumption(): typeof import('./resumption.js') {
-  return require('./resumption.js') as typeof import('./resumption.js')
+function loadResumption(): typeof import('./sessions/resumption.js') {
+  return require('./sessions/resumption.js') as typeof import('./sessions/resumption.js')
 }
 
 /** Name, then pins. Whatever happens in here is returned: an exception would end the process. */

@@ -1,7 +1,7 @@
 import type { SecureVersion } from 'node:tls'
 
 /** From the oldest to the newest. */
-export const versions: readonly SecureVersion[] = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3']
+const versions: readonly SecureVersion[] = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3']
 
 /** Whether version `a` is older than `b`. */
 export function isBelow(a: SecureVersion, b: SecureVersion): boolean {

@@ -1,8 +1,7 @@
-import type { CertificateSummary } from '../certificate.js'
 import { TlsError } from '../errors.js'
-import { sourceOf } from '../lib/material/source.js'
-import { checkKeys } from '../options.js'
-import { type TlsProfileRecord, tlsProfile } from '../profile.js'
+import type { AstraBundle } from '../lib/material/bundle.js'
+import { optionBag, readOptions, required, type Spec, text } from '../lib/options/option-spec.js'
+import { type TlsProfileRecord, tlsProfile } from '../profile-record.js'
 
 /** Options of astra. */
 export interface AstraOptions {
@@ -18,16 +17,9 @@ export interface AstraClientOptions {
   readonly bundle: AstraBundle
 }
 
-/** What was found in a bundle. */
-export interface AstraBundle {
-  /** The metadata service that the driver asks first. */
-  readonly host: string
-  readonly port: number
-  readonly ca: readonly CertificateSummary[]
-  readonly clientCertificate: CertificateSummary
-  /** Whether it has a user name and password for the driver. */
-  readonly hasCredentials: boolean
-}
+export const astraBag = optionBag('astra', {
+  bundle: required(text('the path of a secure connect bundle, a .zip')),
+} satisfies Spec<AstraOptions>)
 
 /**
  * DataStax Astra. The driver's own `cloud` option is the right way in: it fetches the proxy's address, routes by
@@ -36,12 +28,13 @@ export interface AstraBundle {
  * nothing has expired. Throws a TlsError: FILE_MISSING, BUNDLE_INVALID, KEY_MISMATCH, CERTIFICATE_EXPIRED, ….
  */
 export function astra(options: AstraOptions): AstraClientOptions {
-  checkKeys('astra', options, ['bundle'])
-  const source = sourceOf('bundle', options.bundle)
+  const read = readOptions(astraBag, options)
+  // Few programs connect to Astra, so what unpacks a bundle is loaded here.
+  const { sourceOf } = require('../lib/material/source.js') as typeof import('../lib/material/source.js')
+  const { readBundle } = require('../lib/material/bundle.js') as typeof import('../lib/material/bundle.js')
+  const source = sourceOf('bundle', read.bundle)
   if (source.file === undefined)
     throw new TlsError('OPTION_INVALID', '`bundle` must be a path: the driver reads it.')
-  // Few programs connect to Astra, so what unpacks a bundle is loaded here.
-  const { readBundle } = require('../lib/material/bundle.js') as typeof import('../lib/material/bundle.js')
   const bundle = readBundle(source, source.file)
   const record: TlsProfileRecord = Object.freeze({
     profile: 'astra',

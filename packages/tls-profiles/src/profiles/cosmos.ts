@@ -1,13 +1,14 @@
 import { TlsError } from '../errors.js'
 import { buildProfile } from '../lib/build.js'
 import { checkedName } from '../lib/identity/host-name.js'
+import { optionBag, readOptions, type Spec, text } from '../lib/options/option-spec.js'
 import {
   type CaInput,
   type CommonOptions,
-  checkKeys,
-  commonKeys,
+  caOption,
+  commonOptions,
   type OneOrMany,
-  trustOf,
+  resumptionFlag,
 } from '../options.js'
 import type { TlsProfile } from '../profile.js'
 
@@ -30,6 +31,14 @@ export type CosmosOptions = CommonOptions & {
       }
   )
 
+export const cosmosBag = optionBag('cosmos', {
+  account: text('the name of a Cosmos DB account'),
+  host: text('the name of a host'),
+  ca: caOption,
+  resumption: resumptionFlag,
+  ...commonOptions,
+} satisfies Spec<CosmosOptions>)
+
 const port = 10_350
 
 /**
@@ -38,19 +47,26 @@ const port = 10_350
  * OPTION_INVALID.
  */
 export function cosmos(options: CosmosOptions): TlsProfile {
-  const profile = 'cosmos'
-  checkKeys(profile, options, ['account', 'host', 'ca', 'resumption', ...commonKeys])
-  const { ca } = options
-  const endpoint = { host: hostOf(options), port }
-  const trust = trustOf(ca === undefined ? { systemRoots: true } : { ca })
-  const resumption = options.resumption ? endpoint : undefined
-  return buildProfile({ profile, trust, hostname: endpoint.host, endpoint, resumption, options })
+  const read = readOptions(cosmosBag, options)
+  const { ca, account, host } = read
+  const endpoint = { host: hostOf(account, host), port }
+  return buildProfile({
+    profile: 'cosmos',
+    trust: { ca, systemRoots: ca === undefined, crl: undefined },
+    identity: { hostname: endpoint.host, pins: undefined },
+    endpoint,
+    resumption: read.resumption ? endpoint : undefined,
+    options: read,
+  })
 }
 
-function hostOf({ account, host }: CosmosOptions): string {
+function hostOf(account: string | undefined, host: string | undefined): string {
+  if ((account === undefined) === (host === undefined)) {
+    throw new TlsError('OPTION_INVALID', 'cosmos needs either `account` or `host`.')
+  }
   if (host !== undefined) return checkedName(host, '`host`')
   // The rule for names of accounts: 3 to 44 lower-case letters, digits and hyphens.
-  if (typeof account === 'string' && /^[a-z0-9-]{3,44}$/.test(account)) {
+  if (account !== undefined && /^[a-z0-9-]{3,44}$/.test(account)) {
     return `${account}.cassandra.cosmos.azure.com`
   }
   throw new TlsError('OPTION_INVALID', '`account` must be the name of a Cosmos DB account.')

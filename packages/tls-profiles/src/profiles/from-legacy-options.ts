@@ -1,10 +1,24 @@
+import { isIP } from 'node:net'
 import type { SecureVersion } from 'node:tls'
 import { TlsError } from '../errors.js'
 import { buildProfile } from '../lib/build.js'
 import { checkedName } from '../lib/identity/host-name.js'
-import type { TrustConfig } from '../lib/material/material.js'
-import type { RotationOptions } from '../lib/rotation/rotation.js'
-import { checkKeys, clientOf, trustOf } from '../options.js'
+import {
+  flag,
+  initially,
+  oneOf,
+  optionBag,
+  readOptions,
+  type Spec,
+  text,
+} from '../lib/options/option-spec.js'
+import {
+  type ClientGiven,
+  commonOptions,
+  type RotationOptions,
+  rotationOptions,
+  type TrustGiven,
+} from '../options.js'
 import type { TlsProfile } from '../profile.js'
 
 /** The `ssl_options` of the Python drivers, in the spelling of JavaScript. */
@@ -46,64 +60,69 @@ const protocols = {
   PROTOCOL_TLSv1_2: 'TLSv1.2',
 } as const satisfies Record<string, SecureVersion | undefined>
 
-const keys = [
-  'caCerts',
-  'certfile',
-  'keyfile',
-  'certReqs',
-  'sslVersion',
-  'ciphers',
-  'serverHostname',
-  'checkHostname',
-  'watch',
-  'expiresSoonMs',
-]
+const protocolNames = Object.keys(protocols) as (keyof typeof protocols)[]
+
+export const fromLegacyOptionsBag = optionBag('fromLegacyOptions', {
+  caCerts: text('a path'),
+  certfile: text('a path'),
+  keyfile: text('a path'),
+  certReqs: initially(
+    'required',
+    oneOf('none', 'optional', 'required', 'CERT_NONE', 'CERT_OPTIONAL', 'CERT_REQUIRED'),
+    'Python verifies nothing here unless it is asked to.',
+  ),
+  sslVersion: initially('PROTOCOL_TLS', oneOf(...protocolNames), 'TLS 1.2 and up.'),
+  ciphers: commonOptions.ciphers,
+  serverHostname: text('a name or an address'),
+  checkHostname: { ...flag, why: 'Python checks no name unless it is asked to.', shown: 'true' },
+  ...rotationOptions,
+} satisfies Spec<LegacyOptions>)
 
 /**
  * The Python drivers' `ssl_options`, to bring a configuration over. With `certReqs: 'none'` nothing about the
  * server is verified, as there. Throws a TlsError: CA_REQUIRED (Python: every handshake fails), FILE_MISSING, …
  */
 export function fromLegacyOptions(options: LegacyOptions): TlsProfile {
-  const profile = 'fromLegacyOptions'
-  checkKeys(profile, options, keys)
-  const { caCerts, certfile, keyfile, serverHostname, checkHostname = true } = options
+  const read = readOptions(fromLegacyOptionsBag, options)
+  const { caCerts, certfile, keyfile, serverHostname, checkHostname = true } = read
   if (keyfile !== undefined && certfile === undefined) {
     throw new TlsError('OPTION_INVALID', '`keyfile` needs `certfile`.')
   }
-  const verifies = verifiesServer(options.certReqs)
-  if (!verifies && options.checkHostname) {
+  const verifies = !read.certReqs.toLowerCase().endsWith('none')
+  if (!verifies && read.checkHostname) {
     throw new TlsError('OPTION_INVALID', '`checkHostname` needs `certReqs: required`, as in Python.')
   }
-  const version = versionOf(options.sslVersion)
-  const serverName =
+  const version = versionOf(read.sslVersion, read.ciphers)
+  const servername =
     serverHostname === undefined ? undefined : checkedName(serverHostname, '`serverHostname`')
   return buildProfile({
-    profile,
+    profile: 'fromLegacyOptions',
     trust: verifies ? trustIn(caCerts) : undefined,
-    client: certfile === undefined ? undefined : clientOf({ cert: certfile, key: keyfile ?? certfile }),
-    hostname: checkHostname ? (serverName ?? 'address') : false,
-    serverName,
-    options: { minVersion: version, maxVersion: version, ...options },
+    identity: { hostname: checkHostname ? (servername ?? 'address') : false, pins: undefined },
+    client: certfile === undefined ? undefined : clientIn(certfile, keyfile),
+    servername: servername !== undefined && isIP(servername) === 0 ? servername : undefined,
+    options: { ...read, minVersion: version ?? commonOptions.minVersion.initial, maxVersion: version },
   })
 }
 
 /** Python knows no system roots here: without `ca_certs` it would trust nobody. */
-function trustIn(caCerts: string | undefined): TrustConfig {
-  if (caCerts === undefined)
-    throw new TlsError('CA_REQUIRED', 'Nothing says whom to trust: `caCerts` is missing.')
-  return trustOf({ ca: caCerts })
+function trustIn(ca: string | undefined): TrustGiven {
+  if (ca !== undefined) return { ca, systemRoots: false, crl: undefined }
+  throw new TlsError('CA_REQUIRED', 'Nothing says whom to trust: `caCerts` is undefined or not there.')
 }
 
-function verifiesServer(certReqs: LegacyOptions['certReqs']): boolean {
-  const level = String(certReqs ?? 'required')
-    .replace(/^CERT_/, '')
-    .toLowerCase()
-  if (level === 'none') return false
-  if (level === 'required' || level === 'optional') return true
-  throw new TlsError('OPTION_INVALID', "`certReqs` must be 'none', 'optional' or 'required'.")
+function clientIn(cert: string, key = cert): ClientGiven {
+  const none = { passphrase: undefined, pfx: undefined, jks: undefined, keyPassphrase: undefined }
+  return { cert, key, alias: undefined, ...none }
 }
 
-function versionOf(sslVersion: LegacyOptions['sslVersion'] = 'PROTOCOL_TLS'): SecureVersion | undefined {
-  if (Object.hasOwn(protocols, sslVersion)) return protocols[sslVersion]
-  throw new TlsError('OPTION_INVALID', `\`sslVersion\` must be one of ${Object.keys(protocols).join(', ')}.`)
+/** In the words of the option that was used: `minVersion` is not one of them. */
+function versionOf(
+  sslVersion: keyof typeof protocols,
+  ciphers: string | undefined,
+): SecureVersion | undefined {
+  const version = protocols[sslVersion]
+  if (version === undefined || version === 'TLSv1.2' || /@SECLEVEL=0/.test(ciphers ?? '')) return version
+  const problem = `\`sslVersion: '${sslVersion}'\` means ${version} and no other, which OpenSSL offers only with \`ciphers: 'DEFAULT@SECLEVEL=0'\`. Without \`sslVersion\` it is TLS 1.2 and up.`
+  throw new TlsError('VERSIONS_INVALID', problem)
 }

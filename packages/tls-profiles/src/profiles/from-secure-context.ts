@@ -1,16 +1,26 @@
 import type { SecureContext } from 'node:tls'
 import { TlsError } from '../errors.js'
-import { checkKeys, type IdentityOptions, identityKeys } from '../options.js'
+import { flag, initially, optionBag, readOptions, type Spec } from '../lib/options/option-spec.js'
+import { type IdentityOptions, identityOptions } from '../options.js'
 import type { TlsProfile } from '../profile.js'
 
 /** Options of fromSecureContext. */
 export interface FromSecureContextOptions extends IdentityOptions {
   /**
-   * Whether the context has a client certificate. It can not be seen from outside; default true, the careful
+   * Whether the context has a client certificate. It cannot be seen from outside; default true, the careful
    * answer for what depends on it.
    */
   readonly sendsClientCertificate?: boolean | undefined
 }
+
+export const fromSecureContextBag = optionBag('fromSecureContext', {
+  ...identityOptions,
+  sendsClientCertificate: initially(
+    true,
+    flag,
+    'The careful answer for what depends on it: the context cannot be looked into.',
+  ),
+} satisfies Spec<FromSecureContextOptions>)
 
 /**
  * A `tls.SecureContext` of your own, with the name check and the pins of a profile. The chain is verified against
@@ -21,13 +31,12 @@ export function fromSecureContext(
   options: FromSecureContextOptions = {},
 ): TlsProfile {
   const profile = 'fromSecureContext'
-  checkKeys(profile, options, [...identityKeys, 'sendsClientCertificate'])
+  const read = readOptions(fromSecureContextBag, options)
   if (typeof context !== 'object' || context === null || !('context' in context)) {
     const problem = `${profile}() takes what tls.createSecureContext() returns.`
     throw new TlsError('OPTION_INVALID', problem)
   }
   const { profileOfContext } =
     require('../lib/material/given-context.js') as typeof import('../lib/material/given-context.js')
-  const { sendsClientCertificate = true } = options
-  return profileOfContext(profile, context, { ...options, sendsClientCertificate })
+  return profileOfContext(profile, context, read)
 }

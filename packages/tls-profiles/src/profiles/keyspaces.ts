@@ -1,13 +1,14 @@
 import { TlsError } from '../errors.js'
 import { buildProfile } from '../lib/build.js'
 import { checkedName } from '../lib/identity/host-name.js'
+import { flag, initially, optionBag, readOptions, type Spec, text } from '../lib/options/option-spec.js'
 import {
   type CaInput,
   type CommonOptions,
-  checkKeys,
-  commonKeys,
+  caOption,
+  commonOptions,
   type OneOrMany,
-  trustOf,
+  resumptionFlag,
 } from '../options.js'
 import type { TlsProfile } from '../profile.js'
 
@@ -36,11 +37,26 @@ export type KeyspacesOptions = KeyspacesEndpointOptions &
     readonly resumption?: boolean | undefined
   }
 
+const endpointOptions = {
+  region: text('the name of an AWS region, like us-east-1'),
+  host: text('the name of a host'),
+  fips: initially(false, flag, 'Most regions have no such endpoint.'),
+} satisfies Spec<KeyspacesEndpointOptions>
+
+const endpointBag = optionBag('keyspacesEndpoint', endpointOptions)
+
+export const keyspacesBag = optionBag('keyspaces', {
+  ...endpointOptions,
+  ca: caOption,
+  resumption: resumptionFlag,
+  ...commonOptions,
+} satisfies Spec<KeyspacesOptions>)
+
 const port = 9142
 
 /** The contact point and the port: `{ contactPoints: [host], protocolOptions: { port } }`. */
 export function keyspacesEndpoint(options: KeyspacesEndpointOptions): { host: string; port: number } {
-  const { region, host, fips = false } = options
+  const { region, host, fips } = readOptions(endpointBag, options)
   if (host !== undefined) return { host: checkedName(host, '`host`'), port }
   if (typeof region !== 'string' || !/^[a-z]{2,}(-[a-z]+)+-\d$/.test(region)) {
     throw new TlsError('OPTION_INVALID', `\`region\` must be the name of an AWS region, like us-east-1.`)
@@ -55,12 +71,17 @@ export function keyspacesEndpoint(options: KeyspacesEndpointOptions): { host: st
  * OPTION_INVALID, ROOTS_MISSING.
  */
 export function keyspaces(options: KeyspacesOptions): TlsProfile {
-  const profile = 'keyspaces'
-  checkKeys(profile, options, ['region', 'host', 'fips', 'ca', 'resumption', ...commonKeys])
-  const endpoint = keyspacesEndpoint(options)
-  const trust = trustOf({ ca: options.ca ?? amazonRoots() })
-  const resumption = options.resumption ? endpoint : undefined
-  return buildProfile({ profile, trust, hostname: endpoint.host, endpoint, resumption, options })
+  const read = readOptions(keyspacesBag, options)
+  const { region, host, fips } = read
+  const endpoint = keyspacesEndpoint({ region, host, fips } as KeyspacesEndpointOptions)
+  return buildProfile({
+    profile: 'keyspaces',
+    trust: { ca: read.ca ?? amazonRoots(), systemRoots: false, crl: undefined },
+    identity: { hostname: endpoint.host, pins: undefined },
+    endpoint,
+    resumption: read.resumption ? endpoint : undefined,
+    options: read,
+  })
 }
 
 function amazonRoots(): string[] {

@@ -1,27 +1,16 @@
 import { buildProfile } from '../lib/build.js'
-import {
-  type ClientIdentityOptions,
-  type CommonOptions,
-  checkKeys,
-  clientKeys,
-  clientOf,
-  commonKeys,
-  type IdentityOptions,
-  identityKeys,
-  type ResumptionOptions,
-  resumptionKeys,
-  type TrustOptions,
-  trustKeys,
-  trustOf,
-} from '../options.js'
+import { optionBag, readOptions, type Spec } from '../lib/options/option-spec.js'
+import { type ClientIdentityOptions, clientOptions } from '../options.js'
 import type { TlsProfile } from '../profile.js'
+import { type VerifyServerOptions, verifyServerBag } from './verify-server.js'
 
 /** Options of mutual. */
-export type MutualOptions = TrustOptions &
-  IdentityOptions &
-  ResumptionOptions &
-  ClientIdentityOptions &
-  CommonOptions
+export type MutualOptions = VerifyServerOptions & ClientIdentityOptions
+
+export const mutualBag = optionBag('mutual', {
+  ...verifyServerBag.options,
+  ...clientOptions,
+} satisfies Spec<MutualOptions>)
 
 /**
  * Both ways: the client verifies the server as `verifyServer` does, and proves who it is. TLS 1.3 is offered only
@@ -30,22 +19,14 @@ export type MutualOptions = TrustOptions &
  * In cassandra.yaml: `client_encryption_options: { enabled: true, require_client_auth: true, truststore: … }`.
  */
 export function mutual(options: MutualOptions): TlsProfile {
-  const profile = 'mutual'
-  checkKeys(profile, options, [
-    ...trustKeys,
-    ...identityKeys,
-    ...resumptionKeys,
-    ...clientKeys,
-    ...commonKeys,
-  ])
-  const { hostname, pins, resumption } = options
+  const read = readOptions(mutualBag, options)
+  const { resumption } = read
   return buildProfile({
-    profile,
-    trust: trustOf(options),
-    client: clientOf(options),
-    hostname,
-    pins,
+    profile: 'mutual',
+    trust: read,
+    identity: read,
+    client: read,
     resumption,
-    options,
+    options: read,
   })
 }

@@ -1,16 +1,15 @@
 import { buildProfile } from '../lib/build.js'
-import {
-  type ClientIdentityOptions,
-  type CommonOptions,
-  checkKeys,
-  clientKeys,
-  clientOf,
-  commonKeys,
-} from '../options.js'
+import { optionBag, readOptions, type Spec } from '../lib/options/option-spec.js'
+import { type ClientIdentityOptions, type CommonOptions, clientOptions, commonOptions } from '../options.js'
 import type { TlsProfile } from '../profile.js'
 
 /** Options of verifyClient. */
 export type VerifyClientOptions = ClientIdentityOptions & CommonOptions
+
+export const verifyClientBag = optionBag('verifyClient', {
+  ...clientOptions,
+  ...commonOptions,
+} satisfies Spec<VerifyClientOptions>)
 
 /**
  * The server verifies the client, and the client verifies nothing: it proves who it is to whoever answers. This
@@ -20,7 +19,6 @@ export type VerifyClientOptions = ClientIdentityOptions & CommonOptions
  * In cassandra.yaml: `client_encryption_options: { enabled: true, require_client_auth: true, truststore: … }`.
  */
 export function verifyClient(options: VerifyClientOptions): TlsProfile {
-  const profile = 'verifyClient'
-  checkKeys(profile, options, [...clientKeys, ...commonKeys])
-  return buildProfile({ profile, client: clientOf(options), options })
+  const read = readOptions(verifyClientBag, options)
+  return buildProfile({ profile: 'verifyClient', client: read, options: read })
 }

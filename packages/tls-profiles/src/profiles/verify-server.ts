@@ -1,20 +1,26 @@
 import { buildProfile } from '../lib/build.js'
+import { optionBag, readOptions, type Spec } from '../lib/options/option-spec.js'
 import {
   type CommonOptions,
-  checkKeys,
-  commonKeys,
+  commonOptions,
   type IdentityOptions,
-  identityKeys,
+  identityOptions,
   type ResumptionOptions,
-  resumptionKeys,
+  resumptionOptions,
   type TrustOptions,
-  trustKeys,
-  trustOf,
+  trustOptions,
 } from '../options.js'
 import type { TlsProfile } from '../profile.js'
 
 /** Options of verifyServer. */
 export type VerifyServerOptions = TrustOptions & IdentityOptions & ResumptionOptions & CommonOptions
+
+export const verifyServerBag = optionBag('verifyServer', {
+  ...trustOptions,
+  ...identityOptions,
+  ...resumptionOptions,
+  ...commonOptions,
+} satisfies Spec<VerifyServerOptions>)
 
 /**
  * The client verifies the server: its certificate comes from a CA that is trusted, and has the name or address
@@ -23,8 +29,7 @@ export type VerifyServerOptions = TrustOptions & IdentityOptions & ResumptionOpt
  * In cassandra.yaml: `client_encryption_options: { enabled: true, require_client_auth: false }`.
  */
 export function verifyServer(options: VerifyServerOptions): TlsProfile {
-  const profile = 'verifyServer'
-  checkKeys(profile, options, [...trustKeys, ...identityKeys, ...resumptionKeys, ...commonKeys])
-  const { hostname, pins, resumption } = options
-  return buildProfile({ profile, trust: trustOf(options), hostname, pins, resumption, options })
+  const read = readOptions(verifyServerBag, options)
+  const { resumption } = read
+  return buildProfile({ profile: 'verifyServer', trust: read, identity: read, resumption, options: read })
 }

@@ -1,7 +1,8 @@
 import { isIP } from 'node:net'
 import { checkServerIdentity, type PeerCertificate } from 'node:tls'
+import { types } from 'node:util'
 import { summarizePeer } from '../../certificate.js'
-import { TlsError } from '../../errors.js'
+import { isTlsError, TlsError } from '../../errors.js'
 import { canonicalAddress, checkedName } from './host-name.js'
 
 /**
@@ -36,7 +37,7 @@ export function nameRuleOf(hostname: Hostname = 'address'): NameRule {
   if (typeof hostname !== 'object' || hostname === null) {
     throw new TlsError('OPTION_INVALID', '`hostname` must be a name, a map, a function or false.')
   }
-  const entries = hostname instanceof Map ? [...hostname] : Object.entries(hostname as Record<string, string>)
+  const entries = types.isMap(hostname) ? [...hostname] : Object.entries(hostname as Record<string, string>)
   if (entries.length === 0) throw new TlsError('OPTION_INVALID', '`hostname` is a map without an address.')
   return { mode: 'map', names: new Map(entries.map(([address, name]) => mapEntry(address, name))) }
 }
@@ -50,7 +51,7 @@ function mapEntry(address: string, name: string): [string, string] {
 }
 
 /** The name to send as SNI. RFC 6066 §3: host names only, no addresses. */
-export function serverNameOf(rule: NameRule): string | undefined {
+export function servernameOf(rule: NameRule): string | undefined {
   return rule.mode === 'fixed' && isIP(rule.name) === 0 ? rule.name : undefined
 }
 
@@ -68,7 +69,7 @@ export function nameCheck(
       const cause = checkServerIdentity(name, certificate)
       return cause && mismatch(name, host, certificate, cause)
     } catch (cause) {
-      if (cause instanceof TlsError) return cause
+      if (isTlsError(cause)) return cause
       const problem = `The function \`hostname\` failed for the address ${host}.`
       return new TlsError('NAME_UNKNOWN', problem, { cause })
     }

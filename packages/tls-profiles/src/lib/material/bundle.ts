@@ -1,8 +1,19 @@
+import type { CertificateSummary } from '../../certificate.js'
 import { TlsError } from '../../errors.js'
-import type { AstraBundle } from '../../profiles/astra.js'
 import { loadMaterial } from './material.js'
 import { bytesOf, nameOf, readSnapshotSync, type Source } from './source.js'
 import { readZip } from './zip.js'
+
+/** What was found in a bundle. */
+export interface AstraBundle {
+  /** The metadata service that the driver asks first. */
+  readonly host: string
+  readonly port: number
+  readonly ca: readonly CertificateSummary[]
+  readonly clientCertificate: CertificateSummary
+  /** Whether it has a user name and password for the driver. */
+  readonly hasCredentials: boolean
+}
 
 /** Unpacks a secure connect bundle and checks what is in it. Throws a TlsError that names the file. */
 export function readBundle(source: Source, file: string): AstraBundle {

@@ -6,7 +6,8 @@ import {
   type SecureVersion,
 } from 'node:tls'
 import { type ErrorRow, errorTable, TlsError, type TlsErrorCode } from '../../errors.js'
-import { isBelow, versions } from '../versions.js'
+import type { CommonGiven } from '../../options.js'
+import { isBelow } from '../versions.js'
 import type { Material } from './material.js'
 
 /** What a context offers, beside its material. */
@@ -17,28 +18,14 @@ export interface Parameters {
   readonly ciphers: string | undefined
 }
 
-/** The options that become Parameters. */
-export interface VersionOptions {
-  readonly minVersion?: SecureVersion | undefined
-  readonly maxVersion?: SecureVersion | undefined
-  readonly ciphers?: string | undefined
-}
-
 /**
  * Checks versions and ciphers against each other. A profile with a client certificate stops at TLS 1.2 unless told
  * otherwise: see docs/decisions/tls-1.2-with-client-certificates.md.
  */
-export function parametersOf(options: VersionOptions, sendsCertificate: boolean): Parameters {
-  const { minVersion = 'TLSv1.2', ciphers } = options
+export function parametersOf(options: CommonGiven, sendsCertificate: boolean): Parameters {
+  const { minVersion, ciphers } = options
   const maxVersion =
     options.maxVersion ?? (sendsCertificate && minVersion !== 'TLSv1.3' ? 'TLSv1.2' : 'TLSv1.3')
-  for (const version of [minVersion, maxVersion]) {
-    if (versions.includes(version)) continue
-    throw new TlsError(
-      'VERSIONS_INVALID',
-      `${String(version)} is not a version of TLS (${versions.join(', ')}).`,
-    )
-  }
   if (isBelow(maxVersion, minVersion)) {
     throw new TlsError('VERSIONS_INVALID', `minVersion ${minVersion} is above maxVersion ${maxVersion}.`)
   }

@@ -1,8 +1,8 @@
 import type { SecureContext } from 'node:tls'
-import type { IdentityOptions } from '../../options.js'
+import type { IdentityGiven } from '../../options.js'
 import { type MaterialHolder, profileFrom, type TlsProfile } from '../../profile.js'
 import { identityCheck } from '../engine.js'
-import { nameRuleOf, serverNameOf } from '../identity/names.js'
+import { nameRuleOf, servernameOf } from '../identity/names.js'
 import { pinsOf } from '../identity/pins.js'
 import type { TlsStatus } from '../rotation/rotation.js'
 
@@ -10,11 +10,11 @@ import type { TlsStatus } from '../rotation/rotation.js'
 export function profileOfContext(
   profile: string,
   context: SecureContext,
-  options: IdentityOptions & { readonly sendsClientCertificate: boolean },
+  options: IdentityGiven & { readonly sendsClientCertificate: boolean },
 ): TlsProfile {
   const rule = nameRuleOf(options.hostname)
   const pins = pinsOf(options.pins)
-  const serverName = serverNameOf(rule)
+  const servername = servernameOf(rule)
   return profileFrom({
     record: {
       profile,
@@ -25,8 +25,8 @@ export function profileOfContext(
     },
     holder: fixedHolder(context),
     check: identityCheck(rule, pins),
-    servername: serverName,
-    explanation: { rule, serverName, pins, parameters: undefined, withoutTls13: false, endpoint: undefined },
+    servername,
+    explanation: { rule, servername, pins, parameters: undefined, withoutTls13: false, endpoint: undefined },
   })
 }
 

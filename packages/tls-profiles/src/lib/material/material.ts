@@ -2,36 +2,11 @@ import type { KeyObject, X509Certificate } from 'node:crypto'
 import tls from 'node:tls'
 import { type CertificateSummary, summarize } from '../../certificate.js'
 import { TlsError } from '../../errors.js'
+import type { ClientConfig, MaterialConfig, TrustConfig } from './material-config.js'
 import { type Loaded, pemBlocks, readCertificates } from './pem.js'
 import { readPrivateKey } from './private-key.js'
 import { bytesOf, nameOf, type Snapshot, type Source } from './source.js'
 import type { StoreSource } from './store.js'
-
-/** Whom to trust. */
-export interface TrustConfig {
-  readonly ca: readonly (Source | StoreSource)[]
-  /** Also the roots that Node.js knows. */
-  readonly systemRoots: boolean
-  readonly crl: readonly Source[]
-}
-
-/** Who we are. */
-export type ClientConfig =
-  | {
-      readonly certificates: readonly Source[]
-      readonly key: Source
-      readonly passphrase: string | undefined
-      readonly store?: undefined
-    }
-  | { readonly store: StoreSource }
-
-/** All that a profile needs to make its context, and to make it anew. */
-export interface MaterialConfig {
-  /** Absent: the server's chain is not verified. */
-  readonly trust?: TrustConfig | undefined
-  /** Absent: no certificate is sent. */
-  readonly client?: ClientConfig | undefined
-}
 
 /** What was loaded, checked, in the form that `tls.createSecureContext` takes. */
 export interface Material {
@@ -51,15 +26,6 @@ export interface MaterialSummary {
   readonly crls: number
   /** Our certificate first, then its intermediates. */
   readonly client: readonly CertificateSummary[]
-}
-
-/** The files that the material is read from. */
-export function filesOf({ trust, client }: MaterialConfig): string[] {
-  const ofClient = client?.store
-    ? [client.store]
-    : [...(client?.certificates ?? []), ...(client ? [client.key] : [])]
-  const sources = [...(trust?.ca ?? []), ...(trust?.crl ?? []), ...ofClient].map(plainSource)
-  return [...new Set(sources.flatMap(({ file }) => (file === undefined ? [] : [file])))]
 }
 
 /**
@@ -203,8 +169,4 @@ function validityError({ x509, file }: Loaded, now: Date): TlsError {
         `The certificate ${certificate.subject} in ${where} is not valid before ${certificate.validFrom.toISOString()}.`,
         { file, certificate },
       )
-}
-
-function plainSource(each: Source | StoreSource): Source {
-  return 'source' in each ? each.source : each
 }

@@ -1,5 +1,6 @@
 import { promises, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { types } from 'node:util'
 import { TlsError } from '../../errors.js'
 
 /** PEM or a store: a path, PEM text, or bytes. */
@@ -18,7 +19,7 @@ const bareBase64 = /^MI[A-Za-z0-9+/]{100,}={0,2}$/
 
 /** Tells a path from text and bytes. A text that is no PEM never becomes a path, so that no key is printed as one. */
 export function sourceOf(option: string, input: MaterialInput): Source {
-  if (input instanceof Uint8Array) return { option, bytes: Buffer.from(input) }
+  if (types.isUint8Array(input)) return { option, bytes: Buffer.from(input) }
   if (typeof input !== 'string' || input.trim() === '') {
     throw new TlsError('OPTION_INVALID', `\`${option}\` must be a path, PEM text or bytes.`)
   }

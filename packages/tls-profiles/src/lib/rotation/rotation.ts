@@ -6,26 +6,14 @@ import {
   rotationEnded,
   rotationStarted,
 } from '../../diagnostics.js'
-import { TlsError } from '../../errors.js'
+import { isTlsError, type TlsError } from '../../errors.js'
+import { type RotationGiven, watchDefaults } from '../../options.js'
 import { contextFrom, type Parameters } from '../material/context.js'
-import { filesOf, loadMaterial, type MaterialConfig, type MaterialSummary } from '../material/material.js'
+import { loadMaterial, type MaterialSummary } from '../material/material.js'
+import { filesOf, type MaterialConfig } from '../material/material-config.js'
 import { readSnapshot, readSnapshotSync, type Snapshot } from '../material/source.js'
 import { type CertificateStatus, Expiry } from './expiry.js'
 import { FolderWatch, type Signature, signatureOf, signatureOfSync } from './watch.js'
-
-/** How a profile follows its files. */
-export interface RotationOptions {
-  /**
-   * Follow the files and use what they hold next. Default true. `pollIntervalMs` (default 60 000) is how often
-   * they are looked at beside the notifications of the operating system.
-   */
-  readonly watch?: boolean | { readonly pollIntervalMs?: number | undefined } | undefined
-  /**
-   * How long before its end a certificate is reported as expiring, in milliseconds. Default: seven days, or a
-   * third of its life if that is less.
-   */
-  readonly expiresSoonMs?: number | undefined
-}
 
 /** Where a profile stands. */
 export interface TlsStatus {
@@ -61,8 +49,6 @@ interface Loaded {
 /** Files that belong together are not replaced at the same instant; a rename comes as several events. */
 const settleMs = 50
 const firstRetryMs = 300
-const defaultPollMs = 60_000
-const longestTimerMs = 2 ** 31 - 1
 
 /**
  * The material of one profile over time: one context for all connections, made anew only when the files hold
@@ -86,20 +72,17 @@ export class Rotation {
   #pending: { readonly timer: NodeJS.Timeout; readonly due: number } | undefined
   #retryAt: number | undefined
 
-  constructor(profile: string, config: MaterialConfig, parameters: Parameters, options: RotationOptions) {
-    const { watch = true, expiresSoonMs } = options
+  constructor(profile: string, config: MaterialConfig, parameters: Parameters, options: RotationGiven) {
+    const { watch, expiresSoonMs } = options
     this.#profile = profile
     this.#config = config
     this.#parameters = parameters
-    this.#expiry = new Expiry(profile, duration('expiresSoonMs', expiresSoonMs, 0, Number.MAX_SAFE_INTEGER))
-    this.#pollMs =
-      (typeof watch === 'object'
-        ? duration('watch.pollIntervalMs', watch.pollIntervalMs, 1, longestTimerMs)
-        : undefined) ?? defaultPollMs
+    this.#expiry = new Expiry(profile, expiresSoonMs)
+    this.#pollMs = (watch || watchDefaults).pollIntervalMs
     this.files = filesOf(config)
     this.#signature = signatureOfSync(this.files)
     this.#loaded = this.#load(readSnapshotSync(this.files))
-    if (watch !== false && this.files.length > 0) {
+    if (watch && this.files.length > 0) {
       this.#folders = new FolderWatch(this.files, () => this.#checkSoon('watch', settleMs))
     }
     if (this.#folders || this.#expiry.statusOf(this.summary, 0).length > 0) {
@@ -196,14 +179,14 @@ export class Rotation {
     const signature = await signatureOf(this.files)
     const read = await readSnapshot(this.files).catch((error: TlsError) => error)
     this.#signature = signature
-    if (!(read instanceof Error) && digestOf(read) === this.#loaded.digest) {
+    if (!isTlsError(read) && digestOf(read) === this.#loaded.digest) {
       this.#succeeded()
       return 'unchanged'
     }
     const event = this.#event(trigger)
     rotationStarted(event)
     try {
-      if (read instanceof Error) throw read
+      if (isTlsError(read)) throw read
       this.#loaded = this.#load(read)
       this.#rotations++
       this.#succeeded()
@@ -267,15 +250,4 @@ function digestOf(snapshot: Snapshot): string {
   const hash = createHash('sha256')
   for (const [file, bytes] of snapshot) hash.update(`${file}\0${bytes.length}\0`).update(bytes)
   return hash.digest('base64')
-}
-
-function duration(
-  option: string,
-  value: number | undefined,
-  least: number,
-  most: number,
-): number | undefined {
-  if (value === undefined || (value >= least && value <= most)) return value
-  const problem = `\`${option}\` must be a number of milliseconds from ${least} to ${most}.`
-  throw new TlsError('OPTION_INVALID', problem)
 }

@@ -1,9 +1,10 @@
 import { connect, type DetailedPeerCertificate, type SecureContext } from 'node:tls'
-import { TlsError } from '../errors.js'
-import { checkedName } from './identity/host-name.js'
+import { TlsError } from '../../errors.js'
+import type { ResumptionTarget } from '../../options.js'
+import { checkedName } from '../identity/host-name.js'
 
 /** Where a profile opens its own connection, to be given the session that the driver's connections resume. */
-export interface ResumptionTarget {
+interface SessionSource {
   readonly host: string
   readonly port: number
 }
@@ -11,8 +12,8 @@ export interface ResumptionTarget {
 type Check = (host: string, certificate: DetailedPeerCertificate) => TlsError | undefined
 
 /** How that connection is verified: as all others are. */
-interface ResumptionPlan extends ResumptionTarget {
-  readonly serverName: string
+interface ResumptionPlan extends SessionSource {
+  readonly servername: string
   readonly context: () => SecureContext
   readonly check: Check
 }
@@ -26,19 +27,16 @@ const optionsRequest = Buffer.from([0x04, 0, 0, 0, 0x05, 0, 0, 0, 0])
 
 /** Parses the option `resumption`: the default host is the name that all servers share. */
 export function planResumption(
-  option: { readonly host?: string | undefined; readonly port: number },
-  serverName: string | undefined,
+  option: ResumptionTarget,
+  servername: string | undefined,
 ): (check: Check, context: () => SecureContext) => Resumption {
-  if (serverName === undefined) {
+  if (servername === undefined) {
     const problem =
       '`resumption` needs one fixed `hostname` for all servers: a resumed connection skips its check.'
     throw new TlsError('OPTION_INVALID', problem)
   }
-  const { host = serverName, port } = option
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
-    throw new TlsError('OPTION_INVALID', '`resumption.port` must be a port.')
-  }
-  const target = { host: checkedName(host, '`resumption.host`'), port, serverName }
+  const { host = servername, port } = option
+  const target = { host: checkedName(host, '`resumption.host`'), port, servername }
   return (check, context) => new Resumption({ ...target, check, context })
 }
 
@@ -58,7 +56,7 @@ export class Resumption {
     this.#plan = plan
   }
 
-  get target(): ResumptionTarget {
+  get target(): SessionSource {
     const { host, port } = this.#plan
     return { host, port }
   }
@@ -88,9 +86,9 @@ export class Resumption {
     const now = Date.now()
     if (this.#closed || now < this.#notBefore) return
     this.#notBefore = now + pauseAfterFailureMs
-    const { host, port, serverName, context, check } = this.#plan
+    const { host, port, servername, context, check } = this.#plan
     const secureContext = context()
-    const options = { host, port, servername: serverName, secureContext, rejectUnauthorized: true }
+    const options = { host, port, servername, secureContext, rejectUnauthorized: true }
     const socket = connect({ ...options, checkServerIdentity: check as () => Error | undefined })
     socket.unref()
     socket.setTimeout(timeoutMs, () => socket.destroy())

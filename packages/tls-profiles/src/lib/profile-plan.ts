@@ -1,0 +1,17 @@
+import type { ClientGiven, CommonGiven, IdentityGiven, TrustGiven } from '../options.js'
+
+/** A profile in terms of what it trusts, expects and sends: groups of options as they were read. */
+export interface ProfilePlan {
+  readonly profile: string
+  /** Absent: the server is not verified. */
+  readonly trust?: TrustGiven | undefined
+  /** Which server is meant; looked at only where `trust` is there. */
+  readonly identity?: IdentityGiven | undefined
+  readonly client?: ClientGiven | undefined
+  /** SNI where it is not the name that is checked. */
+  readonly servername?: string | undefined
+  readonly endpoint?: { readonly host: string; readonly port: number } | undefined
+  /** Where to ask for a session to resume; absent: every handshake is a full one. */
+  readonly resumption?: { readonly host?: string | undefined; readonly port: number } | undefined
+  readonly options: CommonGiven
+}
