@@ -1,5 +1,7 @@
+import { type InspectOptionsStylized, inspect } from 'node:util'
 import { DriverAuthenticationError } from './driver.js'
 import { isError } from './lib/is-error.js'
+import { quotable } from './quotable.js'
 
 /**
  * Whose move it is. `config`: change the code or the options. `credentials`: correct or refresh the secret.
@@ -36,9 +38,22 @@ export interface AuthErrorDetails {
 
 const brand = Symbol.for('@x/auth:error')
 
+/** Brands of errors that are safe to print whole: ours, and those of @x/tls-profiles. */
+const printable = [brand, Symbol.for('@x/tls:error')]
+
+/** Longer than any text of ours; a certificate or a class name from the wire may have 50 kB. */
+const maxProblem = 4_000
+
+/** RFC 3986 sets no limit; a SPIFFE ID has at most 2048 bytes. */
+const maxDetail = 2_048
+
 /**
  * Every failure that this family of packages reports. Match on `code`, which changes only in a major version;
  * the message may improve at any time. It extends the driver's AuthenticationError.
+ *
+ * Message and fields stand on one line each, are cut to a bounded length, and hold nothing that steers a terminal.
+ * `util.inspect` shows of a `cause` that is not ours its class and code only: the text of a stranger's error may repeat
+ * a secret. Read `cause` where you want it.
  */
 export class AuthError extends DriverAuthenticationError {
   readonly code: string
@@ -53,23 +68,56 @@ export class AuthError extends DriverAuthenticationError {
   override readonly cause: unknown
 
   constructor(code: string, row: ErrorRow, problem: string = row.summary, details: AuthErrorDetails = {}) {
-    super(`${problem} ${row.remedy}`)
+    super(`${quotable(problem, maxProblem)} ${row.remedy}`)
     this.name = 'AuthError'
     this.code = code
     this.fault = row.fault
     this.remedy = row.remedy
-    this.endpoint = details.endpoint
-    this.authenticator = details.authenticator
-    this.mechanism = details.mechanism
-    this.details = Object.freeze({ ...details.details })
+    this.endpoint = field(details.endpoint)
+    this.authenticator = field(details.authenticator)
+    this.mechanism = field(details.mechanism)
+    this.details = Object.freeze(quotableEntries(details.details ?? {}))
     this.cause = details.cause
     // Not enumerable, as Error's own: JSON and spread copies carry what is safe to print and nothing of the cause.
     Object.defineProperty(this, 'cause', { enumerable: false })
     // The driver's constructor takes the stack before it has a message; without this, the stack would have none.
     Error.captureStackTrace(this, new.target)
   }
+
+  [inspect.custom](_depth: number, options: InspectOptionsStylized): string {
+    const { cause, stack } = this
+    const shown = isError(cause) && printable.some((mark) => mark in cause) ? cause : summaryOf(cause)
+    const fields = { ...this, ...(cause === undefined ? {} : { '[cause]': shown }) }
+    return `${stack} ${inspect(fields, options)}`
+  }
 }
 Object.defineProperty(AuthError.prototype, brand, { value: true })
+
+function field(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : quotable(text)
+}
+
+function quotableEntries(details: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(details).map(([name, value]) => [name, quotable(value, maxDetail)]),
+  )
+}
+
+/** A stranger's error, without its text. */
+function summaryOf(cause: unknown): unknown {
+  return { [inspect.custom]: () => `${kindOf(cause)} (its text is left out, as it may repeat a secret)` }
+}
+
+/** Class and code of an error, such as `Error ENOENT`: what can be said of it without its text. */
+export function kindOf(reason: unknown): string {
+  if (!isError(reason)) return `a value of type ${typeof reason}`
+  const words = [reason.name, (reason as { code?: unknown }).code].filter(isWord)
+  return words.length > 0 ? [...new Set(words)].join(' ') : 'Error'
+}
+
+function isWord(value: unknown): value is string {
+  return typeof value === 'string' && /^[A-Za-z][\w.-]{0,63}$/.test(value)
+}
 
 /** Whether `value` is an AuthError, also one made by another copy of this package. */
 export function isAuthError(value: unknown): value is AuthError {

@@ -1,5 +1,6 @@
-import { types } from 'node:util'
+import { type InspectOptionsStylized, inspect, types } from 'node:util'
 import type { CertificateSummary } from './certificate.js'
+import { quotable } from './lib/quotable.js'
 
 /**
  * Whose move it is. `config`: change the code, the options or a file. `credentials`: renew the certificate or
@@ -274,9 +275,15 @@ export interface TlsErrorDetails {
 
 const brand = Symbol.for('@x/tls:error')
 
+/** Longer than any text of ours; a certificate may have 50 kB of names. */
+const maxProblem = 4_000
+
 /**
  * Every failure that this package reports. Match on `code`; the message may improve at any time.
  * It has the fields of `AuthError` in `@x/auth-core`, and those that a certificate needs.
+ *
+ * The message stands on one line, is cut to a bounded length, and holds nothing that steers a terminal. `util.inspect`
+ * shows of a `cause` that is not ours its class and code only.
  */
 export class TlsError extends Error {
   readonly code: TlsErrorCode
@@ -291,7 +298,7 @@ export class TlsError extends Error {
 
   constructor(code: TlsErrorCode, problem?: string, details: TlsErrorDetails = {}) {
     const row: ErrorRow = errorTable[code]
-    super(`${problem ?? row.summary} ${row.remedy}`)
+    super(`${quotable(problem ?? row.summary, maxProblem)} ${row.remedy}`)
     this.name = 'TlsError'
     this.code = code
     this.fault = row.fault
@@ -302,8 +309,22 @@ export class TlsError extends Error {
     // Not enumerable, as Error's own: JSON and spread copies carry what is safe to print and nothing of the cause.
     Object.defineProperty(this, 'cause', { enumerable: false })
   }
+
+  [inspect.custom](_depth: number, options: InspectOptionsStylized): string {
+    const { cause, stack } = this
+    const fields = { ...this, ...(cause === undefined ? {} : { '[cause]': shownCause(cause) }) }
+    return `${stack} ${inspect(fields, options)}`
+  }
 }
 Object.defineProperty(TlsError.prototype, brand, { value: true })
+
+/** An error of ours whole; of Node's and OpenSSL's class and code, since their texts have names from the certificate. */
+function shownCause(cause: unknown): unknown {
+  if (isTlsError(cause)) return cause
+  const { name, code } = (cause ?? {}) as { name?: unknown; code?: unknown }
+  const kind = [name, code].filter((word) => typeof word === 'string').map((word) => quotable(word, 64))
+  return { [inspect.custom]: () => `${kind.join(' ') || typeof cause} (see cause.message)` }
+}
 
 /** Whether `value` is a TlsError, also one made by another copy of this package. */
 export function isTlsError(value: unknown): value is TlsError {

@@ -517,23 +517,49 @@ describe('the proof of the server', () => {
 })
 
 describe('protocol version 1', () => {
-  test('the driver finds user name and password after initialResponse, and only until the outcome', async () => {
-    const credentials = { username: 'alice', password: 'hunter2' }
-    const driver = connect(providerOf({ mechanism: plain, credentials }).provider)
-    const exchange = driver.exchange as { username?: string; password?: string }
-    expect(exchange.username).toBeUndefined()
+  type Readable = { username?: string | undefined; password?: string | undefined }
+  /** What the driver reads while `initialResponse` calls it back, which is when it does. */
+  const readWhileAsked = async (credentials: object) => {
+    const exchange = providerOf({ mechanism: plain, credentials }).provider.newAuthenticator(
+      '127.0.0.1:1',
+      'X',
+    )
+    const read = await new Promise<Readable>((resolve) => {
+      exchange.initialResponse(() => {
+        const { username, password } = exchange as Readable
+        resolve({ username, password })
+      })
+    })
+    return { exchange, read }
+  }
+
+  test('the driver finds user name and password while it is called back, and nobody at any other time', async () => {
+    const { exchange, read } = await readWhileAsked({ username: 'alice', password: 'hunter2' })
+    expect(read).toEqual({ username: 'alice', password: 'hunter2' })
+    const { username, password } = exchange as Readable
+    expect([username, password]).toEqual([undefined, undefined])
+    expect(inspect(exchange, { showHidden: true, depth: 9, getters: true })).not.toContain('hunter2')
+  })
+
+  test('before the first token is handed over there is no answer either', async () => {
+    const credentials = () => ({ username: 'alice', password: 'hunter2' })
+    const seen: string[] = []
+    const watched = {
+      ...plain,
+      async *converse(...args: Parameters<typeof plain.converse>) {
+        seen.push(inspect(exchange, { showHidden: true, depth: 9, getters: true }))
+        yield* plain.converse(...args)
+      },
+    }
+    const driver = connect(providerOf({ mechanism: watched as never, credentials }).provider)
+    const exchange = driver.exchange
     await driver.start()
-    expect([exchange.username, exchange.password]).toEqual(['alice', 'hunter2'])
-    expect(inspect(exchange, { showHidden: true, depth: 9, getters: false })).not.toContain('hunter2')
-    driver.succeed()
-    expect([exchange.username, exchange.password]).toEqual([undefined, undefined])
+    expect(seen).toEqual([expect.not.stringContaining('hunter2')])
   })
 
   test('what it can not carry is not offered to it', async () => {
-    const credentials = { username: 'alice', password: 'hunter2', authorizationId: 'bob' }
-    const driver = connect(providerOf({ mechanism: plain, credentials }).provider)
-    await driver.start()
-    expect((driver.exchange as { username?: string }).username).toBeUndefined()
+    const { read } = await readWhileAsked({ username: 'alice', password: 'hunter2', authorizationId: 'bob' })
+    expect(read.username).toBeUndefined()
   })
 })
 

@@ -7,6 +7,7 @@ import {
   fetchStarted,
 } from '../../diagnostics.js'
 import { type AuthError, authError } from '../../errors.js'
+import { quotable } from '../../quotable.js'
 import { askSource } from '../login/obtain-credentials.js'
 import { SourceFailure } from '../secrets/source-failure.js'
 import type { CacheCounts, CacheEntryStatus, CacheSettings } from './cache-settings.js'
@@ -284,7 +285,13 @@ export class CacheEntry<C> {
       const { state, expiresAt, failures, failingSince } = this.status()
       const durationMs = outcome === 'pending' ? undefined : this.#settings.clock.now() - startedAt
       const now = { outcome, waiting, durationMs, state, expiresAt, failures, failingSince, error }
-      event ??= { key: this.#key, reason, endpoint, authenticator, ...now }
+      event ??= {
+        key: quotable(this.#key),
+        reason,
+        endpoint: quotable(endpoint),
+        authenticator: quotable(authenticator),
+        ...now,
+      }
       return Object.assign(event, now)
     }
   }

@@ -4,6 +4,7 @@ import { type ExchangeEvent, exchangeEnded, exchangeStarted } from '../../diagno
 import type { DriverAuthenticator, DriverCallback } from '../../driver.js'
 import { type AuthError, authError } from '../../errors.js'
 import type { ClientStep, Conversation, ExchangeContext, Mechanism, SuccessToken } from '../../mechanism.js'
+import { quotable } from '../../quotable.js'
 import { adoptError } from './adopt-error.js'
 import { type Attempt, attemptsError } from './attempts.js'
 import { explained } from './fitting.js'
@@ -55,7 +56,10 @@ export class Exchange implements DriverAuthenticator {
   #sent: ClientStep | undefined
   #challenges = 0
   #outcome: 'success' | AuthError | undefined
+  /** What the first message is made of; gone once it has been handed over. */
   #parsed: unknown
+  /** Whether the driver is being called back, which is when protocol version 1 asks for user name and password. */
+  #handing = false
   #event: ExchangeEvent | undefined
   /**
    * Who gave the credentials and wants to know what became of them. The context carries this, not the credentials: a
@@ -71,12 +75,15 @@ export class Exchange implements DriverAuthenticator {
     this.#verifier = new ServerVerifier(settings.serverVerification)
   }
 
-  /** Read by the driver under protocol version 1 alone, after `initialResponse` has called back. */
+  /**
+   * Read by the driver under protocol version 1 alone, while `initialResponse` calls back. At any other time nobody gets
+   * an answer, so that no inspection that calls getters shows it.
+   */
   get username(): string | undefined {
     return this.#protocolV1()?.username
   }
 
-  /** Like `username`. On the prototype, so that no inspection of the object shows it. */
+  /** Like `username`. */
   get password(): string | undefined {
     return this.#protocolV1()?.password
   }
@@ -173,12 +180,22 @@ export class Exchange implements DriverAuthenticator {
       this.#phase = 'server'
       this.#timer?.unref()
       if (this.#challenges === 0) this.#report('sent')
-      this.#callback?.(null, token)
+      this.#handOver(token)
       const { failure } = result.value
       // A turn later: the driver writes the message in between, and closes the connection in good order.
       if (failure) setImmediate(() => this.#fail(failure))
     } catch (error) {
       this.#fail(error)
+    }
+  }
+
+  #handOver(token: Buffer): void {
+    this.#handing = true
+    try {
+      this.#callback?.(null, token)
+    } finally {
+      this.#handing = false
+      this.#parsed = undefined
     }
   }
 
@@ -268,7 +285,8 @@ export class Exchange implements DriverAuthenticator {
   }
 
   #protocolV1(): { readonly username: string; readonly password: string } | undefined {
-    return this.#parsed === undefined ? undefined : this.#mechanism?.protocolV1?.(this.#parsed)
+    if (!this.#handing || this.#parsed === undefined) return undefined
+    return this.#mechanism?.protocolV1?.(this.#parsed)
   }
 
   #failure(): AuthError | undefined {
@@ -316,7 +334,11 @@ export class Exchange implements DriverAuthenticator {
       durationMs: outcome ? this.#settings.clock.now() - this.#startedAt : undefined,
       error: this.#unresolved() ? undefined : this.#failure(),
     }
-    this.#event ??= { endpoint: this.#endpoint, authenticator: this.#authenticator, ...state }
+    this.#event ??= {
+      endpoint: quotable(this.#endpoint),
+      authenticator: quotable(this.#authenticator),
+      ...state,
+    }
     return Object.assign(this.#event, state)
   }
 
