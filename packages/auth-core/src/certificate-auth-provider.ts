@@ -1,8 +1,10 @@
 import { type AuthenticatorPattern, matchesAuthenticator } from './authenticator-pattern.js'
 import { authError } from './errors.js'
 import { adviceOn } from './lib/login/fitting.js'
+import { patternsOption } from './lib/options/common-options.js'
+import { initially, optionBag, readOptions, type Spec } from './lib/options/option-spec.js'
 import { certificate } from './mechanisms/certificate.js'
-import { BaseAuthProvider, type ProviderOptions } from './provider.js'
+import { BaseAuthProvider, type ProviderOptions, providerOptions } from './provider.js'
 import { quotable } from './quotable.js'
 
 export interface CertificateAuthOptions extends ProviderOptions {
@@ -18,6 +20,16 @@ const certificateAuthenticators: readonly AuthenticatorPattern[] = [
   'MutualTlsWithPasswordFallbackAuthenticator',
 ]
 
+export const certificateBag = optionBag('CertificateAuthProvider', {
+  ...providerOptions,
+  authenticators: initially(
+    certificateAuthenticators,
+    patternsOption,
+    'Its message is empty and right for these alone; anybody else who asks wants something that the client has not got, and is better told so than answered.',
+    'MutualTlsAuthenticator, MutualTlsWithPasswordFallbackAuthenticator',
+  ),
+} satisfies Spec<CertificateAuthOptions>)
+
 /**
  * Logs in as the role to which the server maps the certificate that the client shows in TLS: for `sslOptions` with a
  * client certificate, such as `mutual({ ca, cert, key })` of @x/tls-profiles. Cassandra 5.0 asks for a login all the
@@ -30,8 +42,9 @@ const certificateAuthenticators: readonly AuthenticatorPattern[] = [
  * server refuses see `findAuthError`.
  */
 export class CertificateAuthProvider extends BaseAuthProvider<object> {
-  constructor(options: CertificateAuthOptions = {}) {
-    const { authenticators = certificateAuthenticators, ...provider } = checked(options)
+  constructor(options?: CertificateAuthOptions) {
+    refuseCredentials(options)
+    const { authenticators, ...provider } = readOptions(certificateBag, options)
     super({
       ...provider,
       mechanisms: [certificate],
@@ -44,12 +57,12 @@ export class CertificateAuthProvider extends BaseAuthProvider<object> {
   }
 }
 
-/** A user name and a password, as other providers take them, would be forgotten in silence. */
-function checked(options: CertificateAuthOptions): CertificateAuthOptions {
-  if (typeof options === 'object' && options !== null && !('credentials' in options)) return options
+/** A user name and a password, as other providers take them: the list of the options would not say where they belong. */
+function refuseCredentials(options: unknown): void {
+  if (typeof options !== 'object' || options === null || !('credentials' in options)) return
   throw authError(
     'OPTION_INVALID',
-    'CertificateAuthProvider takes an object of options and no credentials: certificate and key belong into sslOptions.',
+    'CertificateAuthProvider takes no credentials: certificate and key belong into sslOptions.',
   )
 }
 

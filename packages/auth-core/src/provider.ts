@@ -2,7 +2,8 @@ import type { AuthenticatorPattern } from './authenticator-pattern.js'
 import type { Clock } from './clock.js'
 import type { Credentials } from './credentials.js'
 import { type DriverAuthenticator, DriverAuthProvider } from './driver.js'
-import type { Choice, ExchangeSettings } from './lib/login/exchange.js'
+import type { Choice } from './lib/login/choice.js'
+import type { ExchangeSettings } from './lib/login/exchange.js'
 import { chooser } from './lib/login/fitting.js'
 import type { ServerVerification } from './lib/login/server-proof.js'
 import { SuccessCounter } from './lib/login/success-counter.js'
@@ -79,7 +80,7 @@ export interface BaseAuthProviderOptions<C> extends ProviderOptions {
   readonly serverVerification?: ServerVerification | undefined
 }
 
-const baseBag = optionBag('BaseAuthProvider', {
+export const baseBag = optionBag('BaseAuthProvider', {
   ...providerOptions,
   serverVerification: serverVerificationOption,
   mechanisms: required(

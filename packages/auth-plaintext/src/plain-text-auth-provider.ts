@@ -26,7 +26,7 @@ export interface PlainTextAuthOptions extends ProviderOptions {
   readonly authorizationId?: string | undefined
 }
 
-const plainTextBag = optionBag('PlainTextAuthProvider', {
+export const plainTextBag = optionBag('PlainTextAuthProvider', {
   ...providerOptions,
   credentials: required(credentialsOption<PasswordCredentials>()),
   authorizationId: text('the name of a role'),

@@ -1,5 +1,16 @@
 import type { AuthenticatorPattern } from '@x/auth-core'
-import { BaseAuthProvider, finish, type OneWayMechanism, type ProviderOptions } from '@x/auth-core/base'
+import {
+  BaseAuthProvider,
+  finish,
+  initially,
+  type OneWayMechanism,
+  optionBag,
+  type ProviderOptions,
+  patternsOption,
+  providerOptions,
+  readOptions,
+  type Spec,
+} from '@x/auth-core/base'
 
 export interface TransitionalAuthOptions extends ProviderOptions {
   /**
@@ -18,6 +29,16 @@ const inTransition: readonly AuthenticatorPattern[] = [
   'com.datastax.cassandra.auth.AdvancedAuthenticator',
   scylla,
 ]
+
+export const transitionalBag = optionBag('TransitionalAuthProvider', {
+  ...providerOptions,
+  authenticators: initially(
+    inTransition,
+    patternsOption,
+    'Those that are known to let in a client without credentials; anybody else who asks would refuse it, or is better asked with a password.',
+    'DseAuthenticator, TransitionalAuthenticator (DSE, ScyllaDB), AdvancedAuthenticator',
+  ),
+} satisfies Spec<TransitionalAuthOptions>)
 
 /** PLAIN with nobody in it. */
 const nobody: OneWayMechanism<undefined> = {
@@ -56,7 +77,7 @@ const wrongPair = Buffer.from('\0anonymous\0anonymous')
  * Errors at construction: OPTION_INVALID. Of a login: AUTHENTICATOR_NOT_ALLOWED where the server is in transition no more.
  */
 export class TransitionalAuthProvider extends BaseAuthProvider<object> {
-  constructor({ authenticators = inTransition, ...options }: TransitionalAuthOptions = {}) {
-    super({ ...options, authenticators, mechanisms: [nobody], credentials: {} })
+  constructor(options?: TransitionalAuthOptions) {
+    super({ ...readOptions(transitionalBag, options), mechanisms: [nobody], credentials: {} })
   }
 }

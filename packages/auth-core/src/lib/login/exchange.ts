@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../../clock.js'
-import type { Credentials, LoginObserver, LoginProgress } from '../../credentials.js'
+import type { LoginObserver, LoginProgress } from '../../credentials.js'
 import { type ExchangeEvent, exchangeEnded, exchangeStarted } from '../../diagnostics.js'
 import type { DriverAuthenticator, DriverCallback } from '../../driver.js'
 import { type AuthError, authError } from '../../errors.js'
@@ -7,21 +7,15 @@ import type { ClientStep, Conversation, ExchangeContext, Mechanism, SuccessToken
 import { quotable } from '../../quotable.js'
 import { adoptError } from './adopt-error.js'
 import { type Attempt, attemptsError } from './attempts.js'
+import type { Choice, Choose } from './choice.js'
 import { explained } from './fitting.js'
 import { LoginContext } from './login-context.js'
 import { obtainCredentials } from './obtain-credentials.js'
 import { type ServerVerification, ServerVerifier } from './server-proof.js'
 
-/** A mechanism, and what it logs in with. */
-export interface Choice {
-  readonly mechanism: Mechanism<unknown>
-  readonly credentials: Credentials<unknown>
-}
-
 /** What all exchanges of one provider have in common. */
 export interface ExchangeSettings {
-  /** What may be tried, in this order; throws where there is nothing. */
-  readonly choose: (authenticator: string) => readonly Choice[]
+  readonly choose: Choose
   readonly deadlineMs: number
   readonly serverVerification: ServerVerification
   readonly clock: Clock

@@ -5,9 +5,7 @@ import type { Mechanism } from '../../mechanism.js'
 import { dseNegotiated, isDseAuthenticator } from '../../mechanisms/dse-negotiation.js'
 import { quotable } from '../../quotable.js'
 import { problemOf } from './adopt-error.js'
-import type { Choice, ExchangeSettings } from './exchange.js'
-
-type Choose = ExchangeSettings['choose']
+import type { Choice, Choose } from './choice.js'
 
 interface Rules {
   readonly authenticators?: readonly AuthenticatorPattern[] | undefined
