@@ -14,6 +14,7 @@ export {
   type ErrorRow,
   type ErrorTable,
   errorFactory,
+  errorRows,
   errorTable,
   isAuthError,
 } from './errors.js'

@@ -133,8 +133,15 @@ export function errorFactory<T extends ErrorTable>(table: T) {
     new AuthError(code, table[code] as ErrorRow, problem, details)
 }
 
+/** A package's table. Its type names the codes and not their texts: a remedy that is worded better is no change of the API. */
+export function errorRows<C extends string>(
+  rows: Readonly<Record<C, ErrorRow>>,
+): Readonly<Record<C, ErrorRow>> {
+  return rows
+}
+
 /** The codes of `@x/auth-core`. */
-export const errorTable = {
+export const errorTable = errorRows({
   OPTION_INVALID: {
     fault: 'config',
     summary: 'An option has a value that can not work.',
@@ -327,7 +334,7 @@ export const errorTable = {
     summary: 'The mechanism failed with an error of its own.',
     remedy: 'See `cause`; if the mechanism is ours, please report it.',
   },
-} as const satisfies ErrorTable
+})
 
 export type AuthErrorCode = keyof typeof errorTable
 

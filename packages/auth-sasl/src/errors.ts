@@ -1,8 +1,7 @@
-import type { ErrorTable } from '@x/auth-core/base'
-import { errorFactory } from '@x/auth-core/base'
+import { errorFactory, errorRows } from '@x/auth-core/base'
 
 /** The codes of `@x/auth-sasl`. What all mechanisms share (CHALLENGE_INVALID, LOGIN_REFUSED …) is in `@x/auth-core`. */
-export const errorTable = {
+export const errorTable = errorRows({
   MECHANISM_UNKNOWN: {
     fault: 'config',
     summary: 'The option mechanism names none that this package has.',
@@ -167,7 +166,7 @@ export const errorTable = {
     remedy:
       'See `details.kerberos`, the words of libkrb5; with KRB5_TRACE=/dev/stderr it tells what it does.',
   },
-} as const satisfies ErrorTable
+})
 
 export type SaslErrorCode = keyof typeof errorTable
 

@@ -1,8 +1,8 @@
 import type { AuthError } from '@x/auth-core'
-import { type AuthErrorDetails, type ErrorTable, errorFactory } from '@x/auth-core/base'
+import { type AuthErrorDetails, errorFactory, errorRows } from '@x/auth-core/base'
 
 /** The codes of `@x/auth-sigv4`, beside those of `@x/auth-core`. */
-export const errorTable = {
+export const errorTable = errorRows({
   REGION_NOT_CONFIGURED: {
     fault: 'config',
     summary: 'No AWS region is configured, and a signature holds for one region only.',
@@ -64,7 +64,7 @@ export const errorTable = {
     remedy:
       'Check the IAM policies of the identity: it needs cassandra:Select on the system tables to connect.',
   },
-} as const satisfies ErrorTable
+})
 
 export type SigV4ErrorCode = keyof typeof errorTable
 

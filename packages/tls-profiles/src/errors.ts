@@ -19,8 +19,15 @@ export interface ErrorRow {
   readonly remedy: string
 }
 
+/** The table below. Its type names the codes and not their texts: a remedy that is worded better is no change of the API. */
+export function errorRows<C extends string>(
+  rows: Readonly<Record<C, ErrorRow>>,
+): Readonly<Record<C, ErrorRow>> {
+  return rows
+}
+
 /** The codes of `@x/tls-profiles`: first those of construction and rotation, then those of a connection. */
-export const errorTable = {
+export const errorTable = errorRows({
   OPTION_INVALID: {
     fault: 'config',
     summary: 'An option has a value that can not work.',
@@ -109,7 +116,7 @@ export const errorTable = {
     remedy:
       'See the entries with keytool -list -v; name the one that you mean with `alias`, if there are several keys.',
   },
-  DEPENDENCY_MISSING: {
+  PACKAGE_MISSING: {
     fault: 'config',
     summary: 'Reading this kind of store needs a package that is not installed.',
     remedy: 'Install the package that the message names, beside @x/tls-profiles.',
@@ -259,7 +266,7 @@ export const errorTable = {
     remedy:
       'Check address and port: Cassandra listens for clients on native_transport_port (9042), and for TLS alone on native_transport_port_ssl where that is set.',
   },
-} as const satisfies Readonly<Record<string, ErrorRow>>
+})
 
 /** A stable name of what went wrong. Codes change only in a major version. */
 export type TlsErrorCode = keyof typeof errorTable

@@ -10,6 +10,6 @@ export function loadPeer<T>(name: 'node-forge' | 'jks-js', purpose: string): T {
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw cause
     const problem = `Reading ${purpose} needs the package ${name} (npm install ${name}).`
-    throw new TlsError('DEPENDENCY_MISSING', problem, { cause })
+    throw new TlsError('PACKAGE_MISSING', problem, { cause })
   }
 }
