@@ -75,7 +75,7 @@ async function deriveKeys(salt, iterations) {
 
 /** @returns {Promise<Client>} */
 async function ours() {
-  const { scram } = await import('@x/auth-sasl')
+  const { scram } = await import('@x/auth-sasl/mechanisms')
   const mechanism = scram('SCRAM-SHA-256')
   return perUser((username) => mechanismLogin(mechanism, mechanism.parseCredentials({ username, password })))
 }

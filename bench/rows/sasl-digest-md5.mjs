@@ -36,7 +36,7 @@ export const row = {
     ours: {
       title: '@x/auth-sasl, the mechanism alone',
       measure: async (context) => {
-        const { digestMd5 } = await import('@x/auth-sasl')
+        const { digestMd5 } = await import('@x/auth-sasl/mechanisms')
         const mechanism = digestMd5()
         return measure(context, mechanismLogin(mechanism, mechanism.parseCredentials(user)))
       },

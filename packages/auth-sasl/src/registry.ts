@@ -1,59 +1,56 @@
-import { type Mechanism, plain } from '@x/auth-core/base'
-import { anonymous } from './mechanisms/anonymous.js'
-import { cramMd5 } from './mechanisms/cram-md5.js'
-import { digestMd5 } from './mechanisms/digest-md5.js'
-import { external } from './mechanisms/external.js'
-import { gssapi } from './mechanisms/gssapi.js'
-import { oauthBearer } from './mechanisms/oauthbearer.js'
-import { type ScramName, type ScramOptions, scram } from './mechanisms/scram.js'
+import type { MechanismRow } from './mechanism-row.js'
 
-/** What is to be known of a mechanism in order to make a provider of it. */
-export interface MechanismRow {
-  /** IANA name. */
-  readonly name: string
-  /** The fields of its credentials. */
-  readonly credentials: readonly string[]
-  /** The options that its factory takes. */
-  readonly options: readonly string[]
-  /** Makes a mechanism for one provider: what it keeps between logins is not shared with others. */
-  readonly create: (options: object) => Mechanism<unknown>
-}
+/** All mechanisms that go by a name: a line for each. Its file has its row, and loads when somebody asks for it. */
+const files = eachWithItsRow({
+  'SCRAM-SHA-512': (): typeof import('./mechanisms/scram.js') => require('./mechanisms/scram.js'),
+  'SCRAM-SHA-256': (): typeof import('./mechanisms/scram.js') => require('./mechanisms/scram.js'),
+  'SCRAM-SHA-1': (): typeof import('./mechanisms/scram.js') => require('./mechanisms/scram.js'),
+  'DIGEST-MD5': (): typeof import('./mechanisms/digest-md5.js') => require('./mechanisms/digest-md5.js'),
+  GSSAPI: (): typeof import('./mechanisms/gssapi.js') => require('./mechanisms/gssapi.js'),
+  'CRAM-MD5': (): typeof import('./mechanisms/cram-md5.js') => require('./mechanisms/cram-md5.js'),
+  PLAIN: (): typeof import('./mechanisms/plain.js') => require('./mechanisms/plain.js'),
+  OAUTHBEARER: (): typeof import('./mechanisms/oauthbearer.js') => require('./mechanisms/oauthbearer.js'),
+  EXTERNAL: (): typeof import('./mechanisms/external.js') => require('./mechanisms/external.js'),
+  ANONYMOUS: (): typeof import('./mechanisms/anonymous.js') => require('./mechanisms/anonymous.js'),
+})
 
-const password = ['username', 'password', 'authorizationId']
+type Files = typeof files
 
-/** All mechanisms that go by a name. */
-export const registry: readonly MechanismRow[] = [
-  ...(['SCRAM-SHA-512', 'SCRAM-SHA-256', 'SCRAM-SHA-1'] as const).map(scramRow),
-  {
-    name: 'DIGEST-MD5',
-    credentials: password,
-    options: ['realm', 'service', 'host'],
-    create: (options) => digestMd5(options),
-  },
-  {
-    name: 'GSSAPI',
-    credentials: ['principal', 'authorizationId', 'keytab', 'ticketCache'],
-    // The provider's deadline too: KDCs get a part of it.
-    options: ['service', 'host', 'kerberos', 'deadlineMs'],
-    create: (options) => gssapi(options),
-  },
-  { name: 'CRAM-MD5', credentials: ['username', 'password'], options: [], create: () => cramMd5 },
-  { name: 'PLAIN', credentials: password, options: [], create: () => plain },
-  {
-    name: 'OAUTHBEARER',
-    credentials: ['token', 'authorizationId'],
-    options: ['host', 'port', 'extensions'],
-    create: (options) => oauthBearer(options),
-  },
-  { name: 'EXTERNAL', credentials: ['authorizationId'], options: [], create: () => external },
-  { name: 'ANONYMOUS', credentials: ['trace'], options: [], create: () => anonymous },
-]
+/** IANA names of the mechanisms of this package. */
+export type SaslMechanismName = keyof Files
 
-function scramRow(name: ScramName): MechanismRow {
+/** The types of all rows, by name. */
+export type MechanismRows = { readonly [N in SaslMechanismName]: RowIn<ReturnType<Files[N]>, N> }
+
+type RowIn<F, N> = F extends { readonly rows: infer Rows } ? (N extends keyof Rows ? Rows[N] : never) : never
+
+/** All mechanisms that go by a name. A row has its name at once; the rest loads when it is read. */
+export const registry: readonly MechanismRow[] = Object.freeze(
+  Object.entries(files).map(([name, file]) => loadedWhenRead(name, file)),
+)
+
+function loadedWhenRead(name: string, file: () => { readonly rows: object }): MechanismRow {
+  const row = () => (file().rows as Readonly<Record<string, MechanismRow>>)[name] as MechanismRow
   return {
     name,
-    credentials: password,
-    options: ['minIterations', 'maxIterations'],
-    create: (options) => scram(name, options as ScramOptions),
+    get credentials() {
+      return row().credentials
+    },
+    get options() {
+      return row().options
+    },
+    get provider() {
+      return row().provider
+    },
+    create: (options) => row().create(options),
   }
+}
+
+/** For the compiler: the file of each name has a row of that name. */
+function eachWithItsRow<
+  F extends {
+    readonly [N in keyof F]: () => { readonly rows: { readonly [K in N]: { readonly name: K } } }
+  },
+>(byName: F): F {
+  return byName
 }

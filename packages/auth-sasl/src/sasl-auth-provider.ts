@@ -1,5 +1,5 @@
 import { BaseAuthProvider } from '@x/auth-core/base'
-import { readOptions } from './lib/read-options.js'
+import { providerOptionsOf } from './lib/provider-options.js'
 import type { SaslAuthOptions, SaslListOptions } from './options.js'
 
 /**
@@ -17,7 +17,6 @@ import type { SaslAuthOptions, SaslListOptions } from './options.js'
  */
 export class SaslAuthProvider extends BaseAuthProvider<object> {
   constructor(options: SaslAuthOptions | SaslListOptions) {
-    const { mechanisms, provider } = readOptions(options)
-    super({ ...provider, mechanisms })
+    super(providerOptionsOf(options))
   }
 }

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { plain } from '@x/auth-core/base'
 import { registry, SaslAuthProvider } from '../src/index.js'
@@ -12,6 +12,11 @@ const belongsTo = (name: string, file: string) => name.toLowerCase().split('-sha
 test.each(files)('mechanisms/%s.ts has a row and a file of vectors', (file) => {
   expect(registry.filter(({ name }) => belongsTo(name, file))).not.toEqual([])
   expect(vectorFiles()).toContain(file)
+})
+
+test.each(['docs/sasl.md', 'packages/auth-sasl/README.md'])('%s names every mechanism', (page) => {
+  const text = readFileSync(join(__dirname, '../../..', page), 'utf8')
+  expect(registry.filter(({ name }) => !text.includes(name)).map(({ name }) => name)).toEqual([])
 })
 
 describe.each(registry)('$name', (row) => {
@@ -36,7 +41,8 @@ describe.each(registry)('$name', (row) => {
   })
 
   test('keeps nothing that two providers share', () => {
-    expect(row.create({}) === mechanism).toBe(!mechanism.mutual && row.options.length === 0)
+    const hasOptions = Object.keys(row.options.options).length > 0
+    expect(row.create({}) === mechanism).toBe(!mechanism.mutual && !hasOptions)
   })
 
   test('refuses an option that it does not have', () => {
@@ -44,3 +50,19 @@ describe.each(registry)('$name', (row) => {
     expect(make).toThrow(expect.objectContaining({ code: 'OPTION_INVALID' }))
   })
 })
+
+describe.each(registry.filter(({ options }) => Object.keys(options.options).length > 0))(
+  'the options of $name',
+  ({ create, options }) => {
+    test('are read by its factory, which refuses others', () => {
+      expect(() => create({ minIteration: 1 } as never)).toThrow(
+        expect.objectContaining({ code: 'OPTION_INVALID' }),
+      )
+    })
+
+    test('say why they are as they are where nobody gives them', () => {
+      const rows = Object.entries<{ why?: string }>(options.options)
+      expect(rows.filter(([, { why }]) => !why).map(([name]) => name)).toEqual([])
+    })
+  },
+)

@@ -1,7 +1,8 @@
 import { inspect } from 'node:util'
 import { type CredentialContext, Secret } from '@x/auth-core'
 import { authError, finish, type OneWayMechanism, plain, recordOf, systemClock } from '@x/auth-core/base'
-import { SaslAuthProvider, scram } from '../src/index.js'
+import { SaslAuthProvider } from '../src/index.js'
+import { scram } from '../src/mechanisms.js'
 
 const dse = 'com.datastax.bdp.cassandra.auth.DseAuthenticator'
 

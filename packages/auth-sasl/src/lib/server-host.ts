@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net'
 import type { CredentialContext } from '@x/auth-core'
-import { abortable, authError, isAuthError } from '@x/auth-core/base'
+import { abortable, authError, isAuthError, type Option } from '@x/auth-core/base'
 import { saslError } from '../errors.js'
 
 /** A node, as the driver connects to it. */
@@ -22,10 +22,17 @@ export type ServerHost =
 /** A host name or an address: nothing that could end or split the field that it is written into. */
 const hostName = /^[A-Za-z0-9._:%[\]-]{1,255}$/
 
-/** Throws OPTION_INVALID for an option that can not be right. */
-export function checkHost(host: ServerHost | undefined): void {
-  if (host === undefined || typeof host === 'function') return
-  for (const name of isMap(host) ? Object.values(host) : [host]) checkName(name)
+const must =
+  "a host name or an address, a map from addresses to names, a function that returns a name, or 'reverse-dns'"
+
+/** The option host: a map is copied, so that the names that were checked are the names that are used. */
+export const hostOption: Option<ServerHost, undefined> = { must, take: takeHost, initial: undefined }
+
+function takeHost(value: unknown): ServerHost | undefined {
+  if (typeof value === 'function') return value as ServerHost
+  if (!isMap(value)) return isName(value) ? value : undefined
+  const names = Object.entries(value)
+  return names.length > 0 && names.every(([, name]) => isName(name)) ? Object.fromEntries(names) : undefined
 }
 
 /** The host for this connection. Throws OPTION_INVALID for what is no name, and HOST_UNKNOWN where there is none. */
@@ -77,10 +84,11 @@ function isMap(host: unknown): host is Readonly<Record<string, string>> {
   return typeof host === 'object' && host !== null && !Array.isArray(host)
 }
 
+function isName(name: unknown): name is string {
+  return typeof name === 'string' && hostName.test(name)
+}
+
 function checkName(name: unknown): string {
-  if (typeof name === 'string' && hostName.test(name)) return name
-  throw authError(
-    'OPTION_INVALID',
-    "The option host is a host name or an address, a map from addresses to names, a function that returns a name, or 'reverse-dns'.",
-  )
+  if (isName(name)) return name
+  throw authError('OPTION_INVALID', `The option host is ${must}.`)
 }

@@ -1,6 +1,7 @@
-import { authError, finish, type OneWayMechanism } from '@x/auth-core/base'
+import { authError, finish, type OneWayMechanism, optionBag } from '@x/auth-core/base'
 import { utf8 } from '../lib/bytes.js'
 import { breaksBidi } from '../lib/saslprep.js'
+import type { MechanismRow } from '../mechanism-row.js'
 
 /** ANONYMOUS has no credentials. */
 export interface AnonymousCredentials {
@@ -26,6 +27,16 @@ export const anonymous: OneWayMechanism<string> = {
     yield finish(message)
   },
 }
+
+const row: MechanismRow<'ANONYMOUS', AnonymousCredentials> = {
+  name: 'ANONYMOUS',
+  credentials: { trace: true },
+  options: optionBag('ANONYMOUS', {}),
+  provider: {},
+  create: () => anonymous,
+}
+
+export const rows = { ANONYMOUS: row }
 
 /**
  * RFC 4505 §3: what the stringprep profile "trace" prohibits, by the tables of RFC 3454: controls (C.2.1, C.2.2), private use

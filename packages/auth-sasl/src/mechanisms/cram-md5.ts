@@ -1,8 +1,21 @@
 import { createHmac } from 'node:crypto'
-import { authError, finish, type OneWayMechanism, plain, type Secret, send } from '@x/auth-core/base'
+import {
+  authError,
+  finish,
+  type OneWayMechanism,
+  optionBag,
+  type PasswordCredentials,
+  plain,
+  type Secret,
+  send,
+} from '@x/auth-core/base'
 import { empty, messageBytes, utf8 } from '../lib/bytes.js'
+import type { MechanismRow } from '../mechanism-row.js'
 
-interface CramCredentials {
+/** CRAM-MD5 cannot carry an authorization id. */
+export type CramMd5Credentials = Omit<PasswordCredentials, 'authorizationId'>
+
+interface ParsedCredentials {
   readonly username: string
   readonly password: Secret
 }
@@ -16,7 +29,7 @@ const maxChallengeBytes = 1_024
  *
  * Errors: CREDENTIALS_INVALID, also for an authorizationId, which the mechanism can not carry; CHALLENGE_INVALID.
  */
-export const cramMd5: OneWayMechanism<CramCredentials> & { readonly weakness: string } = {
+export const cramMd5: OneWayMechanism<ParsedCredentials> & { readonly weakness: string } = {
   name: 'CRAM-MD5',
   clientFirst: false,
   mutual: false,
@@ -38,3 +51,13 @@ export const cramMd5: OneWayMechanism<CramCredentials> & { readonly weakness: st
     yield finish(utf8(`${username} ${digest}`))
   },
 }
+
+const row: MechanismRow<'CRAM-MD5', CramMd5Credentials> = {
+  name: 'CRAM-MD5',
+  credentials: { username: true, password: true },
+  options: optionBag('CRAM-MD5', {}),
+  provider: {},
+  create: () => cramMd5,
+}
+
+export const rows = { 'CRAM-MD5': row }

@@ -1,5 +1,17 @@
 import { createHash } from 'node:crypto'
-import { authError, finish, type MutualMechanism, plain, type Secret, send } from '@x/auth-core/base'
+import {
+  finish,
+  initially,
+  type MutualMechanism,
+  optionBag,
+  type PasswordCredentials,
+  plain,
+  readOptions,
+  type Secret,
+  type Spec,
+  send,
+  some,
+} from '@x/auth-core/base'
 import { saslError } from '../errors.js'
 import { empty } from '../lib/bytes.js'
 import {
@@ -9,7 +21,9 @@ import {
 } from '../lib/digest/digest-challenge.js'
 import { type ByteString, quoted } from '../lib/digest/digest-directives.js'
 import { printableNonce } from '../lib/nonce.js'
-import { checkHost, hostFor, type ServerHost } from '../lib/server-host.js'
+import { hostFor, hostOption, type ServerHost } from '../lib/server-host.js'
+import { serviceOption } from '../lib/service-option.js'
+import { type MechanismRow, passwordFields, type ServerVerificationOptions } from '../mechanism-row.js'
 
 /** Options of DIGEST-MD5. */
 export interface DigestMd5Options {
@@ -20,6 +34,16 @@ export interface DigestMd5Options {
   /** The host in digest-uri, as the server calls itself. Default: the address of the node. */
   readonly host?: ServerHost | undefined
 }
+
+const bag = optionBag('digestMd5', {
+  realm: {
+    ...some<string>('a text without control characters', isRealm),
+    shown: 'the one that the server offers',
+    why: "A choice among several is the user's: a guess would end in a refusal that says nothing.",
+  },
+  service: initially('cassandra', serviceOption, 'As servers register themselves.'),
+  host: { ...hostOption, shown: "the node's address", why: 'The driver knows no other name of a node.' },
+} satisfies Spec<DigestMd5Options>)
 
 interface DigestCredentials {
   readonly username: string
@@ -46,10 +70,9 @@ const nonceCount = '00000001'
  * CHALLENGE_INVALID, SERVER_NOT_VERIFIED of `@x/auth-core`.
  */
 export function digestMd5(
-  options: DigestMd5Options = {},
+  options?: DigestMd5Options,
 ): MutualMechanism<DigestCredentials> & { readonly weakness: string } {
-  const { realm, service = 'cassandra', host = ({ address }) => address } = options
-  checkOptions(options)
+  const { realm, service, host = ({ address }: { address: string }) => address } = readOptions(bag, options)
   return {
     name: 'DIGEST-MD5',
     clientFirst: false,
@@ -151,16 +174,17 @@ function isLatin1(text: string): boolean {
   return /^[\0-\xff]*$/.test(text)
 }
 
-function checkOptions({ realm, service, host }: DigestMd5Options): void {
-  checkHost(host)
-  if (realm !== undefined && (typeof realm !== 'string' || /[^ -~\u00a0-\u{10ffff}]/u.test(realm))) {
-    throw authError('OPTION_INVALID', 'The option realm is a text without control characters.')
-  }
-  // RFC 2831 §2.1.2: serv-type is a registered name, and the slash ends it
-  if (service !== undefined && !/^[A-Za-z0-9._-]{1,64}$/.test(service)) {
-    throw authError(
-      'OPTION_INVALID',
-      'The option service is a name such as cassandra: letters, digits, dot and hyphen.',
-    )
-  }
+/** What can be written between quotes and read again. */
+function isRealm(value: unknown): boolean {
+  return typeof value === 'string' && !/[^ -~\u00a0-\u{10ffff}]/u.test(value)
 }
+
+const row: MechanismRow<'DIGEST-MD5', PasswordCredentials, DigestMd5Options, ServerVerificationOptions> = {
+  name: 'DIGEST-MD5',
+  credentials: passwordFields,
+  options: bag,
+  provider: { serverVerification: true },
+  create: digestMd5,
+}
+
+export const rows = { 'DIGEST-MD5': row }

@@ -1,6 +1,7 @@
-import { authError, finish, type OneWayMechanism } from '@x/auth-core/base'
+import { authError, finish, type OneWayMechanism, optionBag } from '@x/auth-core/base'
 import { parseAuthorizationId } from '../lib/authorization-id.js'
 import { utf8 } from '../lib/bytes.js'
+import type { MechanismRow } from '../mechanism-row.js'
 
 /** EXTERNAL needs no credentials: the server knows the client by other means, such as its TLS certificate. */
 export interface ExternalCredentials {
@@ -30,3 +31,13 @@ export const external: OneWayMechanism<string> = {
     yield finish(message)
   },
 }
+
+const row: MechanismRow<'EXTERNAL', ExternalCredentials> = {
+  name: 'EXTERNAL',
+  credentials: { authorizationId: true },
+  options: optionBag('EXTERNAL', {}),
+  provider: {},
+  create: () => external,
+}
+
+export const rows = { EXTERNAL: row }

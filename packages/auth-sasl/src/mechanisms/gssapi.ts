@@ -1,9 +1,21 @@
 import { createHash } from 'node:crypto'
-import { authError, finish, isDseAuthenticator, type MutualMechanism, send } from '@x/auth-core/base'
+import {
+  authError,
+  finish,
+  isDseAuthenticator,
+  type MutualMechanism,
+  optionBag,
+  providerOptions,
+  readOptions,
+  type Spec,
+  send,
+} from '@x/auth-core/base'
 import { parseAuthorizationId } from '../lib/authorization-id.js'
 import type { KerberosEnvironment } from '../lib/gssapi/environment.js'
 import { asKerberosModule, type KerberosModule } from '../lib/gssapi/kerberos-module.js'
-import { checkHost, hostFor, type ServerHost } from '../lib/server-host.js'
+import { hostFor, hostOption, type ServerHost } from '../lib/server-host.js'
+import { serviceOption } from '../lib/service-option.js'
+import type { MechanismRow } from '../mechanism-row.js'
 
 /** Who logs in with Kerberos, and where the tickets are. */
 export interface GssapiCredentials {
@@ -38,6 +50,23 @@ export interface GssapiOptions {
   readonly deadlineMs?: number | undefined
 }
 
+const bag = optionBag('gssapi', {
+  service: {
+    ...serviceOption,
+    shown: '`cassandra`, with DseAuthenticator `dse`',
+    why: 'The names under which servers register with a KDC.',
+  },
+  host: { ...hostOption, shown: "the node's address", why: 'libkrb5 makes of it what krb5.conf says.' },
+  kerberos: {
+    must: "the module itself: require('kerberos')",
+    take: asKerberosModule,
+    initial: undefined,
+    shown: 'npm `kerberos`, as it is installed beside the package',
+    why: 'An optional native package: it loads at the first login.',
+  },
+  deadlineMs: { ...providerOptions.deadlineMs, why: "The provider's; KDCs have four fifths of it." },
+} satisfies Spec<GssapiOptions>)
+
 interface ParsedGssapi {
   readonly principal: string | undefined
   readonly authorizationId: string
@@ -62,9 +91,9 @@ const maxAuthorizationIdBytes = 1_024
  * Errors: OPTION_INVALID here; CREDENTIALS_INVALID; in an exchange HOST_UNKNOWN, GSSAPI_LAYER_REQUIRED, GSSAPI_FAILED, those that
  * begin with KERBEROS_, and CHALLENGE_INVALID of `@x/auth-core`.
  */
-export function gssapi(options: GssapiOptions = {}): MutualMechanism<ParsedGssapi> {
-  const { service, host = ({ address }) => address, kerberos, deadlineMs = 10_000 } = options
-  checkOptions(options)
+export function gssapi(options?: GssapiOptions): MutualMechanism<ParsedGssapi> {
+  const read = readOptions(bag, options)
+  const { service, host = ({ address }: { address: string }) => address, kerberos, deadlineMs } = read
   return {
     name: 'GSSAPI',
     clientFirst: true,
@@ -80,7 +109,7 @@ export function gssapi(options: GssapiOptions = {}): MutualMechanism<ParsedGssap
       const { GssapiLogin } = loginModule()
       const name = service ?? (isDseAuthenticator(authenticator) ? 'dse' : 'cassandra')
       const login = await GssapiLogin.begin({
-        kerberos: asKerberosModule(kerberos),
+        kerberos,
         server: `${name}@${await hostFor(host, context)}`,
         principal,
         environment,
@@ -164,18 +193,12 @@ function parseText(field: string, value: unknown): string | undefined {
   )
 }
 
-function checkOptions({ service, host, kerberos, deadlineMs }: GssapiOptions): void {
-  checkHost(host)
-  if (service !== undefined && !/^[A-Za-z0-9._-]{1,64}$/.test(service)) {
-    throw authError(
-      'OPTION_INVALID',
-      'The option service is a name such as cassandra: letters, digits, dot and hyphen.',
-    )
-  }
-  if (kerberos !== undefined && !asKerberosModule(kerberos)) {
-    throw authError('OPTION_INVALID', "The option kerberos is the module itself: require('kerberos').")
-  }
-  if (deadlineMs !== undefined && !(Number.isFinite(deadlineMs) && deadlineMs > 0)) {
-    throw authError('OPTION_INVALID', 'The option deadlineMs is a number of milliseconds greater than 0.')
-  }
+const row: MechanismRow<'GSSAPI', GssapiCredentials, GssapiOptions> = {
+  name: 'GSSAPI',
+  credentials: { principal: true, authorizationId: true, keytab: true, ticketCache: true },
+  options: bag,
+  provider: {},
+  create: gssapi,
 }
+
+export const rows = { GSSAPI: row }

@@ -1,9 +1,21 @@
-import { authError, finish, giveUp, type OneWayMechanism, Secret, type ServerToken } from '@x/auth-core/base'
+import {
+  authError,
+  finish,
+  giveUp,
+  type OneWayMechanism,
+  optionBag,
+  readOptions,
+  Secret,
+  type ServerToken,
+  type Spec,
+  whole,
+} from '@x/auth-core/base'
 import { saslError } from '../errors.js'
 import { parseAuthorizationId } from '../lib/authorization-id.js'
 import { messageText, quotable, utf8 } from '../lib/bytes.js'
 import { gs2HeaderOf } from '../lib/sasl-name.js'
-import { checkHost, hostFor, type ServerHost } from '../lib/server-host.js'
+import { hostFor, hostOption, type ServerHost } from '../lib/server-host.js'
+import type { MechanismRow } from '../mechanism-row.js'
 
 /** A token of OAuth 2.0, such as a JWT. */
 export interface BearerCredentials {
@@ -21,6 +33,20 @@ export interface OAuthBearerOptions {
   /** Further key/value pairs that the server knows, such as Kafka's SASL extensions. */
   readonly extensions?: Readonly<Record<string, string>> | undefined
 }
+
+const notSent = { shown: 'not sent', why: 'RFC 7628 §3.1 makes it optional, and few servers read it.' }
+
+const bag = optionBag('oauthBearer', {
+  host: { ...hostOption, ...notSent },
+  port: { ...whole({ min: 1, max: 65_535 }), ...notSent },
+  extensions: {
+    must: 'an object of keys (letters; not auth, host or port) and values (printable ASCII)',
+    take: takeExtensions,
+    initial: undefined,
+    shown: 'none',
+    why: 'They mean something to one kind of server alone.',
+  },
+} satisfies Spec<OAuthBearerOptions>)
 
 interface ParsedBearer {
   readonly token: Secret
@@ -47,9 +73,8 @@ const ownKeys = ['auth', 'host', 'port']
  * Errors: OPTION_INVALID here; CREDENTIALS_INVALID; in an exchange OAUTHBEARER_REFUSED, whose `details` have the server's
  * `status`, `scope` and `openidConfiguration`, and CHALLENGE_INVALID.
  */
-export function oauthBearer(options: OAuthBearerOptions = {}): OneWayMechanism<ParsedBearer> {
-  const { host, port, extensions = {} } = options
-  checkOptions(options)
+export function oauthBearer(options?: OAuthBearerOptions): OneWayMechanism<ParsedBearer> {
+  const { host, port, extensions = {} } = readOptions(bag, options)
   return {
     name: 'OAUTHBEARER',
     clientFirst: true,
@@ -123,22 +148,26 @@ function parseBearer(value: unknown): ParsedBearer {
   return { token: secret, authorizationId: parseAuthorizationId(authorizationId) }
 }
 
-function checkOptions({ host, port, extensions = {} }: OAuthBearerOptions): void {
-  checkHost(host)
-  if (port !== undefined && !(Number.isInteger(port) && port >= 1 && port <= 65_535)) {
-    throw authError('OPTION_INVALID', 'The option port is a number from 1 to 65535.')
-  }
-  for (const [key, value] of Object.entries(extensions)) {
-    if (
-      ownKeys.includes(key) ||
-      !extensionKey.test(key) ||
-      typeof value !== 'string' ||
-      !extensionValue.test(value)
-    ) {
-      throw authError(
-        'OPTION_INVALID',
-        `The extension ${JSON.stringify(key)} can not be sent: a key has letters only and is not auth, host or port; a value is printable ASCII.`,
-      )
-    }
-  }
+/** A copy: what was checked is what is sent. */
+function takeExtensions(value: unknown): Readonly<Record<string, string>> | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+  const entries = Object.entries(value)
+  const right = entries.every(
+    ([key, text]) =>
+      !ownKeys.includes(key) &&
+      extensionKey.test(key) &&
+      typeof text === 'string' &&
+      extensionValue.test(text),
+  )
+  return right ? Object.fromEntries(entries) : undefined
 }
+
+const row: MechanismRow<'OAUTHBEARER', BearerCredentials, OAuthBearerOptions> = {
+  name: 'OAUTHBEARER',
+  credentials: { token: true, authorizationId: true },
+  options: bag,
+  provider: {},
+  create: oauthBearer,
+}
+
+export const rows = { OAUTHBEARER: row }

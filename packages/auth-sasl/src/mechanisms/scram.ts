@@ -1,4 +1,16 @@
-import { authError, type ExchangeContext, finish, type MutualMechanism, send } from '@x/auth-core/base'
+import {
+  authError,
+  type ExchangeContext,
+  finish,
+  initially,
+  type MutualMechanism,
+  optionBag,
+  type PasswordCredentials,
+  readOptions,
+  type Spec,
+  send,
+  whole,
+} from '@x/auth-core/base'
 import { empty, utf8 } from '../lib/bytes.js'
 import { printableNonce } from '../lib/nonce.js'
 import type { HashFunction } from '../lib/scram/hmac-key.js'
@@ -11,6 +23,7 @@ import {
   parseServerFirst,
   type ServerFirstMessage,
 } from '../lib/scram/scram-messages.js'
+import { type MechanismRow, passwordFields, type ServerVerificationOptions } from '../mechanism-row.js'
 
 /** Options of the SCRAM mechanisms. */
 export interface ScramOptions {
@@ -19,6 +32,14 @@ export interface ScramOptions {
   /** The greatest iteration count accepted, since the server decides how long we compute. Default 600 000. */
   readonly maxIterations?: number | undefined
 }
+
+/** PBKDF2 of OpenSSL counts in 32 bits. */
+const iterations = whole({ min: 1, max: 2 ** 31 - 1 })
+
+const bag = optionBag('scram', {
+  minIterations: initially(4_096, iterations, 'RFC 5802 §5.1: fewer make a recorded login cheap to search.'),
+  maxIterations: initially(600_000, iterations, 'The server decides how long we compute.'),
+} satisfies Spec<ScramOptions>)
 
 export type ScramName = keyof typeof variants
 
@@ -51,10 +72,10 @@ const variants = {
  */
 export function scram(
   name: ScramName,
-  options: ScramOptions = {},
+  options?: ScramOptions,
 ): MutualMechanism<ScramCredentials> & { readonly weakness: string | undefined } {
   const variant = variants[name]
-  const limits = checkLimits(options)
+  const limits = limitsOf(options)
   const cache = new KeyCache<ScramKeys>()
   const parser = new ScramCredentialParser()
   return {
@@ -108,13 +129,26 @@ export function scram(
   }
 }
 
-function checkLimits({ minIterations = 4_096, maxIterations = 600_000 }: ScramOptions): IterationLimits {
-  const whole = [minIterations, maxIterations].every((limit) => Number.isSafeInteger(limit) && limit >= 1)
-  // PBKDF2 of OpenSSL counts in 32 bits.
-  if (whole && minIterations <= maxIterations && maxIterations < 2 ** 31)
-    return { minIterations, maxIterations }
-  throw authError(
-    'OPTION_INVALID',
-    'The options minIterations and maxIterations are whole numbers from 1 to 2^31 - 1, the first not the greater.',
-  )
+function limitsOf(options: ScramOptions | undefined): IterationLimits {
+  const limits = readOptions(bag, options)
+  if (limits.minIterations <= limits.maxIterations) return limits
+  throw authError('OPTION_INVALID', 'The option minIterations is greater than maxIterations.')
+}
+
+export const rows = {
+  'SCRAM-SHA-512': rowOf('SCRAM-SHA-512'),
+  'SCRAM-SHA-256': rowOf('SCRAM-SHA-256'),
+  'SCRAM-SHA-1': rowOf('SCRAM-SHA-1'),
+}
+
+function rowOf<N extends ScramName>(
+  name: N,
+): MechanismRow<N, PasswordCredentials, ScramOptions, ServerVerificationOptions> {
+  return {
+    name,
+    credentials: passwordFields,
+    options: bag,
+    provider: { serverVerification: true },
+    create: (options) => scram(name, options),
+  }
 }

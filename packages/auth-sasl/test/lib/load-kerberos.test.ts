@@ -120,7 +120,7 @@ test('nothing of Kerberos is loaded before the first login', async () => {
 test('a worker thread, which has an environment of its own, refuses keytab and ticketCache', async () => {
   const script = `
     require(${JSON.stringify(join(root, 'scripts/typescript.cjs'))})
-    const { gssapi } = require('@x/auth-sasl')
+    const { gssapi } = require('@x/auth-sasl/mechanisms')
     const codeOf = (credentials) => { try { gssapi().parseCredentials(credentials) } catch ({ code }) { return code } }
     console.log(JSON.stringify([codeOf({}), codeOf({ keytab: '/a' }), codeOf({ ticketCache: '/a' })]))`
   const worker = `new (require('node:worker_threads').Worker)(${JSON.stringify(script)}, { eval: true })`

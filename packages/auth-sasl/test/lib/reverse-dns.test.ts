@@ -1,6 +1,6 @@
 import { lookup, lookupService } from 'node:dns/promises'
-import { gssapi } from '../../src/index.js'
 import { confirmedName } from '../../src/lib/reverse-dns.js'
+import { gssapi } from '../../src/mechanisms.js'
 import { converse, errorOf } from '../support/conversation.js'
 
 jest.mock('node:dns/promises')

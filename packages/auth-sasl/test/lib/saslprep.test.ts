@@ -1,7 +1,7 @@
 import { isAuthError } from '@x/auth-core'
 import fc from 'fast-check'
-import { anonymous } from '../../src/index.js'
 import { breaksBidi, type PreparedAs, saslprep } from '../../src/lib/saslprep.js'
+import { anonymous } from '../../src/mechanisms.js'
 import { readJson } from '../support/vectors.js'
 
 type Row = readonly [text: string, stored: string | null, query: string | null]

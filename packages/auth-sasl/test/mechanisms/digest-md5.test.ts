@@ -1,4 +1,4 @@
-import { digestMd5 } from '../../src/index.js'
+import { digestMd5 } from '../../src/mechanisms.js'
 import { bytes, codeOf, converse, errorOf } from '../support/conversation.js'
 
 const credentials = { username: 'chris', password: 'secret' }

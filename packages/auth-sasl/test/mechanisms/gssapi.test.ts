@@ -6,13 +6,8 @@ import {
   pretendKerberos,
 } from '@x/auth-testserver'
 import fc from 'fast-check'
-import {
-  type GssapiCredentials,
-  type GssapiOptions,
-  gssapi,
-  type KerberosClient,
-  type KerberosModule,
-} from '../../src/index.js'
+import type { GssapiCredentials, GssapiOptions, KerberosClient, KerberosModule } from '../../src/index.js'
+import { gssapi } from '../../src/mechanisms.js'
 import { codeOf, converse, errorOf } from '../support/conversation.js'
 
 const dse = 'com.datastax.bdp.cassandra.auth.DseAuthenticator'

@@ -1,5 +1,5 @@
 import { Secret } from '@x/auth-core'
-import { anonymous, cramMd5, external, oauthBearer } from '../../src/index.js'
+import { anonymous, cramMd5, external, oauthBearer } from '../../src/mechanisms.js'
 import { codeOf, converse } from '../support/conversation.js'
 
 describe('CRAM-MD5', () => {

@@ -1,5 +1,5 @@
 import { createHook } from 'node:async_hooks'
-import { scram } from '../../src/index.js'
+import { scram } from '../../src/mechanisms.js'
 import { converse } from '../support/conversation.js'
 
 const credentials = { username: 'user', password: 'pencil' }

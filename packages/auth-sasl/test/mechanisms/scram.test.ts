@@ -1,6 +1,7 @@
 import { createHash, createHmac, pbkdf2Sync } from 'node:crypto'
 import { Secret } from '@x/auth-core'
-import { type ScramName, scram } from '../../src/index.js'
+import type { ScramName } from '../../src/index.js'
+import { scram } from '../../src/mechanisms.js'
 import { codeOf, converse, errorOf } from '../support/conversation.js'
 
 const nonce = 'fyko+d2lbbFgONRv9qkxdawL'

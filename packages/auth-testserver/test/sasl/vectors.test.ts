@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   anonymousServer,
@@ -25,15 +25,20 @@ interface Vector {
   server?: Record<string, unknown>
 }
 
-const files = ['scram', 'digest-md5', 'cram-md5', 'plain', 'external', 'anonymous', 'oauthbearer']
-const vectors = files.flatMap(
-  (file) =>
-    (
-      JSON.parse(readFileSync(join(__dirname, '../../../../vectors', `${file}.json`), 'utf8')) as {
-        cases: Vector[]
-      }
-    ).cases,
-)
+/** Nobody but a library of Kerberos can play its server side; `pretend-kerberos.test.ts` has what we can say of it. */
+const withoutServer = ['GSSAPI']
+
+const folder = join(__dirname, '../../../../vectors')
+const vectors = readdirSync(folder)
+  .flatMap((file) => casesOf(file))
+  // Other files have no exchange of a SASL mechanism.
+  .filter(({ mechanism, exchange }) => exchange && mechanism && !withoutServer.includes(mechanism))
+const mechanisms = [...new Set(vectors.map(({ mechanism }) => mechanism))]
+
+function casesOf(file: string): readonly Vector[] {
+  const { cases = [] } = JSON.parse(readFileSync(join(folder, file), 'utf8')) as { cases?: Vector[] }
+  return cases
+}
 
 const connection: ConnectionInfo = {
   id: 1,
@@ -102,7 +107,9 @@ function serverOf({ mechanism, credentials, server = {}, proof }: Vector): Mecha
         ...server,
       })
     default:
-      throw new Error(`no server side of ${mechanism}`)
+      throw new Error(
+        `vectors/ has an exchange of ${mechanism}: add its server side to src/sasl and to serverOf here`,
+      )
   }
 }
 
@@ -176,7 +183,7 @@ describe('with the last message of the client changed', () => {
   })
 })
 
-test.each(files)('a null token ends %s as it ends several servers in Java', async (file) => {
-  const vector = vectors.find(({ mechanism }) => mechanism.toLowerCase().startsWith(file)) as Vector
+test.each(mechanisms)('a null token ends %s as it ends several servers in Java', async (name) => {
+  const vector = vectors.find(({ mechanism }) => mechanism === name) as Vector
   expect(await serverOf(vector)(connection).respond(null)).toMatchObject({ code: 0x0000 })
 })

@@ -1,0 +1,135 @@
+import type { CredentialContext, CredentialSource, Credentials } from '@x/auth-core'
+import {
+  authError,
+  type BaseAuthProviderOptions,
+  type Mechanism,
+  type MechanismChoice,
+  optionBag,
+  providerOptions,
+  refuseUnknown,
+  serverVerificationOption,
+} from '@x/auth-core/base'
+import { saslError } from '../errors.js'
+import type { MechanismRow } from '../mechanism-row.js'
+import { registry } from '../registry.js'
+
+type Bag = Readonly<Record<string, unknown>>
+
+/** What a mechanism's row may add to the options of every provider. BaseAuthProvider reads them all. */
+const ofSomeMechanisms = { serverVerification: serverVerificationOption }
+const shared = Object.keys(providerOptions)
+const ofLists = [...shared, ...Object.keys(ofSomeMechanisms)]
+
+/** Tells options apart: of mechanisms, of their credentials, of the provider. Throws OPTION_INVALID, MECHANISM_UNKNOWN. */
+export function providerOptionsOf(given: unknown): BaseAuthProviderOptions<object> {
+  if (typeof given !== 'object' || given === null) {
+    throw authError('OPTION_INVALID', 'SaslAuthProvider takes an object with options.')
+  }
+  const bag = given as Bag
+  if (bag['mechanisms'] !== undefined) return { ...pick(bag, ofLists), mechanisms: readList(bag) }
+  const row = rowOf(bag['mechanism'])
+  const own = [...shared, ...Object.keys(row.provider)]
+  return { ...pick(bag, own), mechanisms: [readMechanism(bag, row, bag['deadlineMs'], own)] }
+}
+
+/** Each entry is read as if it stood alone, within the deadline of all. */
+function readList(bag: Bag): readonly MechanismChoice[] {
+  const { mechanism, mechanisms, deadlineMs } = bag
+  if (mechanism !== undefined) {
+    throw authError('OPTIONS_CONTRADICT', 'Give either mechanism, or mechanisms for a list of them.')
+  }
+  refuseUnknown('A list of mechanisms', ['mechanisms', ...ofLists], bag)
+  const entries: readonly unknown[] = Array.isArray(mechanisms) ? [...mechanisms] : []
+  if (entries.length === 0 || entries.some((entry) => typeof entry !== 'object' || entry === null)) {
+    throw authError(
+      'OPTION_INVALID',
+      'The option mechanisms is a list of at least one object with mechanism, its options and its credentials.',
+    )
+  }
+  return entries.map((entry) => {
+    const misplaced = ofLists.find((name) => name in (entry as Bag))
+    if (misplaced === undefined)
+      return readMechanism(entry as Bag, rowOf((entry as Bag)['mechanism']), deadlineMs)
+    throw authError(
+      'OPTION_INVALID',
+      `The option ${misplaced} is of the whole login: it stands beside mechanisms.`,
+    )
+  })
+}
+
+/** `beside`: what else may stand in the bag. */
+function readMechanism(
+  bag: Bag,
+  row: MechanismRow,
+  deadlineMs: unknown,
+  beside: readonly string[] = [],
+): MechanismChoice {
+  const options = Object.keys(row.options.options)
+  const fields = Object.keys(row.credentials)
+  refuseUnknown(row.name, ['mechanism', 'credentials', ...fields, ...options, ...beside], bag)
+  // The deadline of the whole login concerns some mechanisms too: KDCs get a part of it.
+  const own = { ...pick(bag, options), ...(options.includes('deadlineMs') && { deadlineMs }) }
+  return { mechanism: row.create(own), credentials: readCredentials(bag, fields) }
+}
+
+function rowOf(mechanism: unknown): MechanismRow {
+  const row = registry.find(({ name }) => name === mechanism)
+  if (row) return row
+  if (isMechanism(mechanism)) return rowOfOwn(mechanism)
+  const known = registry.map(({ name }) => name).join(', ')
+  if (typeof mechanism !== 'string') {
+    throw authError('OPTION_INVALID', `The option mechanism is one of ${known}, or a mechanism of your own.`)
+  }
+  throw saslError(
+    'MECHANISM_UNKNOWN',
+    `There is no mechanism ${JSON.stringify(mechanism.slice(0, 60))}; there are ${known}.`,
+  )
+}
+
+function rowOfOwn(mechanism: Mechanism<unknown>): MechanismRow {
+  const { name } = mechanism
+  return {
+    name,
+    credentials: {},
+    options: optionBag(name, {}),
+    provider: ofSomeMechanisms,
+    create: () => mechanism,
+  } as unknown as MechanismRow
+}
+
+/** The parts that are used before the first login; what the rest is worth shows in an exchange. */
+function isMechanism(value: unknown): value is Mechanism<unknown> {
+  const { name, converse, parseCredentials } = (value ?? {}) as Bag
+  return [typeof name, typeof converse, typeof parseCredentials].join() === 'string,function,function'
+}
+
+function readCredentials(bag: Bag, names: readonly string[]): Credentials<object> {
+  const fields = pick(bag, names)
+  const { credentials } = bag
+  if (credentials === undefined) return joined(fields)
+  if (Object.keys(fields).length > 0) {
+    throw authError('OPTIONS_CONTRADICT', `Give either credentials or ${Object.keys(fields).join(', ')}.`)
+  }
+  if (typeof credentials === 'function' || (typeof credentials === 'object' && credentials !== null)) {
+    return credentials as Credentials<object>
+  }
+  throw authError('OPTION_INVALID', 'The option credentials is an object, or a function that returns one.')
+}
+
+/** Fields that are functions make the whole a source, which asks them all at once for each connection. */
+function joined(fields: Bag): object | CredentialSource<object> {
+  if (!Object.values(fields).some((field) => typeof field === 'function')) return fields
+  return async (context: CredentialContext) => {
+    const answers = Object.entries(fields).map(async ([name, field]) => [
+      name,
+      typeof field === 'function' ? await field(context) : field,
+    ])
+    return Object.fromEntries(await Promise.all(answers)) as object
+  }
+}
+
+/** The named properties, each read once. */
+function pick(bag: Bag, names: readonly string[]): Bag {
+  const read = names.map((name) => [name, bag[name]] as const)
+  return Object.fromEntries(read.filter(([, value]) => value !== undefined))
+}
