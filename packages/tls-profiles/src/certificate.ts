@@ -1,5 +1,4 @@
 import type { X509Certificate } from 'node:crypto'
-import type { PeerCertificate } from 'node:tls'
 import { quotable } from './lib/quotable.js'
 
 /**
@@ -7,11 +6,14 @@ import { quotable } from './lib/quotable.js'
  * is replaced, and long names and lists are cut.
  */
 export interface CertificateSummary {
-  /** `CN=…, O=…`, as the certificate has it. */
+  /** What to call it: its subject; without one (SPIFFE, ACME) its first alternative name, or else its serial number. */
+  readonly name: string
+  /** `CN=…, O=…`, as the certificate has it; empty where it has no subject. */
   readonly subject: string
   readonly issuer: string
   /** DNS names, IP addresses and URIs of the subject alternative name, without their prefixes. */
   readonly names: readonly string[]
+  /** An Invalid Date where the certificate has one that cannot be read; so is `validTo`. */
   readonly validFrom: Date
   readonly validTo: Date
   /** SHA-256 of the whole certificate, upper-case hexadecimal with colons. */
@@ -26,38 +28,63 @@ const maxName = 500
 /** Large content networks have certificates of a hundred names. */
 const maxNames = 200
 
-/** Summarises a certificate of ours. */
+/** Summarises a certificate. Its subject and its issuer may be empty, and Node.js then has none at all. */
 export function summarize(certificate: X509Certificate, file?: string): CertificateSummary {
+  const { subjectAltName, serialNumber, validFrom, validTo, fingerprint256 } = certificate
+  const subject = quotable(oneLine(certificate.subject), maxName)
+  const names = quotableNames(subjectAltName)
   return Object.freeze({
-    subject: quotable(oneLine(certificate.subject), maxName),
+    name: subject || (names[0] ?? `serial number ${quotable(serialNumber, maxName)}`),
+    subject,
     issuer: quotable(oneLine(certificate.issuer), maxName),
-    names: quotableNames(certificate.subjectAltName),
-    validFrom: new Date(certificate.validFrom),
-    validTo: new Date(certificate.validTo),
-    fingerprint256: certificate.fingerprint256,
+    names,
+    validFrom: new Date(validFrom),
+    validTo: new Date(validTo),
+    fingerprint256,
     ...(file === undefined ? {} : { file }),
   })
 }
 
-/** Summarises a certificate in the older form that `tls` hands to checkServerIdentity. */
-export function summarizePeer(certificate: PeerCertificate): CertificateSummary {
-  return Object.freeze({
-    subject: quotable(distinguishedName(certificate.subject), maxName),
-    issuer: quotable(distinguishedName(certificate.issuer), maxName),
-    names: quotableNames(certificate.subjectaltname),
-    validFrom: new Date(certificate.valid_from),
-    validTo: new Date(certificate.valid_to),
-    fingerprint256: certificate.fingerprint256,
-  })
+/** The same for a certificate that came as bytes. Throws where they are none. */
+export function summarizeDer(raw: Uint8Array): CertificateSummary {
+  const { X509Certificate } = require('node:crypto') as typeof import('node:crypto')
+  return summarize(new X509Certificate(raw))
 }
 
-// Node prints the alternative names as `DNS:a, IP Address:::1`; a name with a comma in it comes in JSON quotes.
-const entry = /(?:DNS|IP Address|URI):("(?:[^"\\]|\\.)*"|[^,]*)/g
+/** A date for a message, also one that could not be read. */
+export function shownDate(date: Date): string {
+  return Number.isNaN(date.getTime()) ? 'an unreadable date' : date.toISOString()
+}
 
-/** The names in a subject alternative name as Node prints it. */
+/** One alternative name, and what it is: `DNS`, `IP Address`, `URI`, … as Node.js calls it. */
+interface AlternativeName {
+  readonly type: string
+  readonly name: string
+}
+
+// `DNS:a, IP Address:::1`; a name with a comma, a quote or a control character comes in JSON quotes.
+const entry = /(?:^|, )([A-Za-z0-9][A-Za-z0-9 ]*):("(?:[^"\\]|\\.)*"|[^,"]*)/y
+
+/**
+ * The alternative names as Node.js prints them, told apart without a doubt: where a part does not read like that, there
+ * are no names at all, so that nothing within a name passes for another one.
+ */
+export function alternativeNames(subjectAltName: string | undefined = ''): AlternativeName[] {
+  const found: AlternativeName[] = []
+  entry.lastIndex = 0
+  let read = 0
+  for (let match = entry.exec(subjectAltName); match; match = entry.exec(subjectAltName)) {
+    const [, type = '', name = ''] = match
+    found.push({ type, name: name.startsWith('"') ? String(JSON.parse(name)) : name })
+    read = entry.lastIndex
+  }
+  return read === subjectAltName.length ? found : []
+}
+
+/** The DNS names, IP addresses and URIs in a subject alternative name as Node prints it. */
 export function namesOf(subjectAltName: string | undefined): string[] {
-  return Array.from(subjectAltName?.matchAll(entry) ?? [], ([, name = '']) =>
-    name.startsWith('"') ? String(JSON.parse(name)) : name,
+  return alternativeNames(subjectAltName).flatMap(({ type, name }) =>
+    ['DNS', 'IP Address', 'URI'].includes(type) ? [name] : [],
   )
 }
 
@@ -68,12 +95,6 @@ function quotableNames(subjectAltName: string | undefined): readonly string[] {
 }
 
 /** Node separates the parts of a name by line ends. */
-function oneLine(name: string): string {
-  return name.split('\n').join(', ')
-}
-
-function distinguishedName(name: PeerCertificate['subject'] | undefined): string {
-  return Object.entries(name ?? {})
-    .flatMap(([type, value]) => [value].flat().map((each) => `${type}=${each}`))
-    .join(', ')
+function oneLine(name: string | undefined): string {
+  return (name ?? '').split('\n').join(', ')
 }

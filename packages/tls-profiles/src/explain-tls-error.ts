@@ -1,5 +1,5 @@
 import type { PeerCertificate } from 'node:tls'
-import { type CertificateSummary, summarizePeer } from './certificate.js'
+import { type CertificateSummary, summarizeDer } from './certificate.js'
 import { type ErrorRow, errorTable, type Fault, isError, isTlsError, type TlsErrorCode } from './errors.js'
 import type { TlsProfile } from './profile.js'
 import { profileRecordOf } from './profile-record.js'
@@ -189,7 +189,11 @@ function diagnosisOf({
 /** Node's own error of a name that does not match has the certificate. */
 function peerOf(error: Error): CertificateSummary | undefined {
   const { cert } = error as { cert?: PeerCertificate }
-  return cert?.raw ? summarizePeer(cert) : undefined
+  try {
+    return cert?.raw ? summarizeDer(cert.raw) : undefined
+  } catch {
+    return undefined // somebody else's error with somebody else's `cert`
+  }
 }
 
 function sentence(code: TlsErrorCode, general: string, cause: Error): string {

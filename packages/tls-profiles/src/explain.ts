@@ -10,6 +10,7 @@ import type { TlsProfileRecord } from './profile-record.js'
 export type GivenUp =
   | 'SERVER_NOT_VERIFIED'
   | 'NAME_NOT_VERIFIED'
+  | 'COMMON_NAME_ACCEPTED'
   | 'LEGACY_VERSIONS'
   | 'WEAK_CIPHERS'
   | 'TLS_1_3_NOT_OFFERED'
@@ -27,7 +28,7 @@ export interface Explanation {
     | undefined
   readonly names: {
     readonly mode: TlsProfileRecord['names']
-    /** The name, or the address → name pairs; undefined where they are computed. */
+    /** The name, the URI (a prefix ends in …), or the address → name pairs; undefined where they are computed. */
     readonly expected: string | Readonly<Record<string, string>> | undefined
     /** What is sent as SNI. */
     readonly servername: string | undefined
@@ -99,6 +100,7 @@ function trustOf({ systemRoots, ca, crls }: MaterialSummary) {
 
 function expectedNames(rule: NameRule): string | Record<string, string> | undefined {
   if (rule.mode === 'fixed') return rule.name
+  if (rule.mode === 'uri') return `${rule.uri}${rule.isPrefix ? '…' : ''}`
   return rule.mode === 'map' ? Object.fromEntries(rule.names) : undefined
 }
 
@@ -108,7 +110,7 @@ function validUntil({ ca, client }: MaterialSummary): Date | undefined {
   return ends.length > 0 ? new Date(Math.min(...ends)) : undefined
 }
 
-function givenUp({ verifies }: TlsProfileRecord, { parameters, withoutTls13 }: ExplanationInput) {
+function givenUp({ verifies }: TlsProfileRecord, { rule, parameters, withoutTls13 }: ExplanationInput) {
   const given: { code: GivenUp; text: string }[] = []
   if (!verifies.chain) {
     given.push({
@@ -119,6 +121,12 @@ function givenUp({ verifies }: TlsProfileRecord, { parameters, withoutTls13 }: E
     given.push({
       code: 'NAME_NOT_VERIFIED',
       text: 'any certificate of the trusted CAs passes for any server',
+    })
+  }
+  if ('acceptCommonName' in rule && rule.acceptCommonName) {
+    given.push({
+      code: 'COMMON_NAME_ACCEPTED',
+      text: 'the common name counts where a certificate has no DNS name, which RFC 9525 forbids',
     })
   }
   if (parameters && isBelow(parameters.minVersion, 'TLSv1.2')) {
@@ -188,7 +196,7 @@ function headline({ verifies, names }: Omit<Explanation, 'text'>): string {
   if (!verifies.name) return 'verifies who issued the certificate of the server, not its name'
   return names.mode === 'address'
     ? "verifies the server's certificate and its IP address"
-    : "verifies the server's certificate and its name"
+    : `verifies the server's certificate and its ${names.mode === 'uri' ? 'URI' : 'name'}`
 }
 
 function trustText({ systemRoots, ca }: NonNullable<Explanation['trust']>): string {

@@ -12,6 +12,7 @@ export {
 export type { Condition, Explanation, GivenUp } from './explain.js'
 export { explainTlsError, type TlsDiagnosis } from './explain-tls-error.js'
 export type { Hostname } from './lib/identity/names.js'
+export type { UriIdentity } from './lib/identity/uri.js'
 export type { AstraBundle } from './lib/material/bundle.js'
 export type { MaterialInput } from './lib/material/source.js'
 export type { CertificateStatus } from './lib/rotation/expiry.js'

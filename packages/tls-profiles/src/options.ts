@@ -42,6 +42,11 @@ export type TrustOptions = {
 export interface IdentityOptions {
   /** Default `'address'`. */
   readonly hostname?: Hostname | undefined
+  /**
+   * Take the common name of a certificate that has no DNS name for its name, as RFC 9525 §2 no longer does; only where
+   * `hostname` gives a name. Default false.
+   */
+  readonly acceptCommonName?: boolean | undefined
   /** SHA-256 of public keys (SPKI), of which one must be in the server's chain: `sha256/` and base64, or hexadecimal. */
   readonly pins?: readonly string[] | undefined
 }
@@ -143,7 +148,7 @@ const caInputOption: Option<CaInput, undefined> = {
 }
 
 function trustStore(value: unknown): CaInput | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+  if (!isObject(value) || Array.isArray(value)) return undefined
   const { pfx, jks, passphrase } = readOptions(storeBag, value)
   if ((pfx === undefined) === (jks === undefined)) return undefined
   return pfx === undefined ? { jks: jks as MaterialInput, passphrase } : { pfx, passphrase }
@@ -172,13 +177,27 @@ export const identityOptions = {
   hostname: initially(
     'address',
     some<Hostname>(
-      'a name, an address, a map or a function from address to name, or false',
-      (value) => value === false || ['function', 'object'].includes(typeof value) || isText(value),
+      'a name, an address, a map or a function from address to name, { uri }, { uriPrefix } or false',
+      (value) =>
+        value === false ||
+        typeof value === 'function' ||
+        (isObject(value) && !Array.isArray(value)) ||
+        isText(value),
     ),
     'The driver connects to addresses; a certificate names them, or the application says which name is meant.',
   ),
+  acceptCommonName: initially(false, flag, 'A common name is free text; RFC 9525 no longer counts it.'),
   pins: listOf(text(), "a list with at least one pin: 'sha256/' and base64, or hexadecimal"),
 } satisfies Spec<IdentityOptions>
+
+/** The server of a managed service: it has one name. */
+export function serverNamed(hostname: string): IdentityGiven {
+  return { hostname, acceptCommonName: false, pins: undefined }
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null
+}
 
 function isText(value: unknown): boolean {
   return typeof value === 'string' && value !== ''

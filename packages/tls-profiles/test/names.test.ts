@@ -1,69 +1,278 @@
+/** Whose certificate it is: by real certificates, as Node.js hands them over. */
+import { X509Certificate } from 'node:crypto'
+import { isIP } from 'node:net'
 import type { PeerCertificate } from 'node:tls'
-import { namesOf } from '../src/certificate.js'
+import fc from 'fast-check'
+import { alternativeNames, namesOf } from '../src/certificate.js'
+import { fromSecureContext, mutual, verifyServer } from '../src/index.js'
 import { canonicalAddress, checkedName } from '../src/lib/identity/host-name.js'
 import { type Hostname, nameCheck, nameRuleOf, servernameOf } from '../src/lib/identity/names.js'
+import { type Authority, createAuthority, type IssueOptions } from './support/certificates.js'
 import { thrown } from './support/thrown.js'
 
-function verdict(hostname: Hostname | undefined, host: string, subjectaltname: string): string {
-  const peer = { subjectaltname, subject: { CN: 'node' }, issuer: {}, valid_from: '', valid_to: '' }
-  return nameCheck(nameRuleOf(hostname))(host, peer as unknown as PeerCertificate)?.code ?? 'ok'
+let ca: Authority
+beforeAll(async () => {
+  ca = await createAuthority()
+})
+
+async function peerWith(options: IssueOptions): Promise<PeerCertificate> {
+  const { raw } = new X509Certificate((await ca.issue(options)).cert)
+  return { raw } as PeerCertificate
 }
 
-test.each<[string, Hostname | undefined, string, string, string]>([
-  ['IPv4', undefined, '10.0.0.1', 'IP Address:10.0.0.1', 'ok'],
-  ['another IPv4', undefined, '10.0.0.1', 'IP Address:10.0.0.2', 'NAME_MISMATCH'],
-  ['an address as DNS name does not count', undefined, '10.0.0.1', 'DNS:10.0.0.1', 'NAME_MISMATCH'],
-  ['IPv6 in another spelling', undefined, '2001:db8::1', 'IP Address:2001:DB8:0:0:0:0:0:1', 'ok'],
-  ['IPv6 with a zone', undefined, 'fe80::1%eth0', 'IP Address:FE80:0:0:0:0:0:0:1', 'ok'],
-  ['another IPv6', undefined, '2001:db8::1', 'IP Address:2001:DB8:0:0:0:0:0:2', 'NAME_MISMATCH'],
-  ['a fixed IPv6 address', '2001:DB8::1', '10.0.0.1', 'IP Address:2001:DB8:0:0:0:0:0:1', 'ok'],
-  [
-    'a map by IPv6 in another spelling',
-    { '2001:db8:0::1': 'a.example' },
-    '2001:DB8::1',
-    'DNS:a.example',
-    'ok',
-  ],
-  ['a wildcard', 'a.nodes.example', '10.0.0.1', 'DNS:*.nodes.example', 'ok'],
-  ['a wildcard is one label', 'a.b.nodes.example', '10.0.0.1', 'DNS:*.nodes.example', 'NAME_MISMATCH'],
-  ['a wildcard is not the domain', 'nodes.example', '10.0.0.1', 'DNS:*.nodes.example', 'NAME_MISMATCH'],
-  ['letters of any case', 'DB.Example', '10.0.0.1', 'DNS:db.EXAMPLE', 'ok'],
-  ['an international name', 'bücher.example', '10.0.0.1', 'DNS:xn--bcher-kva.example', 'ok'],
-  ['the common name counts where no name is', 'node', '10.0.0.1', '', 'ok'],
-  ['and only there', 'node', '10.0.0.1', 'DNS:other', 'NAME_MISMATCH'],
-  ['a map without the address', { '10.0.0.2': 'a.example' }, '10.0.0.1', 'DNS:a.example', 'NAME_UNKNOWN'],
-  [
-    'a function of the address',
-    (address) => `n${address.at(-1)}.example`,
-    '10.0.0.7',
-    'DNS:n7.example',
-    'ok',
-  ],
-  ['a function that returns nothing', () => undefined as never, '10.0.0.7', 'DNS:a.example', 'NAME_UNKNOWN'],
+async function check(
+  hostname: Hostname = 'address',
+  host: string,
+  options: IssueOptions,
+  commonName = false,
+) {
+  return nameCheck(nameRuleOf(hostname, commonName))(host, await peerWith(options))
+}
+
+const dns = (value: string) => ({ alternatives: [{ type: 'dns' as const, value }] })
+
+test.each<[string, Hostname | undefined, string, string[] | IssueOptions, string]>([
+  ['IPv4', undefined, '10.0.0.1', ['10.0.0.1'], 'ok'],
+  ['another IPv4', undefined, '10.0.0.1', ['10.0.0.2'], 'NAME_MISMATCH'],
+  ['an address as DNS name does not count', undefined, '10.0.0.1', dns('10.0.0.1'), 'NAME_MISMATCH'],
+  ['IPv6 in another spelling', undefined, '2001:0DB8:0::1', ['2001:db8::1'], 'ok'],
+  ['IPv6 with a zone', undefined, 'fe80::1%eth0', ['fe80::1'], 'ok'],
+  ['another IPv6', undefined, '2001:db8::1', ['2001:db8::2'], 'NAME_MISMATCH'],
+  ['a fixed IPv6 address', '2001:DB8::1', '10.0.0.1', ['2001:db8::1'], 'ok'],
+  ['a map by IPv6 in another spelling', { '2001:db8:0::1': 'a.example' }, '2001:DB8::1', ['a.example'], 'ok'],
+  ['a wildcard', 'a.nodes.example', '10.0.0.1', ['*.nodes.example'], 'ok'],
+  ['a wildcard is one label', 'a.b.nodes.example', '10.0.0.1', ['*.nodes.example'], 'NAME_MISMATCH'],
+  ['a wildcard is not the domain', 'nodes.example', '10.0.0.1', ['*.nodes.example'], 'NAME_MISMATCH'],
+  ['a wildcard is a whole label', 'db1.nodes.example', '10.0.0.1', ['db*.nodes.example'], 'NAME_MISMATCH'],
+  ['a wildcard is the first label', 'a.b.example', '10.0.0.1', ['a.*.example'], 'NAME_MISMATCH'],
+  ['letters of any case', 'DB.Example', '10.0.0.1', ['db.EXAMPLE'], 'ok'],
+  ['the dot of an absolute name', 'db.example.', '10.0.0.1', ['db.example'], 'ok'],
+  ['an international name', 'bücher.example', '10.0.0.1', ['xn--bcher-kva.example'], 'ok'],
+  ['the common name does not count', 'node', '10.0.0.1', [], 'NAME_MISMATCH'],
+  ['nor beside an address', 'node', '10.0.0.1', ['10.0.0.1'], 'NAME_MISMATCH'],
+  ['a map without the address', { '10.0.0.2': 'a.example' }, '10.0.0.1', ['a.example'], 'NAME_UNKNOWN'],
+  ['a function of the address', (address) => `n${address.at(-1)}.example`, '10.0.0.7', ['n7.example'], 'ok'],
+  ['a function that returns nothing', () => undefined as never, '10.0.0.7', ['a.example'], 'NAME_UNKNOWN'],
   [
     'a function that returns a promise',
     (() => Promise.resolve('a')) as never,
     '10.0.0.7',
-    'DNS:a',
+    ['a'],
     'OPTION_INVALID',
   ],
-  ['a function that returns a wildcard', () => '*.example', '10.0.0.7', 'DNS:a.example', 'OPTION_INVALID'],
-  ['no name at all', false, '10.0.0.1', 'DNS:whatever', 'ok'],
-])('%s', (_, hostname, host, names, expected) => {
-  expect(verdict(hostname, host, names)).toBe(expected)
+  ['a function that returns a wildcard', () => '*.example', '10.0.0.7', ['a.example'], 'OPTION_INVALID'],
+  ['no name at all', false, '10.0.0.1', ['whatever'], 'ok'],
+])('%s', async (_, hostname, host, names, expected) => {
+  const options = Array.isArray(names) ? { names } : names
+  expect((await check(hostname, host, options))?.code ?? 'ok').toBe(expected)
 })
 
-test('says which names the certificate has', () => {
-  const peer = { subjectaltname: 'DNS:a.example, IP Address:10.0.0.1', subject: { CN: 'node' }, issuer: {} }
-  const error = nameCheck(nameRuleOf('b.example'))('10.0.0.2', peer as unknown as PeerCertificate)
+test('whoever calls a server by its end gets that server or an error, never another', async () => {
+  // A function that trusts what ends in .example: a URL parser would cut or drop, and the attacker's certificate fit.
+  const evil = { names: ['evil.test', 'evil.testx.example'] }
+  for (const between of [
+    '/',
+    '?',
+    '#',
+    '\\',
+    '\t',
+    '\n',
+    '\r',
+    '%2f',
+    '@',
+    ':',
+    ' ',
+    '\u3000',
+    '\u00ad/',
+    '／',
+  ]) {
+    const name = `evil.test${between}x.example`
+    expect((await check(() => name, '10.0.0.1', evil))?.code).toBe('OPTION_INVALID')
+  }
+})
+
+test('a name is used as it was given, in lower case and ASCII, or refused', () => {
+  const letter = fc.constantFrom(
+    ...'aZ0-_./\\?#@:%[]*\t\n ,;~\u00ad\u2024\u3002\uff0e\uff0fßéa\u0301'.split(''),
+  )
+  fc.assert(
+    fc.property(fc.string({ unit: letter, minLength: 1, maxLength: 24 }), (name) => {
+      let used: string
+      try {
+        used = checkedName(name, 'it')
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'OPTION_INVALID' })
+        return
+      }
+      if (isIP(name) !== 0) return
+      expect(used).toMatch(/^[a-z0-9_.-]+$/)
+      expect(used.split('.').length).toBe(name.replace(/\.$/, '').split('.').length)
+      if (/^[ -~]*$/.test(name)) expect(used).toBe(name.toLowerCase().replace(/\.$/, ''))
+    }),
+    { numRuns: 3_000 },
+  )
+})
+
+test.each([
+  '',
+  '.',
+  'a b',
+  'https://db.example',
+  'db.example:9042',
+  'db..example',
+  'db.example..',
+  '.example',
+  '*.example',
+  '1.2',
+  '0x7f.1',
+  '010.0.0.1',
+  '2130706433',
+  `${'a'.repeat(64)}.example`,
+  `${'a.'.repeat(127)}example`,
+  'ａ.example',
+  'a\u00adb.example',
+])('%j is no name', (name) => {
+  expect(thrown(() => checkedName(name, 'it')).code).toBe('OPTION_INVALID')
+})
+
+describe('a common name', () => {
+  const onlyCommonName = { commonName: 'db.example', names: [] }
+
+  test('counts where somebody said so and no DNS name is there', async () => {
+    expect(await check('db.example', '10.0.0.1', onlyCommonName, true)).toBeUndefined()
+    expect(await check({ '10.0.0.1': 'db.example' }, '10.0.0.1', onlyCommonName, true)).toBeUndefined()
+    const withName = { commonName: 'db.example', names: ['other.example'] }
+    expect((await check('db.example', '10.0.0.1', withName, true))?.code).toBe('NAME_MISMATCH')
+  })
+
+  test('that would fit is said', async () => {
+    const error = await check('db.example', '10.0.0.1', onlyCommonName)
+    expect([error?.code, error?.message]).toEqual([
+      'NAME_MISMATCH',
+      expect.stringContaining('acceptCommonName'),
+    ])
+  })
+
+  test('is an option of what has a name, and said to be given up', () => {
+    const profile = verifyServer({ ca: ca.cert, hostname: 'db.example', acceptCommonName: true })
+    expect(profile.explain().givesUp.map(({ code }) => code)).toEqual(['COMMON_NAME_ACCEPTED'])
+    for (const hostname of ['address', '10.0.0.1', false, { uri: 'spiffe://a/b' }] as const) {
+      const create = () => verifyServer({ ca: ca.cert, hostname, acceptCommonName: true })
+      expect(thrown(create).code).toBe('OPTION_INVALID')
+    }
+  })
+})
+
+describe('a URI', () => {
+  const id = 'spiffe://mesh.example/ns/prod/sa/cassandra'
+  const of = (...uris: string[]): IssueOptions => ({ commonName: '', names: uris })
+
+  test.each<[string, Hostname, IssueOptions, string]>([
+    ['the one', { uri: id }, of(id), 'ok'],
+    ['another', { uri: id }, of(`${id}2`), 'NAME_MISMATCH'],
+    ['one that is longer', { uri: id }, of(`${id}/x`), 'NAME_MISMATCH'],
+    ['of another case', { uri: id }, of(id.replace('prod', 'Prod')), 'NAME_MISMATCH'],
+    ['of two URIs none counts', { uri: id }, of(id, 'spiffe://mesh.example/other'), 'NAME_MISMATCH'],
+    ['beside a name', { uri: id }, of(id, 'db.example'), 'ok'],
+    ['a name that looks like it', { uri: id }, dns('URI:spiffe'), 'NAME_MISMATCH'],
+    ['a trust domain', { uriPrefix: 'spiffe://mesh.example/' }, of(id), 'ok'],
+    ['a part of it', { uriPrefix: 'spiffe://mesh.example/ns/prod/' }, of(id), 'ok'],
+    ['another part', { uriPrefix: 'spiffe://mesh.example/ns/test/' }, of(id), 'NAME_MISMATCH'],
+    [
+      'a domain that begins like it',
+      { uriPrefix: 'spiffe://mesh.example/' },
+      of('spiffe://mesh.example.evil/ns'),
+      'NAME_MISMATCH',
+    ],
+    [
+      'a path that leads out',
+      { uriPrefix: 'spiffe://mesh.example/ns/' },
+      of('spiffe://mesh.example/ns/../x'),
+      'NAME_MISMATCH',
+    ],
+    ['of another scheme', { uri: 'https://db.example/x' }, of('https://db.example/x', id), 'ok'],
+  ])('%s', async (_, hostname, options, expected) => {
+    expect((await check(hostname, '10.0.0.1', options))?.code ?? 'ok').toBe(expected)
+  })
+
+  test('in the certificate of a CA does not count', async () => {
+    const { raw } = new X509Certificate(
+      (
+        await ca.intermediate('', {
+          extensions: [
+            new (
+              await import('@peculiar/x509')
+            ).SubjectAlternativeNameExtension([{ type: 'url', value: id }]),
+          ],
+        })
+      ).cert,
+    )
+    expect(nameCheck(nameRuleOf({ uri: id }, false))('10.0.0.1', { raw } as PeerCertificate)?.code).toBe(
+      'NAME_MISMATCH',
+    )
+  })
+
+  test.each<[string, object]>([
+    ['no URI', { uri: 'db.example' }],
+    ['unset', { uri: undefined }],
+    ['null', { uri: null }],
+    ['empty', { uri: '' }],
+    ['with a slash at the end', { uri: 'spiffe://mesh.example/' }],
+    ['with a port', { uri: 'spiffe://mesh.example:8443/a' }],
+    ['in upper case', { uri: 'SPIFFE://mesh.example/a' }],
+    ['a prefix within a segment', { uriPrefix: 'spiffe://mesh.example/ns' }],
+    ['a prefix of every domain', { uriPrefix: 'spiffe://' }],
+    ['both', { uri: id, uriPrefix: 'spiffe://mesh.example/' }],
+    ['misspelt', { uriPrefx: 'spiffe://mesh.example/' }],
+  ])('%s is refused', (_, hostname) => {
+    expect(thrown(() => verifyServer({ ca: ca.cert, hostname: hostname as Hostname })).code).toBe(
+      'OPTION_INVALID',
+    )
+  })
+
+  test('is not sent, and said', () => {
+    const profile = verifyServer({ ca: ca.cert, hostname: { uri: id } })
+    expect(Object.keys(profile)).not.toContain('servername')
+    expect(profile.explain()).toMatchObject({
+      verifies: { chain: true, name: true },
+      names: { mode: 'uri', expected: id, servername: undefined },
+    })
+    expect(profile.explain().text).toContain(id)
+  })
+})
+
+test('says which names the certificate has', async () => {
+  const error = await check('b.example', '10.0.0.2', { names: ['a.example', '10.0.0.1'] })
   expect(error?.certificate?.names).toEqual(['a.example', '10.0.0.1'])
   expect(error?.message).toContain('b.example (at 10.0.0.2)')
 })
 
 test('only a name is sent as SNI', () => {
-  expect(servernameOf(nameRuleOf('db.example'))).toBe('db.example')
+  expect(servernameOf(nameRuleOf('db.example.', false))).toBe('db.example')
   for (const hostname of ['10.0.0.1', '::1', false, { '10.0.0.1': 'a' }] as const) {
-    expect(servernameOf(nameRuleOf(hostname))).toBeUndefined()
+    expect(servernameOf(nameRuleOf(hostname, false))).toBeUndefined()
+  }
+})
+
+test('the option is one of all that verify a name', () => {
+  const identity = { ca: ca.cert, cert: ca.cert, key: ca.key, hostname: 'db.example', acceptCommonName: true }
+  expect(
+    mutual(identity)
+      .explain()
+      .givesUp.map(({ code }) => code),
+  ).toContain('COMMON_NAME_ACCEPTED')
+  const { secureContext } = verifyServer({ ca: ca.cert })
+  const { hostname, acceptCommonName } = identity
+  const given = fromSecureContext(secureContext, { hostname, acceptCommonName })
+  expect(given.explain().givesUp.map(({ code }) => code)).toEqual(['COMMON_NAME_ACCEPTED'])
+})
+
+test('a certificate that cannot be read is an error and no exception', () => {
+  const { checkServerIdentity } = verifyServer({ ca: ca.cert })
+  for (const peer of [{}, { raw: Buffer.from([0x30]) }, { raw: 'x' }, { raw: null }]) {
+    expect(checkServerIdentity?.('10.0.0.1', peer as unknown as PeerCertificate)).toMatchObject({
+      code: 'HANDSHAKE_FAILED',
+    })
   }
 })
 
@@ -76,12 +285,11 @@ test('names with commas and quotes are read as Node prints them', () => {
   expect(namesOf(undefined)).toEqual([])
 })
 
-test.each(['', 'a b', 'https://db.example', 'db.example:9042', 'db..example', '*.example'])(
-  '%j is no name',
-  (name) => {
-    expect(thrown(() => checkedName(name, 'it')).code).toBe('OPTION_INVALID')
-  },
-)
+test('what looks like a name within another one is none', () => {
+  expect(namesOf('DirName:"CN=a, URI:spiffe://x/y", DNS:b, othername:<unsupported>')).toEqual(['b'])
+  expect(alternativeNames('DNS:a, URI:"spiffe://x')).toEqual([])
+  expect(alternativeNames('DNS:a\nURI:x, b')).toEqual([])
+})
 
 test('addresses have one spelling', () => {
   expect(canonicalAddress('0:0:0:0:0:0:0:1')).toBe('::1')

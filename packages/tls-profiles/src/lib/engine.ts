@@ -13,7 +13,9 @@ export function profileOf(plan: ProfilePlan): TlsProfile {
   const { profile, identity, options, endpoint } = plan
   const trust = plan.trust && trustConfigOf(plan.trust)
   const client = plan.client && clientConfigOf(plan.client)
-  const rule: NameRule = trust ? nameRuleOf(identity?.hostname) : { mode: 'none' }
+  const rule: NameRule = trust
+    ? nameRuleOf(identity?.hostname ?? 'address', identity?.acceptCommonName ?? false)
+    : { mode: 'none' }
   const pins = pinsOf(identity?.pins)
   if (trust?.systemRoots && rule.mode === 'none' && pins.length === 0) {
     const problem = 'With the public CAs, `hostname: false` would accept a certificate that anyone can get.'

@@ -9,6 +9,7 @@ import {
   commonOptions,
   type OneOrMany,
   resumptionFlag,
+  serverNamed,
 } from '../options.js'
 import type { TlsProfile } from '../profile.js'
 
@@ -53,7 +54,7 @@ export function cosmos(options: CosmosOptions): TlsProfile {
   return buildProfile({
     profile: 'cosmos',
     trust: { ca, systemRoots: ca === undefined, crl: undefined },
-    identity: { hostname: endpoint.host, pins: undefined },
+    identity: serverNamed(endpoint.host),
     endpoint,
     resumption: read.resumption ? endpoint : undefined,
     options: read,

@@ -15,6 +15,7 @@ import {
 import {
   type ClientGiven,
   commonOptions,
+  identityOptions,
   type RotationOptions,
   rotationOptions,
   type TrustGiven,
@@ -49,6 +50,8 @@ export interface LegacyOptions extends RotationOptions {
    * and `explain()` then says what is given up.
    */
   readonly checkHostname?: boolean | undefined
+  /** `hostname_checks_common_name`, which Python has on: see the option of verifyServer. Default false. */
+  readonly acceptCommonName?: boolean | undefined
 }
 
 const protocols = {
@@ -75,6 +78,7 @@ export const fromLegacyOptionsBag = optionBag('fromLegacyOptions', {
   ciphers: commonOptions.ciphers,
   serverHostname: text('a name or an address'),
   checkHostname: { ...flag, why: 'Python checks no name unless it is asked to.', shown: 'true' },
+  acceptCommonName: identityOptions.acceptCommonName,
   ...rotationOptions,
 } satisfies Spec<LegacyOptions>)
 
@@ -84,7 +88,7 @@ export const fromLegacyOptionsBag = optionBag('fromLegacyOptions', {
  */
 export function fromLegacyOptions(options: LegacyOptions): TlsProfile {
   const read = readOptions(fromLegacyOptionsBag, options)
-  const { caCerts, certfile, keyfile, serverHostname, checkHostname = true } = read
+  const { caCerts, certfile, keyfile, serverHostname, checkHostname = true, acceptCommonName } = read
   if (keyfile !== undefined && certfile === undefined) {
     throw new TlsError('OPTION_INVALID', '`keyfile` needs `certfile`.')
   }
@@ -98,7 +102,11 @@ export function fromLegacyOptions(options: LegacyOptions): TlsProfile {
   return buildProfile({
     profile: 'fromLegacyOptions',
     trust: verifies ? trustIn(caCerts) : undefined,
-    identity: { hostname: checkHostname ? (servername ?? 'address') : false, pins: undefined },
+    identity: {
+      hostname: checkHostname ? (servername ?? 'address') : false,
+      acceptCommonName,
+      pins: undefined,
+    },
     client: certfile === undefined ? undefined : clientIn(certfile, keyfile),
     servername: servername !== undefined && isIP(servername) === 0 ? servername : undefined,
     options: { ...read, minVersion: version ?? commonOptions.minVersion.initial, maxVersion: version },

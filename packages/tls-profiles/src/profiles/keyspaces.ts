@@ -9,6 +9,7 @@ import {
   commonOptions,
   type OneOrMany,
   resumptionFlag,
+  serverNamed,
 } from '../options.js'
 import type { TlsProfile } from '../profile.js'
 
@@ -77,7 +78,7 @@ export function keyspaces(options: KeyspacesOptions): TlsProfile {
   return buildProfile({
     profile: 'keyspaces',
     trust: { ca: read.ca ?? amazonRoots(), systemRoots: false, crl: undefined },
-    identity: { hostname: endpoint.host, pins: undefined },
+    identity: serverNamed(endpoint.host),
     endpoint,
     resumption: read.resumption ? endpoint : undefined,
     options: read,

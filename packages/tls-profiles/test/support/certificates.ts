@@ -24,7 +24,14 @@ export interface IssueOptions {
   names?: string[]
   validFrom?: Date
   validTo?: Date
+  /** Instead of `names`, in whatever form. */
+  alternatives?: JsonGeneralName[]
   usage?: 'server' | 'client'
+  keyUsage?: KeyUsageFlags
+  /** The key of another certificate: a renewal keeps it. */
+  keys?: KeyPair
+  /** Beside the usual ones. */
+  extensions?: Extension[]
   /** RSA of this many bits instead of P-256. */
   rsaBits?: number
 }
@@ -34,12 +41,13 @@ export interface Issued {
   cert: string
   key: string
   x509: X509Certificate
+  keys: KeyPair
 }
 
 /** An authority made for one test. */
 export interface Authority extends Issued {
   issue(options?: IssueOptions): Promise<Issued>
-  intermediate(commonName: string): Promise<Authority>
+  intermediate(commonName: string, options?: IssueOptions): Promise<Authority>
   revoke(...issued: Issued[]): Promise<string>
 }
 
@@ -47,9 +55,9 @@ export async function createAuthority(
   commonName = 'Test CA',
   options: IssueOptions = {},
 ): Promise<Authority> {
-  const keys = await keyPair(options.rsaBits)
+  const keys = options.keys ?? (await keyPair(options.rsaBits))
   const x509 = await X509CertificateGenerator.createSelfSigned({
-    name: `CN=${commonName}`,
+    name: subject(commonName),
     keys,
     serialNumber: serial(),
     ...validity(options),
@@ -61,13 +69,13 @@ export async function createAuthority(
 
 async function authority(x509: X509Certificate, keys: KeyPair): Promise<Authority> {
   const sign = (
-    subject: string,
+    name: string,
     publicKey: webcrypto.CryptoKey,
     extensions: Extension[],
     options: IssueOptions,
   ) =>
     X509CertificateGenerator.create({
-      subject,
+      subject: name,
       issuer: x509.subject,
       publicKey,
       signingKey: keys.privateKey,
@@ -79,18 +87,19 @@ async function authority(x509: X509Certificate, keys: KeyPair): Promise<Authorit
   return {
     ...(await pemOf(x509, keys)),
     async issue(options = {}) {
-      const own = await keyPair(options.rsaBits)
+      const own = options.keys ?? (await keyPair(options.rsaBits))
       const cert = await sign(
-        `CN=${options.commonName ?? 'node'}`,
+        subject(options.commonName ?? 'node'),
         own.publicKey,
         leafExtensions(options),
         options,
       )
       return pemOf(cert, own)
     },
-    async intermediate(commonName) {
-      const own = await keyPair()
-      return authority(await sign(`CN=${commonName}`, own.publicKey, authorityExtensions(), {}), own)
+    async intermediate(commonName, options = {}) {
+      const own = options.keys ?? (await keyPair())
+      const extensions = [...authorityExtensions(), ...(options.extensions ?? [])]
+      return authority(await sign(subject(commonName), own.publicKey, extensions, options), own)
     },
     async revoke(...issued) {
       const crl = await X509CrlGenerator.create({
@@ -112,9 +121,9 @@ async function authority(x509: X509Certificate, keys: KeyPair): Promise<Authorit
 
 /** A certificate that signed itself and is no authority. */
 export async function selfSigned(options: IssueOptions = {}): Promise<Issued> {
-  const keys = await keyPair(options.rsaBits)
+  const keys = options.keys ?? (await keyPair(options.rsaBits))
   const x509 = await X509CertificateGenerator.createSelfSigned({
-    name: `CN=${options.commonName ?? 'alone'}`,
+    name: subject(options.commonName ?? 'alone'),
     keys,
     serialNumber: serial(),
     ...validity(options),
@@ -124,6 +133,11 @@ export async function selfSigned(options: IssueOptions = {}): Promise<Issued> {
   return pemOf(x509, keys)
 }
 
+/** An empty name is an empty subject. */
+function subject(commonName: string): string {
+  return commonName && `CN=${commonName}`
+}
+
 function authorityExtensions(): Extension[] {
   return [
     new BasicConstraintsExtension(true, undefined, true),
@@ -131,17 +145,22 @@ function authorityExtensions(): Extension[] {
   ]
 }
 
-function leafExtensions({ names = ['127.0.0.1'], usage }: IssueOptions): Extension[] {
-  const alternatives = names.map((value): JsonGeneralName => {
-    if (value.includes('://')) return { type: 'url', value }
-    return { type: /^[0-9.]+$|:/.test(value) ? 'ip' : 'dns', value }
-  })
+function leafExtensions(options: IssueOptions): Extension[] {
+  const { names = ['127.0.0.1'], usage, keyUsage } = options
+  const alternatives = options.alternatives ?? names.map(generalName)
   const purposes = { server: '1.3.6.1.5.5.7.3.1', client: '1.3.6.1.5.5.7.3.2' }
   return [
     new BasicConstraintsExtension(false, undefined, true),
+    ...(keyUsage === undefined ? [] : [new KeyUsagesExtension(keyUsage, true)]),
     ...(usage ? [new ExtendedKeyUsageExtension([purposes[usage]])] : []),
     ...(alternatives.length > 0 ? [new SubjectAlternativeNameExtension(alternatives)] : []),
+    ...(options.extensions ?? []),
   ]
+}
+
+function generalName(value: string): JsonGeneralName {
+  if (value.includes('://')) return { type: 'url', value }
+  return { type: /^[0-9.]+$|:/.test(value) ? 'ip' : 'dns', value }
 }
 
 function validity({ validFrom, validTo }: IssueOptions) {
@@ -173,5 +192,10 @@ function serial(): string {
 
 async function pemOf(x509: X509Certificate, keys: KeyPair): Promise<Issued> {
   const der = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)
-  return { x509, cert: `${x509.toString('pem')}\n`, key: `${PemConverter.encode(der, 'PRIVATE KEY')}\n` }
+  return {
+    x509,
+    keys,
+    cert: `${x509.toString('pem')}\n`,
+    key: `${PemConverter.encode(der, 'PRIVATE KEY')}\n`,
+  }
 }

@@ -1,45 +1,67 @@
+import { X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
-import { checkServerIdentity, type PeerCertificate } from 'node:tls'
+import type { PeerCertificate } from 'node:tls'
 import { types } from 'node:util'
-import { summarizePeer } from '../../certificate.js'
+import { summarize } from '../../certificate.js'
 import { isTlsError, TlsError } from '../../errors.js'
 import { canonicalAddress, checkedName } from './host-name.js'
+import { hasUri, isUriIdentity, type UriIdentity, type UriRule, uriRuleOf } from './uri.js'
 
 /**
- * Which name the server's certificate must have:
- * - `'address'`: the IP address that the driver connects to, as IP in the subject alternative name;
+ * Which name the server's certificate must have, in its subject alternative names (RFC 9525):
+ * - `'address'`: the IP address that the driver connects to;
  * - any other text: this name or IP address, for every server; a name is sent as SNI;
  * - a record or Map from IP address to name, or a function: the name of that server; nothing is sent as SNI, since
  *   the driver has one `servername` for all;
+ * - `{ uri }` or `{ uriPrefix }`: a URI such as a SPIFFE ID; nothing is sent as SNI;
  * - `false`: no name. Any certificate of the CA passes for any server.
  */
 export type Hostname =
   | string
   | false
+  | UriIdentity
   | Readonly<Record<string, string>>
   | ReadonlyMap<string, string>
   | ((address: string) => string)
 
-/** The same, checked. */
+/** The same, checked. `acceptCommonName`: the common name counts where the certificate has no DNS name. */
 export type NameRule =
   | { readonly mode: 'address' }
-  | { readonly mode: 'fixed'; readonly name: string }
-  | { readonly mode: 'map'; readonly names: ReadonlyMap<string, string> }
-  | { readonly mode: 'function'; readonly nameOf: (address: string) => string }
+  | { readonly mode: 'fixed'; readonly name: string; readonly acceptCommonName: boolean }
+  | {
+      readonly mode: 'map'
+      readonly names: ReadonlyMap<string, string>
+      readonly acceptCommonName: boolean
+    }
+  | {
+      readonly mode: 'function'
+      readonly nameOf: (address: string) => string
+      readonly acceptCommonName: boolean
+    }
+  | UriRule
   | { readonly mode: 'none' }
 
-/** Parses the option `hostname`. */
-export function nameRuleOf(hostname: Hostname = 'address'): NameRule {
+/** Parses the options `hostname` and `acceptCommonName`. */
+export function nameRuleOf(hostname: Hostname, acceptCommonName: boolean): NameRule {
+  const rule = ruleOf(hostname, acceptCommonName)
+  if (!acceptCommonName || ('acceptCommonName' in rule && rule.acceptCommonName)) return rule
+  const problem = '`acceptCommonName` needs a name: `hostname` as a name, a map or a function.'
+  throw new TlsError('OPTION_INVALID', problem)
+}
+
+function ruleOf(hostname: Hostname, acceptCommonName: boolean): NameRule {
   if (hostname === false) return { mode: 'none' }
   if (hostname === 'address') return { mode: 'address' }
-  if (typeof hostname === 'string') return { mode: 'fixed', name: checkedName(hostname, '`hostname`') }
-  if (typeof hostname === 'function') return { mode: 'function', nameOf: hostname }
-  if (typeof hostname !== 'object' || hostname === null) {
-    throw new TlsError('OPTION_INVALID', '`hostname` must be a name, a map, a function or false.')
+  if (typeof hostname === 'string') {
+    const name = checkedName(hostname, '`hostname`')
+    return { mode: 'fixed', name, acceptCommonName: acceptCommonName && isIP(name) === 0 }
   }
+  if (typeof hostname === 'function') return { mode: 'function', nameOf: hostname, acceptCommonName }
+  if (isUriIdentity(hostname)) return uriRuleOf(hostname)
   const entries = types.isMap(hostname) ? [...hostname] : Object.entries(hostname as Record<string, string>)
   if (entries.length === 0) throw new TlsError('OPTION_INVALID', '`hostname` is a map without an address.')
-  return { mode: 'map', names: new Map(entries.map(([address, name]) => mapEntry(address, name))) }
+  const names = new Map(entries.map(([address, name]) => mapEntry(address, name)))
+  return { mode: 'map', names, acceptCommonName }
 }
 
 function mapEntry(address: string, name: string): [string, string] {
@@ -56,42 +78,62 @@ export function servernameOf(rule: NameRule): string | undefined {
 }
 
 /**
- * The check of one certificate, closed over its rule so that a spread copy keeps it. It returns what is wrong and
- * never throws: an exception in this place would end the process.
+ * The check of one certificate, closed over its rule so that a spread copy keeps it. It returns what is wrong; what it
+ * throws, the caller returns: an exception in the place where Node.js calls it would end the process.
  */
 export function nameCheck(
   rule: NameRule,
 ): (host: string, certificate: PeerCertificate) => TlsError | undefined {
-  return (host, certificate) => {
+  return (host, { raw }) => {
     if (rule.mode === 'none') return undefined
-    try {
-      const name = expectedName(rule, host)
-      const cause = checkServerIdentity(name, certificate)
-      return cause && mismatch(name, host, certificate, cause)
-    } catch (cause) {
-      if (isTlsError(cause)) return cause
-      const problem = `The function \`hostname\` failed for the address ${host}.`
-      return new TlsError('NAME_UNKNOWN', problem, { cause })
-    }
+    const expected = rule.mode === 'uri' ? rule : expectedName(rule, host)
+    if (isTlsError(expected)) return expected
+    const certificate = new X509Certificate(raw)
+    return fits(certificate, expected, rule) ? undefined : mismatch(expected, host, certificate)
   }
 }
 
-function expectedName(rule: Exclude<NameRule, { mode: 'none' }>, host: string): string {
+/**
+ * By OpenSSL's own comparison: wildcards stand for one whole label on the left (RFC 9525 §6.3), and the common name does
+ * not count unless somebody said so.
+ */
+function fits(certificate: X509Certificate, expected: string | UriRule, rule: NameRule): boolean {
+  if (typeof expected !== 'string') return hasUri(certificate, expected)
+  if (isIP(expected) !== 0) return certificate.checkIP(expected) !== undefined
+  return hasName(certificate, expected, 'acceptCommonName' in rule && rule.acceptCommonName)
+}
+
+function hasName(certificate: X509Certificate, name: string, acceptCommonName: boolean): boolean {
+  const subject = acceptCommonName ? 'default' : 'never'
+  return certificate.checkHost(name, { subject, partialWildcards: false }) !== undefined
+}
+
+function expectedName(rule: Exclude<NameRule, UriRule | { mode: 'none' }>, host: string): string | TlsError {
   if (rule.mode === 'fixed') return rule.name
   const address = canonicalAddress(host)
   if (rule.mode === 'address') return address
-  const name = rule.mode === 'map' ? rule.names.get(address) : rule.nameOf(address)
-  if (name === undefined) {
-    throw new TlsError('NAME_UNKNOWN', `The option \`hostname\` gives no name for the address ${address}.`)
+  try {
+    const name = rule.mode === 'map' ? rule.names.get(address) : rule.nameOf(address)
+    if (name !== undefined) return checkedName(name, `What \`hostname\` returned for ${address}`)
+  } catch (cause) {
+    if (isTlsError(cause)) return cause
+    const problem = `The function \`hostname\` failed for the address ${host}.`
+    return new TlsError('NAME_UNKNOWN', problem, { cause })
   }
-  return checkedName(name, `What \`hostname\` returned for ${address}`)
+  return new TlsError('NAME_UNKNOWN', `The option \`hostname\` gives no name for the address ${address}.`)
 }
 
-function mismatch(name: string, host: string, peer: PeerCertificate, cause: Error): TlsError {
-  const certificate = summarizePeer(peer)
-  const names =
-    certificate.names.length > 0 ? certificate.names.join(', ') : `none but ${certificate.subject}`
+function mismatch(expected: string | UriRule, host: string, x509: X509Certificate): TlsError {
+  const certificate = summarize(x509)
+  const name = typeof expected === 'string' ? expected : `${expected.uri}${expected.isPrefix ? '…' : ''}`
   const at = name === canonicalAddress(host) ? '' : ` (at ${host})`
-  const problem = `The server's certificate is not for ${name}${at}; it has the names: ${names}.`
-  return new TlsError('NAME_MISMATCH', problem, { certificate, cause })
+  const has = certificate.names.length > 0 ? certificate.names.join(', ') : `none but ${certificate.subject}`
+  const problem = `The server's certificate is not for ${name}${at}; it has the names: ${has}.`
+  return new TlsError('NAME_MISMATCH', problem + commonNameNote(expected, x509), { certificate })
+}
+
+/** Why a certificate is refused that other clients, Node.js among them, take. */
+function commonNameNote(expected: string | UriRule, x509: X509Certificate): string {
+  if (typeof expected !== 'string' || isIP(expected) !== 0 || !hasName(x509, expected, true)) return ''
+  return ' The name is in its common name alone, which RFC 9525 no longer counts; `acceptCommonName: true` does.'
 }

@@ -1,6 +1,6 @@
 import { createHash, X509Certificate } from 'node:crypto'
 import type { DetailedPeerCertificate } from 'node:tls'
-import { summarizePeer } from '../../certificate.js'
+import { summarizeDer } from '../../certificate.js'
 import { TlsError } from '../../errors.js'
 
 const digestBytes = 32
@@ -9,11 +9,8 @@ const remembered = 64
 /** Checks pins and brings them into one form: base64 of the SHA-256 of a SubjectPublicKeyInfo (RFC 7469 §2.4). */
 export function pinsOf(pins: readonly string[] | undefined): readonly string[] {
   if (pins === undefined) return []
-  if (!Array.isArray(pins) || pins.length === 0) {
-    throw new TlsError('PIN_INVALID', '`pins` must be an array with at least one pin.')
-  }
-  return pins.map((pin: unknown) => {
-    const text = typeof pin === 'string' ? pin.replace(/^sha256\//, '').replaceAll(':', '') : ''
+  return pins.map((pin) => {
+    const text = pin.replace(/^sha256\//, '').replaceAll(':', '')
     const digest = Buffer.from(text, /^[0-9a-f]{64}$/i.test(text) ? 'hex' : 'base64')
     if (digest.length !== digestBytes) throw new TlsError('PIN_INVALID')
     return digest.toString('base64')
@@ -40,7 +37,9 @@ export function pinCheck(pins: readonly string[]): (peer: DetailedPeerCertificat
     const pinned = verdicts.get(id) ?? hasPinnedKey(chain, pins)
     if (verdicts.size >= remembered) verdicts.clear()
     verdicts.set(id, pinned)
-    return pinned ? undefined : new TlsError('PIN_MISMATCH', undefined, { certificate: summarizePeer(peer) })
+    return pinned
+      ? undefined
+      : new TlsError('PIN_MISMATCH', undefined, { certificate: summarizeDer(peer.raw) })
   }
 }
 

@@ -12,7 +12,7 @@ export function profileOfContext(
   context: SecureContext,
   options: IdentityGiven & { readonly sendsClientCertificate: boolean },
 ): TlsProfile {
-  const rule = nameRuleOf(options.hostname)
+  const rule = nameRuleOf(options.hostname, options.acceptCommonName)
   const pins = pinsOf(options.pins)
   const servername = servernameOf(rule)
   return profileFrom({

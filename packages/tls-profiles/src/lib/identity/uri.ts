@@ -1,0 +1,71 @@
+import type { X509Certificate } from 'node:crypto'
+import { alternativeNames } from '../../certificate.js'
+import { TlsError } from '../../errors.js'
+import { optionBag, readOptions, type Spec, some } from '../options/option-spec.js'
+
+/** A server that has no name but a URI, as those of a service mesh: this one, or any below a prefix. */
+export type UriIdentity =
+  | {
+      /** The URI of the certificate, to the letter: `spiffe://example.org/ns/prod/sa/cassandra`. */
+      readonly uri: string
+      readonly uriPrefix?: undefined
+    }
+  | {
+      /** What a SPIFFE ID begins with, up to a slash: `spiffe://example.org/` is a whole trust domain. */
+      readonly uriPrefix: string
+      readonly uri?: undefined
+    }
+
+// SPIFFE-ID §2: trust domain in lower case, no port, no query; segments of these letters, none empty, none of dots only.
+const spiffeId = /^spiffe:\/\/[a-z0-9._-]{1,255}(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._-]+)*$/
+/** RFC 3986 §3, as far as needed: a scheme, and only visible ASCII after it. */
+const absolute = /^[a-z][a-z0-9+.-]*:[\x21-\x7e]+$/
+const longestId = 2048
+
+const bag = optionBag('hostname', {
+  uri: some<string>(
+    'an absolute URI; one of SPIFFE without port, query or slash at the end',
+    (value) => typeof value === 'string' && (isSpiffe(value) ? isSpiffeId(value) : absolute.test(value)),
+  ),
+  uriPrefix: some<string>(
+    'the beginning of a SPIFFE ID up to a slash, such as spiffe://example.org/',
+    (value) => typeof value === 'string' && value.endsWith('/') && isSpiffeId(value.slice(0, -1)),
+  ),
+} satisfies Spec<UriIdentity>)
+
+/** The same, checked. */
+export type UriRule = { readonly mode: 'uri'; readonly uri: string; readonly isPrefix: boolean }
+
+/** Whether `hostname` speaks of a URI; anything else is a map of addresses. */
+export function isUriIdentity(hostname: object): hostname is UriIdentity {
+  return 'uri' in hostname || 'uriPrefix' in hostname
+}
+
+/** Parses that form of the option. Throws OPTION_INVALID. */
+export function uriRuleOf(hostname: UriIdentity): UriRule {
+  const { uri, uriPrefix } = readOptions(bag, hostname)
+  if ((uri === undefined) === (uriPrefix === undefined)) {
+    throw new TlsError('OPTION_INVALID', '`hostname` needs either `uri` or `uriPrefix`.')
+  }
+  return { mode: 'uri', uri: uri ?? (uriPrefix as string), isPrefix: uri === undefined }
+}
+
+/** Whether a certificate is that of the rule. */
+export function hasUri(certificate: X509Certificate, { uri, isPrefix }: UriRule): boolean {
+  const uris = alternativeNames(certificate.subjectAltName).flatMap(({ type, name }) =>
+    type === 'URI' ? [name] : [],
+  )
+  if (!isSpiffe(uri)) return uris.includes(uri)
+  // X509-SVID §2, §5.2: exactly one URI, and the certificate of a workload is no CA's.
+  const [id = '', ...others] = uris
+  if (others.length > 0 || certificate.ca) return false
+  return isPrefix ? isSpiffeId(id) && id.startsWith(uri) : id === uri
+}
+
+function isSpiffe(uri: string): boolean {
+  return uri.toLowerCase().startsWith('spiffe:')
+}
+
+function isSpiffeId(uri: string): boolean {
+  return uri.length <= longestId && spiffeId.test(uri)
+}
