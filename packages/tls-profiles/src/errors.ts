@@ -52,7 +52,13 @@ export const errorTable = errorRows({
   FILE_UNREADABLE: {
     fault: 'config',
     summary: 'A file can not be read.',
-    remedy: 'Check its permissions for the user that this process runs as.',
+    remedy:
+      'Check its permissions for the user that this process runs as, and that it is a file, not a folder, a pipe or a device.',
+  },
+  FILE_TOO_LARGE: {
+    fault: 'config',
+    summary: 'A file is larger than certificates, keys and revocation lists are.',
+    remedy: 'Check that the path is that of the file that you mean; 16 MiB are the limit.',
   },
   CERTIFICATE_MISSING: {
     fault: 'config',
@@ -104,6 +110,12 @@ export const errorTable = errorRows({
     fault: 'credentials',
     summary: 'The passphrase does not open the key or store.',
     remedy: 'Correct `passphrase` (for a JKS entry with a password of its own: `keyPassphrase`).',
+  },
+  ENCRYPTION_UNSUPPORTED: {
+    fault: 'config',
+    summary: 'The key or store is encrypted by an algorithm that can not be read here.',
+    remedy:
+      'Encrypt it again: openssl pkcs8 -topk8 -v2 aes-256-cbc -in KEY -out NEW for a key, openssl pkcs12 -export or keytool -importkeystore … -deststoretype PKCS12 for a store.',
   },
   STORE_INVALID: {
     fault: 'config',

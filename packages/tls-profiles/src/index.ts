@@ -14,7 +14,7 @@ export { explainTlsError, type TlsDiagnosis } from './explain-tls-error.js'
 export type { Hostname } from './lib/identity/names.js'
 export type { UriIdentity } from './lib/identity/uri.js'
 export type { AstraBundle } from './lib/material/bundle.js'
-export type { MaterialInput } from './lib/material/source.js'
+export type { MaterialInput, PassphraseInput } from './lib/material/source.js'
 export type { CertificateStatus } from './lib/rotation/expiry.js'
 export type { ReloadOutcome, TlsStatus } from './lib/rotation/rotation.js'
 export type {

@@ -1,7 +1,7 @@
 import type { SecureVersion } from 'node:tls'
 import { types } from 'node:util'
 import type { Hostname } from './lib/identity/names.js'
-import type { MaterialInput } from './lib/material/source.js'
+import type { MaterialInput, PassphraseInput } from './lib/material/source.js'
 import {
   bagOf,
   duration,
@@ -26,8 +26,8 @@ export type OneOrMany<T> = T | readonly T[]
 /** Certificates of CAs: PEM (a path, text or bytes, any number in one), or a trust store. */
 export type CaInput =
   | MaterialInput
-  | { readonly pfx: MaterialInput; readonly passphrase?: string | undefined }
-  | { readonly jks: MaterialInput; readonly passphrase?: string | undefined }
+  | { readonly pfx: MaterialInput; readonly passphrase?: PassphraseInput | undefined }
+  | { readonly jks: MaterialInput; readonly passphrase?: PassphraseInput | undefined }
 
 /** Whom to trust: CAs of one's own, the public ones, or both. */
 export type TrustOptions = {
@@ -74,7 +74,7 @@ export type ClientIdentityOptions =
       readonly cert: OneOrMany<MaterialInput>
       readonly key: MaterialInput
       /** Of an encrypted key. */
-      readonly passphrase?: string | undefined
+      readonly passphrase?: PassphraseInput | undefined
       readonly pfx?: undefined
       readonly jks?: undefined
       readonly alias?: undefined
@@ -82,7 +82,7 @@ export type ClientIdentityOptions =
     }
   | {
       readonly pfx: MaterialInput
-      readonly passphrase?: string | undefined
+      readonly passphrase?: PassphraseInput | undefined
       /** Which key, if there are several. */
       readonly alias?: string | undefined
       readonly cert?: undefined
@@ -92,9 +92,9 @@ export type ClientIdentityOptions =
     }
   | {
       readonly jks: MaterialInput
-      readonly passphrase: string
+      readonly passphrase: PassphraseInput
       /** Where the key's password is not the store's. */
-      readonly keyPassphrase?: string | undefined
+      readonly keyPassphrase?: PassphraseInput | undefined
       readonly alias?: string | undefined
       readonly cert?: undefined
       readonly key?: undefined
@@ -136,8 +136,19 @@ function isMaterial(value: unknown): boolean {
   return types.isUint8Array(value) || (typeof value === 'string' && value.trim() !== '')
 }
 
-/** Secrets may be empty: some tools write stores with no passphrase. */
-const passphraseOption: Option<string, undefined> = some('a string', (value) => typeof value === 'string')
+/** A text is the passphrase itself, and may be empty: some tools write stores with none. */
+const passphraseOption: Option<PassphraseInput, undefined> = {
+  must: 'a string, { path } of a file, or a function that returns a string',
+  take(value) {
+    if (typeof value === 'string' || typeof value === 'function') return value as PassphraseInput
+    return isObject(value) && !Array.isArray(value) ? readOptions(passphraseBag, value) : undefined
+  },
+  initial: undefined,
+}
+
+const passphraseBag = optionBag('passphrase', {
+  path: required(some<string>('a path', (value) => typeof value === 'string' && /^[^\0]+$/.test(value))),
+})
 
 const storeBag = optionBag('ca', { pfx: materialOption, jks: materialOption, passphrase: passphraseOption })
 

@@ -258,15 +258,6 @@ describe('what can not be used', () => {
     expect(thrown(() => verifyServer({ ca: fixture('truststore.jks') })).message).toContain('{ jks:')
   })
 
-  test('a key that is pasted without its PEM lines is not taken for a path', () => {
-    const bare = me.key.replace(/-----[A-Z ]+-----|\s/g, '')
-    for (const key of [bare, me.key.replace(/-----[A-Z ]+-----/g, '')]) {
-      const error = thrown(() => verifyClient({ cert: me.cert, key }))
-      expect(error.code).toBe('KEY_MISSING')
-      expect(error.message).not.toContain(bare.slice(10, 40))
-    }
-  })
-
   test('a damaged certificate and a damaged key', async () => {
     const damaged = (pem: string) => pem.replace(/\n.{20}/, '\nAAAAAAAAAAAAAAAAAAAA')
     await expectError((file) => verifyServer({ ca: file }), damaged(ca.cert), 'CERTIFICATE_INVALID')

@@ -4,7 +4,7 @@ import { TlsError } from '../errors.js'
  * Loads an optional package on first use, synchronously: a profile is whole when its constructor returns.
  * What fails inside the package is thrown as it is; that it is missing, in our words.
  */
-export function loadPeer<T>(name: 'node-forge' | 'jks-js', purpose: string): T {
+export function loadPeer<T>(name: 'node-forge', purpose: string): T {
   try {
     return require(name) as T
   } catch (cause) {

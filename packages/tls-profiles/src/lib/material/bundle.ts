@@ -1,8 +1,10 @@
 import type { CertificateSummary } from '../../certificate.js'
 import { TlsError } from '../../errors.js'
+import { deriveSync } from './derive.js'
+import { FormatError } from './format-error.js'
 import { loadMaterial } from './material.js'
-import { bytesOf, nameOf, readSnapshotSync, type Source } from './source.js'
-import { readZip } from './zip.js'
+import { bytesOf, readSnapshotSync, type Source } from './source.js'
+import { openZip, type Zip } from './zip.js'
 
 /** What was found in a bundle. */
 export interface AstraBundle {
@@ -17,41 +19,41 @@ export interface AstraBundle {
 
 /** Unpacks a secure connect bundle and checks what is in it. Throws a TlsError that names the file. */
 export function readBundle(source: Source, file: string): AstraBundle {
-  const files = unpack(source, file)
+  const files = opened(source, file)
   const config = configOf(files, file)
   const inBundle = (name: string): Source => ({
     option: `${name} in ${file}`,
     bytes: memberOf(files, name, file),
   })
-  const { summary } = loadMaterial(
-    {
-      trust: { ca: [inBundle('ca.crt')], systemRoots: false, crl: [] },
-      client: { certificates: [inBundle('cert')], key: inBundle('key'), passphrase: undefined },
-    },
-    new Map(),
-    new Date(),
-  )
+  const client = { certificates: [inBundle('cert')], key: inBundle('key'), passphrase: undefined }
+  const trust = { ca: [inBundle('ca.crt')], systemRoots: false, crl: [] }
+  const { summary } = deriveSync(loadMaterial({ trust, client }, new Map(), new Date()))
   const [clientCertificate] = summary.client
   if (!clientCertificate) throw new TlsError('CERTIFICATE_MISSING', undefined, { file })
   return Object.freeze({ ...config, ca: summary.ca, clientCertificate })
 }
 
-function unpack(source: Source, file: string): Map<string, Buffer> {
+function opened(source: Source, file: string): Zip {
   const zip = bytesOf(source, readSnapshotSync([file]))
-  try {
-    return readZip(zip)
-  } catch (cause) {
-    throw new TlsError('BUNDLE_INVALID', `The bundle ${nameOf(source)} can not be unpacked.`, { file, cause })
-  }
+  return attempt(file, () => openZip(zip))
 }
 
-function memberOf(files: Map<string, Buffer>, name: string, file: string): Buffer {
-  const bytes = files.get(name)
+function memberOf(files: Zip, name: string, file: string): Buffer {
+  const bytes = attempt(file, () => files.read(name))
   if (bytes) return bytes
   throw new TlsError('BUNDLE_INVALID', `The bundle ${file} has no file ${name}.`, { file })
 }
 
-function configOf(files: Map<string, Buffer>, file: string) {
+function attempt<T>(file: string, action: () => T): T {
+  try {
+    return action()
+  } catch (cause) {
+    const why = cause instanceof FormatError ? `: ${cause.message}` : ''
+    throw new TlsError('BUNDLE_INVALID', `The bundle ${file} can not be unpacked${why}.`, { file, cause })
+  }
+}
+
+function configOf(files: Zip, file: string) {
   const config = parseJson(memberOf(files, 'config.json', file), file)
   const { host, port, username, password } = config
   if (typeof host !== 'string' || !host || !Number.isInteger(Number(port)) || Number(port) <= 0) {

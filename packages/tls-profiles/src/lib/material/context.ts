@@ -85,7 +85,6 @@ export function contextFrom(material: Material, parameters: Parameters): SecureC
       ...(ca ? { ca: [...ca] } : {}),
       ...(crl.length > 0 ? { crl: [...crl] } : {}),
       ...(client ? { cert: client.cert, key: client.key } : {}),
-      ...(client?.passphrase === undefined ? {} : { passphrase: client.passphrase }),
     })
   } catch (cause) {
     throw contextError(material, cause)

@@ -1,6 +1,6 @@
 import { TlsError } from '../../errors.js'
 import type { CaInput, ClientGiven, OneOrMany, TrustGiven } from '../../options.js'
-import { type Source, sourceOf } from './source.js'
+import { type Origin, originsOf, passphraseOf, type Source, sourceOf } from './source.js'
 import type { StoreSource } from './store.js'
 
 /** Whom to trust. */
@@ -16,7 +16,7 @@ export type ClientConfig =
   | {
       readonly certificates: readonly Source[]
       readonly key: Source
-      readonly passphrase: string | undefined
+      readonly passphrase: Source | undefined
       readonly store?: undefined
     }
   | { readonly store: StoreSource }
@@ -42,20 +42,22 @@ export function trustConfigOf({ ca, systemRoots, crl }: TrustGiven): TrustConfig
 
 function caSource(input: CaInput): Source | StoreSource {
   if (typeof input === 'string' || !('pfx' in input || 'jks' in input)) return sourceOf('ca', input)
-  const { passphrase } = input
+  const passphrase = passphraseOf('passphrase', input.passphrase)
   return { source: sourceOf('ca', 'pfx' in input ? input.pfx : input.jks), passphrase }
 }
 
 /** What the options about our own certificate lead to. */
 export function clientConfigOf(options: ClientGiven): ClientConfig {
-  const { cert, key, pfx, jks, passphrase, alias, keyPassphrase } = options
+  const { cert, key, pfx, jks, alias } = options
   if ([cert ?? key, pfx, jks].filter((each) => each !== undefined).length !== 1) {
     const problem = 'Give our certificate once: as `cert` and `key`, as `pfx`, or as `jks`.'
     throw new TlsError('OPTION_INVALID', problem)
   }
+  const passphrase = passphraseOf('passphrase', options.passphrase)
   const store = pfx ?? jks
   if (store !== undefined) {
     const source = sourceOf(pfx === undefined ? 'jks' : 'pfx', store)
+    const keyPassphrase = passphraseOf('keyPassphrase', options.keyPassphrase)
     return { store: { source, passphrase, alias, keyPassphrase } }
   }
   if (cert === undefined || key === undefined) {
@@ -70,15 +72,16 @@ function manyOf<T>(input: OneOrMany<T> | undefined): readonly T[] {
   return Array.isArray(input) ? (input as readonly T[]) : [input as T]
 }
 
-/** The files that the material is read from. */
-export function filesOf({ trust, client }: MaterialConfig): string[] {
-  const ofClient = client?.store
+/** The files and functions that the material is read from. */
+export function originsIn({ trust, client }: MaterialConfig): Origin[] {
+  const ofClient: readonly (Source | StoreSource | undefined)[] = client?.store
     ? [client.store]
-    : [...(client?.certificates ?? []), ...(client ? [client.key] : [])]
-  const sources = [...(trust?.ca ?? []), ...(trust?.crl ?? []), ...ofClient].map(plainSource)
-  return [...new Set(sources.flatMap(({ file }) => (file === undefined ? [] : [file])))]
+    : [...(client?.certificates ?? []), client?.key, client?.passphrase]
+  return originsOf([...(trust?.ca ?? []), ...(trust?.crl ?? []), ...ofClient].flatMap(sourcesIn))
 }
 
-function plainSource(each: Source | StoreSource): Source {
-  return 'source' in each ? each.source : each
+function sourcesIn(each: Source | StoreSource | undefined): Source[] {
+  if (!each) return []
+  if (!('source' in each)) return [each]
+  return [each.source, each.passphrase, each.keyPassphrase].flatMap((source) => source ?? [])
 }

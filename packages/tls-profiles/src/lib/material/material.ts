@@ -2,10 +2,11 @@ import type { KeyObject, X509Certificate } from 'node:crypto'
 import tls from 'node:tls'
 import { type CertificateSummary, summarize } from '../../certificate.js'
 import { TlsError } from '../../errors.js'
+import type { Deriving } from './derive.js'
 import type { ClientConfig, MaterialConfig, TrustConfig } from './material-config.js'
-import { type Loaded, pemBlocks, readCertificates } from './pem.js'
+import { hintAt, type Loaded, pemBlocks, readCertificates } from './pem.js'
 import { readPrivateKey } from './private-key.js'
-import { bytesOf, nameOf, type Snapshot, type Source } from './source.js'
+import { bytesOf, nameOf, type Snapshot, type Source, textOf } from './source.js'
 import type { StoreSource } from './store.js'
 
 /** What was loaded, checked, in the form that `tls.createSecureContext` takes. */
@@ -13,9 +14,8 @@ export interface Material {
   /** `undefined` means Node's own store, which is shared between contexts. */
   readonly ca: readonly string[] | undefined
   readonly crl: readonly string[]
-  readonly client:
-    | { readonly cert: string; readonly key: Buffer; readonly passphrase: string | undefined }
-    | undefined
+  /** The key is PKCS #8 in PEM, decrypted. */
+  readonly client: { readonly cert: string; readonly key: Buffer } | undefined
   readonly summary: MaterialSummary
 }
 
@@ -32,11 +32,11 @@ export interface MaterialSummary {
  * Reads and checks everything before any of it is used: it parses, the key belongs to the certificate, the chain
  * is in order, nothing that is needed has expired. Throws a TlsError that names the file.
  */
-export function loadMaterial(config: MaterialConfig, snapshot: Snapshot, now: Date): Material {
+export function* loadMaterial(config: MaterialConfig, snapshot: Snapshot, now: Date): Deriving<Material> {
   const { trust, client } = config
-  const ca = trust ? loadTrust(trust, snapshot, now) : []
+  const ca = trust ? yield* loadTrust(trust, snapshot, now) : []
   const crl = trust?.crl.flatMap((source) => readCrls(source, snapshot)) ?? []
-  const identity = client && loadIdentity(client, snapshot, now)
+  const identity = client && (yield* loadIdentity(client, snapshot, now))
   return {
     // An empty list, not undefined, where nobody is trusted: undefined would load Node's roots for nothing.
     ca: trust?.systemRoots && ca.length === 0 ? undefined : caList(ca, trust?.systemRoots ?? false),
@@ -61,10 +61,13 @@ function rootsOfNode(): readonly string[] {
   return getCACertificates?.('default') ?? tls.rootCertificates
 }
 
-function loadTrust({ ca, systemRoots }: TrustConfig, snapshot: Snapshot, now: Date): Loaded[] {
-  const all = ca.flatMap((each) =>
-    'source' in each ? storeCertificates(each, snapshot) : readCertificates(each, snapshot),
-  )
+function* loadTrust({ ca, systemRoots }: TrustConfig, snapshot: Snapshot, now: Date): Deriving<Loaded[]> {
+  const all: Loaded[] = []
+  for (const each of ca) {
+    all.push(
+      ...('source' in each ? yield* storeCertificates(each, snapshot) : readCertificates(each, snapshot)),
+    )
+  }
   const first = all[0]
   if (!first || systemRoots) return all
   // One expired CA among others is how a roll-over looks; nothing but expired ones can not work.
@@ -83,51 +86,57 @@ function stores(): typeof import('./store.js') {
   return require('./store.js') as typeof import('./store.js')
 }
 
-function storeCertificates(store: StoreSource, snapshot: Snapshot): Loaded[] {
-  const { openStore, storedCertificates } = stores()
+function* storeCertificates(store: StoreSource, snapshot: Snapshot): Deriving<Loaded[]> {
   const file = store.source.file
-  const found = storedCertificates(store, openStore(store, snapshot)).map((x509) => ({ x509, file }))
-  if (found.length > 0) return found
+  const found = yield* stores().trustedIn(store, snapshot)
+  if (found.length > 0) return found.map((x509) => ({ x509, file }))
   throw new TlsError('STORE_ENTRY_MISSING', `There is no certificate in ${nameOf(store.source)}.`, { file })
 }
 
 function readCrls(source: Source, snapshot: Snapshot): string[] {
-  const blocks = pemBlocks(bytesOf(source, snapshot), ['X509 CRL'])
-  if (blocks.length > 0) return blocks
-  const problem = `There is no revocation list in ${nameOf(source)}.`
+  const bytes = bytesOf(source, snapshot)
+  const blocks = pemBlocks(bytes, ['X509 CRL'])
+  if (blocks.length > 0) return blocks.map(({ text }) => text)
+  const problem = `There is no revocation list in ${nameOf(source)}${hintAt(bytes)}.`
   throw new TlsError('CRL_INVALID', problem, { file: source.file })
 }
 
-function loadIdentity(config: ClientConfig, snapshot: Snapshot, now: Date) {
-  const { bytes, source, passphrase, certificates } = config.store
-    ? openIdentityStore(config.store, snapshot)
-    : readIdentityFiles(config, snapshot)
-  const key = readPrivateKey(bytes, source, passphrase)
+function* loadIdentity(config: ClientConfig, snapshot: Snapshot, now: Date) {
+  const { key, source, certificates } = config.store
+    ? yield* openIdentityStore(config.store, snapshot)
+    : yield* readIdentityFiles(config, snapshot)
   const chain = chainFor(key, source, certificates)
   const late = chain.find(({ x509 }) => !isCurrent(x509, now))
   if (late) throw validityError(late, now)
   const cert = chain.map(({ x509 }) => x509.toString()).join('')
-  return { chain, client: { cert, key: bytes, passphrase } }
+  // Decrypted once: OpenSSL would derive the key again, and on the event loop.
+  return { chain, client: { cert, key: Buffer.from(key.export({ type: 'pkcs8', format: 'pem' })) } }
 }
 
-function readIdentityFiles(config: Extract<ClientConfig, { store?: undefined }>, snapshot: Snapshot) {
+interface Identity {
+  readonly key: KeyObject
+  readonly source: Source
+  readonly certificates: readonly Loaded[]
+}
+
+function* readIdentityFiles(
+  { key, passphrase, certificates }: Extract<ClientConfig, { store?: undefined }>,
+  snapshot: Snapshot,
+): Deriving<Identity> {
   return {
-    bytes: bytesOf(config.key, snapshot),
-    source: config.key,
-    passphrase: config.passphrase,
-    certificates: config.certificates.flatMap((source) => readCertificates(source, snapshot)),
+    key: yield* readPrivateKey(bytesOf(key, snapshot), key, textOf(passphrase, snapshot)),
+    source: key,
+    certificates: certificates.flatMap((source) => readCertificates(source, snapshot)),
   }
 }
 
-function openIdentityStore(store: StoreSource, snapshot: Snapshot) {
-  const { openStore, storedCertificates, storedKey } = stores()
-  const contents = openStore(store, snapshot)
-  const file = store.source.file
+function* openIdentityStore(store: StoreSource, snapshot: Snapshot): Deriving<Identity> {
+  const { source } = store
+  const { pkcs8, certificates } = yield* stores().identityIn(store, snapshot)
   return {
-    bytes: storedKey(store, contents),
-    source: store.source,
-    passphrase: undefined,
-    certificates: storedCertificates(store, contents).map((x509) => ({ x509, file })),
+    key: yield* readPrivateKey(pkcs8, source, undefined),
+    source,
+    certificates: certificates.map((x509) => ({ x509, file: source.file })),
   }
 }
 

@@ -8,25 +8,44 @@ export interface Loaded {
   readonly file: string | undefined
 }
 
-// RFC 7468 §3: explanatory text may stand around the blocks, so only the blocks count.
-const block = /-----BEGIN ([A-Z0-9 ]+)-----[\s\S]*?-----END \1-----/g
-const certificateLabels = ['CERTIFICATE', 'X509 CERTIFICATE']
+/** A block of PEM as it stands in a file. */
+export interface PemBlock {
+  readonly label: string
+  readonly text: string
+}
+
+// A label is bounded, so that a search is linear in what is searched.
+const boundary = /-----(BEGIN|END) ([^\r\n-]{1,64})-----/g
+const certificateLabels = ['CERTIFICATE', 'X509 CERTIFICATE', 'TRUSTED CERTIFICATE']
 const derSequence = 0x30
 
-/** The PEM blocks with one of `labels`, in the order of the file. */
-export function pemBlocks(bytes: Buffer, labels: readonly string[]): string[] {
-  return Array.from(bytes.toString('latin1').matchAll(block))
-    .filter(([, label = '']) => labels.includes(label))
-    .map(([text]) => text)
+/**
+ * The blocks of a text, in its order. RFC 7468 §2: what stands around them is explanation. One that does not end
+ * before the next begins is none.
+ */
+export function pemBlocks(bytes: Buffer, labels?: readonly string[]): PemBlock[] {
+  const text = bytes.toString('latin1')
+  const blocks: PemBlock[] = []
+  let open: { label: string; from: number } | undefined
+  for (const { 0: line, 1: word, 2: label = '', index } of text.matchAll(boundary)) {
+    if (word === 'BEGIN') open = { label, from: index }
+    else if (open?.label === label) {
+      if (!labels || labels.includes(label)) {
+        blocks.push({ label, text: text.slice(open.from, index + line.length) })
+      }
+      open = undefined
+    }
+  }
+  return blocks
 }
 
 /** All certificates of a source: PEM, one or many, among anything else; or one in DER. */
 export function readCertificates(source: Source, snapshot: Snapshot): Loaded[] {
   const bytes = bytesOf(source, snapshot)
-  const blocks: (string | Buffer)[] = pemBlocks(bytes, certificateLabels)
+  const blocks: (string | Buffer)[] = pemBlocks(bytes, certificateLabels).map(({ text }) => text)
   if (blocks.length === 0 && bytes[0] === derSequence) blocks.push(bytes)
   if (blocks.length === 0) {
-    const problem = `There is no certificate in ${nameOf(source)}${hint(bytes)}.`
+    const problem = `There is no certificate in ${nameOf(source)}${hintAt(bytes)}.`
     throw new TlsError('CERTIFICATE_MISSING', problem, { file: source.file })
   }
   return blocks.map((each, index) => ({ x509: parse(each, index, source), file: source.file }))
@@ -37,20 +56,13 @@ function parse(block: string | Buffer, index: number, source: Source): X509Certi
   try {
     return new X509Certificate(block)
   } catch (cause) {
-    const problem = `Certificate ${index + 1} in ${nameOf(source)} can not be parsed.`
+    const hint = typeof block === 'string' ? hintAt(Buffer.from(block, 'latin1')) : ''
+    const problem = `Certificate ${index + 1} in ${nameOf(source)} can not be parsed${hint}.`
     throw new TlsError('CERTIFICATE_INVALID', problem, { file: source.file, cause })
   }
 }
 
-/** Says what the bytes seem to be, where that helps. */
-function hint(bytes: Buffer): string {
-  const labels = Array.from(bytes.toString('latin1').matchAll(block), ([, label]) => label)
-  if (labels.length > 0) return `, only ${[...new Set(labels)].join(' and ')}`
-  if (bytes.length === 0) return ', it is empty'
-  return isJks(bytes) ? ": it is a JKS store, which goes into the option as { jks: '…', passphrase }" : ''
-}
-
-/** The magic number of a Java KeyStore. */
-export function isJks(bytes: Buffer): boolean {
-  return bytes.length >= 4 && bytes.readUInt32BE(0) === 0xfeedfeed
+/** Says what the bytes seem to be, where that helps; looked at only once something is wrong. */
+export function hintAt(bytes: Buffer): string {
+  return (require('./hint.js') as typeof import('./hint.js')).hintAt(bytes)
 }

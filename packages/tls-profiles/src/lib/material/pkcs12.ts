@@ -1,56 +1,243 @@
-import { createPrivateKey } from 'node:crypto'
-import { loadPeer } from '../load-peer.js'
-import type { StoreContents } from './store.js'
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import { type Ber, childrenOf, explicit, implicit, integer, octets, oid, readBer, sequence } from './ber.js'
+import type { Derivation, Deriving } from './derive.js'
+import { DecryptionError, FormatError } from './format-error.js'
+import {
+  decrypting,
+  digestOf,
+  type Encryption,
+  encryptionOf,
+  iterationsOf,
+  nullPassphrase,
+  type Passphrase,
+  passphraseFrom,
+  pbes2Derivation,
+} from './pbe.js'
+import type { StoreContents, StoredKey, StoreRequest } from './store.js'
 
-/** The part of node-forge that is used; its objects pass through us unread. */
-interface Forge {
-  asn1: { fromDer(bytes: string): Asn1; toDer(asn1: Asn1): { getBytes(): string } }
-  pkcs12: { pkcs12FromAsn1(asn1: Asn1, password: string): { safeContents: { safeBags: Bag[] }[] } }
-  pki: {
-    certificateToAsn1(certificate: object): Asn1
-    privateKeyToAsn1(key: object): Asn1
-    wrapRsaPrivateKey(key: Asn1): Asn1
-  }
-}
-interface Asn1 {
-  readonly asn1: never
-}
-interface Bag {
-  readonly attributes: { readonly friendlyName?: readonly string[] }
-  /** A certificate or key that node-forge understands (RSA), and else what it was made of. */
-  readonly cert?: object | null
-  readonly key?: object | null
-  readonly asn1?: Asn1 | null
-}
+const types = {
+  data: '1.2.840.113549.1.7.1',
+  encryptedData: '1.2.840.113549.1.7.6',
+  pbmac1: '1.2.840.113549.1.5.14',
+  keyBag: '1.2.840.113549.1.12.10.1.1',
+  shroudedKeyBag: '1.2.840.113549.1.12.10.1.2',
+  certBag: '1.2.840.113549.1.12.10.1.3',
+  safeContentsBag: '1.2.840.113549.1.12.10.1.6',
+  x509Certificate: '1.2.840.113549.1.9.22.1',
+  friendlyName: '1.2.840.113549.1.9.20',
+} as const
 
 /**
- * Reads PKCS #12 (RFC 7292). By a library rather than by OpenSSL, because the certificates in it have to be
- * looked at, trust stores have no key, and OpenSSL 3 refuses the RC2 that older tools encrypt with.
+ * Reads PKCS #12 (RFC 7292). OpenSSL by itself would read a key alone, and trust the certificates that stand beside it.
+ * Keys are derived natively. What a bag holds that is neither key nor certificate is passed over.
  */
-export function readPkcs12(bytes: Buffer, passphrase: string | undefined): StoreContents {
-  const forge = loadPeer<Forge>('node-forge', 'a PKCS #12 store')
-  const parsed = forge.asn1.fromDer(bytes.toString('latin1'))
-  const { safeContents } = forge.pkcs12.pkcs12FromAsn1(parsed, passphrase ?? '')
-  const bags = safeContents.flatMap(({ safeBags }) => safeBags)
-  const der = (asn1: Asn1) => Buffer.from(forge.asn1.toDer(asn1).getBytes(), 'latin1')
+export function* readPkcs12(bytes: Buffer, request: StoreRequest): Deriving<StoreContents> {
+  const { passphrase, keyPassphrase } = request
+  const { safes, content, mac } = outerOf(bytes)
+  const ofKeys = keyPassphrase === undefined ? undefined : passphraseFrom(keyPassphrase)
+  const own = yield* verified(candidates(passphrase), content, mac, (each) => [
+    ...safes.flatMap((safe) => safe.ahead(each)),
+    ...keyAhead(safes, ofKeys ?? each, request),
+  ])
+  const bags: Bag[] = []
+  for (const safe of safes) bags.push(...(yield* safe.open(own)))
   return {
-    certificates: bags
-      .filter((bag) => 'cert' in bag)
-      .flatMap(({ cert, asn1 }) => (cert ? [forge.pki.certificateToAsn1(cert)] : asn1 ? [asn1] : []))
-      .map((asn1) => ({ der: der(asn1) })),
-    keys: bags
-      .filter((bag) => 'key' in bag)
-      .map(({ key, asn1, attributes }, index) => ({
-        alias: attributes.friendlyName?.[0] ?? String(index + 1),
-        pem: () => {
-          const pkcs8 = key ? forge.pki.wrapRsaPrivateKey(forge.pki.privateKeyToAsn1(key)) : (asn1 as Asn1)
-          return Buffer.from(
-            createPrivateKey({ key: der(pkcs8), format: 'der', type: 'pkcs8' }).export({
-              type: 'pkcs8',
-              format: 'pem',
-            }),
-          )
-        },
-      })),
+    certificates: bags.flatMap((bag) => certificateIn(bag) ?? []),
+    keys: bags.filter(isKey).map((bag, index) => storedKey(bag, index, ofKeys ?? own)),
+  }
+}
+
+/** What the one key that is wanted will ask for, where it can be told before anything is decrypted. */
+function keyAhead(
+  safes: readonly Safe[],
+  passphrase: Passphrase,
+  request: StoreRequest,
+): readonly Derivation[] {
+  if (!request.wantsKey) return []
+  const keys = safes.flatMap(({ bags }) => bags?.filter(isKey) ?? [])
+  const wanted = keys.filter(({ name }) => request.alias === undefined || name === request.alias)
+  const [bag, another] = wanted
+  return bag?.encryption && !another ? derivationsOf(bag.encryption, passphrase) : []
+}
+
+/** Without a passphrase some tools mean the empty one, some none at all; the MAC tells which. */
+function candidates(passphrase = ''): readonly Passphrase[] {
+  return passphrase === '' ? [passphraseFrom(''), nullPassphrase] : [passphraseFrom(passphrase)]
+}
+
+/** PFX (§4): a list of parts, some encrypted, and a MAC over all of them. */
+function outerOf(bytes: Buffer) {
+  const [version, authSafe, macData] = sequence(readBer(bytes))
+  if (integer(version) !== 3) throw new FormatError('not version 3 of PKCS #12')
+  const [type, content] = sequence(authSafe)
+  if (oid(type) !== types.data)
+    throw new FormatError('a PKCS #12 store that is signed instead of having a passphrase')
+  const whole = octets(explicit(content, 0))
+  return {
+    content: whole,
+    safes: sequence(readBer(whole)).flatMap((part) => safeOf(part) ?? []),
+    mac: macData && macOf(macData),
+  }
+}
+
+/** One part: SafeContents, perhaps encrypted. One that is encrypted for a public key is passed over. */
+interface Safe {
+  /** Where nothing is encrypted. */
+  readonly bags?: readonly Bag[]
+  /** What opening it will ask for. */
+  ahead(passphrase: Passphrase): readonly Derivation[]
+  open(passphrase: Passphrase): Deriving<readonly Bag[]>
+}
+
+function safeOf(part: Ber): Safe | undefined {
+  const [type, content] = sequence(part)
+  if (oid(type) === types.data) return plainSafe(bagsIn(octets(explicit(content, 0))))
+  if (oid(type) !== types.encryptedData) return undefined
+  const [, encrypted] = sequence(explicit(content, 0))
+  const [, algorithm, data] = sequence(encrypted)
+  return lockedSafe(lockOf(algorithm), octets(data, implicit(0)))
+}
+
+function plainSafe(bags: readonly Bag[]): Safe {
+  return {
+    bags,
+    ahead: () => [],
+    // biome-ignore lint/correctness/useYield: nothing has to be derived
+    *open() {
+      return bags
+    },
+  }
+}
+
+function lockedSafe(lock: Lock, data: Buffer): Safe {
+  return {
+    ahead: (passphrase) => derivationsOf(lock, passphrase),
+    *open(passphrase) {
+      return bagsIn(yield* decrypting(lock(passphrase), data))
+    },
+  }
+}
+
+/** How something is encrypted. Each passphrase has one Encryption, so that what was derived ahead is found again. */
+type Lock = (passphrase: Passphrase) => Encryption
+
+function lockOf(algorithm: Ber | undefined): Lock {
+  const made = new Map<Passphrase, Encryption>()
+  return (passphrase) => {
+    const found = made.get(passphrase) ?? encryptionOf(algorithm, passphrase)
+    made.set(passphrase, found)
+    return found
+  }
+}
+
+/** What can not be decrypted says so when it is; the MAC comes first. */
+function derivationsOf(lock: Lock, passphrase: Passphrase): readonly Derivation[] {
+  try {
+    return lock(passphrase).derivations
+  } catch {
+    return []
+  }
+}
+
+interface Mac {
+  derivation(passphrase: Passphrase): Derivation
+  matches(content: Buffer, key: Buffer): boolean
+}
+
+/** MacData (§4), or PBMAC1 in its place (RFC 9579). */
+function macOf(macData: Ber): Mac {
+  const [digestInfo, salt, iterations] = sequence(macData)
+  const [algorithm, expected] = sequence(digestInfo)
+  const [type, parameters] = sequence(algorithm)
+  const compare = (digest: string) => (content: Buffer, key: Buffer) => {
+    const computed = createHmac(digest, key).update(content).digest()
+    return computed.length === octets(expected).length && timingSafeEqual(computed, octets(expected))
+  }
+  if (oid(type) === types.pbmac1) {
+    const [derivation, scheme] = sequence(parameters)
+    const digest = digestOf(oid(sequence(scheme)[0]))
+    const length = octets(expected).length
+    return { derivation: ({ utf8 }) => pbes2Derivation(derivation, utf8, length), matches: compare(digest) }
+  }
+  const digest = digestOf(oid(type))
+  const input = {
+    kdf: 'pkcs12',
+    salt: octets(salt),
+    iterations: iterations ? iterationsOf(iterations) : 1,
+    length: octets(expected).length,
+    digest,
+    purpose: 3,
+  } as const
+  return { derivation: ({ utf16 }) => ({ ...input, password: utf16 }), matches: compare(digest) }
+}
+
+/** The passphrase whose MAC is right. Where there is no MAC, what is decrypted has to tell. */
+function* verified(
+  passphrases: readonly Passphrase[],
+  content: Buffer,
+  mac: Mac | undefined,
+  ahead: (passphrase: Passphrase) => readonly Derivation[],
+): Deriving<Passphrase> {
+  if (!mac) return passphrases[0] as Passphrase
+  for (const passphrase of passphrases) {
+    const now = [mac.derivation(passphrase)]
+    const [key] = yield { now, ahead: passphrases.length === 1 ? ahead(passphrase) : [] }
+    if (mac.matches(content, key as Buffer)) return passphrase
+  }
+  throw new DecryptionError('the MAC is another one')
+}
+
+/** SafeBag (§4.2). */
+interface Bag {
+  readonly type: string
+  readonly value: Ber
+  readonly name: string | undefined
+  /** Of a key that is encrypted. */
+  readonly encryption?: Lock | undefined
+}
+
+function bagsIn(safeContents: Buffer, depth = 0): Bag[] {
+  return sequence(readBer(safeContents, depth)).flatMap((each) => {
+    const [type, content, attributes] = sequence(each)
+    const [name, value] = [oid(type), explicit(content, 0)]
+    if (name === types.safeContentsBag) return bagsIn(value.whole, value.depth)
+    return [
+      {
+        type: name,
+        value,
+        name: attributes && friendlyName(attributes),
+        encryption: name === types.shroudedKeyBag ? lockOf(sequence(value)[0]) : undefined,
+      },
+    ]
+  })
+}
+
+/** In UTF-16; Java calls it the alias. */
+function friendlyName(attributes: Ber): string | undefined {
+  for (const attribute of childrenOf(attributes)) {
+    const [type, values] = sequence(attribute)
+    if (oid(type) !== types.friendlyName || !values) continue
+    const [name] = childrenOf(values)
+    if (name && name.contents.length % 2 === 0) return Buffer.from(name.contents).swap16().toString('utf16le')
+  }
+  return undefined
+}
+
+function certificateIn({ type, value }: Bag): { der: Buffer } | undefined {
+  if (type !== types.certBag) return undefined
+  const [kind, certificate] = sequence(value)
+  return oid(kind) === types.x509Certificate ? { der: octets(explicit(certificate, 0)) } : undefined
+}
+
+function isKey({ type }: Bag): boolean {
+  return type === types.keyBag || type === types.shroudedKeyBag
+}
+
+function storedKey({ name, value, encryption }: Bag, index: number, passphrase: Passphrase): StoredKey {
+  return {
+    alias: name ?? String(index + 1),
+    *pkcs8() {
+      return encryption ? yield* decrypting(encryption(passphrase), octets(sequence(value)[1])) : value.whole
+    },
   }
 }

@@ -1,30 +1,113 @@
-import { createPrivateKey, type KeyObject } from 'node:crypto'
+import { createPrivateKey, getCiphers, type KeyObject, type PrivateKeyInput } from 'node:crypto'
 import { TlsError } from '../../errors.js'
+import type { Deriving } from './derive.js'
+import { DecryptionError } from './format-error.js'
+import { hintAt, type PemBlock, pemBlocks } from './pem.js'
 import { nameOf, type Source } from './source.js'
 
-/** Parses a private key, encrypted or not, and says what is wrong with it in our words. */
-export function readPrivateKey(bytes: Buffer, source: Source, passphrase: string | undefined): KeyObject {
-  const text = bytes.toString('latin1')
-  const at = { file: source.file }
-  if (!/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text)) {
-    throw new TlsError('KEY_MISSING', `There is no private key in ${nameOf(source)}.`, at)
-  }
-  // PKCS #8 says so in its label, the older form of OpenSSL in a header (RFC 1421 §4.6.1.1).
-  const encrypted = /BEGIN ENCRYPTED PRIVATE KEY|^Proc-Type: 4,ENCRYPTED/m.test(text)
-  if (encrypted && passphrase === undefined) {
-    throw new TlsError('PASSPHRASE_MISSING', `The private key in ${nameOf(source)} is encrypted.`, at)
-  }
+const encryptedLabel = 'ENCRYPTED PRIVATE KEY'
+/** Those that OpenSSL takes for a key. */
+const keyLabels = ['PRIVATE KEY', encryptedLabel, 'RSA PRIVATE KEY', 'EC PRIVATE KEY', 'DSA PRIVATE KEY']
+/** RFC 1421 §4.6.1.3: how OpenSSL marked an encrypted key before PKCS #8. */
+const oldEncryption = /^DEK-Info: ([A-Za-z0-9-]{1,40}),/m
+const derSequence = 0x30
+
+/**
+ * Reads a private key, encrypted or not: PEM, or PKCS #8, PKCS #1 or SEC 1 in DER. Says what is wrong with it in our
+ * words: KEY_MISSING, KEY_INVALID, PASSPHRASE_MISSING, PASSPHRASE_WRONG, ENCRYPTION_UNSUPPORTED.
+ */
+export function* readPrivateKey(
+  bytes: Buffer,
+  source: Source,
+  passphrase: string | undefined,
+): Deriving<KeyObject> {
+  const [block] = pemBlocks(bytes, keyLabels)
   try {
-    return createPrivateKey(passphrase === undefined ? bytes : { key: bytes, passphrase })
+    if (!block) return yield* keyInDer(bytes, passphrase)
+    if (block.label === encryptedLabel) return yield* decryptedKey(derOf(block), passphrase)
+    return keyInPem(block.text, passphrase)
   } catch (cause) {
-    throw encrypted
-      ? new TlsError('PASSPHRASE_WRONG', `The passphrase does not open the key in ${nameOf(source)}.`, {
-          ...at,
-          cause,
-        })
-      : new TlsError('KEY_INVALID', `The private key in ${nameOf(source)} can not be parsed.`, {
-          ...at,
-          cause,
-        })
+    throw keyError(cause, block, bytes, source)
+  }
+}
+
+function keyInPem(text: string, passphrase: string | undefined): KeyObject {
+  const cipher = oldEncryption.exec(text)?.[1]
+  if (cipher === undefined) return createPrivateKey(text)
+  if (!getCiphers().includes(cipher.toLowerCase())) throw new TlsError('ENCRYPTION_UNSUPPORTED')
+  if (passphrase === undefined) throw new TlsError('PASSPHRASE_MISSING')
+  return opened({ key: text, passphrase })
+}
+
+/** No writer of DER says which form it is. */
+function* keyInDer(key: Buffer, passphrase: string | undefined): Deriving<KeyObject> {
+  if (key[0] !== derSequence) throw new TlsError('KEY_MISSING')
+  for (const type of ['pkcs8', 'pkcs1', 'sec1'] as const) {
+    try {
+      return createPrivateKey({ key, format: 'der', type })
+    } catch {}
+  }
+  return yield* decryptedKey(key, passphrase)
+}
+
+/** EncryptedPrivateKeyInfo (RFC 5958 §3). What our table does not have OpenSSL may, as one with its legacy provider. */
+function* decryptedKey(der: Buffer, passphrase: string | undefined): Deriving<KeyObject> {
+  const { octets, readBer, sequence } = require('./ber.js') as typeof import('./ber.js')
+  const { decrypting, encryptionOf, passphraseFrom } = require('./pbe.js') as typeof import('./pbe.js')
+  const [algorithm, data] = sequence(readBer(der))
+  const encrypted = octets(data)
+  if (passphrase === undefined) throw new TlsError('PASSPHRASE_MISSING')
+  try {
+    const encryption = encryptionOf(algorithm, passphraseFrom(passphrase))
+    return opened({ key: yield* decrypting(encryption, encrypted), format: 'der', type: 'pkcs8' })
+  } catch (error) {
+    if (!(error instanceof TlsError)) throw error
+    return nativelyOpened(der, passphrase, error)
+  }
+}
+
+function nativelyOpened(key: Buffer, passphrase: string, otherwise: TlsError): KeyObject {
+  try {
+    return createPrivateKey({ key, format: 'der', type: 'pkcs8', passphrase })
+  } catch {
+    throw otherwise
+  }
+}
+
+/** By a wrong passphrase the padding of one in 256 is right, and what comes out is no key. */
+function opened(key: PrivateKeyInput): KeyObject {
+  try {
+    return createPrivateKey(key)
+  } catch (cause) {
+    throw new DecryptionError('what was decrypted is no key', { cause })
+  }
+}
+
+function derOf({ text }: PemBlock): Buffer {
+  return Buffer.from(text.replace(/-----[^-]*-----/g, ''), 'base64')
+}
+
+function keyError(cause: unknown, block: PemBlock | undefined, bytes: Buffer, source: Source): TlsError {
+  const [name, details] = [nameOf(source), { file: source.file, cause }]
+  if (cause instanceof DecryptionError) {
+    return new TlsError('PASSPHRASE_WRONG', `The passphrase does not open the key in ${name}.`, details)
+  }
+  const code = cause instanceof TlsError ? cause.code : 'KEY_INVALID'
+  const at = { file: source.file }
+  switch (code) {
+    case 'PASSPHRASE_MISSING':
+      return new TlsError(code, `The private key in ${name} is encrypted.`, at)
+    case 'ENCRYPTION_UNSUPPORTED':
+      return new TlsError(
+        code,
+        `The private key in ${name} is encrypted by what can not be read here.`,
+        details,
+      )
+    case 'KEY_MISSING':
+      return new TlsError(code, `There is no private key in ${name}${hintAt(bytes)}.`, at)
+    default: {
+      const hint = block ? hintAt(Buffer.from(block.text, 'latin1')) : ''
+      return new TlsError('KEY_INVALID', `The private key in ${name} can not be parsed${hint}.`, details)
+    }
   }
 }

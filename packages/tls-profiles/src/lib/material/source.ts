@@ -1,33 +1,70 @@
-import { promises, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { types } from 'node:util'
 import { TlsError } from '../../errors.js'
+import { isPlainPath } from './plain-path.js'
+import { largestFile, readFileAsync, readFileSync } from './read-file.js'
 
-/** PEM or a store: a path, PEM text, or bytes. */
+/** PEM or a store: a path, PEM text, or bytes; or either of these in base64. */
 export type MaterialInput = string | Uint8Array
 
-/** Where material comes from: a file that is read anew, or bytes that were given. */
+/** A passphrase: the text itself, a file that has it (read together with what it opens), or a function that returns it. */
+export type PassphraseInput = string | { readonly path: string } | (() => string)
+
+/** Where material comes from: a file or a function that is asked anew at each load, or bytes that were given. */
 export type Source =
-  | { readonly option: string; readonly file: string; readonly bytes?: undefined }
-  | { readonly option: string; readonly file?: undefined; readonly bytes: Buffer }
+  | { readonly option: string; readonly file: string; readonly bytes?: undefined; readonly ask?: undefined }
+  | { readonly option: string; readonly bytes: Buffer; readonly file?: undefined; readonly ask?: undefined }
+  | {
+      readonly option: string
+      readonly ask: () => string
+      readonly file?: undefined
+      readonly bytes?: undefined
+    }
 
-/** What the files of one moment hold, by path. */
-export type Snapshot = ReadonlyMap<string, Buffer>
+/** What is read for each load: the path of a file, or a function. */
+export type Origin = string | (() => string)
 
-// DER in base64 starts with MI for anything longer than 127 bytes: a key without its PEM lines, not a path.
-const bareBase64 = /^MI[A-Za-z0-9+/]{100,}={0,2}$/
+/** What files and functions hold at one moment. */
+export type Snapshot = ReadonlyMap<Origin, Buffer>
 
-/** Tells a path from text and bytes. A text that is no PEM never becomes a path, so that no key is printed as one. */
+/**
+ * Tells a path from text and bytes. What is not plainly a path is one only if the file exists; otherwise it is taken as
+ * text, of which nothing is ever shown, so that no key in whatever writing is printed as a path.
+ */
 export function sourceOf(option: string, input: MaterialInput): Source {
-  if (types.isUint8Array(input)) return { option, bytes: Buffer.from(input) }
+  if (types.isUint8Array(input)) return { option, bytes: bounded(option, Buffer.from(input)) }
   if (typeof input !== 'string' || input.trim() === '') {
     throw new TlsError('OPTION_INVALID', `\`${option}\` must be a path, PEM text or bytes.`)
   }
-  const isText = input.includes('-----BEGIN') || /[\r\n]/.test(input.trim()) || bareBase64.test(input)
-  if (isText) return { option, bytes: Buffer.from(input) }
-  if (input.includes('\0')) throw new TlsError('OPTION_INVALID', `\`${option}\` is not a path.`)
-  // The working directory may change; the file that was meant does not.
-  return { option, file: resolve(input) }
+  if (isPath(input)) return pathSource(option, input)
+  const { decodeBase64 } = require('./given-text.js') as typeof import('./given-text.js')
+  return { option, bytes: bounded(option, decodeBase64(input) ?? Buffer.from(input)) }
+}
+
+/** Text stays text: a passphrase in a file or from a function is given as such. */
+export function passphraseOf(option: string, input: PassphraseInput | undefined): Source | undefined {
+  if (input === undefined) return undefined
+  if (typeof input === 'string') return { option, bytes: Buffer.from(input) }
+  return typeof input === 'function' ? { option, ask: input } : pathSource(option, input.path)
+}
+
+function isPath(input: string): boolean {
+  if (isPlainPath(input)) return input.trim() !== ''
+  return input.length < 4096 && !input.includes('\0') && existsSync(input)
+}
+
+/** The working directory may change; the file that was meant does not. */
+function pathSource(option: string, path: string): Source {
+  return { option, file: resolve(path) }
+}
+
+function bounded(option: string, bytes: Buffer): Buffer {
+  if (bytes.length <= largestFile) return bytes
+  throw new TlsError(
+    'FILE_TOO_LARGE',
+    `\`${option}\` has ${bytes.length} bytes; ${largestFile} are the limit.`,
+  )
 }
 
 /** Names a source in a message. */
@@ -35,40 +72,54 @@ export function nameOf(source: Source): string {
   return source.file === undefined ? `\`${source.option}\`` : source.file
 }
 
-/** The bytes of a source, from the snapshot if it is a file. */
-export function bytesOf(source: Source, snapshot: Snapshot): Buffer {
-  const bytes = source.bytes ?? snapshot.get(source.file)
-  if (!bytes) throw new TlsError('FILE_MISSING', undefined, { file: source.file })
-  return bytes
+/** What has to be read for these sources, each once. */
+export function originsOf(sources: readonly Source[]): Origin[] {
+  return [...new Set(sources.flatMap(({ file, ask }) => file ?? ask ?? []))]
 }
 
-/** Reads all files at once, for a profile that is being made. */
-export function readSnapshotSync(files: readonly string[]): Snapshot {
-  return new Map(files.map((file) => [file, attempt(file, () => readFileSync(file))]))
+/** The bytes of a source, from the snapshot unless they were given. */
+export function bytesOf({ bytes, file, ask }: Source, snapshot: Snapshot): Buffer {
+  const found = bytes ?? snapshot.get((file ?? ask) as Origin)
+  if (!found) throw new TlsError('FILE_MISSING', undefined, { file })
+  return found
 }
 
-/** Reads all files, for a profile that is in use. */
-export async function readSnapshot(files: readonly string[]): Promise<Snapshot> {
-  const entries = files.map(async (file): Promise<[string, Buffer]> => {
-    const bytes = await promises.readFile(file).catch((cause: unknown) => {
-      throw fileError(file, cause)
-    })
-    return [file, bytes]
-  })
+/** The text of a passphrase. The line end that editors and `echo` leave in a file is none of it. */
+export function textOf(source: Source | undefined, snapshot: Snapshot): string | undefined {
+  if (!source) return undefined
+  const text = bytesOf(source, snapshot).toString('utf8')
+  return source.file === undefined ? text : text.replace(/\r?\n$/, '')
+}
+
+/** Reads all at once, for a profile that is being made. */
+export function readSnapshotSync(origins: readonly Origin[]): Snapshot {
+  return new Map(
+    origins.map((origin) => [origin, typeof origin === 'string' ? readFileSync(origin) : asked(origin)]),
+  )
+}
+
+/** Reads all, for a profile that is in use. */
+export async function readSnapshot(origins: readonly Origin[]): Promise<Snapshot> {
+  const entries = origins.map(
+    async (origin): Promise<[Origin, Buffer]> => [
+      origin,
+      typeof origin === 'string' ? await readFileAsync(origin) : asked(origin),
+    ],
+  )
   return new Map(await Promise.all(entries))
 }
 
-function attempt(file: string, read: () => Buffer): Buffer {
+/** What the function throws is not shown: it may quote what it was about to return. */
+function asked(ask: () => string): Buffer {
+  let text: unknown
   try {
-    return read()
-  } catch (cause) {
-    throw fileError(file, cause)
+    text = ask()
+  } catch {
+    throw new TlsError('PASSPHRASE_MISSING', 'The function given as a passphrase has thrown.')
   }
-}
-
-function fileError(file: string, cause: unknown): TlsError {
-  const missing = ['ENOENT', 'ENOTDIR'].includes((cause as NodeJS.ErrnoException).code ?? '')
-  return missing
-    ? new TlsError('FILE_MISSING', `The file ${file} does not exist.`, { file, cause })
-    : new TlsError('FILE_UNREADABLE', `The file ${file} can not be read.`, { file, cause })
+  if (typeof text === 'string') return Buffer.from(text)
+  throw new TlsError(
+    'PASSPHRASE_MISSING',
+    'The function given as a passphrase must return a string, at once.',
+  )
 }

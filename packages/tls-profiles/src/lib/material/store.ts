@@ -1,16 +1,28 @@
 import { X509Certificate } from 'node:crypto'
 import { TlsError } from '../../errors.js'
+import { quotable } from '../quotable.js'
+import type { Deriving } from './derive.js'
+import { DecryptionError } from './format-error.js'
 import { readJks } from './jks.js'
-import { isJks } from './pem.js'
+import { hintAt } from './pem.js'
 import { readPkcs12 } from './pkcs12.js'
-import { bytesOf, nameOf, type Snapshot, type Source } from './source.js'
+import { bytesOf, nameOf, type Snapshot, type Source, textOf } from './source.js'
+import { isJks, unreadStore } from './store-kinds.js'
 
 /** A file with several entries behind a password. */
 export interface StoreSource {
   readonly source: Source
-  readonly passphrase: string | undefined
-  readonly keyPassphrase?: string | undefined
+  readonly passphrase: Source | undefined
+  readonly keyPassphrase?: Source | undefined
   readonly alias?: string | undefined
+}
+
+/** What is asked of a store. */
+export interface StoreRequest {
+  readonly passphrase: string | undefined
+  readonly keyPassphrase: string | undefined
+  readonly alias: string | undefined
+  readonly wantsKey: boolean
 }
 
 /** What a store holds, whatever its format. */
@@ -23,70 +35,94 @@ export interface StoredCertificate {
 }
 export interface StoredKey {
   readonly alias: string
-  /** PKCS #8 PEM, decrypted when asked for: a store may hold keys that are not ours to open. */
-  readonly pem: () => Buffer
+  /** PKCS #8, decrypted when asked for: a store may hold keys that are not ours to open. */
+  pkcs8(): Deriving<Buffer>
 }
 
-/**
- * Opens a key store or trust store. The bytes decide about the format, not the file's name: since Java 9 a
- * `.jks` made by keytool is PKCS #12.
- */
-export function openStore(store: StoreSource, snapshot: Snapshot): StoreContents {
-  const bytes = bytesOf(store.source, snapshot)
+/** The certificates of a trust store. */
+export function* trustedIn(store: StoreSource, snapshot: Snapshot): Deriving<X509Certificate[]> {
+  const request = requestOf(store, snapshot, false)
   try {
-    return isJks(bytes) ? readJks(bytes, store) : readPkcs12(bytes, store.passphrase)
+    return parsed(yield* open(bytesOf(store.source, snapshot), request))
   } catch (cause) {
-    throw storeError(store, cause)
+    throw storeError(store, request, snapshot, cause)
   }
 }
 
-/** The certificates of a store, parsed. */
-export function storedCertificates(store: StoreSource, contents: StoreContents): X509Certificate[] {
-  return contents.certificates.map(({ der }) => {
-    try {
-      return new X509Certificate(der)
-    } catch (cause) {
-      throw storeError(store, cause)
-    }
-  })
+/** The one key that is meant, by alias or because it is the only one, and all certificates. */
+export function* identityIn(
+  store: StoreSource,
+  snapshot: Snapshot,
+): Deriving<{ pkcs8: Buffer; certificates: X509Certificate[] }> {
+  const request = requestOf(store, snapshot, true)
+  try {
+    const contents = yield* open(bytesOf(store.source, snapshot), request)
+    const pkcs8 = yield* chosenKey(store, contents).pkcs8()
+    return { pkcs8, certificates: parsed(contents) }
+  } catch (cause) {
+    throw storeError(store, request, snapshot, cause)
+  }
 }
 
-/** The one key that is meant: by alias, or the only one. */
-export function storedKey(store: StoreSource, contents: StoreContents): Buffer {
-  const { alias, source } = store
+function requestOf(store: StoreSource, snapshot: Snapshot, wantsKey: boolean): StoreRequest {
+  return {
+    passphrase: textOf(store.passphrase, snapshot),
+    keyPassphrase: textOf(store.keyPassphrase, snapshot),
+    alias: store.alias,
+    wantsKey,
+  }
+}
+
+/**
+ * The bytes decide about the format, not the file's name: since Java 9 a `.jks` made by keytool is PKCS #12.
+ */
+function open(bytes: Buffer, request: StoreRequest): Deriving<StoreContents> {
+  return isJks(bytes) ? readJks(bytes, request) : readPkcs12(bytes, request)
+}
+
+function parsed({ certificates }: StoreContents): X509Certificate[] {
+  return certificates.map(({ der }) => new X509Certificate(der))
+}
+
+function chosenKey({ alias, source }: StoreSource, { keys }: StoreContents): StoredKey {
   const file = source.file
   // Java compares aliases without regard to case.
-  const found = contents.keys.filter(
-    (key) => alias === undefined || key.alias.toLowerCase() === alias.toLowerCase(),
-  )
+  const found = keys.filter((key) => alias === undefined || key.alias.toLowerCase() === alias.toLowerCase())
   const [key, another] = found
   if (!key) {
     const which = alias === undefined ? 'no private key' : `no private key with the alias ${alias}`
     throw new TlsError('STORE_ENTRY_MISSING', `There is ${which} in ${nameOf(source)}.`, { file })
   }
   if (another) {
-    const problem = `There are ${found.length} private keys in ${nameOf(source)}: ${found.map((each) => each.alias).join(', ')}.`
+    const names = quotable(found.map((each) => each.alias).join(', '))
+    const problem = `There are ${found.length} private keys in ${nameOf(source)}: ${names}.`
     throw new TlsError('STORE_ENTRY_MISSING', problem, { file })
   }
-  try {
-    return key.pem()
-  } catch (cause) {
-    throw storeError(store, cause)
-  }
+  return key
 }
 
-// What node-forge and jks-js say when a password is wrong; neither has codes.
-const wrongPassword =
-  /(invalid|wrong) password|password verification failed|cannot recover key|failed to decrypt|could not be verified/i
-
-function storeError({ source, passphrase }: StoreSource, cause: unknown): unknown {
-  if (cause instanceof TlsError) return cause
-  const details = { file: source.file, cause }
-  if (!wrongPassword.test(String((cause as Error).message))) {
-    const problem = `The store ${nameOf(source)} can not be parsed as PKCS #12 or JKS.`
-    return new TlsError('STORE_INVALID', problem, details)
+function storeError(
+  { source }: StoreSource,
+  request: StoreRequest,
+  snapshot: Snapshot,
+  cause: unknown,
+): TlsError {
+  const [name, details] = [nameOf(source), { file: source.file, cause }]
+  if (cause instanceof TlsError) return cause.file === undefined ? withFile(cause, source.file) : cause
+  if (cause instanceof DecryptionError) {
+    return request.passphrase === undefined
+      ? new TlsError('PASSPHRASE_MISSING', `The store ${name} is encrypted.`, details)
+      : new TlsError('PASSPHRASE_WRONG', `The passphrase does not open ${name}.`, details)
   }
-  return passphrase === undefined
-    ? new TlsError('PASSPHRASE_MISSING', `The store ${nameOf(source)} is encrypted.`, details)
-    : new TlsError('PASSPHRASE_WRONG', `The passphrase does not open ${nameOf(source)}.`, details)
+  const bytes = bytesOf(source, snapshot)
+  const kind = unreadStore(bytes)
+  const problem = kind === undefined ? `can not be parsed as PKCS #12 or JKS${hintAt(bytes)}` : `is ${kind}`
+  return new TlsError('STORE_INVALID', `The store ${name} ${problem}.`, details)
+}
+
+/** The same error, of this file. */
+function withFile(error: TlsError, file: string | undefined): TlsError {
+  if (file === undefined) return error
+  const problem = error.message.slice(0, -error.remedy.length).trim()
+  return new TlsError(error.code, `${problem} The store is ${file}.`, { file, cause: error.cause })
 }

@@ -1,4 +1,5 @@
 import { inflateRawSync } from 'node:zlib'
+import { FormatError } from './format-error.js'
 
 const endOfDirectory = 0x06054b50
 const directoryEntry = 0x02014b50
@@ -6,37 +7,74 @@ const endSize = 22
 const entrySize = 46
 const localHeaderSize = 30
 const largestFile = 1 << 20
+/** A bundle has some ten files, none of which is longer than a few kilobytes. */
+const mostFiles = 100
+const largestArchive = 16 << 20
 
-/**
- * The files of a small .zip, by name (APPNOTE.TXT §4.3: stored or deflated, not encrypted). Throws whatever a
- * malformed archive leads to; a file may have 1 MiB at most.
- */
-export function readZip(zip: Buffer): Map<string, Buffer> {
-  const end = zip.lastIndexOf(Buffer.from([0x50, 0x4b, 0x05, 0x06]))
-  if (end < 0 || zip.readUInt32LE(end) !== endOfDirectory || end + endSize > zip.length) {
-    throw new Error('not a zip file')
-  }
-  const files = new Map<string, Buffer>()
-  let at = zip.readUInt32LE(end + 16)
-  for (let left = zip.readUInt16LE(end + 10); left > 0; left--) {
-    if (zip.readUInt32LE(at) !== directoryEntry) throw new Error('malformed directory')
-    const [nameSize, extraSize, commentSize] = [28, 30, 32].map((offset) => zip.readUInt16LE(at + offset))
-    const name = zip.toString('utf8', at + entrySize, at + entrySize + Number(nameSize))
-    files.set(name, readEntry(zip, at))
-    at += entrySize + Number(nameSize) + Number(extraSize) + Number(commentSize)
-  }
-  return files
+/** What stands in the directory about one file. */
+interface Entry {
+  readonly method: number
+  readonly compressed: number
+  readonly size: number
+  readonly local: number
 }
 
-function readEntry(zip: Buffer, at: number): Buffer {
-  const method = zip.readUInt16LE(at + 10)
-  const size = zip.readUInt32LE(at + 20)
-  const local = zip.readUInt32LE(at + 42)
+/** A small archive whose files are unpacked when they are asked for. */
+export interface Zip {
+  /** Throws where the file is malformed or has more than 1 MiB. */
+  read(name: string): Buffer | undefined
+}
+
+/**
+ * Opens a small .zip (APPNOTE.TXT §4.3: stored or deflated, not encrypted). Throws for a malformed archive, and for one
+ * that says of itself to be larger than a bundle ever is: whoever unpacks it after us might do so whole.
+ */
+export function openZip(zip: Buffer): Zip {
+  const entries = directoryOf(zip)
+  const total = Array.from(entries.values(), ({ size }) => size).reduce((sum, size) => sum + size, 0)
+  if (total > largestArchive) throw new FormatError(`it unpacks to ${total} bytes`)
+  return {
+    read(name) {
+      const entry = entries.get(name)
+      return entry && unpack(zip, entry)
+    },
+  }
+}
+
+function directoryOf(zip: Buffer): Map<string, Entry> {
+  const end = zip.lastIndexOf(Buffer.from([0x50, 0x4b, 0x05, 0x06]))
+  if (end < 0 || zip.readUInt32LE(end) !== endOfDirectory || end + endSize > zip.length) {
+    throw new FormatError('it is no zip file')
+  }
+  const count = zip.readUInt16LE(end + 10)
+  if (count > mostFiles) throw new FormatError(`it has ${count} files`)
+  const entries = new Map<string, Entry>()
+  let at = zip.readUInt32LE(end + 16)
+  for (let left = count; left > 0; left--) {
+    if (zip.readUInt32LE(at) !== directoryEntry) throw new FormatError('its directory is malformed')
+    const [nameSize = 0, extraSize = 0, commentSize = 0] = [28, 30, 32].map((offset) =>
+      zip.readUInt16LE(at + offset),
+    )
+    const name = zip.toString('utf8', at + entrySize, at + entrySize + nameSize)
+    entries.set(name, {
+      method: zip.readUInt16LE(at + 10),
+      compressed: zip.readUInt32LE(at + 20),
+      size: zip.readUInt32LE(at + 24),
+      local: zip.readUInt32LE(at + 42),
+    })
+    at += entrySize + nameSize + extraSize + commentSize
+  }
+  return entries
+}
+
+/** Bounded while it is inflated: what the directory says about the size may be false. */
+function unpack(zip: Buffer, { method, compressed, local }: Entry): Buffer {
   // The lengths in the local header are its own: extra fields differ from those in the directory.
   const start = local + localHeaderSize + zip.readUInt16LE(local + 26) + zip.readUInt16LE(local + 28)
-  const data = zip.subarray(start, start + size)
-  if (data.length !== size || size > largestFile) throw new Error('truncated or too large')
+  const data = zip.subarray(start, start + compressed)
+  if (data.length !== compressed || compressed > largestFile)
+    throw new FormatError('a file is cut short or too large')
   if (method === 0) return data
   if (method === 8) return inflateRawSync(data, { maxOutputLength: largestFile })
-  throw new Error(`compression method ${method}`)
+  throw new FormatError(`compression method ${method}`)
 }

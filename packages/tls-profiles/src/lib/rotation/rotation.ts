@@ -9,9 +9,10 @@ import {
 import { isTlsError, type TlsError } from '../../errors.js'
 import { type RotationGiven, watchDefaults } from '../../options.js'
 import { contextFrom, type Parameters } from '../material/context.js'
-import { loadMaterial, type MaterialSummary } from '../material/material.js'
-import { filesOf, type MaterialConfig } from '../material/material-config.js'
-import { readSnapshot, readSnapshotSync, type Snapshot } from '../material/source.js'
+import { deriveAsync, deriveSync } from '../material/derive.js'
+import { loadMaterial, type Material, type MaterialSummary } from '../material/material.js'
+import { type MaterialConfig, originsIn } from '../material/material-config.js'
+import { type Origin, readSnapshot, readSnapshotSync, type Snapshot } from '../material/source.js'
 import { type CertificateStatus, Expiry } from './expiry.js'
 import { FolderWatch, type Signature, signatureOf, signatureOfSync } from './watch.js'
 
@@ -58,6 +59,7 @@ export class Rotation {
   readonly files: readonly string[]
   readonly #profile: string
   readonly #config: MaterialConfig
+  readonly #origins: readonly Origin[]
   readonly #parameters: Parameters
   readonly #expiry: Expiry
   readonly #pollMs: number
@@ -79,9 +81,10 @@ export class Rotation {
     this.#parameters = parameters
     this.#expiry = new Expiry(profile, expiresSoonMs)
     this.#pollMs = (watch || watchDefaults).pollIntervalMs
-    this.files = filesOf(config)
+    this.#origins = originsIn(config)
+    this.files = this.#origins.filter((origin) => typeof origin === 'string')
     this.#signature = signatureOfSync(this.files)
-    this.#loaded = this.#load(readSnapshotSync(this.files))
+    this.#loaded = this.#loadSync(readSnapshotSync(this.#origins))
     if (watch && this.files.length > 0) {
       this.#folders = new FolderWatch(this.files, () => this.#checkSoon('watch', settleMs))
     }
@@ -177,7 +180,7 @@ export class Rotation {
 
   async #replace(trigger: RotationTrigger): Promise<ReloadOutcome> {
     const signature = await signatureOf(this.files)
-    const read = await readSnapshot(this.files).catch((error: TlsError) => error)
+    const read = await readSnapshot(this.#origins).catch((error: TlsError) => error)
     this.#signature = signature
     if (!isTlsError(read) && digestOf(read) === this.#loaded.digest) {
       this.#succeeded()
@@ -187,7 +190,7 @@ export class Rotation {
     rotationStarted(event)
     try {
       if (isTlsError(read)) throw read
-      this.#loaded = this.#load(read)
+      this.#loaded = await this.#load(read)
       this.#rotations++
       this.#succeeded()
       event.outcome = 'rotated'
@@ -232,22 +235,42 @@ export class Rotation {
   }
 
   /** Everything is checked and the context is made before anything is replaced. */
-  #load(snapshot: Snapshot): Loaded {
-    const at = new Date()
-    const digest = digestOf(snapshot)
+  async #load(snapshot: Snapshot): Promise<Loaded> {
+    const [at, digest] = [new Date(), digestOf(snapshot)]
     try {
-      const material = loadMaterial(this.#config, snapshot, at)
-      const context = contextFrom(material, this.#parameters)
-      return { context, summary: material.summary, digest, at }
+      return this.#contextOf(await deriveAsync(loadMaterial(this.#config, snapshot, at)), digest, at)
     } finally {
-      // OpenSSL has its own copy of the key now.
-      for (const bytes of snapshot.values()) bytes.fill(0)
+      wipe(snapshot)
+    }
+  }
+
+  #loadSync(snapshot: Snapshot): Loaded {
+    const [at, digest] = [new Date(), digestOf(snapshot)]
+    try {
+      return this.#contextOf(deriveSync(loadMaterial(this.#config, snapshot, at)), digest, at)
+    } finally {
+      wipe(snapshot)
+    }
+  }
+
+  #contextOf(material: Material, digest: string, at: Date): Loaded {
+    try {
+      return { context: contextFrom(material, this.#parameters), summary: material.summary, digest, at }
+    } finally {
+      material.client?.key.fill(0)
     }
   }
 }
 
+/** OpenSSL has its own copy of the key now. */
+function wipe(snapshot: Snapshot): void {
+  for (const bytes of snapshot.values()) bytes.fill(0)
+}
+
 function digestOf(snapshot: Snapshot): string {
   const hash = createHash('sha256')
-  for (const [file, bytes] of snapshot) hash.update(`${file}\0${bytes.length}\0`).update(bytes)
+  for (const [origin, bytes] of snapshot) {
+    hash.update(`${typeof origin === 'string' ? origin : ''}\0${bytes.length}\0`).update(bytes)
+  }
   return hash.digest('base64')
 }

@@ -1,0 +1,55 @@
+import { decodeBase64 } from './given-text.js'
+import { pemBlocks } from './pem.js'
+import { isJks, unreadStore } from './store-kinds.js'
+
+const longestHint = 4
+
+/** What is wrong with bytes that are not the PEM that was wanted: the end of a sentence, or nothing. */
+export function hintAt(bytes: Buffer): string {
+  const problem = problemOf(bytes)
+  return problem === undefined ? '' : `: ${problem}`
+}
+
+function problemOf(bytes: Buffer): string | undefined {
+  if (bytes.length === 0) return 'it is empty'
+  if (isUtf16(bytes)) return 'it is in UTF-16; save it as UTF-8 or ASCII'
+  if (isJks(bytes)) return "it is a JKS store, which goes into the option as { jks: '…', passphrase }"
+  const store = unreadStore(bytes)
+  if (store !== undefined) return `it is ${store}`
+  const text = bytes.toString('latin1')
+  if (/-----BEGIN [^\r\n-]{1,64}-----\s{0,9}\\r?\\?n/.test(text)) {
+    return "its line ends are written as the two characters \\ and n; make line ends of them (in JavaScript: .replaceAll('\\\\n', '\\n'))"
+  }
+  const blocks = pemBlocks(bytes)
+  if (blocks.some((block) => !/[\r\n]/.test(block.text))) {
+    return 'all of its PEM is on one line; the BEGIN and END lines must stand on lines of their own'
+  }
+  if (/^\s{0,99}[{[]/.test(text)) return 'it seems to be JSON; PEM is needed'
+  if (blocks.length === 0 && text.includes('-----BEGIN '))
+    return 'its PEM has no END line; it may be cut short'
+  if (blocks.length === 0 && decodeBase64(text))
+    return 'it is base64 of the file that is needed; decode it (base64 -d)'
+  if (blocks.length > 0) return labelsIn(blocks.map(({ label }) => label))
+  return bytes.length < 4096 && !text.trim().includes('\n')
+    ? 'it is neither PEM nor the path of a file that exists'
+    : undefined
+}
+
+/** Those of certificates too, where a key was wanted: the reader knows what was meant. */
+function labelsIn(labels: readonly string[]): string | undefined {
+  const all = [...new Set(labels)]
+  if (all.includes('PKCS7') || all.includes('CMS')) {
+    return 'it is PKCS #7; openssl pkcs7 -print_certs -in FILE writes PEM'
+  }
+  const shown = all.filter((label) => /^[A-Z0-9 ]+$/.test(label)).slice(0, longestHint)
+  return shown.length > 0 ? `it has ${shown.join(' and ')}` : undefined
+}
+
+/** With or without a byte order mark: ASCII in UTF-16 is zero in every second byte. */
+function isUtf16(bytes: Buffer): boolean {
+  const start = bytes.subarray(0, 64)
+  if (start.length >= 2 && (start.readUInt16BE(0) === 0xfeff || start.readUInt16BE(0) === 0xfffe)) return true
+  const zeros = (offset: number) =>
+    start.length >= 8 && start.every((byte, index) => index % 2 !== offset || byte === 0)
+  return zeros(0) || zeros(1)
+}

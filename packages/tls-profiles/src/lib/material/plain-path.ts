@@ -1,0 +1,39 @@
+const longestPath = 4096
+const longestName = 255
+const windowSize = 32
+/** Changes between capitals, small letters and digits: words have few of them, base64 has 20 in such a window. */
+const mostChanges = 13
+/** Kubernetes and container engines put them into paths. */
+const uuids = /\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g
+
+/**
+ * Whether a text can be nothing but a path, so that it may stand in a message. A key in any of its written forms
+ * (base64, hexadecimal, JSON, in quotes, cut off) is none; a path that looks like one is none either.
+ */
+export function isPlainPath(text: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: a path in a message has none
+  if (text.length > longestPath || text !== text.trim() || /[\x00-\x1f\x7f-\x9f]/.test(text)) return false
+  if (/^['"`{[<]|-----|PRIVATE KEY|;base64,|[0-9a-f]{32}|%[0-9a-f]{2}.*%[0-9a-f]{2}/i.test(text)) return false
+  if (text.split(/[\\/]/).some((name) => name.length > longestName)) return false
+  return !isDense(text.replace(uuids, ''))
+}
+
+/** Whether there is a stretch that changes between kinds of characters as only random text does. */
+function isDense(text: string): boolean {
+  const kinds = Array.from(text, kindOf)
+  const changes = kinds.map((kind, index) => {
+    const before = kinds[index - 1]
+    return Number(kind !== undefined && before !== undefined && kind !== before)
+  })
+  let within = 0
+  return changes.some((change, index) => {
+    within += change - (changes[index - windowSize] ?? 0)
+    return within >= mostChanges
+  })
+}
+
+function kindOf(character: string): 'small' | 'capital' | 'digit' | undefined {
+  if (character >= 'a' && character <= 'z') return 'small'
+  if (character >= 'A' && character <= 'Z') return 'capital'
+  return character >= '0' && character <= '9' ? 'digit' : undefined
+}

@@ -1,0 +1,313 @@
+/** What is given as a path, as text or as bytes: which is which, and that nothing of a key is ever shown. */
+import { spawnSync } from 'node:child_process'
+import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
+import { readFileSync, truncateSync } from 'node:fs'
+import { join } from 'node:path'
+import { inspect } from 'node:util'
+import { assert as check, constantFrom, property } from 'fast-check'
+import {
+  fromLegacyOptions,
+  isTlsError,
+  type MaterialInput,
+  mutual,
+  spkiPin,
+  type TlsProfile,
+  verifyClient,
+  verifyServer,
+} from '../src/index.js'
+import { isPlainPath } from '../src/lib/material/plain-path.js'
+import { createAuthority, type Issued } from './support/certificates.js'
+import { fileWith, folder, removeFolders } from './support/folder.js'
+import { thrown } from './support/thrown.js'
+
+const fixture = (name: string) => join(__dirname, 'fixtures', name)
+let me: Issued
+let ca: Issued
+const made: TlsProfile[] = []
+
+beforeAll(async () => {
+  const authority = await createAuthority()
+  ca = authority
+  me = await authority.issue({ commonName: 'me', names: [] })
+})
+afterEach(() => {
+  for (const profile of made.splice(0)) profile.close()
+})
+afterAll(removeFolders)
+
+function make<T extends TlsProfile>(profile: T): T {
+  made.push(profile)
+  return profile
+}
+
+const base64 = (text: string | Buffer) => Buffer.from(text).toString('base64')
+const der = (pem: string) => Buffer.from(pem.replace(/-----[A-Z ]+-----|\s/g, ''), 'base64')
+const wrapped = (text: string) => text.replace(/.{64}/g, '$&\n')
+
+/** How keys are written where they are pasted from. */
+const writings: Readonly<Record<string, (pem: string) => string>> = {
+  'base64 of PEM, as in a secret of Kubernetes': base64,
+  'base64url of PEM': (pem) => Buffer.from(pem).toString('base64url'),
+  'base64 of DER': (pem) => base64(der(pem)),
+  'base64url of DER': (pem) => der(pem).toString('base64url'),
+  'base64 of DER on many lines': (pem) => wrapped(base64(der(pem))),
+  'base64 of PEM in quotes': (pem) => `"${base64(pem)}"`,
+  'base64 of DER in quotes': (pem) => `'${base64(der(pem))}'`,
+  'base64 of DER after a blank': (pem) => ` ${base64(der(pem))}`,
+  'base64 of PEM and a line end': (pem) => `${base64(pem)}\n`,
+}
+
+/** Those that are no material, and still hold all of the key. */
+const refusedWritings: Readonly<Record<string, (pem: string) => string>> = {
+  'a JWK': (pem) => JSON.stringify(createPrivateKey(pem).export({ format: 'jwk' })),
+  'the secret number of a JWK': (pem) => String(createPrivateKey(pem).export({ format: 'jwk' }).d),
+  'base64 of a JWK': (pem) => base64(JSON.stringify(createPrivateKey(pem).export({ format: 'jwk' }))),
+  hexadecimal: (pem) => der(pem).toString('hex'),
+  'hexadecimal in capitals': (pem) => der(pem).toString('hex').toUpperCase(),
+  'base64 twice': (pem) => base64(base64(pem)),
+  'a data URL': (pem) => `data:application/x-pem-file;base64,${base64(pem)}`,
+  'URL encoding': (pem) => encodeURIComponent(pem),
+  'URL encoding of base64': (pem) => encodeURIComponent(base64(der(pem))),
+  'base64 cut off at its start': (pem) => base64(der(pem)).slice(9),
+  'base64 cut off at its end': (pem) => base64(der(pem)).slice(0, -9),
+  'a name before it': (pem) => `key=${base64(der(pem))}`,
+  'a path before it': (pem) => `/etc/${base64(der(pem))}`,
+  'PEM in JSON': (pem) => JSON.stringify(pem),
+  'PEM without its minus signs': (pem) => pem.replaceAll('-', ''),
+  'PEM with \\n as two characters': (pem) => pem.replaceAll('\n', '\\n'),
+  'PEM on one line': (pem) => pem.replaceAll('\n', ' '),
+  'PEM without line ends': (pem) => pem.replaceAll('\n', ''),
+  'PEM in UTF-16': (pem) => Buffer.from(pem, 'utf16le').toString('latin1'),
+}
+
+const places: Readonly<Record<string, (value: string) => unknown>> = {
+  'ca of verifyServer': (ca) => verifyServer({ ca }),
+  'crl of verifyServer': (crl) => verifyServer({ ca: ca.cert, crl }),
+  'ca, a trust store': (pfx) => verifyServer({ ca: { pfx, passphrase: 'changeit' } }),
+  'cert of verifyClient': (cert) => verifyClient({ cert, key: me.key }),
+  'key of verifyClient': (key) => verifyClient({ cert: ca.cert, key }),
+  'pfx of verifyClient': (pfx) => verifyClient({ pfx, passphrase: 'changeit' }),
+  'jks of mutual': (jks) => mutual({ ca: ca.cert, jks, passphrase: 'changeit' }),
+  'keyfile of fromLegacyOptions': (keyfile) =>
+    fromLegacyOptions({ caCerts: ca.cert, certfile: ca.cert, keyfile }),
+  'certificate of spkiPin': (certificate) => spkiPin(certificate),
+}
+
+/** All that anybody could print of an error. */
+function printed(error: unknown): string {
+  if (error === undefined) return ''
+  const all = inspect(error, { depth: 9, showHidden: true, maxStringLength: null })
+  const { message = '', stack = '', ...fields } = error as Error
+  return [all, message, stack, JSON.stringify(fields), JSON.stringify(error)].join('\n')
+}
+
+/** Pieces of a text, of a length that no two texts have in common by accident. */
+function pieces(text: string): string[] {
+  const bare = text.replace(/\s/g, '')
+  return (
+    Array.from({ length: Math.floor(bare.length / 12) }, (_, index) =>
+      bare.slice(index * 12, index * 12 + 12),
+    )
+      // What every key begins with is no secret; nor are the words of PEM and of a JWK.
+      .slice(Math.ceil(text.length / 36))
+  )
+}
+
+function refusal(action: () => unknown): unknown {
+  try {
+    const profile = action()
+    if (typeof profile === 'object') made.push(profile as TlsProfile)
+    return undefined
+  } catch (error) {
+    if (isTlsError(error)) return error
+    throw error
+  }
+}
+
+describe('a key in another writing', () => {
+  test.each(Object.entries(writings))('%s is read', (_, write) => {
+    for (const pem of [me.key, String(createPrivateKey(me.key).export({ type: 'sec1', format: 'pem' }))]) {
+      make(verifyClient({ cert: write(me.cert), key: write(pem) }))
+    }
+    make(verifyServer({ ca: write(ca.cert) }))
+  })
+
+  test('stores in base64 are read', () => {
+    const read = (name: string) => base64(readFileSync(fixture(name)))
+    make(verifyClient({ pfx: read('rsa.p12'), passphrase: 'changeit' }))
+    make(verifyClient({ jks: wrapped(read('rsa.jks')), passphrase: 'changeit' }))
+  })
+
+  const keys = [
+    generateKeyPairSync('ed25519').privateKey,
+    generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey,
+    generateKeyPairSync('ec', { namedCurve: 'P-521' }).privateKey,
+    generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey,
+  ].map((key) => String(key.export({ type: 'pkcs8', format: 'pem' })))
+  const all = { ...writings, ...refusedWritings }
+
+  test('nothing of a key is shown, in whatever writing and place', () => {
+    check(
+      property(
+        constantFrom(...keys),
+        constantFrom(...Object.keys(all)),
+        constantFrom(...Object.keys(places)),
+        (key, writing, place) => {
+          const value = all[writing]?.(key) ?? ''
+          const error = refusal(() => places[place]?.(value))
+          const shown = printed(error)
+          expect(pieces(value).filter((each) => shown.includes(each))).toEqual([])
+        },
+      ),
+      { numRuns: 300 },
+    )
+  })
+
+  test('a store in base64 is not shown either', () => {
+    const stores = ['rsa.p12', 'rsa.jks', 'ed25519.jceks'].map((name) => readFileSync(fixture(name)))
+    for (const store of stores) {
+      for (const value of [
+        base64(store),
+        store.toString('base64url'),
+        store.toString('hex'),
+        store.toString('latin1'),
+      ]) {
+        for (const place of Object.values(places)) {
+          const shown = printed(refusal(() => place(value)))
+          expect(pieces(value).filter((each) => shown.includes(each))).toEqual([])
+        }
+      }
+    }
+  })
+})
+
+describe('a path', () => {
+  test.each([
+    '/etc/cassandra/certs/ca.pem',
+    'ca.pem',
+    './certs/client-2024.key',
+    '/var/run/secrets/kubernetes.io/serviceaccount/ca.crt',
+    '/home/someone/Projects/TheApplication/config/tls/Client Certificate.pem',
+    '/var/lib/kubelet/pods/3f2a7c1e-9b0d-4e6f-8a51-0c9d7e6b5a43/volumes/kubernetes.io~secret/tls/tls.key',
+    'C:\\ProgramData\\Cassandra\\client.p12',
+    '/certs/..2024_11_28_22_30_03.1234567/tls.crt',
+    '/schlüssel/密钥.pem',
+  ])('%s is shown', (path) => {
+    expect(isPlainPath(path)).toBe(true)
+    expect(thrown(() => verifyServer({ ca: path })).code).toBe('FILE_MISSING')
+  })
+
+  test('one that looks like a key is one where the file exists', () => {
+    const name = der(me.key).subarray(0, 48).toString('base64url')
+    const file = fileWith(ca.cert, name)
+    expect(isPlainPath(file)).toBe(false)
+    expect(make(verifyServer({ ca: file })).status().files).toEqual([file])
+  })
+})
+
+describe('what is no regular file', () => {
+  const refusals = (path: string) => [
+    thrown(() => verifyServer({ ca: path })),
+    thrown(() => verifyClient({ cert: me.cert, key: path })),
+    thrown(() => verifyClient({ pfx: path, passphrase: { path } })),
+  ]
+
+  test('a FIFO is refused at once, also where a file was when the profile was made', async () => {
+    const fifo = join(folder(), 'fifo')
+    expect(spawnSync('mkfifo', [fifo]).status).toBe(0)
+    for (const error of refusals(fifo)) expect(error).toMatchObject({ code: 'FILE_UNREADABLE', file: fifo })
+    const file = fileWith(ca.cert)
+    const profile = make(verifyServer({ ca: file, watch: false }))
+    expect(spawnSync('sh', ['-c', 'rm "$1" && mkfifo "$1"', 'sh', file]).status).toBe(0)
+    await expect(profile.reload()).rejects.toMatchObject({ code: 'FILE_UNREADABLE', file })
+  })
+
+  test.each([['/dev/zero'], ['/dev/null'], [__dirname]])('%s is refused', (path) => {
+    for (const error of refusals(path)) expect(error).toMatchObject({ code: 'FILE_UNREADABLE', file: path })
+  })
+
+  test('a file that is too large is refused before it is read', async () => {
+    const file = fileWith(ca.cert)
+    const profile = make(verifyServer({ ca: file, watch: false }))
+    truncateSync(file, 8 * 2 ** 30) // a hole, of which nothing is on the disk
+    for (const error of refusals(file)) expect(error).toMatchObject({ code: 'FILE_TOO_LARGE', file })
+    await expect(profile.reload()).rejects.toMatchObject({ code: 'FILE_TOO_LARGE', file })
+    const error = thrown(() => verifyServer({ ca: Buffer.alloc((16 << 20) + 1) }))
+    expect(error.code).toBe('FILE_TOO_LARGE')
+  })
+})
+
+describe('PEM that is almost right', () => {
+  const cases: readonly (readonly [string, (pem: string) => MaterialInput, RegExp])[] = [
+    ['a literal \\n', (pem) => pem.replaceAll('\n', '\\n'), /two characters \\ and n/],
+    ['one line', (pem) => pem.replaceAll('\n', ' '), /on one line/],
+    ['no line ends', (pem) => pem.replaceAll('\n', ''), /on one line/],
+    ['UTF-16 with a mark', (pem) => Buffer.from(`\ufeff${pem}`, 'utf16le'), /UTF-16/],
+    ['UTF-16 without a mark', (pem) => Buffer.from(pem, 'utf16le'), /UTF-16/],
+    ['UTF-16, the other way round', (pem) => Buffer.from(`\ufeff${pem}`, 'utf16le').swap16(), /UTF-16/],
+    ['cut short', (pem) => pem.slice(0, -40), /no END line/],
+    ['base64 in a file', (pem) => Buffer.from(base64(pem)), /base64 of the file/],
+    ['nothing', () => Buffer.alloc(0), /empty/],
+  ]
+
+  test.each(cases)('%s: the error says so', (_, write, says) => {
+    for (const input of [write(me.cert), fileWith(Buffer.from(write(me.cert) as string))]) {
+      const error = thrown(() => verifyServer({ ca: input }))
+      expect(['CERTIFICATE_MISSING', 'CERTIFICATE_INVALID']).toContain(error.code)
+      expect(error.message).toMatch(says)
+    }
+    const error = thrown(() => verifyClient({ cert: me.cert, key: write(me.key) }))
+    expect(['KEY_MISSING', 'KEY_INVALID']).toContain(error.code)
+    expect(error.message).toMatch(says)
+  })
+
+  test('a mark of UTF-8, line ends of Windows and of old Macs are no obstacle', () => {
+    for (const write of [(pem: string) => `\ufeff${pem}`, (pem: string) => pem.replaceAll('\n', '\r\n')]) {
+      make(verifyClient({ cert: Buffer.from(write(me.cert)), key: Buffer.from(write(me.key)) }))
+    }
+  })
+
+  test('a search is linear in what is searched', () => {
+    // 200 KiB took 15 s; sixteen times as much would take an hour, so no clock is needed to tell.
+    const begins = Buffer.from('-----BEGIN CERTIFICATE-----\n'.repeat(120_000))
+    expect(thrown(() => verifyServer({ ca: begins })).code).toBe('CERTIFICATE_MISSING')
+    expect(thrown(() => verifyClient({ cert: me.cert, key: begins })).code).toBe('KEY_MISSING')
+    expect(thrown(() => verifyServer({ ca: ca.cert, crl: begins })).code).toBe('CRL_INVALID')
+    expect(thrown(() => verifyServer({ ca: Buffer.from('-'.repeat(3 << 20)) })).code).toBe(
+      'CERTIFICATE_MISSING',
+    )
+  })
+})
+
+describe('a key that is encrypted', () => {
+  const key = (name: string) => ({ cert: fixture('plain.pem'), key: fixture(name) })
+
+  test('by scrypt is read', () => {
+    make(verifyClient({ ...key('scrypt.key'), passphrase: 'changeit' }))
+    expect(thrown(() => verifyClient({ ...key('scrypt.key'), passphrase: 'other' })).code).toBe(
+      'PASSPHRASE_WRONG',
+    )
+  })
+
+  test.each(['des.key', 'old-des.key'])(
+    '%s: by what OpenSSL has put aside, and no passphrase is blamed',
+    (name) => {
+      const error = thrown(() => verifyClient({ ...key(name), passphrase: 'changeit' }))
+      expect(error).toMatchObject({ code: 'ENCRYPTION_UNSUPPORTED', file: fixture(name) })
+    },
+  )
+
+  test('in DER is read, and without its passphrase asked for', () => {
+    const options = { type: 'pkcs8', format: 'der', cipher: 'aes-256-cbc', passphrase: 'changeit' } as const
+    const encrypted = createPrivateKey(me.key).export(options)
+    make(verifyClient({ cert: me.cert, key: encrypted, passphrase: 'changeit' }))
+    expect(thrown(() => verifyClient({ cert: me.cert, key: encrypted })).code).toBe('PASSPHRASE_MISSING')
+  })
+})
+
+test('an error in a file that cannot be a path is of the option', () => {
+  expect(thrown(() => verifyServer({ ca: 'a\0b' }))).toMatchObject({
+    code: 'CERTIFICATE_MISSING',
+    file: undefined,
+  })
+})
