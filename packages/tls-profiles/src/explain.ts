@@ -48,6 +48,8 @@ export interface Explanation {
   readonly endpoint: { readonly host: string; readonly port: number } | undefined
   /** Where sessions to resume come from, and whether there is one now. */
   readonly resumption: { readonly host: string; readonly port: number; readonly ready: boolean } | undefined
+  /** Whether each connection has a record of its login, for the providers of @x/auth-core. */
+  readonly connectionRecord: boolean
   readonly givesUp: readonly { readonly code: GivenUp; readonly text: string }[]
   readonly conditions: readonly { readonly code: Condition; readonly text: string }[]
   readonly text: string
@@ -69,11 +71,12 @@ interface Current {
   readonly files: readonly string[]
   readonly watching: boolean
   readonly resumption: Explanation['resumption']
+  readonly connectionRecord: boolean
 }
 
 /** Explains a profile as it stands. */
 export function explanationOf(record: TlsProfileRecord, input: ExplanationInput, now: Current): Explanation {
-  const { summary, files, watching, resumption } = now
+  const { summary, files, watching, resumption, connectionRecord } = now
   const { rule, servername, pins, parameters, endpoint } = input
   const facts = {
     profile: record.profile,
@@ -88,6 +91,7 @@ export function explanationOf(record: TlsProfileRecord, input: ExplanationInput,
     rotation: { watching, files },
     endpoint,
     resumption,
+    connectionRecord,
     givesUp: givenUp(record, input),
     conditions: conditions(record, input),
   }
@@ -185,6 +189,7 @@ function textOf(facts: Omit<Explanation, 'text'>, unseen: boolean): string {
       `  files      ${rotation.watching ? 'followed' : 'not followed'}: ${rotation.files.join(', ')}`,
     facts.resumption &&
       `  resumes    sessions from ${facts.resumption.host}:${facts.resumption.port}, without a new check for an hour at most`,
+    `  logins     ${facts.connectionRecord ? 'seen as they end' : 'not seen: this runtime keeps no record of a connection'}`,
     ...facts.givesUp.map(({ text }) => `  gives up   ${text}`),
     ...facts.conditions.map(({ text }) => `  needs      ${text}`),
   ]
