@@ -1,11 +1,24 @@
 import type * as AuthCore from '@x/auth-core'
 import type { AuthError } from '@x/auth-core'
+import { isError, optionBag, readOptions, type Spec, some } from '@x/auth-core/base'
 import { type SigV4ErrorCode, sigV4Error } from './errors.js'
 import { printable } from './lib/printable.js'
 
 export interface RefusalOptions {
   /** What this machine takes for the time, in milliseconds since the epoch. Default `Date.now()`. */
   readonly now?: number | undefined
+}
+
+export const refusalBag = optionBag('explainRefusal', {
+  now: {
+    ...some<number>('a time in milliseconds since the epoch', isTime),
+    shown: '`Date.now()`',
+    why: 'What the signature was made with.',
+  },
+} satisfies Spec<RefusalOptions>)
+
+function isTime(value: unknown): boolean {
+  return typeof value === 'number' && !Number.isNaN(new Date(value).getTime())
 }
 
 /** How AWS words it, in its services and in its SDKs; the first that fits counts. */
@@ -22,14 +35,12 @@ const wordings: readonly (readonly [RegExp, SigV4ErrorCode])[] = [
  * further where its text allows it (CLOCK_SKEW, SIGNATURE_MISMATCH …), and in any case with the time of this machine:
  * `details.localTime`. The driver tells a refusal to no provider, so this is a question that the application asks.
  */
-export function explainRefusal(
-  error: unknown,
-  { now = Date.now() }: RefusalOptions = {},
-): AuthError | undefined {
+export function explainRefusal(error: unknown, options: RefusalOptions = {}): AuthError | undefined {
+  const { now = Date.now() } = readOptions(refusalBag, options)
   const { findAuthError }: typeof AuthCore = require('@x/auth-core')
   const found = findAuthError(error)
   if (found?.code !== 'LOGIN_REFUSED') return found
-  const says = printable(found.cause instanceof Error ? found.cause.message : found.message)
+  const says = printable(isError(found.cause) ? found.cause.message : found.message)
   const code = wordings.find(([wording]) => wording.test(says))?.[1] ?? 'SIGNATURE_REFUSED'
   const localTime = new Date(now).toISOString()
   return sigV4Error(

@@ -1,4 +1,4 @@
-import { quotable } from '@x/auth-core/base'
+import { isError, quotable } from '@x/auth-core/base'
 
 /** Longer than any text that helps. */
 const maxLength = 300
@@ -14,7 +14,7 @@ export function printable(text: string): string {
 
 /** The same of an error of the AWS SDK or of Node; of an error that quotes its input only the kind. */
 export function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return `it threw a value of type ${typeof error}`
+  if (!isError(error)) return `it threw a value of type ${typeof error}`
   if (/syntax|parse/i.test(error.name)) return `an answer could not be parsed (${error.name})`
   const message = reasonOfText(error.message)
   // Errors of a service have a name that its documentation explains.
@@ -32,6 +32,12 @@ export function reasonOfText(text: string): string {
   return printable(text) || 'no reason was given'
 }
 
-export function isServiceError(error: Error): boolean {
-  return '$fault' in error && '$metadata' in error
+/** An answer of a service of AWS that says no. */
+export interface ServiceError extends Error {
+  readonly $fault: unknown
+  readonly $metadata: { readonly httpStatusCode?: number }
+}
+
+export function isServiceError(error: unknown): error is ServiceError {
+  return isError(error) && '$fault' in error && '$metadata' in error
 }
