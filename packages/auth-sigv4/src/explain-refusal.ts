@@ -1,8 +1,7 @@
 import type * as AuthCore from '@x/auth-core'
 import type { AuthError } from '@x/auth-core'
 import { isError, optionBag, readOptions, type Spec, some } from '@x/auth-core/base'
-import { type SigV4ErrorCode, sigV4Error } from './errors.js'
-import { printable } from './lib/printable.js'
+import { errorTable, type SigV4ErrorCode, sigV4Error } from './errors.js'
 
 export interface RefusalOptions {
   /** What this machine takes for the time, in milliseconds since the epoch. Default `Date.now()`. */
@@ -21,7 +20,10 @@ function isTime(value: unknown): boolean {
   return typeof value === 'number' && !Number.isNaN(new Date(value).getTime())
 }
 
-/** How AWS words it, in its services and in its SDKs; the first that fits counts. */
+/**
+ * How AWS words it, in its services and in its SDKs; the first that fits counts. The words choose an explanation, and
+ * never whether something is allowed: anybody may write them.
+ */
 const wordings: readonly (readonly [RegExp, SigV4ErrorCode])[] = [
   [/expiredtoken|token\b.*\bexpired|credentials?\b.*\bexpired/i, 'SESSION_TOKEN_EXPIRED'],
   [/signature expired|not yet current|skew|too (far|old)|now (earlier|later) than/i, 'CLOCK_SKEW'],
@@ -40,12 +42,18 @@ export function explainRefusal(error: unknown, options: RefusalOptions = {}): Au
   const { findAuthError }: typeof AuthCore = require('@x/auth-core')
   const found = findAuthError(error)
   if (found?.code !== 'LOGIN_REFUSED') return found
-  const says = printable(isError(found.cause) ? found.cause.message : found.message)
-  const code = wordings.find(([wording]) => wording.test(says))?.[1] ?? 'SIGNATURE_REFUSED'
+  const code = codeOf(isError(found.cause) ? found.cause.message : found.message)
   const localTime = new Date(now).toISOString()
-  return sigV4Error(
-    code,
-    `The server refused the signature: ${says.replace(/[.!?]?$/, '.')} The clock of this machine says ${localTime}.`,
-    { endpoint: found.endpoint, mechanism: 'SigV4', details: { localTime }, cause: found.cause },
-  )
+  // Not the server's own words: they may repeat the token, the key or the signature, in whatever form.
+  const problem = `${errorTable[code].summary} Its words are in \`cause\`. The clock of this machine says ${localTime}.`
+  return sigV4Error(code, problem, {
+    endpoint: found.endpoint,
+    mechanism: 'SigV4',
+    details: { localTime },
+    cause: found.cause,
+  })
+}
+
+function codeOf(words: string): SigV4ErrorCode {
+  return wordings.find(([wording]) => wording.test(words.slice(0, 1_000)))?.[1] ?? 'SIGNATURE_REFUSED'
 }

@@ -25,9 +25,13 @@ export class SigV4AuthProvider extends BaseAuthProvider<Signing.SigningCredentia
     const read = readOptions(sigV4AuthBag, options)
     refuseContradictions(read)
     const region = regionSource(read)
-    const source = sourceOf(read, region)
+    const fixed = fixedCredentials(read)
+    const source = sourceOf(read, fixed, region)
     const { deadlineMs, authenticators, clock } = read
-    super({ mechanisms: [sigV4({ region })], credentials: source, deadlineMs, authenticators, clock })
+    // Keys of a user have no token that could be seen on the way; of all others it is known at the login only.
+    const hasToken = !fixed || fixed.sessionToken !== undefined || read.assumeRole !== undefined
+    const mechanism = { ...sigV4({ region }), ...(!hasToken && { exposes: undefined }) }
+    super({ mechanisms: [mechanism], credentials: source, deadlineMs, authenticators, clock })
     this.#status = () => ('status' in source ? source.status() : undefined)
   }
 
@@ -37,10 +41,12 @@ export class SigV4AuthProvider extends BaseAuthProvider<Signing.SigningCredentia
   }
 }
 
-function sourceOf(options: ReadSigV4Options, region: () => string | Promise<string>): SigningSource {
-  const { assumeRole } = options
-  const fixed = fixedCredentials(options)
-  if (fixed && assumeRole === undefined) {
+function sourceOf(
+  options: ReadSigV4Options,
+  fixed: AwsCredentials | undefined,
+  region: () => string | Promise<string>,
+): SigningSource {
+  if (fixed && options.assumeRole === undefined) {
     const { SigningCredentials } = require('./lib/signing-credentials.js') as typeof Signing
     const credentials = SigningCredentials.of(fixed)
     return () => credentials

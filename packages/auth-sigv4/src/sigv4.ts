@@ -40,6 +40,7 @@ export function sigV4(options: SigV4MechanismOptions): OneWayMechanism<Signing.S
     clientFirst: true,
     mutual: false,
     cleartext: false,
+    exposes: 'the session token',
     spec: 'AWS Signature Version 4, Amazon Keyspaces',
 
     // Loaded here and not on import: a third of what this package would cost.

@@ -7,6 +7,7 @@ import {
   startTestServer,
   type TestServer,
 } from '@x/auth-testserver'
+import { explainTlsError } from '@x/tls-profiles'
 import { auth, Client, type ClientOptions, types } from 'cassandra-driver'
 import { type KeyspacesOptions, keyspaces, SigV4AuthProvider } from '../src/index.js'
 import { Environment } from './support/environment.js'
@@ -139,6 +140,33 @@ describe('keyspaces()', () => {
     expect(reads).toBe(1)
   })
 
+  describe('over TLS that verifies nobody', () => {
+    const unverified = { sslOptions: { rejectUnauthorized: false } }
+    test.each<[string, KeyspacesOptions]>([
+      ['a session token', { ...user, sessionToken: 'token' }],
+      ['credentials with a session token', { credentials: { ...user, sessionToken: 'token' } }],
+      ['a role', { ...user, assumeRole: { roleArn: 'arn:aws:iam::123456789012:role/app' } }],
+      ['a source', { credentials: async () => user }],
+      ['a profile', { profile: 'dev' }],
+      ['the default chain', {}],
+    ])('%s is not sent', (_, options) => {
+      expect(() => keyspaces({ region: 'us-east-1', ...options, client: unverified })).toThrow(
+        expect.objectContaining({
+          code: 'CLEARTEXT_WITHOUT_TLS',
+          message: expect.stringContaining('session token'),
+        }),
+      )
+    })
+
+    test('keys of a user have nothing to hide', () => {
+      expect(keyspaces({ region: 'us-east-1', ...user, client: unverified }).sslOptions).toBe(
+        unverified.sslOptions,
+      )
+      const credentials = { ...user, sessionToken: '' }
+      expect(() => keyspaces({ region: 'us-east-1', credentials, client: unverified })).not.toThrow()
+    })
+  })
+
   test('names the profile whose region it wants', () => {
     environment.write('.aws/config', '[profile dev]\nregion=us-east-1\n')
     expect(() => keyspaces({ profile: 'dev' })).toThrow("profileRegion({ profile: 'dev' })")
@@ -228,7 +256,7 @@ describe('over TLS', () => {
     await serve('cassandra.us-west-2.amazonaws.com')
     client = new Client(keyspaces(optionsFor()))
     const error = await failureOf(() => client?.connect())
-    expect(findAuthError(error)?.code).toBe('TLS_FAILED')
+    expect(explainTlsError(error)?.code).toBe('NAME_MISMATCH')
     expect(server.logins).toHaveLength(0)
   })
 

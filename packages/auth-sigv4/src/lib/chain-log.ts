@@ -1,4 +1,4 @@
-import { reasonOfText } from './printable.js'
+import { reasonOfText } from './reasons.js'
 
 /** What the SDK calls the links of its default chain, and what they are. */
 const links: Readonly<Record<string, string>> = {

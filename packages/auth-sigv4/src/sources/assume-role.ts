@@ -15,8 +15,8 @@ import {
 } from '@x/auth-core/base'
 import type { AwsCredentialContext, AwsCredentials, MfaOptions } from '../credentials.js'
 import { sigV4Error } from '../errors.js'
-import { isServiceError, reasonOf } from '../lib/printable.js'
 import { readCredentials, refuseExpired } from '../lib/read-credentials.js'
+import { isServiceError, nameOf, reasonOf } from '../lib/reasons.js'
 import type { BoundedSource } from '../lib/time-limit.js'
 
 /** The parameters of STS AssumeRole, under the names that the AWS SDK v3 gives them where it is not the call itself. */
@@ -187,7 +187,7 @@ function roleError(roleArn: string, error: unknown) {
     })
   }
   const { $fault, $metadata } = error
-  const details = { roleArn, error: error.name, status: String($metadata.httpStatusCode ?? '') }
+  const details = { roleArn, error: nameOf(error), status: String($metadata.httpStatusCode ?? '') }
   if ($fault === 'server') {
     return authError('SOURCE_FAILED', `STS failed to assume ${roleArn}: ${reason}.`, { details })
   }

@@ -2,7 +2,7 @@ import { authError } from '@x/auth-core/base'
 import type { AwsCredentialContext, AwsCredentials, MfaOptions } from '../credentials.js'
 import { ChainLog } from '../lib/chain-log.js'
 import { namesCredentials, sectionOf } from '../lib/configured.js'
-import { reasonOf } from '../lib/printable.js'
+import { reasonOf } from '../lib/reasons.js'
 import type { BoundedSource } from '../lib/time-limit.js'
 
 /**

@@ -46,7 +46,7 @@ export function keyspaces(options: KeyspacesOptions): TlsProfile {
   return buildProfile({
     profile: 'keyspaces',
     trust: { ca: read.ca ?? amazonRoots(), systemRoots: false, crl: undefined },
-    identity: serverNamed(endpoint.host),
+    identity: serverNamed(host),
     endpoint,
     resumption: read.resumption ? endpoint : undefined,
     options: read,
