@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { rootCertificates } from 'node:tls'
-import { deflateRawSync } from 'node:zlib'
 import {
   astra,
   cosmos,
@@ -18,6 +17,7 @@ import { connectClient, innerError } from './support/driver.js'
 import { fileWith, removeFolders } from './support/folder.js'
 import { closeAll, tlsServer } from './support/servers.js'
 import { thrown } from './support/thrown.js'
+import { zipOf } from './support/zip.js'
 
 let ca: Authority
 let me: Issued
@@ -239,6 +239,24 @@ describe('astra', () => {
     expect(error.message).not.toContain('hunter2')
   })
 
+  test.each<[string, () => Buffer]>([
+    ['a file of 40 MB in 40 kB', () => zipOf(files({ cert: '\0'.repeat(40 << 20) }))],
+    ['the same in a file that nobody asks for', () => zipOf(files({ one: '', more: '\0'.repeat(40 << 20) }))],
+    ['one that says to be small', () => zipOf(files({ cert: '\0'.repeat(40 << 20) }), 1000)],
+    [
+      'more files than a bundle has',
+      () => zipOf(Object.fromEntries(Array.from({ length: 101 }, (_, n) => [`${n}`, '']))),
+    ],
+  ])('a bomb is refused: %s', (_, contents) => {
+    const file = fileWith(contents(), 'b.zip')
+    expect(thrown(() => astra({ bundle: file }))).toMatchObject({ code: 'BUNDLE_INVALID', file })
+  })
+
+  test('a text that is no path is refused and not shown', () => {
+    const error = thrown(() => astra({ bundle: Buffer.from(me.key).toString('base64') }))
+    expect(error).toMatchObject({ code: 'OPTION_INVALID', file: undefined })
+  })
+
   test('an expired bundle', async () => {
     const old = await ca.issue({ validTo: new Date(Date.now() - 1000) })
     const file = bundle(files({ cert: old.cert, key: old.key }))
@@ -249,34 +267,3 @@ describe('astra', () => {
     expect(thrown(() => astra({ bundle: '/no/such/bundle.zip' })).code).toBe('FILE_MISSING')
   })
 })
-
-/** A .zip with stored and deflated entries in turn; checksums are left zero, the reader does not compare them. */
-function zipOf(files: Record<string, string>): Buffer {
-  const locals: Buffer[] = []
-  const directory: Buffer[] = []
-  let offset = 0
-  for (const [index, [name, contents]] of Object.entries(files).entries()) {
-    const method = index % 2 === 0 ? 0 : 8
-    const data = method === 0 ? Buffer.from(contents) : deflateRawSync(contents)
-    const local = Buffer.alloc(30)
-    local.writeUInt32LE(0x04034b50, 0)
-    local.writeUInt16LE(method, 8)
-    local.writeUInt16LE(name.length, 26)
-    const entry = Buffer.alloc(46)
-    entry.writeUInt32LE(0x02014b50, 0)
-    entry.writeUInt16LE(method, 10)
-    entry.writeUInt32LE(data.length, 20)
-    entry.writeUInt32LE(contents.length, 24)
-    entry.writeUInt16LE(name.length, 28)
-    entry.writeUInt32LE(offset, 42)
-    locals.push(local, Buffer.from(name), data)
-    directory.push(entry, Buffer.from(name))
-    offset += local.length + name.length + data.length
-  }
-  const end = Buffer.alloc(22)
-  end.writeUInt32LE(0x06054b50, 0)
-  end.writeUInt16LE(Object.keys(files).length, 10)
-  end.writeUInt32LE(Buffer.concat(directory).length, 12)
-  end.writeUInt32LE(offset, 16)
-  return Buffer.concat([...locals, ...directory, end])
-}
