@@ -21,7 +21,7 @@ export function line(text) {
 export function explain(error, sslOptions) {
   const found = findAuthError(error)
   if (found && found.code !== 'TLS_FAILED') return found
-  // Of TLS, tls-profiles knows more than core: whose certificate, and which names it has.
+  // Of OpenSSL's errors, tls-profiles knows more than core: whose certificate, and what to do.
   const diagnosis = explainTlsError(error, sslOptions ?? null)
   return diagnosis ? { ...diagnosis, message: `${diagnosis.summary} ${diagnosis.remedy}` } : found
 }

@@ -53,7 +53,8 @@ async function explainRefusal() {
   } catch (error) {
     const found = findAuthError(error)
     // LOGIN_REFUSED 127.0.0.1:9042 The server reports: … Check the user name and the password …
-    console.error(found?.code, found?.endpoint, found?.message)
+    // Undefined for what has to do with neither connecting nor logging in: then the error speaks for itself.
+    console.error(found?.code ?? error.name, found?.endpoint ?? '', (found ?? error).message)
   }
   // #endregion errors
   assert.match(lines[0], /^LOGIN_REFUSED 127\.0\.0\.1:\d+ The server reports: .* Check the user name/)

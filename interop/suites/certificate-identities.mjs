@@ -347,7 +347,7 @@ for (const { version, asks, requireClientAuth, refusal } of releases) {
         const found = findAuthError(await connectError(node, certificateLogin(identities.app)))
         await asRoot(node, (root) => root.execute('ALTER ROLE app WITH LOGIN = true'))
         assert.equal(found?.code, 'LOGIN_REFUSED')
-        assert.match(found?.message ?? '', /app is not permitted to log in/)
+        assert.match(found?.message ?? '', /The role is not permitted to log in/)
       })
 
       test('an identity that is given to another role counts for new connections', async () => {

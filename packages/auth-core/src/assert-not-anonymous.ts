@@ -1,7 +1,5 @@
 import type { Client } from 'cassandra-driver'
-import { type AuthError, authError, isAuthError } from './errors.js'
-import { isError } from './lib/is-error.js'
-import { quotable } from './quotable.js'
+import { type AuthError, authError, isAuthError, kindOf } from './errors.js'
 
 /** As much of a Client as is needed. */
 export type AskingClient = Pick<Client, 'getState' | 'execute'>
@@ -38,8 +36,8 @@ async function ask(client: AskingClient, host: Host): Promise<'known' | 'anonymo
     return 'known'
   } catch (error) {
     if ((error as { code?: unknown } | undefined)?.code === unauthorized) return 'anonymous'
-    const says = isError(error) ? `: ${quotable(error.message)}` : ''
-    return authError('CANNOT_TELL', `${host.address} does not say whether it knows this client${says}.`, {
+    const problem = `${host.address} does not say whether it knows this client, but answers with ${kindOf(error)}.`
+    return authError('CANNOT_TELL', problem, {
       endpoint: host.address,
       cause: error,
     })

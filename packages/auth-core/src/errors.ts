@@ -111,12 +111,14 @@ function summaryOf(cause: unknown): unknown {
 /** Class and code of an error, such as `Error ENOENT`: what can be said of it without its text. */
 export function kindOf(reason: unknown): string {
   if (!isError(reason)) return `a value of type ${typeof reason}`
-  const words = [reason.name, (reason as { code?: unknown }).code].filter(isWord)
+  const { name, code } = reason as { name: unknown; code?: unknown }
+  const words = [name, code].filter(isWord)
   return words.length > 0 ? [...new Set(words)].join(' ') : 'Error'
 }
 
-function isWord(value: unknown): value is string {
-  return typeof value === 'string' && /^[A-Za-z][\w.-]{0,63}$/.test(value)
+/** The driver's codes are numbers. */
+function isWord(value: unknown): value is string | number {
+  return (typeof value === 'string' && /^[A-Za-z][\w.-]{0,63}$/.test(value)) || Number.isInteger(value)
 }
 
 /** Whether `value` is an AuthError, also one made by another copy of this package. */
@@ -240,6 +242,12 @@ export const errorTable = errorRows({
     remedy:
       'Check the user name and the password (or token), and that the role exists with LOGIN = true; with an authorizationId, also that it may log in as that role (DSE: GRANT PROXY.LOGIN ON ROLE).',
   },
+  AUTHENTICATION_UNAVAILABLE: {
+    fault: 'peer',
+    summary: 'The server could not look up the role: too few of its nodes answered.',
+    remedy:
+      "The password is not the reason. Check that the nodes are up (nodetool status), and the replication of the keyspace system_auth: a replica in each data centre that clients log in to. The role 'cassandra' needs a quorum of them.",
+  },
   CERTIFICATE_IDENTITY_REFUSED: {
     fault: 'credentials',
     summary: 'The server has no role for the identity in the client certificate.',
@@ -267,7 +275,7 @@ export const errorTable = errorRows({
     fault: 'unverified',
     summary: 'The server did not prove that it knows the secret.',
     remedy:
-      "Let the server send its proof as a challenge, or accept servers whose proof never reaches a provider by name: { serverVerification: 'when-sent' }.",
+      "Do not trust this server: check the address, and whether the role's password there is the one that was used.",
   },
   UNEXPECTED_SUCCESS: {
     fault: 'peer',
@@ -300,6 +308,16 @@ export const errorTable = errorRows({
     summary: 'The connection was closed or refused before the login was complete.',
     remedy:
       'Check that the address and the port are those of the CQL server, whether it wants TLS, and its log.',
+  },
+  HOST_UNRESOLVED: {
+    fault: 'config',
+    summary: 'No contact point could be resolved to an address.',
+    remedy: 'Check the names in contactPoints, and the DNS of this machine.',
+  },
+  DATA_CENTER_UNKNOWN: {
+    fault: 'config',
+    summary: 'The option localDataCenter of the Client is missing, or no host is in that data centre.',
+    remedy: 'Set localDataCenter to the name that nodetool status shows, in its exact case.',
   },
   CONNECT_TIMEOUT: {
     fault: 'timeout',

@@ -1,34 +1,34 @@
-import {
-  type AuthError,
-  type AuthErrorCode,
-  type AuthErrorDetails,
-  authError,
-  isAuthError,
-} from './errors.js'
+import { AuthError, type AuthErrorCode, type AuthErrorDetails, authError, isAuthError } from './errors.js'
 import { isError } from './lib/is-error.js'
+import { problemOf } from './lib/login/adopt-error.js'
 import { quotable } from './quotable.js'
-
-/** An error as the driver makes them; told by name, so that any copy or version of the driver is understood. */
-interface DriverError extends Error {
-  readonly code?: unknown
-  readonly additionalInfo?: { readonly code?: unknown } | undefined
-  readonly isSocketError?: unknown
-  readonly innerError?: unknown
-  readonly innerErrors?: Readonly<Record<string, unknown>> | undefined
-  readonly errors?: readonly unknown[] | undefined
-}
+import { type KnownReport, knownReport, refusalCodes, serverReport } from './server-report.js'
+import { tlsCode } from './tls-code.js'
 
 interface Candidate {
-  readonly error: DriverError
+  readonly error: Error
   /** Known below `innerErrors`, whose keys are the hosts tried. */
   readonly endpoint: string | undefined
 }
 
-/** Deeper than the driver nests its errors; a circle of causes ends here. */
+/** What is known of an error: whose words it carries decides what may be repeated of them. */
+interface Finding {
+  readonly code: AuthErrorCode
+  /** What was said, and by whom; the row's summary where that says it all. */
+  readonly problem?: string | undefined
+  readonly details?: AuthErrorDetails['details']
+}
+
+/** More than the driver nests; a circle of causes ends here. */
 const maxErrors = 1_000
+
+const tlsBrand = Symbol.for('@x/tls:error')
 
 /** CQL native protocol v4 §9: the error codes that a login can end with. */
 const badCredentials = 0x0100
+
+/** CQL native protocol v4 §9: errors of a statement (syntax, permission, schema, prepared), so of no login. */
+const ofStatements = 0x2000
 
 const socketCodes = new Set([
   'ECONNRESET',
@@ -37,41 +37,26 @@ const socketCodes = new Set([
   'EPIPE',
   'EHOSTUNREACH',
   'ENETUNREACH',
-  'ENOTFOUND',
 ])
 
-/** What the server says of a certificate, where Cassandra's own authenticators are known to say it. */
-const certificateRefusals: readonly (readonly [RegExp, AuthErrorCode])[] = [
-  [/^Certificate identity '(?<identity>.*)' not authorized$/s, 'CERTIFICATE_IDENTITY_REFUSED'],
-  [/^Unable to extract (Spiffe|client identity) from (the )?certificate/, 'CERTIFICATE_WITHOUT_IDENTITY'],
-  [/^No certificate present on connection$/, 'CLIENT_CERTIFICATE_REQUIRED'],
-  [
-    /^(Invalid or not supported certificate$|The validity period of the provided certificate )/,
-    'CLIENT_CERTIFICATE_REFUSED',
-  ],
-]
-
-const refusals: ReadonlySet<string> = new Set([
-  'LOGIN_REFUSED',
-  ...certificateRefusals.map(([, code]) => code),
-])
-
-/** What PasswordAuthenticator answers to an empty message. */
-const emptyPassword = /^Password must not be null$/
+const lookupCodes = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ENODATA'])
 
 /**
- * Finds the reason for a failed login in what the driver threw: an AuthError of a provider, or else the driver's own
- * report (refused, closed, timed out, no provider) as an AuthError with code and remedy. Looks into `innerErrors`,
- * `innerError`, `errors` and `cause`. Undefined where the error has nothing to do with a login.
- * The most telling error wins: a provider's own, then a refusal by the server, then the first that is understood.
+ * Finds the reason why a client could not connect or log in, in what the driver threw: an AuthError of a provider, an
+ * error of a TLS profile, or else the driver's own report (refused, closed, timed out, no such host, no provider), as an
+ * AuthError with code and remedy. Looks into `innerErrors`, `innerError`, `errors` and `cause`. Undefined where the error
+ * has to do with neither.
+ * The most telling error wins: a provider's or a profile's own, then a refusal by the server, then the first that is
+ * understood. Of a server's words only those that are known are repeated, see `cause` for the others.
  */
 export function findAuthError(error: unknown): AuthError | undefined {
   const candidates = collect(error)
-  const ours = candidates.find((candidate) => isAuthError(candidate.error))
-  if (ours) return ours.error as unknown as AuthError
-
+  for (const candidate of candidates) {
+    if (isAuthError(candidate.error)) return candidate.error
+    if (tlsBrand in candidate.error) return adoptTlsError(candidate)
+  }
   const explained = candidates.map(explain).filter((found) => found !== undefined)
-  return explained.find(({ code }) => refusals.has(code)) ?? explained[0]
+  return explained.find(({ code }) => refusalCodes.has(code)) ?? explained[0]
 }
 
 /** All errors within an error, from the outside in. */
@@ -82,89 +67,110 @@ function collect(root: unknown): Candidate[] {
   for (const { value, endpoint } of queue) {
     if (!isError(value) || seen.has(value) || seen.size >= maxErrors) continue
     seen.add(value)
-    const error = value as DriverError
-    found.push({ error, endpoint })
-    for (const [host, inner] of Object.entries(error.innerErrors ?? {}))
+    found.push({ error: value, endpoint })
+    for (const [host, inner] of entriesOf(read(value, 'innerErrors')))
       queue.push({ value: inner, endpoint: host })
-    for (const inner of [error.cause, error.innerError, ...(error.errors ?? [])])
+    const several = read(value, 'errors')
+    for (const inner of [
+      read(value, 'cause'),
+      read(value, 'innerError'),
+      ...(Array.isArray(several) ? several : []),
+    ])
       queue.push({ value: inner, endpoint })
   }
   return found
 }
 
-function explain({ error, endpoint }: Candidate): AuthError | undefined {
-  const code = codeOf(error)
-  if (!code) return undefined
-  const { identity } = certificateRefusal(error) ?? {}
-  const details: AuthErrorDetails = {
-    endpoint,
-    cause: error,
-    ...(identity !== undefined && { details: { identity: quotable(identity) } }),
+/** A property of a stranger's error, which may be a getter that throws. */
+function read(error: unknown, name: string): unknown {
+  try {
+    return (error as Readonly<Record<string, unknown>>)[name]
+  } catch {
+    return undefined
   }
-  return authError(code, problemOf(code, error), details)
 }
 
-function codeOf(error: DriverError): AuthErrorCode | undefined {
-  switch (error.name) {
+function entriesOf(value: unknown): [string, unknown][] {
+  if (typeof value !== 'object' || value === null) return []
+  return Object.keys(value).map((key) => [key, read(value, key)])
+}
+
+/** By its fields: the package that made it is not known here. */
+function adoptTlsError({ error, endpoint }: Candidate): AuthError {
+  const { code, fault, remedy } = error as unknown as AuthError
+  const row = { fault, summary: '', remedy }
+  return new AuthError(code, row, problemOf(error as AuthError), { endpoint, cause: error })
+}
+
+function explain({ error, endpoint }: Candidate): AuthError | undefined {
+  const found = findingOf(error)
+  return found && authError(found.code, found.problem, { endpoint, cause: error, details: found.details })
+}
+
+/** Errors as the driver makes them; told by name, so that any copy or version of the driver is understood. */
+function findingOf(error: Error): Finding | undefined {
+  const code = read(error, 'code')
+  const message = read(error, 'message')
+  switch (read(error, 'name')) {
     case 'AuthenticationError':
-      return authenticationCode(error)
+      return authenticationFinding(message, read(error, 'additionalInfo'))
     case 'ResponseError':
       // Cassandra 6 refuses a certificate's identity in its answer to STARTUP, before any login.
-      return error.code === badCredentials ? refusalCode(error) : 'SERVER_ERROR'
-    case 'OperationTimedOutError':
-      return 'READ_TIMEOUT'
+      if (code === badCredentials) return refusal(message)
+      return typeof code === 'number' && code >= ofStatements ? undefined : serverError(message)
     case 'DriverInternalError':
-      return 'SERVER_ERROR'
+      // It quotes what the server sent.
+      return { code: 'SERVER_ERROR', problem: 'The driver does not understand what the server sent.' }
+    case 'OperationTimedOutError':
+      return driverReport('READ_TIMEOUT', message)
+    case 'NoHostAvailableError':
+      return message === 'No host could be resolved' ? { code: 'HOST_UNRESOLVED' } : undefined
+    case 'ArgumentError':
+      return /^'?localDataCenter'? (was configured|is not defined)/.test(String(message))
+        ? driverReport('DATA_CENTER_UNKNOWN', message)
+        : undefined
     case 'DriverError':
-      return driverCode(error)
+      if (read(error, 'isSocketError')) return driverReport('CONNECTION_LOST', message)
+      return message === 'Connection timeout' ? driverReport('CONNECT_TIMEOUT', message) : undefined
     default:
-      return systemCode(error)
+      return systemFinding(code, message)
   }
 }
 
-function authenticationCode(error: DriverError): AuthErrorCode {
-  if (error.additionalInfo?.code === badCredentials) return refusalCode(error)
-  if (/protocol v1/.test(error.message)) return 'PROTOCOL_V1_UNSUPPORTED'
-  if (/provider not set|no authenticator found/.test(error.message)) return 'NO_PROVIDER'
-  return 'LOGIN_REFUSED'
-}
-
-function refusalCode(error: DriverError): AuthErrorCode {
-  return certificateRefusal(error)?.code ?? 'LOGIN_REFUSED'
-}
-
-function certificateRefusal({ message }: DriverError) {
-  for (const [pattern, code] of certificateRefusals) {
-    const match = pattern.exec(message)
-    if (match) return { code, identity: match.groups?.['identity'] }
+/** Two texts are the driver's own; any other is the server's, also where a version of the driver lost its code. */
+function authenticationFinding(message: unknown, response: unknown): Finding {
+  if (response === undefined && typeof message === 'string') {
+    if (/protocol v1/.test(message)) return { code: 'PROTOCOL_V1_UNSUPPORTED' }
+    if (/provider not set|no authenticator found/.test(message)) return { code: 'NO_PROVIDER' }
   }
-  return undefined
+  return refusal(message)
 }
 
-function driverCode(error: DriverError): AuthErrorCode | undefined {
-  if (error.isSocketError) return 'CONNECTION_LOST'
-  return error.message === 'Connection timeout' ? 'CONNECT_TIMEOUT' : undefined
+function refusal(message: unknown): Finding {
+  const known = knownReport(message)
+  return { ...reportOf(known, message), code: known?.code ?? 'LOGIN_REFUSED' }
 }
 
-function systemCode(error: DriverError): AuthErrorCode | undefined {
-  const { code } = error
+function serverError(message: unknown): Finding {
+  const known = knownReport(message)
+  const unavailable = known?.code === 'AUTHENTICATION_UNAVAILABLE'
+  return { ...reportOf(known, message), code: unavailable ? known.code : 'SERVER_ERROR' }
+}
+
+function reportOf(known: KnownReport | undefined, message: unknown): Omit<Finding, 'code'> {
+  return { problem: serverReport(message), details: known?.details }
+}
+
+/** Words of the driver, of Node or of OpenSSL; names of a certificate may be among them, and no secret of ours. */
+function driverReport(code: AuthErrorCode, message: unknown): Finding {
+  const text = quotable(message, 1_000)
+  return { code, problem: `The driver reports: ${/[.!?]$/.test(text) ? text : `${text}.`}` }
+}
+
+function systemFinding(code: unknown, message: unknown): Finding | undefined {
   if (typeof code !== 'string') return undefined
-  if (code === 'ETIMEDOUT') return 'CONNECT_TIMEOUT'
-  if (socketCodes.has(code)) return 'CONNECTION_LOST'
-  // Node's own (ERR_TLS_…), OpenSSL's (ERR_SSL_…, EPROTO) and those of the verification of a chain.
-  return /^(ERR_TLS_|ERR_SSL_|EPROTO$|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH)/.test(code)
-    ? 'TLS_FAILED'
-    : undefined
-}
-
-function problemOf(code: AuthErrorCode, error: DriverError): string | undefined {
-  if (code === 'NO_PROVIDER' || code === 'PROTOCOL_V1_UNSUPPORTED') return undefined
-  const lead = refusals.has(code) || code === 'SERVER_ERROR' ? 'The server' : 'The driver'
-  const report = `${lead} reports: ${sentence(quotable(error.message, 1_000))}`
-  if (code !== 'LOGIN_REFUSED' || !emptyPassword.test(error.message)) return report
-  return `${report} It wants a password here, perhaps because it saw no client certificate.`
-}
-
-function sentence(text: string): string {
-  return /[.!?]$/.test(text) ? text : `${text}.`
+  if (code === 'ETIMEDOUT') return driverReport('CONNECT_TIMEOUT', message)
+  if (socketCodes.has(code)) return driverReport('CONNECTION_LOST', message)
+  if (lookupCodes.has(code)) return driverReport('HOST_UNRESOLVED', message)
+  return tlsCode(code) ? driverReport('TLS_FAILED', message) : undefined
 }

@@ -1,12 +1,19 @@
-import { errors, types } from 'cassandra-driver'
-import { authError } from '../src/errors.js'
+import { inspect } from 'node:util'
+import { Client, errors, types } from 'cassandra-driver'
+import { authError, isAuthError } from '../src/errors.js'
 import { findAuthError } from '../src/find-auth-error.js'
 
-function refusal(): Error {
-  const inner = new errors.ResponseError(
-    types.responseErrorCodes.badCredentials,
-    'Provided username bob and/or password are incorrect',
-  )
+/** nodejs.org/api/tls.html, "X509 certificate error codes", and what Node calls all others. */
+const x509Codes = `UNABLE_TO_GET_ISSUER_CERT UNABLE_TO_GET_CRL UNABLE_TO_DECRYPT_CERT_SIGNATURE
+  UNABLE_TO_DECRYPT_CRL_SIGNATURE UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY CERT_SIGNATURE_FAILURE CRL_SIGNATURE_FAILURE
+  CERT_NOT_YET_VALID CERT_HAS_EXPIRED CRL_NOT_YET_VALID CRL_HAS_EXPIRED ERROR_IN_CERT_NOT_BEFORE_FIELD
+  ERROR_IN_CERT_NOT_AFTER_FIELD ERROR_IN_CRL_LAST_UPDATE_FIELD ERROR_IN_CRL_NEXT_UPDATE_FIELD OUT_OF_MEM
+  DEPTH_ZERO_SELF_SIGNED_CERT SELF_SIGNED_CERT_IN_CHAIN UNABLE_TO_GET_ISSUER_CERT_LOCALLY
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE CERT_CHAIN_TOO_LONG CERT_REVOKED INVALID_CA PATH_LENGTH_EXCEEDED INVALID_PURPOSE
+  CERT_UNTRUSTED CERT_REJECTED HOSTNAME_MISMATCH UNSPECIFIED`.split(/\s+/)
+
+function refusal(message = 'Provided username bob and/or password are incorrect'): Error {
+  const inner = new errors.ResponseError(types.responseErrorCodes.badCredentials, message)
   return Object.assign(new errors.AuthenticationError(inner.message), { additionalInfo: inner })
 }
 
@@ -36,7 +43,7 @@ describe('findAuthError', () => {
   test('a refusal names the host, the reason of the server and the remedy', () => {
     const error = findAuthError(noHost({ '127.0.0.1:9042': refusal() }))
     expect(error).toMatchObject({ code: 'LOGIN_REFUSED', fault: 'credentials', endpoint: '127.0.0.1:9042' })
-    expect(error?.message).toContain('Provided username bob')
+    expect(error?.message).toContain('The server reports: Provided username and/or password are incorrect.')
     expect(error?.cause).toBeInstanceOf(errors.AuthenticationError)
   })
 
@@ -60,6 +67,7 @@ describe('findAuthError', () => {
       'LOGIN_REFUSED',
     ],
     ['server error', new errors.ResponseError(0x1001, 'overloaded'), 'SERVER_ERROR'],
+    ['no such host', withCode('ENOTFOUND'), 'HOST_UNRESOLVED'],
     ['unexpected answer', new errors.DriverInternalError('Unexpected response'), 'SERVER_ERROR'],
     ['read time-out', new errors.OperationTimedOutError('The host did not reply'), 'READ_TIMEOUT'],
     ['reset', withCode('ECONNRESET'), 'CONNECTION_LOST'],
@@ -96,7 +104,6 @@ describe('findAuthError', () => {
       'CLIENT_CERTIFICATE_REFUSED',
       {},
     ],
-    ['Certificate of my own authenticator not authorized', 'LOGIN_REFUSED', {}],
   ])('a certificate is refused, in the login and at STARTUP: %s', (message, code, details) => {
     const early = new errors.ResponseError(256, message)
     const asked = Object.assign(new errors.AuthenticationError(message), { additionalInfo: early })
@@ -122,8 +129,125 @@ describe('findAuthError', () => {
     ['an error of something else', new TypeError('x is not a function')],
     ['a query error', new errors.ArgumentError('x')],
     ['no host at all', noHost({})],
+    ['a statement with a fault', new errors.ResponseError(0x2000, 'line 1:0 no viable alternative')],
   ])('%s has nothing to do with a login', (_, error) => {
     expect(findAuthError(error)).toBeUndefined()
+  })
+
+  test.each([
+    ['Unable to perform authentication: Cannot achieve consistency level QUORUM', 'QUORUM'],
+    [
+      'org.apache.cassandra.exceptions.UnavailableException: Cannot achieve consistency level LOCAL_ONE',
+      'LOCAL_ONE',
+    ],
+    ['Cannot achieve consistency level for cl QUORUM. Requires 2, alive 1', 'QUORUM'],
+    ['Unable to perform authentication: Operation timed out - received only 0 responses.', undefined],
+    ['Operation timed out for system_auth.roles - received only 0 responses from 1 CL=ONE.', undefined],
+    ['Unable to perform authentication: Operation failed - received 0 responses and 1 failures', undefined],
+  ])('an outage of the cluster is no wrong password: %s', (message, consistency) => {
+    const found = findAuthError(noHost({ 'a:1': withCode('ECONNRESET'), 'b:1': refusal(message) }))
+    expect(found).toMatchObject({ code: 'AUTHENTICATION_UNAVAILABLE', fault: 'peer', endpoint: 'b:1' })
+    expect(found?.details['consistency']).toBe(consistency)
+    expect(found?.remedy).toContain('system_auth')
+  })
+
+  describe('what a server says may be an echo of the secret', () => {
+    const secret = 'hunter2-hunter2'
+    const bytes = Buffer.from(secret)
+    const forms = [
+      secret,
+      secret.slice(0, 9),
+      secret.toUpperCase(),
+      bytes.toString('base64'),
+      bytes.toString('hex'),
+      '%68%75%6e%74%65%72%32',
+    ]
+    const wordings = [
+      (echo: string) => echo,
+      (echo: string) => `Provided username ${echo} and/or password are incorrect`,
+      (echo: string) => `Certificate identity '${echo}' not authorized`,
+      (echo: string) => `Unable to perform authentication: Cannot achieve consistency level ${echo}`,
+      (echo: string) => `${echo} is not permitted to log in`,
+      (echo: string) => `Unsupported SASL mechanism: ${echo}`,
+      (echo: string) =>
+        `The validity period of the provided certificate (${echo}) exceeds the maximum allowed validity period of 1 day`,
+    ]
+    const cases = wordings.flatMap((wording) => forms.map((echo) => [wording(echo), echo] as const))
+
+    test.each(cases)('%s', (message, echo) => {
+      const inner = new errors.ResponseError(0x0000, message)
+      const internal = new errors.DriverInternalError(`Unexpected response from Cassandra: ${message}`)
+      for (const error of [refusal(message), inner, internal]) {
+        const found = findAuthError(noHost({ 'a:1': error }))
+        expect(found?.cause).toBe(error)
+        expect(`${found?.message} ${JSON.stringify(found)} ${inspect(found)}`).not.toContain(echo)
+      }
+    })
+  })
+
+  test.each(x509Codes)('a chain that OpenSSL does not verify: %s', (code) => {
+    expect(findAuthError(noHost({ 'a:1': withCode(code) }))).toMatchObject({
+      code: 'TLS_FAILED',
+      endpoint: 'a:1',
+    })
+  })
+
+  test('an error of a TLS profile is not hidden behind its cause', () => {
+    class TlsError extends Error {
+      readonly code = 'NAME_MISMATCH'
+      readonly fault = 'unverified'
+      readonly remedy = 'Set hostname.'
+    }
+    Object.defineProperty(TlsError.prototype, Symbol.for('@x/tls:error'), { value: true })
+    const tls = new TlsError('The certificate is for b. Set hostname.', {
+      cause: withCode('ERR_TLS_CERT_ALTNAME_INVALID'),
+    })
+    const found = findAuthError(noHost({ 'a:1': withCode('ECONNRESET'), 'b:1': tls }))
+    expect(found).toMatchObject({
+      code: 'NAME_MISMATCH',
+      fault: 'unverified',
+      remedy: 'Set hostname.',
+      endpoint: 'b:1',
+      cause: tls,
+      message: 'The certificate is for b. Set hostname.',
+    })
+    expect(isAuthError(found)).toBe(true)
+  })
+
+  test.each([
+    ['of mongoose, yup', { errors: { name: new Error('x') } }],
+    ['with a text', { errors: 'x', innerErrors: 'y' }],
+    ['with a list of hosts', { innerErrors: [withCode('x')], errors: null }],
+    ['with numbers', { errors: 7, innerErrors: 7, message: 7, code: 7, name: 7 }],
+    ['with nothing', { errors: null, innerErrors: null, cause: null, message: undefined, name: null }],
+  ])('an error of any shape is looked at without a throw: %s', (_, own) => {
+    expect(findAuthError(Object.assign(new Error('x'), own))).toBeUndefined()
+  })
+
+  test('getters that throw are passed over', () => {
+    const error = new Error('x')
+    for (const name of ['errors', 'innerErrors', 'cause', 'innerError', 'code', 'name', 'message']) {
+      Object.defineProperty(error, name, {
+        get: () => {
+          throw new Error('mine')
+        },
+      })
+    }
+    expect(findAuthError(error)).toBeUndefined()
+    const hosts = Object.defineProperty({ b: withCode('ECONNRESET') }, 'a', {
+      enumerable: true,
+      get: () => {
+        throw new Error('mine')
+      },
+    })
+    expect(findAuthError(noHost(hosts))?.code).toBe('CONNECTION_LOST')
+  })
+
+  test("what the driver's own errors say of a host that does not exist", async () => {
+    const client = new Client({ contactPoints: ['host.invalid'], localDataCenter: 'a' })
+    const error = await client.connect().catch((thrown: unknown) => thrown)
+    await client.shutdown()
+    expect(findAuthError(error)).toMatchObject({ code: 'HOST_UNRESOLVED', fault: 'config' })
   })
 
   test('a circle of causes ends', () => {

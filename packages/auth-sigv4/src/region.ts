@@ -1,7 +1,9 @@
-import { authError, optionBag, readOptions, type Spec, text } from '@x/auth-core/base'
-import type * as TlsProfiles from '@x/tls-profiles'
+import { existsSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { authError } from '@x/auth-core/base'
+import { checkRegion, parseKeyspacesEndpoint } from './endpoints.js'
 import { sigV4Error } from './errors.js'
-import { checkedRegion } from './options.js'
 
 export interface RegionOptions {
   readonly region?: string | undefined
@@ -13,36 +15,29 @@ export interface ProfileOptions {
   readonly profile?: string | undefined
 }
 
-export const profileRegionBag = optionBag('profileRegion', {
-  profile: { ...text('the name of a profile'), shown: 'AWS_PROFILE, else `default`', why: 'As the AWS SDK.' },
-} satisfies Spec<ProfileOptions>)
-
 /**
  * The region that options and environment tell: `region`, the name of `endpoint`, AWS_REGION, AWS_DEFAULT_REGION; in the
  * case that it is given in. Undefined where only the profile may have one.
  * Errors: OPTIONS_CONTRADICT, OPTION_INVALID.
  */
 export function knownRegion({ region, endpoint }: RegionOptions): string | undefined {
-  const named = endpoint === undefined ? undefined : regionOf(endpoint)
+  const named = endpoint === undefined ? undefined : parseKeyspacesEndpoint(endpoint).region
   if (region !== undefined) {
-    if (named === undefined || named === region.toLowerCase()) return region
-    throw authError(
-      'OPTIONS_CONTRADICT',
-      `The option region is ${region}, but the endpoint is in ${named}: the server would refuse the signature.`,
-    )
+    const wanted = checkRegion(region, 'the option region')
+    if (named !== undefined && named !== wanted.toLowerCase()) {
+      throw authError(
+        'OPTIONS_CONTRADICT',
+        `The option region is ${wanted}, but the endpoint is in ${named}: the server would refuse the signature.`,
+      )
+    }
+    return wanted
   }
   if (named !== undefined) return named
   for (const variable of ['AWS_REGION', 'AWS_DEFAULT_REGION']) {
     const value = process.env[variable]
-    if (value) return checkedRegion(value, `the environment variable ${variable}`)
+    if (value) return checkRegion(value, `the environment variable ${variable}`)
   }
   return undefined
-}
-
-/** The table of endpoints is that of the TLS profile; loaded here, since keys and a region need none. */
-function regionOf(endpoint: string): string | undefined {
-  const { keyspacesEndpoint }: typeof TlsProfiles = require('@x/tls-profiles')
-  return keyspacesEndpoint({ endpoint }).region
 }
 
 /**
@@ -50,12 +45,12 @@ function regionOf(endpoint: string): string | undefined {
  * and AWS_CONFIG_FILE name), as the AWS SDK looks for it: `keyspaces({ region: await profileRegion() })`.
  * Errors: REGION_NOT_CONFIGURED, OPTION_INVALID.
  */
-export async function profileRegion(options: ProfileOptions = {}): Promise<string> {
-  const read = readOptions(profileRegionBag, options)
-  const { currentProfile, sectionOf } = configured()
-  const name = read.profile ?? currentProfile()
-  const region = (await sectionOf(name))?.['region']
-  if (region) return checkedRegion(region, `the profile ${name}`)
+export async function profileRegion({ profile }: ProfileOptions = {}): Promise<string> {
+  const name = profile ?? (process.env['AWS_PROFILE'] || 'default')
+  const { loadSharedConfigFiles } = await import('@smithy/shared-ini-file-loader')
+  const { configFile, credentialsFile } = await loadSharedConfigFiles({ ignoreCache: true })
+  const region = credentialsFile[name]?.['region'] ?? configFile[name]?.['region']
+  if (region) return checkRegion(region, `the profile ${name}`)
   throw sigV4Error(
     'REGION_NOT_CONFIGURED',
     `Neither options, environment nor the profile ${name} name a region.`,
@@ -66,15 +61,21 @@ export async function profileRegion(options: ProfileOptions = {}): Promise<strin
 export function regionSource(options: RegionOptions & ProfileOptions): () => string | Promise<string> {
   const known = knownRegion(options)
   if (known !== undefined) return () => known
-  if (!configured().hasProfileFiles()) throw sigV4Error('REGION_NOT_CONFIGURED')
+  if (!hasProfileFiles()) throw sigV4Error('REGION_NOT_CONFIGURED')
   let region: string | undefined
   return async () => {
-    region ??= await profileRegion({ profile: options.profile })
+    region ??= await profileRegion(options)
     return region
   }
 }
 
-/** Not on import: most regions are known without files. */
-function configured(): typeof import('./lib/configured.js') {
-  return require('./lib/configured.js')
+/** Whether there is a file that can still tell a region, where the SDK would look for it. */
+function hasProfileFiles(): boolean {
+  const { HOME, USERPROFILE, AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE } = process.env
+  const home = HOME || USERPROFILE || homedir()
+  const files = [
+    AWS_CONFIG_FILE || join(home, '.aws', 'config'),
+    AWS_SHARED_CREDENTIALS_FILE || join(home, '.aws', 'credentials'),
+  ]
+  return files.some((file) => existsSync(file.replace(/^~(?=\/)/, home)))
 }

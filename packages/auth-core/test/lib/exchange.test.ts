@@ -217,6 +217,32 @@ describe('a mechanism that misbehaves', () => {
     expect(await failing({ mechanism })).toMatchObject({ code: 'MECHANISM_FAILED', fault: 'internal', cause })
   })
 
+  test.each([
+    ['a new Error', () => new Error('can not parse "hunter2"')],
+    ['an AggregateError', () => new AggregateError([new Error('hunter2')], 'hunter2')],
+    ['a wrapper of a parser', () => new Error('bad: hunter2', { cause: new SyntaxError('hunter2') })],
+    ['an Error with fields', () => Object.assign(new Error('x'), { input: 'hunter2', code: 'hunter2 ' })],
+    ['a class of its own', () => Object.assign(new Error('hunter2'), { name: 'hunter2 is wrong' })],
+  ])('the secret in the text of %s stays in its cause', async (_, make) => {
+    const thrown = make()
+    const mechanism = mechanismOf(async function* () {
+      yield* []
+      throw thrown
+    })
+    const credentials = () => Promise.reject(thrown)
+    for (const options of [{ mechanism }, { mechanism: plain, credentials: credentials as never }]) {
+      const error = await failing(options)
+      expect(['MECHANISM_FAILED', 'SOURCE_FAILED']).toContain(error.code)
+      const shown = [
+        error.message,
+        error.stack,
+        JSON.stringify(error),
+        inspect(error, { depth: 9, showHidden: true }),
+      ]
+      expect(shown.join()).not.toContain('hunter2')
+    }
+  })
+
   test('throws a secret: only its type is told', async () => {
     const mechanism = mechanismOf(async function* () {
       yield* []
@@ -337,6 +363,18 @@ describe('a server that misbehaves', () => {
     })
   })
 
+  test('challenges after its success', async () => {
+    const driver = connect(providerOf().provider)
+    await driver.start()
+    expect(driver.succeed()).toBeUndefined()
+    expect(errorOf(await driver.challenge(bytes('more?')))).toMatchObject({
+      code: 'UNEXPECTED_CHALLENGE',
+      endpoint,
+      authenticator,
+      mechanism: oneMessage.name,
+    })
+  })
+
   test('challenges for ever', async () => {
     const mechanism = mechanismOf(async function* () {
       for (;;) yield send(bytes('yes'))
@@ -450,6 +488,21 @@ describe('the proof of the server', () => {
     ['dropped by the driver', undefined, 'SERVER_NOT_VERIFIED'],
   ])('in the success token, %s', async (_, token, code) => {
     expect((await loginWith(token))?.code).toBe(code)
+  })
+
+  test('only a dropped message is a reason to weaken the check', async () => {
+    for (const [token, proof] of [
+      [bytes('prooF'), 'wrong'],
+      [null, 'missing'],
+    ] as const) {
+      const error = await loginWith(token)
+      expect(error?.details).toEqual({ proof })
+      expect(error?.remedy).toMatch(/^Do not trust this server/)
+      expect(error?.message).not.toContain('when-sent')
+    }
+    const error = await loginWith(undefined)
+    expect(error).toMatchObject({ details: { proof: 'dropped' }, endpoint, mechanism: oneMessage.name })
+    expect(error?.remedy).toContain("'when-sent'")
   })
 
   test('dropped by the driver is accepted by name only, and a wrong one never is', async () => {

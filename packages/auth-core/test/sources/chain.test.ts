@@ -5,7 +5,7 @@ import { fromEnv } from '../../src/sources/from-env.js'
 import { later, login, type Password, scripted, settled } from '../support/logins.js'
 
 const absent = (where: string) => scripted(authError('CREDENTIALS_NOT_CONFIGURED', `Nothing in ${where}.`))
-const broken = () => scripted(new Error('connect ECONNREFUSED'))
+const broken = () => scripted(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }))
 
 describe('chain', () => {
   test.each([[[]], [[undefined]], [[() => ({}), 'env']]])('of %p: OPTION_INVALID', (sources) => {
@@ -37,7 +37,7 @@ describe('chain', () => {
     const error = await login(chain(absent('a').source, broken().source, last.source)).error()
     expect(error).toMatchObject({ code: 'SOURCE_FAILED', fault: 'credentials' })
     expect(error.message).toContain('(1 of 3) Nothing in a.')
-    expect(error.message).toContain('(2 of 3) The credential source failed: connect ECONNREFUSED.')
+    expect(error.message).toContain('(2 of 3) The credential source failed: it threw Error ECONNREFUSED ')
     expect((error.cause as AggregateError).errors.map(({ code }) => code)).toEqual([
       'CREDENTIALS_NOT_CONFIGURED',
       'SOURCE_FAILED',

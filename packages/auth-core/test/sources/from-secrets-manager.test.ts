@@ -141,7 +141,10 @@ describe('fromSecretsManager, with the client of the SDK', () => {
     const attempt = login(fromSecretsManager<Password>({ secretId: 'db', client: waiting }))
     await settled()
     attempt.abort()
-    expect((await attempt.error()).message).toContain('the deadline has passed')
+    expect(await attempt.error()).toMatchObject({
+      code: 'SOURCE_FAILED',
+      cause: expect.objectContaining({ message: 'the deadline has passed' }),
+    })
   })
 
   test('without a client, makes one of the package, once, at the first call', async () => {

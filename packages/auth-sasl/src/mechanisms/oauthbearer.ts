@@ -13,6 +13,7 @@ import {
 import { saslError } from '../errors.js'
 import { parseAuthorizationId } from '../lib/authorization-id.js'
 import { messageText, quotable, utf8 } from '../lib/bytes.js'
+import { mayRepeat } from '../lib/may-repeat.js'
 import { gs2HeaderOf } from '../lib/sasl-name.js'
 import { hostFor, hostOption, type ServerHost } from '../lib/server-host.js'
 import type { MechanismRow } from '../mechanism-row.js'
@@ -101,18 +102,16 @@ export function oauthBearer(options?: OAuthBearerOptions): OneWayMechanism<Parse
 }
 
 /**
- * RFC 7628 §3.2.2: a challenge is always the refusal, as a JSON object. A server may send the token back to us, so it is cut
- * out of what it says.
+ * RFC 7628 §3.2.2: a challenge is always the refusal, as a JSON object. A server may send the token back to us, so
+ * what may hold a piece of it is left out.
  */
 function refusal(challenge: ServerToken, token: Secret) {
   const answer = parseJson(messageText(challenge))
   const said = (field: string) => {
     const value = answer[field]
     if (typeof value !== 'string') return undefined
-    return quotable(
-      token.use((text) => value.replaceAll(text, '[secret]')),
-      1_000,
-    )
+    const quoted = quotable(value, 1_000)
+    return mayRepeat(quoted, token) ? undefined : quoted
   }
   const fields = {
     status: said('status'),
@@ -120,7 +119,7 @@ function refusal(challenge: ServerToken, token: Secret) {
     openidConfiguration: said('openid-configuration'),
   }
   const details = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
-  const problem = `The server refused the token: ${fields.status ?? 'without a status'}.`
+  const problem = `The server refused the token: ${fields.status ?? 'without a status that may be shown'}.`
   return saslError('OAUTHBEARER_REFUSED', problem, { details: details as Record<string, string> })
 }
 

@@ -1,4 +1,4 @@
-import { AuthError, type AuthErrorDetails, authError, isAuthError } from '../../errors.js'
+import { AuthError, type AuthErrorDetails, authError, isAuthError, kindOf } from '../../errors.js'
 import { isError } from '../is-error.js'
 
 /**
@@ -7,7 +7,7 @@ import { isError } from '../is-error.js'
  */
 export function adoptError(reason: unknown, details: AuthErrorDetails): AuthError {
   if (!isAuthError(reason)) {
-    return authError('MECHANISM_FAILED', `The mechanism failed: ${describeReason(reason)}.`, {
+    return authError('MECHANISM_FAILED', `The mechanism failed: ${strangersError(reason)}.`, {
       ...details,
       cause: safeCause(reason),
     })
@@ -23,10 +23,16 @@ export function adoptError(reason: unknown, details: AuthErrorDetails): AuthErro
   return adopted
 }
 
-/** What may be said of a thrown value: a string or an object could be the secret itself, so only its type. */
-export function describeReason(reason: unknown): string {
-  if (isError(reason)) return reason.message || reason.name
-  return reason === undefined ? 'it threw nothing' : `it threw a value of type ${typeof reason}`
+/**
+ * What may be said of a thrown value: never its text. A parser quotes its input, a client of a secret store its request, and
+ * a wrapper hides that it does; so no text of a stranger's error is printed, and `cause` has it for whoever wants it.
+ */
+export function strangersError(reason: unknown): string {
+  if (reason === undefined) return 'it threw nothing'
+  const kind = `it threw ${kindOf(reason)}`
+  return isError(reason)
+    ? `${kind} (the text is left out, as it may repeat a secret; it is in \`cause\`)`
+    : kind
 }
 
 /** Errors are kept as `cause`; other values could be secrets. */

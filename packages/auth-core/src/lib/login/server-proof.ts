@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
-import { authError } from '../../errors.js'
+import { AuthError, authError, errorTable } from '../../errors.js'
 import type { ServerProof, SuccessToken } from '../../mechanism.js'
 
 /** Whether an exchange may succeed when the driver drops the message that carries the server's proof. */
@@ -23,10 +23,10 @@ export class ServerVerifier {
   verify(expected: Uint8Array, received: SuccessToken): ServerProof {
     if (received === undefined) return this.#dropped()
     if (received === null) {
-      throw authError('SERVER_NOT_VERIFIED', 'The server sent no proof that it knows the secret.')
+      throw unverified('missing', 'The server sent no proof that it knows the secret.')
     }
     if (expected.length !== received.length || !timingSafeEqual(expected, received)) {
-      throw authError('SERVER_NOT_VERIFIED', "The server's proof is wrong: it does not know the secret.")
+      throw unverified('wrong', "The server's proof is wrong: it does not know the secret.")
     }
     this.#verified = true
     return this.#issue()
@@ -44,14 +44,29 @@ export class ServerVerifier {
 
   #dropped(): ServerProof {
     if (this.#policy === 'when-sent') return this.#issue()
-    throw authError(
-      'SERVER_NOT_VERIFIED',
-      'The server sent its proof, if it sent one, together with its success, and the driver drops that message before a provider can see it.',
-    )
+    throw unseen()
   }
 
   #issue(): ServerProof {
     this.#proof ??= Object.freeze({}) as ServerProof
     return this.#proof
   }
+}
+
+/** `details.proof` tells the cases apart. The remedy of these two is the row's: do not trust this server. */
+function unverified(proof: 'missing' | 'wrong', problem: string): AuthError {
+  return authError('SERVER_NOT_VERIFIED', problem, { details: { proof } })
+}
+
+/** The one case in which a weaker check may be the answer: nothing speaks against the server but the driver's silence. */
+function unseen(): AuthError {
+  const { fault, summary } = errorTable.SERVER_NOT_VERIFIED
+  const remedy =
+    "Let the server send its proof as a challenge, or accept by name that nobody checks it: { serverVerification: 'when-sent' }."
+  return new AuthError(
+    'SERVER_NOT_VERIFIED',
+    { fault, summary, remedy },
+    'The server sent its proof, if it sent one, together with its success, and the driver drops that message before a provider can see it.',
+    { details: { proof: 'dropped' } },
+  )
 }

@@ -1,6 +1,6 @@
 import { type AuthError, authError, isAuthError } from '../../errors.js'
 import { isError } from '../is-error.js'
-import { describeReason, safeCause } from './adopt-error.js'
+import { safeCause, strangersError } from './adopt-error.js'
 
 /** Makes whatever a source threw an AuthError: its own if it is one, else SOURCE_FAILED. */
 export function sourceError(reason: unknown): AuthError {
@@ -11,7 +11,7 @@ export function sourceError(reason: unknown): AuthError {
       `The credential source failed: it could not parse what it read (${(reason as Error).name}; the text of that error is left out, as it may quote the secret).`,
     )
   }
-  return authError('SOURCE_FAILED', `The credential source failed: ${describeReason(reason)}.`, {
+  return authError('SOURCE_FAILED', `The credential source failed: ${strangersError(reason)}.`, {
     cause: nested(reason).some(quotesItsInput) ? undefined : safeCause(reason),
   })
 }

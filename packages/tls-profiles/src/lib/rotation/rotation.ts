@@ -29,10 +29,7 @@ export interface TlsStatus {
   readonly failure: { readonly error: TlsError; readonly since: Date; readonly attempts: number } | undefined
   /** Our certificates and our CAs, not the roots of Node.js. */
   readonly certificates: readonly CertificateStatus[]
-  /**
-   * When it ends to work: at the end of our certificate or an intermediate of it, or of the last of our roots. Undefined
-   * without certificates of one's own.
-   */
+  /** The end of the certificate that ends first; undefined without certificates of one's own. */
   readonly expiresAt: Date | undefined
   readonly expiresSoon: boolean
   readonly expired: boolean
@@ -117,6 +114,7 @@ export class Rotation {
   status(): TlsStatus {
     const now = Date.now()
     const certificates = this.#expiry.statusOf(this.summary, now)
+    const ends = certificates.map(({ certificate }) => certificate.validTo.getTime())
     return Object.freeze({
       state: this.#failure ? 'stale' : 'current',
       loadedAt: this.#loaded.at,
@@ -124,7 +122,9 @@ export class Rotation {
       rotations: this.#rotations,
       failure: this.#failure && Object.freeze({ ...this.#failure }),
       certificates,
-      ...this.#expiry.overall(this.summary, now),
+      expiresAt: ends.length > 0 ? new Date(Math.min(...ends)) : undefined,
+      expiresSoon: certificates.some(({ expiresSoon }) => expiresSoon),
+      expired: certificates.some(({ expired }) => expired),
       files: this.files,
       watching: this.watching,
     })
