@@ -22,7 +22,10 @@ export interface TlsProfile {
   readonly checkServerIdentity?: IdentityCheck
   /** Sent as SNI; only where one name holds for all servers. */
   readonly servername?: string
-  /** The TLS session to resume; only with the option `resumption`, and once there is one. */
+  /**
+   * The TLS session to resume; only with the option `resumption`, and once there is one. For the connection that is made
+   * now: the bytes show nothing of themselves, and hold zeros once the code that read them has run.
+   */
   readonly session?: Buffer | undefined
   readonly [tlsProfile]: TlsProfileRecord
   /** What is verified and what is given up, as a structure and (`text`) to read. */

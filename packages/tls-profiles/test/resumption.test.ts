@@ -2,6 +2,8 @@
 import { once } from 'node:events'
 import { renameSync, writeFileSync } from 'node:fs'
 import type { Server, TLSSocket } from 'node:tls'
+import { inspect } from 'node:util'
+import { Client } from 'cassandra-driver'
 import { cosmos, keyspaces, mutual, type TlsProfile, verifyServer } from '../src/index.js'
 import { type Authority, createAuthority, type Issued } from './support/certificates.js'
 import { connectClient } from './support/driver.js'
@@ -43,7 +45,7 @@ async function serve(options: object = {}) {
 async function ready(profile: TlsProfile): Promise<Buffer> {
   for (;;) {
     const { session } = profile
-    if (session) return session
+    if (session) return Buffer.from(session)
     await new Promise(setImmediate)
   }
 }
@@ -119,11 +121,11 @@ test('after an hour the server is verified again', async () => {
   const first = await ready(profile)
   const now = Date.now()
   const clock = jest.spyOn(Date, 'now').mockReturnValue(now + 3_590_000)
-  expect(profile.session).toBe(first)
+  expect(profile.session).toEqual(first)
   clock.mockReturnValue(now + 3_601_000)
   expect(profile.session).toBeUndefined()
   expect((await connectAsDriver(port, profile)).isSessionReused()).toBe(false)
-  expect(await ready(profile)).not.toBe(first)
+  expect(await ready(profile)).not.toEqual(first)
 })
 
 test('a session is not used past the end of the certificate that it was verified with', async () => {
@@ -150,6 +152,29 @@ test('while no session is to be had, it is asked for once a minute', async () =>
   expect(profile.session).toBeUndefined()
   await once(server, 'connection')
   expect(asked).toBe(2)
+})
+
+test('a session shows nothing of itself, and a copy that is kept holds none', async () => {
+  const { port, resumption } = await serve()
+  const profile = make(verifyServer({ ca: ca.cert, hostname, resumption }))
+  const session = await ready(profile)
+  const key = session.subarray(40, 100)
+  const forms = [key.toString('hex'), key.toString('base64').slice(4, -4), key.join(), key.toString('latin1')]
+  const copy = { ...profile }
+  const client = new Client({ contactPoints: ['127.0.0.1'], localDataCenter: 'a', sslOptions: copy })
+  const deep = { depth: 9, showHidden: true, getters: true, maxArrayLength: null }
+  const texts = [copy, profile, client, copy.session].flatMap((value) => [
+    inspect(value, deep).replace(/\s/g, ''),
+    inspect(value),
+    value === client ? '' : JSON.stringify(value),
+    String(value),
+  ])
+  for (const form of forms) for (const text of texts) expect(text).not.toContain(form)
+  await Promise.resolve()
+  expect(copy.session?.every((byte) => byte === 0)).toBe(true)
+  // Such a copy connects all the same.
+  expect((await connectAsDriver(port, copy)).authorized).toBe(true)
+  expect((await connectAsDriver(port, profile)).isSessionReused()).toBe(true)
 })
 
 test('close ends it', async () => {

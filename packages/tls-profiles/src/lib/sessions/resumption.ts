@@ -2,6 +2,7 @@ import { connect, type DetailedPeerCertificate, type SecureContext } from 'node:
 import { TlsError } from '../../errors.js'
 import type { ResumptionTarget } from '../../options.js'
 import { checkedName } from '../identity/host-name.js'
+import { offeredSession } from './offered-session.js'
 
 /** Where a profile opens its own connection, to be given the session that the driver's connections resume. */
 interface SessionSource {
@@ -70,7 +71,7 @@ export class Resumption {
 
   /** The session to offer; undefined for a full handshake. Never throws: the driver reads it as it connects. */
   get session(): Buffer | undefined {
-    if (this.ready) return this.#held?.session
+    if (this.#held && this.ready) return offeredSession(this.#held.session)
     // Made with CAs, a certificate or a time that are no longer ours: not to be offered again.
     this.#held = undefined
     this.#ask()
