@@ -17,10 +17,10 @@ export interface ExchangeEvent {
   /** Challenges that the server sent. */
   challenges: number
   /**
-   * `unresolved`: we sent everything and heard nothing. The server refused the login (the driver does not tell a
-   * provider) or fell silent.
+   * `refused`: the server refused what we sent. `unresolved`, where the connection has no record: we sent everything and
+   * heard nothing; the server refused the login (the driver does not tell a provider) or fell silent.
    */
-  outcome: 'pending' | 'success' | 'failure' | 'unresolved'
+  outcome: 'pending' | 'success' | 'refused' | 'failure' | 'unresolved'
   /** Whether the server proved itself; undefined where the mechanism has no such proof. */
   serverVerified: boolean | undefined
   durationMs: number | undefined

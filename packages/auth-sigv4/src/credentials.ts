@@ -29,3 +29,9 @@ export interface AwsCredentialContext extends Omit<CredentialContext, 'forceRefr
  * one's own. It is called once for any number of connections, and again before the credentials expire.
  */
 export type AwsCredentialSource = (context: AwsCredentialContext) => AwsCredentials | Promise<AwsCredentials>
+
+/** For roles and profiles that name the device of a person. */
+export interface MfaOptions {
+  /** Asks for the code of the MFA device with this serial number; for `assumeRole` and profiles that name one. */
+  readonly mfaCodeProvider?: ((mfaSerial: string) => Promise<string>) | undefined
+}

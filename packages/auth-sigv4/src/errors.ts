@@ -32,7 +32,7 @@ export const errorTable = errorRows({
   },
   SIGNATURE_REFUSED: {
     fault: 'credentials',
-    summary: 'The server refused the signature and does not say why.',
+    summary: 'The server refused the signature, for a reason that is not known here.',
     remedy:
       'Check, in this order: the clock of this machine (15 minutes are too much), that secretAccessKey belongs to accessKeyId, that the region is that of the endpoint, the session token, the IAM policies.',
   },

@@ -1,5 +1,6 @@
 import type * as AuthCore from '@x/auth-core'
 import type { AuthError } from '@x/auth-core'
+import { isError, optionBag, readOptions, type Spec, some } from '@x/auth-core/base'
 import { errorTable, type SigV4ErrorCode, sigV4Error } from './errors.js'
 
 export interface RefusalOptions {
@@ -7,9 +8,21 @@ export interface RefusalOptions {
   readonly now?: number | undefined
 }
 
+export const refusalBag = optionBag('explainRefusal', {
+  now: {
+    ...some<number>('a time in milliseconds since the epoch', isTime),
+    shown: '`Date.now()`',
+    why: 'What the signature was made with.',
+  },
+} satisfies Spec<RefusalOptions>)
+
+function isTime(value: unknown): boolean {
+  return typeof value === 'number' && !Number.isNaN(new Date(value).getTime())
+}
+
 /**
- * How AWS words it, in its services and in its SDKs; the first that fits counts. It chooses the advice and nothing else. The
- * words themselves are not repeated: the server got the session token, and may have put it between them.
+ * How AWS words it, in its services and in its SDKs; the first that fits counts. The words choose an explanation, and
+ * never whether something is allowed: anybody may write them.
  */
 const wordings: readonly (readonly [RegExp, SigV4ErrorCode])[] = [
   [/expiredtoken|token\b.*\bexpired|credentials?\b.*\bexpired/i, 'SESSION_TOKEN_EXPIRED'],
@@ -27,20 +40,24 @@ const longest = 2_000
  * further where its text allows it (CLOCK_SKEW, SIGNATURE_MISMATCH …), and in any case with the time of this machine:
  * `details.localTime`. The driver tells a refusal to no provider, so this is a question that the application asks.
  */
-export function explainRefusal(
-  error: unknown,
-  { now = Date.now() }: RefusalOptions = {},
-): AuthError | undefined {
+export function explainRefusal(error: unknown, options: RefusalOptions = {}): AuthError | undefined {
+  const { now = Date.now() } = readOptions(refusalBag, options)
   const { findAuthError }: typeof AuthCore = require('@x/auth-core')
   const found = findAuthError(error)
   if (found?.code !== 'LOGIN_REFUSED') return found
-  const { message } = (found.cause ?? {}) as { message?: unknown }
-  const says = typeof message === 'string' ? message.slice(0, longest) : ''
-  const code = wordings.find(([wording]) => wording.test(says))?.[1] ?? 'SIGNATURE_REFUSED'
+  const code = codeOf(isError(found.cause) ? found.cause.message : undefined)
   const localTime = new Date(now).toISOString()
-  return sigV4Error(
-    code,
-    `The server refused the login. ${errorTable[code].summary} The clock of this machine says ${localTime}.`,
-    { endpoint: found.endpoint, mechanism: 'SigV4', details: { localTime }, cause: found.cause },
-  )
+  // Not the server's own words: they may repeat the token, the key or the signature, in whatever form.
+  const problem = `${errorTable[code].summary} Its words are in \`cause\`. The clock of this machine says ${localTime}.`
+  return sigV4Error(code, problem, {
+    endpoint: found.endpoint,
+    mechanism: 'SigV4',
+    details: { localTime },
+    cause: found.cause,
+  })
+}
+
+function codeOf(words: unknown): SigV4ErrorCode {
+  const says = typeof words === 'string' ? words.slice(0, longest) : ''
+  return wordings.find(([wording]) => wording.test(says))?.[1] ?? 'SIGNATURE_REFUSED'
 }

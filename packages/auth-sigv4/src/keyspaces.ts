@@ -1,11 +1,33 @@
 import type * as AuthCore from '@x/auth-core'
-import { authError } from '@x/auth-core/base'
+import {
+  authError,
+  definedIn,
+  flag,
+  initially,
+  listOf,
+  type Option,
+  optionBag,
+  type Read,
+  readOptions,
+  type Spec,
+  some,
+  text,
+  whole,
+} from '@x/auth-core/base'
 import type * as TlsProfiles from '@x/tls-profiles'
 import { type ClientOptions, types } from 'cassandra-driver'
-import { type EndpointOptions, endpointOf, parseKeyspacesEndpoint } from './endpoints.js'
 import { sigV4Error } from './errors.js'
+import { type SigV4AuthOptions, sigV4AuthBag } from './options.js'
 import { knownRegion } from './region.js'
-import { optionNames, type SigV4AuthOptions, SigV4AuthProvider } from './sigv4-auth-provider.js'
+import { SigV4AuthProvider } from './sigv4-auth-provider.js'
+
+/** Another endpoint of the service in a region. */
+export interface EndpointOptions {
+  /** The endpoint that is validated for FIPS 140. Default false. */
+  readonly useFipsEndpoint?: boolean | undefined
+  /** The endpoint that has IPv6 addresses beside those of IPv4. Default false. */
+  readonly useDualstackEndpoint?: boolean | undefined
+}
 
 /** Those of SigV4AuthProvider, and: */
 export interface KeyspacesOptions extends SigV4AuthOptions, EndpointOptions {
@@ -23,7 +45,7 @@ export interface KeyspacesOptions extends SigV4AuthOptions, EndpointOptions {
    * connection carries at most 3 000 requests a second. Default 1, as the driver.
    */
   readonly connectionsPerHost?: number | undefined
-  /** Other options of the Client; what they say wins, in `protocolOptions`, `pooling` and `queryOptions` one by one. */
+  /** Other options of the Client; what they define wins, in `protocolOptions`, `pooling` and `queryOptions` one by one. */
   readonly client?: Partial<ClientOptions> | undefined
 }
 
@@ -31,47 +53,79 @@ export interface KeyspacesOptions extends SigV4AuthOptions, EndpointOptions {
 export type KeyspacesClientOptions = ClientOptions &
   Required<Pick<ClientOptions, 'contactPoints' | 'localDataCenter' | 'authProvider' | 'sslOptions'>>
 
-const ownNames = [
-  'useFipsEndpoint',
-  'useDualstackEndpoint',
-  'servername',
-  'ca',
-  'connectionsPerHost',
-  'client',
-]
+const anObject = some<object>('an object', (value) => typeof value === 'object' && value !== null)
+
+export const keyspacesBag = optionBag('keyspaces', {
+  ...sigV4AuthBag.options,
+  useFipsEndpoint: initially(false, flag, 'Most regions have no such endpoint.'),
+  useDualstackEndpoint: initially(false, flag, 'Not all partitions have such an endpoint.'),
+  servername: { ...text('the name of a host'), shown: 'the endpoint', why: 'Its certificate has that name.' },
+  ca: {
+    ...some<NonNullable<KeyspacesOptions['ca']>>(
+      'certificates, as @x/tls-profiles takes them',
+      (value) => value !== null,
+    ),
+    shown: "Amazon's roots",
+    why: 'Nobody else issues certificates for the service.',
+  },
+  connectionsPerHost: initially(1, whole({ min: 1, max: 10_000 }), 'As the driver.'),
+  client: some<Partial<ClientOptions>>(
+    'an object with options of the Client',
+    (value) => anObject.take(value) !== undefined,
+  ),
+} satisfies Spec<KeyspacesOptions>)
+
+/** What keyspaces() sets: a client may say something else in place of it, but not nothing. */
+const overrides = {
+  contactPoints: listOf(text(), 'a list of at least one address'),
+  localDataCenter: text('the name of a data centre'),
+  authProvider: anObject,
+  sslOptions: anObject,
+  protocolOptions: partsOf('port', 'maxVersion'),
+  pooling: partsOf('coreConnectionsPerHost'),
+  queryOptions: partsOf('consistency'),
+}
+
+/** A plain copy of an option of several parts; of those that keyspaces() sets too, none is null. */
+function partsOf(...names: readonly string[]): Option<object, undefined> {
+  const take = (value: unknown) => {
+    const parts =
+      typeof value === 'object' && value !== null
+        ? definedIn(value as Readonly<Record<string, unknown>>)
+        : undefined
+    return names.some((name) => parts?.[name] === null) ? undefined : parts
+  }
+  return { must: `an object in which ${names.join(' and ')} is not null`, take, initial: undefined }
+}
 
 /**
  * The options for `new Client(…)` of Amazon Keyspaces: endpoint, port, data centre, verified TLS, login by SigV4,
  * LOCAL_QUORUM (without which Keyspaces refuses to write), protocol version 4, checked by `secureClientOptions`.
  *
  * The region must be known at once: `region`, `endpoint`, AWS_REGION or AWS_DEFAULT_REGION; of a profile it is
- * `await profileRegion()`. Errors: those of SigV4AuthProvider and of the TLS profile.
+ * `await profileRegion({ profile })`. Errors: those of SigV4AuthProvider and of the TLS profile, a TlsError among them.
  */
 export function keyspaces(options: KeyspacesOptions = {}): KeyspacesClientOptions {
-  checkNames(options)
-  const { endpoint, servername, ca, connectionsPerHost = 1, client = {} } = options
-  const region = knownRegion(options)
-  if (region === undefined) {
-    throw sigV4Error(
-      'REGION_NOT_CONFIGURED',
-      'keyspaces() needs the region at once; for that of a profile: keyspaces({ region: await profileRegion() }).',
-    )
-  }
-  const { host, port } =
-    endpoint === undefined ? endpointOf(region, options) : namedEndpoint(endpoint, options)
+  const read = readOptions(keyspacesBag, options)
+  const { servername, ca, connectionsPerHost } = read
+  const region = knownRegion(read)
+  if (region === undefined) throw regionUnknown(read.profile)
+  const profiles: typeof TlsProfiles = require('@x/tls-profiles')
+  const { host, port } = profiles.keyspacesEndpoint(endpointOptions(read, region))
+  const client = clientOf(read.client ?? {})
   const { secureClientOptions }: typeof AuthCore = require('@x/auth-core')
   const complete = secureClientOptions({
     contactPoints: [host],
     localDataCenter: region.toLowerCase(),
-    authProvider: client.authProvider ?? new SigV4AuthProvider({ ...providerOptions(options), region }),
-    sslOptions: client.sslOptions ?? verified(servername ?? host, ca),
     ...client,
+    authProvider: client.authProvider ?? new SigV4AuthProvider({ ...providerOptions(read), region }),
+    sslOptions: client.sslOptions ?? profiles.keyspaces({ endpoint: servername ?? host, ca }),
     protocolOptions: { port, maxVersion: 4, ...client.protocolOptions },
     pooling: {
       ...client.pooling,
       coreConnectionsPerHost: {
-        [types.distance.local]: checkCount(connectionsPerHost),
-        ...client.pooling?.coreConnectionsPerHost,
+        [types.distance.local]: connectionsPerHost,
+        ...definedIn(client.pooling?.coreConnectionsPerHost ?? {}),
       },
     },
     queryOptions: { consistency: types.consistencies.localQuorum, ...client.queryOptions },
@@ -79,34 +133,40 @@ export function keyspaces(options: KeyspacesOptions = {}): KeyspacesClientOption
   return complete as KeyspacesClientOptions
 }
 
-/** Loaded here: who uses the provider alone has no use for it. A plain `require`, since all of this is synchronous. */
-function verified(host: string, ca: KeyspacesOptions['ca']) {
-  const profiles: typeof TlsProfiles = require('@x/tls-profiles')
-  return profiles.keyspaces({ host, ...(ca === undefined ? {} : { ca }) })
+function regionUnknown(profile: string | undefined) {
+  const how = profile === undefined ? 'profileRegion()' : `profileRegion({ profile: '${profile}' })`
+  const problem = `keyspaces() needs the region at once; for that of the profile: keyspaces({ region: await ${how}, … }).`
+  return sigV4Error('REGION_NOT_CONFIGURED', problem)
 }
 
-function namedEndpoint(endpoint: string, options: EndpointOptions) {
-  const set = (['useFipsEndpoint', 'useDualstackEndpoint'] as const).find((name) => options[name])
-  if (!set) return parseKeyspacesEndpoint(endpoint)
-  throw authError('OPTIONS_CONTRADICT', `The options endpoint and ${set} each say which endpoint it is.`)
+type ReadKeyspacesOptions = Read<typeof keyspacesBag.options>
+
+function endpointOptions(
+  options: ReadKeyspacesOptions,
+  region: string,
+): TlsProfiles.KeyspacesEndpointOptions {
+  const { endpoint, useFipsEndpoint, useDualstackEndpoint } = options
+  if (endpoint === undefined) return { region, useFipsEndpoint, useDualstackEndpoint }
+  if (!useFipsEndpoint && !useDualstackEndpoint) return { endpoint }
+  const beside = useFipsEndpoint ? 'useFipsEndpoint' : 'useDualstackEndpoint'
+  throw authError('OPTIONS_CONTRADICT', `The options endpoint and ${beside} each say which endpoint it is.`)
 }
 
-function providerOptions(options: KeyspacesOptions): SigV4AuthOptions {
-  const entries = Object.entries(options).filter(([name]) => optionNames.includes(name))
-  return Object.fromEntries(entries)
+/** The options of a client that it defines, each read once. */
+function clientOf(given: Partial<ClientOptions>): Partial<ClientOptions> {
+  const client: Record<string, unknown> = definedIn(given)
+  for (const [name, { take, must }] of Object.entries(overrides)) {
+    if (client[name] === undefined) continue
+    const value: unknown = take(client[name])
+    if (value === undefined) {
+      throw authError('OPTION_INVALID', `The option client.${name} of keyspaces must be ${must}.`)
+    }
+    client[name] = value
+  }
+  return client
 }
 
-function checkNames(options: KeyspacesOptions): void {
-  const known = [...optionNames, ...ownNames]
-  const unknown = Object.keys(options).find((name) => !known.includes(name))
-  if (unknown === undefined) return
-  throw authError(
-    'OPTION_INVALID',
-    `keyspaces() has no option ${unknown}; it has ${known.join(', ')}. Options of the Client go into client.`,
-  )
-}
-
-function checkCount(connectionsPerHost: number): number {
-  if (Number.isInteger(connectionsPerHost) && connectionsPerHost > 0) return connectionsPerHost
-  throw authError('OPTION_INVALID', 'The option connectionsPerHost is a whole number above 0.')
+function providerOptions(options: ReadKeyspacesOptions): SigV4AuthOptions {
+  const names = Object.keys(sigV4AuthBag.options) as (keyof SigV4AuthOptions)[]
+  return Object.fromEntries(names.map((name) => [name, options[name]]))
 }

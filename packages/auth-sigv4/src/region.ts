@@ -1,9 +1,7 @@
-import { existsSync } from 'node:fs'
-import { homedir } from 'node:os'
-import { join } from 'node:path'
-import { authError } from '@x/auth-core/base'
-import { checkRegion, parseKeyspacesEndpoint } from './endpoints.js'
+import { authError, optionBag, readOptions, type Spec, text } from '@x/auth-core/base'
+import type * as TlsProfiles from '@x/tls-profiles'
 import { sigV4Error } from './errors.js'
+import { checkedRegion } from './options.js'
 
 export interface RegionOptions {
   readonly region?: string | undefined
@@ -15,29 +13,36 @@ export interface ProfileOptions {
   readonly profile?: string | undefined
 }
 
+export const profileRegionBag = optionBag('profileRegion', {
+  profile: { ...text('the name of a profile'), shown: 'AWS_PROFILE, else `default`', why: 'As the AWS SDK.' },
+} satisfies Spec<ProfileOptions>)
+
 /**
  * The region that options and environment tell: `region`, the name of `endpoint`, AWS_REGION, AWS_DEFAULT_REGION; in the
  * case that it is given in. Undefined where only the profile may have one.
  * Errors: OPTIONS_CONTRADICT, OPTION_INVALID.
  */
 export function knownRegion({ region, endpoint }: RegionOptions): string | undefined {
-  const named = endpoint === undefined ? undefined : parseKeyspacesEndpoint(endpoint).region
+  const named = endpoint === undefined ? undefined : regionOf(endpoint)
   if (region !== undefined) {
-    const wanted = checkRegion(region, 'the option region')
-    if (named !== undefined && named !== wanted.toLowerCase()) {
-      throw authError(
-        'OPTIONS_CONTRADICT',
-        `The option region is ${wanted}, but the endpoint is in ${named}: the server would refuse the signature.`,
-      )
-    }
-    return wanted
+    if (named === undefined || named === region.toLowerCase()) return region
+    throw authError(
+      'OPTIONS_CONTRADICT',
+      `The option region is ${region}, but the endpoint is in ${named}: the server would refuse the signature.`,
+    )
   }
   if (named !== undefined) return named
   for (const variable of ['AWS_REGION', 'AWS_DEFAULT_REGION']) {
     const value = process.env[variable]
-    if (value) return checkRegion(value, `the environment variable ${variable}`)
+    if (value) return checkedRegion(value, `the environment variable ${variable}`)
   }
   return undefined
+}
+
+/** The table of endpoints is that of the TLS profile; loaded here, since keys and a region need none. */
+function regionOf(endpoint: string): string | undefined {
+  const { keyspacesEndpoint }: typeof TlsProfiles = require('@x/tls-profiles')
+  return keyspacesEndpoint({ endpoint }).region
 }
 
 /**
@@ -45,12 +50,12 @@ export function knownRegion({ region, endpoint }: RegionOptions): string | undef
  * and AWS_CONFIG_FILE name), as the AWS SDK looks for it: `keyspaces({ region: await profileRegion() })`.
  * Errors: REGION_NOT_CONFIGURED, OPTION_INVALID.
  */
-export async function profileRegion({ profile }: ProfileOptions = {}): Promise<string> {
-  const name = profile ?? (process.env['AWS_PROFILE'] || 'default')
-  const { loadSharedConfigFiles } = await import('@smithy/shared-ini-file-loader')
-  const { configFile, credentialsFile } = await loadSharedConfigFiles({ ignoreCache: true })
-  const region = credentialsFile[name]?.['region'] ?? configFile[name]?.['region']
-  if (region) return checkRegion(region, `the profile ${name}`)
+export async function profileRegion(options: ProfileOptions = {}): Promise<string> {
+  const read = readOptions(profileRegionBag, options)
+  const { currentProfile, sectionOf } = configured()
+  const name = read.profile ?? currentProfile()
+  const region = (await sectionOf(name))?.['region']
+  if (region) return checkedRegion(region, `the profile ${name}`)
   throw sigV4Error(
     'REGION_NOT_CONFIGURED',
     `Neither options, environment nor the profile ${name} name a region.`,
@@ -61,21 +66,15 @@ export async function profileRegion({ profile }: ProfileOptions = {}): Promise<s
 export function regionSource(options: RegionOptions & ProfileOptions): () => string | Promise<string> {
   const known = knownRegion(options)
   if (known !== undefined) return () => known
-  if (!hasProfileFiles()) throw sigV4Error('REGION_NOT_CONFIGURED')
+  if (!configured().hasProfileFiles()) throw sigV4Error('REGION_NOT_CONFIGURED')
   let region: string | undefined
   return async () => {
-    region ??= await profileRegion(options)
+    region ??= await profileRegion({ profile: options.profile })
     return region
   }
 }
 
-/** Whether there is a file that can still tell a region, where the SDK would look for it. */
-function hasProfileFiles(): boolean {
-  const { HOME, USERPROFILE, AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE } = process.env
-  const home = HOME || USERPROFILE || homedir()
-  const files = [
-    AWS_CONFIG_FILE || join(home, '.aws', 'config'),
-    AWS_SHARED_CREDENTIALS_FILE || join(home, '.aws', 'credentials'),
-  ]
-  return files.some((file) => existsSync(file.replace(/^~(?=\/)/, home)))
+/** Not on import: most regions are known without files. */
+function configured(): typeof import('./lib/configured.js') {
+  return require('./lib/configured.js')
 }

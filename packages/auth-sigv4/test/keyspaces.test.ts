@@ -7,12 +7,10 @@ import {
   startTestServer,
   type TestServer,
 } from '@x/auth-testserver'
-import { auth, Client, types } from 'cassandra-driver'
-import { endpointOf, parseKeyspacesEndpoint } from '../src/endpoints.js'
-import { type KeyspacesOptions, keyspaces } from '../src/index.js'
+import { auth, Client, type ClientOptions, types } from 'cassandra-driver'
+import { type KeyspacesOptions, keyspaces, SigV4AuthProvider } from '../src/index.js'
 import { Environment } from './support/environment.js'
 import { failureOf } from './support/exchange.js'
-import { casesOf } from './support/vectors.js'
 
 const user = { accessKeyId: 'AKIAUSER', secretAccessKey: 'secret' }
 
@@ -21,53 +19,6 @@ beforeEach(() => {
   environment = new Environment()
 })
 afterEach(() => environment.restore())
-
-describe('endpoints', () => {
-  const rows = casesOf<{ region: string; host: string; fipsHost?: string }>('sigv4-endpoints')
-
-  test.each(rows.map((row) => [row.region, row] as const))('%s', (region, { host, fipsHost }) => {
-    expect(endpointOf(region)).toEqual({ host, port: 9142, region })
-    expect(parseKeyspacesEndpoint(host)).toEqual({ host, port: 9142, region })
-    if (fipsHost !== undefined) {
-      expect(endpointOf(region, { useFipsEndpoint: true }).host).toBe(fipsHost)
-      expect(parseKeyspacesEndpoint(fipsHost).region).toBe(region)
-    } else {
-      expect(() => endpointOf(region, { useFipsEndpoint: true })).toThrow(
-        expect.objectContaining({ code: 'OPTION_INVALID' }),
-      )
-    }
-  })
-
-  test('dual-stack, where it is known', () => {
-    expect(endpointOf('eu-west-3', { useDualstackEndpoint: true }).host).toBe('cassandra.eu-west-3.api.aws')
-    expect(endpointOf('us-west-2', { useDualstackEndpoint: true, useFipsEndpoint: true }).host).toBe(
-      'cassandra-fips.us-west-2.api.aws',
-    )
-    for (const region of ['cn-north-1', 'us-gov-west-1', 'us-iso-east-1', 'moon-1']) {
-      expect(() => endpointOf(region, { useDualstackEndpoint: true })).toThrow(
-        expect.objectContaining({ code: 'OPTION_INVALID' }),
-      )
-    }
-  })
-
-  test('a region newer than the table', () => {
-    expect(endpointOf('eu-central-9').host).toBe('cassandra.eu-central-9.amazonaws.com')
-  })
-
-  test.each([
-    ['vpce-1a2b3c4d-5e6f.cassandra.us-east-1.vpce.amazonaws.com', 'us-east-1', 9142],
-    ['vpce-1a2b3c4d-5e6f-us-east-1a.cassandra.us-east-1.vpce.amazonaws.com:9142', 'us-east-1', 9142],
-    ['vpce-1a2b-3c4d.cassandra.cn-north-1.vpce.amazonaws.com.cn', 'cn-north-1', 9142],
-    ['vpce-1a2b-3c4d.cassandra-fips.us-west-2.vpce.amazonaws.com', 'us-west-2', 9142],
-    ['cassandra.eu-west-1.api.aws:9143', 'eu-west-1', 9143],
-    ['CASSANDRA.EU-WEST-1.AMAZONAWS.COM.', 'eu-west-1', 9142],
-    ['keyspaces.internal', undefined, 9142],
-    ['10.1.2.3:19142', undefined, 19142],
-    ['cassandra.eu-west-1.amazonaws.com.evil.example', undefined, 9142],
-  ])('%s', (name, region, port) => {
-    expect(parseKeyspacesEndpoint(name)).toMatchObject({ region, port })
-  })
-})
 
 describe('keyspaces()', () => {
   test('is the whole of ClientOptions', () => {
@@ -122,6 +73,103 @@ describe('keyspaces()', () => {
       pooling: { heartBeatInterval: 7, coreConnectionsPerHost: { 0: 3, 1: 2 } },
       queryOptions: { consistency: types.consistencies.one, fetchSize: 10 },
     })
+  })
+
+  test.each([
+    'sslOptions',
+    'authProvider',
+    'contactPoints',
+    'localDataCenter',
+    'protocolOptions',
+    'queryOptions',
+  ])('%s that is undefined is not given: the default holds', (name) => {
+    const region = 'eu-central-1'
+    const options = keyspaces({ region, client: { [name]: undefined } })
+    expect(Object.keys(options)).toEqual(Object.keys(keyspaces({ region })))
+    expect(options).toMatchObject({
+      contactPoints: ['cassandra.eu-central-1.amazonaws.com'],
+      localDataCenter: 'eu-central-1',
+      sslOptions: { rejectUnauthorized: true },
+      protocolOptions: { port: 9142, maxVersion: 4 },
+      queryOptions: { consistency: types.consistencies.localQuorum },
+    })
+    expect(options.authProvider).toBeInstanceOf(SigV4AuthProvider)
+  })
+
+  test('so it is within an option of several parts', () => {
+    const client = {
+      protocolOptions: { port: undefined, maxVersion: undefined, noCompact: true },
+      pooling: { coreConnectionsPerHost: { [types.distance.local]: undefined }, heartBeatInterval: 7 },
+      queryOptions: { consistency: undefined, fetchSize: 10 },
+    } as unknown as Partial<ClientOptions>
+    expect(keyspaces({ region: 'us-east-1', client })).toMatchObject({
+      protocolOptions: { port: 9142, maxVersion: 4, noCompact: true },
+      pooling: { coreConnectionsPerHost: { [types.distance.local]: 1 }, heartBeatInterval: 7 },
+      queryOptions: { consistency: types.consistencies.localQuorum, fetchSize: 10 },
+    })
+  })
+
+  test.each<[string, object]>([
+    ['no TLS', { sslOptions: null }],
+    ['TLS by a flag', { sslOptions: true }],
+    ['no provider', { authProvider: null }],
+    ['no address', { contactPoints: null }],
+    ['no address in the list', { contactPoints: [] }],
+    ['an address of an unset variable', { contactPoints: [undefined] }],
+    ['no data centre', { localDataCenter: '' }],
+    ['no options of the protocol', { protocolOptions: null }],
+    ['no port', { protocolOptions: { port: null } }],
+    ['no consistency', { queryOptions: { consistency: null } }],
+    ['no connections', { pooling: { coreConnectionsPerHost: null } }],
+  ])('client: %s: an error at the call', (_, client) => {
+    expect(() => keyspaces({ region: 'us-east-1', client })).toThrow(
+      expect.objectContaining({ code: 'OPTION_INVALID' }),
+    )
+  })
+
+  test('options of the client may be an instance of a class, each read once', () => {
+    let reads = 0
+    class Configuration {
+      get keyspace() {
+        reads++
+        return 'orders'
+      }
+    }
+    expect(keyspaces({ region: 'us-east-1', client: new Configuration() }).keyspace).toBe('orders')
+    expect(reads).toBe(1)
+  })
+
+  describe('over TLS that verifies nobody', () => {
+    const unverified = { sslOptions: { rejectUnauthorized: false } }
+    test.each<[string, KeyspacesOptions]>([
+      ['a session token', { ...user, sessionToken: 'token' }],
+      ['credentials with a session token', { credentials: { ...user, sessionToken: 'token' } }],
+      ['a role', { ...user, assumeRole: { roleArn: 'arn:aws:iam::123456789012:role/app' } }],
+      ['a source', { credentials: async () => user }],
+      ['a profile', { profile: 'dev' }],
+      ['the default chain', {}],
+    ])('%s is not sent', (_, options) => {
+      expect(() => keyspaces({ region: 'us-east-1', ...options, client: unverified })).toThrow(
+        expect.objectContaining({
+          code: 'CLEARTEXT_WITHOUT_TLS',
+          message: expect.stringContaining('session token'),
+        }),
+      )
+    })
+
+    test('keys of a user have nothing to hide', () => {
+      expect(keyspaces({ region: 'us-east-1', ...user, client: unverified }).sslOptions).toBe(
+        unverified.sslOptions,
+      )
+      const credentials = { ...user, sessionToken: '' }
+      expect(() => keyspaces({ region: 'us-east-1', credentials, client: unverified })).not.toThrow()
+    })
+  })
+
+  test('names the profile whose region it wants', () => {
+    environment.write('.aws/config', '[profile dev]\nregion=us-east-1\n')
+    expect(() => keyspaces({ profile: 'dev' })).toThrow("profileRegion({ profile: 'dev' })")
+    expect(() => keyspaces()).toThrow('profileRegion()')
   })
 
   test('goes through secureClientOptions', () => {

@@ -12,7 +12,7 @@ import { Client, type ClientOptions } from 'cassandra-driver'
 import { explainRefusal, type SigV4AuthOptions, SigV4AuthProvider } from '../src/index.js'
 import { FakeAws } from './support/aws.js'
 import { Environment } from './support/environment.js'
-import { failureOf } from './support/exchange.js'
+import { failureOf, fieldsOf } from './support/exchange.js'
 
 const region = 'us-east-1'
 const user = { accessKeyId: 'AKIAUSER', secretAccessKey: 'user/secret+key=' }
@@ -197,6 +197,53 @@ test('credentials that fail end the login, for every connection, with the reason
   expect(error?.details['environment']).toMatch(/environment/)
 })
 
+describe('a server that repeats what it was sent', () => {
+  const forms: Record<string, (text: string) => string> = {
+    'as it is': (text) => text,
+    'in base64': (text) => Buffer.from(text).toString('base64'),
+    'in hexadecimal': (text) => Buffer.from(text).toString('hex'),
+    'in capitals': (text) => text.toUpperCase(),
+    'URL-encoded': encodeURIComponent,
+    'cut off': (text) => text.slice(0, 12),
+    'cut into pieces': (text) => text.replace(/.{8}/g, '$& '),
+    'from its end': (text) => [...text].reverse().join(''),
+  }
+
+  test.each(Object.keys(forms))('%s: nothing of it is in the explanation', async (name) => {
+    const session = sessionOf(keys)
+    let echo = ''
+    server.setAuthenticator({
+      name: 'x',
+      newExchange: () => ({
+        respond: (message) => {
+          const sent = String(message)
+          if (sent.startsWith('SigV4')) return { challenge: Buffer.from(`nonce=${'0'.repeat(32)}`) }
+          const { signature = '', access_key = '', session_token = '' } = fieldsOf(sent)
+          echo = [signature, access_key, session_token].map((part) => forms[name]?.(part)).join(' ')
+          return { failure: `The security token is expired: ${echo}` }
+        },
+      }),
+    })
+    const explained = explainRefusal(await failureOf(() => connect(session)))
+    expect(explained?.code).toBe('SESSION_TOKEN_EXPIRED')
+    const shown = `${explained?.message} ${explained?.stack} ${JSON.stringify(explained)}`
+    expect(echo.length).toBeGreaterThan(36)
+    for (const part of echo.split(' ').filter((each) => each.length >= 8)) expect(shown).not.toContain(part)
+  })
+})
+
+test.each([
+  ['an object', { errors: { username: { message: 'required' } } }],
+  ['null', { errors: null }],
+  ['a getter that throws', Object.defineProperty({}, 'errors', { get: () => fail('getter') })],
+])('an error of somebody else whose errors are %s is no refusal', (_, fields) => {
+  const error = Object.defineProperties(
+    new Error('validation failed'),
+    Object.getOwnPropertyDescriptors(fields),
+  )
+  expect(explainRefusal(error)).toBeUndefined()
+})
+
 test('no secret in what a provider, an error or a cache shows of itself', async () => {
   const session = sessionOf(keys)
   const provider = new SigV4AuthProvider({ region: 'us-west-2', credentials: async () => session })
@@ -218,6 +265,10 @@ function sessionOf(store: SigV4KeyStore, lifetimeMs = 3_600_000) {
     principal: 'arn:aws:sts::1:assumed-role/app/x',
   })
   return { accessKeyId, secretAccessKey, sessionToken }
+}
+
+function fail(text: string): never {
+  throw new Error(text)
 }
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))

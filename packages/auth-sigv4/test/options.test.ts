@@ -1,9 +1,12 @@
 import { recordOf } from '@x/auth-core/base'
 import {
   type AssumeRoleOptions,
+  explainRefusal,
+  keyspaces,
   profileRegion,
   type SigV4AuthOptions,
   SigV4AuthProvider,
+  sigV4,
 } from '../src/index.js'
 import { Environment } from './support/environment.js'
 import { answerTo, failureOf, nonce } from './support/exchange.js'
@@ -17,6 +20,9 @@ beforeEach(() => {
   environment = new Environment()
 })
 afterEach(() => environment.restore())
+
+/** Options that do not compile. */
+const misspelt = (options: object) => options as never
 
 const codeOf = async (options: unknown) =>
   (await failureOf(() => new SigV4AuthProvider(options as SigV4AuthOptions))).code
@@ -63,8 +69,44 @@ describe('options that contradict are refused at construction', () => {
     ['an MFA device and nobody to ask', { assumeRole: { ...role, serialNumber: 'arn:aws:iam::1:mfa/me' } }],
     ['an impossible deadline', { ...keys, deadlineMs: -1 }],
     ['an impossible cache', { cache: { refreshAheadMs: -1 } }],
+    ['a cache with a clock of its own', { cache: { clock: new ManualClock() } }],
+    ['an empty token', { ...keys, sessionToken: '' }],
+    ['a token that is null', { ...keys, sessionToken: null }],
+    ['a profile that is null', { profile: null }],
+    ['no cache', { cache: null }],
+    ['a role that is null', { assumeRole: [null] }],
+    ['a list with a hole', { assumeRole: [role, undefined] }],
+    ['tags that are none', { assumeRole: { ...role, tags: [{ Key: 'team' }] } }],
+    ['a client of STS that is none', { assumeRole: { ...role, clientConfig: null } }],
   ])('%s', async (_, options) => {
     expect(await codeOf({ region: 'us-east-1', ...options })).toBe('OPTION_INVALID')
+  })
+
+  test.each<[string, () => unknown, string]>([
+    ['SigV4AuthProvider', () => new SigV4AuthProvider(misspelt({ secretAccesKey: 's' })), 'secretAccessKey'],
+    ['its cache', () => new SigV4AuthProvider(misspelt({ cache: { refreshAhead: 1 } })), 'refreshAheadMs'],
+    ['its role', () => new SigV4AuthProvider(misspelt({ assumeRole: { rolearn: 'x' } })), 'roleArn'],
+    ['keyspaces', () => keyspaces(misspelt({ useFipsEndpont: true })), 'useFipsEndpoint'],
+    ['sigV4', () => sigV4(misspelt({ regions: 'us-east-1' })), 'region'],
+    ['profileRegion', () => profileRegion(misspelt({ profil: 'dev' })), 'profile'],
+    ['explainRefusal', () => explainRefusal(new Error(), misspelt({ nwo: 1 })), 'now'],
+  ])('a misspelt option of %s is answered with the nearest one', async (_, call, meant) => {
+    const error = await failureOf(call)
+    expect(error.code).toBe('OPTION_INVALID')
+    expect(error.message).toContain(`Did you mean ${meant}?`)
+  })
+
+  test('the options may be an instance of a class', async () => {
+    class Configuration {
+      readonly region = 'us-east-1'
+      get accessKeyId() {
+        return 'AKIACLASS'
+      }
+      get secretAccessKey() {
+        return 's'
+      }
+    }
+    expect(await answerTo(new SigV4AuthProvider(new Configuration()))).toContain('access_key=AKIACLASS')
   })
 
   test('credentials of the wrong form, also below a role', async () => {

@@ -1,5 +1,6 @@
+import { runInNewContext } from 'node:vm'
 import { Secret } from '@x/auth-core'
-import { SigV4AuthProvider } from '../src/index.js'
+import { type SigV4AuthOptions, SigV4AuthProvider } from '../src/index.js'
 import { parseNonce } from '../src/lib/nonce.js'
 import { SigningCredentials } from '../src/lib/signing-credentials.js'
 import { answerTo, failureOf, fieldsOf, nonce } from './support/exchange.js'
@@ -79,6 +80,57 @@ describe('time', () => {
   })
 })
 
+/** As a configuration class has them: accessors, which no spread copies. */
+class Configuration {
+  reads: string[] = []
+  constructor(readonly end: 'expiration' | 'expiresAt') {}
+  get accessKeyId() {
+    return this.#read('accessKeyId', 'AKIA')
+  }
+  get secretAccessKey() {
+    return this.#read('secretAccessKey', 'secret')
+  }
+  get sessionToken() {
+    return this.#read('sessionToken', 'token')
+  }
+  get expiration() {
+    return this.#read('expiration', this.end === 'expiration' ? new Date(1_000) : undefined)
+  }
+  get expiresAt() {
+    return this.#read('expiresAt', this.end === 'expiresAt' ? new Date(1_000) : undefined)
+  }
+  #read<T>(field: string, value: T): T {
+    this.reads.push(field)
+    return value
+  }
+}
+
+describe.each(['expiration', 'expiresAt'] as const)('an instance whose getter %s is past', (end) => {
+  const clock = new ManualClock(2_000)
+  test.each<[string, (instance: Configuration) => Partial<SigV4AuthOptions>]>([
+    ['as credentials', (credentials) => ({ credentials })],
+    ['from a source', (credentials) => ({ credentials: async () => credentials })],
+    [
+      'below a role',
+      (credentials) => ({ credentials, assumeRole: { roleArn: 'arn:aws:iam::123456789012:role/app' } }),
+    ],
+  ])('%s is not used', async (_, options) => {
+    const instance = new Configuration(end)
+    const provider = new SigV4AuthProvider({ region: 'us-east-1', clock, ...options(instance) })
+    expect(await failureOf(() => answerTo(provider))).toMatchObject({ code: 'CREDENTIALS_EXPIRED' })
+    expect(instance.reads.sort()).toEqual([...new Set(instance.reads)].sort())
+  })
+
+  test('is used up to its end, with the session token', async () => {
+    const provider = new SigV4AuthProvider({
+      region: 'us-east-1',
+      clock: new ManualClock(999),
+      credentials: new Configuration(end),
+    })
+    expect(fieldsOf(await answerTo(provider))).toMatchObject({ access_key: 'AKIA', session_token: 'token' })
+  })
+})
+
 describe('credentials that no AWS account has', () => {
   const long = 'x'.repeat(3_000)
   test.each([
@@ -115,8 +167,17 @@ describe('credentials that no AWS account has', () => {
 
   test('of expiration and expiresAt the earlier one holds', () => {
     const [early, late] = [new Date(1_000), new Date(2_000)]
-    expect(SigningCredentials.of({ ...keys, expiration: late, expiresAt: early }).expiresAt).toBe(early)
-    expect(SigningCredentials.of({ ...keys, expiration: early, expiresAt: late }).expiresAt).toBe(early)
+    expect(SigningCredentials.of({ ...keys, expiration: late, expiresAt: early }).expiresAt).toEqual(early)
+    expect(SigningCredentials.of({ ...keys, expiration: early, expiresAt: late }).expiresAt).toEqual(early)
+  })
+
+  test('a Date may be of another realm, and nobody can move it afterwards', () => {
+    const foreign = runInNewContext('new Date(1000)') as Date
+    const credentials = SigningCredentials.of({ ...keys, expiration: foreign })
+    foreign.setTime(9_000)
+    expect(credentials.expiresAt).toEqual(new Date(1_000))
+    const lying = Object.assign(new Date(1_000), { getTime: () => 9_000 })
+    expect(SigningCredentials.of({ ...keys, expiration: lying }).expiresAt?.getTime()).toBe(1_000)
   })
 
   test('secrets may come as Secret', async () => {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { inspect } from 'node:util'
 import { Secret } from '@x/auth-core'
 import { SigV4KeyStore } from '@x/auth-testserver'
 import { type AwsCredentialContext, type SigV4AuthOptions, SigV4AuthProvider } from '../src/index.js'
@@ -189,8 +190,89 @@ describe('the default chain', () => {
     aws.behaviour = 'down'
     environment.set({ AWS_CONTAINER_CREDENTIALS_FULL_URI: `${aws.url}/container` })
     const error = await failureOf(() => answerTo(new SigV4AuthProvider({ region })))
-    expect(error.fault).toBe('credentials')
+    expect(error).toMatchObject({ code: 'SOURCE_FAILED', fault: 'credentials' })
     expect(error.details['container or instance']).toMatch(/503/)
+    expect(error.message).toMatch(/configured here: container/)
+  })
+
+  describe('"not configured" is what this machine says, never what somebody answers', () => {
+    const codeNow = async () =>
+      (await failureOf(() => answerTo(new SigV4AuthProvider({ region, deadlineMs: 20_000 })))).code
+    const nowhere = 'http://127.0.0.1:1'
+
+    test.each<[string, () => Record<string, string | undefined>]>([
+      ['a container endpoint that is not there', () => ({ AWS_CONTAINER_CREDENTIALS_FULL_URI: nowhere })],
+      [
+        'a pod identity whose token file is missing',
+        () => ({
+          AWS_CONTAINER_CREDENTIALS_FULL_URI: `${aws.url}/container`,
+          AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: '/nowhere/token',
+        }),
+      ],
+      ['an access key without its secret', () => ({ AWS_ACCESS_KEY_ID: 'AKIA' })],
+      [
+        'a web identity without a role',
+        () => ({ AWS_WEB_IDENTITY_TOKEN_FILE: environment.write('token', 'a.b.c') }),
+      ],
+    ])('%s has failed', async (_, variables) => {
+      environment.set(variables())
+      expect(await codeNow()).toBe('SOURCE_FAILED')
+    })
+
+    test.each<[string, string]>([
+      ['half a key', 'aws_access_key_id=AKIA'],
+      ['a role without a source', 'role_arn=arn:aws:iam::123456789012:role/x'],
+      ['a process that says what an unconfigured chain says', 'credential_process=echo'],
+    ])('a profile with %s has failed', async (_, line) => {
+      environment.write('.aws/config', `[default]\n${line}\n`)
+      expect(await codeNow()).toBe('SOURCE_FAILED')
+      const byName = await failureOf(() => answerTo(new SigV4AuthProvider({ region, profile: 'default' })))
+      expect(byName.code).toBe('SOURCE_FAILED')
+    })
+
+    test.each([
+      'Could not load credentials from any providers',
+      'Could not resolve credentials using profile: [default]',
+    ])('a service that says "%s" has failed', async (text) => {
+      aws.refuse = () => text
+      environment.set({
+        AWS_WEB_IDENTITY_TOKEN_FILE: environment.write('token', 'a.b.c'),
+        AWS_ROLE_ARN: 'arn:aws:iam::123456789012:role/pod',
+      })
+      expect(await codeNow()).toBe('SOURCE_FAILED')
+      environment.set({ AWS_WEB_IDENTITY_TOKEN_FILE: undefined, AWS_ROLE_ARN: undefined })
+      environment.write(
+        '.aws/config',
+        `[default]\nweb_identity_token_file=${environment.write('token', 'a.b.c')}\nrole_arn=arn:aws:iam::123456789012:role/x\n`,
+      )
+      const byName = await failureOf(() => answerTo(new SigV4AuthProvider({ region, profile: 'default' })))
+      expect(byName.code).toBe('SOURCE_FAILED')
+    })
+
+    test('a profile without a word about credentials is not configured', async () => {
+      environment.write('.aws/config', '[default]\nregion=eu-west-1\noutput=json\n')
+      expect(await codeNow()).toBe('CREDENTIALS_NOT_CONFIGURED')
+      const byName = await failureOf(() => answerTo(new SigV4AuthProvider({ region, profile: 'default' })))
+      expect(byName.code).toBe('CREDENTIALS_NOT_CONFIGURED')
+    })
+
+    test('an instance: no role is not configured; trouble, or a role that is gone, has failed', async () => {
+      environment.set({ AWS_EC2_METADATA_DISABLED: undefined })
+      aws.behaviour = { status: 404, body: 'Not Found' }
+      expect(await codeNow()).toBe('CREDENTIALS_NOT_CONFIGURED')
+      aws.behaviour = 'down'
+      expect(await codeNow()).toBe('SOURCE_FAILED')
+
+      aws.behaviour = 'answer'
+      aws.lifetimeMs = 900_000
+      const clock = new ManualClock()
+      aws.now = () => clock.now()
+      const provider = new SigV4AuthProvider({ region, clock })
+      await answerTo(provider)
+      environment.set({ AWS_EC2_METADATA_SERVICE_ENDPOINT: nowhere })
+      clock.advance(900_001)
+      expect(await failureOf(() => answerTo(provider))).toMatchObject({ code: 'SOURCE_FAILED' })
+    })
   })
 
   test('a machine without a role, and one that does not answer', async () => {
@@ -369,18 +451,40 @@ describe('assumeRole', () => {
     expect(aws.requests[0]?.region).toBe('us-east-2')
   })
 
-  test("refused by STS: with STS's reason and the role, but not a request that it quotes", async () => {
-    const quoted = 'FwoGZXIvYXdzEBYaDHhBTEVSLONGSESSIONTOKENxxxxxxxxxxxxxxxxxxxx'
-    aws.refuse = () =>
-      `User is not authorized to perform: sts:AssumeRole ${quoted}\nThe Canonical String: ${quoted}`
+  test.each<[string, (text: string) => string]>([
+    ['as it is', (text) => text],
+    ['in hexadecimal', (text) => Buffer.from(text).toString('hex')],
+    ['in pieces', (text) => text.replace(/.{6}/g, '$& ')],
+    ['as the name of the error', (text) => `</Message><Code>${text}</Code><Message>`],
+  ])(
+    'refused by STS: the name of its error and the role, but not the request that it quotes %s',
+    async (_, form) => {
+      const session = keys.issue({ principal: 'arn:aws:sts::1:assumed-role/base/x' })
+      let echo = ''
+      aws.refuse = ({ headers }) => {
+        echo = form(String(headers['x-amz-security-token']))
+        return `User is not authorized to perform: sts:AssumeRole ${echo}`
+      }
+      const { accessKeyId, secretAccessKey, sessionToken } = session
+      const base = { accessKeyId, secretAccessKey, sessionToken }
+      const error = await failureOf(() => whoIs({ ...base, assumeRole: { roleArn: roleArn('app') } }))
+      expect(error).toMatchObject({
+        code: 'ASSUME_ROLE_FAILED',
+        fault: 'credentials',
+        details: { roleArn: roleArn('app'), status: '403' },
+      })
+      const shown = inspect(error, { showHidden: true }) + JSON.stringify(error)
+      expect(echo.length).toBeGreaterThan(20)
+      for (const part of echo.split(' ').filter((each) => each.length >= 6)) expect(shown).not.toContain(part)
+      expect(shown).not.toContain(accessKeyId)
+    },
+  )
+
+  test('refused by STS: which error it was', async () => {
+    aws.refuse = () => 'User is not authorized to perform: sts:AssumeRole'
     const error = await failureOf(() => whoIs({ ...fixed, assumeRole: { roleArn: roleArn('app') } }))
-    expect(error).toMatchObject({
-      code: 'ASSUME_ROLE_FAILED',
-      fault: 'credentials',
-      details: { roleArn: roleArn('app'), error: 'AccessDenied', status: '403' },
-    })
-    expect(error.message).toMatch(/not authorized to perform: sts:AssumeRole/)
-    expect(JSON.stringify([error.message, error.stack, error.cause])).not.toContain(quoted)
+    expect(error.details).toMatchObject({ error: 'AccessDenied', status: '403' })
+    expect(error.message).toContain('AccessDenied (HTTP status 403)')
   })
 
   test('STS down', async () => {

@@ -249,6 +249,12 @@ export const errorTable = errorRows({
     summary: 'The TLS handshake failed.',
     remedy: 'See `cause` for what OpenSSL said, and the log of the server.',
   },
+  CONNECTION_NOT_SEEN: {
+    fault: 'unsupported',
+    summary: 'This runtime does not say which connection it reads, as Node.js does.',
+    remedy:
+      'Connect again: the next connections of this process go without a connection record, and explain() says what that means. Please report it with the version of the runtime.',
+  },
   SERVER_SPEAKS_PLAIN_TEXT: {
     fault: 'config',
     summary: 'What answers does not speak TLS.',

@@ -1,8 +1,9 @@
 import type { SecureVersion } from 'node:tls'
-import type { CertificateSummary } from './certificate.js'
+import { type CertificateSummary, shownDate } from './certificate.js'
 import type { NameRule } from './lib/identity/names.js'
 import type { Parameters } from './lib/material/context.js'
 import type { MaterialSummary } from './lib/material/material.js'
+import { decisive, endOf } from './lib/material/validity.js'
 import { isBelow } from './lib/versions.js'
 import type { TlsProfileRecord } from './profile-record.js'
 
@@ -41,13 +42,15 @@ export interface Explanation {
   readonly versions: { readonly min: SecureVersion; readonly max: SecureVersion } | undefined
   /** Undefined: Node's default list. */
   readonly ciphers: string | undefined
-  /** Until when it can work: the end of our certificate, or of the last of our CAs if that is earlier. */
+  /** Until when it can work: the end of our certificate, or of the last of our roots if that is earlier. */
   readonly validUntil: Date | undefined
   readonly rotation: { readonly watching: boolean; readonly files: readonly string[] }
   /** Where a managed service listens: a contact point and `protocolOptions.port`. */
   readonly endpoint: { readonly host: string; readonly port: number } | undefined
   /** Where sessions to resume come from, and whether there is one now. */
   readonly resumption: { readonly host: string; readonly port: number; readonly ready: boolean } | undefined
+  /** Whether each connection has a record of its login, for the providers of @x/auth-core. */
+  readonly connectionRecord: boolean
   readonly givesUp: readonly { readonly code: GivenUp; readonly text: string }[]
   readonly conditions: readonly { readonly code: Condition; readonly text: string }[]
   readonly text: string
@@ -69,11 +72,12 @@ interface Current {
   readonly files: readonly string[]
   readonly watching: boolean
   readonly resumption: Explanation['resumption']
+  readonly connectionRecord: boolean
 }
 
 /** Explains a profile as it stands. */
 export function explanationOf(record: TlsProfileRecord, input: ExplanationInput, now: Current): Explanation {
-  const { summary, files, watching, resumption } = now
+  const { summary, files, watching, resumption, connectionRecord } = now
   const { rule, servername, pins, parameters, endpoint } = input
   const facts = {
     profile: record.profile,
@@ -84,10 +88,11 @@ export function explanationOf(record: TlsProfileRecord, input: ExplanationInput,
     clientCertificate: summary?.client[0],
     versions: parameters && { min: parameters.minVersion, max: parameters.maxVersion },
     ciphers: parameters?.ciphers,
-    validUntil: summary && validUntil(summary),
+    validUntil: summary && endOf(decisive(summary)),
     rotation: { watching, files },
     endpoint,
     resumption,
+    connectionRecord,
     givesUp: givenUp(record, input),
     conditions: conditions(record, input),
   }
@@ -102,12 +107,6 @@ function expectedNames(rule: NameRule): string | Record<string, string> | undefi
   if (rule.mode === 'fixed') return rule.name
   if (rule.mode === 'uri') return `${rule.uri}${rule.isPrefix ? '…' : ''}`
   return rule.mode === 'map' ? Object.fromEntries(rule.names) : undefined
-}
-
-function validUntil({ ca, client }: MaterialSummary): Date | undefined {
-  const ends = client.map(({ validTo }) => validTo.getTime())
-  if (ca.length > 0) ends.push(Math.max(...ca.map(({ validTo }) => validTo.getTime())))
-  return ends.length > 0 ? new Date(Math.min(...ends)) : undefined
 }
 
 function givenUp({ verifies }: TlsProfileRecord, { rule, parameters, withoutTls13 }: ExplanationInput) {
@@ -185,6 +184,7 @@ function textOf(facts: Omit<Explanation, 'text'>, unseen: boolean): string {
       `  files      ${rotation.watching ? 'followed' : 'not followed'}: ${rotation.files.join(', ')}`,
     facts.resumption &&
       `  resumes    sessions from ${facts.resumption.host}:${facts.resumption.port}, without a new check for an hour at most`,
+    `  logins     ${facts.connectionRecord ? 'seen as they end' : 'not seen: this runtime keeps no record of a connection'}`,
     ...facts.givesUp.map(({ text }) => `  gives up   ${text}`),
     ...facts.conditions.map(({ text }) => `  needs      ${text}`),
   ]
@@ -204,8 +204,8 @@ function trustText({ systemRoots, ca }: NonNullable<Explanation['trust']>): stri
   return [...(systemRoots ? ['the roots of Node.js'] : []), ...own].join('; ')
 }
 
-function certificateText({ subject, validTo, file }: CertificateSummary): string {
-  return `${subject} (until ${validTo.toISOString().slice(0, 10)}${file === undefined ? '' : `, ${file}`})`
+function certificateText({ name, validTo, file }: CertificateSummary): string {
+  return `${name} (until ${shownDate(validTo).split('T')[0]}${file === undefined ? '' : `, ${file}`})`
 }
 
 function nameText({ names: { mode, expected, servername } }: Omit<Explanation, 'text'>): string {

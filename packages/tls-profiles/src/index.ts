@@ -11,6 +11,11 @@ export {
 } from './errors.js'
 export type { Condition, Explanation, GivenUp } from './explain.js'
 export { explainTlsError, type TlsDiagnosis } from './explain-tls-error.js'
+export {
+  type KeyspacesEndpoint,
+  type KeyspacesEndpointOptions,
+  keyspacesEndpoint,
+} from './keyspaces-endpoint.js'
 export type { Hostname } from './lib/identity/names.js'
 export type { UriIdentity } from './lib/identity/uri.js'
 export type { AstraBundle } from './lib/material/bundle.js'
@@ -35,12 +40,7 @@ export { type AstraClientOptions, type AstraOptions, astra } from './profiles/as
 export { type CosmosOptions, cosmos } from './profiles/cosmos.js'
 export { fromLegacyOptions, type LegacyOptions } from './profiles/from-legacy-options.js'
 export { type FromSecureContextOptions, fromSecureContext } from './profiles/from-secure-context.js'
-export {
-  type KeyspacesEndpointOptions,
-  type KeyspacesOptions,
-  keyspaces,
-  keyspacesEndpoint,
-} from './profiles/keyspaces.js'
+export { type KeyspacesOptions, keyspaces } from './profiles/keyspaces.js'
 export { type MutualOptions, mutual } from './profiles/mutual.js'
 export { type VerifyClientOptions, verifyClient } from './profiles/verify-client.js'
 export { type VerifyServerOptions, verifyServer } from './profiles/verify-server.js'

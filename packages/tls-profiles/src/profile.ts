@@ -1,6 +1,13 @@
 import type { DetailedPeerCertificate, PeerCertificate, SecureContext } from 'node:tls'
 import type { TlsError } from './errors.js'
 import type { Explanation, ExplanationInput } from './explain.js'
+import {
+  type ConnectionReader,
+  connectionReader,
+  hasConnectionRecord,
+  makeReader,
+  untilProven,
+} from './lib/connection/connection-reader.js'
 import type { MaterialSummary } from './lib/material/material.js'
 import type { ReloadOutcome, TlsStatus } from './lib/rotation/rotation.js'
 import type { Resumption } from './lib/sessions/resumption.js'
@@ -27,6 +34,10 @@ export interface TlsProfile {
    * now: the bytes show nothing of themselves, and hold zeros once the code that read them has run.
    */
   readonly session?: Buffer | undefined
+  /** Keeps a record of each connection's login, which the providers of @x/auth-core read; undefined where none can be kept. */
+  readonly onread?: ConnectionReader | undefined
+  /** Ends the first connection of the process where it turns out that no record can be kept. */
+  readonly signal?: AbortSignal | undefined
   readonly [tlsProfile]: TlsProfileRecord
   /** What is verified and what is given up, as a structure and (`text`) to read. */
   explain(): Explanation
@@ -60,16 +71,16 @@ export interface ProfileParts {
   readonly explanation: ExplanationInput
 }
 
+/** By the record, which a copy with another reader keeps: so its methods work as well. */
+const partsOf = new WeakMap<TlsProfileRecord, ProfileParts>()
+
 class Profile {
-  readonly #holder: MaterialHolder
-  readonly #explanation: ExplanationInput
-  readonly #resumption: Resumption | undefined
   declare readonly [tlsProfile]: TlsProfileRecord
 
-  constructor({ record, holder, check, servername, resumption, explanation }: ProfileParts) {
-    this.#holder = holder
-    this.#explanation = explanation
-    this.#resumption = resumption
+  constructor(parts: ProfileParts) {
+    const { record, holder, check, servername, resumption } = parts
+    partsOf.set(record, parts)
+    const reader = connectionReader()
     const own = (value: unknown): PropertyDescriptor => ({ value, enumerable: true })
     // Own and enumerable: the driver copies Object.keys() of its sslOptions for each connection, so a getter of
     // a class would never be read.
@@ -79,6 +90,10 @@ class Profile {
       ...(check ? { checkServerIdentity: own(check) } : {}),
       ...(servername === undefined ? {} : { servername: own(servername) }),
       ...(resumption ? { session: { get: () => resumption.session, enumerable: true } } : {}),
+      // See docs/decisions/connection-record.md.
+      onread: { get: () => (hasConnectionRecord() ? reader : undefined), enumerable: true },
+      signal: { get: untilProven, enumerable: true },
+      [makeReader]: own(connectionReader),
       [tlsProfile]: own(record),
     })
     Object.freeze(this)
@@ -86,27 +101,34 @@ class Profile {
 
   explain(): Explanation {
     const { explanationOf } = require('./explain.js') as typeof import('./explain.js')
-    const { summary, files, watching } = this.#holder
-    const resumption = this.#resumption && { ...this.#resumption.target, ready: this.#resumption.ready }
-    return explanationOf(this[tlsProfile], this.#explanation, { summary, files, watching, resumption })
+    const { holder, explanation, resumption: source } = partsFor(this)
+    const { summary, files, watching } = holder
+    const resumption = source && { ...source.target, ready: source.ready }
+    const connectionRecord = hasConnectionRecord()
+    const now = { summary, files, watching, resumption, connectionRecord }
+    return explanationOf(this[tlsProfile], explanation, now)
   }
 
   status(): TlsStatus {
-    return this.#holder.status()
+    return partsFor(this).holder.status()
   }
 
   reload(): Promise<ReloadOutcome> {
-    return this.#holder.reload()
+    return partsFor(this).holder.reload()
   }
 
   close(): void {
-    this.#resumption?.close()
-    this.#holder.close()
+    partsFor(this).resumption?.close()
+    partsFor(this).holder.close()
   }
 
   get [Symbol.toStringTag](): string {
     return `TlsProfile ${this[tlsProfile].profile}`
   }
+}
+
+function partsFor(profile: Profile): ProfileParts {
+  return partsOf.get(profile[tlsProfile]) as ProfileParts
 }
 
 /** Assembles a profile. */

@@ -1,12 +1,23 @@
 /** The managed services. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { rootCertificates } from 'node:tls'
-import { deflateRawSync } from 'node:zlib'
-import { astra, cosmos, keyspaces, keyspacesEndpoint, type TlsProfile, tlsProfile } from '../src/index.js'
+import {
+  astra,
+  cosmos,
+  type KeyspacesEndpointOptions,
+  type KeyspacesOptions,
+  keyspaces,
+  keyspacesEndpoint,
+  type TlsProfile,
+  tlsProfile,
+} from '../src/index.js'
 import { type Authority, createAuthority, type Issued } from './support/certificates.js'
 import { connectClient, innerError } from './support/driver.js'
 import { fileWith, removeFolders } from './support/folder.js'
 import { closeAll, tlsServer } from './support/servers.js'
 import { thrown } from './support/thrown.js'
+import { zipOf } from './support/zip.js'
 
 let ca: Authority
 let me: Issued
@@ -25,18 +36,94 @@ function make<T extends TlsProfile>(profile: T): T {
   return profile
 }
 
-describe('keyspaces', () => {
+interface EndpointRow {
+  readonly region: string
+  readonly host: string
+  readonly fipsHost?: string
+}
+const endpoints: { cases: EndpointRow[]; without: string[] } = JSON.parse(
+  readFileSync(join(__dirname, '..', '..', '..', 'vectors', 'sigv4-endpoints.json'), 'utf8'),
+)
+const codeOf = (options: KeyspacesEndpointOptions) => thrown(() => keyspacesEndpoint(options)).code
+
+describe('the endpoint of Keyspaces', () => {
+  test.each(endpoints.cases)('in $region', ({ region, host, fipsHost }) => {
+    for (const name of [region, region.toUpperCase()]) {
+      expect(keyspacesEndpoint({ region: name })).toEqual({ host, port: 9142, region })
+    }
+    expect(keyspacesEndpoint({ endpoint: host })).toEqual({ host, port: 9142, region })
+    if (fipsHost === undefined) {
+      expect(codeOf({ region, useFipsEndpoint: true })).toBe('OPTION_INVALID')
+    } else {
+      expect(keyspacesEndpoint({ region, useFipsEndpoint: true }).host).toBe(fipsHost)
+      expect(keyspacesEndpoint({ endpoint: fipsHost }).region).toBe(region)
+    }
+  })
+
+  test.each([...endpoints.without, 'moon-1', 'Virginia', ''])('is not known in %j', (region) => {
+    expect(codeOf({ region })).toBe('OPTION_INVALID')
+  })
+
+  test('of a region newer than the table', () => {
+    expect(keyspacesEndpoint({ region: 'eu-central-9' }).host).toBe('cassandra.eu-central-9.amazonaws.com')
+  })
+
+  test('is dual-stack where that is known', () => {
+    const dualstack = { useDualstackEndpoint: true }
+    expect(keyspacesEndpoint({ region: 'eu-west-3', ...dualstack }).host).toBe('cassandra.eu-west-3.api.aws')
+    expect(keyspacesEndpoint({ region: 'us-west-2', useFipsEndpoint: true, ...dualstack }).host).toBe(
+      'cassandra-fips.us-west-2.api.aws',
+    )
+    expect(keyspacesEndpoint({ endpoint: 'cassandra.eu-west-3.api.aws' }).region).toBe('eu-west-3')
+    expect(codeOf({ region: 'cn-north-1', ...dualstack })).toBe('OPTION_INVALID')
+    expect(codeOf({ region: 'us-gov-west-1', ...dualstack })).toBe('OPTION_INVALID')
+  })
+
   test.each([
+    ['vpce-1a2b3c4d-5e6f.cassandra.us-east-1.vpce.amazonaws.com', 'us-east-1', 9142],
+    ['vpce-1a2b3c4d-5e6f-us-east-1a.cassandra.us-east-1.vpce.amazonaws.com:9142', 'us-east-1', 9142],
+    ['vpce-1a2b-3c4d.cassandra.cn-north-1.vpce.amazonaws.com.cn', 'cn-north-1', 9142],
+    ['vpce-1a2b-3c4d.cassandra-fips.us-west-2.vpce.amazonaws.com', 'us-west-2', 9142],
+    ['cassandra.eu-west-1.api.aws:9143', 'eu-west-1', 9143],
+    ['CASSANDRA.EU-WEST-1.AMAZONAWS.COM.', 'eu-west-1', 9142],
+    ['keyspaces.internal', undefined, 9142],
+    ['10.1.2.3:19142', undefined, 19142],
+    ['::1', undefined, 9142],
+    ['cassandra.eu-west-1.amazonaws.com.evil.example', undefined, 9142],
+    ['vpce-1.cassandra.eu-west-1.amazonaws.com', undefined, 9142],
+  ])('%s: region %s, port %d', (endpoint, region, port) => {
+    expect(keyspacesEndpoint({ endpoint })).toMatchObject({ region, port })
+  })
+
+  test.each<[string, object]>([
+    ['nothing', {}],
+    ['both', { region: 'us-east-1', endpoint: 'cassandra.us-east-1.amazonaws.com' }],
+    ['an endpoint and FIPS', { endpoint: 'a.example', useFipsEndpoint: true }],
+    ['a URL', { endpoint: 'https://cassandra.us-east-1.amazonaws.com' }],
+    ['port 0', { endpoint: 'a.example:0' }],
+    ['port 65536', { endpoint: 'a.example:65536' }],
+    ['an endpoint that is null', { endpoint: null }],
+    ['FIPS by another name', { region: 'us-east-1', fips: true }],
+    ['FIPS as text', { region: 'us-east-1', useFipsEndpoint: 'false' }],
+  ])('%s: refused', (_, options) => {
+    expect(codeOf(options as KeyspacesEndpointOptions)).toBe('OPTION_INVALID')
+  })
+
+  test('a misspelt option is answered with the nearest one', () => {
+    const options = { region: 'us-east-1', useFipsEndpont: true } as KeyspacesEndpointOptions
+    expect(thrown(() => keyspacesEndpoint(options)).message).toContain('Did you mean useFipsEndpoint?')
+  })
+})
+
+describe('keyspaces', () => {
+  test.each<[KeyspacesOptions, string]>([
     [{ region: 'us-east-1' }, 'cassandra.us-east-1.amazonaws.com'],
-    [{ region: 'us-gov-west-1' }, 'cassandra.us-gov-west-1.amazonaws.com'],
-    [{ region: 'us-west-2', fips: true }, 'cassandra-fips.us-west-2.amazonaws.com'],
-    [{ region: 'cn-north-1' }, 'cassandra.cn-north-1.amazonaws.com.cn'],
+    [{ region: 'us-west-2', useFipsEndpoint: true }, 'cassandra-fips.us-west-2.amazonaws.com'],
     [
-      { host: 'vpce-1a.cassandra.us-east-1.vpce.amazonaws.com' },
+      { endpoint: 'vpce-1a.cassandra.us-east-1.vpce.amazonaws.com' },
       'vpce-1a.cassandra.us-east-1.vpce.amazonaws.com',
     ],
   ])('%j is at %s, port 9142', (options, host) => {
-    expect(keyspacesEndpoint(options)).toEqual({ host, port: 9142 })
     const profile = make(keyspaces(options))
     expect(profile.servername).toBe(host)
     expect(profile.explain()).toMatchObject({
@@ -76,10 +163,10 @@ describe('keyspaces', () => {
     expect(innerError(result)?.code).toBe('UNABLE_TO_VERIFY_LEAF_SIGNATURE')
   })
 
-  test.each([{ region: 'Virginia' }, { region: '' }, {} as never, { host: 'a:9142' }])(
+  test.each<object>([{ region: 'Virginia' }, { region: '' }, {}, { host: 'a' }, { endpoint: 'a:0' }])(
     '%j is refused',
     (options) => {
-      expect(thrown(() => keyspaces(options)).code).toBe('OPTION_INVALID')
+      expect(thrown(() => keyspaces(options as KeyspacesOptions)).code).toBe('OPTION_INVALID')
     },
   )
 })
@@ -152,6 +239,24 @@ describe('astra', () => {
     expect(error.message).not.toContain('hunter2')
   })
 
+  test.each<[string, () => Buffer]>([
+    ['a file of 40 MB in 40 kB', () => zipOf(files({ cert: '\0'.repeat(40 << 20) }))],
+    ['the same in a file that nobody asks for', () => zipOf(files({ one: '', more: '\0'.repeat(40 << 20) }))],
+    ['one that says to be small', () => zipOf(files({ cert: '\0'.repeat(40 << 20) }), 1000)],
+    [
+      'more files than a bundle has',
+      () => zipOf(Object.fromEntries(Array.from({ length: 101 }, (_, n) => [`${n}`, '']))),
+    ],
+  ])('a bomb is refused: %s', (_, contents) => {
+    const file = fileWith(contents(), 'b.zip')
+    expect(thrown(() => astra({ bundle: file }))).toMatchObject({ code: 'BUNDLE_INVALID', file })
+  })
+
+  test('a text that is no path is refused and not shown', () => {
+    const error = thrown(() => astra({ bundle: Buffer.from(me.key).toString('base64') }))
+    expect(error).toMatchObject({ code: 'OPTION_INVALID', file: undefined })
+  })
+
   test('an expired bundle', async () => {
     const old = await ca.issue({ validTo: new Date(Date.now() - 1000) })
     const file = bundle(files({ cert: old.cert, key: old.key }))
@@ -162,34 +267,3 @@ describe('astra', () => {
     expect(thrown(() => astra({ bundle: '/no/such/bundle.zip' })).code).toBe('FILE_MISSING')
   })
 })
-
-/** A .zip with stored and deflated entries in turn; checksums are left zero, the reader does not compare them. */
-function zipOf(files: Record<string, string>): Buffer {
-  const locals: Buffer[] = []
-  const directory: Buffer[] = []
-  let offset = 0
-  for (const [index, [name, contents]] of Object.entries(files).entries()) {
-    const method = index % 2 === 0 ? 0 : 8
-    const data = method === 0 ? Buffer.from(contents) : deflateRawSync(contents)
-    const local = Buffer.alloc(30)
-    local.writeUInt32LE(0x04034b50, 0)
-    local.writeUInt16LE(method, 8)
-    local.writeUInt16LE(name.length, 26)
-    const entry = Buffer.alloc(46)
-    entry.writeUInt32LE(0x02014b50, 0)
-    entry.writeUInt16LE(method, 10)
-    entry.writeUInt32LE(data.length, 20)
-    entry.writeUInt32LE(contents.length, 24)
-    entry.writeUInt16LE(name.length, 28)
-    entry.writeUInt32LE(offset, 42)
-    locals.push(local, Buffer.from(name), data)
-    directory.push(entry, Buffer.from(name))
-    offset += local.length + name.length + data.length
-  }
-  const end = Buffer.alloc(22)
-  end.writeUInt32LE(0x06054b50, 0)
-  end.writeUInt16LE(Object.keys(files).length, 10)
-  end.writeUInt32LE(Buffer.concat(directory).length, 12)
-  end.writeUInt32LE(offset, 16)
-  return Buffer.concat([...locals, ...directory, end])
-}

@@ -136,6 +136,8 @@ describe.each(rows)('%s', (name, create, expected) => {
       ...always,
       ...(verifies.chain ? ['checkServerIdentity'] : []),
       ...(profile.servername ? ['servername'] : []),
+      'onread',
+      'signal',
     ]
     expect(Object.keys(profile)).toEqual(keys)
     expect(profile.rejectUnauthorized).toBe(verifies.chain)

@@ -1,4 +1,4 @@
-import { reasonOfText } from './printable.js'
+import { reasonOfText } from './reasons.js'
 
 /** What the SDK calls the links of its default chain, and what they are. */
 const links: Readonly<Record<string, string>> = {
@@ -25,7 +25,7 @@ export class ChainLog {
   readonly debug = (...content: unknown[]): void => {
     const [text] = content
     if (typeof text !== 'string') return
-    const link = links[/defaultProvider::(\w+)$/.exec(text)?.[1] ?? '']
+    const link = links[/^@aws-sdk\/credential-provider-node - defaultProvider::(\w+)$/.exec(text)?.[1] ?? '']
     const reason = /^@smithy\/property-provider (?:->|\(!\)) ([\s\S]*)$/.exec(text)?.[1]
     if (link) this.#link = link
     else if (reason !== undefined) this.add(reasonOfText(reason))
@@ -39,6 +39,11 @@ export class ChainLog {
   /** The link that is being asked. */
   get link(): string {
     return this.#link
+  }
+
+  /** Whether the chain has come to its last link. */
+  get isAtEnd(): boolean {
+    return this.#link === links['remoteProvider']
   }
 
   /** Whether the link that was asked last has given a reason. */

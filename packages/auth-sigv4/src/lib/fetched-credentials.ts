@@ -1,27 +1,28 @@
 /** Credentials that are asked for, and kept: everything but keys that do not change. */
-import type { Clock, CredentialContext, CredentialSource } from '@x/auth-core'
-import { systemClock } from '@x/auth-core/base'
+import type { CredentialContext, CredentialSource } from '@x/auth-core'
+import { authError, readOptions } from '@x/auth-core/base'
 import { type CachedStatus, cached } from '@x/auth-core/sources/cached'
 import type { AwsCredentialContext, AwsCredentialSource, AwsCredentials } from '../credentials.js'
-import type { SigV4AuthOptions } from '../sigv4-auth-provider.js'
-import { assumeRoles, checkRoles } from '../sources/assume-role.js'
+import type { ReadSigV4Options } from '../options.js'
+import { assumeRoles } from '../sources/assume-role.js'
 import { defaultChain } from '../sources/default-chain.js'
 import { profileSource } from '../sources/profile.js'
+import { cacheBag } from './cache-bag.js'
 import { SigningCredentials } from './signing-credentials.js'
 import { type BoundedSource, withTimeLimit } from './time-limit.js'
 
 /** Credentials that can sign; `status` where they are asked for and kept. */
 export type SigningSource = CredentialSource<SigningCredentials> & { status?: () => CachedStatus }
 
-/** Errors: OPTION_INVALID, CREDENTIALS_INVALID; in a login those of the source. */
+/** `fixed`: keys that do not change. Errors: OPTION_INVALID, CREDENTIALS_INVALID; in a login those of the source. */
 export function fetchedCredentials(
-  options: SigV4AuthOptions,
+  options: ReadSigV4Options,
   fixed: AwsCredentials | undefined,
   region: () => string | Promise<string>,
 ): SigningSource {
-  const { clock = systemClock, cache } = options
-  const fetchTimeoutMs = cache?.fetchTimeoutMs ?? 0.8 * deadlineOf(options)
-  const source = awsSource(options, fixed, fetchTimeoutMs * 0.9, clock)
+  const { clock, deadlineMs, cache = readOptions(cacheBag) } = options
+  const fetchTimeoutMs = cache.fetchTimeoutMs ?? 0.8 * deadlineMs
+  const source = awsSource(options, fixed, fetchTimeoutMs * 0.9)
   const ask = async (context: CredentialContext) => {
     // First, because STS and SSO need it too, and because without it the credentials are of no use.
     const signingRegion = await region()
@@ -29,42 +30,32 @@ export function fetchedCredentials(
     const { forceRefresh = false, ...login } = context
     return SigningCredentials.of(await source({ ...login, forceRefresh, callerClientConfig }))
   }
-  return cached(ask, { refreshAheadMs: 300_000, minRefetchMs: 2_000, ...cache, fetchTimeoutMs, clock })
+  return cached(ask, { ...cache, fetchTimeoutMs, clock })
 }
 
 function awsSource(
-  options: SigV4AuthOptions,
+  options: ReadSigV4Options,
   fixed: AwsCredentials | undefined,
   limitMs: number,
-  clock: Clock,
 ): AwsCredentialSource {
-  const { credentials, profile, assumeRole, mfaCodeProvider } = options
+  const { credentials, assumeRole, mfaCodeProvider, clock } = options
   if (typeof credentials === 'function' && assumeRole === undefined) return credentials
-  const base = baseSource({ credentials: fixed ?? credentials, profile, mfaCodeProvider })
+  const base = baseSource(options, fixed)
   if (assumeRole === undefined) return withTimeLimit(base, limitMs, clock)
-  const roles = checkRoles(assumeRole, { mfaCodeProvider })
-  return withTimeLimit(assumeRoles(base, roles, { clock, mfaCodeProvider }), limitMs, clock)
+  if (!mfaCodeProvider && assumeRole.some(({ serialNumber }) => serialNumber !== undefined)) {
+    throw authError('OPTION_INVALID', 'assumeRole.serialNumber needs the option mfaCodeProvider.')
+  }
+  return withTimeLimit(assumeRoles(base, assumeRole, { clock, mfaCodeProvider }), limitMs, clock)
 }
 
-function baseSource({
-  credentials,
-  profile,
-  mfaCodeProvider,
-}: Pick<SigV4AuthOptions, 'credentials' | 'profile' | 'mfaCodeProvider'>): BoundedSource {
+function baseSource(options: ReadSigV4Options, fixed: AwsCredentials | undefined): BoundedSource {
+  const { credentials, profile, mfaCodeProvider } = options
   if (typeof credentials === 'function') {
     const ask = async (context: AwsCredentialContext) => credentials(context)
     return (context) => ({ answer: ask(context), waitingFor: () => 'the function in the option credentials' })
   }
-  if (credentials) {
-    SigningCredentials.of(credentials)
-    return () => ({ answer: Promise.resolve(credentials), waitingFor: () => 'nothing' })
-  }
+  if (fixed) return () => ({ answer: Promise.resolve(fixed), waitingFor: () => 'nothing' })
   return profile === undefined
     ? defaultChain({ mfaCodeProvider })
     : profileSource(profile, { mfaCodeProvider })
-}
-
-/** An impossible deadline is refused by BaseAuthProvider, in its own name. */
-function deadlineOf({ deadlineMs = 10_000 }: SigV4AuthOptions): number {
-  return Number.isFinite(deadlineMs) && deadlineMs >= 2 ? deadlineMs : 10_000
 }

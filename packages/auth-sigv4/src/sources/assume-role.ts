@@ -1,11 +1,23 @@
 import type { AssumeRoleCommandInput, STSClientConfig } from '@aws-sdk/client-sts'
 import type { Clock } from '@x/auth-core'
-import { authError, Secret } from '@x/auth-core/base'
-import type { AwsCredentialContext, AwsCredentials } from '../credentials.js'
+import {
+  authError,
+  definedIn,
+  listOf,
+  type Option,
+  optionBag,
+  readOptions,
+  required,
+  type Spec,
+  some,
+  text,
+  whole,
+} from '@x/auth-core/base'
+import type { AwsCredentialContext, AwsCredentials, MfaOptions } from '../credentials.js'
 import { sigV4Error } from '../errors.js'
-import { isServiceError, reasonOf } from '../lib/printable.js'
+import { readCredentials, refuseExpired } from '../lib/read-credentials.js'
+import { isServiceError, nameOf, reasonOf } from '../lib/reasons.js'
 import type { BoundedSource } from '../lib/time-limit.js'
-import type { MfaOptions } from './profile.js'
 
 /** The parameters of STS AssumeRole, under the names that the AWS SDK v3 gives them where it is not the call itself. */
 export interface AssumeRoleOptions {
@@ -32,58 +44,59 @@ export interface AssumeRoleOptions {
   readonly clientConfig?: STSClientConfig | undefined
 }
 
-const keys = [
-  'roleArn',
-  'roleSessionName',
-  'externalId',
-  'durationSeconds',
-  'policy',
-  'policyArns',
-  'tags',
-  'transitiveTagKeys',
-  'sourceIdentity',
-  'serialNumber',
-  'clientConfig',
-]
+export const assumeRoleBag = optionBag('assumeRole', {
+  roleArn: required(
+    some<string>(
+      'a text like arn:aws:iam::123456789012:role/name',
+      (value) => typeof value === 'string' && /^arn:[\w-]+:iam::\d{12}:role\/\S+$/.test(value),
+    ),
+  ),
+  roleSessionName: some<string>(
+    '2 to 64 letters, digits or +=,.@-_',
+    (value) => typeof value === 'string' && /^[\w+=,.@-]{2,64}$/.test(value),
+  ),
+  externalId: text(),
+  durationSeconds: whole({ min: 900, max: 43_200 }),
+  policy: text('a session policy, in JSON'),
+  policyArns: listOf(fields('arn'), 'a list of objects with arn'),
+  tags: listOf(fields('Key', 'Value'), 'a list of objects with Key and Value'),
+  transitiveTagKeys: listOf(text(), 'a list of keys of tags'),
+  sourceIdentity: text(),
+  serialNumber: text('the serial number of an MFA device'),
+  clientConfig: {
+    must: 'an object with options of the STS client',
+    take: (value) =>
+      typeof value === 'object' && value !== null ? (definedIn(value) as STSClientConfig) : undefined,
+    initial: undefined,
+  },
+} satisfies Spec<AssumeRoleOptions>)
 
-/** Errors: OPTION_INVALID. */
-export function checkRoles(
-  option: AssumeRoleOptions | readonly AssumeRoleOptions[],
-  { mfaCodeProvider }: MfaOptions,
-): readonly AssumeRoleOptions[] {
-  const roles: readonly AssumeRoleOptions[] = Array.isArray(option) ? [...option] : [option]
-  if (roles.length === 0) throw authError('OPTION_INVALID', 'The option assumeRole has no role.')
-  for (const [index, role] of roles.entries()) {
-    checkRole(role, index)
-    if (role.serialNumber !== undefined && !mfaCodeProvider) {
-      throw authError('OPTION_INVALID', 'assumeRole.serialNumber needs the option mfaCodeProvider.')
-    }
+/** An object of which these fields are used, and are strings. */
+function fields<const K extends string>(
+  ...names: readonly K[]
+): Option<Readonly<Record<K, string>>, undefined> {
+  const take = (value: unknown) => {
+    const entries = names.map((name) => [name, (value as Record<K, unknown> | null)?.[name]] as const)
+    return entries.every(([, each]) => typeof each === 'string')
+      ? (Object.fromEntries(entries) as Record<K, string>)
+      : undefined
   }
-  return roles.map((role) => ({ ...role }))
+  return { must: `an object with ${names.join(' and ')}`, take, initial: undefined }
 }
 
-function checkRole(role: AssumeRoleOptions, index: number): void {
-  const unknown = Object.keys(Object(role)).find((key) => !keys.includes(key))
-  if (unknown !== undefined)
-    throw authError('OPTION_INVALID', `assumeRole has no ${unknown}; it has ${keys.join(', ')}.`)
-  if (typeof role?.roleArn !== 'string' || !/^arn:[\w-]+:iam::\d{12}:role\/\S+$/.test(role.roleArn)) {
+/** A role or a list of them, as options; undefined where there is none. Errors: OPTION_INVALID. */
+export function readRoles(given: unknown): readonly AssumeRoleOptions[] | undefined {
+  const roles = (Array.isArray(given) ? Array.from(given) : [given]).map((role) =>
+    readOptions(assumeRoleBag, role),
+  )
+  // STS: "role chaining limits your session to a maximum of one hour".
+  if (roles.some(({ durationSeconds = 0 }, index) => index > 0 && durationSeconds > 3_600)) {
     throw authError(
       'OPTION_INVALID',
-      'assumeRole.roleArn is a text like arn:aws:iam::123456789012:role/name.',
+      'assumeRole.durationSeconds of a role assumed by a role is at most 3600.',
     )
   }
-  const { roleSessionName, durationSeconds } = role
-  if (roleSessionName !== undefined && !/^[\w+=,.@-]{2,64}$/.test(roleSessionName)) {
-    throw authError('OPTION_INVALID', 'assumeRole.roleSessionName has 2 to 64 letters, digits or +=,.@-_.')
-  }
-  if (durationSeconds === undefined) return
-  // STS: "role chaining limits your session to a maximum of one hour".
-  const max = index === 0 ? 43_200 : 3_600
-  if (Number.isInteger(durationSeconds) && durationSeconds >= 900 && durationSeconds <= max) return
-  throw authError(
-    'OPTION_INVALID',
-    `assumeRole.durationSeconds is a whole number from 900 to ${max}${index > 0 ? ' for a role assumed by a role' : ''}.`,
-  )
+  return roles.length > 0 ? roles : undefined
 }
 
 /** Assumes the roles one after the other, the first as whoever `base` says. */
@@ -114,10 +127,18 @@ async function assume(
   { clock, mfaCodeProvider }: MfaOptions & { readonly clock: Clock },
 ): Promise<AwsCredentials> {
   const { roleArn, serialNumber, clientConfig } = role
+  const { accessKeyId, secretAccessKey, sessionToken, expiresAt } = readCredentials(source)
+  refuseExpired({ expiresAt }, clock.now())
   const tokenCode = serialNumber === undefined ? undefined : await mfaCodeProvider?.(serialNumber)
   const { AssumeRoleCommand, STSClient } = await import('@aws-sdk/client-sts')
   const { region } = context.callerClientConfig
-  const client = new STSClient({ region, ...clientConfig, credentials: sdkCredentials(source) })
+  // The SDK takes texts.
+  const credentials = {
+    accessKeyId,
+    secretAccessKey: secretAccessKey.use((text) => text),
+    ...(sessionToken && { sessionToken: sessionToken.use((text) => text) }),
+  }
+  const client = new STSClient({ region, ...clientConfig, credentials })
   try {
     const command = new AssumeRoleCommand(inputOf(role, clock.now(), tokenCode))
     const { Credentials: answer } = await client.send(command, { abortSignal: context.signal })
@@ -157,30 +178,16 @@ function inputOf(
   }
 }
 
-/** The SDK takes texts. */
-function sdkCredentials({ accessKeyId, secretAccessKey, sessionToken }: AwsCredentials) {
-  const token = sessionToken === undefined ? undefined : textOf(sessionToken)
-  return {
-    accessKeyId,
-    secretAccessKey: textOf(secretAccessKey),
-    ...(token ? { sessionToken: token } : {}),
-  }
-}
-
-function textOf(value: string | Secret): string {
-  return Secret.of(value).use((text) => text)
-}
-
 /** A refusal of STS is the role's or the identity's; anything else says that STS can not be had now. */
 function roleError(roleArn: string, error: unknown) {
   const reason = reasonOf(error).replace(/\.$/, '')
-  if (!(error instanceof Error && isServiceError(error))) {
+  if (!isServiceError(error)) {
     return authError('SOURCE_FAILED', `STS could not be asked to assume ${roleArn}: ${reason}.`, {
       details: { roleArn },
     })
   }
-  const { $fault, $metadata } = error as Error & { $fault: string; $metadata: { httpStatusCode?: number } }
-  const details = { roleArn, error: error.name, status: String($metadata.httpStatusCode ?? '') }
+  const { $fault, $metadata } = error
+  const details = { roleArn, error: nameOf(error), status: String($metadata.httpStatusCode ?? '') }
   if ($fault === 'server') {
     return authError('SOURCE_FAILED', `STS failed to assume ${roleArn}: ${reason}.`, { details })
   }

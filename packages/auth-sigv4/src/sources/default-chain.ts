@@ -1,19 +1,32 @@
-import { authError } from '@x/auth-core/base'
-import type { AwsCredentialContext, AwsCredentials } from '../credentials.js'
+import { authError, isError } from '@x/auth-core/base'
+import type { AwsCredentialContext, AwsCredentials, MfaOptions } from '../credentials.js'
 import { ChainLog } from '../lib/chain-log.js'
-import { reasonOf } from '../lib/printable.js'
+import { configuredLinks } from '../lib/configured.js'
+import { reasonOf } from '../lib/reasons.js'
 import type { BoundedSource } from '../lib/time-limit.js'
-import { linkOptions, type MfaOptions } from './profile.js'
+import { linkOptions } from './profile.js'
 
 /**
  * The default chain of the AWS SDK: environment, SSO, web identity, profile, process, container, instance. Each link is
  * loaded when the chain comes to it. It is made anew for each question, so that no answer is kept but that of `cached`.
  */
 export function defaultChain(options: MfaOptions): BoundedSource {
+  // An instance has no setting that says whether it has a role; that it had one says it.
+  let hadCredentials = false
   return (context) => {
     const log = new ChainLog()
+    const answer = async () => {
+      try {
+        const credentials = await ask(options, context, log)
+        hadCredentials = true
+        return credentials
+      } catch (error) {
+        log.add(reasonOf(error))
+        throw await failure(log, hadCredentials || answered(error))
+      }
+    }
     return {
-      answer: ask(options, context, log),
+      answer: answer(),
       waitingFor: () =>
         `${log.link}, the link of AWS's default chain that was being asked (before it: ${log})`,
     }
@@ -29,35 +42,44 @@ async function ask(
   try {
     return await defaultProvider({ ...linkOptions(options), logger: log })(context)
   } catch (error) {
-    if (error instanceof Error && /from any providers/.test(error.message)) return exhausted(log)
-    log.add(reasonOf(error))
-    throw authError('SOURCE_FAILED', `AWS's default chain stopped at ${log.link}. ${log}.`, {
-      details: log.reasons,
-    })
+    // What the last link says of a failing network, the chain tells nobody; asked directly, the link does.
+    const link = log.isAtEnd && !log.explained ? await lastLink() : undefined
+    if (!link) throw error
+    return await link()
   }
 }
 
-/** What the chain's last link says of a failing network, the SDK tells nobody; asked directly, it does. */
-async function exhausted(log: ChainLog): Promise<AwsCredentials> {
-  if (!log.explained) {
-    try {
-      return await lastLink()
-    } catch (error) {
-      log.add(reasonOf(error))
-    }
-  }
-  throw authError('CREDENTIALS_NOT_CONFIGURED', `No link of AWS's default chain has credentials. ${log}.`, {
-    details: log.reasons,
-  })
-}
-
-async function lastLink(): Promise<AwsCredentials> {
-  const { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI, AWS_CONTAINER_CREDENTIALS_FULL_URI } = process.env
+async function lastLink(): Promise<(() => Promise<AwsCredentials>) | undefined> {
+  const {
+    AWS_CONTAINER_CREDENTIALS_RELATIVE_URI,
+    AWS_CONTAINER_CREDENTIALS_FULL_URI,
+    AWS_EC2_METADATA_DISABLED = 'false',
+  } = process.env
   const once = { maxRetries: 0, timeout: 1_000, logger: new ChainLog() }
   if (AWS_CONTAINER_CREDENTIALS_RELATIVE_URI || AWS_CONTAINER_CREDENTIALS_FULL_URI) {
     const { fromHttp } = await import('@aws-sdk/credential-provider-http')
-    return fromHttp(once)()
+    return fromHttp(once)
   }
+  if (AWS_EC2_METADATA_DISABLED !== 'false') return undefined
   const { fromInstanceMetadata } = await import('@smithy/credential-provider-imds')
-  return fromInstanceMetadata(once)()
+  return fromInstanceMetadata(once)
+}
+
+/** The metadata of an instance answered, and other than by saying that it has no role. */
+function answered(error: unknown): boolean {
+  const { statusCode } = (isError(error) ? error : {}) as { statusCode?: unknown }
+  return typeof statusCode === 'number' && statusCode !== 404
+}
+
+/** "Not configured", which lets others be asked, only where nothing is: what is configured and down has failed. */
+async function failure(log: ChainLog, hasRole: boolean) {
+  const details = log.reasons
+  const links = await configuredLinks()
+  if (links.length === 0 && !hasRole) {
+    const problem = `No link of AWS's default chain has credentials. ${log}.`
+    return authError('CREDENTIALS_NOT_CONFIGURED', problem, { details })
+  }
+  const configured = links.length > 0 ? ` (configured here: ${links.join(', ')})` : ''
+  const problem = `AWS's default chain stopped at ${log.link}${configured}. ${log}.`
+  return authError('SOURCE_FAILED', problem, { details })
 }

@@ -1,11 +1,9 @@
 import { authError } from '@x/auth-core/base'
-import type { AwsCredentialContext, AwsCredentials } from '../credentials.js'
+import type { AwsCredentialContext, AwsCredentials, MfaOptions } from '../credentials.js'
 import { ChainLog } from '../lib/chain-log.js'
-import { reasonOf } from '../lib/printable.js'
+import { namesCredentials, sectionOf } from '../lib/configured.js'
+import { reasonOf } from '../lib/reasons.js'
 import type { BoundedSource } from '../lib/time-limit.js'
-import type { SigV4AuthOptions } from '../sigv4-auth-provider.js'
-
-export type MfaOptions = Pick<SigV4AuthOptions, 'mfaCodeProvider'>
 
 /**
  * One profile of the AWS configuration files and nothing else: static keys, SSO, a role, web identity, a process. The
@@ -23,17 +21,18 @@ async function ask(
   options: MfaOptions,
   context: AwsCredentialContext,
 ): Promise<AwsCredentials> {
+  const details = { profile }
+  const section = await sectionOf(profile)
+  if (!namesCredentials(section)) {
+    const problem = section ? 'names no credentials' : 'is not in the configuration files of AWS'
+    throw authError('CREDENTIALS_NOT_CONFIGURED', `The profile ${profile} ${problem}.`, { details })
+  }
   const { fromIni } = await import('@aws-sdk/credential-provider-ini')
   try {
     return await fromIni({ ...linkOptions(options), profile, logger: new ChainLog() })(context)
   } catch (error) {
-    const reason = reasonOf(error)
-    const code = /^Could not resolve credentials/.test(reason)
-      ? 'CREDENTIALS_NOT_CONFIGURED'
-      : 'SOURCE_FAILED'
-    throw authError(code, `The profile ${profile} has no credentials: ${reason.replace(/\.$/, '')}.`, {
-      details: { profile },
-    })
+    const reason = reasonOf(error).replace(/\.$/, '')
+    throw authError('SOURCE_FAILED', `The profile ${profile} gave no credentials: ${reason}.`, { details })
   }
 }
 

@@ -1,7 +1,10 @@
-import { TlsError } from '../errors.js'
+import {
+  type KeyspacesEndpointOptions,
+  keyspacesEndpoint,
+  keyspacesEndpointOptions,
+} from '../keyspaces-endpoint.js'
 import { buildProfile } from '../lib/build.js'
-import { checkedName } from '../lib/identity/host-name.js'
-import { flag, initially, optionBag, readOptions, type Spec, text } from '../lib/options/option-spec.js'
+import { optionBag, readOptions, type Spec } from '../lib/options/option-spec.js'
 import {
   type CaInput,
   type CommonOptions,
@@ -13,22 +16,6 @@ import {
 } from '../options.js'
 import type { TlsProfile } from '../profile.js'
 
-/** Where Amazon Keyspaces is. */
-export type KeyspacesEndpointOptions =
-  | {
-      /** `us-east-1`, `cn-north-1`, … */
-      readonly region: string
-      /** The endpoint validated for FIPS 140, in the regions that have one. Default false. */
-      readonly fips?: boolean | undefined
-      readonly host?: undefined
-    }
-  | {
-      /** Another name of the service, such as that of a VPC endpoint. */
-      readonly host: string
-      readonly region?: string | undefined
-      readonly fips?: undefined
-    }
-
 /** Options of keyspaces. */
 export type KeyspacesOptions = KeyspacesEndpointOptions &
   CommonOptions & {
@@ -38,33 +25,12 @@ export type KeyspacesOptions = KeyspacesEndpointOptions &
     readonly resumption?: boolean | undefined
   }
 
-const endpointOptions = {
-  region: text('the name of an AWS region, like us-east-1'),
-  host: text('the name of a host'),
-  fips: initially(false, flag, 'Most regions have no such endpoint.'),
-} satisfies Spec<KeyspacesEndpointOptions>
-
-const endpointBag = optionBag('keyspacesEndpoint', endpointOptions)
-
 export const keyspacesBag = optionBag('keyspaces', {
-  ...endpointOptions,
+  ...keyspacesEndpointOptions,
   ca: caOption,
   resumption: resumptionFlag,
   ...commonOptions,
 } satisfies Spec<KeyspacesOptions>)
-
-const port = 9142
-
-/** The contact point and the port: `{ contactPoints: [host], protocolOptions: { port } }`. */
-export function keyspacesEndpoint(options: KeyspacesEndpointOptions): { host: string; port: number } {
-  const { region, host, fips } = readOptions(endpointBag, options)
-  if (host !== undefined) return { host: checkedName(host, '`host`'), port }
-  if (typeof region !== 'string' || !/^[a-z]{2,}(-[a-z]+)+-\d$/.test(region)) {
-    throw new TlsError('OPTION_INVALID', `\`region\` must be the name of an AWS region, like us-east-1.`)
-  }
-  const suffix = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'
-  return { host: `cassandra${fips ? '-fips' : ''}.${region}.${suffix}`, port }
-}
 
 /**
  * Amazon Keyspaces: verified against Amazon's own roots, taken from those of Node.js, by the name of the region's
@@ -73,12 +39,14 @@ export function keyspacesEndpoint(options: KeyspacesEndpointOptions): { host: st
  */
 export function keyspaces(options: KeyspacesOptions): TlsProfile {
   const read = readOptions(keyspacesBag, options)
-  const { region, host, fips } = read
-  const endpoint = keyspacesEndpoint({ region, host, fips } as KeyspacesEndpointOptions)
+  const { region, endpoint: name, useFipsEndpoint, useDualstackEndpoint } = read
+  const given = { region, endpoint: name, useFipsEndpoint, useDualstackEndpoint }
+  const { host, port } = keyspacesEndpoint(given as KeyspacesEndpointOptions)
+  const endpoint = { host, port }
   return buildProfile({
     profile: 'keyspaces',
     trust: { ca: read.ca ?? amazonRoots(), systemRoots: false, crl: undefined },
-    identity: serverNamed(endpoint.host),
+    identity: serverNamed(host),
     endpoint,
     resumption: read.resumption ? endpoint : undefined,
     options: read,

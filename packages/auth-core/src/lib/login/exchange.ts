@@ -2,12 +2,13 @@ import type { Clock, Timer } from '../../clock.js'
 import type { LoginObserver, LoginProgress } from '../../credentials.js'
 import { type ExchangeEvent, exchangeEnded, exchangeStarted } from '../../diagnostics.js'
 import type { DriverAuthenticator, DriverCallback } from '../../driver.js'
-import { type AuthError, authError } from '../../errors.js'
+import { AuthError, authError } from '../../errors.js'
 import type { ClientStep, Conversation, ExchangeContext, Mechanism, SuccessToken } from '../../mechanism.js'
 import { quotable } from '../../quotable.js'
-import { adoptError } from './adopt-error.js'
+import { adoptError, problemOf } from './adopt-error.js'
 import { type Attempt, attemptsError } from './attempts.js'
 import type { Choice, Choose } from './choice.js'
+import { claimConnection, type LoginConnection } from './connection.js'
 import { explained } from './fitting.js'
 import { LoginContext } from './login-context.js'
 import { obtainCredentials } from './obtain-credentials.js'
@@ -25,6 +26,9 @@ export interface ExchangeSettings {
 /** More round trips than any mechanism has; an endless exchange ends here if it does not at its deadline. */
 const maxChallenges = 64
 
+/** CQL native protocol v4 §9: bad credentials. */
+const badCredentials = 0x0100
+
 /** What we are waiting for, and so what a passed deadline means. */
 type Phase = 'credentials' | 'mechanism' | 'server'
 
@@ -40,6 +44,8 @@ export class Exchange implements DriverAuthenticator {
   /** Made for the first who asks for its signal. */
   #abort: AbortController | undefined
   readonly #verifier: ServerVerifier
+  /** Shows what the driver does not pass on; undefined where the profile of its TLS keeps no record. */
+  readonly #connection: LoginConnection | undefined
   #phase: Phase = 'credentials'
   /** The driver's most recent callback: calling it again with an error fails the connection. */
   #callback: DriverCallback | undefined
@@ -50,6 +56,10 @@ export class Exchange implements DriverAuthenticator {
   #sent: ClientStep | undefined
   #challenges = 0
   #outcome: 'success' | AuthError | undefined
+  /** Whether the server refused what we sent, in its own message. */
+  #refusedByServer = false
+  /** An outcome that the driver finds out by itself. */
+  #untold: AuthError | undefined
   /** What the first message is made of; gone once it has been handed over. */
   #parsed: unknown
   /** Whether the driver is being called back, which is when protocol version 1 asks for user name and password. */
@@ -67,6 +77,10 @@ export class Exchange implements DriverAuthenticator {
     this.#settings = settings
     this.#startedAt = settings.clock.now()
     this.#verifier = new ServerVerifier(settings.serverVerification)
+    this.#connection = claimConnection(endpoint, {
+      refused: (code, message) => this.#refused(code, message),
+      lost: (known) => this.#lost(known),
+    })
   }
 
   /**
@@ -107,7 +121,9 @@ export class Exchange implements DriverAuthenticator {
   }
 
   /** Everything here is synchronous: one microtask later the driver has accepted the connection. */
-  onAuthenticationSuccess(token?: SuccessToken): void {
+  onAuthenticationSuccess(token: SuccessToken = this.#connection?.successToken): void {
+    // A server that says no and then yes: the driver has been told neither by us.
+    if (this.#untold) return this.#tellDriver(this.#untold)
     if (this.#outcome) return
     try {
       const verify = this.#sent?.onSuccess
@@ -232,11 +248,31 @@ export class Exchange implements DriverAuthenticator {
 
   #fail(reason: unknown): void {
     if (this.#outcome) return
+    this.#tellDriver(this.#conclude(reason))
+  }
+
+  /** The server's ERROR, of which the driver makes its own error. */
+  #refused(code: number | undefined, message: string): void {
+    if (this.#outcome) return
+    this.#refusedByServer = code === badCredentials && this.#phase === 'server'
+    this.#untold = this.#conclude(this.#sent?.failure ?? serverError(code, message))
+  }
+
+  /** The connection is gone; of an orderly end the driver would take no notice. */
+  #lost(known: boolean): void {
+    if (this.#outcome) return
+    const problem = 'The connection was closed in the middle of the login.'
+    const error = this.#conclude(this.#sent?.failure ?? authError('CONNECTION_LOST', problem))
+    if (known) this.#untold = error
+    else this.#tellDriver(error)
+  }
+
+  #conclude(reason: unknown): AuthError {
     const error = this.#adopt(reason)
     this.#settle(error)
-    this.#report('failure', error)
+    this.#report(this.#refusedByServer ? 'refused' : 'failure', error)
     exchangeEnded(this.#describe, this.#unresolved() ? undefined : error)
-    this.#tellDriver(error)
+    return error
   }
 
   #adopt(reason: unknown): AuthError {
@@ -290,7 +326,7 @@ export class Exchange implements DriverAuthenticator {
   }
 
   #unresolved(): boolean {
-    return this.#failure()?.code === 'SERVER_TIMEOUT'
+    return this.#failure()?.code === 'SERVER_TIMEOUT' && !this.#connection
   }
 
   #context(): ExchangeContext {
@@ -341,6 +377,7 @@ export class Exchange implements DriverAuthenticator {
   #outcomeName(): ExchangeEvent['outcome'] {
     if (!this.#outcome) return 'pending'
     if (this.#outcome === 'success') return 'success'
+    if (this.#refusedByServer) return 'refused'
     return this.#unresolved() ? 'unresolved' : 'failure'
   }
 }
@@ -350,6 +387,15 @@ function attemptOf(mechanism: Mechanism<unknown>, reason: unknown): Attempt {
   const unavailable =
     error.code === 'CREDENTIALS_NOT_CONFIGURED' || mechanism.unavailable?.includes(error.code) === true
   return { mechanism: mechanism.name, error, unavailable }
+}
+
+/** An ERROR of the server, explained as `findAuthError` explains the driver's error about it; no cause repeats its words. */
+function serverError(code: number | undefined, message: string): AuthError {
+  const { findAuthError } = require('../../find-auth-error.js') as typeof import('../../find-auth-error.js')
+  const found = findAuthError(Object.assign(new Error(message), { name: 'ResponseError', code }))
+  if (!found) return authError('SERVER_ERROR')
+  const { fault, remedy, details } = found
+  return new AuthError(found.code, { fault, summary: '', remedy }, problemOf(found), { details })
 }
 
 /** Zero bytes rather than null: several servers die of a null token. */

@@ -127,7 +127,7 @@ function mismatch(expected: string | UriRule, host: string, x509: X509Certificat
   const certificate = summarize(x509)
   const name = typeof expected === 'string' ? expected : `${expected.uri}${expected.isPrefix ? '…' : ''}`
   const at = name === canonicalAddress(host) ? '' : ` (at ${host})`
-  const has = certificate.names.length > 0 ? certificate.names.join(', ') : `none but ${certificate.subject}`
+  const has = certificate.names.join(', ') || `none but ${certificate.name}`
   const problem = `The server's certificate is not for ${name}${at}; it has the names: ${has}.`
   return new TlsError('NAME_MISMATCH', problem + commonNameNote(expected, x509), { certificate })
 }

@@ -1,13 +1,15 @@
-import type { KeyObject, X509Certificate } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import tls from 'node:tls'
 import { type CertificateSummary, summarize } from '../../certificate.js'
 import { TlsError } from '../../errors.js'
+import { chainFor } from './chain.js'
 import type { Deriving } from './derive.js'
 import type { ClientConfig, MaterialConfig, TrustConfig } from './material-config.js'
 import { hintAt, type Loaded, pemBlocks, readCertificates } from './pem.js'
 import { readPrivateKey } from './private-key.js'
 import { bytesOf, nameOf, type Snapshot, type Source, textOf } from './source.js'
 import type { StoreSource } from './store.js'
+import { bestOf, isCurrent, isSelfIssued, validityError } from './validity.js'
 
 /** What was loaded, checked, in the form that `tls.createSecureContext` takes. */
 export interface Material {
@@ -23,6 +25,8 @@ export interface Material {
 export interface MaterialSummary {
   readonly systemRoots: boolean
   readonly ca: readonly CertificateSummary[]
+  /** Those of `ca` that a chain can end at. */
+  readonly anchors: readonly CertificateSummary[]
   readonly crls: number
   /** Our certificate first, then its intermediates. */
   readonly client: readonly CertificateSummary[]
@@ -44,11 +48,16 @@ export function* loadMaterial(config: MaterialConfig, snapshot: Snapshot, now: D
     client: identity?.client,
     summary: {
       systemRoots: trust?.systemRoots ?? false,
-      ca: ca.map(({ x509, file }) => summarize(x509, file)),
+      ca: summaries(ca),
+      anchors: summaries(ca.filter(({ x509 }) => isSelfIssued(x509))),
       crls: crl.length,
-      client: identity?.chain.map(({ x509, file }) => summarize(x509, file)) ?? [],
+      client: summaries(identity?.chain ?? []),
     },
   }
+}
+
+function summaries(certificates: readonly Loaded[]): readonly CertificateSummary[] {
+  return certificates.map(({ x509, file }) => summarize(x509, file))
 }
 
 function caList(own: readonly Loaded[], systemRoots: boolean): string[] {
@@ -68,16 +77,18 @@ function* loadTrust({ ca, systemRoots }: TrustConfig, snapshot: Snapshot, now: D
       ...('source' in each ? yield* storeCertificates(each, snapshot) : readCertificates(each, snapshot)),
     )
   }
-  const first = all[0]
+  const [first] = all
   if (!first || systemRoots) return all
-  // One expired CA among others is how a roll-over looks; nothing but expired ones can not work.
-  if (!all.some(({ x509 }) => isCurrent(x509, now))) throw validityError(first, now)
-  if (!all.some(({ x509 }) => x509.checkIssued(x509))) {
-    throw new TlsError('CA_WITHOUT_ROOT', undefined, {
-      file: first.file,
-      certificate: summarize(first.x509, first.file),
-    })
+  const anchor = bestOf(
+    all.filter(({ x509 }) => isSelfIssued(x509)),
+    now,
+  )
+  if (!anchor) {
+    const { file, x509 } = first
+    throw new TlsError('CA_WITHOUT_ROOT', undefined, { file, certificate: summarize(x509, file) })
   }
+  // One expired CA among others is how a roll-over looks; nothing but expired ones cannot work.
+  if (!isCurrent(anchor.x509, now)) throw validityError(anchor, now)
   return all
 }
 
@@ -105,7 +116,7 @@ function* loadIdentity(config: ClientConfig, snapshot: Snapshot, now: Date) {
   const { key, source, certificates } = config.store
     ? yield* openIdentityStore(config.store, snapshot)
     : yield* readIdentityFiles(config, snapshot)
-  const chain = chainFor(key, source, certificates)
+  const chain = chainFor(key, source, certificates, now)
   const late = chain.find(({ x509 }) => !isCurrent(x509, now))
   if (late) throw validityError(late, now)
   const cert = chain.map(({ x509 }) => x509.toString()).join('')
@@ -138,44 +149,4 @@ function* openIdentityStore(store: StoreSource, snapshot: Snapshot): Deriving<Id
     source,
     certificates: certificates.map((x509) => ({ x509, file: source.file })),
   }
-}
-
-/** Our certificate, then each issuer that was given, in whatever order they came; the root is not sent. */
-function chainFor(key: KeyObject, source: Source, certificates: readonly Loaded[]): Loaded[] {
-  const leaf = certificates.find(({ x509 }) => x509.checkPrivateKey(key))
-  if (!leaf) {
-    const given = [...new Set(certificates.map(({ file }) => file ?? '`cert`'))].join(', ')
-    const problem = `The private key in ${nameOf(source)} belongs to no certificate in ${given}.`
-    const certificate = certificates[0] && summarize(certificates[0].x509, certificates[0].file)
-    throw new TlsError('KEY_MISMATCH', problem, { file: source.file, certificate })
-  }
-  const chain = [leaf]
-  for (let last = leaf; !last.x509.checkIssued(last.x509); ) {
-    const issuer = certificates.find((each) => !chain.includes(each) && last.x509.checkIssued(each.x509))
-    if (!issuer || issuer.x509.checkIssued(issuer.x509)) break
-    chain.push(issuer)
-    last = issuer
-  }
-  return chain
-}
-
-function isCurrent(x509: X509Certificate, now: Date): boolean {
-  return new Date(x509.validFrom) <= now && now <= new Date(x509.validTo)
-}
-
-function validityError({ x509, file }: Loaded, now: Date): TlsError {
-  const certificate = summarize(x509, file)
-  const where = file ?? 'the PEM given'
-  const expired = certificate.validTo < now
-  return expired
-    ? new TlsError(
-        'CERTIFICATE_EXPIRED',
-        `The certificate ${certificate.subject} in ${where} expired on ${certificate.validTo.toISOString()}.`,
-        { file, certificate },
-      )
-    : new TlsError(
-        'CERTIFICATE_NOT_YET_VALID',
-        `The certificate ${certificate.subject} in ${where} is not valid before ${certificate.validFrom.toISOString()}.`,
-        { file, certificate },
-      )
 }

@@ -56,6 +56,7 @@ function directoryOf(zip: Buffer): Map<string, Entry> {
       zip.readUInt16LE(at + offset),
     )
     const name = zip.toString('utf8', at + entrySize, at + entrySize + nameSize)
+    if (entries.has(name)) throw new FormatError('two files have one name')
     entries.set(name, {
       method: zip.readUInt16LE(at + 10),
       compressed: zip.readUInt32LE(at + 20),
@@ -68,7 +69,13 @@ function directoryOf(zip: Buffer): Map<string, Entry> {
 }
 
 /** Bounded while it is inflated: what the directory says about the size may be false. */
-function unpack(zip: Buffer, { method, compressed, local }: Entry): Buffer {
+function unpack(zip: Buffer, entry: Entry): Buffer {
+  const contents = inflated(zip, entry)
+  if (contents.length !== entry.size) throw new FormatError('a file has another size than is said')
+  return contents
+}
+
+function inflated(zip: Buffer, { method, compressed, local }: Entry): Buffer {
   // The lengths in the local header are its own: extra fields differ from those in the directory.
   const start = local + localHeaderSize + zip.readUInt16LE(local + 26) + zip.readUInt16LE(local + 28)
   const data = zip.subarray(start, start + compressed)

@@ -1,12 +1,21 @@
 import type { CertificateSummary } from '../../certificate.js'
 import { expiryNoticed } from '../../diagnostics.js'
 import type { MaterialSummary } from '../material/material.js'
+import { decisive, endOf } from '../material/validity.js'
 
 /** One of our certificates, and how long it has. */
 export interface CertificateStatus {
   readonly role: 'ca' | 'client'
   readonly certificate: CertificateSummary
   readonly expiresInMs: number
+  readonly expiresSoon: boolean
+  readonly expired: boolean
+}
+
+/** Until when the material works as a whole. */
+export interface Overall {
+  /** Undefined without certificates of one's own. */
+  readonly expiresAt: Date | undefined
   readonly expiresSoon: boolean
   readonly expired: boolean
 }
@@ -30,6 +39,17 @@ export class Expiry {
       ...client.map((certificate) => this.#one('client', certificate, now)),
       ...ca.map((certificate) => this.#one('ca', certificate, now)),
     ]
+  }
+
+  /** What holds for the whole: until when it works. */
+  overall(summary: MaterialSummary, now: number): Overall {
+    const certificates = decisive(summary)
+    const each = certificates.map((certificate) => this.#one('ca', certificate, now))
+    return {
+      expiresAt: endOf(certificates),
+      expiresSoon: each.some(({ expiresSoon }) => expiresSoon),
+      expired: each.some(({ expired }) => expired),
+    }
   }
 
   /** Publishes each certificate once when it nears its end, and once more when it has passed it. */

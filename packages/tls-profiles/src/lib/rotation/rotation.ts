@@ -29,7 +29,10 @@ export interface TlsStatus {
   readonly failure: { readonly error: TlsError; readonly since: Date; readonly attempts: number } | undefined
   /** Our certificates and our CAs, not the roots of Node.js. */
   readonly certificates: readonly CertificateStatus[]
-  /** The end of the certificate that ends first; undefined without certificates of one's own. */
+  /**
+   * When it ends to work: at the end of our certificate or an intermediate of it, or of the last of our roots. Undefined
+   * without certificates of one's own.
+   */
   readonly expiresAt: Date | undefined
   readonly expiresSoon: boolean
   readonly expired: boolean
@@ -114,7 +117,6 @@ export class Rotation {
   status(): TlsStatus {
     const now = Date.now()
     const certificates = this.#expiry.statusOf(this.summary, now)
-    const ends = certificates.map(({ certificate }) => certificate.validTo.getTime())
     return Object.freeze({
       state: this.#failure ? 'stale' : 'current',
       loadedAt: this.#loaded.at,
@@ -122,9 +124,7 @@ export class Rotation {
       rotations: this.#rotations,
       failure: this.#failure && Object.freeze({ ...this.#failure }),
       certificates,
-      expiresAt: ends.length > 0 ? new Date(Math.min(...ends)) : undefined,
-      expiresSoon: certificates.some(({ expiresSoon }) => expiresSoon),
-      expired: certificates.some(({ expired }) => expired),
+      ...this.#expiry.overall(this.summary, now),
       files: this.files,
       watching: this.watching,
     })

@@ -58,6 +58,7 @@ interface Stats {
   readonly ino: bigint
   readonly size: bigint
   readonly mtimeNs: bigint
+  readonly ctimeNs: bigint
 }
 
 /** The signature of all files now; a missing file has one too. */
@@ -80,8 +81,9 @@ export function signatureOfSync(files: readonly string[]): Signature {
     .join()
 }
 
-function print({ dev, ino, size, mtimeNs }: Stats): string {
-  return `${dev}:${ino}:${size}:${mtimeNs}`
+/** `ctime` as well: tools that copy with times (rsync, cp -p, tar) set the others, and nothing can set this one. */
+function print({ dev, ino, size, mtimeNs, ctimeNs }: Stats): string {
+  return `${dev}:${ino}:${size}:${mtimeNs}:${ctimeNs}`
 }
 
 function missing(): string {

@@ -1,0 +1,128 @@
+import { TlsError } from './errors.js'
+import { checkedName } from './lib/identity/host-name.js'
+import { flag, initially, optionBag, readOptions, type Spec, text } from './lib/options/option-spec.js'
+
+/** Where Amazon Keyspaces is: its endpoint in a region, or another name of it. The names are those of the AWS SDK. */
+export type KeyspacesEndpointOptions =
+  | {
+      /** `us-east-1`, `cn-north-1` …, in either case. */
+      readonly region: string
+      /** The endpoint that is validated for FIPS 140, in the regions that have one. Default false. */
+      readonly useFipsEndpoint?: boolean | undefined
+      /** The endpoint that has IPv6 addresses beside those of IPv4. Default false. */
+      readonly useDualstackEndpoint?: boolean | undefined
+      readonly endpoint?: undefined
+    }
+  | {
+      /** `host` or `host:port`: the name of a VPC endpoint, or what else leads to the service. */
+      readonly endpoint: string
+      readonly region?: undefined
+      readonly useFipsEndpoint?: false | undefined
+      readonly useDualstackEndpoint?: false | undefined
+    }
+
+/** An endpoint of Amazon Keyspaces. */
+export interface KeyspacesEndpoint {
+  readonly host: string
+  readonly port: number
+  /** In lower case; of an `endpoint` the region that its name tells, undefined where it tells none. */
+  readonly region: string | undefined
+}
+
+interface Partition {
+  readonly regions: RegExp
+  readonly suffix: string
+  readonly dualstackSuffix?: string
+  /** The regions with an endpoint `cassandra-fips`; `public`: the endpoint of all is validated. */
+  readonly fips: readonly string[] | 'public'
+}
+
+/**
+ * From "Service endpoints for Amazon Keyspaces" of its developer guide, and `cassandra` in the endpoints.json of
+ * botocore, whose rows are in `vectors/sigv4-endpoints.json`. A region that is newer than this table follows the first
+ * row. The isolated partitions and the European sovereign cloud have no endpoint in either.
+ */
+const partitions: readonly Partition[] = [
+  {
+    regions: /^(af|ap|ca|eu|il|me|mx|sa|us)-(?!gov-|iso)[a-z]+-\d+$/,
+    suffix: 'amazonaws.com',
+    dualstackSuffix: 'api.aws',
+    fips: ['us-east-1', 'us-west-2'],
+  },
+  { regions: /^us-gov-[a-z]+-\d+$/, suffix: 'amazonaws.com', fips: 'public' },
+  { regions: /^cn-[a-z]+-\d+$/, suffix: 'amazonaws.com.cn', fips: [] },
+]
+
+const defaultPort = 9142
+
+/** Names of the service itself, and those of interface VPC endpoints, regional or of one zone; before the suffix. */
+const serviceName = /^cassandra(?:-fips)?\.([a-z0-9-]+)$/
+const vpcName = /^vpce-[a-z0-9-]+\.cassandra(?:-fips)?\.([a-z0-9-]+)\.vpce$/
+
+/** For the bags of all that take an endpoint. */
+export const keyspacesEndpointOptions = {
+  region: text('the name of an AWS region, like us-east-1'),
+  endpoint: text('the name of a host, or host:port; not a URL'),
+  useFipsEndpoint: initially(false, flag, 'Most regions have no such endpoint.'),
+  useDualstackEndpoint: initially(false, flag, 'Not all partitions have such an endpoint.'),
+} satisfies Spec<KeyspacesEndpointOptions>
+
+const keyspacesEndpointBag = optionBag('keyspacesEndpoint', keyspacesEndpointOptions)
+
+/**
+ * The contact point and the port: `{ contactPoints: [host], protocolOptions: { port } }`. Throws a TlsError:
+ * OPTION_INVALID, also for a region without such an endpoint.
+ */
+export function keyspacesEndpoint(options: KeyspacesEndpointOptions): KeyspacesEndpoint {
+  const { region, endpoint, useFipsEndpoint, useDualstackEndpoint } = readOptions(
+    keyspacesEndpointBag,
+    options,
+  )
+  if ((region === undefined) === (endpoint === undefined)) {
+    throw new TlsError('OPTION_INVALID', 'Keyspaces needs either `region` or `endpoint`.')
+  }
+  if (region !== undefined) return endpointIn(region, useFipsEndpoint, useDualstackEndpoint)
+  if (useFipsEndpoint || useDualstackEndpoint) {
+    const beside = useFipsEndpoint ? 'useFipsEndpoint' : 'useDualstackEndpoint'
+    throw new TlsError('OPTION_INVALID', `The options endpoint and ${beside} each say which endpoint it is.`)
+  }
+  return named(endpoint as string)
+}
+
+function endpointIn(given: string, isFips: boolean, isDualstack: boolean): KeyspacesEndpoint {
+  const region = given.toLowerCase()
+  const partition = partitions.find(({ regions }) => regions.test(region))
+  const refuse = (problem: string) => new TlsError('OPTION_INVALID', problem)
+  if (!partition) throw refuse(`No endpoint of Keyspaces is known in ${quoted(given)}: pass \`endpoint\`.`)
+  const { fips, suffix, dualstackSuffix } = partition
+  const ownFips = isFips && fips !== 'public'
+  if (ownFips && !fips.includes(region)) throw refuse(`Keyspaces has no FIPS endpoint in ${region}.`)
+  const chosen = isDualstack ? dualstackSuffix : suffix
+  if (!chosen) throw refuse(`No dual-stack endpoint of Keyspaces is known in ${region}: pass \`endpoint\`.`)
+  return { host: `cassandra${ownFips ? '-fips' : ''}.${region}.${chosen}`, port: defaultPort, region }
+}
+
+function named(endpoint: string): KeyspacesEndpoint {
+  const [, before, digits] = /^([^:]*):(\d{1,5})$/.exec(endpoint) ?? []
+  const port = digits === undefined ? defaultPort : Number(digits)
+  if (port < 1 || port > 65_535) throw new TlsError('OPTION_INVALID', 'The port of `endpoint` is none.')
+  // The dot at the end of an absolute name is not in certificates.
+  const host = checkedName(before ?? endpoint, '`endpoint`').replace(/\.$/, '')
+  return { host, port, region: regionIn(host) }
+}
+
+function regionIn(host: string): string | undefined {
+  for (const suffix of partitions.flatMap(({ suffix, dualstackSuffix = suffix }) => [
+    suffix,
+    dualstackSuffix,
+  ])) {
+    const name = host.endsWith(`.${suffix}`) ? host.slice(0, -suffix.length - 1) : ''
+    const region = (serviceName.exec(name) ?? vpcName.exec(name))?.[1]
+    if (region !== undefined) return region
+  }
+  return undefined
+}
+
+function quoted(region: string): string {
+  return JSON.stringify(region.slice(0, 60))
+}

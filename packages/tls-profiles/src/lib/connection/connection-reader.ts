@@ -1,0 +1,83 @@
+import { setMaxListeners } from 'node:events'
+import { TLSSocket } from 'node:tls'
+import { TlsError } from '../../errors.js'
+import { ConnectionRecord, type Unasked } from './connection-record.js'
+
+/** What `tls.connect` takes as `onread`: a place for bytes, and what is done with them. */
+export interface ConnectionReader {
+  readonly buffer: () => Uint8Array
+  readonly callback: (bytes: number, buffer: Uint8Array) => boolean
+}
+
+/** Under this key a profile has the function that makes a reader for it with other rules; @x/auth-core reads it. */
+export const makeReader: unique symbol = Symbol.for('@x/tls:reader') as never
+
+/** Rows come in records of 16 KiB; most answers have a few hundred bytes. */
+const smallBytes = 16_384
+const largeBytes = 65_536
+/** A rest that is smaller is not worth another read. */
+const restBytes = 4_096
+
+/**
+ * Whether `this` of the callback is the socket. Node documents the callback and not that, so the first connection of the
+ * process looks; where it is something else, that connection ends and all others go without a record.
+ */
+let support: 'unknown' | 'yes' | 'no' = process.versions['bun'] === undefined ? 'unknown' : 'no'
+const abandoned = new AbortController()
+// As many as connections are opened before the first has been read.
+setMaxListeners(0, abandoned.signal)
+
+/** The records of open connections. */
+const records = new WeakMap<TLSSocket, ConnectionRecord>()
+
+/** What the last callback left of its buffer, for the next read; taken once, so that it is never two connections' place. */
+let rest: Uint8Array | undefined
+let size = smallBytes
+
+/** Makes the reader of one profile; it serves any number of connections, also in a spread copy of the profile. */
+export function connectionReader(unasked?: Unasked): ConnectionReader {
+  const reader: ConnectionReader = {
+    buffer() {
+      const place = rest ?? Buffer.allocUnsafeSlow(size)
+      rest = undefined
+      return place
+    },
+    callback(this: unknown, bytes, buffer) {
+      const left = buffer.subarray(bytes)
+      rest = left.length >= restBytes ? left : undefined
+      size = left.length === 0 ? largeBytes : smallBytes
+      const chunk = Buffer.from(buffer.buffer, buffer.byteOffset, bytes)
+      if (!isSocket(this)) return abandon()
+      const record = records.get(this) ?? begin(this, reader, unasked)
+      return record.over ? this.push(chunk) : record.deliver(chunk)
+    },
+  }
+  return Object.freeze(reader)
+}
+
+function begin(socket: TLSSocket, reader: object, unasked: Unasked | undefined): ConnectionRecord {
+  support = 'yes'
+  const record = new ConnectionRecord(socket, reader, unasked)
+  records.set(socket, record)
+  return record
+}
+
+/** Whether connections have a record in this process, as far as is known. */
+export function hasConnectionRecord(): boolean {
+  return support !== 'no'
+}
+
+/** Ends the first connection where it turns out that it cannot be read; undefined once it is known that it can. */
+export function untilProven(): AbortSignal | undefined {
+  return support === 'unknown' ? abandoned.signal : undefined
+}
+
+function isSocket(value: unknown): value is TLSSocket {
+  return value instanceof TLSSocket && typeof value.push === 'function'
+}
+
+function abandon(): boolean {
+  support = 'no'
+  abandoned.abort(new TlsError('CONNECTION_NOT_SEEN'))
+  return true
+}

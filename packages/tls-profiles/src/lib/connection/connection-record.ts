@@ -1,0 +1,172 @@
+import { isIP } from 'node:net'
+import type { TLSSocket } from 'node:tls'
+import { canonicalAddress } from '../identity/host-name.js'
+import { FrameReader, opcodes } from './frame-reader.js'
+
+/** Who logs in on a connection, and hears what the driver does not pass on. Called before the driver is. */
+export interface LoginListener {
+  /** The server answered with an ERROR; `code` is undefined where it could not be read. */
+  refused(code: number | undefined, message: string): void
+  /** The connection ended during the login. `known`: the driver has been told, by the socket's error. */
+  lost(known: boolean): void
+}
+
+/** What a profile does with a server that lets the client in without a login: the error ends the connection. */
+export type Unasked = (endpoint: string) => Error
+
+/** Where a login finds the record of its own connection: set while the driver is handed a chunk, and at no other time. */
+interface Delivery {
+  current: ConnectionRecord | undefined
+}
+
+/** The same in every copy of this package, and read by @x/auth-core. A changed shape gets another name. */
+const deliveryKey = Symbol.for('@x/tls:connection')
+const shared = globalThis as unknown as { [deliveryKey]?: Delivery }
+shared[deliveryKey] ??= { current: undefined }
+const delivery: Delivery = shared[deliveryKey]
+
+/**
+ * What one TLS connection shows of its login, seen between Node and the driver. Frames are handed on one at a time while
+ * the login lasts; after it, chunks go by unread. Nothing secret is held: of the messages only the server's last token,
+ * until the driver has had it.
+ */
+export class ConnectionRecord {
+  /** The reader (`onread`) of the `sslOptions` that the connection was made with. */
+  readonly reader: object
+  readonly #socket: TLSSocket
+  readonly #unasked: Unasked | undefined
+  readonly #frames = new FrameReader({
+    began: (opcode) => this.#began(opcode),
+    ended: (opcode, body) => this.#ended(opcode, body),
+  })
+  #listener: LoginListener | undefined
+  /** Whether AUTHENTICATE is what the driver is being handed. */
+  #asking = false
+  #claimed = false
+  #answered = false
+  #over = false
+  #successToken: Buffer | null | undefined
+
+  constructor(socket: TLSSocket, reader: object, unasked: Unasked | undefined) {
+    this.#socket = socket
+    this.reader = reader
+    this.#unasked = unasked
+    socket.once('end', () => this.#ends(false))
+    socket.once('close', (hadError) => this.#ends(hadError))
+  }
+
+  /** Whether nothing is left to be seen. */
+  get over(): boolean {
+    return this.#over
+  }
+
+  /** The token of AUTH_SUCCESS, while the driver is handed it: null for none, undefined where it was not seen. */
+  get successToken(): Uint8Array | null | undefined {
+    return this.#successToken
+  }
+
+  /** Takes the connection for a login at `ip:port`: once, while the driver is handed the AUTHENTICATE. */
+  claim(endpoint: string, listener: LoginListener): boolean {
+    if (!this.#asking || this.#claimed || !isAt(endpoint, this.#socket)) return false
+    this.#claimed = true
+    this.#listener = listener
+    return true
+  }
+
+  /** Calls back once the connection is closed. */
+  onClose(closed: () => void): void {
+    if (this.#socket.closed) closed()
+    else this.#socket.once('close', closed)
+  }
+
+  /** Hands a chunk to the driver; returns whether it wants more, as `push` does. */
+  deliver(chunk: Buffer): boolean {
+    let more = true
+    for (let rest = chunk; rest.length > 0 && !this.#socket.destroyed; ) {
+      const end = this.#over ? rest.length : this.#frames.read(rest)
+      if (!this.#socket.destroyed) more = this.#hand(rest.subarray(0, end))
+      rest = rest.subarray(end)
+    }
+    return more
+  }
+
+  #hand(chunk: Buffer): boolean {
+    delivery.current = this
+    try {
+      return this.#socket.push(chunk)
+    } finally {
+      delivery.current = undefined
+      this.#asking = false
+      this.#successToken = undefined
+      if (this.#over) this.#listener = undefined
+    }
+  }
+
+  /** The driver takes whatever answers its STARTUP and is no error and no question for leave to work. */
+  #began(opcode: number): void {
+    const asked = this.#claimed || opcode === opcodes.authenticate || opcode === opcodes.error
+    if (!asked && this.#unasked) this.#destroy(this.#unasked(endpointOf(this.#socket)))
+  }
+
+  #ended(opcode: number, body: Buffer | undefined): void {
+    if (opcode === opcodes.authenticate) {
+      this.#asking = true
+    } else if (opcode === opcodes.error) {
+      this.#answered = true
+      const { code, message } = errorOf(body)
+      this.#listener?.refused(code, message)
+    } else if (opcode !== opcodes.authChallenge) {
+      this.#over = true
+      if (opcode === opcodes.authSuccess) this.#successToken = tokenOf(body)
+      if (opcode === opcodes.ready) this.#successToken = null
+    }
+  }
+
+  /** The driver notices an orderly end only when it is tired of waiting, and it does not tell a provider of any. */
+  #ends(known: boolean): void {
+    if (this.#over) return
+    this.#over = true
+    const listener = this.#listener
+    this.#listener = undefined
+    if (listener) listener.lost(known)
+    else if (!this.#answered && !this.#socket.destroyed) this.#destroy(connectionLost())
+  }
+
+  /** An error that nobody listens for would end the process. */
+  #destroy(error: Error): void {
+    if (this.#socket.listenerCount('error') > 0) this.#socket.destroy(error)
+    else this.#socket.destroy()
+  }
+}
+
+/** The driver writes IPv6 as it was given to it, and without brackets. An address translator may answer with a name. */
+function isAt(endpoint: string, { remoteAddress = '', remotePort }: TLSSocket): boolean {
+  const colon = endpoint.lastIndexOf(':')
+  const address = endpoint.slice(0, colon)
+  const same = isIP(address) === 0 || canonicalAddress(address) === canonicalAddress(remoteAddress)
+  return same && endpoint.slice(colon + 1) === String(remotePort)
+}
+
+function endpointOf({ remoteAddress, remotePort }: TLSSocket): string {
+  return `${remoteAddress}:${remotePort}`
+}
+
+/** As Node calls it before the handshake is complete. */
+function connectionLost(): Error {
+  const message = 'The server closed the connection before it had answered.'
+  return Object.assign(new Error(message), { code: 'ECONNRESET' })
+}
+
+/** §4.2.1: [int] code, [string] message. */
+function errorOf(body: Buffer | undefined): { readonly code: number | undefined; readonly message: string } {
+  if (!body || body.length < 6) return { code: undefined, message: '' }
+  return { code: body.readInt32BE(0), message: body.toString('utf8', 6, 6 + body.readUInt16BE(4)) }
+}
+
+/** §4.2.8: [bytes], of which a negative length is none. */
+function tokenOf(body: Buffer | undefined): Buffer | null | undefined {
+  if (!body || body.length < 4) return undefined
+  const length = body.readInt32BE(0)
+  if (length < 0) return null
+  return body.length === 4 + length ? body.subarray(4) : undefined
+}
