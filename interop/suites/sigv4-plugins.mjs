@@ -1,11 +1,14 @@
 /**
  * Our signatures against AWS's plugins for Node.js, Python, Go and Java: ten thousand logins with odd keys, tokens, nonces
  * and times, byte for byte. They are equal but where a plugin is known to differ: the one for Python rounds the
- * milliseconds, the one for Java writes the region in lower case.
+ * milliseconds, the one for Java writes the region in lower case. And our table of endpoints against botocore's.
  */
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { before, describe, test } from 'node:test'
+import { keyspacesEndpoint } from '@x/tls-profiles'
 import { stage } from '../lib/stage.mjs'
+import { endpointsOfAws } from '../sigv4/endpoints.mjs'
 import { inputs as makeInputs } from '../sigv4/inputs.mjs'
 import { ourAnswer } from '../sigv4/ours.mjs'
 import { askGoPlugin, askJavaPlugin, askNodePlugin, askPythonPlugin } from '../sigv4/plugins.mjs'
@@ -69,6 +72,22 @@ describe(`${count} logins, signed by ours and by`, () => {
       possible.map((index) => rounded[index]),
     )
   })
+})
+
+test('our endpoints of Keyspaces are those of AWS: every region, with FIPS and without', {
+  timeout,
+}, async () => {
+  const { cases, without } = await stage('asking botocore', endpointsOfAws)
+  const file = new URL('../../vectors/sigv4-endpoints.json', import.meta.url)
+  const vectors = JSON.parse(readFileSync(file, 'utf8'))
+  assert.deepEqual({ cases: vectors.cases, without: vectors.without }, { cases, without })
+  for (const { region, host, fipsHost } of cases) {
+    assert.equal(keyspacesEndpoint({ region }).host, host)
+    const validated = () => keyspacesEndpoint({ region, useFipsEndpoint: true }).host
+    if (fipsHost) assert.equal(validated(), fipsHost)
+    else assert.throws(validated, { code: 'OPTION_INVALID' })
+  }
+  for (const region of without) assert.throws(() => keyspacesEndpoint({ region }), { code: 'OPTION_INVALID' })
 })
 
 /** Python's round(). @param {number} micros */
