@@ -12,6 +12,8 @@ export interface CredentialContext {
   readonly signal: AbortSignal
   /** An earlier answer seems to have been refused by the server: ask where it comes from, no cache of your own. */
   readonly forceRefresh?: boolean | undefined
+  /** Whether a refusal of this login would be reported to its observers: its connection can be seen. */
+  readonly seesRefusals?: boolean | undefined
   /** Tells whoever gave the credentials what becomes of this login; absent where nobody logs in. */
   readonly observeLogin?: ((observer: LoginObserver) => void) | undefined
   /** Tells a cache how it can see that the answer is out of date; absent where nobody keeps the answer. */
@@ -21,7 +23,7 @@ export interface CredentialContext {
 /**
  * `sent`: the first token was handed to the driver. `success`: the server accepted the login. `refused`: the server
  * refused these credentials, with `error`; `failure`: it ended otherwise, with `error`. A refusal is reported only where
- * the connection can be seen, for the driver tells it to no provider: elsewhere such a login is `sent` and then, for as
+ * the connection can be seen (`seesRefusals`), for the driver tells it to no provider: elsewhere such a login is `sent` and then, for as
  * long as the deadline, nothing. One of the three is the last word about a login.
  */
 export type LoginProgress = 'sent' | 'success' | 'refused' | 'failure'

@@ -29,10 +29,20 @@ export interface ExchangeEvent {
 
 /**
  * Why a cache asked its source. `first`: it had nothing yet. `ahead`: the credentials expire soon, or are old.
- * `expired`: they had expired. `refused`: a server seems to have refused them. `changed`: the source saw a change.
- * `idle`: nobody had asked for so long that it had stopped looking. `retry`: after a failure.
+ * `expiring`: they would have expired before the login was over. `expired`: they had expired. `refused`: a server
+ * refused them. `unanswered`: nobody told, but a login has had no success for longer than logins take. `changed`: the
+ * source saw a change. `idle`: nobody had asked for so long that it had stopped looking. `retry`: after a failure.
  */
-export type FetchReason = 'first' | 'ahead' | 'expired' | 'refused' | 'changed' | 'idle' | 'retry'
+export type FetchReason =
+  | 'first'
+  | 'ahead'
+  | 'expiring'
+  | 'expired'
+  | 'refused'
+  | 'unanswered'
+  | 'changed'
+  | 'idle'
+  | 'retry'
 
 /**
  * What a login gets from a cache. `empty`: nothing was ever fetched. `fresh`: credentials that have not expired.
@@ -48,7 +58,7 @@ export type CachedState = 'empty' | 'fresh' | 'last-good' | 'stale' | 'expired'
  */
 export interface CredentialsEvent {
   /** `shared`, or the `ip:port` that the credentials are for. */
-  readonly key: string
+  key: string
   readonly reason: FetchReason
   /** The login that asked, or the last one that did. */
   readonly endpoint: string
@@ -59,7 +69,15 @@ export interface CredentialsEvent {
   durationMs: number | undefined
   /** What logins get from now on. */
   state: CachedState
+  /** When the credentials that they get were fetched. */
+  fetchedAt: Date | undefined
   expiresAt: Date | undefined
+  /** From when on logins wait for newer ones: `expiresAt` less the time that a login takes. */
+  usedUntil: Date | undefined
+  /** Logins that were sent and of which nothing was heard. */
+  openLogins: number
+  /** The longest of the latest logins that succeeded. */
+  slowestLoginMs: number | undefined
   /** Failures since the last success. */
   failures: number
   failingSince: Date | undefined

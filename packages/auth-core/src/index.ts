@@ -12,6 +12,7 @@ export type { CredentialContext, CredentialSource, Credentials, Expiring } from 
 export type { CachedState, CredentialsEvent, ExchangeEvent, FetchReason } from './diagnostics.js'
 export { type Endpoint, parseEndpoint } from './endpoint.js'
 export { AuthError, type AuthErrorCode, type Fault, isAuthError } from './errors.js'
+export { extendContext } from './extend-context.js'
 export { findAuthError } from './find-auth-error.js'
 export { knownAuthenticator } from './known-authenticator.js'
 export type { KnownAuthenticator } from './known-authenticators.js'

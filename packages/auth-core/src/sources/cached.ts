@@ -1,9 +1,10 @@
 import type { Clock } from '../clock.js'
 import type { CredentialContext, CredentialSource, Expiring } from '../credentials.js'
 import { authError } from '../errors.js'
-import { CacheEntry } from '../lib/cache/cache-entry.js'
+import { CacheEntry, elsewhere, shared } from '../lib/cache/cache-entry.js'
 import type { CacheCounts, CacheEntryStatus } from '../lib/cache/cache-settings.js'
 import { maxDelayMs } from '../lib/cache/long-timer.js'
+import { type AskingLogin, loginOf } from '../lib/cache/source-context.js'
 import { clockOption } from '../lib/options/common-options.js'
 import {
   callback,
@@ -15,9 +16,16 @@ import {
   type Spec,
 } from '../lib/options/option-spec.js'
 
+// For sources around others; here too, so that who needs it of this file needs no other.
+export { extendContext } from '../extend-context.js'
+
 export interface CachedOptions {
-  /** `shared` (default): one answer for all servers. `endpoint`: one for each `ip:port`. */
-  readonly scope?: 'shared' | 'endpoint' | undefined
+  /**
+   * `auto` (default): one answer for all servers, until the source looks at the connection (`endpoint`, `address` or
+   * `port` of its context); from then on one for each `ip:port`. `endpoint`: one for each from the beginning. `shared`:
+   * one for all, whatever the source looks at.
+   */
+  readonly scope?: 'auto' | 'shared' | 'endpoint' | undefined
   /**
    * How long before `expiresAt` the source is asked again, at the latest; at most a quarter of the lifetime. Up to
    * as much again earlier, at random, so that clients do not ask together. Default 60 000.
@@ -26,8 +34,9 @@ export interface CachedOptions {
   /** How often the source is asked for credentials without `expiresAt`; they stay in use until it answers. Default 3 600 000. */
   readonly refreshEveryMs?: number | undefined
   /**
-   * How old a login without success must be to count as refused, and how long the source is left alone after it
-   * failed or was asked because of a refusal. Less than the driver's first reconnection delay (1 s). Default 500.
+   * How long the source is left alone after it was asked because of a refusal, and at most while it goes on failing
+   * (after one failure the next login asks again). How old a login must at least be to be taken for refused where
+   * nobody tells. Less than the driver's first reconnection delay (1 s). Default 500.
    */
   readonly minRefetchMs?: number | undefined
   /** How long expired credentials are still used while the source fails. Default 0: never. */
@@ -44,14 +53,18 @@ export interface CachedOptions {
 
 /** What a cache says of itself; it holds no credential. */
 export interface CachedStatus {
-  /** One for scope `shared`, one for each server for scope `endpoint`; none before the first login. */
+  /** Whether one answer serves all servers, or each has its own. */
+  readonly scope: 'shared' | 'endpoint'
+  /** One, or one for each server; none before the first login. */
   readonly entries: readonly CacheEntryStatus[]
   /** Logins that asked. */
   readonly logins: number
-  /** Questions to the source, how many of them failed, and how many were asked because of a refusal. */
+  /** Questions to the source, and how many of them failed. */
   readonly fetches: number
   readonly failures: number
+  /** How many were asked because of a refusal, and how many of these refusals nobody told but the silence. */
   readonly refusals: number
+  readonly guesses: number
 }
 
 /** A source that keeps its answers. */
@@ -67,7 +80,11 @@ const maxEntries = 10_000
 const max = 366 * 86_400_000
 
 export const cachedBag = optionBag('cached', {
-  scope: initially('shared', oneOf('shared', 'endpoint'), 'One secret for the whole cluster is the rule.'),
+  scope: initially(
+    'auto',
+    oneOf('auto', 'shared', 'endpoint'),
+    'One secret for the whole cluster is the rule; but the secret of one server must not reach another.',
+  ),
   refreshAheadMs: initially(
     60_000,
     duration({ min: 0, max }),
@@ -107,9 +124,11 @@ export const cachedBag = optionBag('cached', {
  * Keeps what `source` answers, and asks it as seldom as it may:
  * - any number of logins share one question, and each waits no longer than its own deadline;
  * - credentials with `expiresAt` are renewed before they expire, without a login that waits;
+ * - one that a login could outlive is not handed out any more: a margin of what logins take, at least 1 s, at most a
+ *   quarter of the life;
  * - while the source fails, the last good credentials are used until they expire (`maxStaleMs`: and longer);
- * - a login that got no success is taken for refused when the same server is tried again, and the source is asked
- *   afresh: a rotated password heals by itself.
+ * - where a server refused them, the source is asked afresh at the next login: a rotated password heals by itself.
+ *   Where nobody tells of a refusal, a login without an answer stands for one, but none that may merely be slow.
  *
  * Errors: OPTION_INVALID; at a login, what the source says (SOURCE_FAILED for whatever is no AuthError), with since
  * when; SOURCE_TIMEOUT; CREDENTIALS_EXPIRED and CREDENTIALS_INVALID for an `expiresAt` that is past or no Date.
@@ -119,13 +138,24 @@ export function cached<C>(source: CredentialSource<C>, options: CachedOptions = 
     throw authError('OPTION_INVALID', 'The first argument of cached is a credential source: a function.')
   }
   const { scope, ...settings } = readOptions(cachedBag, options)
-  const counts: CacheCounts = { logins: 0, fetches: 0, failures: 0, refusals: 0 }
+  const counts: CacheCounts = { logins: 0, fetches: 0, failures: 0, refusals: 0, guesses: 0 }
   const entries = new Map<string, CacheEntry<C>>()
+  let perServer = scope === 'endpoint'
+
+  /** The source looks at the connection: what it answers is for that server. */
+  function looked(entry: CacheEntry<C>, login: AskingLogin): void {
+    if (perServer) return
+    perServer = true
+    entries.delete(shared)
+    entry.keepFor(login)
+    entries.set(login.endpoint, entry)
+  }
 
   function entryOf(context: CredentialContext): CacheEntry<C> {
-    const key = scope === 'shared' ? scope : context.endpoint
-    const entry = entries.get(key) ?? new CacheEntry(key, context, source, settings, counts)
-    if (scope === 'shared' && entries.size > 0) return entry
+    // Read where it decides: a cache around this one then knows that the answer depends on it.
+    const key = perServer ? context.endpoint : shared
+    const entry = entries.get(key) ?? newEntry(key, context)
+    if (!perServer && entries.size > 0) return entry
     // Deleted first, so that the order of the map is that of the last use.
     entries.delete(key)
     entries.set(key, entry)
@@ -133,11 +163,20 @@ export function cached<C>(source: CredentialSource<C>, options: CachedOptions = 
     return entry
   }
 
-  const ask = (context: CredentialContext): Promise<Expiring<C>> => {
+  function newEntry(key: string, context: CredentialContext): CacheEntry<C> {
+    const login = loginOf(context)
+    const looking = scope === 'shared' ? undefined : looked
+    return new CacheEntry({ key, login, source, settings, counts, looked: looking })
+  }
+
+  const ask = async (context: CredentialContext): Promise<Expiring<C>> => {
     counts.logins++
-    return entryOf(context).get(context)
+    const answer = await entryOf(context).get(context)
+    // While it waited, the entry for all became that of another server; from then on each server has its own.
+    return answer === elsewhere ? ((await entryOf(context).get(context)) as Expiring<C>) : answer
   }
   const status = (): CachedStatus => ({
+    scope: perServer ? 'endpoint' : 'shared',
     entries: [...entries.values()].map((entry) => entry.status()),
     ...counts,
   })

@@ -2,9 +2,12 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { inspect } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import type { CredentialContext } from '../../src/credentials.js'
 import type { CredentialsEvent } from '../../src/diagnostics.js'
 import { authError } from '../../src/errors.js'
+import { extendContext } from '../../src/extend-context.js'
 import { type CachedOptions, cached } from '../../src/sources/cached.js'
+import { chain } from '../../src/sources/chain.js'
 import { authenticator } from '../support/harness.js'
 import { accepted, later, login, refused, scripted, settled } from '../support/logins.js'
 import { ManualClock } from '../support/manual-clock.js'
@@ -311,14 +314,25 @@ describe('while the source fails', () => {
     expect(await accepted(cache)).toBe('second')
   })
 
-  test('without anything to keep, the error is remembered for minRefetchMs, and no timer asks again', async () => {
-    const { cache, calls, clock } = cacheOf([down(), 'first'], { minRefetchMs: 500 })
+  test('without anything to keep: after one failure the next login asks again, and no timer does', async () => {
+    const { cache, clock } = cacheOf([down(), 'first'])
     expect((await login(cache).error()).code).toBe('SOURCE_FAILED')
-    expect((await login(cache).error()).details).toMatchObject({ attempts: '1' })
-    expect(calls).toHaveLength(1)
     expect(clock.pending).toBe(0)
-    clock.advance(500)
     expect(await accepted(cache)).toBe('first')
+  })
+
+  test('and if it goes on failing, it is left alone for longer and longer, up to minRefetchMs', async () => {
+    const { cache, calls, clock, entry } = cacheOf([down()], { minRefetchMs: 512 })
+    const askedAt: number[] = []
+    for (let ms = 0; ms < 2_000; ms++) {
+      const before = calls.length
+      const { attempts } = (await login(cache).error()).details
+      expect(attempts).toBe(String(calls.length))
+      if (calls.length > before) askedAt.push(ms)
+      clock.advance(1)
+    }
+    expect(askedAt).toEqual([0, 1, 17, 49, 113, 241, 497, 1_009, 1_521])
+    expect(entry().leftAloneUntil).toEqual(new Date(start + 1_521 + 512))
   })
 
   test('an AuthError of the source keeps its code, so that a chain around the cache goes on', async () => {
@@ -404,6 +418,156 @@ describe('a clock', () => {
     expect(await refused(cache)).toBe('first')
     clock.jump(-hour)
     expect(await accepted(cache)).toBe('second')
+  })
+})
+
+describe('a margin at the end', () => {
+  /** Logins from 3 s before the end of a token on; which of them got which. */
+  async function handed(lifeMs: number, loginMs: number) {
+    const { cache, clock, until, next, calls, entry } = cacheOf([], { refreshAheadMs: 0 })
+    next(until(lifeMs, 'first'), () => until(lifeMs, 'second'))
+    const slow = login(cache)
+    await slow.credentials
+    slow.sent()
+    clock.advance(loginMs)
+    slow.success()
+    const { usedUntil } = entry()
+    clock.jump((usedUntil?.getTime() ?? 0) - clock.now() - 1)
+    const before = await accepted(cache)
+    const asked = calls.length
+    clock.jump(1)
+    return { before, asked, after: await accepted(cache), used: (usedUntil?.getTime() ?? 0) - start }
+  }
+
+  test.each([
+    ['at least 1 s', 60_000, 10, 59_000],
+    ['what a login took', 60_000, 4_000, 56_000],
+    ['at most a quarter of the life', 3_000, 1_000, 2_250],
+  ])('%s: from then on logins wait for a newer one', async (_, lifeMs, loginMs, used) => {
+    expect(await handed(lifeMs, loginMs)).toEqual({ before: 'first', asked: 1, after: 'second', used })
+  })
+
+  test('is no reason to fail: without a newer one, that one is used to its end', async () => {
+    const { cache, until, next, clock, entry } = cacheOf([])
+    next(until(60_000, 'first'), down())
+    await accepted(cache)
+    clock.jump(59_500)
+    expect(await accepted(cache)).toBe('first')
+    expect(entry()).toMatchObject({ state: 'last-good' })
+    clock.jump(500)
+    expect((await login(cache).error()).code).toBe('SOURCE_FAILED')
+  })
+
+  test('does not ask at each login where the source has none that lives longer', async () => {
+    const { cache, calls, clock, next } = cacheOf([])
+    next({ username: 'alice', password: 'first', expiresAt: new Date(start + 60_000) })
+    for (let ms = 0; ms < 60_000; ms += 50) {
+      clock.jump(50)
+      if (ms < 59_900) await accepted(cache)
+    }
+    expect(calls.length).toBeLessThan(15)
+  })
+})
+
+describe('a source that looks at the connection', () => {
+  const looking = (context: CredentialContext) => `for ${context.address}`
+  const hosts = ['10.0.0.1:9042', '10.0.0.2:9042', '10.0.0.3:9042']
+
+  test('is asked for each server from then on: no secret reaches another, however many ask at once', async () => {
+    const { cache, calls } = cacheOf([looking])
+    const logins = Array.from({ length: 300 }, (_, index) => login(cache, { at: hosts[index % 3] as string }))
+    const passwords = await Promise.all(logins.map((each) => each.password()))
+    passwords.forEach((password, index) => {
+      expect(`${password}:9042`).toBe(`for ${hosts[index % 3]}`)
+    })
+    expect(calls).toHaveLength(3)
+    expect(cache.status()).toMatchObject({ scope: 'endpoint', fetches: 3 })
+    expect(
+      cache
+        .status()
+        .entries.map(({ key }) => key)
+        .sort(),
+    ).toEqual(hosts)
+  })
+
+  test.each([
+    ['while others wait', async () => undefined],
+    ['and then fails', () => Promise.reject(down())],
+  ])('late, %s: these get one of their own', async (_, then) => {
+    const { answer, resolve } = later()
+    const { cache, next } = cacheOf([])
+    next(async (context: CredentialContext) => {
+      await answer()
+      const password = looking(context)
+      await then()
+      return password
+    }, looking)
+    const logins = hosts.map((at) => login(cache, { at }))
+    const first = logins[0]?.password().catch(() => 'failed')
+    await settled()
+    resolve(undefined)
+    expect(['for 10.0.0.1', 'failed']).toContain(await first)
+    expect(await logins[1]?.password()).toBe('for 10.0.0.2')
+    expect(await logins[2]?.password()).toBe('for 10.0.0.3')
+  })
+
+  test('at its second answer: what is kept for all is not handed out after it', async () => {
+    const { cache, clock } = cacheOf(['for all', looking])
+    for (const at of hosts) expect(await accepted(cache, { at })).toBe('for all')
+    clock.advance(hour)
+    await settled()
+    for (const at of hosts) expect(`${await accepted(cache, { at })}:9042`).toBe(`for ${at}`)
+  })
+
+  test.each<[string, (context: CredentialContext) => unknown]>([
+    ['a spread copy of the context', (context) => ({ ...context }).address],
+    ['the endpoint', ({ endpoint }) => endpoint.split(':')[0]],
+    ['the port', ({ port }) => port],
+  ])('by %s', async (_, look) => {
+    const { cache } = cacheOf([(context: CredentialContext) => `for ${look(context)}`])
+    await accepted(cache, { at: '10.0.0.1:1' })
+    await accepted(cache, { at: '10.0.0.2:2' })
+    expect(cache.status()).toMatchObject({ scope: 'endpoint', fetches: 2 })
+  })
+
+  test('one that does not look, or looks at the rest, is asked once', async () => {
+    const { cache, calls } = cacheOf([
+      ({ authenticator, signal, forceRefresh }: CredentialContext) =>
+        `${authenticator} ${signal.aborted} ${forceRefresh}`,
+    ])
+    for (const at of hosts) await accepted(cache, { at })
+    expect(calls).toHaveLength(1)
+    expect(cache.status().scope).toBe('shared')
+  })
+
+  test("scope 'shared' says that it may look", async () => {
+    const { cache, calls } = cacheOf([looking], { scope: 'shared' })
+    for (const at of hosts) expect(await accepted(cache, { at })).toBe('for 10.0.0.1')
+    expect(calls).toHaveLength(1)
+  })
+
+  test.each<[string, CachedOptions]>([
+    ['auto', {}],
+    ['endpoint', { scope: 'endpoint' }],
+  ])('within other caches and wrappers: the outer ones learn of it (inner scope %s)', async (_, options) => {
+    const clock = new ManualClock(start)
+    const { source } = scripted(looking)
+    const inner = cached(source, { clock, ...options })
+    const wrapped = (context: CredentialContext) => inner(extendContext(context, { note: 'mine' }))
+    const caches = [cached(wrapped, { clock }), cached(chain(inner), { clock })]
+    for (const at of [...hosts, ...hosts]) {
+      const passwords = await Promise.all(caches.map((cache) => accepted(cache, { at })))
+      expect(passwords.map((password) => `${password}:9042`)).toEqual([`for ${at}`, `for ${at}`])
+    }
+    expect(inner.status().fetches).toBe(3)
+  })
+
+  test('a wrapper that extends its context does not look on behalf of its source', async () => {
+    const { source, calls } = scripted('first')
+    const cache = cached((context: CredentialContext) => source(extendContext(context, { region: 'eu' })))
+    for (const at of hosts) await accepted(cache, { at })
+    expect(calls).toHaveLength(1)
+    expect(calls[0]).toMatchObject({ region: 'eu', forceRefresh: false })
   })
 })
 

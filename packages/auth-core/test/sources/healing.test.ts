@@ -46,12 +46,74 @@ describe('a login without success', () => {
     expect(calls).toHaveLength(1)
   })
 
-  test('counts even if another one of the same server succeeded meanwhile', async () => {
-    const { cache, clock } = cacheOf(['old', 'new'])
+  test('does not count once a later one of the same server has succeeded: the credentials were right', async () => {
+    const { cache, clock, calls } = cacheOf(['old', 'new'])
     await refused(cache)
     await accepted(cache)
     clock.advance(1_000)
+    expect(await accepted(cache)).toBe('old')
+    expect(calls).toHaveLength(1)
+  })
+
+  test('counts though one that was sent before it has succeeded since', async () => {
+    const { cache, clock } = cacheOf(['old', 'new'])
+    const before = login(cache)
+    await before.credentials
+    before.sent()
+    clock.advance(10)
+    await refused(cache)
+    before.success()
+    clock.advance(1_000)
     expect(await accepted(cache)).toBe('new')
+  })
+
+  test('counts only beyond twice the time that the slowest took', async () => {
+    const { cache, clock } = cacheOf(['old', 'new'])
+    const slow = login(cache)
+    await slow.credentials
+    slow.sent()
+    clock.advance(3_000)
+    slow.success()
+    await refused(cache)
+    clock.advance(6_000)
+    expect(await refused(cache)).toBe('old')
+    clock.advance(1)
+    clock.advance(600)
+    expect(await accepted(cache)).toBe('new')
+    expect(cache.status()).toMatchObject({ refusals: 1, guesses: 1, entries: [{ slowestLoginMs: 3_000 }] })
+  })
+
+  test('counts when it is over: its server was silent until the deadline', async () => {
+    const { cache, clock } = cacheOf(['old', 'new'])
+    const attempts = [login(cache), login(cache)]
+    for (const { credentials, sent } of attempts) await credentials.then(sent)
+    clock.advance(1)
+    for (const { failure } of attempts) failure(authError('SERVER_TIMEOUT'))
+    expect(await accepted(cache)).toBe('new')
+  })
+
+  test('means nothing where a refusal would be told, nor does an outage that looks like one', async () => {
+    const { cache, clock, calls } = cacheOf(['old', 'new'])
+    for (const at of hosts) await refused(cache, { at, seesRefusals: true })
+    const outage = login(cache, { seesRefusals: true })
+    await outage.credentials
+    outage.sent()
+    outage.refused(authError('SERVER_ERROR'))
+    expect(cache.status().entries[0]?.openLogins).toBe(3)
+    clock.advance(60_000)
+    for (const at of hosts) expect(await accepted(cache, { at, seesRefusals: true })).toBe('old')
+    expect(calls).toHaveLength(1)
+  })
+
+  test('and ended for a reason that has nothing to do with the credentials: no refusal', async () => {
+    const { cache, clock, calls } = cacheOf(['old', 'new'])
+    const attempt = login(cache)
+    await attempt.credentials
+    attempt.sent()
+    attempt.failure(authError('CONNECTION_LOST'))
+    clock.advance(60_000)
+    expect(await accepted(cache)).toBe('old')
+    expect(calls).toHaveLength(1)
   })
 
   test('that succeeds late, but before the next one starts, was merely slow', async () => {
@@ -145,15 +207,16 @@ describe('healing', () => {
     expect(calls).toHaveLength(6)
   })
 
-  test('attempts every 10 ms on three servers ask no more often than minRefetchMs', async () => {
+  test('a source that has nothing new is asked more and more seldom about logins that nobody answers', async () => {
     const { cache, clock, calls } = cacheOf(['old'])
-    for (let step = 0; step < 1_000; step++) {
+    await accepted(cache)
+    for (let step = 0; step < 3_000; step++) {
       await refused(cache, { at: hosts[step % 3] as string })
       clock.advance(10)
     }
-    expect(calls.length).toBeGreaterThan(10)
-    expect(calls.length).toBeLessThanOrEqual(1 + 10_000 / 500)
-    expect(cache.status().entries[0]?.openLogins).toBeLessThanOrEqual(60)
+    // One is in doubt after 2 s, then after 4, then every 8.
+    expect(calls).toHaveLength(1 + 4)
+    expect(cache.status()).toMatchObject({ refusals: 4, guesses: 4 })
   })
 
   test('while the source fails, the last good password is still tried, and the rate is bounded', async () => {

@@ -33,7 +33,7 @@ export function login(source: CredentialSource<Password>, { at = endpoint, ...mo
     abort: () => abort.abort(new Error('the deadline has passed')),
     sent: () => tell('sent'),
     success: () => tell('success'),
-    refused: () => tell('refused', authError('LOGIN_REFUSED')),
+    refused: (error = authError('LOGIN_REFUSED')) => tell('refused', error),
     failure: (error: AuthError) => tell('failure', error),
   }
 }

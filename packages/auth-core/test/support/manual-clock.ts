@@ -63,6 +63,12 @@ export class ManualClock implements Clock {
     return [...this.#pending].filter(({ keepsAlive }) => keepsAlive).length
   }
 
+  /** How long until the next timer is due; undefined without one. */
+  get nextIn(): number | undefined {
+    const next = this.#due(Number.POSITIVE_INFINITY)
+    return next && next.at - this.#elapsed
+  }
+
   #due(until: number): Pending | undefined {
     return [...this.#pending].filter(({ at }) => at <= until).sort((a, b) => a.at - b.at)[0]
   }

@@ -1,7 +1,9 @@
 /** Credentials that are asked for, and kept: everything but keys that do not change. */
+
 import type { CredentialContext, CredentialSource } from '@x/auth-core'
 import { authError, readOptions } from '@x/auth-core/base'
-import { type CachedStatus, cached } from '@x/auth-core/sources/cached'
+import { type CachedStatus, cached, extendContext } from '@x/auth-core/sources/cached'
+
 import type { AwsCredentialContext, AwsCredentialSource, AwsCredentials } from '../credentials.js'
 import type { ReadSigV4Options } from '../options.js'
 import { assumeRoles } from '../sources/assume-role.js'
@@ -27,8 +29,8 @@ export function fetchedCredentials(
     // First, because STS and SSO need it too, and because without it the credentials are of no use.
     const signingRegion = await region()
     const callerClientConfig = { region: async () => signingRegion }
-    const { forceRefresh = false, ...login } = context
-    return SigningCredentials.of(await source({ ...login, forceRefresh, callerClientConfig }))
+    const { forceRefresh = false } = context
+    return SigningCredentials.of(await source(extendContext(context, { forceRefresh, callerClientConfig })))
   }
   return cached(ask, { ...cache, fetchTimeoutMs, clock })
 }

@@ -11,12 +11,29 @@ import { quotable } from '../../quotable.js'
 import { askSource } from '../login/obtain-credentials.js'
 import { SourceFailure } from '../secrets/source-failure.js'
 import type { CacheCounts, CacheEntryStatus, CacheSettings } from './cache-settings.js'
+import { elapsed } from './elapsed.js'
 import { checkExpiry } from './expiry.js'
-import { elapsed, Holding } from './holding.js'
+import { Holding } from './holding.js'
+import { LoginPace } from './login-pace.js'
 import { LongTimer } from './long-timer.js'
 import { SharedFetch } from './shared-fetch.js'
+import { type AskingLogin, loginOf, sourceContext } from './source-context.js'
 
-type Login = Pick<CredentialContext, 'endpoint' | 'address' | 'port' | 'authenticator'>
+/** The key of an entry that serves all servers. */
+export const shared = 'shared'
+
+/** An answer that is for another server: ask the entry of yours. */
+export const elsewhere = Symbol('elsewhere')
+
+export interface CacheEntryParts<C> {
+  readonly key: string
+  readonly login: AskingLogin
+  readonly source: CredentialSource<C>
+  readonly settings: CacheSettings
+  readonly counts: CacheCounts
+  /** The source has looked at the connection of this login; undefined where that has no meaning. */
+  readonly looked: ((entry: CacheEntry<C>, login: AskingLogin) => void) | undefined
+}
 
 /** Between attempts at a source that goes on failing. */
 const maxRetryMs = 30_000
@@ -26,16 +43,17 @@ const lookEveryMs = 1_000
 
 /** One value of a cache: fetches it when it must, before it must where it can, and hands it to logins. */
 export class CacheEntry<C> {
-  readonly #key: string
+  #key: string
   readonly #source: CredentialSource<C>
   readonly #settings: CacheSettings
   readonly #counts: CacheCounts
+  readonly #looked: CacheEntryParts<C>['looked']
   readonly #refreshTimer: LongTimer
   readonly #watchTimer: LongTimer
+  readonly #pace = new LoginPace()
   /** The last login that asked; questions that no login asks are asked in its name. */
-  #login: Login
+  #login: AskingLogin
   #usedAt: number
-  #askedAt = Number.NEGATIVE_INFINITY
   /** The last question because of a refusal. */
   #refusedAt = Number.NEGATIVE_INFINITY
   #holding: Holding<C> | undefined
@@ -47,45 +65,47 @@ export class CacheEntry<C> {
   #forceRefresh = false
   #disposed = false
 
-  constructor(
-    key: string,
-    login: Login,
-    source: CredentialSource<C>,
-    settings: CacheSettings,
-    counts: CacheCounts,
-  ) {
+  constructor({ key, login, source, settings, counts, looked }: CacheEntryParts<C>) {
     const { clock } = settings
     this.#key = key
     this.#login = login
     this.#source = source
     this.#settings = settings
     this.#counts = counts
+    this.#looked = looked
     this.#usedAt = clock.now()
     this.#refreshTimer = new LongTimer(clock)
     this.#watchTimer = new LongTimer(clock)
   }
 
-  async get(context: CredentialContext): Promise<Expiring<C>> {
+  async get(context: CredentialContext): Promise<Expiring<C> | typeof elsewhere> {
     const { clock } = this.#settings
-    const { endpoint, address, port, authenticator } = context
     const now = clock.now()
-    this.#login = { endpoint, address, port, authenticator }
+    const login = loginOf(context)
+    this.#login = login
     this.#usedAt = now
-    const reason = this.#reasonToWait(context, now)
+    const reason = this.#reasonToWait(context, login, now)
     if (!reason) {
       // The timer says the same, but a clock set forward or a machine that slept leaves it behind.
       const { at } = this.#refreshTimer
       if (at !== undefined && now >= at) this.#askInBackground(this.#failure ? 'retry' : 'ahead')
-      return this.#hand(context, now)
+      return this.#hand(context, login, now)
     }
-    if (!this.#fetch?.open && !this.#mayAsk(reason, now)) return this.#hand(context, now)
+    if (!this.#fetch?.open && !this.#mayAsk(reason, now)) return this.#hand(context, login, now)
     try {
       await this.#ask(reason).join(context.signal)
     } catch (error) {
       if (context.signal.aborted) throw error
       // The source failed, and that is on record; there may be something left to hand out.
     }
-    return this.#hand(context, clock.now())
+    if (!this.#servesOnly(login)) return elsewhere
+    return this.#hand(context, login, clock.now())
+  }
+
+  /** From now on it is the entry of one server, and so is what it asks. */
+  keepFor(login: AskingLogin): void {
+    this.#key = login.endpoint
+    this.#login = login
   }
 
   /** Never asks by itself again; whoever waits still gets the answer. */
@@ -95,19 +115,24 @@ export class CacheEntry<C> {
   }
 
   status(): CacheEntryStatus {
+    const { clock } = this.#settings
     const fetch = this.#fetch?.open ? this.#fetch : undefined
+    const failure = this.#failure
     return {
       key: this.#key,
-      state: this.#state(this.#settings.clock.now()),
+      state: this.#state(clock.now()),
       fetchedAt: asDate(this.#holding?.fetchedAt),
       expiresAt: asDate(this.#holding?.expiresAt),
+      usedUntil: asDate(this.#holding?.usedUntil(this.#pace.slowestMs)),
       refreshAt: asDate(this.#refreshTimer.at),
       fetching: fetch !== undefined,
       waiting: fetch?.waiting ?? 0,
-      openLogins: this.#holding?.openLogins ?? 0,
-      failures: this.#failure?.count ?? 0,
-      failingSince: asDate(this.#failure?.since),
-      error: this.#failure?.error,
+      openLogins: this.#holding?.logins.open ?? 0,
+      slowestLoginMs: this.#pace.slowestMs,
+      failures: failure?.count ?? 0,
+      failingSince: asDate(failure?.since),
+      leftAloneUntil: asDate(failure && failure.at + this.#leftAloneMs(failure)),
+      error: failure?.error,
     }
   }
 
@@ -118,11 +143,18 @@ export class CacheEntry<C> {
     return this.#failure && holding.usable(now, this.#settings.maxStaleMs) ? 'stale' : 'expired'
   }
 
-  #reasonToWait({ endpoint, forceRefresh }: CredentialContext, now: number): FetchReason | undefined {
+  #reasonToWait(
+    { forceRefresh }: CredentialContext,
+    { endpoint }: AskingLogin,
+    now: number,
+  ): FetchReason | undefined {
     const holding = this.#holding
     if (!holding) return 'first'
     if (!holding.usable(now)) return 'expired'
-    if (forceRefresh || holding.refused(endpoint, now, this.#settings.minRefetchMs)) return 'refused'
+    const { logins } = holding
+    if (forceRefresh || logins.knownRefused) return 'refused'
+    if (logins.seemsRefused(endpoint, now, this.#settings.minRefetchMs, this.#pace)) return 'unanswered'
+    if (now >= (holding.usedUntil(this.#pace.slowestMs) ?? Number.POSITIVE_INFINITY)) return 'expiring'
     return this.#outdated
   }
 
@@ -130,18 +162,33 @@ export class CacheEntry<C> {
   #mayAsk(reason: FetchReason, now: number): boolean {
     const { minRefetchMs } = this.#settings
     // The first refusal of an answer is believed at once; one after the other would be a question for each login.
-    if (reason === 'refused' && elapsed(now, this.#refusedAt) < minRefetchMs) return false
-    return !this.#failure || elapsed(now, this.#askedAt) >= minRefetchMs
+    if (isRefusal(reason) && elapsed(now, this.#refusedAt) < minRefetchMs) return false
+    const failure = this.#failure
+    return !failure || elapsed(now, failure.at) >= this.#leftAloneMs(failure)
   }
 
-  #hand(context: CredentialContext, now: number): Expiring<C> {
+  /** No login fails because its source is left alone, as long as there is something to hand out. */
+  #leftAloneMs(failure: SourceFailure): number {
+    const { clock, minRefetchMs, maxStaleMs } = this.#settings
+    const spare = this.#holding?.usable(clock.now(), maxStaleMs)
+    return spare ? minRefetchMs : failure.leftAloneMs(minRefetchMs)
+  }
+
+  /** An entry for all servers may have become that of one while its source was asked. */
+  #servesOnly({ endpoint }: AskingLogin): boolean {
+    return this.#key === shared || this.#key === endpoint
+  }
+
+  #hand(context: CredentialContext, login: AskingLogin, now: number): Expiring<C> {
     const { clock, maxStaleMs } = this.#settings
     const holding = this.#holding
     const state = this.#state(now)
     if (!holding || state === 'expired') {
       throw this.#failure?.toError(holding?.expiresAt) ?? authError('CREDENTIALS_EXPIRED')
     }
-    holding.follow(context, clock)
+    holding.follow(context, clock, this.#pace)
+    // What is for one server here is so for a cache around this one.
+    if (this.#key !== shared) login.looked?.()
     // For a cache around this one.
     context.watch?.({
       everyMs: lookEveryMs,
@@ -158,17 +205,14 @@ export class CacheEntry<C> {
   #ask(reason: FetchReason): SharedFetch<Holding<C>> {
     if (this.#fetch?.open) return this.#fetch
     const { clock, fetchTimeoutMs: timeoutMs } = this.#settings
-    this.#askedAt = clock.now()
+    const login = this.#login
     this.#counts.fetches++
-    if (reason === 'refused') {
-      this.#counts.refusals++
-      this.#refusedAt = this.#askedAt
-      this.#forceRefresh = true
-    }
-    const describe = this.#describer(reason)
+    if (isRefusal(reason)) this.#noteRefusal(reason)
+    const describe = this.#describer(reason, login)
     const fetch: SharedFetch<Holding<C>> = new SharedFetch({
-      ask: (signal) => this.#askSource(signal),
+      ask: (signal) => this.#askSource(login, signal),
       accept: (holding) => {
+        if (reason === 'unanswered' && this.#holding?.sameAs(holding)) this.#pace.doubtedInVain()
         this.#accept(holding)
         fetchEnded(() => describe('success', fetch), undefined)
       },
@@ -185,18 +229,29 @@ export class CacheEntry<C> {
     return fetch
   }
 
-  async #askSource(signal: AbortSignal): Promise<Holding<C>> {
+  #noteRefusal(reason: FetchReason): void {
+    this.#counts.refusals++
+    if (reason === 'unanswered') this.#counts.guesses++
+    this.#refusedAt = this.#settings.clock.now()
+    this.#forceRefresh = true
+  }
+
+  async #askSource(login: AskingLogin, signal: AbortSignal): Promise<Holding<C>> {
     let seen: SourceWatch | undefined
-    const value = await askSource(this.#source, {
-      ...this.#login,
-      signal,
-      forceRefresh: this.#forceRefresh,
-      watch: (watch) => {
-        seen = watch
-      },
-    })
+    const watch = (given: SourceWatch) => {
+      seen = given
+    }
+    const looked = whileHeld(this, (self) => self.#noteLook(login))
+    const context = sourceContext(login, { signal, forceRefresh: this.#forceRefresh, watch }, looked)
+    const value = await askSource(this.#source, context)
     const now = this.#settings.clock.now()
     return new Holding(value, checkExpiry(value, now), now, seen)
+  }
+
+  #noteLook(login: AskingLogin): void {
+    if (!this.#looked) return
+    this.#looked(this, login)
+    login.looked?.()
   }
 
   #accept(holding: Holding<C>): void {
@@ -224,12 +279,14 @@ export class CacheEntry<C> {
    * How long to leave the source alone. Jitter spreads the clients that got their credentials together over a span as
    * long as the one that is left for retries.
    */
-  #freshFor({ expiresAt, fetchedAt }: Holding<C>): number {
+  #freshFor(holding: Holding<C>): number {
+    const { expiresAt, fetchedAt } = holding
     const { refreshAheadMs, refreshEveryMs, minRefetchMs, random } = this.#settings
     if (expiresAt === undefined) return refreshEveryMs * (1 - random() / 4)
     const lifetime = expiresAt - fetchedAt
     const ahead = Math.min(refreshAheadMs, lifetime / 4)
-    return Math.max(lifetime - ahead * (1 + random()), minRefetchMs)
+    const used = (holding.usedUntil(this.#pace.slowestMs) ?? expiresAt) - fetchedAt
+    return Math.max(Math.min(lifetime - ahead * (1 + random()), used), minRefetchMs)
   }
 
   #askIn(delayMs: number, reason: FetchReason): void {
@@ -273,28 +330,36 @@ export class CacheEntry<C> {
   }
 
   /** One object for all events of a question, made only if somebody listens. */
-  #describer(reason: FetchReason) {
-    const { endpoint, authenticator } = this.#login
-    const startedAt = this.#askedAt
+  #describer(reason: FetchReason, { endpoint, authenticator }: AskingLogin) {
+    const startedAt = this.#settings.clock.now()
     let event: CredentialsEvent | undefined
     return (
       outcome: CredentialsEvent['outcome'],
       { waiting }: SharedFetch<Holding<C>>,
       error?: AuthError,
     ): CredentialsEvent => {
-      const { state, expiresAt, failures, failingSince } = this.status()
+      const status = this.status()
+      const { state, expiresAt, failures, failingSince } = status
       const durationMs = outcome === 'pending' ? undefined : this.#settings.clock.now() - startedAt
-      const now = { outcome, waiting, durationMs, state, expiresAt, failures, failingSince, error }
+      const { openLogins, slowestLoginMs, usedUntil, fetchedAt } = status
+      const key = quotable(status.key)
+      const now = { key, outcome, waiting, durationMs, state, failures, failingSince, error }
+      const more = { fetchedAt, expiresAt, usedUntil, openLogins, slowestLoginMs }
       event ??= {
-        key: quotable(this.#key),
         reason,
         endpoint: quotable(endpoint),
         authenticator: quotable(authenticator),
         ...now,
+        ...more,
       }
-      return Object.assign(event, now)
+      return Object.assign(event, now, more)
     }
   }
+}
+
+/** A question because a server refused what the source answered, as far as can be told. */
+function isRefusal(reason: FetchReason): boolean {
+  return reason === 'refused' || reason === 'unanswered'
 }
 
 /**

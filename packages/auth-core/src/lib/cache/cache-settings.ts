@@ -20,6 +20,7 @@ export interface CacheCounts {
   fetches: number
   failures: number
   refusals: number
+  guesses: number
 }
 
 /** What one entry of a cache says of itself. */
@@ -29,15 +30,21 @@ export interface CacheEntryStatus {
   readonly state: CachedState
   readonly fetchedAt: Date | undefined
   readonly expiresAt: Date | undefined
+  /** From when on logins wait for newer ones: `expiresAt` less the time that a login takes. */
+  readonly usedUntil: Date | undefined
   /** When the source will be asked again, at the latest. */
   readonly refreshAt: Date | undefined
   /** Whether the source is being asked now, and how many logins wait for it. */
   readonly fetching: boolean
   readonly waiting: number
-  /** Logins that were sent and have not been accepted: still under way, or refused. */
+  /** Logins that were sent and of which nothing was heard: still under way, or refused. */
   readonly openLogins: number
+  /** The longest of the latest logins that succeeded, from the first message on. */
+  readonly slowestLoginMs: number | undefined
   /** Failures of the source since its last success. */
   readonly failures: number
   readonly failingSince: Date | undefined
+  /** Until when the source is left alone because it failed, also by logins. */
+  readonly leftAloneUntil: Date | undefined
   readonly error: AuthError | undefined
 }

@@ -1,24 +1,12 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '../../clock.js'
-import type { CredentialContext, Expiring, SourceWatch } from '../../credentials.js'
+import type { CredentialContext, Expiring, LoginProgress, SourceWatch } from '../../credentials.js'
+import type { AuthError } from '../../errors.js'
+import { LoginBook, type OpenLogin } from './login-book.js'
+import type { LoginPace } from './login-pace.js'
 
-/** A login that was given the credentials, from its first token until its success. */
-interface Handover {
-  sentAt: number
-}
-
-/** More open logins of one server than this say nothing that the newest of them do not. */
-const maxOpenLogins = 1_000
-
-/** As many servers as the success counter knows. */
-const maxEndpoints = 10_000
-
-/**
- * Time passed since then. A clock that was set back says nothing about it, so we take it for long: the worst that comes
- * of that is one question too many.
- */
-export function elapsed(now: number, since: number): number {
-  return now < since ? Number.POSITIVE_INFINITY : now - since
-}
+/** A login takes at least so long, as far as a margin is concerned. */
+const minMarginMs = 1_000
 
 /**
  * Credentials of one fetch, with the logins that they were given to. What a login tells belongs to the credentials
@@ -30,8 +18,7 @@ export class Holding<C> {
   readonly expiresAt: number | undefined
   readonly fetchedAt: number
   readonly watch: SourceWatch | undefined
-  readonly #open = new Map<string, Set<Handover>>()
-  #rejected = false
+  readonly logins = new LoginBook()
 
   constructor(
     value: Expiring<C>,
@@ -49,69 +36,59 @@ export class Holding<C> {
     return this.expiresAt === undefined || now < this.expiresAt + staleMs
   }
 
+  /**
+   * Until when they live long enough for a login: `expiresAt`, less what a login takes, but no more than a quarter of
+   * their life. Undefined where they do not expire.
+   */
+  usedUntil(slowestLoginMs = 0): number | undefined {
+    if (this.expiresAt === undefined) return undefined
+    const quarter = (this.expiresAt - this.fetchedAt) / 4
+    return this.expiresAt - Math.min(Math.max(slowestLoginMs, minMarginMs), quarter)
+  }
+
   /** The same, as if they expired later, so that those who check it let it pass. */
   extended(staleMs: number): Expiring<C> {
     if (this.expiresAt === undefined) return this.value
     return { ...this.value, expiresAt: new Date(this.expiresAt + staleMs) }
   }
 
+  /** Whether the other one says the same, but for the time. */
+  sameAs(other: Holding<C>): boolean {
+    return isDeepStrictEqual(
+      { ...this.value, expiresAt: undefined },
+      { ...other.value, expiresAt: undefined },
+    )
+  }
+
   /** Follows a login that these credentials are given to. */
-  follow({ endpoint, observeLogin }: CredentialContext, clock: Clock): void {
+  follow({ endpoint, seesRefusals, observeLogin }: CredentialContext, clock: Clock, pace: LoginPace): void {
     if (!observeLogin) return
-    const handover: Handover = { sentAt: 0 }
+    const login: OpenLogin = { sentAt: Number.NaN, seen: seesRefusals === true }
+    const { logins } = this
     observeLogin((progress, error) => {
-      if (progress === 'sent') this.#add(endpoint, handover, clock.now())
-      else if (progress === 'success') this.#remove(endpoint, handover)
-      // Refused by the server, or by the mechanism itself: their form is wrong, or the server said so in a challenge.
-      else if (progress === 'refused' || error?.fault === 'credentials') {
-        this.#rejected = true
-        this.#remove(endpoint, handover)
-      }
+      if (progress === 'sent') logins.sent(endpoint, login, clock.now())
+      else if (progress === 'success') {
+        if (!Number.isNaN(login.sentAt)) pace.success(clock.now() - login.sentAt)
+        logins.success(endpoint, login)
+      } else if (isRefusal(progress, error)) logins.refused(endpoint, login)
+      else logins.failed(endpoint, login, error)
     })
   }
+}
 
-  /**
-   * Whether a server seems to have refused them. The driver never tells, so what counts is an earlier login of the
-   * same server that was sent and has had no success for longer than `afterMs`. One that is merely slow looks the
-   * same; it costs a fetch and nothing else.
-   */
-  refused(endpoint: string, now: number, afterMs: number): boolean {
-    if (this.#rejected) return true
-    const [oldest] = this.#open.get(endpoint) ?? []
-    return oldest !== undefined && elapsed(now, oldest.sentAt) > afterMs
-  }
-
-  /** Logins sent and not yet accepted. */
-  get openLogins(): number {
-    let sum = 0
-    for (const logins of this.#open.values()) sum += logins.size
-    return sum
-  }
-
-  #add(endpoint: string, handover: Handover, now: number): void {
-    handover.sentAt = now
-    const logins = this.#open.get(endpoint) ?? new Set()
-    this.#open.set(endpoint, logins.add(handover))
-    if (logins.size > maxOpenLogins) deleteOldest(logins)
-    if (this.#open.size > maxEndpoints) deleteOldest(this.#open)
-  }
-
-  #remove(endpoint: string, handover: Handover): void {
-    const logins = this.#open.get(endpoint)
-    if (logins?.delete(handover) && logins.size === 0) this.#open.delete(endpoint)
-  }
+/** An outage of the server may look like a refusal, but no other credentials help there. */
+function isRefusal(progress: LoginProgress, error: AuthError | undefined): boolean {
+  return progress === 'refused' ? error?.fault !== 'peer' : error?.fault === 'credentials'
 }
 
 /** One object serves all logins, so none of them may change it, nor may the source that made it. */
 function ownCopy<T>(value: T): T {
-  const plain =
-    typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
-  return plain ? Object.freeze({ ...value }) : value
+  return isPlain(value) ? Object.freeze({ ...value }) : value
 }
 
-function deleteOldest<K>(collection: { keys(): Iterable<K>; delete(key: K): boolean }): void {
-  for (const oldest of collection.keys()) {
-    collection.delete(oldest)
-    return
-  }
+/** An object literal, also one of another realm. */
+function isPlain(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype = Object.getPrototypeOf(value)
+  return prototype === null || Object.hasOwn(prototype, 'isPrototypeOf')
 }

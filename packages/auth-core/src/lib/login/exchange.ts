@@ -335,6 +335,7 @@ export class Exchange implements DriverAuthenticator {
       endpoint: this.#endpoint,
       authenticator: this.#authenticator,
       makeSignal: () => this.#signal(),
+      seesRefusals: this.#connection !== undefined,
       observeLogin: (observer) => {
         this.#observers ??= []
         this.#observers.push(observer)

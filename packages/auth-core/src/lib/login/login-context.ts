@@ -8,6 +8,7 @@ export interface LoginContextParts {
   readonly endpoint: string
   readonly authenticator: string
   readonly makeSignal: () => AbortSignal
+  readonly seesRefusals: boolean
   readonly observeLogin: (observer: LoginObserver) => void
   readonly now: () => number
   readonly verifyServer: (expected: Uint8Array, received: SuccessToken) => ServerProof
@@ -32,6 +33,7 @@ export class LoginContext implements ExchangeContext {
   readonly port: number
   readonly authenticator: string
   declare readonly signal: AbortSignal
+  readonly seesRefusals: boolean
   readonly observeLogin: LoginContextParts['observeLogin']
   readonly now: LoginContextParts['now']
   readonly verifyServer: LoginContextParts['verifyServer']
@@ -45,6 +47,7 @@ export class LoginContext implements ExchangeContext {
     this.address = address
     this.port = port
     this.authenticator = parts.authenticator
+    this.seesRefusals = parts.seesRefusals
     this.observeLogin = parts.observeLogin
     this.now = parts.now
     this.verifyServer = parts.verifyServer

@@ -5,12 +5,22 @@ import { problemOf } from '../login/adopt-error.js'
 export class SourceFailure {
   readonly error: AuthError
   readonly since: number
+  readonly at: number
   readonly count: number
 
   constructor(error: AuthError, now: number, before?: SourceFailure) {
     this.error = error
+    this.at = now
     this.since = before?.since ?? now
     this.count = (before?.count ?? 0) + 1
+  }
+
+  /**
+   * How long logins leave the source alone: after one failure the next login asks again, and only a source that goes on
+   * failing is left alone for longer and longer, up to `maxMs`.
+   */
+  leftAloneMs(maxMs: number): number {
+    return this.count === 1 ? 0 : Math.min(maxMs, (maxMs / 32) * 2 ** (this.count - 2))
   }
 
   /** The error for a login that can not be served: the last one, and its history. */

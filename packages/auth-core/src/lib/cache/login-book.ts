@@ -1,0 +1,124 @@
+import type { AuthError } from '../../errors.js'
+import { elapsed } from './elapsed.js'
+import type { LoginPace } from './login-pace.js'
+
+/** A login that was given the credentials, from its first message until it is over. */
+export interface OpenLogin {
+  sentAt: number
+  /** A refusal of it would be told: its silence says nothing. */
+  readonly seen: boolean
+}
+
+/** What is known of the logins of one server. */
+interface ServerLogins {
+  /** Sent, and nothing heard; the oldest first. */
+  readonly open: Set<OpenLogin>
+  /** When the newest was sent. */
+  sentAt: number
+  /** When one was sent that the server never answered, if none that was sent later has succeeded. */
+  unansweredAt: number | undefined
+}
+
+/** More open logins of one server than this say nothing that the newest of them do not. */
+const maxOpenLogins = 1_000
+
+/** As many servers as the success counter knows. */
+const maxServers = 10_000
+
+/** The logins that got one answer of a source, and what became of them. */
+export class LoginBook {
+  readonly #servers = new Map<string, ServerLogins>()
+  /** Those of which a refusal would be told. */
+  readonly #seen = new Set<OpenLogin>()
+  #refused = false
+  /** When the newest login of all servers was sent. */
+  #sentAt = Number.NEGATIVE_INFINITY
+
+  sent(endpoint: string, login: OpenLogin, now: number): void {
+    login.sentAt = now
+    if (login.seen) {
+      this.#seen.add(login)
+      if (this.#seen.size > maxServers) deleteOldest(this.#seen)
+      return
+    }
+    const server = this.#servers.get(endpoint) ?? { open: new Set(), sentAt: now, unansweredAt: undefined }
+    server.open.add(login)
+    server.sentAt = now
+    this.#sentAt = now
+    this.#servers.set(endpoint, server)
+    if (server.open.size > maxOpenLogins) deleteOldest(server.open)
+    if (this.#servers.size > maxServers) deleteOldest(this.#servers)
+  }
+
+  /** The credentials were right when this login was sent: those sent before it are slow, or died for another reason. */
+  success(endpoint: string, login: OpenLogin): void {
+    this.#seen.delete(login)
+    const server = this.#servers.get(endpoint)
+    if (!server) return
+    server.open.delete(login)
+    for (const open of server.open) {
+      if (open.sentAt > login.sentAt) break
+      server.open.delete(open)
+    }
+    if ((server.unansweredAt ?? Number.POSITIVE_INFINITY) <= login.sentAt) server.unansweredAt = undefined
+    this.#tidy(endpoint, server)
+  }
+
+  /** By the server, or by the mechanism itself: their form is wrong, or the server said so in a challenge. */
+  refused(endpoint: string, login: OpenLogin): void {
+    this.#refused = true
+    this.#remove(endpoint, login)
+  }
+
+  /** Ended otherwise. A server that was silent until the deadline may have refused: the driver does not tell. */
+  failed(endpoint: string, login: OpenLogin, error: AuthError | undefined): void {
+    const server = this.#servers.get(endpoint)
+    if (error?.code === 'SERVER_TIMEOUT' && server?.open.has(login)) server.unansweredAt = login.sentAt
+    this.#remove(endpoint, login)
+  }
+
+  /** Whether a server is known to have refused the credentials. */
+  get knownRefused(): boolean {
+    return this.#refused
+  }
+
+  /**
+   * Whether this server seems to have refused them, although nobody told: a login that it never answered, or one that has
+   * had no success for longer than logins take. One that may still be running is no sign.
+   */
+  seemsRefused(endpoint: string, now: number, minMs: number, pace: LoginPace): boolean {
+    const server = this.#servers.get(endpoint)
+    if (!server) return false
+    if (server.unansweredAt !== undefined) return true
+    const [oldest] = server.open
+    if (!oldest) return false
+    // Before the first success there is nothing to compare with, and a storm may be going on elsewhere.
+    const paused = elapsed(now, pace.slowestMs === undefined ? this.#sentAt : server.sentAt) > minMs
+    return elapsed(now, oldest.sentAt) > (paused ? pace.afterPauseMs(minMs) : pace.inRushMs(minMs))
+  }
+
+  /** Logins sent of which nothing was heard. */
+  get open(): number {
+    let sum = this.#seen.size
+    for (const { open } of this.#servers.values()) sum += open.size
+    return sum
+  }
+
+  #remove(endpoint: string, login: OpenLogin): void {
+    this.#seen.delete(login)
+    const server = this.#servers.get(endpoint)
+    if (!server?.open.delete(login)) return
+    this.#tidy(endpoint, server)
+  }
+
+  #tidy(endpoint: string, { open, unansweredAt }: ServerLogins): void {
+    if (open.size === 0 && unansweredAt === undefined) this.#servers.delete(endpoint)
+  }
+}
+
+function deleteOldest<K>(collection: { keys(): Iterable<K>; delete(key: K): boolean }): void {
+  for (const oldest of collection.keys()) {
+    collection.delete(oldest)
+    return
+  }
+}

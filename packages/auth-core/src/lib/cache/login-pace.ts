@@ -1,0 +1,56 @@
+/** So many successes are remembered at least, twice as many at most: a server that has become quick is believed again. */
+const generation = 100
+
+/** A doubt that was in vain doubles the patience, up to four times. */
+const maxVain = 2
+
+/** How long logins take, from the first message to the success: what a cache learns from those that went well. */
+export class LoginPace {
+  #slowestMs: number | undefined
+  #slowestBeforeMs: number | undefined
+  #count = 0
+  #vain = 0
+
+  success(durationMs: number): void {
+    this.#vain = 0
+    // A clock that was set meanwhile says nothing.
+    if (durationMs < 0) return
+    this.#slowestMs = Math.max(this.#slowestMs ?? 0, durationMs)
+    if (++this.#count < generation) return
+    this.#slowestBeforeMs = this.#slowestMs
+    this.#slowestMs = undefined
+    this.#count = 0
+  }
+
+  /** A login was taken for refused, and the source has nothing new. */
+  doubtedInVain(): void {
+    this.#vain = Math.min(this.#vain + 1, maxVain)
+  }
+
+  /** Of the latest ones; undefined before the first success. */
+  get slowestMs(): number | undefined {
+    if (this.#slowestMs === undefined || this.#slowestBeforeMs === undefined) {
+      return this.#slowestMs ?? this.#slowestBeforeMs
+    }
+    return Math.max(this.#slowestMs, this.#slowestBeforeMs)
+  }
+
+  /**
+   * From which age a login without success is in doubt, where its server is tried again after a pause: what becomes of a
+   * refused login, since the driver waits before it tries again.
+   */
+  afterPauseMs(minMs: number): number {
+    return Math.max(minMs, 2 * (this.slowestMs ?? 0)) * 2 ** this.#vain
+  }
+
+  /**
+   * The same where logins follow one another without a pause: what many logins look like while the server is slow. Before
+   * the first success there is nothing to compare with.
+   */
+  inRushMs(minMs: number): number {
+    const { slowestMs } = this
+    return slowestMs === undefined
+      ? Number.POSITIVE_INFINITY
+      : 4 * Math.max(minMs, slowestMs) * 2 ** this.#vain
+  }
+}
