@@ -86,8 +86,8 @@ test('a login that was refused makes the next one ask afresh', async () => {
   // A storm of connections is not taken for a refusal while the server works on the first of them …
   clock.advance(2_000)
   expect(await keyOf(provider)).toBe('AKIA1')
-  // … but the server said no, which nobody tells the provider; the driver tries again.
-  clock.advance(1)
+  // … but the server said no, which nobody tells the provider; the driver tries again after a while.
+  clock.advance(2_001)
   expect(await keyOf(provider)).toBe('AKIA2')
   expect(asked).toEqual([false, true])
   expect(provider.status()).toMatchObject({ refusals: 1 })
