@@ -1,32 +1,52 @@
+import { bytesOption, textsOption } from './lib/options/common-options.js'
+import { flag, optionBag, readOptions, type Spec, some, whole } from './lib/options/option-spec.js'
 import { BodyWriter } from './lib/wire.js'
 
 /** What some ERROR bodies carry beside code and message; each has a default that a client can read. */
 export interface CqlErrorFields {
   /** Consistency level's number. Default 1 (ONE). */
-  consistency?: number
+  consistency?: number | undefined
   /** Replicas that the consistency level asks for. Default 2. */
-  required?: number
+  required?: number | undefined
   /** Replicas alive. Default 1. */
-  alive?: number
+  alive?: number | undefined
   /** Replicas that answered. Default 1. */
-  received?: number
+  received?: number | undefined
   /** Replicas that failed. Default 1. */
-  failures?: number
+  failures?: number | undefined
   /** Whether the replica with the data answered. Default false. */
-  dataPresent?: boolean
+  dataPresent?: boolean | undefined
   /** Default `SIMPLE`. */
-  writeType?: string
+  writeType?: string | undefined
   /** Keyspace that exists already, or that of the function. Default `app`. */
-  keyspace?: string
+  keyspace?: string | undefined
   /** Table that exists already; empty: the keyspace is meant. Default `users`. */
-  table?: string
+  table?: string | undefined
   /** Default `fn`. */
-  functionName?: string
+  functionName?: string | undefined
   /** Default `['int']`. */
-  argumentTypes?: readonly string[]
+  argumentTypes?: readonly string[] | undefined
   /** Id of the statement that is not prepared, at most 65,535 bytes. Default 16 zero bytes. */
-  statementId?: Uint8Array
+  statementId?: Uint8Array | undefined
 }
+
+const count = whole({ min: 0, max: 2 ** 31 - 1 })
+const name = some<string>('a string', (value) => typeof value === 'string')
+
+export const cqlErrorFieldsBag = optionBag('the fields of an ERROR', {
+  consistency: whole({ min: 0, max: 0xffff }),
+  required: count,
+  alive: count,
+  received: count,
+  failures: count,
+  dataPresent: flag,
+  writeType: name,
+  keyspace: name,
+  table: name,
+  functionName: name,
+  argumentTypes: textsOption('a list of CQL types'),
+  statementId: bytesOption,
+} satisfies Spec<CqlErrorFields>)
 
 /** One row of the table of error codes. */
 export interface CqlErrorKind {
@@ -175,6 +195,8 @@ export const cqlErrors: ReadonlyMap<number, CqlErrorKind> = rows
 
 /** An error that a query hook may throw; the client gets it as ERROR. Any other throw becomes code 0x0000. */
 export class CqlError extends Error {
+  readonly fields: CqlErrorFields
+
   /**
    * @param code a key of `cqlErrors`
    * @param message Cassandra's typical words by default
@@ -182,12 +204,13 @@ export class CqlError extends Error {
   constructor(
     readonly code: number,
     message?: string,
-    readonly fields: CqlErrorFields = {},
+    fields?: CqlErrorFields,
   ) {
     const kind = cqlErrors.get(code)
     if (kind === undefined) throw new RangeError(`0x${code.toString(16)} is no CQL error code`)
     super(message ?? kind.message)
     this.name = 'CqlError'
+    this.fields = readOptions(cqlErrorFieldsBag, fields)
   }
 }
 

@@ -1,4 +1,14 @@
 import type { ConnectionInfo, Reply, ServerAuthenticator, ServerExchange } from './authenticator.js'
+import { classNameOption, functionsOption, tableOption, textsOption } from './lib/options/common-options.js'
+import {
+  callback,
+  initially,
+  oneOf,
+  optionBag,
+  type Read,
+  readOptions,
+  type Spec,
+} from './lib/options/option-spec.js'
 import type { Users } from './password-authenticator.js'
 import { authenticate, splitPlain } from './password-authenticator.js'
 import { anonymous, isBlank } from './transitional-authenticator.js'
@@ -9,28 +19,39 @@ export type MechanismFactory = (connection: ConnectionInfo) => ServerExchange
 /** Options of `dseAuthenticator`. */
 export interface DseAuthenticatorOptions {
   /** Users of PLAIN. Default none. */
-  users?: Users
+  users?: Users | undefined
   /**
    * Mechanisms by name, beside or instead of PLAIN: the client names one in its first message, is challenged with
    * `<name>-START`, and what it sends then goes to the mechanism.
    */
-  mechanisms?: Readonly<Record<string, MechanismFactory>>
+  mechanisms?: Readonly<Record<string, MechanismFactory>> | undefined
   /** Whether `username` may log in as `authorizationId` (proxy login). Default: only as itself. */
-  mayProxy?: (username: string, authorizationId: string) => boolean
+  mayProxy?: ((username: string, authorizationId: string) => boolean) | undefined
   /**
    * DSE's transitional_mode, for PLAIN. `permissive`: superusers log in, everybody else is anonymous. `normal`: whoever gives
    * the right password logs in, everybody else is anonymous. `strict`: a blank user name and password are anonymous, a
    * wrong password is refused. Default: none, `disabled`.
    */
-  transitional?: DseTransitionalMode
+  transitional?: DseTransitionalMode | undefined
   /** Who logs in under `permissive`. Default none. */
-  superusers?: readonly string[]
+  superusers?: readonly string[] | undefined
   /** Default `com.datastax.bdp.cassandra.auth.DseAuthenticator`, by which DSE's drivers know to negotiate. */
-  className?: string
+  className?: string | undefined
 }
 
 /** The values of transitional_mode in dse.yaml, without `disabled`. */
 export type DseTransitionalMode = 'permissive' | 'normal' | 'strict'
+
+export const dseAuthenticatorBag = optionBag('dseAuthenticator', {
+  users: initially({}, tableOption),
+  mechanisms: initially({}, functionsOption<MechanismFactory>('mechanisms by name')),
+  mayProxy: initially(itself, callback<NonNullable<DseAuthenticatorOptions['mayProxy']>>()),
+  transitional: oneOf('permissive', 'normal', 'strict'),
+  superusers: initially([], textsOption('a list of user names')),
+  className: initially('com.datastax.bdp.cassandra.auth.DseAuthenticator', classNameOption),
+} satisfies Spec<DseAuthenticatorOptions>)
+
+type CheckedOptions = Read<typeof dseAuthenticatorBag.options>
 
 /** DSE does not say what was wrong: a password, a role, or a permission to log in as another. */
 const refusal = { failure: 'Failed to login. Please re-try.' } as const
@@ -40,12 +61,9 @@ const refusal = { failure: 'Failed to login. Please re-try.' } as const
  * taken for a whole PLAIN message, as of clients that know PasswordAuthenticator only; the same goes for CREDENTIALS
  * of protocol v1.
  */
-export function dseAuthenticator(options: DseAuthenticatorOptions): ServerAuthenticator {
-  const {
-    users = {},
-    mechanisms = {},
-    className = 'com.datastax.bdp.cassandra.auth.DseAuthenticator',
-  } = options
+export function dseAuthenticator(given: DseAuthenticatorOptions): ServerAuthenticator {
+  const options = readOptions(dseAuthenticatorBag, given)
+  const { users, mechanisms, className } = options
   const plain = (token: Uint8Array | null) => inTransition(options, token, proxyLogin(options, token))
   const known: Readonly<Record<string, MechanismFactory>> = {
     PLAIN: () => ({ respond: plain }),
@@ -75,10 +93,7 @@ export function dseAuthenticator(options: DseAuthenticatorOptions): ServerAuthen
   }
 }
 
-function proxyLogin(
-  { users = {}, mayProxy = itself }: DseAuthenticatorOptions,
-  token: Uint8Array | null,
-): Reply {
+function proxyLogin({ users, mayProxy }: CheckedOptions, token: Uint8Array | null): Reply {
   const parts = splitPlain(token)
   if ('failure' in parts) return parts
   const reply = authenticate(users, parts.username, parts.password)
@@ -92,7 +107,7 @@ function itself(username: string, authorizationId: string): boolean {
 }
 
 function inTransition(
-  { transitional, superusers = [] }: DseAuthenticatorOptions,
+  { transitional, superusers }: CheckedOptions,
   token: Uint8Array | null,
   reply: Reply,
 ): Reply {

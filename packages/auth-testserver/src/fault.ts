@@ -1,5 +1,15 @@
 import type { ConnectionInfo } from './authenticator.js'
 import type { LoginMessage } from './lib/messages.js'
+import { either } from './lib/options/common-options.js'
+import {
+  bagOf,
+  initially,
+  type Option,
+  oneOf,
+  optionBag,
+  required,
+  whole,
+} from './lib/options/option-spec.js'
 
 /**
  * A moment of a login at which a fault may act:
@@ -56,10 +66,32 @@ export function isAt(moment: FaultMoment, wanted: FaultMomentOption): boolean {
   return moment.round === (round ?? first)
 }
 
+/** A moment out of these, in any round. */
+function momentOption<const P extends FaultPoint>(...points: readonly P[]) {
+  const point = oneOf(...points)
+  const moment = optionBag('a moment', {
+    point: required(point),
+    round: required(whole({ min: 0, max: 1_000 })),
+  })
+  return either(point, bagOf(moment))
+}
+
+/** Where most faults strike unless they are told otherwise. */
+export const atOption: Option<FaultMomentOption, FaultMomentOption> = initially<FaultMomentOption>(
+  'response',
+  momentOption('connect', 'startup', 'authenticate', 'response', 'challenge'),
+)
+
+/** The same for faults that spoil the regular answer. */
+export const answerAtOption: Option<AnswerMomentOption, AnswerMomentOption> = initially<AnswerMomentOption>(
+  'response',
+  momentOption('startup', 'response'),
+)
+
 /** Option of most faults. */
 export interface AtOption {
   /** Each fault has its own default. */
-  at?: FaultMomentOption
+  at?: FaultMomentOption | undefined
 }
 
 /** A fault that does one thing at one moment. */

@@ -4,11 +4,13 @@ export type {
   AuthorityOptions,
   CertificateAuthority,
   CertificateOptions,
-  Certificates,
+  CertificatesOptions,
+  CrlOptions,
   IssuedCertificate,
   KeyType,
   Validity,
-} from './certificates.js'
+} from './certificate-options.js'
+export type { Certificates } from './certificates.js'
 export { createCertificateAuthority, createCertificates, createSelfSigned } from './certificates.js'
 export type { CqlErrorFields, CqlErrorKind } from './cql-errors.js'
 export { CqlError, cqlErrors } from './cql-errors.js'
@@ -24,7 +26,7 @@ export type {
   FaultMomentOption,
   FaultPoint,
 } from './fault.js'
-export type { EarlySuccessOptions, ErrorOfOptions } from './faults/answers.js'
+export type { ChallengeForeverOptions, EarlySuccessOptions, ErrorOfOptions } from './faults/answers.js'
 export {
   challengeForever,
   earlySuccess,
@@ -34,16 +36,24 @@ export {
   readyInsteadOfSuccess,
 } from './faults/answers.js'
 export { fin, rst } from './faults/endings.js'
+export type { FrameOf2GiBOptions, RandomBytesOptions, TruncatedFrameOptions } from './faults/garbage.js'
 export { frameOf2GiB, randomBytes, seededBytes, truncatedFrame } from './faults/garbage.js'
-export type { Delay } from './faults/late.js'
+export type { Delay, LateOptions } from './faults/late.js'
 export { late } from './faults/late.js'
+export type { SilentAfterResponseOptions } from './faults/silence.js'
 export { silentAfterAuthenticate, silentAfterResponse, silentBeforeAuthenticate } from './faults/silence.js'
 export type { CqlScalar, CqlType } from './lib/cql-types.js'
 export type { LoginMessage } from './lib/messages.js'
 export type { MessageType, ProtocolVersion } from './lib/protocol.js'
 export type { MutualTlsAuthenticatorOptions } from './mutual-tls-authenticator.js'
 export { mutualTlsAuthenticator } from './mutual-tls-authenticator.js'
-export type { ServerTlsOptions, TestServerOptions } from './options.js'
+export type {
+  CloseOptions,
+  ServerTlsOptions,
+  TestServerOptions,
+  TranscriptOptions,
+  WaitOptions,
+} from './options.js'
 export type { PasswordAuthenticatorOptions, Users } from './password-authenticator.js'
 export { passwordAuthenticator } from './password-authenticator.js'
 export type { PlainRows, QueryHook, TypedRows } from './query.js'

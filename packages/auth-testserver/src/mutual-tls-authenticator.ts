@@ -1,4 +1,15 @@
 import type { ConnectionInfo, Reply, ServerAuthenticator } from './authenticator.js'
+import { lookUp } from './lib/look-up.js'
+import { tableOption } from './lib/options/common-options.js'
+import {
+  callback,
+  initially,
+  oneOf,
+  optionBag,
+  readOptions,
+  required,
+  type Spec,
+} from './lib/options/option-spec.js'
 import { passwordAuthenticator, type Users } from './password-authenticator.js'
 
 /** Options of `mutualTlsAuthenticator`. */
@@ -9,12 +20,22 @@ export interface MutualTlsAuthenticatorOptions {
    * Passwords for clients without a certificate, which makes it MutualTlsWithPasswordFallbackAuthenticator. Default:
    * none, MutualTlsAuthenticator.
    */
-  passwords?: Users
+  passwords?: Users | undefined
   /** `5.0` asks for a login and ignores what it says; `6.0` logs in at STARTUP and asks nothing. Default `5.0`. */
-  release?: '5.0' | '6.0'
+  release?: '5.0' | '6.0' | undefined
   /** The identity of a client. Default: the first SPIFFE name of its certificate, if the server's `ca` vouches for it. */
-  identify?: (connection: ConnectionInfo) => string | undefined
+  identify?: ((connection: ConnectionInfo) => string | undefined) | undefined
 }
+
+export const mutualTlsAuthenticatorBag = optionBag('mutualTlsAuthenticator', {
+  identities: required(tableOption),
+  passwords: tableOption,
+  release: initially('5.0', oneOf('5.0', '6.0')),
+  identify: initially(
+    spiffeName,
+    callback<NonNullable<MutualTlsAuthenticatorOptions['identify']>>('a function of a connection'),
+  ),
+} satisfies Spec<MutualTlsAuthenticatorOptions>)
 
 const auth = 'org.apache.cassandra.auth'
 
@@ -23,7 +44,7 @@ const auth = 'org.apache.cassandra.auth'
  * answers and texts of 5.0.9 and 6.0-alpha2. The server needs `tls` with `requestClientCertificate`.
  */
 export function mutualTlsAuthenticator(options: MutualTlsAuthenticatorOptions): ServerAuthenticator {
-  const { identities, passwords, release = '5.0', identify = spiffeName } = options
+  const { identities, passwords, release, identify } = readOptions(mutualTlsAuthenticatorBag, options)
   const name = `${auth}.MutualTls${passwords ? 'WithPasswordFallback' : ''}Authenticator`
   const byPassword = passwords && passwordAuthenticator({ users: passwords, className: name })
   const fallsBack = (connection: ConnectionInfo) =>
@@ -58,14 +79,6 @@ function check(
   const role = lookUp(identities, identity)
   if (role === undefined) return { failure: `Certificate identity '${identity}' not authorized` }
   return { success: null, username: role }
-}
-
-function lookUp(
-  identities: MutualTlsAuthenticatorOptions['identities'],
-  identity: string,
-): string | undefined {
-  if (identities instanceof Map) return identities.get(identity)
-  return Object.hasOwn(identities, identity) ? (identities as Record<string, string>)[identity] : undefined
 }
 
 function hasCertificate({ tls }: ConnectionInfo): boolean {

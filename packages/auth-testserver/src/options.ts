@@ -1,7 +1,27 @@
 import { isIP } from 'node:net'
 import type { SecureVersion, TlsOptions } from 'node:tls'
-import type { ConnectionInfo, ServerAuthenticator } from './authenticator.js'
+import { isUint8Array } from 'node:util/types'
+import { allowAllAuthenticator, type ConnectionInfo, type ServerAuthenticator } from './authenticator.js'
 import type { Fault } from './fault.js'
+import { textsOption } from './lib/options/common-options.js'
+import {
+  bagOf,
+  callback,
+  duration,
+  flag,
+  initially,
+  listOf,
+  type Option,
+  oneOf,
+  optionBag,
+  type Read,
+  readOptions,
+  required,
+  type Spec,
+  some,
+  text,
+  whole,
+} from './lib/options/option-spec.js'
 import type { ProtocolVersion } from './lib/protocol.js'
 import { knownVersions } from './lib/protocol.js'
 import type { QueryHook } from './query.js'
@@ -15,89 +35,156 @@ export interface ServerTlsOptions {
   /** Its private key in PEM. */
   key: Pem
   /** Authorities for client certificates. */
-  ca?: Pem
+  ca?: Pem | undefined
   /**
    * `none` (default); `request`: a client may send one, `connection.tls.authorized` says whether it is good;
    * `require`: a handshake without a good one fails.
    */
-  requestClientCertificate?: 'none' | 'request' | 'require'
+  requestClientCertificate?: 'none' | 'request' | 'require' | undefined
   /** Default: Node's, TLSv1.2. */
-  minVersion?: SecureVersion
+  minVersion?: SecureVersion | undefined
   /** Default: Node's, TLSv1.3. */
-  maxVersion?: SecureVersion
+  maxVersion?: SecureVersion | undefined
   /** OpenSSL cipher list. */
-  ciphers?: string
+  ciphers?: string | undefined
 }
 
 /** Options of `startTestServer`; all have defaults. */
 export interface TestServerOptions {
   /** Addresses of the nodes, all on this machine. Default `['127.0.0.1']`; 127.0.0.2 … give a cluster on Linux. */
-  addresses?: readonly string[]
+  addresses?: readonly string[] | undefined
   /** The port of all nodes. Default 0: any that is free. */
-  port?: number
+  port?: number | undefined
   /** How clients log in, for all or by connection. Default `allowAllAuthenticator()`. */
-  authenticator?: ServerAuthenticator | ((connection: ConnectionInfo) => ServerAuthenticator)
+  authenticator?: (ServerAuthenticator | ((connection: ConnectionInfo) => ServerAuthenticator)) | undefined
   /** How the server misbehaves, for all or by connection. Default: not at all. */
-  fault?: Fault | ((connection: ConnectionInfo) => Fault | undefined)
+  fault?: (Fault | ((connection: ConnectionInfo) => Fault | undefined)) | undefined
   /** Default: no TLS. */
-  tls?: ServerTlsOptions
+  tls?: ServerTlsOptions | undefined
   /** Default `[3, 4]`. Other versions are answered as Cassandra does. */
-  protocolVersions?: readonly ProtocolVersion[]
+  protocolVersions?: readonly ProtocolVersion[] | undefined
   /** What system.local says. Default: a release that speaks the versions, `5.0.9` for v3 and v4. */
-  releaseVersion?: string
+  releaseVersion?: string | undefined
   /** Answers statements in place of the server. */
-  query?: QueryHook
+  query?: QueryHook | undefined
   /** Keyspaces that exist (empty), beside Cassandra's own. Default none. */
-  keyspaces?: readonly string[]
+  keyspaces?: readonly string[] | undefined
   /** Default `datacenter1`. */
-  localDataCenter?: string
+  localDataCenter?: string | undefined
   /** The largest request, header included; a larger one is refused. Default 16 MiB, as Cassandra 5.0. */
-  maxFrameBytes?: number
+  maxFrameBytes?: number | undefined
   /** Messages that the transcript keeps, the newest ones. Default 10,000. */
-  transcriptLimit?: number
+  transcriptLimit?: number | undefined
 }
 
-/** The options with those defaults that the server needs more than once. */
-export type CheckedOptions = TestServerOptions &
-  Required<
-    Pick<
-      TestServerOptions,
-      'addresses' | 'port' | 'protocolVersions' | 'keyspaces' | 'localDataCenter' | 'maxFrameBytes'
-    >
-  >
+/** Options of `server.transcript`. */
+export interface TranscriptOptions {
+  /** Default true: tokens and passwords are shown by their size only, and string literals in CQL not at all. */
+  redact?: boolean | undefined
+}
+
+/** Options of `server.waitFor` and `server.drained`. */
+export interface WaitOptions {
+  /** Default 5 000. */
+  timeoutMs?: number | undefined
+}
+
+/** Options of `server.closeConnections`. */
+export interface CloseOptions {
+  /** Abruptly (`destroy`, default), in order (`fin`) or by RST. */
+  how?: 'fin' | 'rst' | 'destroy' | undefined
+}
+
+export const transcriptBag = optionBag('transcript', {
+  redact: initially(true, flag),
+} satisfies Spec<TranscriptOptions>)
+
+export const waitBag = optionBag('waitFor', {
+  timeoutMs: initially(5_000, duration({ max: 2 ** 31 - 1 })),
+} satisfies Spec<WaitOptions>)
+
+export const closeBag = optionBag('closeConnections', {
+  how: initially('destroy', oneOf('fin', 'rst', 'destroy')),
+} satisfies Spec<CloseOptions>)
+
+const pem = some<string | Buffer>(
+  'text in PEM, or a Buffer with it',
+  (value) => (typeof value === 'string' && value !== '') || isUint8Array(value),
+)
+
+const pems: Option<Pem> = {
+  must: `${pem.must}, or a list of these`,
+  take: (value) =>
+    (Array.isArray(value) ? listOf(pem, pem.must).take(value) : pem.take(value)) as Pem | undefined,
+  initial: undefined,
+}
+
+const version = oneOf<SecureVersion>('TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3')
+
+export const serverTlsBag = optionBag('the option tls of startTestServer', {
+  cert: required(pems),
+  key: required(pems),
+  ca: pems,
+  requestClientCertificate: initially('none', oneOf('none', 'request', 'require')),
+  minVersion: version,
+  maxVersion: version,
+  ciphers: text('a list of ciphers, as OpenSSL has it'),
+} satisfies Spec<ServerTlsOptions>)
+
+export const testServerBag = optionBag('startTestServer', {
+  addresses: initially(['127.0.0.1'], addressesOption()),
+  port: initially(0, whole({ min: 0, max: 65_535 })),
+  authenticator: initially(
+    allowAllAuthenticator(),
+    someWith<NonNullable<TestServerOptions['authenticator']>>('newExchange', 'an authenticator'),
+  ),
+  fault: someWith<NonNullable<TestServerOptions['fault']>>('act', 'a fault'),
+  tls: bagOf(serverTlsBag),
+  protocolVersions: initially(
+    [3, 4],
+    listOf(
+      some<ProtocolVersion>('a version', (value) => knownVersions.includes(value as ProtocolVersion)),
+      'a list of at least one of 1, 2, 3, 4, 0x41, 0x42',
+    ),
+  ),
+  releaseVersion: text('a version of Cassandra'),
+  query: callback<QueryHook>(),
+  keyspaces: initially([], textsOption('a list of keyspaces')),
+  localDataCenter: initially('datacenter1', text('the name of a data center')),
+  maxFrameBytes: initially(16 * 1024 * 1024, whole({ min: 256, max: 2 ** 31 - 1 })),
+  transcriptLimit: initially(10_000, whole({ min: 0, max: Number.MAX_SAFE_INTEGER })),
+} satisfies Spec<TestServerOptions>)
+
+/** The options as the server uses them. */
+export type CheckedOptions = Read<typeof testServerBag.options>
 
 /** As Node's TLS server wants them. */
-export function tlsOptions({ requestClientCertificate = 'none', ...rest }: ServerTlsOptions): TlsOptions {
+export function tlsOptions(tls: ServerTlsOptions): TlsOptions {
+  const { requestClientCertificate, ...rest } = readOptions(serverTlsBag, tls)
+  const given = Object.entries(rest).filter(([, value]) => value !== undefined)
   return {
-    ...rest,
+    ...Object.fromEntries(given),
     requestCert: requestClientCertificate !== 'none',
     rejectUnauthorized: requestClientCertificate === 'require',
   }
 }
 
-/** Throws TypeError or RangeError, naming the option, before anything is started. */
-export function checkOptions(options: TestServerOptions): CheckedOptions {
-  const checked = {
-    ...options,
-    addresses: options.addresses ?? ['127.0.0.1'],
-    port: options.port ?? 0,
-    protocolVersions: options.protocolVersions ?? [3, 4],
-    keyspaces: options.keyspaces ?? [],
-    localDataCenter: options.localDataCenter ?? 'datacenter1',
-    maxFrameBytes: options.maxFrameBytes ?? 16 * 1024 * 1024,
+function addressesOption(): Option<readonly string[], undefined> {
+  const list = listOf(
+    some<string>('an IP address', (value) => typeof value === 'string' && isIP(value) !== 0),
+    'a list of IP addresses, at least one, and each once',
+  )
+  const take = (value: unknown) => {
+    const addresses = list.take(value)
+    return new Set(addresses).size === addresses?.length ? addresses : undefined
   }
-  const { addresses, port, protocolVersions, maxFrameBytes } = checked
-  const bad = addresses.find((address) => isIP(address) === 0)
-  if (bad !== undefined) throw new TypeError(`addresses: '${bad}' is no IP address`)
-  if (addresses.length === 0 || new Set(addresses).size < addresses.length) {
-    throw new TypeError('addresses: at least one, and each once')
-  }
-  if (!(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
-    throw new RangeError('port: a whole number from 0 to 65535')
-  }
-  if (protocolVersions.length === 0 || protocolVersions.some((version) => !knownVersions.includes(version))) {
-    throw new RangeError('protocolVersions: some of 1, 2, 3, 4, 0x41, 0x42')
-  }
-  if (!(maxFrameBytes >= 256)) throw new RangeError('maxFrameBytes: at least 256')
-  return checked
+  return { ...list, take }
+}
+
+/** An object with this method, or a function that chooses one for a connection. */
+function someWith<T>(method: string, what: string): Option<T, undefined> {
+  const is = (value: unknown) =>
+    typeof value === 'function' ||
+    typeof (value as Readonly<Record<string, unknown>> | null)?.[method] === 'function'
+  return some(`${what}: an object with the method ${method}, or a function that returns one`, is)
 }

@@ -1,5 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Reply, ServerAuthenticator } from './authenticator.js'
+import { lookUp } from './lib/look-up.js'
+import { classNameOption, tableOption } from './lib/options/common-options.js'
+import { initially, optionBag, readOptions, required, type Spec } from './lib/options/option-spec.js'
 
 /** User names and passwords; change it (or what the function returns) and the next login sees the change. */
 export type Users = Readonly<Record<string, string>> | ReadonlyMap<string, string>
@@ -8,15 +11,20 @@ export type Users = Readonly<Record<string, string>> | ReadonlyMap<string, strin
 export interface PasswordAuthenticatorOptions {
   users: Users
   /** Class name sent in AUTHENTICATE. Default `org.apache.cassandra.auth.PasswordAuthenticator`. */
-  className?: string
+  className?: string | undefined
 }
+
+export const passwordAuthenticatorBag = optionBag('passwordAuthenticator', {
+  users: required(tableOption),
+  className: initially('org.apache.cassandra.auth.PasswordAuthenticator', classNameOption),
+} satisfies Spec<PasswordAuthenticatorOptions>)
 
 /**
  * Cassandra's PasswordAuthenticator, with its answers and texts: SASL PLAIN in one AUTH_RESPONSE, or CREDENTIALS in
  * protocol v1. The authorization id is read and ignored, as Cassandra does.
  */
 export function passwordAuthenticator(options: PasswordAuthenticatorOptions): ServerAuthenticator {
-  const { users, className = 'org.apache.cassandra.auth.PasswordAuthenticator' } = options
+  const { users, className } = readOptions(passwordAuthenticatorBag, options)
   return {
     name: className,
     newExchange: () => ({
@@ -75,12 +83,6 @@ export function authenticate(users: Users, username: string, password: string): 
   const equal = timingSafeEqual(digest(known ?? ''), digest(password))
   if (known !== undefined && equal) return { success: null, username }
   return { failure: `Provided username ${username} and/or password are incorrect` }
-}
-
-/** The password of a user; names that every object has (`constructor`) are no users. */
-function lookUp(users: Users, username: string): string | undefined {
-  if (users instanceof Map) return users.get(username)
-  return Object.hasOwn(users, username) ? (users as Record<string, string>)[username] : undefined
 }
 
 function digest(password: string): Buffer {

@@ -1,7 +1,6 @@
 import type { Socket } from 'node:net'
 import type { TlsOptions } from 'node:tls'
 import type { ConnectionInfo, TlsInfo } from './authenticator.js'
-import { allowAllAuthenticator } from './authenticator.js'
 import type { ServerEventName, ServerEvents } from './events.js'
 import { EventHub } from './events.js'
 import type { Cluster } from './lib/cluster.js'
@@ -9,9 +8,17 @@ import { clusterNodes, releaseFor, stableUuid } from './lib/cluster.js'
 import type { ConnectionHost } from './lib/connection.js'
 import { Connection } from './lib/connection.js'
 import { ServerNode } from './lib/node.js'
+import { readOptions } from './lib/options/option-spec.js'
 import { systemTables } from './lib/system-tables.js'
-import type { CheckedOptions, ServerTlsOptions, TestServerOptions } from './options.js'
-import { checkOptions, tlsOptions } from './options.js'
+import type {
+  CheckedOptions,
+  CloseOptions,
+  ServerTlsOptions,
+  TestServerOptions,
+  TranscriptOptions,
+  WaitOptions,
+} from './options.js'
+import { closeBag, testServerBag, tlsOptions, transcriptBag, waitBag } from './options.js'
 import type { TranscriptEntry } from './transcript.js'
 import { Transcript } from './transcript.js'
 
@@ -31,18 +38,18 @@ const portAttempts = 20
 const loginLimit = 10_000
 
 /**
- * Starts a server in this process; resolves when all its nodes accept connections. Throws TypeError or RangeError
- * for wrong options, and what `listen` throws (EADDRINUSE, EADDRNOTAVAIL).
+ * Starts a server in this process; resolves when all its nodes accept connections. Throws TypeError for wrong
+ * options, and what `listen` throws (EADDRINUSE, EADDRNOTAVAIL).
  */
-export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
+export async function startTestServer(options?: TestServerOptions): Promise<TestServer> {
   return TestServer.start(options)
 }
 
 /** A running server; made by `startTestServer`. */
 export class TestServer {
   /** Starts a server. */
-  static async start(options: TestServerOptions = {}): Promise<TestServer> {
-    const server = new TestServer(checkOptions(options))
+  static async start(options?: TestServerOptions): Promise<TestServer> {
+    const server = new TestServer(readOptions(testServerBag, options))
     for (let attempt = 1; ; attempt++) {
       try {
         await server.#listen()
@@ -70,10 +77,10 @@ export class TestServer {
 
   private constructor(options: CheckedOptions) {
     this.#options = options
-    this.#authenticator = options.authenticator ?? allowAllAuthenticator()
+    this.#authenticator = options.authenticator
     this.#fault = options.fault
     this.#tls = options.tls === undefined ? undefined : tlsOptions(options.tls)
-    this.#transcript = new Transcript(options.transcriptLimit ?? 10_000)
+    this.#transcript = new Transcript(options.transcriptLimit)
     this.#nodes = options.addresses.map((address) => this.#newNode(address))
   }
 
@@ -144,8 +151,8 @@ export class TestServer {
    * The messages so far, in order. Without `redact: false` tokens and passwords are shown by their size only, and
    * string literals in CQL not at all.
    */
-  transcript({ redact = true }: { redact?: boolean } = {}): TranscriptEntry[] {
-    return this.#transcript.entries(redact)
+  transcript(options?: TranscriptOptions): TranscriptEntry[] {
+    return this.#transcript.entries(readOptions(transcriptBag, options).redact)
   }
 
   /** Forgets transcript and logins. */
@@ -158,22 +165,23 @@ export class TestServer {
   waitFor<N extends ServerEventName>(
     name: N,
     predicate: (event: ServerEvents[N]) => boolean = () => true,
-    { timeoutMs = 5000 }: { timeoutMs?: number } = {},
+    options?: WaitOptions,
   ): Promise<ServerEvents[N]> {
-    return this.#events.wait(name, predicate, timeoutMs)
+    return this.#events.wait(name, predicate, readOptions(waitBag, options).timeoutMs)
   }
 
   /** Resolves once no connection is open (at once, if none is); rejects after `timeoutMs` (default 5000). */
-  async drained({ timeoutMs = 5000 }: { timeoutMs?: number } = {}): Promise<void> {
-    if (this.connections > 0) await this.waitFor('close', ({ open }) => open === 0, { timeoutMs })
+  async drained(options?: WaitOptions): Promise<void> {
+    const wait = readOptions(waitBag, options)
+    if (this.connections > 0) await this.waitFor('close', ({ open }) => open === 0, wait)
   }
 
   /**
    * Ends all connections: abruptly (`destroy`, default), in order (`fin`) or by RST. Resolves when they are gone;
    * with `fin` that is up to the clients, and after 5 seconds it rejects.
    */
-  async closeConnections({ how = 'destroy' }: { how?: 'fin' | 'rst' | 'destroy' } = {}): Promise<void> {
-    await this.#closeWhere(() => true, how)
+  async closeConnections(options?: CloseOptions): Promise<void> {
+    await this.#closeWhere(() => true, readOptions(closeBag, options).how)
   }
 
   /** Takes a node down: its connections break, new ones are refused, the other nodes push STATUS_CHANGE. */

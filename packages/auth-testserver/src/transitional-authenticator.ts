@@ -1,19 +1,26 @@
 import type { Reply, ServerAuthenticator } from './authenticator.js'
+import { classNameOption, tableOption } from './lib/options/common-options.js'
+import { initially, optionBag, readOptions, required, type Spec } from './lib/options/option-spec.js'
 import { authenticate, splitPlain, type Users } from './password-authenticator.js'
 
 /** Options of `transitionalAuthenticator`. */
 export interface TransitionalAuthenticatorOptions {
   users: Users
   /** Default `com.scylladb.auth.TransitionalAuthenticator`; DSE 4 had one in `com.datastax.bdp.cassandra.auth`. */
-  className?: string
+  className?: string | undefined
 }
+
+export const transitionalAuthenticatorBag = optionBag('transitionalAuthenticator', {
+  users: required(tableOption),
+  className: initially('com.scylladb.auth.TransitionalAuthenticator', classNameOption),
+} satisfies Spec<TransitionalAuthenticatorOptions>)
 
 /** Whoever does not log in, and is let in all the same. */
 export const anonymous = { success: null, username: 'anonymous' } as const
 
 /** ScyllaDB's TransitionalAuthenticator: the right user name and password log in, everybody else is anonymous. */
 export function transitionalAuthenticator(options: TransitionalAuthenticatorOptions): ServerAuthenticator {
-  const { users, className = 'com.scylladb.auth.TransitionalAuthenticator' } = options
+  const { users, className } = readOptions(transitionalAuthenticatorBag, options)
   const login = (username: string, password: string): Reply => {
     const reply = authenticate(users, username, password)
     return 'success' in reply ? reply : anonymous

@@ -1,35 +1,59 @@
 import type { CqlErrorFields } from '../cql-errors.js'
-import { cqlErrors } from '../cql-errors.js'
+import { cqlErrorFieldsBag, cqlErrors } from '../cql-errors.js'
 import type { AtOption, Fault } from '../fault.js'
-import { once } from '../fault.js'
+import { atOption, once } from '../fault.js'
 import type { LoginMessage } from '../lib/messages.js'
+import { tokenOption } from '../lib/options/common-options.js'
+import {
+  bagOf,
+  initially,
+  oneOf,
+  optionBag,
+  readOptions,
+  type Spec,
+  some,
+} from '../lib/options/option-spec.js'
 
 /** Success that nobody has earned. */
 export interface EarlySuccessOptions extends AtOption {
   /** READY (9 bytes, no body) or AUTH_SUCCESS (13 bytes and the token). Default AUTH_SUCCESS. */
-  message?: 'READY' | 'AUTH_SUCCESS'
+  message?: 'READY' | 'AUTH_SUCCESS' | undefined
   /** Token of AUTH_SUCCESS. Default null, the length -1. */
-  token?: Uint8Array | null
+  token?: Uint8Array | null | undefined
 }
+
+export const earlySuccessBag = optionBag('earlySuccess', {
+  at: { ...atOption, initial: 'startup' },
+  message: initially('AUTH_SUCCESS', oneOf('READY', 'AUTH_SUCCESS')),
+  token: initially(null, tokenOption),
+} satisfies Spec<EarlySuccessOptions>)
 
 /**
  * READY or AUTH_SUCCESS without asking the authenticator; the connection then works. Default: straight after
  * STARTUP; `at: 'response'`: after the first response, whatever it says.
  */
-export function earlySuccess({
-  at = 'startup',
-  message = 'AUTH_SUCCESS',
-  token = null,
-}: EarlySuccessOptions = {}): Fault {
+export function earlySuccess(options?: EarlySuccessOptions): Fault {
+  const { at, message, token } = readOptions(earlySuccessBag, options)
   const success: LoginMessage = message === 'READY' ? { type: 'READY' } : { type: 'AUTH_SUCCESS', token }
   return once(`earlySuccess(${message})`, at, () => ({ do: 'reply', message: success }))
 }
+
+/** What `challengeForever` sends. */
+export interface ChallengeForeverOptions {
+  /** Default the four bytes `more`; null: the length -1. */
+  token?: Uint8Array | null | undefined
+}
+
+export const challengeForeverBag = optionBag('challengeForever', {
+  token: initially(Buffer.from('more'), tokenOption),
+} satisfies Spec<ChallengeForeverOptions>)
 
 /**
  * Every response is answered with the same AUTH_CHALLENGE, without end: 13 bytes and the token (default the four
  * bytes `more`; null: the length -1).
  */
-export function challengeForever({ token = Buffer.from('more') }: { token?: Uint8Array | null } = {}): Fault {
+export function challengeForever(options?: ChallengeForeverOptions): Fault {
+  const { token } = readOptions(challengeForeverBag, options)
   return {
     name: 'challengeForever',
     act: ({ point }) =>
@@ -37,13 +61,18 @@ export function challengeForever({ token = Buffer.from('more') }: { token?: Uint
   }
 }
 
+export const nullChallengeBag = optionBag('nullChallenge', { at: atOption } satisfies Spec<AtOption>)
+export const emptyChallengeBag = optionBag('emptyChallenge', { at: atOption } satisfies Spec<AtOption>)
+
 /** The first response is answered with AUTH_CHALLENGE whose token is null (13 bytes, length -1); then as usual. */
-export function nullChallenge({ at = 'response' }: AtOption = {}): Fault {
+export function nullChallenge(options?: AtOption): Fault {
+  const { at } = readOptions(nullChallengeBag, options)
   return once('nullChallenge', at, () => ({ do: 'reply', message: { type: 'AUTH_CHALLENGE', token: null } }))
 }
 
 /** The first response is answered with AUTH_CHALLENGE of zero bytes (13 bytes, length 0); then as usual. */
-export function emptyChallenge({ at = 'response' }: AtOption = {}): Fault {
+export function emptyChallenge(options?: AtOption): Fault {
+  const { at } = readOptions(emptyChallengeBag, options)
   const message: LoginMessage = { type: 'AUTH_CHALLENGE', token: new Uint8Array(0) }
   return once('emptyChallenge', at, () => ({ do: 'reply', message }))
 }
@@ -68,16 +97,23 @@ export function readyInsteadOfSuccess(): Fault {
 /** Words and extra fields of an ERROR. */
 export interface ErrorOfOptions extends AtOption {
   /** Default: Cassandra's typical words for the code. */
-  message?: string
+  message?: string | undefined
   /** Default: see `CqlErrorFields`. */
-  fields?: CqlErrorFields
+  fields?: CqlErrorFields | undefined
 }
+
+export const errorOfBag = optionBag('errorOf', {
+  at: atOption,
+  message: some<string>('the words of an ERROR', (value) => typeof value === 'string'),
+  fields: bagOf(cqlErrorFieldsBag),
+} satisfies Spec<ErrorOfOptions>)
 
 /**
  * ERROR with this code and the body that the specification gives it: 9 bytes of header, code, message, the fields of
  * the table `cqlErrors`. Default: instead of the answer to the first response. Throws RangeError for an unknown code.
  */
-export function errorOf(code: number, { at = 'response', message, fields }: ErrorOfOptions = {}): Fault {
+export function errorOf(code: number, options?: ErrorOfOptions): Fault {
+  const { at, message, fields } = readOptions(errorOfBag, options)
   const kind = cqlErrors.get(code)
   if (kind === undefined) throw new RangeError(`0x${code.toString(16)} is no CQL error code`)
   const error: LoginMessage = { type: 'ERROR', code, message: message ?? kind.message, fields: fields ?? {} }

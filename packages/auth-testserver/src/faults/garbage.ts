@@ -1,16 +1,31 @@
 import { createHash } from 'node:crypto'
 import type { AnswerMomentOption, AtOption, Fault } from '../fault.js'
-import { isAt, once } from '../fault.js'
+import { answerAtOption, atOption, isAt, once } from '../fault.js'
+import { initially, oneOf, optionBag, readOptions, type Spec, whole } from '../lib/options/option-spec.js'
+
+/** What `randomBytes` sends, and when. */
+export interface RandomBytesOptions extends AtOption {
+  /** Default 1. */
+  seed?: number | undefined
+  /** Default 64. */
+  length?: number | undefined
+}
+
+/** Far more than any frame that a client reads. */
+const maxBytes = 2 ** 28
+
+export const randomBytesBag = optionBag('randomBytes', {
+  at: atOption,
+  seed: initially(1, whole({ min: 0, max: Number.MAX_SAFE_INTEGER })),
+  length: initially(64, whole({ min: 0, max: maxBytes })),
+} satisfies Spec<RandomBytesOptions>)
 
 /**
  * `length` bytes (default 64) that are no protocol: SHA-256 of `seed:0`, `seed:1` … one after another, so that the
  * same seed (default 1) gives the same bytes everywhere. The connection stays open.
  */
-export function randomBytes({
-  seed = 1,
-  length = 64,
-  at = 'response',
-}: AtOption & { seed?: number; length?: number } = {}): Fault {
+export function randomBytes(options?: RandomBytesOptions): Fault {
+  const { at, seed, length } = readOptions(randomBytesBag, options)
   return once(`randomBytes(${seed}, ${length})`, at, () => ({
     do: 'write',
     bytes: seededBytes(seed, length),
@@ -25,17 +40,25 @@ export function seededBytes(seed: number, length: number): Buffer {
   return Buffer.concat(blocks).subarray(0, length)
 }
 
+/** How much of the frame `frameOf2GiB` sends, and when. */
+export interface FrameOf2GiBOptions {
+  /** Default: in place of the answer to the first response. */
+  at?: AnswerMomentOption | undefined
+  /** Default 64. */
+  sent?: number | undefined
+}
+
+export const frameOf2GiBBag = optionBag('frameOf2GiB', {
+  at: answerAtOption,
+  sent: initially(64, whole({ min: 0, max: maxBytes })),
+} satisfies Spec<FrameOf2GiBOptions>)
+
 /**
  * The regular answer's header with the length field 7f ff ff ff (2 GiB - 1, the most that a client can read as
  * positive), then `sent` bytes of body (default 64, all zero), then nothing more.
  */
-export function frameOf2GiB({
-  at = 'response',
-  sent = 64,
-}: {
-  at?: AnswerMomentOption
-  sent?: number
-} = {}): Fault {
+export function frameOf2GiB(options?: FrameOf2GiBOptions): Fault {
+  const { at, sent } = readOptions(frameOf2GiBBag, options)
   return {
     name: 'frameOf2GiB',
     act: async (moment) => {
@@ -48,19 +71,28 @@ export function frameOf2GiB({
   }
 }
 
+/** How much of the frame `truncatedFrame` sends, and when. */
+export interface TruncatedFrameOptions {
+  /** Default: in place of the answer to the first response. */
+  at?: AnswerMomentOption | undefined
+  /** Default 5, less than a header. */
+  bytes?: number | undefined
+  /** How the connection ends there. Default: it stays open. */
+  end?: 'fin' | 'rst' | undefined
+}
+
+export const truncatedFrameBag = optionBag('truncatedFrame', {
+  at: answerAtOption,
+  bytes: initially(5, whole({ min: 0, max: maxBytes })),
+  end: oneOf('fin', 'rst'),
+} satisfies Spec<TruncatedFrameOptions>)
+
 /**
  * The first `bytes` bytes (default 5, less than a header) of the regular answer. With `end` `'fin'` or `'rst'` the
  * connection ends there; by default it stays open.
  */
-export function truncatedFrame({
-  at = 'response',
-  bytes = 5,
-  end,
-}: {
-  at?: AnswerMomentOption
-  bytes?: number
-  end?: 'fin' | 'rst'
-} = {}): Fault {
+export function truncatedFrame(options?: TruncatedFrameOptions): Fault {
+  const { at, bytes, end } = readOptions(truncatedFrameBag, options)
   return {
     name: `truncatedFrame(${bytes})`,
     act: async (moment) => {

@@ -1,4 +1,5 @@
 import type { Fault, FaultAction } from '../fault.js'
+import { initially, optionBag, readOptions, type Spec, whole } from '../lib/options/option-spec.js'
 
 /** STARTUP is never answered: 0 bytes from the server. */
 export function silentBeforeAuthenticate(): Fault {
@@ -13,11 +14,22 @@ export function silentAfterAuthenticate(): Fault {
   return { name: 'silentAfterAuthenticate', act: ({ point }) => silentAt(point === 'response') }
 }
 
+/** When `silentAfterResponse` strikes. */
+export interface SilentAfterResponseOptions {
+  /** Default 1, the first AUTH_RESPONSE. */
+  round?: number | undefined
+}
+
+export const silentAfterResponseBag = optionBag('silentAfterResponse', {
+  round: initially(1, whole({ min: 1, max: 1_000 })),
+} satisfies Spec<SilentAfterResponseOptions>)
+
 /**
  * The authenticator sees the response of that round (default 1) and decides; its answer is lost, and so are all
  * later ones: 0 bytes from there on.
  */
-export function silentAfterResponse({ round = 1 }: { round?: number } = {}): Fault {
+export function silentAfterResponse(options?: SilentAfterResponseOptions): Fault {
+  const { round } = readOptions(silentAfterResponseBag, options)
   return {
     name: 'silentAfterResponse',
     act: async (moment) => {

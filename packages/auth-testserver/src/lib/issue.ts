@@ -1,14 +1,19 @@
 import { KeyObject, randomBytes, webcrypto } from 'node:crypto'
 import { isIP } from 'node:net'
 import type * as X509 from '@peculiar/x509'
-import type {
-  AuthorityOptions,
-  CertificateAuthority,
-  CertificateOptions,
-  IssuedCertificate,
-  KeyType,
-  Validity,
-} from '../certificates.js'
+import {
+  type AuthorityOptions,
+  authorityBag,
+  type CertificateAuthority,
+  type CertificateOptions,
+  type CrlOptions,
+  certificateBag,
+  crlBag,
+  type IssuedCertificate,
+  type KeyType,
+  type Validity,
+} from '../certificate-options.js'
+import { readOptions } from './options/option-spec.js'
 
 const day = 24 * 60 * 60 * 1000
 /** The moment so many days from now. */
@@ -41,10 +46,11 @@ async function library(): Promise<typeof X509> {
 
 /** A root authority, or one below `parent`. */
 export async function authority(
-  options: AuthorityOptions,
+  given: AuthorityOptions | undefined,
   parent: Signer | undefined,
 ): Promise<CertificateAuthority> {
-  const { name = parent === undefined ? 'Test CA' : 'Test Intermediate CA', keyType = 'ec' } = options
+  const options = readOptions(authorityBag, given)
+  const { name = parent === undefined ? 'Test CA' : 'Test Intermediate CA', keyType } = options
   const x509 = await library()
   const keys = await newKeys(keyType)
   const extensions = [
@@ -70,18 +76,19 @@ function makeAuthority(
     certPem,
     keyPem: privatePem(signer.keys),
     root: { certPem: rootPem },
-    issue: (options = {}) => issue(options, signer),
-    intermediate: (options = {}) => authority(options, signer),
-    crl: (serialNumbers, validity = {}) => revocationList(signer, serialNumbers, validity),
+    issue: (options) => issue(options, signer),
+    intermediate: (options) => authority(options, signer),
+    crl: (serialNumbers, validity) => revocationList(signer, serialNumbers, validity),
   }
 }
 
 /** An end certificate, signed by itself where there is no signer. */
 export async function issue(
-  options: CertificateOptions,
+  given: CertificateOptions | undefined,
   signer: Signer | undefined,
 ): Promise<IssuedCertificate> {
-  const { names = [], uris = [], keyType = 'ec' } = options
+  const options = readOptions(certificateBag, given)
+  const { names, uris, keyType } = options
   const { commonName = names[0] ?? uris[0] ?? 'test', usage = uris.length > 0 ? 'client' : 'server' } =
     options
   const x509 = await library()
@@ -148,8 +155,9 @@ async function sign(
 async function revocationList(
   signer: Signer,
   serialNumbers: readonly string[],
-  { thisUpdate = inDays(-1), nextUpdate = inDays(30) }: { thisUpdate?: Date; nextUpdate?: Date },
+  validity: CrlOptions | undefined,
 ): Promise<string> {
+  const { thisUpdate = inDays(-1), nextUpdate = inDays(30) } = readOptions(crlBag, validity)
   const x509 = await library()
   const list = await x509.X509CrlGenerator.create(
     {

@@ -1,15 +1,30 @@
 import type { Reply, ServerExchange } from '../authenticator.js'
 import type { MechanismFactory } from '../dse-authenticator.js'
+import {
+  flag,
+  initially,
+  type Option,
+  optionBag,
+  readOptions,
+  type Spec,
+} from '../lib/options/option-spec.js'
 import { refused } from './sasl-authenticator.js'
 
 /** Options of `anonymousServer` and `externalServer`. */
 export interface AskAgainOptions {
   /** Takes a first message of zero bytes for none and asks with an empty challenge, as some libraries do. Default false. */
-  asksAgain?: boolean
+  asksAgain?: boolean | undefined
 }
 
+export const asksAgainOption: Option<boolean, boolean> = initially(false, flag)
+
+export const anonymousServerBag = optionBag('anonymousServer', {
+  asksAgain: asksAgainOption,
+} satisfies Spec<AskAgainOptions>)
+
 /** ANONYMOUS (RFC 4505): whoever asks is let in, as `anonymous`, or `anonymous:` and the trace. */
-export function anonymousServer({ asksAgain = false }: AskAgainOptions = {}): MechanismFactory {
+export function anonymousServer(options?: AskAgainOptions): MechanismFactory {
+  const { asksAgain } = readOptions(anonymousServerBag, options)
   return () =>
     oneMessage(asksAgain, (trace) => {
       // RFC 4505 §2: a token has at most 255 characters.

@@ -1,18 +1,33 @@
 import { createHmac, randomInt, timingSafeEqual } from 'node:crypto'
 import type { MechanismFactory } from '../dse-authenticator.js'
+import { lookUp } from '../lib/look-up.js'
+import { tableOption } from '../lib/options/common-options.js'
+import {
+  callback,
+  initially,
+  optionBag,
+  readOptions,
+  required,
+  type Spec,
+} from '../lib/options/option-spec.js'
 import type { Users } from '../password-authenticator.js'
 import { refused } from './sasl-authenticator.js'
-import { lookUp } from './users.js'
 
 /** Options of `cramMd5Server`. */
 export interface CramMd5ServerOptions {
   users: Users
   /** The challenge. Default: a fresh Message-ID each time, as RFC 2195 §2 asks. */
-  challenge?: () => string
+  challenge?: (() => string) | undefined
 }
 
+export const cramMd5ServerBag = optionBag('cramMd5Server', {
+  users: required(tableOption),
+  challenge: initially(messageId, callback<() => string>()),
+} satisfies Spec<CramMd5ServerOptions>)
+
 /** CRAM-MD5 (RFC 2195). */
-export function cramMd5Server({ users, challenge = messageId }: CramMd5ServerOptions): MechanismFactory {
+export function cramMd5Server(options: CramMd5ServerOptions): MechanismFactory {
+  const { users, challenge } = readOptions(cramMd5ServerBag, options)
   return () => {
     let sent: string | undefined
     return {

@@ -1,41 +1,64 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Reply, ServerExchange } from '../authenticator.js'
 import type { MechanismFactory } from '../dse-authenticator.js'
+import { lookUp } from '../lib/look-up.js'
+import { either, nameIn, tableOption, textsOption } from '../lib/options/common-options.js'
+import {
+  bagOf,
+  callback,
+  flag,
+  initially,
+  oneOf,
+  optionBag,
+  type Read,
+  readOptions,
+  required,
+  type Spec,
+  some,
+  text as textOption,
+} from '../lib/options/option-spec.js'
 import type { Users } from '../password-authenticator.js'
-import { type ActingOptions, actingAs, refused } from './sasl-authenticator.js'
-import { lookUp } from './users.js'
+import { type ActingOptions, actingAs, mayActAsOption, refused } from './sasl-authenticator.js'
 
 /** Options of `digestMd5Server`. */
 export interface DigestMd5ServerOptions extends ActingOptions {
   users: Users
   /** Default one, `testserver`. */
-  realms?: readonly string[]
+  realms?: readonly string[] | undefined
   /** The service and the host that digest-uri must name, such as `cassandra/localhost`. Default: any. */
-  digestUri?: string
+  digestUri?: string | undefined
   /** Announces charset=utf-8; a client may use ISO 8859-1 all the same. Default true. */
-  charset?: boolean
+  charset?: boolean | undefined
   /** Quality of protection offered; what is accepted is `auth`. Default `auth`. */
-  qop?: string
+  qop?: string | undefined
   /** Default: random, fresh each time. */
-  nonce?: () => string
+  nonce?: (() => string) | undefined
   /** Where the server's proof goes; see `scramServer`. Default `challenge`. */
-  proofIn?: 'challenge' | 'success'
+  proofIn?: 'challenge' | 'success' | undefined
   /** How the server lies: a name of `digestMd5Lies`, or a lie of your own. Default: not at all. */
-  lie?: DigestMd5LieName | DigestMd5Lie
+  lie?: DigestMd5LieName | DigestMd5Lie | undefined
 }
 
 /** How a server lies in DIGEST-MD5; what is left out is honest. */
 export interface DigestMd5Lie {
   /** Instead of the digest-challenge. */
-  challenge?: (honest: string) => string
+  challenge?: ((honest: string) => string) | undefined
   /** Instead of the response-auth; null is no token. */
-  final?: (honest: string) => string | null
+  final?: ((honest: string) => string | null) | undefined
   /** Ends with success without the proof. */
-  earlySuccess?: 'before-challenge' | 'before-final'
-  extraStep?: boolean
+  earlySuccess?: 'before-challenge' | 'before-final' | undefined
+  extraStep?: boolean | undefined
   /** Accepts whatever the client answers: a server that does not know the password. */
-  acceptsAnything?: boolean
+  acceptsAnything?: boolean | undefined
 }
+
+export const digestMd5LieBag = optionBag('a lie of digestMd5Server', {
+  challenge: callback<NonNullable<DigestMd5Lie['challenge']>>(),
+  final: callback<NonNullable<DigestMd5Lie['final']>>(),
+  earlySuccess: oneOf('before-challenge', 'before-final'),
+  extraStep: flag,
+  acceptsAnything: flag,
+} satisfies Spec<DigestMd5Lie>)
 
 /** Lies that have been seen accepted, by name. */
 export const digestMd5Lies = {
@@ -55,22 +78,40 @@ export const digestMd5Lies = {
 
 export type DigestMd5LieName = keyof typeof digestMd5Lies
 
+export const digestMd5ServerBag = optionBag('digestMd5Server', {
+  users: required(tableOption),
+  realms: initially(['testserver'], textsOption('a list of realms')),
+  digestUri: textOption('a digest-uri'),
+  charset: initially(true, flag),
+  qop: initially(
+    'auth',
+    some<string>('a string', (value) => typeof value === 'string'),
+  ),
+  nonce: initially(freshNonce, callback<() => string>()),
+  proofIn: initially('challenge', oneOf('challenge', 'success')),
+  lie: either<DigestMd5LieName, DigestMd5Lie>(nameIn(digestMd5Lies), bagOf(digestMd5LieBag)),
+  mayActAs: mayActAsOption,
+} satisfies Spec<DigestMd5ServerOptions>)
+
+type CheckedOptions = Read<typeof digestMd5ServerBag.options>
+
 /** DIGEST-MD5 (RFC 2831), quality of protection auth. */
-export function digestMd5Server(options: DigestMd5ServerOptions): MechanismFactory {
+export function digestMd5Server(given: DigestMd5ServerOptions): MechanismFactory {
+  const options = readOptions(digestMd5ServerBag, given)
   return () => new DigestExchange(options)
 }
 
 class DigestExchange implements ServerExchange {
-  readonly #options: DigestMd5ServerOptions
+  readonly #options: CheckedOptions
   readonly #lie: DigestMd5Lie
   readonly #nonce: string
   #step: (token: Buffer) => Reply = (token) => this.#begin(token)
 
-  constructor(options: DigestMd5ServerOptions) {
+  constructor(options: CheckedOptions) {
     this.#options = options
     const { lie = {} } = options
     this.#lie = typeof lie === 'string' ? digestMd5Lies[lie] : lie
-    this.#nonce = (options.nonce ?? (() => randomBytes(16).toString('base64url')))()
+    this.#nonce = options.nonce()
   }
 
   respond(token: Uint8Array | null): Reply {
@@ -81,7 +122,7 @@ class DigestExchange implements ServerExchange {
   #begin(token: Buffer): Reply {
     if (token.length > 0) return refused('DIGEST-MD5 begins with the server')
     if (this.#lie.earlySuccess === 'before-challenge') return { success: null, username: 'nobody' }
-    const { realms = ['testserver'], charset = true, qop = 'auth' } = this.#options
+    const { realms, charset, qop } = this.#options
     const list = [
       ...realms.map((realm) => `realm="${realm.replaceAll(/["\\]/g, '\\$&')}"`),
       `nonce="${this.#nonce}"`,
@@ -113,7 +154,7 @@ class DigestExchange implements ServerExchange {
   }
 
   #complaint(given: ReadonlyMap<string, string>): string | undefined {
-    const { realms = ['testserver'], charset = true, digestUri } = this.#options
+    const { realms, charset, digestUri } = this.#options
     if (given.get('nonce') !== this.#nonce) return 'The nonce is not ours'
     if (given.get('nc') !== '00000001') return 'The nonce count is not 1'
     if ((given.get('qop') ?? 'auth') !== 'auth') return 'The quality of protection is not auth'
@@ -187,6 +228,10 @@ function join(parts: readonly Buffer[]): Buffer {
 
 function md5(bytes: Buffer): Buffer {
   return createHash('md5').update(bytes).digest()
+}
+
+function freshNonce(): string {
+  return randomBytes(16).toString('base64url')
 }
 
 function hex(bytes: Buffer): Buffer {

@@ -1,17 +1,24 @@
 import type { ConnectionInfo } from '../authenticator.js'
 import type { MechanismFactory } from '../dse-authenticator.js'
-import { type AskAgainOptions, oneMessage } from './anonymous.js'
-import { type ActingOptions, actingAs, refused } from './sasl-authenticator.js'
+import { callback, initially, optionBag, readOptions, type Spec } from '../lib/options/option-spec.js'
+import { type AskAgainOptions, asksAgainOption, oneMessage } from './anonymous.js'
+import { type ActingOptions, actingAs, mayActAsOption, refused } from './sasl-authenticator.js'
 
 /** Options of `externalServer`. */
 export interface ExternalServerOptions extends ActingOptions, AskAgainOptions {
   /** Who the client is, by what is known of its connection. Default: the CN of a verified client certificate. */
-  identify?: (connection: ConnectionInfo) => string | undefined
+  identify?: ((connection: ConnectionInfo) => string | undefined) | undefined
 }
 
+export const externalServerBag = optionBag('externalServer', {
+  identify: initially(commonName, callback<NonNullable<ExternalServerOptions['identify']>>()),
+  mayActAs: mayActAsOption,
+  asksAgain: asksAgainOption,
+} satisfies Spec<ExternalServerOptions>)
+
 /** EXTERNAL (RFC 4422 appendix A): the identity comes from the connection, the message may name a role to act as. */
-export function externalServer(options: ExternalServerOptions = {}): MechanismFactory {
-  const { identify = commonName, mayActAs, asksAgain = false } = options
+export function externalServer(options?: ExternalServerOptions): MechanismFactory {
+  const { identify, mayActAs, asksAgain } = readOptions(externalServerBag, options)
   return (connection) =>
     oneMessage(asksAgain, (role) => {
       const identity = identify(connection)

@@ -1,38 +1,62 @@
 import { isUtf8 } from 'node:buffer'
 import type { Reply, ServerExchange } from '../authenticator.js'
 import type { MechanismFactory } from '../dse-authenticator.js'
+import { bytesOption, either, nameIn, textsOption } from '../lib/options/common-options.js'
+import {
+  bagOf,
+  callback,
+  flag,
+  initially,
+  oneOf,
+  optionBag,
+  type Read,
+  readOptions,
+  type Spec,
+  text,
+  whole,
+} from '../lib/options/option-spec.js'
 import { contextToken, readContextToken, SessionKey, type Wrapping } from './gssapi-tokens.js'
-import { type ActingOptions, actingAs, refused } from './sasl-authenticator.js'
+import { type ActingOptions, actingAs, mayActAsOption, refused } from './sasl-authenticator.js'
 
 /** Options of the server side of `pretendKerberos`. */
 export interface GssapiServerOptions extends ActingOptions {
   /** Name that the server's key is for, such as `cassandra@node1.example.com`. Default: any. */
-  server?: string
+  server?: string | undefined
   /** Default: whoever has a ticket. */
-  principals?: readonly string[]
+  principals?: readonly string[] | undefined
   /** The layers that it offers, and the largest message that it takes: four bytes. Default 01 00 00 00, none. */
-  offer?: Uint8Array
+  offer?: Uint8Array | undefined
   /** How far the offer's bytes are rotated, as servers on Windows do. Default 0. */
-  rotation?: number
+  rotation?: number | undefined
   /** How the server lies: a name of `gssapiLies`, or a lie of your own. Default: not at all. */
-  lie?: GssapiLieName | GssapiLie
+  lie?: GssapiLieName | GssapiLie | undefined
 }
 
 /** How a server lies in GSSAPI; what is left out is honest. */
 export interface GssapiLie {
   /** Instead of its answer to the ticket; null is no token. */
-  reply?: (honest: Buffer) => Uint8Array | null
+  reply?: ((honest: Buffer) => Uint8Array | null) | undefined
   /** What the offer says, properly protected. */
-  payload?: Uint8Array
-  sealed?: boolean
+  payload?: Uint8Array | undefined
+  sealed?: boolean | undefined
   /** Instead of the offer's token; null is no token. */
-  offer?: (honest: Buffer) => Uint8Array | null
+  offer?: ((honest: Buffer) => Uint8Array | null) | undefined
   /** Ends with success before the exchange is complete. */
-  earlySuccess?: 'before-reply' | 'before-offer'
-  extraStep?: boolean
+  earlySuccess?: 'before-reply' | 'before-offer' | undefined
+  extraStep?: boolean | undefined
   /** Has not got the key that the ticket is for. */
-  impostor?: boolean
+  impostor?: boolean | undefined
 }
+
+export const gssapiLieBag = optionBag('a lie of gssapiServer', {
+  reply: callback<NonNullable<GssapiLie['reply']>>(),
+  payload: bytesOption,
+  sealed: flag,
+  offer: callback<NonNullable<GssapiLie['offer']>>(),
+  earlySuccess: oneOf('before-reply', 'before-offer'),
+  extraStep: flag,
+  impostor: flag,
+} satisfies Spec<GssapiLie>)
 
 /** Lies that clients have been seen to accept, or to die of, by name. */
 export const gssapiLies = {
@@ -63,21 +87,33 @@ export const gssapiLies = {
 
 export type GssapiLieName = keyof typeof gssapiLies
 
+export const gssapiServerBag = optionBag('the server of pretendKerberos', {
+  server: text('service@host'),
+  principals: textsOption('a list of principals'),
+  offer: initially(Buffer.of(1, 0, 0, 0), bytesOption),
+  rotation: initially(0, whole({ min: 0, max: 0xffff })),
+  lie: either<GssapiLieName, GssapiLie>(nameIn(gssapiLies), bagOf(gssapiLieBag)),
+  mayActAs: mayActAsOption,
+} satisfies Spec<GssapiServerOptions>)
+
+type CheckedOptions = Read<typeof gssapiServerBag.options>
+
 /** GSSAPI (RFC 4752): `keyOf` gives the key of the session that a ticket begins. */
 export function gssapiServer(
   keyOf: (ticket: string) => SessionKey,
-  options: GssapiServerOptions,
+  given: GssapiServerOptions,
 ): MechanismFactory {
+  const options = readOptions(gssapiServerBag, given)
   return () => new GssapiExchange(keyOf, options)
 }
 
 class GssapiExchange implements ServerExchange {
   readonly #keyOf: (ticket: string) => SessionKey
-  readonly #options: GssapiServerOptions
+  readonly #options: CheckedOptions
   readonly #lie: GssapiLie
   #step: (token: Buffer) => Reply = (token) => this.#begin(token)
 
-  constructor(keyOf: (ticket: string) => SessionKey, options: GssapiServerOptions) {
+  constructor(keyOf: (ticket: string) => SessionKey, options: CheckedOptions) {
     this.#keyOf = keyOf
     this.#options = options
     const { lie = {} } = options
@@ -108,7 +144,7 @@ class GssapiExchange implements ServerExchange {
 
   #offer(key: SessionKey, principal: string): Reply {
     if (this.#lie.earlySuccess === 'before-offer') return { success: null, username: principal }
-    const { offer = Buffer.of(1, 0, 0, 0), rotation = 0 } = this.#options
+    const { offer, rotation } = this.#options
     const wrapping: Wrapping = { sealed: this.#lie.sealed ?? false, rotation }
     const token = key.wrap(this.#lie.payload ?? offer, 'server', wrapping)
     this.#step = (answer) => this.#choose(key, principal, answer)

@@ -1,12 +1,23 @@
 import type { MechanismFactory } from '../dse-authenticator.js'
-import { type ActingOptions, actingAs, refused } from './sasl-authenticator.js'
-import { lookUp } from './users.js'
+import { lookUp } from '../lib/look-up.js'
+import { either, tableOption } from '../lib/options/common-options.js'
+import {
+  bagOf,
+  callback,
+  optionBag,
+  readOptions,
+  required,
+  type Spec,
+  some,
+  text,
+} from '../lib/options/option-spec.js'
+import { type ActingOptions, actingAs, mayActAsOption, refused } from './sasl-authenticator.js'
 
 /** What a refused client is told (RFC 7628 §3.2.2). */
 export interface BearerRefusal {
   status: string
-  scope?: string
-  'openid-configuration'?: string
+  scope?: string | undefined
+  'openid-configuration'?: string | undefined
 }
 
 /** Options of `oauthBearerServer`. */
@@ -14,14 +25,35 @@ export interface OAuthBearerServerOptions extends ActingOptions {
   /** Token → the user that it stands for. */
   tokens: Readonly<Record<string, string>> | ReadonlyMap<string, string>
   /** Default `{ status: 'invalid_token' }`. A text is sent as it is. */
-  refusal?: BearerRefusal | string
+  refusal?: BearerRefusal | string | undefined
   /** Called with the key/value pairs of a client, `auth` left out. */
-  onPairs?: (pairs: ReadonlyMap<string, string>) => void
+  onPairs?: ((pairs: ReadonlyMap<string, string>) => void) | undefined
 }
+
+const refusalBag = optionBag('the option refusal of oauthBearerServer', {
+  status: required(text()),
+  scope: text(),
+  'openid-configuration': text(),
+} satisfies Spec<BearerRefusal>)
+
+export const oauthBearerServerBag = optionBag('oauthBearerServer', {
+  tokens: required(tableOption),
+  refusal: either(
+    some<string>('a string', (value) => typeof value === 'string'),
+    bagOf(refusalBag),
+  ),
+  onPairs: callback<NonNullable<OAuthBearerServerOptions['onPairs']>>(),
+  mayActAs: mayActAsOption,
+} satisfies Spec<OAuthBearerServerOptions>)
 
 /** OAUTHBEARER (RFC 7628): a refusal is a challenge in JSON, then the client's byte 01, then the failure. */
 export function oauthBearerServer(options: OAuthBearerServerOptions): MechanismFactory {
-  const { refusal = { status: 'invalid_token' }, mayActAs, onPairs } = options
+  const {
+    tokens,
+    refusal = { status: 'invalid_token' },
+    mayActAs,
+    onPairs,
+  } = readOptions(oauthBearerServerBag, options)
   const refusalToken = Buffer.from(typeof refusal === 'string' ? refusal : JSON.stringify(refusal))
   return () => {
     let told = false
@@ -36,7 +68,7 @@ export function oauthBearerServer(options: OAuthBearerServerOptions): MechanismF
         if (message === undefined) return refused('This is no message of OAUTHBEARER')
         const { authorizationId, pairs, bearer } = message
         onPairs?.(pairs)
-        const user = bearer === undefined ? undefined : lookUp(options.tokens, bearer)
+        const user = bearer === undefined ? undefined : lookUp(tokens, bearer)
         const username = user === undefined ? undefined : actingAs(user, authorizationId, mayActAs)
         if (username !== undefined) return { success: null, username }
         told = true

@@ -1,14 +1,22 @@
 import type { MechanismFactory } from '../dse-authenticator.js'
+import { tableOption } from '../lib/options/common-options.js'
+import { optionBag, readOptions, required, type Spec } from '../lib/options/option-spec.js'
 import { authenticate, splitPlain, type Users } from '../password-authenticator.js'
-import { type ActingOptions, actingAs, refused } from './sasl-authenticator.js'
+import { type ActingOptions, actingAs, mayActAsOption, refused } from './sasl-authenticator.js'
 
 /** Options of `plainServer`. */
 export interface PlainServerOptions extends ActingOptions {
   users: Users
 }
 
+export const plainServerBag = optionBag('plainServer', {
+  users: required(tableOption),
+  mayActAs: mayActAsOption,
+} satisfies Spec<PlainServerOptions>)
+
 /** PLAIN (RFC 4616) with its authorization identity, which Cassandra's own authenticator ignores. */
-export function plainServer({ users, mayActAs }: PlainServerOptions): MechanismFactory {
+export function plainServer(options: PlainServerOptions): MechanismFactory {
+  const { users, mayActAs } = readOptions(plainServerBag, options)
   return () => ({
     respond(token) {
       const parts = splitPlain(token)

@@ -1,20 +1,28 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import type { MechanismFactory } from '../dse-authenticator.js'
+import { textsOption } from '../lib/options/common-options.js'
+import { callback, optionBag, readOptions, type Spec } from '../lib/options/option-spec.js'
 import { type GssapiServerOptions, gssapiServer } from './gssapi.js'
 import { contextToken, readContextToken, SessionKey } from './gssapi-tokens.js'
 
 /** Options of `pretendKerberos`. */
 export interface PretendKerberosOptions {
   /** Who has tickets; the first is who the ticket cache is for. Default `user`, and whoever is asked for. */
-  principals?: readonly string[]
+  principals?: readonly string[] | undefined
   /** The servers that the KDC knows, such as `cassandra@node1.example.com`. Default: any. */
-  servers?: readonly string[]
+  servers?: readonly string[] | undefined
   /**
    * Called for each ticket, in place of a KDC. What it throws is what libkrb5 would say: `new Error('Ticket expired')`;
    * while it has not settled, the KDC is silent.
    */
-  kdc?: (request: TicketRequest) => void | Promise<void>
+  kdc?: ((request: TicketRequest) => void | Promise<void>) | undefined
 }
+
+export const pretendKerberosBag = optionBag('pretendKerberos', {
+  principals: textsOption('a list of principals'),
+  servers: textsOption('a list of service@host'),
+  kdc: callback<NonNullable<PretendKerberosOptions['kdc']>>(),
+} satisfies Spec<PretendKerberosOptions>)
 
 /** What a KDC is asked for. */
 export interface TicketRequest {
@@ -63,7 +71,8 @@ const userBytes = 4_091
  * Kerberos without a KDC, keys, tickets or native code: both sides of GSSAPI in one process, whose tokens have the form of the real
  * ones. A login gives the same bytes each time, so that it can be replayed. For tests alone: it protects nothing.
  */
-export function pretendKerberos(options: PretendKerberosOptions = {}): PretendKerberos {
+export function pretendKerberos(given?: PretendKerberosOptions): PretendKerberos {
+  const options = readOptions(pretendKerberosBag, given)
   const secret = randomBytes(32)
   const crashes: string[] = []
   const requests: TicketRequest[] = []

@@ -1,5 +1,14 @@
 import type { ServerAuthenticator } from '../authenticator.js'
 import type { MechanismFactory } from '../dse-authenticator.js'
+import { classNameOption } from '../lib/options/common-options.js'
+import {
+  callback,
+  initially,
+  type Option,
+  optionBag,
+  readOptions,
+  type Spec,
+} from '../lib/options/option-spec.js'
 
 /** Whether a user may log in as another role. */
 export type MayActAs = (username: string, authorizationId: string) => boolean
@@ -7,14 +16,21 @@ export type MayActAs = (username: string, authorizationId: string) => boolean
 /** Options that all mechanisms with a user name have. */
 export interface ActingOptions {
   /** Whether `username` may log in as `authorizationId`. Default: only as itself. */
-  mayActAs?: MayActAs
+  mayActAs?: MayActAs | undefined
 }
+
+/** That option, for the bag of a mechanism. */
+export const mayActAsOption: Option<MayActAs, undefined> = callback('a function of two user names')
 
 /** Options of `saslAuthenticator`. */
 export interface SaslAuthenticatorOptions {
   /** Class name sent in AUTHENTICATE. Default `org.example.SaslAuthenticator`. */
-  className?: string
+  className?: string | undefined
 }
+
+export const saslAuthenticatorBag = optionBag('saslAuthenticator', {
+  className: initially('org.example.SaslAuthenticator', classNameOption),
+} satisfies Spec<SaslAuthenticatorOptions>)
 
 /**
  * One SASL mechanism spoken bare, as an authenticator of one's own in Cassandra would: the first AUTH_RESPONSE is the
@@ -22,8 +38,9 @@ export interface SaslAuthenticatorOptions {
  */
 export function saslAuthenticator(
   mechanism: MechanismFactory,
-  { className = 'org.example.SaslAuthenticator' }: SaslAuthenticatorOptions = {},
+  options?: SaslAuthenticatorOptions,
 ): ServerAuthenticator {
+  const { className } = readOptions(saslAuthenticatorBag, options)
   return { name: className, newExchange: mechanism }
 }
 

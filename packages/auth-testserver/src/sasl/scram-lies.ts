@@ -1,3 +1,5 @@
+import { callback, flag, oneOf, optionBag, type Spec } from '../lib/options/option-spec.js'
+
 /** What an honest server would send, for a lie to start from. */
 export interface HonestFirst {
   clientNonce: string
@@ -9,16 +11,24 @@ export interface HonestFirst {
 /** How a server lies in SCRAM; what is left out is honest. */
 export interface ScramLie {
   /** Instead of the server-first-message. */
-  first?: (honest: HonestFirst) => string
+  first?: ((honest: HonestFirst) => string) | undefined
   /** Instead of the server-final-message; null is no token. */
-  final?: (honest: string) => string | null
+  final?: ((honest: string) => string | null) | undefined
   /** Ends with success without this message. */
-  earlySuccess?: 'before-first' | 'before-final'
+  earlySuccess?: 'before-first' | 'before-final' | undefined
   /** One challenge more after the final message, before success. */
-  extraStep?: boolean
+  extraStep?: boolean | undefined
   /** Accepts whatever proof the client sends: a server that does not know the password. */
-  acceptsAnything?: boolean
+  acceptsAnything?: boolean | undefined
 }
+
+export const scramLieBag = optionBag('a lie of scramServer', {
+  first: callback<NonNullable<ScramLie['first']>>(),
+  final: callback<NonNullable<ScramLie['final']>>(),
+  earlySuccess: oneOf('before-first', 'before-final'),
+  extraStep: flag,
+  acceptsAnything: flag,
+} satisfies Spec<ScramLie>)
 
 const first = (
   { clientNonce, serverNonce, salt, iterations }: HonestFirst,

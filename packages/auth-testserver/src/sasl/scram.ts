@@ -2,33 +2,63 @@ import { createHash, createHmac, pbkdf2, randomBytes, timingSafeEqual } from 'no
 import { promisify } from 'node:util'
 import type { Reply, ServerExchange } from '../authenticator.js'
 import type { MechanismFactory } from '../dse-authenticator.js'
+import { lookUp } from '../lib/look-up.js'
+import { either, nameIn, tableOption } from '../lib/options/common-options.js'
+import {
+  bagOf,
+  callback,
+  initially,
+  oneOf,
+  optionBag,
+  type Read,
+  readOptions,
+  required,
+  type Spec,
+  some,
+  whole,
+} from '../lib/options/option-spec.js'
 import type { Users } from '../password-authenticator.js'
 import { prepare } from './prepare.js'
-import { type ActingOptions, actingAs, refused } from './sasl-authenticator.js'
-import { type ScramLie, type ScramLieName, scramLies } from './scram-lies.js'
-import { lookUp } from './users.js'
+import { type ActingOptions, actingAs, mayActAsOption, refused } from './sasl-authenticator.js'
+import { type ScramLie, type ScramLieName, scramLieBag, scramLies } from './scram-lies.js'
 
 /** Options of `scramServer`. */
 export interface ScramServerOptions extends ActingOptions {
   users: Users
   /** Default `SCRAM-SHA-256`. */
-  mechanism?: 'SCRAM-SHA-1' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512'
+  mechanism?: 'SCRAM-SHA-1' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512' | undefined
   /** Default 4 096. */
-  iterations?: number
+  iterations?: number | undefined
   /** Base64. Default: random, one for each user for as long as the server lives, as a database has it. */
-  salt?: string | ((username: string) => string)
+  salt?: (string | ((username: string) => string)) | undefined
   /** The server's part of the nonce. Default: random, fresh each time. */
-  nonce?: () => string
+  nonce?: (() => string) | undefined
   /** Further attributes of the first message, such as `x=1`. */
-  extensions?: string
+  extensions?: string | undefined
   /**
    * Where the server's proof goes: a challenge that wants an empty answer (default), or the data of AUTH_SUCCESS, where
    * the stock driver drops it.
    */
-  proofIn?: 'challenge' | 'success'
+  proofIn?: 'challenge' | 'success' | undefined
   /** How the server lies: a name of `scramLies`, or a lie of your own. Default: not at all. */
-  lie?: ScramLieName | ScramLie
+  lie?: ScramLieName | ScramLie | undefined
 }
+
+export const scramServerBag = optionBag('scramServer', {
+  users: required(tableOption),
+  mechanism: initially('SCRAM-SHA-256', oneOf('SCRAM-SHA-1', 'SCRAM-SHA-256', 'SCRAM-SHA-512')),
+  iterations: initially(4_096, whole({ min: 1, max: 2 ** 31 - 1 })),
+  salt: some<NonNullable<ScramServerOptions['salt']>>('base64, or a function of the user name', (value) =>
+    ['string', 'function'].includes(typeof value),
+  ),
+  nonce: initially(freshNonce, callback<() => string>()),
+  extensions: some<string>('a string', (value) => typeof value === 'string'),
+  proofIn: initially('challenge', oneOf('challenge', 'success')),
+  lie: either<ScramLieName, ScramLie>(nameIn(scramLies), bagOf(scramLieBag)),
+  mayActAs: mayActAsOption,
+} satisfies Spec<ScramServerOptions>)
+
+type CheckedOptions = Read<typeof scramServerBag.options>
 
 /** What a server keeps of a password (RFC 5802 §3). */
 interface StoredUser {
@@ -53,18 +83,19 @@ const hashes = {
 } as const
 
 /** SCRAM (RFC 5802, RFC 7677), without channel binding. */
-export function scramServer(options: ScramServerOptions): MechanismFactory {
+export function scramServer(given: ScramServerOptions): MechanismFactory {
+  const options = readOptions(scramServerBag, given)
   const store = new UserStore(options)
   return () => new ScramExchange(options, store)
 }
 
 /** Derives the keys of a user at the first login; a changed password is seen. */
 class UserStore {
-  readonly #options: ScramServerOptions
+  readonly #options: CheckedOptions
   readonly #known = new Map<string, Promise<StoredUser>>()
   readonly #salts = new Map<string, string>()
 
-  constructor(options: ScramServerOptions) {
+  constructor(options: CheckedOptions) {
     this.#options = options
   }
 
@@ -79,7 +110,7 @@ class UserStore {
   }
 
   async #derive(username: string, password: string): Promise<StoredUser> {
-    const { mechanism = 'SCRAM-SHA-256', iterations = 4_096 } = this.#options
+    const { mechanism, iterations } = this.#options
     const { hash, size } = hashes[mechanism]
     const salt = Buffer.from(this.#saltOf(username), 'base64')
     const salted = await derive(prepare(password), salt, iterations, size, hash)
@@ -101,16 +132,16 @@ class UserStore {
 }
 
 class ScramExchange implements ServerExchange {
-  readonly #options: ScramServerOptions
+  readonly #options: CheckedOptions
   readonly #store: UserStore
   readonly #hash: string
   readonly #lie: ScramLie
   #step: (message: string) => Reply | Promise<Reply> = (message) => this.#answerFirst(message)
 
-  constructor(options: ScramServerOptions, store: UserStore) {
+  constructor(options: CheckedOptions, store: UserStore) {
     this.#options = options
     this.#store = store
-    this.#hash = hashes[options.mechanism ?? 'SCRAM-SHA-256'].hash
+    this.#hash = hashes[options.mechanism].hash
     const { lie = {} } = options
     this.#lie = typeof lie === 'string' ? scramLies[lie] : lie
   }
@@ -127,7 +158,7 @@ class ScramExchange implements ServerExchange {
     const username = prepare(client.username)
     const user = await this.#store.find(username)
     if (user === undefined) return refused()
-    const { nonce = freshNonce, iterations = 4_096, extensions } = this.#options
+    const { nonce, iterations, extensions } = this.#options
     const serverNonce = nonce()
     const salt = user.salt.toString('base64')
     const honest = `r=${client.nonce}${serverNonce},s=${salt},i=${iterations}${extensions ? `,${extensions}` : ''}`

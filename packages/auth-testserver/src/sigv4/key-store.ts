@@ -1,4 +1,13 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
+import {
+  duration,
+  initially,
+  optionBag,
+  readOptions,
+  type Spec,
+  some,
+  text,
+} from '../lib/options/option-spec.js'
 
 /** An access key as the server knows it. */
 export interface SigV4Key {
@@ -15,12 +24,18 @@ export interface SigV4Key {
 /** How long a session lives and whose it is. */
 export interface SigV4SessionOptions {
   /** Default 3,600,000. */
-  lifetimeMs?: number
+  lifetimeMs?: number | undefined
   /** Default `arn:aws:sts::123456789012:assumed-role/test/session`. */
-  principal?: string
+  principal?: string | undefined
   /** Milliseconds since the epoch; default `Date.now()`. */
-  now?: number
+  now?: number | undefined
 }
+
+export const sigV4SessionBag = optionBag('SigV4KeyStore.issue', {
+  lifetimeMs: initially(3_600_000, duration({ min: -(2 ** 40), max: 2 ** 40 })),
+  principal: initially('arn:aws:sts::123456789012:assumed-role/test/session', text('an ARN')),
+  now: some<number>('milliseconds since the epoch', Number.isFinite),
+} satisfies Spec<SigV4SessionOptions>)
 
 /** A session as STS, a container endpoint and the instance metadata hand it out. */
 export type SigV4Session = Required<SigV4Key>
@@ -51,9 +66,8 @@ export class SigV4KeyStore {
   }
 
   /** Issues a new session, with an access key id that begins with ASIA as AWS's do. */
-  issue(options: SigV4SessionOptions = {}): SigV4Session {
-    const { lifetimeMs = 3_600_000, now = Date.now() } = options
-    const { principal = 'arn:aws:sts::123456789012:assumed-role/test/session' } = options
+  issue(options?: SigV4SessionOptions): SigV4Session {
+    const { lifetimeMs, principal, now = Date.now() } = readOptions(sigV4SessionBag, options)
     const session = {
       accessKeyId: `ASIA${randomBytes(8).toString('hex').toUpperCase()}`,
       secretAccessKey: randomBytes(30).toString('base64'),

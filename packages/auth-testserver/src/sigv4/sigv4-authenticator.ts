@@ -1,5 +1,18 @@
 import { randomBytes } from 'node:crypto'
 import type { Reply, ServerAuthenticator, ServerExchange } from '../authenticator.js'
+import { classNameOption } from '../lib/options/common-options.js'
+import {
+  callback,
+  duration,
+  initially,
+  optionBag,
+  type Read,
+  readOptions,
+  required,
+  type Spec,
+  some,
+  text,
+} from '../lib/options/option-spec.js'
 import { type SigV4Key, type SigV4KeyStore, sameText } from './key-store.js'
 import { expectedSignature } from './signature.js'
 
@@ -9,14 +22,33 @@ export interface SigV4AuthenticatorOptions {
   /** The region that signatures must be for, as written there; a client may sign another case of it. */
   region: string
   /** The server's time, in milliseconds since the epoch. Default `Date.now`. */
-  now?: () => number
+  now?: (() => number) | undefined
   /** How far the time of a signature may be from the server's. Default 900,000. */
-  toleranceMs?: number
+  toleranceMs?: number | undefined
   /** The bytes of the challenge, for a server that sends another. Default `nonce=` and the nonce of 32 characters. */
-  challenge?: (nonce: string) => Uint8Array | null
+  challenge?: ((nonce: string) => Uint8Array | null) | undefined
   /** Class name sent in AUTHENTICATE. Default `com.amazon.helenus.auth.HelenusAuthenticator`. */
-  className?: string
+  className?: string | undefined
 }
+
+export const sigV4AuthenticatorBag = optionBag('sigV4Authenticator', {
+  keys: required(
+    some<SigV4KeyStore>(
+      'a SigV4KeyStore',
+      (value) => typeof (value as SigV4KeyStore | null)?.find === 'function',
+    ),
+  ),
+  region: required(text('the name of a region')),
+  now: initially(Date.now, callback<() => number>()),
+  toleranceMs: initially(900_000, duration({ min: 0, max: 2 ** 31 - 1 })),
+  challenge: initially(
+    (nonce) => Buffer.from(`nonce=${nonce}`),
+    callback<NonNullable<SigV4AuthenticatorOptions['challenge']>>(),
+  ),
+  className: initially('com.amazon.helenus.auth.HelenusAuthenticator', classNameOption),
+} satisfies Spec<SigV4AuthenticatorOptions>)
+
+type CheckedOptions = Read<typeof sigV4AuthenticatorBag.options>
 
 type Failure = Extract<Reply, { failure: string }>
 
@@ -29,14 +61,15 @@ const timeForm = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
  * Amazon Keyspaces' login by SigV4: it sends a nonce, verifies the signature against a store of keys, and refuses in
  * the words of AWS's services. What Keyspaces itself says to a refused client is not documented.
  */
-export function sigV4Authenticator(options: SigV4AuthenticatorOptions): ServerAuthenticator {
+export function sigV4Authenticator(given: SigV4AuthenticatorOptions): ServerAuthenticator {
+  const options = readOptions(sigV4AuthenticatorBag, given)
   return {
-    name: options.className ?? 'com.amazon.helenus.auth.HelenusAuthenticator',
+    name: options.className,
     newExchange: () => newExchange(options),
   }
 }
 
-function newExchange(options: SigV4AuthenticatorOptions): ServerExchange {
+function newExchange(options: CheckedOptions): ServerExchange {
   const nonce = randomBytes(16).toString('hex')
   let asked = false
   return {
@@ -44,14 +77,13 @@ function newExchange(options: SigV4AuthenticatorOptions): ServerExchange {
       if (asked) return verify(options, nonce, token)
       asked = true
       if (token === null || !firstMessage.equals(token)) return { failure: 'Unsupported SASL mechanism' }
-      const { challenge = (text: string) => Buffer.from(`nonce=${text}`) } = options
-      return { challenge: challenge(nonce) }
+      return { challenge: options.challenge(nonce) }
     },
   }
 }
 
-function verify(options: SigV4AuthenticatorOptions, nonce: string, token: Uint8Array | null): Reply {
-  const { keys, region, now = Date.now, toleranceMs = 900_000 } = options
+function verify(options: CheckedOptions, nonce: string, token: Uint8Array | null): Reply {
+  const { keys, region, now, toleranceMs } = options
   const fields = parseAnswer(token)
   if (!fields) return { failure: 'Malformed SigV4 response' }
   const { signature, access_key: accessKeyId, amzdate: amzDate, session_token: sessionToken } = fields

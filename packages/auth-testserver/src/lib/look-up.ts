@@ -1,8 +1,10 @@
+import { isMap } from 'node:util/types'
+
 /** The value of a name; names that every object has (`constructor`) are not there. */
 export function lookUp(
   table: Readonly<Record<string, string>> | ReadonlyMap<string, string>,
   name: string,
 ): string | undefined {
-  if (table instanceof Map) return table.get(name)
+  if (isMap(table)) return (table as ReadonlyMap<string, string>).get(name)
   return Object.hasOwn(table, name) ? (table as Record<string, string>)[name] : undefined
 }
