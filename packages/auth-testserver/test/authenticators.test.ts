@@ -148,7 +148,8 @@ describe('dseAuthenticator', () => {
 })
 
 describe('in transition', () => {
-  const known = { users: { alice: 'secret', admin: 'root' }, superusers: ['admin'] }
+  const users = { alice: 'secret', admin: 'root' }
+  const known = { users, superusers: ['admin'] }
   const who = (username: string) => ({ success: null, username })
   const refusal = { failure: 'Failed to login. Please re-try.' }
 
@@ -176,13 +177,13 @@ describe('in transition', () => {
     ['no PLAIN', who('anonymous')],
     [null, { failure: 'java.lang.NullPointerException', code: 0 }],
   ])('transitionalAuthenticator: %j', async (token, expected) => {
-    const authenticator = transitionalAuthenticator(known)
+    const authenticator = transitionalAuthenticator({ users })
     expect(authenticator.name).toBe('com.scylladb.auth.TransitionalAuthenticator')
     expect(await answer(authenticator, token)).toEqual(expected)
   })
 
   test('protocol version 1', async () => {
-    const exchange = transitionalAuthenticator(known).newExchange({} as never)
+    const exchange = transitionalAuthenticator({ users }).newExchange({} as never)
     const credentials = (username: string, password: string) =>
       new Map(Object.entries({ username, password }))
     expect(await exchange.credentials?.(credentials('alice', 'secret'))).toEqual(who('alice'))

@@ -82,15 +82,8 @@ test('a client whose connections are closed logs in again', async () => {
   await client.shutdown()
 })
 
-test('options are checked at the call', async () => {
+test('what depends on the server that runs is refused at the call', async () => {
   server = await startTestServer()
-  await expect(startTestServer({ addresses: ['localhost'] })).rejects.toThrow(TypeError)
-  await expect(startTestServer({ addresses: [] })).rejects.toThrow(TypeError)
-  await expect(startTestServer({ addresses: ['127.0.0.1', '127.0.0.1'] })).rejects.toThrow(TypeError)
-  await expect(startTestServer({ port: 65_536 })).rejects.toThrow(RangeError)
-  await expect(startTestServer({ protocolVersions: [] })).rejects.toThrow(RangeError)
-  await expect(startTestServer({ protocolVersions: [5 as 4] })).rejects.toThrow(RangeError)
-  await expect(startTestServer({ maxFrameBytes: Number.NaN })).rejects.toThrow(RangeError)
   await expect(startTestServer({ port: server.port })).rejects.toMatchObject({ code: 'EADDRINUSE' })
   expect(() => server.setTls({ cert: '', key: '' })).toThrow(TypeError)
   await expect(server.stopNode('127.0.0.9')).rejects.toThrow(RangeError)

@@ -53,10 +53,8 @@ const connection: ConnectionInfo = {
 /** The server that the vector was made with. */
 function serverOf({ mechanism, credentials, server = {}, proof }: Vector): MechanismFactory {
   const { username = '', password = '', authorizationId, token = '' } = credentials
-  const common = {
-    users: { [prepared(username)]: password },
-    mayActAs: (_: string, role: string) => role === authorizationId,
-  }
+  const users = { [username]: password }
+  const mayActAs = (_: string, role: string) => role === authorizationId
   const proofIn = proof === 'success' ? ('success' as const) : ('challenge' as const)
   switch (mechanism) {
     case 'SCRAM-SHA-1':
@@ -69,7 +67,8 @@ function serverOf({ mechanism, credentials, server = {}, proof }: Vector): Mecha
         extensions?: string
       }
       return scramServer({
-        ...common,
+        users: { [prepared(username)]: password },
+        mayActAs,
         mechanism,
         proofIn,
         salt,
@@ -81,28 +80,24 @@ function serverOf({ mechanism, credentials, server = {}, proof }: Vector): Mecha
     case 'DIGEST-MD5': {
       const { nonce, ...more } = server as { nonce: string; realms: string[] }
       return digestMd5Server({
-        ...common,
-        users: { [username]: password },
+        users,
+        mayActAs,
         ...more,
         proofIn,
         nonce: () => nonce,
       })
     }
     case 'CRAM-MD5':
-      return cramMd5Server({
-        ...common,
-        users: { [username]: password },
-        challenge: () => String(server['challenge']),
-      })
+      return cramMd5Server({ users, challenge: () => String(server['challenge']) })
     case 'PLAIN':
-      return plainServer({ ...common, users: { [username]: password } })
+      return plainServer({ users, mayActAs })
     case 'EXTERNAL':
-      return externalServer({ ...common, ...server, identify: () => 'certified' })
+      return externalServer({ mayActAs, ...server, identify: () => 'certified' })
     case 'ANONYMOUS':
       return anonymousServer(server)
     case 'OAUTHBEARER':
       return oauthBearerServer({
-        ...common,
+        mayActAs,
         tokens: proof === 'refused' ? {} : { [token]: 'bearer' },
         ...server,
       })

@@ -24,10 +24,12 @@ export const tokenOption: Option<Uint8Array | null> = {
   initial: undefined,
 }
 
-export const dateOption: Option<Date, undefined> = some(
-  'a valid Date',
-  (value) => isDate(value) && !Number.isNaN(value.getTime()),
-)
+/** A copy is used: of this realm, and nobody changes it later. */
+export const dateOption: Option<Date, undefined> = {
+  must: 'a valid Date',
+  take: (value) => (isDate(value) && !Number.isNaN(value.getTime()) ? new Date(value.getTime()) : undefined),
+  initial: undefined,
+}
 
 /** Texts; the list may be empty where `none` means something. */
 export function textsOption(must: string): Option<readonly string[], undefined> {
