@@ -81,12 +81,16 @@ test('a login that was refused makes the next one ask afresh', async () => {
     return { ...base, accessKeyId: `AKIA${asked.length}` }
   }
   const provider = new SigV4AuthProvider({ region, credentials, clock })
-  const refused = provider.newAuthenticator('127.0.0.1:9142', 'x')
-  await new Promise<void>((resolve) => refused.initialResponse(() => resolve()))
+  const unanswered = async () => {
+    const login = provider.newAuthenticator('127.0.0.1:9142', 'x')
+    await new Promise<void>((resolve) => login.initialResponse(() => resolve()))
+  }
+  await unanswered()
   // A storm of connections is not taken for a refusal while the server works on the first of them …
   clock.advance(2_000)
   expect(await keyOf(provider)).toBe('AKIA1')
-  // … but the server said no, which nobody tells the provider; the driver tries again after a while.
+  // … but then the server said no, which nobody tells the provider; the driver tries again after a while.
+  await unanswered()
   clock.advance(2_001)
   expect(await keyOf(provider)).toBe('AKIA2')
   expect(asked).toEqual([false, true])
