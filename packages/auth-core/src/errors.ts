@@ -165,6 +165,18 @@ export const errorTable = errorRows({
     remedy:
       'Add sslOptions that verify the server (verifyServer() of @x/tls-profiles, or rejectUnauthorized: true with a ca), or accept the risk by name: { allowCleartextWithoutVerifiedTls: true }.',
   },
+  IDENTITY_NOT_CHECKED: {
+    fault: 'config',
+    summary:
+      'sslOptions.checkServerIdentity accepts a certificate that is for somebody else, so anybody with a certificate of the CA could stand in for the server.',
+    remedy:
+      'Leave it out, and Node checks the name or address; or return an Error where the certificate does not fit. To do without names, say so: verifyServer({ ca, hostname: false }) of @x/tls-profiles.',
+  },
+  CIPHER_UNSAFE: {
+    fault: 'config',
+    summary: 'The list of cipher suites allows one that encrypts nothing or authenticates nobody.',
+    remedy: "Leave sslOptions.ciphers out, or add ':!aNULL:!eNULL' to it.",
+  },
   AUTHENTICATOR_NOT_ALLOWED: {
     fault: 'config',
     summary: 'The server asks for an authenticator that this provider may not answer.',

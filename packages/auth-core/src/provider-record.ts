@@ -23,5 +23,7 @@ export interface ProviderRecord {
 /** The record of a provider of this family, or undefined for anybody else's. */
 export function recordOf(provider: unknown): ProviderRecord | undefined {
   if (typeof provider !== 'object' || provider === null) return undefined
+  // Own: what is made with a provider as its prototype is not that provider.
+  if (!Object.hasOwn(provider, providerRecord)) return undefined
   return (provider as { [providerRecord]?: ProviderRecord })[providerRecord]
 }

@@ -1,5 +1,14 @@
 import type { ClientOptions } from 'cassandra-driver'
 import { authError } from './errors.js'
+import {
+  checkTlsOptions,
+  probeWouldCrash,
+  sendsCertificate,
+  type TlsOptions,
+  tlsOptionsAsRead,
+  verifiesServer,
+} from './lib/client/tls-options.js'
+import { definedIn, flag, initially, optionBag, readOptions, type Spec } from './lib/options/option-spec.js'
 import { recordOf } from './provider-record.js'
 
 /** What a caller accepts by name. */
@@ -8,67 +17,94 @@ export interface SecureClientChoices {
   readonly allowCleartextWithoutVerifiedTls?: boolean | undefined
 }
 
-/** The record that the profiles of @x/tls-profiles carry. */
-interface TlsProfileRecord {
-  readonly verifies: { readonly chain: boolean }
-  readonly sendsClientCertificate: boolean
-  readonly maxVersion: string
-}
-
-type TlsOptions = Readonly<Record<string | symbol, unknown>>
-
-const tlsRecord = Symbol.for('@x/tls:profile')
-
-/** What Node takes from `secureContext` when there is one, and ignores in silence where it stands beside it. */
-const insideContext = [
-  'ca',
-  'cert',
-  'key',
-  'pfx',
-  'passphrase',
-  'crl',
-  'ciphers',
-  'minVersion',
-  'maxVersion',
-  'secureProtocol',
-]
+const choicesBag = optionBag('secureClientOptions', {
+  allowCleartextWithoutVerifiedTls: initially(
+    false,
+    flag,
+    'The password would be for whoever answers, or listens.',
+  ),
+} satisfies Spec<SecureClientChoices>)
 
 /** Protocol version 4, the highest that the driver and today's servers share. */
 const highestUsefulVersion = 4
 
 /**
  * Checks the options of a Client as a whole, and returns them mended:
- * - a mechanism that sends the password readable needs TLS that verifies the server (CLEARTEXT_WITHOUT_TLS);
- * - options that the driver or Node would ignore in silence are refused (OPTIONS_CONTRADICT);
+ * - a mechanism that sends the password or a session token readable needs TLS that verifies the server
+ *   (CLEARTEXT_WITHOUT_TLS);
+ * - TLS that only looks as if it verified is refused: a check of the server's identity that accepts anybody
+ *   (IDENTITY_NOT_CHECKED), suites that encrypt nothing or authenticate nobody (CIPHER_UNSAFE);
+ * - options that the driver or Node would ignore in silence, or that lead a connection elsewhere, are refused
+ *   (OPTIONS_CONTRADICT), and so are null and wrong values (OPTION_INVALID);
  * - a login by certificate needs `sslOptions` with one (OPTION_INVALID);
  * - `protocolOptions.maxVersion` is set where the driver's search for a version would crash the process: a
  *   client certificate under TLS 1.3.
  *
- * The options given are not changed; `sslOptions` and `authProvider` are passed on by reference.
+ * The options are read once, whether they are plain or an instance of a class with getters, and what was judged is what is
+ * returned: a plain object, since the driver reads nothing that is inherited. `authProvider` is passed on by reference, and
+ * so are `sslOptions` wherever the driver reads of them what was judged here. The options given are not changed.
  */
 export function secureClientOptions<O extends ClientOptions>(
   options: O,
   choices: SecureClientChoices = {},
 ): O {
-  refuseContradictions(options)
-  const tls = options.sslOptions as TlsOptions | undefined
-  if (tls) refuseTlsContradictions(tls)
-  const verified = Boolean(options.cloud) || (tls !== undefined && verifiesServer(tls))
-  const readable = readableBy(options)
-  if (readable.length > 0 && !verified && choices.allowCleartextWithoutVerifiedTls !== true) {
+  const { allowCleartextWithoutVerifiedTls: allowed } = readOptions(choicesBag, choices)
+  const client = clientOptionsAsRead(options)
+  refuseContradictions(client)
+  const tls = client.sslOptions as TlsOptions | undefined
+  if (tls) checkTlsOptions(tls, hostsOf(client))
+  const verified = client.cloud !== undefined || (tls !== undefined && verifiesServer(tls))
+  const readable = readableBy(client)
+  if (readable.length > 0 && !verified && !allowed) {
     throw authError(
       'CLEARTEXT_WITHOUT_TLS',
       `The server is not verified by TLS, and what it could read is: ${readable.join(', ')}.`,
     )
   }
-  if (logsInByCertificate(options) && !options.cloud && !sendsCertificate(tls)) {
+  if (logsInByCertificate(client) && !client.cloud && !(tls && sendsCertificate(tls))) {
     throw authError(
       'OPTION_INVALID',
       'The authProvider logs in by the client certificate, and sslOptions have none: give cert and key, as mutual({ ca, cert, key }) of @x/tls-profiles does.',
     )
   }
-  if (!tls || !probeWouldCrash(tls) || options.protocolOptions?.maxVersion) return { ...options }
-  return { ...options, protocolOptions: { ...options.protocolOptions, maxVersion: highestUsefulVersion } }
+  if (!tls || !probeWouldCrash(tls) || client.protocolOptions?.maxVersion) return client as O
+  return { ...client, protocolOptions: { ...client.protocolOptions, maxVersion: highestUsefulVersion } } as O
+}
+
+/** Names of the options that are judged here, and how the driver uses them. */
+const judged = ['authProvider', 'credentials', 'sslOptions', 'cloud', 'protocolOptions'] as const
+
+/** A plain object with all that was given: what the driver will read. */
+function clientOptionsAsRead(options: ClientOptions): ClientOptions {
+  if (typeof options !== 'object' || options === null) throw invalid('the options of a Client are an object')
+  const client = definedIn(options) as { -readonly [K in keyof ClientOptions]: ClientOptions[K] }
+  for (const name of judged) {
+    const value: unknown = client[name]
+    if (value !== undefined && (typeof value !== 'object' || value === null || Array.isArray(value)))
+      throw invalid(`${name} must be an object, or left out`)
+  }
+  if (client.protocolOptions) client.protocolOptions = definedIn(client.protocolOptions)
+  if (client.credentials) client.credentials = definedIn(client.credentials) as typeof client.credentials
+  if (client.sslOptions) client.sslOptions = tlsOptionsAsRead(client.sslOptions)
+  if (client.cloud) client.cloud = cloudAsRead(client.cloud)
+  if (client.authProvider && typeof client.authProvider.newAuthenticator !== 'function')
+    throw invalid('authProvider must have the method newAuthenticator')
+  return client
+}
+
+function cloudAsRead(cloud: NonNullable<ClientOptions['cloud']>): NonNullable<ClientOptions['cloud']> {
+  const read = definedIn(cloud)
+  const { secureConnectBundle: bundle } = read as { secureConnectBundle?: unknown }
+  if (
+    (typeof bundle !== 'string' || bundle === '') &&
+    Object.prototype.toString.call(bundle) !== '[object URL]'
+  )
+    throw invalid('cloud.secureConnectBundle must be a path or a URL')
+  return read as NonNullable<ClientOptions['cloud']>
+}
+
+function invalid(problem: string) {
+  return authError('OPTION_INVALID', `secureClientOptions: ${problem}.`)
 }
 
 function refuseContradictions({ authProvider, credentials, cloud, sslOptions }: ClientOptions): void {
@@ -83,28 +119,10 @@ function refuseContradictions({ authProvider, credentials, cloud, sslOptions }: 
   }
 }
 
-function refuseTlsContradictions(tls: TlsOptions): void {
-  const ignored = insideContext.filter((name) => tls['secureContext'] && tls[name] !== undefined)
-  if (ignored.length > 0) {
-    throw authError(
-      'OPTIONS_CONTRADICT',
-      `Beside sslOptions.secureContext, Node ignores: ${ignored.join(', ')}.`,
-    )
-  }
-  if (typeof tls['checkServerIdentity'] === 'function' && tls['rejectUnauthorized'] !== true) {
-    throw authError(
-      'OPTIONS_CONTRADICT',
-      'The verdict of sslOptions.checkServerIdentity is ignored unless rejectUnauthorized is true; the driver sets it to false.',
-    )
-  }
-  if (tls['host'] !== undefined) {
-    throw authError('OPTIONS_CONTRADICT', 'sslOptions.host would redirect every connection to one server.')
-  }
-}
-
-/** A spread copy of a profile keeps its record, so what decides in the end is what the driver will read. */
-function verifiesServer(tls: TlsOptions): boolean {
-  return tls['rejectUnauthorized'] === true && (tlsRecordOf(tls)?.verifies.chain ?? true)
+/** The contact points without their ports: what the driver connects to first. */
+function hostsOf({ contactPoints = [] }: ClientOptions): readonly string[] {
+  const points = Array.isArray(contactPoints) ? contactPoints.filter((each) => typeof each === 'string') : []
+  return points.map((each) => each.replace(/^\[?(.+?)\]?(:\d+)?$/, '$1'))
 }
 
 /** What somebody on the way could read; of a stranger's provider we know nothing, so we think the worst of it. */
@@ -118,23 +136,4 @@ function readableBy({ authProvider, credentials }: ClientOptions): readonly stri
 function logsInByCertificate({ authProvider }: ClientOptions): boolean {
   const { mechanisms, cleartext } = recordOf(authProvider) ?? {}
   return mechanisms?.length === 1 && mechanisms[0] === 'EXTERNAL' && cleartext === false
-}
-
-/** A secureContext does not show what is in it, so it gets the benefit of the doubt. */
-function sendsCertificate(tls: TlsOptions | undefined): boolean {
-  if (!tls) return false
-  return (
-    tlsRecordOf(tls)?.sendsClientCertificate ??
-    ['secureContext', 'cert', 'pfx'].some((name) => tls[name] !== undefined)
-  )
-}
-
-/** On a real Cassandra 5.0, ten connections of ten: an uncaught TypeError in the driver's parser. */
-function probeWouldCrash(tls: TlsOptions): boolean {
-  const maxVersion = tlsRecordOf(tls)?.maxVersion ?? tls['maxVersion'] ?? 'TLSv1.3'
-  return sendsCertificate(tls) && maxVersion === 'TLSv1.3'
-}
-
-function tlsRecordOf(tls: TlsOptions): TlsProfileRecord | undefined {
-  return tls[tlsRecord] as TlsProfileRecord | undefined
 }

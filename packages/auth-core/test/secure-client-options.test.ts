@@ -1,8 +1,12 @@
+import { X509Certificate } from 'node:crypto'
+import { isIP } from 'node:net'
+import { checkServerIdentity, type PeerCertificate } from 'node:tls'
 import { auth, type ClientOptions } from 'cassandra-driver'
 import { plain } from '../src/mechanisms/plain.js'
 import { routeByAuthenticator } from '../src/routing.js'
 import { secureClientOptions } from '../src/secure-client-options.js'
 import { oneMessage, providerOf } from './support/harness.js'
+import { isUnprotected, offeredCiphers } from './support/offered-ciphers.js'
 
 const cleartext = providerOf({ mechanism: plain, credentials: { username: 'a', password: 'b' } }).provider
 const hidden = providerOf().provider
@@ -39,7 +43,6 @@ describe('a mechanism that sends the password readable', () => {
       { sslOptions: { rejectUnauthorized: false } },
       'CLEARTEXT_WITHOUT_TLS',
     ],
-    ['under a truthy text', { sslOptions: { rejectUnauthorized: 'true' } }, 'CLEARTEXT_WITHOUT_TLS'],
     ['under verified TLS', { sslOptions: { rejectUnauthorized: true, ca: 'x' } }, undefined],
     ['under a profile', { sslOptions: profile({}) }, undefined],
     [
@@ -92,8 +95,204 @@ describe('contradictions', () => {
     ['a version beside a profile', { sslOptions: profile({}, { minVersion: 'TLSv1.3' }) }],
     ['a name check without effect', { sslOptions: { checkServerIdentity: () => undefined } }],
     ['a redirection', { sslOptions: { host: 'elsewhere', rejectUnauthorized: true } }],
+    ['another port', { sslOptions: { port: 1, rejectUnauthorized: true } }],
+    ['a socket of a path', { sslOptions: { path: '/tmp/x', rejectUnauthorized: true } }],
+    ['a look-up of its own', { sslOptions: { lookup: () => undefined, rejectUnauthorized: true } }],
+    ['an open socket', { sslOptions: { socket: {}, rejectUnauthorized: true } }],
   ])('%s', (_, options) => {
     expect(codeOf(options)).toBe('OPTIONS_CONTRADICT')
+  })
+})
+
+describe('null, empty and wrong values', () => {
+  test.each([
+    ['sslOptions', null],
+    ['sslOptions', true],
+    ['sslOptions', 'require'],
+    ['sslOptions', []],
+    ['cloud', null],
+    ['cloud', {}],
+    ['cloud', { secureConnectBundle: '' }],
+    ['authProvider', null],
+    ['authProvider', {}],
+    ['credentials', null],
+    ['protocolOptions', null],
+    ['sslOptions', { rejectUnauthorized: 'true' }],
+    ['sslOptions', { rejectUnauthorized: null }],
+    ['sslOptions', { rejectUnauthorized: true, checkServerIdentity: null }],
+    ['sslOptions', { rejectUnauthorized: true, ciphers: ['AES'] }],
+    ['sslOptions', { rejectUnauthorized: true, ca: '' }],
+    ['sslOptions', { rejectUnauthorized: true, crl: null }],
+  ])('%s: %j', (name, value) => {
+    expect(codeOf({ authProvider: hidden, [name]: value })).toBe('OPTION_INVALID')
+  })
+
+  test('undefined is not given', () => {
+    const { authProvider, ...rest } = check({
+      authProvider: hidden,
+      sslOptions: undefined,
+      cloud: undefined,
+      credentials: undefined,
+      protocolOptions: undefined,
+    })
+    expect(authProvider).toBe(hidden)
+    expect(Object.keys(rest)).toEqual(Object.keys(base))
+  })
+
+  test.each([[{ allowCleartext: true }], [{ allowCleartextWithoutVerifiedTls: 'yes' }], [null]])(
+    'choices %j',
+    (choices) => {
+      expect(codeOf({ authProvider: cleartext }, choices as never)).toBe('OPTION_INVALID')
+    },
+  )
+})
+
+describe('TLS that only looks as if it verified', () => {
+  const verified = (own: object) =>
+    codeOf({ authProvider: hidden, sslOptions: { rejectUnauthorized: true, ...own } })
+
+  test.each<[string, string | undefined, (host: string, cert: PeerCertificate) => unknown]>([
+    ['accepts everybody', 'IDENTITY_NOT_CHECKED', () => undefined],
+    ['says false', 'IDENTITY_NOT_CHECKED', () => false],
+    ['checks names only', 'IDENTITY_NOT_CHECKED', (host) => (isIP(host) ? undefined : new Error('x'))],
+    [
+      'checks the address',
+      'IDENTITY_NOT_CHECKED',
+      (host) => (host === '127.0.0.1' ? undefined : new Error('x')),
+    ],
+    [
+      'checks the dates',
+      'IDENTITY_NOT_CHECKED',
+      (_, c) => (new Date(c.valid_to) < new Date() ? new Error('x') : undefined),
+    ],
+    ["is Node's", undefined, checkServerIdentity],
+    ['has a name of its own', undefined, (_, cert) => checkServerIdentity('node.example', cert)],
+    [
+      'throws',
+      undefined,
+      () => {
+        throw new Error('x')
+      },
+    ],
+    ['pins', undefined, (_, cert) => (cert.fingerprint256 === 'AA' ? undefined : new Error('x'))],
+    [
+      'reads the bytes',
+      undefined,
+      (_, cert) => (new X509Certificate(cert.raw).checkIP('127.0.0.1') ? undefined : new Error('x')),
+    ],
+    [
+      'is asynchronous, which never lets anybody in',
+      undefined,
+      async () => {
+        throw new Error('x')
+      },
+    ],
+  ])('a check that %s', (_, code, check) => {
+    expect(verified({ checkServerIdentity: check })).toBe(code)
+  })
+
+  test('a check is asked with the name that is sent', () => {
+    const asked: string[] = []
+    const check = (host: string) => {
+      asked.push(host)
+      return new Error('x')
+    }
+    verified({ checkServerIdentity: check, servername: 'node.example' })
+    expect(asked).toContain('node.example')
+  })
+
+  test('a profile that says by name that it checks none is taken, a spread one with another check is not', () => {
+    const names = (name: boolean) =>
+      profile({ verifies: { chain: true, name } }, { checkServerIdentity: () => undefined })
+    expect(codeOf({ authProvider: cleartext, sslOptions: names(false) })).toBeUndefined()
+    expect(codeOf({ authProvider: cleartext, sslOptions: names(true) })).toBe('IDENTITY_NOT_CHECKED')
+  })
+
+  const lists: [string, boolean][] = [
+    ['DEFAULT', true],
+    ['HIGH', true],
+    ['ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES128-GCM-SHA256', true],
+    ['TLS_AES_256_GCM_SHA384:TLS_AES_128_GCM_SHA256', true],
+    ['ALL:eNULL:aNULL:!aNULL:!eNULL', true],
+    ['DEFAULT@SECLEVEL=0', true],
+    ['ECDHE-RSA-AES128-SHA@SECLEVEL=0', true],
+    ['HIGH:!aNULL:!NULL:@SECLEVEL=0', true],
+    ['aNULL', false],
+    ['eNULL', false],
+    ['NULL', false],
+    ['NULL-SHA256', false],
+    ['ADH', false],
+    ['AECDH-NULL-SHA', false],
+    ['ADH-AES128-SHA256@SECLEVEL=0', false],
+    ['ECDHE-RSA-AES128-SHA:RSA+NULL', false],
+    ['ECDHE-RSA-AES128-SHA:kDHE+aNULL@SECLEVEL=0', false],
+    ['HIGH@SECLEVEL=0', false],
+    ['ALL:@SECLEVEL=0', false],
+    ['kRSA@SECLEVEL=0', false],
+    ['AES:!eNULL@SECLEVEL=0', false],
+    ['SHA:!aNULL@SECLEVEL=0', false],
+    ['COMPLEMENTOFALL@SECLEVEL=0', false],
+    ['COMPLEMENTOFDEFAULT:@SECLEVEL=0', false],
+    ['DEFAULT,NULL-SHA @SECLEVEL=0', false],
+    ['TLS_RSA_WITH_NULL_SHA256@SECLEVEL=0', false],
+    ['TLS_SHA256_SHA256', false],
+  ]
+  test.each(lists)('the cipher list %s', async (ciphers, taken) => {
+    expect(verified({ ciphers })).toBe(taken ? undefined : 'CIPHER_UNSAFE')
+    // The other way round by OpenSSL itself: of a list that is taken it offers nothing without protection.
+    const offered = (await offeredCiphers(ciphers)) ?? []
+    if (taken) expect(offered.filter(isUnprotected)).toEqual([])
+  })
+
+  test('OpenSSL does offer them where it is told to', async () => {
+    const offered = await offeredCiphers('HIGH@SECLEVEL=0')
+    expect(offered?.some(isUnprotected)).toBe(true)
+  })
+})
+
+describe('the options are read once', () => {
+  test('a profile is passed on by reference; what it inherits is read, and what may rotate is asked for', () => {
+    let context = { first: true }
+    const given = profile({})
+    Object.defineProperty(given, 'secureContext', { get: () => context, enumerable: true })
+    const inheriting = Object.create(given)
+    expect(check({ authProvider: cleartext, sslOptions: given }).sslOptions).toBe(given)
+    const { sslOptions } = check({ authProvider: cleartext, sslOptions: inheriting })
+    expect(Object.keys(sslOptions ?? {}).sort()).toEqual(['rejectUnauthorized', 'secureContext'])
+    context = { first: false }
+    expect(sslOptions).toMatchObject({ rejectUnauthorized: true, secureContext: { first: false } })
+  })
+
+  test('an instance of a class with getters', () => {
+    class Configuration {
+      get contactPoints() {
+        return ['127.0.0.1']
+      }
+      get localDataCenter() {
+        return 'datacenter1'
+      }
+      get protocolOptions() {
+        return Object.create({ maxVersion: 3 })
+      }
+      get sslOptions() {
+        return { rejectUnauthorized: true, cert: 'x', key: 'y' }
+      }
+      get authProvider() {
+        return cleartext
+      }
+    }
+    const options = secureClientOptions(new Configuration() as ClientOptions)
+    expect({ ...options }).toEqual({
+      contactPoints: ['127.0.0.1'],
+      localDataCenter: 'datacenter1',
+      protocolOptions: { maxVersion: 3 },
+      sslOptions: { rejectUnauthorized: true, cert: 'x', key: 'y' },
+      authProvider: cleartext,
+    })
+  })
+
+  test('an object that has a provider as its prototype is a stranger', () => {
+    expect(codeOf({ authProvider: Object.create(hidden) })).toBe('CLEARTEXT_WITHOUT_TLS')
   })
 })
 
