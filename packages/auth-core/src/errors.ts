@@ -168,7 +168,7 @@ export const errorTable = errorRows({
   IDENTITY_NOT_CHECKED: {
     fault: 'config',
     summary:
-      'sslOptions.checkServerIdentity accepts a certificate that is for somebody else, so anybody with a certificate of the CA could stand in for the server.',
+      'The function sslOptions.checkServerIdentity accepts a certificate that is for somebody else, so anybody with a certificate of the CA could stand in for the server.',
     remedy:
       'Leave it out, and Node checks the name or address; or return an Error where the certificate does not fit. To do without names, say so: verifyServer({ ca, hostname: false }) of @x/tls-profiles.',
   },
