@@ -11,9 +11,15 @@ const harmful = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u
 
 describe('quotable', () => {
   test('replaces what could steer a terminal, and cuts', () => {
-    expect(quotable(raw)).toBe('a?[31m??b???')
+    expect(quotable(raw)).toBe('a?[31m b???')
     expect(quotable('x'.repeat(50_000))).toBe(`${'x'.repeat(200)}…`)
     expect(quotable('Zoë 密码 €')).toBe('Zoë 密码 €')
+  })
+
+  test('line ends are spaces, as those of OpenSSL', () => {
+    expect(quotable('error:0A000412:SSL routines::alert\nerror:80:two\n')).toBe(
+      'error:0A000412:SSL routines::alert error:80:two',
+    )
   })
 
   test('what is no text is no text', () => {

@@ -10,7 +10,12 @@ export {
   type TlsErrorDetails,
 } from './errors.js'
 export type { Condition, Explanation, GivenUp } from './explain.js'
-export { explainTlsError, type TlsDiagnosis } from './explain-tls-error.js'
+export {
+  type ExamineOptions,
+  examineTlsError,
+  explainTlsError,
+  type TlsDiagnosis,
+} from './explain-tls-error.js'
 export {
   type KeyspacesEndpoint,
   type KeyspacesEndpointOptions,

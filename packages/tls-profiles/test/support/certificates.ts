@@ -32,6 +32,8 @@ export interface IssueOptions {
   keys?: KeyPair
   /** Beside the usual ones. */
   extensions?: Extension[]
+  /** In place of those of an authority. */
+  authority?: Extension[]
   /** RSA of this many bits instead of P-256. */
   rsaBits?: number
 }
@@ -49,6 +51,8 @@ export interface Authority extends Issued {
   issue(options?: IssueOptions): Promise<Issued>
   intermediate(commonName: string, options?: IssueOptions): Promise<Authority>
   revoke(...issued: Issued[]): Promise<string>
+  /** A list in force from and until. */
+  crl(thisUpdate: Date, nextUpdate: Date, ...issued: Issued[]): Promise<string>
 }
 
 export async function createAuthority(
@@ -62,7 +66,7 @@ export async function createAuthority(
     serialNumber: serial(),
     ...validity(options),
     signingAlgorithm: signing(options.rsaBits),
-    extensions: authorityExtensions(),
+    extensions: options.authority ?? authorityExtensions(),
   })
   return authority(x509, keys)
 }
@@ -98,24 +102,27 @@ async function authority(x509: X509Certificate, keys: KeyPair): Promise<Authorit
     },
     async intermediate(commonName, options = {}) {
       const own = options.keys ?? (await keyPair())
-      const extensions = [...authorityExtensions(), ...(options.extensions ?? [])]
+      const extensions = [...(options.authority ?? authorityExtensions()), ...(options.extensions ?? [])]
       return authority(await sign(subject(commonName), own.publicKey, extensions, options), own)
     },
-    async revoke(...issued) {
-      const crl = await X509CrlGenerator.create({
-        issuer: x509.subject,
-        thisUpdate: new Date(Date.now() - dayMs),
-        nextUpdate: new Date(Date.now() + dayMs),
-        entries: issued.map((each) => ({
-          serialNumber: each.x509.serialNumber,
-          revocationDate: new Date(Date.now() - dayMs),
-          reason: X509CrlReason.keyCompromise,
-        })),
-        signingAlgorithm: ec,
-        signingKey: keys.privateKey,
-      })
-      return `${PemConverter.encode(crl.rawData, 'X509 CRL')}\n` // RFC 7468 §6; the library itself says CRL
-    },
+    revoke: (...issued) => crl(new Date(Date.now() - dayMs), new Date(Date.now() + dayMs), ...issued),
+    crl,
+  }
+
+  async function crl(thisUpdate: Date, nextUpdate: Date, ...issued: Issued[]): Promise<string> {
+    const list = await X509CrlGenerator.create({
+      issuer: x509.subject,
+      thisUpdate,
+      nextUpdate,
+      entries: issued.map((each) => ({
+        serialNumber: each.x509.serialNumber,
+        revocationDate: new Date(Date.now() - dayMs),
+        reason: X509CrlReason.keyCompromise,
+      })),
+      signingAlgorithm: ec,
+      signingKey: keys.privateKey,
+    })
+    return `${PemConverter.encode(list.rawData, 'X509 CRL')}\n` // RFC 7468 §6; the library itself says CRL
   }
 }
 

@@ -2,6 +2,7 @@ import { createHash, X509Certificate } from 'node:crypto'
 import type { DetailedPeerCertificate } from 'node:tls'
 import { summarizeDer } from '../../certificate.js'
 import { TlsError } from '../../errors.js'
+import { chainOf } from './peer-chain.js'
 
 const digestBytes = 32
 const remembered = 64
@@ -41,15 +42,6 @@ export function pinCheck(pins: readonly string[]): (peer: DetailedPeerCertificat
       ? undefined
       : new TlsError('PIN_MISMATCH', undefined, { certificate: summarizeDer(peer.raw) })
   }
-}
-
-/** From the server's certificate up; a root is its own issuer. */
-function chainOf(peer: DetailedPeerCertificate): DetailedPeerCertificate[] {
-  const chain = [peer]
-  for (let next = peer.issuerCertificate; next && !chain.includes(next); next = next.issuerCertificate) {
-    chain.push(next)
-  }
-  return chain
 }
 
 function hasPinnedKey(chain: readonly DetailedPeerCertificate[], pins: readonly string[]): boolean {

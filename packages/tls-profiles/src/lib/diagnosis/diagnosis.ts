@@ -1,0 +1,167 @@
+import type { PeerCertificate } from 'node:tls'
+import { type CertificateSummary, summarizeDer } from '../../certificate.js'
+import { type ErrorRow, errorTable, isError, isTlsError, type TlsErrorCode } from '../../errors.js'
+import type { TlsDiagnosis } from '../../explain-tls-error.js'
+import type { TlsProfile } from '../../profile.js'
+import { profileRecordOf } from '../../profile-record.js'
+import { quotable } from '../quotable.js'
+import { handshakeCode, opensslCode } from './handshake.js'
+import { verificationCode } from './verification.js'
+
+/** What is known of the client beyond the error. */
+interface Circumstances {
+  /** Whether TLS was in use; undefined if unknown. */
+  readonly tls: boolean | undefined
+  /** Whether a client certificate was there to be sent; undefined if unknown. */
+  readonly sentCertificate: boolean | undefined
+  /** Whether the user chose cipher suites, so that there may be none in common with the server. */
+  readonly choseCiphers: boolean
+}
+
+/** See explainTlsError. */
+export function diagnose(error: unknown, sslOptions?: object | null): TlsDiagnosis | undefined {
+  const circumstances = circumstancesOf(sslOptions)
+  const found = new Map<string, Finding & { endpoints: string[] }>()
+  for (const { code, cause, endpoint } of findingsIn(error, circumstances)) {
+    const same = found.get(code) ?? { code, cause, endpoint, endpoints: [] }
+    if (endpoint !== undefined) same.endpoints.push(endpoint)
+    found.set(code, same)
+  }
+  const [first, ...others] = [...found.values()].map((each) => diagnosisOf(each))
+  return first && Object.freeze({ ...first, others })
+}
+
+function circumstancesOf(sslOptions: object | null | undefined): Circumstances {
+  if (sslOptions === undefined) return { tls: undefined, sentCertificate: undefined, choseCiphers: false }
+  if (sslOptions === null) return { tls: false, sentCertificate: false, choseCiphers: false }
+  const { cert, pfx, secureContext, ciphers, explain } = sslOptions as Record<string, unknown>
+  const record = profileRecordOf(sslOptions)
+  if (record) {
+    const unseen = record.profile === 'fromSecureContext' && record.sendsClientCertificate
+    const sentCertificate = unseen ? undefined : record.sendsClientCertificate
+    const explained = typeof explain === 'function' ? (sslOptions as TlsProfile).explain() : undefined
+    return { tls: true, sentCertificate, choseCiphers: explained?.ciphers !== undefined }
+  }
+  const sent = cert !== undefined || pfx !== undefined
+  const sentCertificate = secureContext === undefined ? sent : undefined
+  return { tls: true, sentCertificate, choseCiphers: ciphers !== undefined }
+}
+
+interface Finding {
+  readonly code: TlsErrorCode
+  readonly cause: Error
+  readonly endpoint: string | undefined
+}
+
+const deepest = 8
+
+/**
+ * What is wrong in an error: what is wrong in the errors inside it (of the driver's, one for each host), and only
+ * where that is nothing, in itself. The driver repeats the first host's message in its own.
+ */
+function findingsIn(error: unknown, client: Circumstances, endpoint?: string, depth = 0): Finding[] {
+  if (!isError(error) || depth > deepest) return []
+  const { innerErrors, innerError, cause, errors } = error as Error & Record<string, unknown>
+  const perHost = Object.entries((innerErrors ?? {}) as Record<string, unknown>)
+  // What a TlsError was made from is said by the TlsError.
+  const others = isTlsError(error) ? [] : [innerError, cause, ...(Array.isArray(errors) ? errors : [])]
+  const inside = [
+    ...perHost.flatMap(([host, inner]) => findingsIn(inner, client, host, depth + 1)),
+    ...others.flatMap((inner) => findingsIn(inner, client, endpoint, depth + 1)),
+  ]
+  if (inside.length > 0) return inside
+  const code = codeOf(error, client)
+  return code ? [{ code, cause: error, endpoint }] : []
+}
+
+/**
+ * A server that wants TLS closes a plain connection, which the driver notices when its time is up, or sends an
+ * alert, which the driver takes for a frame.
+ */
+const silence = /^OperationTimedOutError|Socket was closed|wrong streamId/
+
+/**
+ * The alert handshake_failure: with TLS 1.2 all that a server says where it misses a certificate, and what it says
+ * where no cipher suite is common. Without a certificate and with Node's suites, the former is what happens.
+ */
+const vague = /ALERT_HANDSHAKE_FAILURE/
+
+/** What Node.js says where a connection ends before its handshake has. */
+const unestablished = /before secure TLS connection was established/
+
+/** The alert internal_error: what Cassandra 5.0 (BoringSSL) makes of a certificate that its trust manager refuses. */
+const internal = /ALERT_INTERNAL_ERROR/
+
+function codeOf(error: Error, client: Circumstances): TlsErrorCode | undefined {
+  if (isTlsError(error)) return error.code
+  const { name, message } = error
+  const { tls, sentCertificate, choseCiphers } = client
+  const given = (error as NodeJS.ErrnoException).code
+  const code = typeof given === 'string' ? opensslCode(given, message) : ''
+  const found = verificationCode(code, message) ?? handshakeCode(code)
+  const sentNone = sentCertificate === false
+  if (found === 'CLIENT_CERTIFICATE_REFUSED' && sentNone) return 'CLIENT_CERTIFICATE_REQUIRED'
+  if (vague.test(code) && sentNone && !choseCiphers) return 'CLIENT_CERTIFICATE_REQUIRED'
+  if (internal.test(code) && sentCertificate) return 'CLIENT_CERTIFICATE_REFUSED'
+  if (found) return found
+  if (code === 'ECONNRESET' && unestablished.test(message)) return 'CONNECTION_CLOSED'
+  if (tls === true && ['ECONNRESET', 'EPIPE', 'ECONNABORTED'].includes(code)) return 'CONNECTION_CLOSED'
+  if (tls === true && message === 'Connection timeout') return 'CONNECT_TIMEOUT'
+  if (tls === false && (silence.test(`${name} ${message}`) || code === 'ECONNRESET'))
+    return 'SERVER_SPEAKS_TLS'
+  return undefined
+}
+
+function diagnosisOf({
+  code,
+  cause,
+  endpoints,
+}: {
+  code: TlsErrorCode
+  cause: Error
+  endpoints: readonly string[]
+}): TlsDiagnosis {
+  const { fault, remedy, summary: general }: ErrorRow = errorTable[code]
+  const certificate = isTlsError(cause) ? cause.certificate : peerOf(cause)
+  const summary = isTlsError(cause) ? cause.message.replace(` ${remedy}`, '') : sentence(code, general, cause)
+  const text = diagnosisText({ endpoints, summary, remedy, code })
+  return Object.freeze({ code, fault, summary, remedy, endpoints, certificate, cause, others: [], text })
+}
+
+/** What a diagnosis says to a reader. */
+export function diagnosisText({
+  endpoints,
+  summary,
+  remedy,
+  code,
+}: Pick<TlsDiagnosis, 'endpoints' | 'summary' | 'remedy' | 'code'>): string {
+  const where = endpoints.length > 0 ? `${endpoints.join(', ')}: ` : ''
+  return `${where}${summary} ${remedy} (${code})`
+}
+
+/** Where OpenSSL's own words say more than the code. */
+const worded: readonly TlsErrorCode[] = ['SERVER_CERTIFICATE_UNFIT', 'CRL_UNUSABLE', 'HANDSHAKE_FAILED']
+
+/** Node's own error of a name that does not match has the certificate. */
+function peerOf(error: Error): CertificateSummary | undefined {
+  const { cert } = error as { cert?: PeerCertificate }
+  try {
+    return cert?.raw ? summarizeDer(cert.raw) : undefined
+  } catch {
+    return undefined // somebody else's error with somebody else's `cert`
+  }
+}
+
+function sentence(code: TlsErrorCode, general: string, cause: Error): string {
+  if (code === 'CLIENT_CERTIFICATE_REQUIRED' && vague.test((cause as NodeJS.ErrnoException).code ?? '')) {
+    return 'The server refused the handshake; most likely it requires a client certificate, and none was sent.'
+  }
+  if (code === 'CLIENT_CERTIFICATE_REFUSED' && internal.test((cause as NodeJS.ErrnoException).code ?? '')) {
+    return 'The server broke off the handshake; most likely it refused our client certificate.'
+  }
+  if (worded.includes(code)) return `${general.slice(0, -1)}: OpenSSL says "${quotable(cause.message)}".`
+  if (code !== 'NAME_MISMATCH') return general
+  const { host } = cause as { host?: string }
+  const names = peerOf(cause)?.names.join(', ')
+  return `The server's certificate is not for ${host === undefined ? 'the name expected' : quotable(host)}; it has the names: ${names || 'none'}.`
+}
