@@ -47,6 +47,7 @@ export {
   whole,
 } from './lib/options/option-spec.js'
 export {
+  type ChannelBindingType,
   type ClientStep,
   type Conversation,
   type ExchangeContext,

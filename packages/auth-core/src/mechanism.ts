@@ -10,6 +10,9 @@ export type ServerToken = Uint8Array | null
  */
 export type SuccessToken = Uint8Array | null | undefined
 
+/** What a login can be bound to: RFC 5929 §4 and RFC 9266 §2. */
+export type ChannelBindingType = 'tls-server-end-point' | 'tls-exporter'
+
 declare const witness: unique symbol
 
 /**
@@ -37,6 +40,12 @@ export interface ExchangeContext extends CredentialContext {
    * the server proved itself. The one other way to a ServerProof, so call it right where the library said so.
    */
   vouchForServer(): ServerProof
+  /**
+   * The channel binding data of the TLS connection that this login is on. `undefined` where nobody shows the connection (plain TCP,
+   * `sslOptions` that are no profile of @x/tls-profiles, a runtime without the record): known before anything of the server is.
+   * `null` where the connection has none of this type: that depends on the server.
+   */
+  channelBinding?(type: ChannelBindingType): Uint8Array | null | undefined
 }
 
 /** A message to the server after which it must answer. */

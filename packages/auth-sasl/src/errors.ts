@@ -36,6 +36,18 @@ export const errorTable = errorRows({
     summary: 'The server ended the SCRAM exchange with an error.',
     remedy: "See `details.serverError`, the server's own word (RFC 5802 §7), and its log.",
   },
+  CHANNEL_BINDING_UNSEEN: {
+    fault: 'config',
+    summary: 'The login is to be bound to its TLS connection, and the connection cannot be seen.',
+    remedy:
+      'Pass a profile of @x/tls-profiles as sslOptions (not a copy of an older version, not plain TCP); `explain()` says whether the runtime shows connections.',
+  },
+  CHANNEL_BINDING_UNAVAILABLE: {
+    fault: 'unverified',
+    summary: 'The TLS connection has no channel binding of the type that was asked for.',
+    remedy:
+      'tls-exporter needs TLS 1.3; tls-server-end-point needs a certificate whose signature names a hash function, which Ed25519 does not. Choose the other channelBindingType, if the server takes it.',
+  },
   DIGEST_QOP_UNSUPPORTED: {
     fault: 'unsupported',
     summary: 'The server does not offer the quality of protection auth.',

@@ -2,8 +2,11 @@ import type { MechanismRow } from './mechanism-row.js'
 
 /** All mechanisms that go by a name: a line for each. Its file has its row, and loads when somebody asks for it. */
 const files = eachWithItsRow({
+  'SCRAM-SHA-512-PLUS': (): typeof import('./mechanisms/scram.js') => require('./mechanisms/scram.js'),
   'SCRAM-SHA-512': (): typeof import('./mechanisms/scram.js') => require('./mechanisms/scram.js'),
+  'SCRAM-SHA-256-PLUS': (): typeof import('./mechanisms/scram.js') => require('./mechanisms/scram.js'),
   'SCRAM-SHA-256': (): typeof import('./mechanisms/scram.js') => require('./mechanisms/scram.js'),
+  'SCRAM-SHA-1-PLUS': (): typeof import('./mechanisms/scram.js') => require('./mechanisms/scram.js'),
   'SCRAM-SHA-1': (): typeof import('./mechanisms/scram.js') => require('./mechanisms/scram.js'),
   'DIGEST-MD5': (): typeof import('./mechanisms/digest-md5.js') => require('./mechanisms/digest-md5.js'),
   GSSAPI: (): typeof import('./mechanisms/gssapi.js') => require('./mechanisms/gssapi.js'),

@@ -2,7 +2,7 @@ import { isAuthError } from '@x/auth-core'
 import fc from 'fast-check'
 import { registry } from '../src/index.js'
 import { converse } from './support/conversation.js'
-import { mechanismOf, readVectors, type Vector, vectorFiles } from './support/vectors.js'
+import { bindingOf, mechanismOf, readVectors, type Vector, vectorFiles } from './support/vectors.js'
 
 const vectors = vectorFiles().flatMap((file) => readVectors(file))
 
@@ -15,7 +15,10 @@ beforeAll(() => {
 async function play(vector: Vector, messages: readonly (Uint8Array | null)[], success: Uint8Array | null) {
   // Low limits, so that the time goes into messages and not into PBKDF2.
   const limits = vector.mechanism.startsWith('SCRAM') ? { minIterations: 1, maxIterations: 5_000 } : {}
-  const talk = converse(mechanismOf(vector, limits), vector.credentials, { nonce: vector.nonce })
+  const talk = converse(mechanismOf(vector, limits), vector.credentials, {
+    nonce: vector.nonce,
+    binding: bindingOf(vector),
+  })
   try {
     await talk.first()
     for (const message of messages) await talk.challenge(message)

@@ -1,13 +1,13 @@
 import { registry } from '../src/index.js'
 import { bytes, codeOf, converse } from './support/conversation.js'
-import { mechanismOf, readVectors, type Vector, vectorFiles } from './support/vectors.js'
+import { bindingOf, mechanismOf, readVectors, type Vector, vectorFiles } from './support/vectors.js'
 
 const vectors = vectorFiles().flatMap((file) => readVectors(file))
 
 /** Everything but the last message of the server, if it comes with success. */
 async function replay(vector: Vector) {
   const mechanism = mechanismOf(vector)
-  const talk = converse(mechanism, vector.credentials, { nonce: vector.nonce })
+  const talk = converse(mechanism, vector.credentials, { nonce: vector.nonce, binding: bindingOf(vector) })
   const messages = [...vector.exchange]
   const final = vector.proof === 'success' ? messages.pop()?.bytes : undefined
   let answer = await talk.first()

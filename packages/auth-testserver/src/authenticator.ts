@@ -31,6 +31,10 @@ export interface TlsInfo {
   readonly protocol: string
   /** Name that the client asked for (SNI). */
   readonly servername?: string
+  /** The certificate that the server showed. */
+  readonly ownCertificate?: X509Certificate
+  /** RFC 8446 §7.5: keying material of this connection. */
+  exportKeyingMaterial?(length: number, label: string): Buffer
 }
 
 /** A server side's answer to one client message. */

@@ -1,8 +1,11 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { parseEndpoint } from '@x/auth-core'
 import type { ServerAuthenticator, ServerExchange } from '@x/auth-testserver'
 import type { Account } from '../subject.js'
 import { within } from './waiting.js'
+
+/** The channel binding data of the connection that the suite plays logins on. */
+export const boundTo = createHash('sha256').update('the connection of the suite').digest()
 
 /** What a clause works with: it makes things, and the bench puts them away, in the reverse order. */
 export abstract class Bench {
@@ -46,6 +49,7 @@ export abstract class LoginBench<S extends LoginSubject> extends Bench {
       remotePort: 50_000,
       protocolVersion: 4,
       startupOptions: {},
+      tls: { authorized: false, protocol: 'TLSv1.3', exportKeyingMaterial: () => boundTo },
     })
   }
 }

@@ -12,7 +12,7 @@ import {
 } from '@x/auth-core/base'
 import type { Reply, ServerExchange } from '@x/auth-testserver'
 import { ClauseFailure } from '../clause.js'
-import { LoginBench } from '../lib/bench.js'
+import { boundTo, LoginBench } from '../lib/bench.js'
 import { within } from '../lib/waiting.js'
 import type { Account } from '../subject.js'
 import type { MechanismSubject } from './subject.js'
@@ -26,6 +26,8 @@ export interface ContextOptions {
   readonly seed?: string
   readonly signal?: AbortSignal
   readonly endpoint?: string
+  /** Of a mechanism that is bound to its connection: what that connection is, where it is another one than the server's. */
+  readonly binding?: Uint8Array
 }
 
 /** The context of one exchange, and which proofs were found right in it. */
@@ -66,6 +68,7 @@ export class MechanismBench extends LoginBench<MechanismSubject> {
     now = 0,
     seed = 'seed',
     endpoint = '127.0.0.1:9042',
+    binding,
     ...options
   }: ContextOptions = {}): WatchedContext {
     const proof = Object.freeze({}) as ServerProof
@@ -95,6 +98,7 @@ export class MechanismBench extends LoginBench<MechanismSubject> {
         return proof
       },
       issued: (verdict) => verified && verdict === proof,
+      ...(this.subject.bound && { channelBinding: () => binding ?? boundTo }),
     }
   }
 

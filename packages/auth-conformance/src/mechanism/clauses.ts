@@ -1,4 +1,5 @@
 import type { MechanismClause } from './clause.js'
+import { channelBindingClauses } from './clauses/channel-binding.js'
 import { digestMd5Clauses } from './clauses/digest-md5.js'
 import { gssapiClauses } from './clauses/gssapi.js'
 import { messageClauses } from './clauses/messages.js'
@@ -15,6 +16,7 @@ export const mechanismClauses: readonly MechanismClause[] = [
   ...serverClauses,
   ...scramClauses,
   ...scramVerificationClauses,
+  ...channelBindingClauses,
   ...digestMd5Clauses,
   ...oauthBearerClauses,
   ...gssapiClauses,

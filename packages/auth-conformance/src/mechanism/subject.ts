@@ -29,6 +29,8 @@ export interface MechanismSubject {
   /** A server side that lets exactly these accounts in. */
   server(accounts: readonly Account[]): ServerAuthenticator
   readonly vectors?: readonly MechanismVector[]
+  /** Whether its logins are bound to their connection: the suite then has one, with the data of `tls-exporter` for both sides. */
+  readonly bound?: boolean
   /**
    * For GSSAPI: a server side that offers, and lies, as it is told. It is the subject's, since only that has the keys; the one of
    * `pretendKerberos` in `@x/auth-testserver` takes these options.

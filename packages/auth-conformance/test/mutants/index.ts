@@ -1,4 +1,5 @@
 import { mechanismMutants, mechanismReferences } from './mechanism.js'
+import { channelBindingMutants, channelBindingReferences } from './mechanism-channel-binding.js'
 import { digestMd5Mutants, digestMd5References } from './mechanism-digest-md5.js'
 import { gssapiMutants, gssapiReferences } from './mechanism-gssapi.js'
 import { oauthBearerMutants, oauthBearerReferences } from './mechanism-oauthbearer.js'
@@ -30,6 +31,7 @@ export const mutants: readonly Mutant[] = [
   ...dseMutants,
   ...mechanismMutants,
   ...scramMutants,
+  ...channelBindingMutants,
   ...digestMd5Mutants,
   ...oauthBearerMutants,
   ...gssapiMutants,
@@ -45,6 +47,7 @@ export const references = [
   ownKindSubject('the reference provider for its own kind', OwnKindAuthenticator),
   ...mechanismReferences,
   ...scramReferences,
+  ...channelBindingReferences,
   ...digestMd5References,
   ...oauthBearerReferences,
   ...gssapiReferences,

@@ -33,7 +33,7 @@ function derive(password: string, salt: Buffer, iterations: number): Promise<Buf
 }
 
 export class ReferenceScram implements MutualMechanism<RolePassword> {
-  readonly name = 'SCRAM-SHA-256'
+  readonly name: string = 'SCRAM-SHA-256'
   readonly clientFirst = true
   readonly mutual = true
   readonly cleartext = false
@@ -47,14 +47,16 @@ export class ReferenceScram implements MutualMechanism<RolePassword> {
 
   async *converse(credentials: RolePassword, context: ExchangeContext): Conversation<ServerProof> {
     const role = credentials.authorizationId
-    const header = role === '' ? 'n,,' : `n,a=${this.escapeRole(role)},`
+    const { flag, data } = this.binding(context)
+    const header = role === '' ? `${flag},,` : `${flag},a=${this.escapeRole(role)},`
     const ownNonce = Buffer.from(context.randomBytes(18)).toString('base64')
     const bare = `n=${this.escapeName(credentials.username)},r=${ownNonce}`
     const first = textOf(yield this.first(Buffer.from(header + bare), context))
 
     const { nonce, salt, iterations } = this.readFirst(first, ownNonce)
     const salted = await derive(credentials.password, salt, iterations)
-    const withoutProof = `c=${Buffer.from(header).toString('base64')},r=${nonce}`
+    const input = Buffer.concat([Buffer.from(header), data])
+    const withoutProof = `c=${input.toString('base64')},r=${nonce}`
     const message = `${bare},${first},${withoutProof}`
     const expected = Buffer.from(hmac(hmac(salted, 'Server Key'), message).toString('base64'))
     const last = Buffer.from(`${withoutProof},p=${clientProof(salted, message)}`)
@@ -63,6 +65,11 @@ export class ReferenceScram implements MutualMechanism<RolePassword> {
     const proof = this.verify(context, expected, final, 'challenge')
     const more = yield finish(empty, () => proof)
     yield* this.afterwards(more, proof)
+  }
+
+  /** RFC 5802 §6: what the login is bound to. */
+  binding(_context: ExchangeContext): { readonly flag: string; readonly data: Uint8Array } {
+    return { flag: 'n', data: empty }
   }
 
   first(token: Uint8Array, _context: ExchangeContext): ClientStep<ServerProof> {

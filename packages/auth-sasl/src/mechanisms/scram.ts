@@ -1,9 +1,12 @@
 import {
   authError,
+  type ChannelBindingType,
   type ExchangeContext,
   finish,
   initially,
   type MutualMechanism,
+  type OptionBag,
+  oneOf,
   optionBag,
   type PasswordCredentials,
   readOptions,
@@ -13,16 +16,12 @@ import {
 } from '@x/auth-core/base'
 import { empty, utf8 } from '../lib/bytes.js'
 import { printableNonce } from '../lib/nonce.js'
+import { bindingOf, type ChannelBindingPolicy } from '../lib/scram/channel-binding.js'
 import type { HashFunction } from '../lib/scram/hmac-key.js'
 import { KeyCache } from '../lib/scram/key-cache.js'
 import { ScramCredentialParser, type ScramCredentials } from '../lib/scram/scram-credentials.js'
 import { ScramKeys } from '../lib/scram/scram-keys.js'
-import {
-  type IterationLimits,
-  parseServerFinal,
-  parseServerFirst,
-  type ServerFirstMessage,
-} from '../lib/scram/scram-messages.js'
+import { parseServerFinal, parseServerFirst, type ServerFirstMessage } from '../lib/scram/scram-messages.js'
 import { type MechanismRow, passwordFields, type ServerVerificationOptions } from '../mechanism-row.js'
 
 /** Options of the SCRAM mechanisms. */
@@ -31,17 +30,44 @@ export interface ScramOptions {
   readonly minIterations?: number | undefined
   /** The greatest iteration count accepted, since the server decides how long we compute. Default 600 000. */
   readonly maxIterations?: number | undefined
+  /**
+   * `require`: the same as the name with -PLUS. `prefer` (default): where the connection could be bound the server is told so, and
+   * one that has -PLUS then refuses: somebody between took it away, or the name with -PLUS is to be used. `off`: it is not told.
+   */
+  readonly channelBinding?: ChannelBindingPolicy | undefined
+  /** What the login is bound to. Default `tls-server-end-point`, the server's certificate; `tls-exporter` needs TLS 1.3. */
+  readonly channelBindingType?: ChannelBindingType | undefined
 }
+
+/** Options of the names with -PLUS. */
+export type ScramPlusOptions = Omit<ScramOptions, 'channelBinding'>
 
 /** PBKDF2 of OpenSSL counts in 32 bits. */
 const iterations = whole({ min: 1, max: 2 ** 31 - 1 })
 
-const bag = optionBag('scram', {
+/** Of the names with -PLUS, which say by themselves that they require a binding. */
+const plusBag = optionBag('scram', {
   minIterations: initially(4_096, iterations, 'RFC 5802 §5.1: fewer make a recorded login cheap to search.'),
   maxIterations: initially(600_000, iterations, 'The server decides how long we compute.'),
+  channelBindingType: initially(
+    'tls-server-end-point',
+    oneOf('tls-server-end-point', 'tls-exporter'),
+    'What deployed servers have, with every version of TLS.',
+  ),
+} satisfies Spec<ScramPlusOptions>)
+
+const bag = optionBag('scram', {
+  ...plusBag.options,
+  channelBinding: initially(
+    'prefer',
+    oneOf('prefer', 'require', 'off'),
+    'RFC 5802 §6: costs nothing, and tells a server that has -PLUS of a downgrade.',
+  ),
 } satisfies Spec<ScramOptions>)
 
-export type ScramName = keyof typeof variants
+type Variant = keyof typeof variants
+
+export type ScramName = Variant | `${Variant}-PLUS`
 
 /** One row for each hash function. */
 const variants = {
@@ -64,38 +90,40 @@ const variants = {
 
 /**
  * SCRAM-SHA-1 (RFC 5802), SCRAM-SHA-256 (RFC 7677) or SCRAM-SHA-512: the password does not cross the wire, and the server
- * proves that it knows it. No channel binding.
+ * proves that it knows it. With -PLUS the login is bound to its TLS connection: a server in between cannot pass it on.
  *
  * Each call makes a mechanism with its own cache of derived keys: one per provider. Errors: OPTION_INVALID here;
  * in an exchange SASLPREP_PROHIBITED, SCRAM_NONCE_INVALID, SCRAM_ITERATIONS_OUT_OF_RANGE, SCRAM_EXTENSION_REQUIRED,
- * SCRAM_SERVER_ERROR, and LOGIN_REFUSED, CHALLENGE_INVALID, SERVER_NOT_VERIFIED of `@x/auth-core`.
+ * SCRAM_SERVER_ERROR, CHANNEL_BINDING_UNSEEN, CHANNEL_BINDING_UNAVAILABLE, and LOGIN_REFUSED, CHALLENGE_INVALID, SERVER_NOT_VERIFIED of `@x/auth-core`.
  */
 export function scram(
   name: ScramName,
   options?: ScramOptions,
 ): MutualMechanism<ScramCredentials> & { readonly weakness: string | undefined } {
-  const variant = variants[name]
-  const limits = limitsOf(options)
+  const { variant, channelBinding, channelBindingType, ...limits } = read(name, options)
   const cache = new KeyCache<ScramKeys>()
   const parser = new ScramCredentialParser()
   return {
-    name,
+    name: channelBinding === 'require' ? `${variant.name}-PLUS` : variant.name,
     clientFirst: true,
     mutual: true,
     cleartext: false,
     spec: variant.spec,
     weakness: variant.weakness,
+    // Decided by our own options and runtime; a connection that has no binding by its certificate ends the login.
+    unavailable: ['CHANNEL_BINDING_UNSEEN'],
 
     parseCredentials: (value) => parser.parse(value),
 
     async *converse(credentials, context) {
       const clientNonce = printableNonce(context)
       const clientFirstMessageBare = `${credentials.nameAttribute},r=${clientNonce}`
-      const challenge = yield send(utf8(credentials.gs2Header + clientFirstMessageBare))
+      const binding = bindingOf(credentials, context, channelBinding, channelBindingType)
+      const challenge = yield send(utf8(binding.gs2Header + clientFirstMessageBare))
 
       const serverFirst = parseServerFirst(challenge, clientNonce, limits)
       const keys = await saltedKeys(credentials, serverFirst, context)
-      const withoutProof = `${credentials.bindingAttribute},r=${serverFirst.nonce}`
+      const withoutProof = `${binding.attribute},r=${serverFirst.nonce}`
       const authMessage = `${clientFirstMessageBare},${serverFirst.text},${withoutProof}`
       const clientProof = keys.clientProof(authMessage)
       // Compared as it is written: base64 has one form for each signature.
@@ -129,21 +157,39 @@ export function scram(
   }
 }
 
-function limitsOf(options: ScramOptions | undefined): IterationLimits {
-  const limits = readOptions(bag, options)
-  if (limits.minIterations <= limits.maxIterations) return limits
-  throw authError('OPTION_INVALID', 'The option minIterations is greater than maxIterations.')
+function read(name: ScramName, options: ScramOptions | undefined) {
+  const base = name.replace(/-PLUS$/, '') as Variant
+  const read =
+    base === name
+      ? readOptions(bag, options)
+      : { ...readOptions(plusBag, options), channelBinding: 'require' as const }
+  if (read.minIterations > read.maxIterations) {
+    throw authError('OPTION_INVALID', 'The option minIterations is greater than maxIterations.')
+  }
+  return { ...read, variant: { name: base, ...variants[base] } }
 }
 
 export const rows = {
-  'SCRAM-SHA-512': rowOf('SCRAM-SHA-512'),
-  'SCRAM-SHA-256': rowOf('SCRAM-SHA-256'),
-  'SCRAM-SHA-1': rowOf('SCRAM-SHA-1'),
+  'SCRAM-SHA-512-PLUS': plusRow('SCRAM-SHA-512-PLUS'),
+  'SCRAM-SHA-256-PLUS': plusRow('SCRAM-SHA-256-PLUS'),
+  'SCRAM-SHA-1-PLUS': plusRow('SCRAM-SHA-1-PLUS'),
+  'SCRAM-SHA-512': row('SCRAM-SHA-512'),
+  'SCRAM-SHA-256': row('SCRAM-SHA-256'),
+  'SCRAM-SHA-1': row('SCRAM-SHA-1'),
 }
 
-function rowOf<N extends ScramName>(
+function plusRow<N extends ScramName>(name: N) {
+  return rowOf<N, ScramPlusOptions>(name, plusBag)
+}
+
+function row<N extends ScramName>(name: N) {
+  return rowOf<N, ScramOptions>(name, bag)
+}
+
+function rowOf<N extends ScramName, O extends ScramPlusOptions>(
   name: N,
-): MechanismRow<N, PasswordCredentials, ScramOptions, ServerVerificationOptions> {
+  bag: OptionBag<Spec<O>>,
+): MechanismRow<N, PasswordCredentials, O, ServerVerificationOptions> {
   return {
     name,
     credentials: passwordFields,

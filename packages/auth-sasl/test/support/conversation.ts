@@ -24,6 +24,8 @@ export interface ConversationOptions {
   readonly now?: number
   readonly endpoint?: string
   readonly authenticator?: string
+  /** The channel binding data of the connection. Default: it cannot be seen. */
+  readonly binding?: Buffer | null | undefined
 }
 
 /** The context of an exchange, with a verifier that shares no code with the one of the adapter. */
@@ -52,6 +54,7 @@ export function contextOf(options: ConversationOptions = {}): ExchangeContext {
       throw authError('SERVER_NOT_VERIFIED')
     },
     vouchForServer: () => ({}) as ServerProof,
+    channelBinding: () => options.binding,
   }
 }
 

@@ -20,12 +20,14 @@ export interface Vector {
   readonly proof: 'none' | 'success' | 'challenge' | 'refused'
   /** Of GSSAPI: what the server's wrapped offer says, hex, which its bytes do not show to a client without the key. */
   readonly kerberos?: { readonly offer: string }
+  /** The channel binding data of the connection. */
+  readonly binding?: { readonly base64: string; readonly certificate: string }
 }
 
 const folder = join(__dirname, '../../../../vectors')
 const required = ['name', 'source', 'mechanism', 'credentials', 'exchange', 'proof']
 /** `server` is for the side of the server, which has a reader of its own. */
-const optional = ['options', 'nonce', 'server', 'kerberos']
+const optional = ['options', 'nonce', 'server', 'kerberos', 'binding']
 
 /** The mechanism of a vector, made with the options that it was recorded with. */
 export function mechanismOf(vector: Vector, more: object = {}): Mechanism<unknown> {
@@ -33,6 +35,11 @@ export function mechanismOf(vector: Vector, more: object = {}): Mechanism<unknow
   if (!row) throw new Error(`no mechanism ${vector.mechanism}`)
   const library = vector.kerberos && { kerberos: kerberosTape(vector) }
   return row.create({ ...vector.options, ...library, ...more })
+}
+
+/** The channel binding data of the connection that a vector was recorded on. */
+export function bindingOf({ binding }: Vector): Buffer | undefined {
+  return binding && Buffer.from(binding.base64, 'base64')
 }
 
 export function readJson(name: string): unknown {

@@ -97,6 +97,7 @@ function resetSocket(socket: Socket & { resetAndClosing?: boolean }): void {
 function tlsInfo(socket: TLSSocket): TlsInfo {
   const peerCertificate = socket.getPeerX509Certificate()
   const error: unknown = socket.authorizationError
+  const ownCertificate = socket.getX509Certificate()
   const { servername } = socket as TLSSocket & { servername?: string | false }
   return {
     authorized: socket.authorized,
@@ -104,5 +105,7 @@ function tlsInfo(socket: TLSSocket): TlsInfo {
     ...(peerCertificate === undefined ? {} : { peerCertificate }),
     ...(error === null || error === undefined ? {} : { authorizationError: String(error) }),
     ...(typeof servername === 'string' ? { servername } : {}),
+    ...(ownCertificate === undefined ? {} : { ownCertificate }),
+    exportKeyingMaterial: (length, label) => socket.exportKeyingMaterial(length, label, Buffer.alloc(0)),
   }
 }

@@ -1,6 +1,6 @@
 import { createHash, createHmac, pbkdf2, randomBytes, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
-import type { Reply, ServerExchange } from '../authenticator.js'
+import type { ConnectionInfo, Reply, ServerExchange } from '../authenticator.js'
 import type { MechanismFactory } from '../dse-authenticator.js'
 import { lookUp } from '../lib/look-up.js'
 import { either, nameIn, tableOption } from '../lib/options/common-options.js'
@@ -8,6 +8,7 @@ import {
   bagOf,
   callback,
   initially,
+  listOf,
   oneOf,
   optionBag,
   type Read,
@@ -21,12 +22,29 @@ import type { Users } from '../password-authenticator.js'
 import { prepare } from './prepare.js'
 import { type ActingOptions, actingAs, mayActAsOption, refused } from './sasl-authenticator.js'
 import { type ScramLie, type ScramLieName, scramLieBag, scramLies } from './scram-lies.js'
+import { type ServerBindingType, serverBinding, serverBindingTypes } from './server-binding.js'
+
+const scramNames = [
+  'SCRAM-SHA-1',
+  'SCRAM-SHA-256',
+  'SCRAM-SHA-512',
+  'SCRAM-SHA-1-PLUS',
+  'SCRAM-SHA-256-PLUS',
+  'SCRAM-SHA-512-PLUS',
+] as const
+
+export type ScramServerName = (typeof scramNames)[number]
 
 /** Options of `scramServer`. */
 export interface ScramServerOptions extends ActingOptions {
   users: Users
-  /** Default `SCRAM-SHA-256`. */
-  mechanism?: 'SCRAM-SHA-1' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512' | undefined
+  /** Default `SCRAM-SHA-256`. A name with -PLUS takes bound logins alone. */
+  mechanism?: ScramServerName | undefined
+  /**
+   * The types of channel binding that the server has. A server that has one and is asked for a name without -PLUS refuses clients
+   * that could bind (RFC 5802 §6). Default: both for names with -PLUS, else none.
+   */
+  channelBinding?: readonly ServerBindingType[] | undefined
   /** Default 4 096. */
   iterations?: number | undefined
   /** Base64. Default: random, one for each user for as long as the server lives, as a database has it. */
@@ -46,7 +64,8 @@ export interface ScramServerOptions extends ActingOptions {
 
 export const scramServerBag = optionBag('scramServer', {
   users: required(tableOption),
-  mechanism: initially('SCRAM-SHA-256', oneOf('SCRAM-SHA-1', 'SCRAM-SHA-256', 'SCRAM-SHA-512')),
+  mechanism: initially('SCRAM-SHA-256', oneOf(...scramNames)),
+  channelBinding: listOf(oneOf(...serverBindingTypes), 'a list of types of channel binding'),
   iterations: initially(4_096, whole({ min: 1, max: 2 ** 31 - 1 })),
   salt: some<NonNullable<ScramServerOptions['salt']>>('base64, or a function of the user name', (value) =>
     ['string', 'function'].includes(typeof value),
@@ -68,6 +87,8 @@ interface StoredUser {
 }
 
 interface ClientFirst {
+  flag: 'n' | 'y' | 'p'
+  bindingType: string
   gs2Header: string
   bare: string
   username: string
@@ -82,11 +103,11 @@ const hashes = {
   'SCRAM-SHA-512': { hash: 'sha512', size: 64 },
 } as const
 
-/** SCRAM (RFC 5802, RFC 7677), without channel binding. */
+/** SCRAM (RFC 5802, RFC 7677), with channel binding (§6) where the mechanism has -PLUS. */
 export function scramServer(given: ScramServerOptions): MechanismFactory {
   const options = readOptions(scramServerBag, given)
   const store = new UserStore(options)
-  return () => new ScramExchange(options, store)
+  return (connection) => new ScramExchange(options, store, connection)
 }
 
 /** Derives the keys of a user at the first login; a changed password is seen. */
@@ -111,7 +132,7 @@ class UserStore {
 
   async #derive(username: string, password: string): Promise<StoredUser> {
     const { mechanism, iterations } = this.#options
-    const { hash, size } = hashes[mechanism]
+    const { hash, size } = hashOf(mechanism)
     const salt = Buffer.from(this.#saltOf(username), 'base64')
     const salted = await derive(prepare(password), salt, iterations, size, hash)
     const clientKey = hmac(hash, salted, 'Client Key')
@@ -134,14 +155,16 @@ class UserStore {
 class ScramExchange implements ServerExchange {
   readonly #options: CheckedOptions
   readonly #store: UserStore
+  readonly #connection: ConnectionInfo
   readonly #hash: string
   readonly #lie: ScramLie
   #step: (message: string) => Reply | Promise<Reply> = (message) => this.#answerFirst(message)
 
-  constructor(options: CheckedOptions, store: UserStore) {
+  constructor(options: CheckedOptions, store: UserStore, connection: ConnectionInfo) {
     this.#options = options
     this.#store = store
-    this.#hash = hashes[options.mechanism].hash
+    this.#connection = connection
+    this.#hash = hashOf(options.mechanism).hash
     const { lie = {} } = options
     this.#lie = typeof lie === 'string' ? scramLies[lie] : lie
   }
@@ -154,6 +177,8 @@ class ScramExchange implements ServerExchange {
   async #answerFirst(message: string): Promise<Reply> {
     const client = readClientFirst(message)
     if (typeof client === 'string') return refused(client)
+    const binding = await this.#bindingOf(client)
+    if (typeof binding === 'string') return refused(binding)
     if (this.#lie.earlySuccess === 'before-first') return { success: null, username: client.username }
     const username = prepare(client.username)
     const user = await this.#store.find(username)
@@ -163,15 +188,37 @@ class ScramExchange implements ServerExchange {
     const salt = user.salt.toString('base64')
     const honest = `r=${client.nonce}${serverNonce},s=${salt},i=${iterations}${extensions ? `,${extensions}` : ''}`
     const first = this.#lie.first?.({ clientNonce: client.nonce, serverNonce, salt, iterations }) ?? honest
-    this.#step = (final) => this.#answerFinal(client, username, user, first, final)
+    this.#step = (final) => this.#answerFinal(client, binding, username, user, first, final)
     return { challenge: Buffer.from(first, 'utf8') }
   }
 
-  #answerFinal(client: ClientFirst, username: string, user: StoredUser, first: string, final: string): Reply {
+  /** RFC 5802 §6, §7: the data of the client's kind of binding, or the server-error-value. */
+  async #bindingOf({ flag, bindingType }: ClientFirst): Promise<Buffer | string> {
+    const { mechanism } = this.#options
+    const plus = mechanism.endsWith('-PLUS')
+    const types = this.#options.channelBinding ?? (plus ? serverBindingTypes : [])
+    if (flag === 'y' && types.length > 0) return 'server-does-support-channel-binding'
+    if (flag !== 'p') return plus ? 'channel-binding-not-supported' : Buffer.alloc(0)
+    if (!plus) return 'channel-binding-not-supported'
+    const type = types.find((each) => each === bindingType)
+    if (type === undefined) return 'unsupported-channel-binding-type'
+    return (await serverBinding(type, this.#connection)) ?? 'channel-bindings-dont-match'
+  }
+
+  #answerFinal(
+    client: ClientFirst,
+    bound: Buffer,
+    username: string,
+    user: StoredUser,
+    first: string,
+    final: string,
+  ): Reply {
     const [, binding = '', nonce = '', proof = ''] =
       /^c=([^,]*),r=([^,]*)(?:,[A-Za-z]=[^,]+)*,p=([^,]+)$/.exec(final) ?? []
-    if (Buffer.from(binding, 'base64').toString('utf8') !== client.gs2Header)
-      return refused('c= is not the GS2 header')
+    const expected = Buffer.concat([Buffer.from(client.gs2Header, 'utf8'), bound])
+    if (!Buffer.from(binding, 'base64').equals(expected)) {
+      return refused(client.flag === 'p' ? 'channel-bindings-dont-match' : 'c= is not the GS2 header')
+    }
     // Behind m=, where a lie has one.
     if (!`,${first}`.includes(`,r=${nonce},`)) return refused('r= is not our nonce')
     const authMessage = `${client.bare},${first},${final.slice(0, final.lastIndexOf(',p='))}`
@@ -207,14 +254,20 @@ class ScramExchange implements ServerExchange {
 
 /** RFC 5802 §7: client-first-message; a text is what is wrong with it. */
 function readClientFirst(message: string): ClientFirst | string {
-  const match = /^(n,(?:a=([^,]+))?,)(n=([^,]+),r=([\x21-\x2b\x2d-\x7e]+)(?:,[A-Za-z]=[^,]+)*)$/u.exec(
-    message,
-  )
+  const match =
+    /^((?:[ny]|p=([A-Za-z0-9.-]+)),(?:a=([^,]+))?,)(n=([^,]+),r=([\x21-\x2b\x2d-\x7e]+)(?:,[A-Za-z]=[^,]+)*)$/u.exec(
+      message,
+    )
   if (!match) return 'This is no client-first-message'
-  const [, gs2Header = '', role = '', bare = '', name = '', nonce = ''] = match
+  const [, gs2Header = '', bindingType = '', role = '', bare = '', name = '', nonce = ''] = match
   const [username, authorizationId] = [unescapeName(name), unescapeName(role)]
   if (username === undefined || authorizationId === undefined) return 'A name has an = that escapes nothing'
-  return { gs2Header, bare, username, authorizationId, nonce }
+  const flag = gs2Header.charAt(0) as ClientFirst['flag']
+  return { flag, bindingType, gs2Header, bare, username, authorizationId, nonce }
+}
+
+function hashOf(mechanism: ScramServerName) {
+  return hashes[mechanism.replace(/-PLUS$/, '') as keyof typeof hashes]
 }
 
 function unescapeName(text: string): string | undefined {

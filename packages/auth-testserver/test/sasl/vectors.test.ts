@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
@@ -23,6 +24,7 @@ interface Vector {
   exchange: { client?: Message; server?: Message }[]
   proof: 'none' | 'success' | 'challenge' | 'refused'
   server?: Record<string, unknown>
+  binding?: { certificate: string }
 }
 
 /** Nobody but a library of Kerberos can play its server side; `pretend-kerberos.test.ts` has what we can say of it. */
@@ -59,7 +61,10 @@ function serverOf({ mechanism, credentials, server = {}, proof }: Vector): Mecha
   switch (mechanism) {
     case 'SCRAM-SHA-1':
     case 'SCRAM-SHA-256':
-    case 'SCRAM-SHA-512': {
+    case 'SCRAM-SHA-512':
+    case 'SCRAM-SHA-1-PLUS':
+    case 'SCRAM-SHA-256-PLUS':
+    case 'SCRAM-SHA-512-PLUS': {
       const { nonce, salt, iterations, extensions } = server as {
         nonce: string
         salt: string
@@ -114,12 +119,19 @@ const prepared = (username: string) => username.normalize('NFKC')
 const bytesOf = (message: Message) =>
   typeof message === 'string' ? Buffer.from(message, 'utf8') : Buffer.from(message.base64, 'base64')
 
+/** The connection of a server that shows the certificate of a vector. */
+function shown({ binding }: Vector): Pick<ConnectionInfo, 'tls'> {
+  if (!binding) return {}
+  const ownCertificate = new X509Certificate(Buffer.from(binding.certificate, 'base64'))
+  return { tls: { authorized: false, protocol: 'TLSv1.3', ownCertificate } }
+}
+
 /** Plays the client's messages against the server, and checks each answer but the last. */
 async function replay(
   vector: Vector,
   change: (bytes: Buffer, index: number) => Buffer = (bytes) => bytes,
 ): Promise<Reply> {
-  const exchange = serverOf(vector)(connection)
+  const exchange = serverOf(vector)({ ...connection, ...shown(vector) })
   const messages = [...vector.exchange]
   if (vector.proof === 'challenge') messages.push({ client: '' })
   let reply: Reply | undefined

@@ -11,7 +11,14 @@ import {
 } from '../refusals.js'
 
 /** The hash functions of which the suite has a server side. */
-const names = ['SCRAM-SHA-1', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const
+const names = [
+  'SCRAM-SHA-1',
+  'SCRAM-SHA-256',
+  'SCRAM-SHA-512',
+  'SCRAM-SHA-1-PLUS',
+  'SCRAM-SHA-256-PLUS',
+  'SCRAM-SHA-512-PLUS',
+] as const
 
 type ScramName = (typeof names)[number]
 

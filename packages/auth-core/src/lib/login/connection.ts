@@ -1,4 +1,4 @@
-import type { SuccessToken } from '../../mechanism.js'
+import type { ChannelBindingType, SuccessToken } from '../../mechanism.js'
 
 /** What a login hears of its connection; called before the driver is handed what says so. */
 export interface LoginListener {
@@ -16,6 +16,8 @@ export interface LoginConnection {
   readonly successToken: SuccessToken
   claim(endpoint: string, listener: LoginListener): boolean
   onClose(closed: () => void): void
+  /** Null where the connection has no binding of this type. */
+  channelBinding(type: ChannelBindingType): Uint8Array | null
 }
 
 /** Where a record stands while the driver is handed a chunk of its connection: see docs/decisions/connection-record.md. */

@@ -343,6 +343,7 @@ export class Exchange implements DriverAuthenticator {
       now: () => clock.now(),
       verifyServer: (expected, received) => this.#verifier.verify(expected, received),
       vouchForServer: () => this.#verifier.vouch(),
+      channelBinding: (type) => this.#connection?.channelBinding(type),
     })
   }
 

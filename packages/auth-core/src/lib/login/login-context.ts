@@ -1,6 +1,6 @@
 import type { LoginObserver } from '../../credentials.js'
 import { parseEndpoint } from '../../endpoint.js'
-import type { ExchangeContext, ServerProof, SuccessToken } from '../../mechanism.js'
+import type { ChannelBindingType, ExchangeContext, ServerProof, SuccessToken } from '../../mechanism.js'
 import { pooledRandomBytes } from '../pooled-random-bytes.js'
 
 /** What a context asks the login for. */
@@ -13,6 +13,7 @@ export interface LoginContextParts {
   readonly now: () => number
   readonly verifyServer: (expected: Uint8Array, received: SuccessToken) => ServerProof
   readonly vouchForServer: () => ServerProof
+  readonly channelBinding: (type: ChannelBindingType) => Uint8Array | null | undefined
 }
 
 /** What a login hands to its source and its mechanism. All properties are its own: a wrapper may spread it. */
@@ -38,6 +39,7 @@ export class LoginContext implements ExchangeContext {
   readonly now: LoginContextParts['now']
   readonly verifyServer: LoginContextParts['verifyServer']
   readonly vouchForServer: LoginContextParts['vouchForServer']
+  readonly channelBinding: LoginContextParts['channelBinding']
   readonly randomBytes = pooledRandomBytes
   readonly #makeSignal: LoginContextParts['makeSignal']
 
@@ -52,6 +54,7 @@ export class LoginContext implements ExchangeContext {
     this.now = parts.now
     this.verifyServer = parts.verifyServer
     this.vouchForServer = parts.vouchForServer
+    this.channelBinding = parts.channelBinding
     this.#makeSignal = parts.makeSignal
     Object.defineProperty(this, 'signal', LoginContext.#signal)
   }

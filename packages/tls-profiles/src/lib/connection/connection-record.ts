@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { canonicalAddress } from '../identity/host-name.js'
+import type { ChannelBindingType } from './channel-binding.js'
 import { FrameReader, opcodes } from './frame-reader.js'
 
 /** Who logs in on a connection, and hears what the driver does not pass on. Called before the driver is. */
@@ -71,6 +72,12 @@ export class ConnectionRecord {
     this.#claimed = true
     this.#listener = listener
     return true
+  }
+
+  /** What a login can be bound to: RFC 5929 §4, RFC 9266 §2. Null where the connection has no binding of this type. */
+  channelBinding(type: ChannelBindingType): Uint8Array | null {
+    const { channelBindingOf } = require('./channel-binding.js') as typeof import('./channel-binding.js')
+    return channelBindingOf(this.#socket, type)
   }
 
   /** Calls back once the connection is closed. */

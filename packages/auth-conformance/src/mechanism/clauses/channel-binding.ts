@@ -1,0 +1,37 @@
+import { check } from '../../clause.js'
+import type { MechanismBench } from '../bench.js'
+import type { MechanismClause } from '../clause.js'
+
+function notBound({ subject }: MechanismBench): string | undefined {
+  return subject.bound ? undefined : 'its logins are not bound to their connection'
+}
+
+/** Channel binding (RFC 5056): a login is worth nothing on another connection. */
+export const channelBindingClauses: readonly MechanismClause[] = [
+  {
+    id: 'MECH-90',
+    level: 'must',
+    source: 'RFC 5802 §6; RFC 9266',
+    title: 'binds each login to its own connection: what it says on another one lets nobody in',
+    notFor: notBound,
+    async run(bench) {
+      const context = bench.context({ binding: Buffer.alloc(32, 7) })
+      const { end } = await bench.login({ context })
+      check(end !== 'success', 'a login was accepted on a connection that is not its own')
+    },
+  },
+  {
+    id: 'MECH-91',
+    level: 'must',
+    source: 'RFC 5802 §6: a client that requires channel binding',
+    title: 'sends nothing where the connection has no binding, or none is to be seen',
+    notFor: notBound,
+    async run(bench) {
+      for (const binding of [null, undefined]) {
+        const context = { ...bench.context(), channelBinding: () => binding }
+        const { end, tokens } = await bench.login({ context })
+        check(end === 'failed' && tokens.length === 0, 'it began a login that is bound to nothing')
+      }
+    },
+  },
+]
