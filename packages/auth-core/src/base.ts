@@ -19,6 +19,7 @@ export {
   isAuthError,
 } from './errors.js'
 export { isError } from './lib/is-error.js'
+export { credentialsSnapshot, mechanismSnapshot } from './lib/login/snapshot.js'
 export {
   clockOption,
   credentialsOption,

@@ -189,6 +189,13 @@ export const errorTable = errorRows({
     remedy:
       'Use the provider that the message names; if the server is yours and does take it, name its class in the option `authenticators`.',
   },
+  DOWNGRADE_REFUSED: {
+    fault: 'unverified',
+    summary:
+      'What somebody outside this machine says would lead from a mechanism that keeps the secret off the wire to one that sends it readable.',
+    remedy:
+      'Check the address and what stands between. If the servers are yours and TLS verifies them, for example while a cluster migrates, allow it by name: { allowDowngradeToCleartext: true }.',
+  },
   NO_PROVIDER: {
     fault: 'config',
     summary: 'The server asks for a login and the client has no authProvider.',

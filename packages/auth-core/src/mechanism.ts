@@ -76,13 +76,16 @@ export type ClientStep<P = unknown> = SendStep | FinishStep<P> | FailStep
 export type Conversation<P = unknown> = AsyncGenerator<ClientStep<P>, void, ServerToken>
 
 interface MechanismRecord<C> {
-  /** IANA name, such as `SCRAM-SHA-256`. */
+  /**
+   * IANA name, such as `SCRAM-SHA-256`: an authenticator that is known to take other mechanisms alone is not offered it. A name
+   * of your own begins with `X-`; of that nobody knows who takes it.
+   */
   readonly name: string
-  /** False for a login that is no SASL mechanism, as that of Amazon Keyspaces: it may have a name of its own. */
+  /** False for a login that is no SASL mechanism, as that of Amazon Keyspaces: it may have any name, of which nobody knows who takes it. */
   readonly sasl?: false | undefined
   /** Whether the client's first message carries data; if not, it is zero bytes. */
   readonly clientFirst: boolean
-  /** Whether the password crosses the wire readable. */
+  /** Whether the password crosses the wire readable; of a mechanism that does not say, it is assumed. */
   readonly cleartext: boolean
   /**
    * What else crosses the wire readable and is of use to a thief, as a message names it: `the session token`.
@@ -98,6 +101,11 @@ interface MechanismRecord<C> {
    * not installed. A list of mechanisms then goes on to the next one, as it does for CREDENTIALS_NOT_CONFIGURED.
    */
   readonly unavailable?: readonly string[] | undefined
+  /**
+   * Those of `unavailable` that rest on what somebody outside this machine may have said, such as a KDC. They do not lead from a
+   * mechanism that keeps the secret off the wire to one that sends it readable, unless `allowDowngradeToCleartext` says so.
+   */
+  readonly hearsay?: readonly string[] | undefined
   /**
    * Checks credentials and brings them into the form that `converse` takes. Called at construction for a
    * value, else for each answer of the source. Throws CREDENTIALS_INVALID.

@@ -2,10 +2,11 @@ import type { AuthenticatorPattern } from './authenticator-pattern.js'
 import type { Clock } from './clock.js'
 import type { Credentials } from './credentials.js'
 import { type DriverAuthenticator, DriverAuthProvider } from './driver.js'
-import type { Choice } from './lib/login/choice.js'
+import type { Choice, Choose } from './lib/login/choice.js'
 import type { ExchangeSettings } from './lib/login/exchange.js'
-import { chooser } from './lib/login/fitting.js'
+import { downgradeOption } from './lib/login/floor.js'
 import type { ServerVerification } from './lib/login/server-proof.js'
+import { credentialsSnapshot, mechanismSnapshot } from './lib/login/snapshot.js'
 import { SuccessCounter } from './lib/login/success-counter.js'
 import { clockOption, patternsOption } from './lib/options/common-options.js'
 import {
@@ -78,11 +79,17 @@ export interface BaseAuthProviderOptions<C> extends ProviderOptions {
   readonly credentials?: Credentials<C> | undefined
   /** Default `required`. Without effect on mechanisms in which the server proves nothing. */
   readonly serverVerification?: ServerVerification | undefined
+  /**
+   * Whether the class name that a server sends, or a KDC's error, may lead past a mechanism that keeps the secret off the wire to
+   * one that sends it readable. Default false: DOWNGRADE_REFUSED. Without effect on `select`.
+   */
+  readonly allowDowngradeToCleartext?: boolean | undefined
 }
 
 export const baseBag = optionBag('BaseAuthProvider', {
   ...providerOptions,
   serverVerification: serverVerificationOption,
+  allowDowngradeToCleartext: downgradeOption,
   mechanisms: required(
     some<BaseAuthProviderOptions<unknown>['mechanisms']>(
       'a list of at least one mechanism',
@@ -99,6 +106,10 @@ export const baseBag = optionBag('BaseAuthProvider', {
 /** Loaded at the first connection: a third of what the import of a provider would cost. */
 let exchanges: typeof import('./lib/login/exchange.js') | undefined
 
+function fitting(): typeof import('./lib/login/fitting.js') {
+  return require('./lib/login/fitting.js') as typeof import('./lib/login/fitting.js')
+}
+
 /**
  * What all providers share: each login ends within its deadline with one outcome, nothing is thrown into the driver,
  * and what is refused says why. A provider's class passes mechanisms and credentials and adds its own options.
@@ -110,24 +121,28 @@ export abstract class BaseAuthProvider<C> extends DriverAuthProvider {
   constructor(options: BaseAuthProviderOptions<C>) {
     super()
     const read = readOptions(baseBag, options)
-    const { deadlineMs, serverVerification, clock } = read
+    const { deadlineMs, serverVerification, allowDowngradeToCleartext, clock } = read
     const choices = read.mechanisms.map((given) => checkedChoice(given, read.credentials))
     const mechanisms = choices.map(({ mechanism }) => mechanism)
     const successes = new SuccessCounter()
+    let choose: Choose | undefined
     this.#settings = {
-      choose: chooser(choices, read),
+      choose: (authenticator) => {
+        choose ??= fitting().chooser(choices, read)
+        return choose(authenticator)
+      },
       deadlineMs,
       serverVerification,
+      allowDowngradeToCleartext,
       clock,
       onSuccess: (endpoint) => successes.add(endpoint),
     }
     const record: ProviderRecord = Object.freeze({
       provider: new.target.name,
       mechanisms: mechanisms.map(({ name }) => name),
-      // Of a mechanism that does not say, the worst is thought.
-      cleartext: mechanisms.some(({ cleartext }) => cleartext !== false),
+      cleartext: mechanisms.some(({ cleartext }) => cleartext),
       exposes: [...new Set(mechanisms.flatMap(({ exposes }) => exposes ?? []))],
-      mutual: mechanisms.every(({ mutual }) => mutual),
+      mutual: serverVerification === 'required' && mechanisms.every(({ mutual }) => mutual),
       successes: (endpoint: string) => successes.of(endpoint),
     })
     Object.defineProperty(this, providerRecord, { value: record, enumerable: true })
@@ -144,10 +159,14 @@ function checkedChoice<C>(
   given: Mechanism<unknown> | MechanismChoice,
   shared: Credentials<C> | undefined,
 ): Choice {
-  const { mechanism, credentials } =
-    'mechanism' in given ? given : { mechanism: given, credentials: shared as Credentials<object> }
+  const isChoice = typeof given === 'object' && given !== null && 'mechanism' in given
+  const { mechanism: own, credentials } = isChoice
+    ? given
+    : { mechanism: given, credentials: shared as Credentials<object> }
+  const mechanism = mechanismSnapshot(own)
   if (typeof credentials === 'function') return { mechanism, credentials }
-  mechanism.parseCredentials(credentials)
-  // A snapshot, so that what was checked here is what is sent.
-  return { mechanism, credentials: { ...credentials } }
+  // What is checked here is what is sent.
+  const snapshot = credentialsSnapshot(credentials)
+  mechanism.parseCredentials(snapshot)
+  return { mechanism, credentials: snapshot }
 }

@@ -2,6 +2,8 @@ import type { CredentialContext, Credentials } from '@x/auth-core'
 import {
   BaseAuthProvider,
   credentialsOption,
+  credentialsSnapshot,
+  definedIn,
   optionBag,
   type PasswordCredentials,
   type ProviderOptions,
@@ -62,10 +64,14 @@ function actingAs(
   credentials: Credentials<PasswordCredentials>,
 ): Credentials<PasswordCredentials> {
   if (authorizationId === undefined) return credentials
-  if (typeof credentials !== 'function') return { authorizationId, ...credentials }
+  const acting = (given: PasswordCredentials) => ({
+    authorizationId,
+    ...(definedIn(credentialsSnapshot(given)) as PasswordCredentials),
+  })
+  if (typeof credentials !== 'function') return acting(credentials)
   return async (context: CredentialContext) => {
     const answer = await credentials(context)
     // What is no object shall reach the check as it is.
-    return typeof answer === 'object' && answer !== null ? { authorizationId, ...answer } : answer
+    return typeof answer === 'object' && answer !== null ? acting(answer) : answer
   }
 }

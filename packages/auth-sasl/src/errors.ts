@@ -99,6 +99,13 @@ export const errorTable = errorRows({
     remedy:
       'Run kinit as the user of this process and compare klist with `details.kerberos`, which names the cache; or set the option keytab, or principal if the cache is for somebody else.',
   },
+  KERBEROS_CREDENTIALS_UNUSABLE: {
+    fault: 'credentials',
+    summary:
+      'Kerberos says that it has no credentials, and this machine has some, or keeps them where a provider cannot look.',
+    remedy:
+      'Compare klist with `details.kerberos`, and the option principal with whom the cache is for. In a list, a mechanism that sends the secret readable does not follow, since a KDC may have said it; with the option ticketCache, or KRB5CCNAME, this machine can tell.',
+  },
   KERBEROS_KEYTAB_UNREADABLE: {
     fault: 'credentials',
     summary: 'The keytab can not be read.',

@@ -34,5 +34,10 @@ export type SaslListEntry = WithoutProvider<SaslAuthOptions>
 export type SaslListOptions = ProviderOptions &
   ServerVerificationOptions & {
     readonly mechanisms: readonly [SaslListEntry, ...SaslListEntry[]]
+    /**
+     * Whether the class name that a server sends, or a KDC's error, may lead past a mechanism that keeps the secret off the wire to
+     * one that sends it readable. Default false: DOWNGRADE_REFUSED.
+     */
+    readonly allowDowngradeToCleartext?: boolean | undefined
     readonly mechanism?: undefined
   }

@@ -61,7 +61,10 @@ const notHere = () => Promise.reject(authError('CREDENTIALS_NOT_CONFIGURED', 'DB
 const broken = () => Promise.reject(new Error('vault is sealed'))
 
 describe('by the authenticator', () => {
-  const provider = new SaslAuthProvider({ mechanisms: [{ mechanism: working }, plain] })
+  const provider = new SaslAuthProvider({
+    mechanisms: [{ mechanism: working }, plain],
+    allowDowngradeToCleartext: true,
+  })
 
   test('DseAuthenticator is offered the first', async () => {
     expect((await login(provider, dse, 'GSSAPI-START')).sent).toEqual(['GSSAPI', 'a ticket'])
@@ -99,9 +102,78 @@ describe('by the authenticator', () => {
     const restricted = new SaslAuthProvider({
       mechanisms: [{ mechanism: working }, plain],
       authenticators: [password, dse],
+      allowDowngradeToCleartext: true,
     })
     expect((await login(restricted, password)).sent).toEqual(['\0alice\0secret'])
     expect((await login(restricted, unknown)).error?.code).toBe('AUTHENTICATOR_NOT_ALLOWED')
+  })
+})
+
+describe('the floor: nothing from outside leads to a readable mechanism', () => {
+  const scram = { mechanism: 'SCRAM-SHA-256', username: 'alice', password: 'secret' } as const
+  const external = { mechanism: 'EXTERNAL' } as const
+  const withheld = jest.fn(() => ({ username: 'alice', password: 'secret' }))
+  const readable = { mechanism: 'PLAIN', credentials: withheld } as const
+  beforeEach(() => withheld.mockClear())
+
+  test.each([
+    ['mutual', [scram, readable]],
+    ['one-way', [external, readable]],
+  ])('a class name does not lead past one that is %s', async (_, mechanisms) => {
+    const { sent, error } = await login(new SaslAuthProvider({ mechanisms } as never), password)
+    expect(sent).toEqual([])
+    expect(error).toMatchObject({ code: 'DOWNGRADE_REFUSED', fault: 'unverified', authenticator: password })
+    expect(withheld).not.toHaveBeenCalled()
+  })
+
+  test('naming the class is not enough, and the option is', async () => {
+    const mechanisms = [scram, plain] as const
+    const named = new SaslAuthProvider({ mechanisms, authenticators: [password] })
+    expect((await login(named, password)).error?.code).toBe('DOWNGRADE_REFUSED')
+    const allowed = new SaslAuthProvider({ mechanisms, allowDowngradeToCleartext: true })
+    expect((await login(allowed, password)).sent).toEqual(['\0alice\0secret'])
+  })
+
+  test('a readable one that is preferred is used', async () => {
+    expect((await login(new SaslAuthProvider({ mechanisms: [plain, scram] }), password)).sent).toEqual([
+      '\0alice\0secret',
+    ])
+  })
+
+  test('the floor is no lower under one that is above it', async () => {
+    const mechanisms = [{ mechanism: working }, plain, scram] as const
+    const { sent } = await login(new SaslAuthProvider({ mechanisms }), unknown)
+    expect(sent).toEqual(['a ticket'])
+  })
+
+  test('what perhaps a KDC has said leads to what is not readable, and no further', async () => {
+    const hearsay = {
+      ...failing('KERBEROS_CREDENTIALS_UNUSABLE'),
+      unavailable: ['KERBEROS_CREDENTIALS_UNUSABLE'],
+      hearsay: ['KERBEROS_CREDENTIALS_UNUSABLE'],
+    }
+    const list = (...mechanisms: readonly object[]) => ({ mechanisms }) as never
+    const refused = await login(new SaslAuthProvider(list({ mechanism: hearsay }, readable)), dse)
+    expect(refused).toMatchObject({ sent: [], error: { code: 'DOWNGRADE_REFUSED' } })
+    expect(withheld).not.toHaveBeenCalled()
+    const next = await login(
+      new SaslAuthProvider(list({ mechanism: hearsay }, readable, external)),
+      dse,
+      'EXTERNAL-START',
+    )
+    expect(next.sent).toEqual(['EXTERNAL', ''])
+    const options = { mechanisms: [{ mechanism: hearsay }, plain], allowDowngradeToCleartext: true }
+    expect((await login(new SaslAuthProvider(options as never), dse, 'PLAIN-START')).sent).toEqual([
+      'PLAIN',
+      '\0alice\0secret',
+    ])
+  })
+
+  test.each([null, 'yes', 0])('allowDowngradeToCleartext %j is refused', (allowDowngradeToCleartext) => {
+    const options = { mechanisms: [scram, plain], allowDowngradeToCleartext }
+    expect(() => new SaslAuthProvider(options as never)).toThrow(
+      expect.objectContaining({ code: 'OPTION_INVALID' }),
+    )
   })
 })
 

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { authError } from '../errors.js'
+import { mechanismSnapshot } from '../lib/login/snapshot.js'
 import { type ClientStep, type Mechanism, type ServerToken, send } from '../mechanism.js'
 import { quotable } from '../quotable.js'
 
@@ -11,7 +12,8 @@ import { quotable } from '../quotable.js'
  * ticket, says so while another can still be named. Errors: CHALLENGE_INVALID, whose `details.answer` is what the server
  * said instead of START.
  */
-export function dseNegotiated<C>(mechanism: Mechanism<C>): Mechanism<C> {
+export function dseNegotiated<C>(given: Mechanism<C>): Mechanism<C> {
+  const mechanism = mechanismSnapshot(given)
   const { name } = mechanism
   const wrapped: Pick<Mechanism<unknown>, 'converse'> = {
     async *converse(credentials, context) {

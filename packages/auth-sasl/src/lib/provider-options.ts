@@ -4,6 +4,7 @@ import {
   type BaseAuthProviderOptions,
   type Mechanism,
   type MechanismChoice,
+  mechanismSnapshot,
   optionBag,
   providerOptions,
   refuseUnknown,
@@ -18,7 +19,7 @@ type Bag = Readonly<Record<string, unknown>>
 /** What a mechanism's row may add to the options of every provider. BaseAuthProvider reads them all. */
 const ofSomeMechanisms = { serverVerification: serverVerificationOption }
 const shared = Object.keys(providerOptions)
-const ofLists = [...shared, ...Object.keys(ofSomeMechanisms)]
+const ofLists = [...shared, ...Object.keys(ofSomeMechanisms), 'allowDowngradeToCleartext']
 
 /** Tells options apart: of mechanisms, of their credentials, of the provider. Throws OPTION_INVALID, MECHANISM_UNKNOWN. */
 export function providerOptionsOf(given: unknown): BaseAuthProviderOptions<object> {
@@ -75,7 +76,7 @@ function readMechanism(
 function rowOf(mechanism: unknown): MechanismRow {
   const row = registry.find(({ name }) => name === mechanism)
   if (row) return row
-  if (isMechanism(mechanism)) return rowOfOwn(mechanism)
+  if (typeof mechanism === 'object' && mechanism !== null) return rowOfOwn(mechanism as Mechanism<unknown>)
   const known = registry.map(({ name }) => name).join(', ')
   if (typeof mechanism !== 'string') {
     throw authError('OPTION_INVALID', `The option mechanism is one of ${known}, or a mechanism of your own.`)
@@ -86,7 +87,8 @@ function rowOf(mechanism: unknown): MechanismRow {
   )
 }
 
-function rowOfOwn(mechanism: Mechanism<unknown>): MechanismRow {
+function rowOfOwn(given: Mechanism<unknown>): MechanismRow {
+  const mechanism = mechanismSnapshot(given)
   const { name } = mechanism
   return {
     name,
@@ -95,12 +97,6 @@ function rowOfOwn(mechanism: Mechanism<unknown>): MechanismRow {
     provider: ofSomeMechanisms,
     create: () => mechanism,
   } as unknown as MechanismRow
-}
-
-/** The parts that are used before the first login; what the rest is worth shows in an exchange. */
-function isMechanism(value: unknown): value is Mechanism<unknown> {
-  const { name, converse, parseCredentials } = (value ?? {}) as Bag
-  return [typeof name, typeof converse, typeof parseCredentials].join() === 'string,function,function'
 }
 
 function readCredentials(bag: Bag, names: readonly string[]): Credentials<object> {

@@ -79,7 +79,11 @@ const unavailable = [
   'KERBEROS_NOT_BUILT',
   'KERBEROS_LIBRARY_MISSING',
   'KERBEROS_NO_CREDENTIALS',
+  'KERBEROS_CREDENTIALS_UNUSABLE',
 ]
+
+/** The words by which it is known can be a KDC's. */
+const hearsay = ['KERBEROS_CREDENTIALS_UNUSABLE']
 
 /** More than the 4 091 bytes that fit into it, npm `kerberos` cuts off in silence. */
 const maxAuthorizationIdBytes = 1_024
@@ -101,6 +105,7 @@ export function gssapi(options?: GssapiOptions): MutualMechanism<ParsedGssapi> {
     cleartext: false,
     spec: 'RFC 4752',
     unavailable,
+    hearsay,
 
     parseCredentials,
 

@@ -30,11 +30,15 @@ const className = 'com.instaclustr.cassandra.auth.KerberosAuthenticator'
 const instaclustr = saslAuthenticator(gssapiServer(), { className })
 
 /** Who the server takes us for, or the code of the error. */
-async function login(authenticator: ServerAuthenticator, ...list: [SaslListEntry, ...SaslListEntry[]]) {
+async function login(
+  authenticator: ServerAuthenticator,
+  list: [SaslListEntry, ...SaslListEntry[]],
+  allowDowngradeToCleartext?: boolean,
+) {
   const server = await startTestServer({ authenticator })
   const client = new Client({
     ...server.clientOptions,
-    authProvider: new SaslAuthProvider({ mechanisms: list }),
+    authProvider: new SaslAuthProvider({ mechanisms: list, allowDowngradeToCleartext }),
     pooling: { heartBeatInterval: 0 },
   })
   try {
@@ -59,11 +63,15 @@ test.each<[string, ServerAuthenticator, [SaslListEntry, ...SaslListEntry[]], str
     [byTicket, byPassword],
     'LOGIN_REFUSED',
   ],
-  ['PasswordAuthenticator gets the password', cassandra, [byTicket, byPassword], 'alice'],
+  ['PasswordAuthenticator gets no password', cassandra, [byTicket, byPassword], 'DOWNGRADE_REFUSED'],
   ['PasswordAuthenticator gets no ticket', cassandra, [byTicket], 'AUTHENTICATOR_MISMATCH'],
   ['a Kerberos authenticator gets the ticket', instaclustr, [byPassword, byTicket], 'alice@EXAMPLE.TEST'],
   ['a Kerberos authenticator gets no password', instaclustr, [byPassword], 'AUTHENTICATOR_MISMATCH'],
   ['… nor when there is no ticket', instaclustr, [noTicket, byPassword], 'KERBEROS_NO_CREDENTIALS'],
 ])('%s', async (_, authenticator, list, expected) => {
-  expect(await login(authenticator, ...list)).toBe(expected)
+  expect(await login(authenticator, list)).toBe(expected)
+})
+
+test('a cluster in migration: PasswordAuthenticator gets the password by a named option', async () => {
+  expect(await login(cassandra, [byTicket, byPassword], true)).toBe('alice')
 })

@@ -1,23 +1,51 @@
 import { AuthError, authError } from '../../errors.js'
-import { problemOf } from './adopt-error.js'
+import type { Mechanism } from '../../mechanism.js'
+import { adoptError, problemOf } from './adopt-error.js'
+import { isDowngrade } from './floor.js'
 
 /** What became of one mechanism of a list. */
 export interface Attempt {
-  readonly mechanism: string
+  readonly mechanism: Mechanism<unknown>
   readonly error: AuthError
   /** Whether it only can not be used here, so that the next one may be tried. */
   readonly unavailable: boolean
+  /** Whether that rests on what somebody outside this machine may have said. */
+  readonly hearsay: boolean
 }
 
-/** One error for all mechanisms that were tried: the last one's if it decided, and what each of them said. */
-export function attemptsError(attempts: readonly Attempt[]): AuthError {
+export function attemptOf(mechanism: Mechanism<unknown>, reason: unknown): Attempt {
+  const error = adoptError(reason, {})
+  const { unavailable = [], hearsay = [] } = mechanism
+  return {
+    mechanism,
+    error,
+    unavailable: [...unavailable, 'CREDENTIALS_NOT_CONFIGURED'].includes(error.code),
+    hearsay: hearsay.includes(error.code),
+  }
+}
+
+/** Whether a mechanism lies below the floor that earlier ones have set. */
+export function isBelowFloor(attempts: readonly Attempt[], mechanism: Mechanism<unknown>): boolean {
+  const byHearsay = attempts.filter(({ hearsay }) => hearsay).map((attempt) => attempt.mechanism)
+  return isDowngrade(byHearsay, mechanism)
+}
+
+/**
+ * One error for all mechanisms that were tried: the last one's if it decided, and what each of them said. `withheld`: those that were
+ * not tried because of the floor.
+ */
+export function attemptsError(attempts: readonly Attempt[], withheld: readonly string[]): AuthError {
   const last = attempts.at(-1) as Attempt
-  if (attempts.length === 1) return last.error
-  const said = attempts.map(({ mechanism, error }) => `${mechanism}: ${problemOf(error)}`)
+  const said = attempts.map(({ mechanism, error }) => `${mechanism.name}: ${problemOf(error)}`)
   const cause = new AggregateError(
     attempts.map(({ error }) => error),
     'What each mechanism said',
   )
+  if (last.unavailable && withheld.length > 0) {
+    const problem = `${withheld.join(', ')} would send the secret readable, and what rules out the others was perhaps not said by this machine.`
+    return authError('DOWNGRADE_REFUSED', [...said, problem].join(' '), { cause })
+  }
+  if (attempts.length === 1) return last.error
   if (last.unavailable) {
     return authError(
       'NO_MECHANISM_AVAILABLE',

@@ -6,7 +6,7 @@ import { AuthError, authError } from '../../errors.js'
 import type { ClientStep, Conversation, ExchangeContext, Mechanism, SuccessToken } from '../../mechanism.js'
 import { quotable } from '../../quotable.js'
 import { adoptError, problemOf } from './adopt-error.js'
-import { type Attempt, attemptsError } from './attempts.js'
+import { type Attempt, attemptOf, attemptsError, isBelowFloor } from './attempts.js'
 import type { Choice, Choose } from './choice.js'
 import { claimConnection, type LoginConnection } from './connection.js'
 import { explained } from './fitting.js'
@@ -19,6 +19,7 @@ export interface ExchangeSettings {
   readonly choose: Choose
   readonly deadlineMs: number
   readonly serverVerification: ServerVerification
+  readonly allowDowngradeToCleartext: boolean
   readonly clock: Clock
   readonly onSuccess: (endpoint: string) => void
 }
@@ -138,8 +139,14 @@ export class Exchange implements DriverAuthenticator {
   /** The first mechanism that can be used here, as far as its first message. Nothing has been sent before that. */
   async #begin(): Promise<IteratorResult<ClientStep, void>> {
     const context = this.#context()
+    const { choose, allowDowngradeToCleartext } = this.#settings
     const attempts: Attempt[] = []
-    for (const choice of this.#settings.choose(this.#authenticator)) {
+    const withheld: string[] = []
+    for (const choice of choose(this.#authenticator)) {
+      if (!allowDowngradeToCleartext && isBelowFloor(attempts, choice.mechanism)) {
+        withheld.push(choice.mechanism.name)
+        continue
+      }
       if (attempts.length > 0) this.#forget()
       try {
         return await this.#beginWith(choice, context)
@@ -150,7 +157,7 @@ export class Exchange implements DriverAuthenticator {
         if (!attempt.unavailable) break
       }
     }
-    const error = attemptsError(attempts)
+    const error = attemptsError(attempts, withheld)
     if (error.code === 'NO_MECHANISM_AVAILABLE') this.#forget()
     throw error
   }
@@ -218,8 +225,8 @@ export class Exchange implements DriverAuthenticator {
 
   /** What a `verify` returned must be a verdict: a promise comes too late, a mutual mechanism owes a proof. */
   #requireVerdict(verdict: unknown): void {
-    if (verdict instanceof Promise) {
-      verdict.catch(() => undefined)
+    if (typeof (verdict as { then?: unknown } | undefined)?.then === 'function') {
+      Promise.resolve(verdict).catch(() => undefined)
       throw authError(
         'MECHANISM_FAILED',
         'A verify function must be synchronous: nothing later can stop the driver.',
@@ -382,13 +389,6 @@ export class Exchange implements DriverAuthenticator {
     if (this.#refusedByServer) return 'refused'
     return this.#unresolved() ? 'unresolved' : 'failure'
   }
-}
-
-function attemptOf(mechanism: Mechanism<unknown>, reason: unknown): Attempt {
-  const error = adoptError(reason, {})
-  const unavailable =
-    error.code === 'CREDENTIALS_NOT_CONFIGURED' || mechanism.unavailable?.includes(error.code) === true
-  return { mechanism: mechanism.name, error, unavailable }
 }
 
 /** An ERROR of the server, explained as `findAuthError` explains the driver's error about it; no cause repeats its words. */

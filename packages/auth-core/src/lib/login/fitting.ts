@@ -6,15 +6,22 @@ import { dseNegotiated, isDseAuthenticator } from '../../mechanisms/dse-negotiat
 import { quotable } from '../../quotable.js'
 import { problemOf } from './adopt-error.js'
 import type { Choice, Choose } from './choice.js'
+import { downgradeRefused, isDowngrade } from './floor.js'
+import { mechanismSnapshot } from './snapshot.js'
 
 interface Rules {
   readonly authenticators?: readonly AuthenticatorPattern[] | undefined
   readonly select?: ((authenticator: string) => Mechanism<unknown>) | undefined
+  readonly allowDowngradeToCleartext: boolean
 }
 
-/** Which of its choices a provider offers an authenticator. What it returns throws AUTHENTICATOR_NOT_ALLOWED and AUTHENTICATOR_MISMATCH. */
-export function chooser(choices: readonly Choice[], { authenticators: allowed, select }: Rules): Choose {
-  const choose = select ? selected(choices, select) : fitting(choices, allowed !== undefined)
+/**
+ * Which of its choices a provider offers an authenticator. What it returns throws AUTHENTICATOR_NOT_ALLOWED, AUTHENTICATOR_MISMATCH
+ * and DOWNGRADE_REFUSED.
+ */
+export function chooser(choices: readonly Choice[], rules: Rules): Choose {
+  const { authenticators: allowed, select } = rules
+  const choose = select ? selected(choices, select) : fitting(choices, rules)
   if (!allowed) return choose
   return (authenticator) => {
     if (allowed.some((pattern) => matchesAuthenticator(pattern, authenticator))) return choose(authenticator)
@@ -24,7 +31,10 @@ export function chooser(choices: readonly Choice[], { authenticators: allowed, s
 }
 
 /** All that the authenticator may take. Whoever has `named` its class knows more of it than we do. */
-function fitting(choices: readonly Choice[], named: boolean): Choose {
+function fitting(
+  choices: readonly Choice[],
+  { authenticators: named, allowDowngradeToCleartext }: Rules,
+): Choose {
   const negotiated = choices.map(({ mechanism, credentials }) => ({
     mechanism: dseNegotiated(mechanism),
     credentials,
@@ -36,12 +46,12 @@ function fitting(choices: readonly Choice[], named: boolean): Choose {
     if (authenticator !== last) {
       fit = isDseAuthenticator(authenticator)
         ? negotiated
-        : choices.filter(({ mechanism }) => !isMismatch(authenticator, mechanism.name))
+        : choices.filter(({ mechanism }) => !isMismatch(authenticator, mechanism))
       last = authenticator
     }
-    if (fit.length > 0) return fit
+    if (fit.length > 0) return allowDowngradeToCleartext ? fit : aboveFloor(choices, fit, authenticator)
     if (named) return choices
-    const names = choices.map(({ mechanism }) => mechanism.name).join(' or ')
+    const names = namesOf(choices).join(' or ')
     throw authError(
       'AUTHENTICATOR_MISMATCH',
       `The server asks for ${authenticator}, which does not take ${names}. ${adviceOn(authenticator)}`,
@@ -49,24 +59,45 @@ function fitting(choices: readonly Choice[], named: boolean): Choose {
   }
 }
 
+/** Without those that are readable where one that is not is preferred and does not fit: anybody can send a class name. */
+function aboveFloor(
+  choices: readonly Choice[],
+  fit: readonly Choice[],
+  authenticator: string,
+): readonly Choice[] {
+  if (fit.length === choices.length) return fit
+  const passedBefore = (choice: Choice) =>
+    choices.slice(0, choices.indexOf(choice)).filter((each) => !fit.includes(each))
+  const above = fit.filter(
+    (choice) =>
+      !isDowngrade(
+        passedBefore(choice).map(({ mechanism }) => mechanism),
+        choice.mechanism,
+      ),
+  )
+  if (above.length > 0) return above
+  throw downgradeRefused(authenticator, namesOf(choices.filter((each) => !fit.includes(each))), namesOf(fit))
+}
+
+function namesOf(choices: readonly Choice[]): readonly string[] {
+  return choices.map(({ mechanism }) => mechanism.name)
+}
+
 /** With the credentials of its name: it may be a variant of one that was given, such as `dseNegotiated` makes. */
 function selected(choices: readonly Choice[], select: (authenticator: string) => Mechanism<unknown>): Choose {
   return (authenticator) => {
-    const mechanism = select(authenticator)
+    const mechanism = mechanismSnapshot(select(authenticator))
     const given = choices.find((choice) => choice.mechanism.name === mechanism.name) ?? choices[0]
     return [{ mechanism, credentials: given?.credentials ?? {} }]
   }
 }
 
 /**
- * Mechanisms whose names say what they send; of one with another name nobody knows whether an authenticator takes it. SigV4
- * is left out: its first message is no secret, and a service in front of Amazon Keyspaces may call itself what it likes.
+ * Whether it is certain that the authenticator does not take the mechanism. Of a private name nobody knows what it stands for, and
+ * of what is no SASL mechanism neither: a service in front of Amazon Keyspaces may call itself what it likes.
  */
-const wellKnown = /^(PLAIN|GSSAPI|EXTERNAL|ANONYMOUS|OAUTHBEARER|CRAM-MD5|DIGEST-MD5|SCRAM-SHA-\d+)$/
-
-/** Whether it is certain that the authenticator does not take the mechanism. */
-function isMismatch(authenticator: string, mechanism: string): boolean {
-  return !takes(authenticator, mechanism) && wellKnown.test(mechanism)
+function isMismatch(authenticator: string, { name, sasl }: Mechanism<unknown>): boolean {
+  return !takes(authenticator, name) && sasl !== false && !name.startsWith('X-')
 }
 
 function takes(authenticator: string, mechanism: string): boolean {

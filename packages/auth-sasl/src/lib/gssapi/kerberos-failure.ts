@@ -10,8 +10,8 @@ const noCredentials =
   /No credentials were supplied|No Kerberos credentials available|credentials? cache|Matching credential not found/i
 
 /**
- * npm `kerberos` gives the text of libkrb5 and no number, so the text decides. libkrb5 translates its texts only in a process
- * that has called setlocale(), which Node does not do for messages.
+ * npm `kerberos` gives the text of libkrb5 and no number, so the text decides what the error is called, and nothing else: a KDC
+ * can write into it. libkrb5 translates its texts only in a process that has called setlocale(), which Node does not do for messages.
  */
 const failures: readonly (readonly [RegExp, SaslErrorCode])[] = [
   [expired, 'KERBEROS_TICKET_EXPIRED'],

@@ -1,4 +1,5 @@
 import { access, constants } from 'node:fs/promises'
+import type { AuthError } from '@x/auth-core'
 import { abortable, authError, type ServerToken } from '@x/auth-core/base'
 import { saslError } from '../../errors.js'
 import { empty } from '../bytes.js'
@@ -6,6 +7,7 @@ import type { KerberosEnvironment } from './environment.js'
 import { isExpiry, serverFailure, ticketFailure } from './kerberos-failure.js'
 import type { KerberosClient, KerberosModule } from './kerberos-module.js'
 import { loadKerberos } from './load-kerberos.js'
+import { hasNoCredentials } from './local-credentials.js'
 import { type Place, processQueue } from './ticket-queue.js'
 import { checkContextToken, checkOffer, checkWrapToken, isKerberosError } from './tokens.js'
 
@@ -119,8 +121,17 @@ async function getTicket(kerberos: KerberosModule, { server, principal, environm
     })
     return { client, token: await client.step('') }
   } catch (cause) {
-    throw ticketFailure(cause, { server, keytab: environment.KRB5_CLIENT_KTNAME })
+    const error = ticketFailure(cause, { server, keytab: environment.KRB5_CLIENT_KTNAME })
+    throw error.code === 'KERBEROS_NO_CREDENTIALS' ? await confirmed(error, environment) : error
   }
+}
+
+/** That there is nothing to log in with is for this machine to say: the words can be a KDC's, which anybody can be. */
+async function confirmed(error: AuthError, environment: KerberosEnvironment): Promise<AuthError> {
+  if (await hasNoCredentials(environment)) return error
+  const { kerberos = '' } = error.details
+  const problem = `Kerberos says that it has no credentials (${kerberos}), which cannot be confirmed here.`
+  return saslError('KERBEROS_CREDENTIALS_UNUSABLE', problem, { details: error.details })
 }
 
 /** The result, within the bound. The native code goes on where it has begun, and keeps its place. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { types } from 'node:util'
 import { plain, Secret } from '@x/auth-core/base'
 import { textHash } from '../digest/digest.js'
 import { gs2HeaderOf, saslName } from '../sasl-name.js'
@@ -58,7 +59,7 @@ export class ScramCredentialParser {
       bindingAttribute: `c=${Buffer.from(gs2Header, 'utf8').toString('base64')}`,
       password: new Secret(password),
       fingerprint: sha256(`${this.#pepper}${password}`),
-      expiresAt: expiresAt instanceof Date ? expiresAt.getTime() : Number.POSITIVE_INFINITY,
+      expiresAt: types.isDate(expiresAt) ? expiresAt.getTime() : Number.POSITIVE_INFINITY,
     }
   }
 }

@@ -1,0 +1,36 @@
+import { type AuthError, authError } from '../../errors.js'
+import { quotable } from '../../quotable.js'
+import { flag, initially } from '../options/option-spec.js'
+
+/** As much of a mechanism, or of a provider's record, as the floor looks at. */
+interface Readable {
+  /** Whether the secret crosses the wire readable; who does not say is thought to. */
+  readonly cleartext?: boolean | undefined
+}
+
+/** The option by which the floor is lifted, for everything that chooses among several. */
+export const downgradeOption = initially(
+  false,
+  flag,
+  'A downgrade: otherwise a server that calls itself PasswordAuthenticator gets the password readable from a list whose first mechanism never shows it. For a cluster in migration, over TLS that verifies the server.',
+)
+
+/**
+ * The floor of a choice: what anybody outside this machine says (a server its class name, a KDC its errors) does not lead past
+ * a mechanism that keeps the secret off the wire to one that sends it readable.
+ */
+export function isDowngrade(passed: readonly Readable[], chosen: Readable): boolean {
+  return chosen.cleartext !== false && passed.some(({ cleartext }) => cleartext === false)
+}
+
+/** Why nothing is sent. `passed` and `chosen` are names. */
+export function downgradeRefused(
+  authenticator: string,
+  passed: readonly string[],
+  chosen: readonly string[],
+): AuthError {
+  return authError(
+    'DOWNGRADE_REFUSED',
+    `The server calls itself ${quotable(authenticator)}, which rules out ${passed.join(', ')} and leaves ${chosen.join(', ')}, where the secret is readable.`,
+  )
+}

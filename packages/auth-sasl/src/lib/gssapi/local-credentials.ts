@@ -1,0 +1,95 @@
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { KerberosEnvironment } from './environment.js'
+
+/** Where the distributions that are known build libkrb5 to look for a client's keytab. */
+const defaultKeytabs = (euid: number) => [
+  `/etc/krb5/user/${euid}/client.keytab`,
+  `/var/kerberos/krb5/user/${euid}/client.keytab`,
+  `/var/lib/krb5/user/${euid}/client.keytab`,
+  `/usr/local/var/krb5/user/${euid}/client.keytab`,
+]
+
+/**
+ * Whether it is certain that this machine has no Kerberos credentials: no keytab and no ticket cache. Decided by its files and
+ * its configuration alone, so that nobody outside has a say. False where a provider cannot look: a keyring, a daemon, another
+ * system than Linux.
+ */
+export async function hasNoCredentials(environment: KerberosEnvironment): Promise<boolean> {
+  const config = await configuration()
+  if (process.platform !== 'linux' || config === undefined) return false
+  const { KRB5_CLIENT_KTNAME: keytab, KRB5CCNAME: cache } = { ...process.env, ...environment }
+  const caches = cache === undefined ? defaultCaches(config) : [cache]
+  const keytabs = keytab === undefined ? clientKeytabs(config) : [keytab]
+  const found = await Promise.all([...caches, ...keytabs].map(isAbsent))
+  return found.every((absent) => absent)
+}
+
+function defaultCaches(config: string): readonly string[] {
+  const named = settings(config, 'default_ccache_name')
+  return named.length > 0 ? named : [`/tmp/krb5cc_${process.getuid?.()}`]
+}
+
+function clientKeytabs(config: string): readonly string[] {
+  const named = settings(config, 'default_client_keytab_name')
+  return named.length > 0 ? named : defaultKeytabs(process.geteuid?.() ?? 0)
+}
+
+/** Each value that the configuration has for a name, with the users in it. */
+function settings(config: string, name: string): readonly string[] {
+  const values = [...config.matchAll(new RegExp(`^[ \\t]*${name}[ \\t]*=[ \\t]*(.*?)[ \\t]*$`, 'gm'))]
+  return values.map(([, value = '']) =>
+    value
+      .replace(/%\{(?:uid|USERID)\}/g, `${process.getuid?.()}`)
+      .replaceAll('%{euid}', `${process.geteuid?.()}`),
+  )
+}
+
+/** Whether there is certainly nothing: only files and folders can be looked for. */
+async function isAbsent(name: string): Promise<boolean> {
+  const [, type, path = ''] = /^(?:([A-Za-z0-9]{2,}):)?(.*)$/s.exec(name) ?? []
+  if (type !== undefined && !['FILE', 'DIR', 'WRFILE'].includes(type)) return false
+  if (!path.startsWith('/') || path.includes('%{')) return false
+  return await isMissing(stat(path))
+}
+
+async function isMissing(looking: Promise<unknown>): Promise<boolean> {
+  try {
+    await looking
+    return false
+  } catch (error) {
+    return (error as { code?: unknown }).code === 'ENOENT'
+  }
+}
+
+/** What krb5.conf and the files that it includes say; undefined where one of them cannot be read. */
+async function configuration(): Promise<string | undefined> {
+  const { KRB5_CONFIG: paths = '/etc/krb5.conf' } = process.env
+  const texts = await Promise.all(paths.split(':').map((path) => withIncludes(path, 0)))
+  return texts.includes(undefined) ? undefined : texts.join('\n')
+}
+
+/** More than anybody nests. */
+const maxDepth = 4
+
+async function withIncludes(path: string, depth: number): Promise<string | undefined> {
+  if (depth > maxDepth) return undefined
+  const reading = readFile(path, 'utf8')
+  if (await isMissing(reading)) return ''
+  const text = await reading.catch(() => undefined)
+  // A module decides for itself.
+  if (text === undefined || /^[ \t]*module[ \t]/m.test(text)) return undefined
+  const files = await includedBy(text)
+  const included = await Promise.all(files.map((file) => withIncludes(file, depth + 1)))
+  return included.includes(undefined) ? undefined : [text, ...included].join('\n')
+}
+
+async function includedBy(text: string): Promise<readonly string[]> {
+  const files: string[] = []
+  for (const [, kind, path = ''] of text.matchAll(/^(include|includedir)[ \t]+(.*?)[ \t]*$/gm)) {
+    if (kind === 'include') files.push(path)
+    // libkrb5 reads some of these files by their names; all of them is on the safe side.
+    else files.push(...(await readdir(path).catch(() => [])).map((name) => join(path, name)))
+  }
+  return files
+}
