@@ -151,7 +151,19 @@ describe('where credentials come from', () => {
     await login(new PlainTextAuthProvider({ credentials: own, authorizationId: 'carol' }))
     await client?.shutdown()
     await login(new PlainTextAuthProvider({ credentials: () => none, authorizationId: 'carol' }))
-    expect(new Set(asked)).toEqual(new Set(['bob\0alice\0pw', 'carol\0alice\0pw']))
+    await client?.shutdown()
+    class Account {
+      readonly username = 'dave'
+      get password() {
+        return 'pw'
+      }
+    }
+    await login(new PlainTextAuthProvider({ credentials: new Account(), authorizationId: 'carol' }))
+    await client?.shutdown()
+    await login(new PlainTextAuthProvider({ credentials: () => new Account(), authorizationId: 'erin' }))
+    expect(new Set(asked)).toEqual(
+      new Set(['bob\0alice\0pw', 'carol\0alice\0pw', 'carol\0dave\0pw', 'erin\0dave\0pw']),
+    )
   })
 })
 

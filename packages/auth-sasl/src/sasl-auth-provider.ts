@@ -10,10 +10,12 @@ import type { SaslAuthOptions, SaslListOptions } from './options.js'
  * Several, in order of preference: `new SaslAuthProvider({ mechanisms: [{ mechanism: 'GSSAPI' }, { mechanism: 'PLAIN', … }] })`.
  * No server offers a list, and a provider is not told of a refusal, so what decides is known here: the first is used that
  * the authenticator may take and that can be used on this machine. The next one is tried where there are no credentials
- * (CREDENTIALS_NOT_CONFIGURED, no Kerberos ticket) or npm kerberos is not there; any other failure ends the login.
+ * (CREDENTIALS_NOT_CONFIGURED, no Kerberos ticket) or npm kerberos is not there; any other failure ends the login. What a server or a
+ * KDC says never leads to a mechanism that sends its secret readable, past one that does not (DOWNGRADE_REFUSED), unless
+ * `allowDowngradeToCleartext` is true.
  *
  * Errors at construction: MECHANISM_UNKNOWN, OPTION_INVALID, OPTIONS_CONTRADICT, and for credentials that are values
- * CREDENTIALS_INVALID and SASLPREP_PROHIBITED. Of a list: NO_MECHANISM_AVAILABLE.
+ * CREDENTIALS_INVALID and SASLPREP_PROHIBITED. Of a list: NO_MECHANISM_AVAILABLE, DOWNGRADE_REFUSED.
  */
 export class SaslAuthProvider extends BaseAuthProvider<object> {
   constructor(options: SaslAuthOptions | SaslListOptions) {
