@@ -1,6 +1,6 @@
 /**
- * Renders what in the documentation comes from code: `docs/errors.md` from the error tables, the table of
- * `docs/authenticators.md` from core's list, every
+ * Renders what in the documentation comes from code: `docs/errors.md` from the error tables, `docs/defaults.md` from the
+ * declarations of the options, the table of `docs/authenticators.md` from core's list, every
  * `<!-- snippet: FILE#REGION -->` from the region of a file that CI runs, `packages/<name>/api.txt` from the
  * declarations as they are shipped. With --check nothing is written: a difference is a failure.
  */
@@ -8,13 +8,25 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join, relative } from 'node:path'
 import { renderApi } from './api.mjs'
+import { bagsByPackage, renderDefaults, testTools } from './defaults.mjs'
 import { Checks, publicPackages, root, run } from './lib.mjs'
+import { withoutBag } from './option-takers.mjs'
 
 const checkOnly = process.argv.includes('--check')
 const checks = new Checks()
 const require = createRequire(import.meta.url)
 
+// First, before a file of a package is loaded: it sees the bags as they are made.
+const bags = bagsByPackage()
 await checks.check('docs/errors.md', () => write('docs/errors.md', renderErrors()))
+await checks.check('every function that takes options declares them', () => {
+  const packages = publicPackages().filter(({ name }) => !testTools.includes(name))
+  const missing = withoutBag(packages, bags)
+  if (missing.length > 0) throw new Error(missing.join('\n'))
+})
+await checks.check('docs/defaults.md', () =>
+  write('docs/defaults.md', between('docs/defaults.md', 'options', renderDefaults(bags))),
+)
 await checks.check('docs/authenticators.md', () => write('docs/authenticators.md', renderAuthenticators()))
 for (const file of markdownFiles()) {
   const before = readFileSync(join(root, file), 'utf8')
@@ -86,11 +98,15 @@ function renderAuthenticators() {
     '| --- | --- | --- | --- | --- |',
     ...rows,
   ].join('\n')
-  const before = readFileSync(join(root, 'docs/authenticators.md'), 'utf8')
-  return before.replace(
-    /(<!-- known authenticators: .* -->\n)[\s\S]*?(<!-- end of known authenticators -->)/,
-    (_, begin, end) => `${begin}${table}\n${end}`,
-  )
+  return between('docs/authenticators.md', 'known authenticators', table)
+}
+
+/** The page with this between its comments of that name; what is written by hand stays. */
+function between(file, name, content) {
+  const before = readFileSync(join(root, file), 'utf8')
+  const place = new RegExp(`(<!-- ${name}: .* -->\\n)[\\s\\S]*?(<!-- end of ${name} -->)`)
+  if (!place.test(before)) throw new Error(`${file} has no place for ${name}`)
+  return before.replace(place, (_, begin, end) => `${begin}${content}\n${end}`)
 }
 
 function cell(text) {
