@@ -44,7 +44,11 @@ const environment: SourceSubject = {
       if (state === 'good') variables['DB_PASSWORD'] = secretOf(scenario.label)
     }
     become(scenario.state)
-    return under(scenario, fromEnv({ username: 'DB_USER', password: 'DB_PASSWORD' }, variables), become)
+    return under(
+      scenario,
+      fromEnv({ username: 'DB_USER', password: 'DB_PASSWORD' }, { environment: variables }),
+      become,
+    )
   },
 }
 
@@ -126,7 +130,7 @@ const combined = (name: string, wrap: Wrap): SourceSubject => ({
   },
 })
 
-const nowhere = fromEnv({ username: 'NOT_SET_ANYWHERE' }, {}) as CredentialSource<unknown>
+const nowhere = fromEnv({ username: 'NOT_SET_ANYWHERE' }, { environment: {} }) as CredentialSource<unknown>
 
 /** The SDK's client, by its one method that is used; errors as the service gives them. */
 const secretsManager: SourceSubject = {

@@ -23,7 +23,7 @@ export { type SecureClientChoices, secureClientOptions } from './secure-client-o
 export { serverReport } from './server-report.js'
 export { type CachedOptions, type CachedSource, type CachedStatus, cached } from './sources/cached.js'
 export { chain } from './sources/chain.js'
-export { type EnvironmentFields, fromEnv } from './sources/from-env.js'
+export { type EnvironmentFields, type FromEnvOptions, fromEnv } from './sources/from-env.js'
 export {
   type FileFields,
   type FileFormat,

@@ -4,7 +4,6 @@ import { matchesAuthenticator } from '../src/authenticator-pattern.js'
 import { parseEndpoint } from '../src/endpoint.js'
 import { SuccessCounter } from '../src/lib/login/success-counter.js'
 import { Secret } from '../src/secret.js'
-import { fromEnv } from '../src/sources/from-env.js'
 
 describe('parseEndpoint', () => {
   test.each([
@@ -70,31 +69,6 @@ describe('Secret', () => {
     expect(Secret.of(secret)).toBe(secret)
     expect(Secret.of('x').use((value) => value)).toBe('x')
     expect([Secret.is(secret), Secret.is('x'), Secret.is(null)]).toEqual([true, false, false])
-  })
-})
-
-describe('fromEnv', () => {
-  const context = {} as never
-
-  test('reads at each call', async () => {
-    const environment: Record<string, string> = { DB_USER: 'alice', DB_PASSWORD: 'one' }
-    const source = fromEnv({ username: 'DB_USER', password: 'DB_PASSWORD' }, environment)
-    expect(await source(context)).toEqual({ username: 'alice', password: 'one' })
-    environment['DB_PASSWORD'] = 'two'
-    expect(await source(context)).toEqual({ username: 'alice', password: 'two' })
-  })
-
-  test.each([[{}], [{ DB_USER: '' }]])('%p: names the variable', (environment) => {
-    expect(() => fromEnv({ username: 'DB_USER' }, environment)(context)).toThrow(
-      expect.objectContaining({
-        code: 'CREDENTIALS_NOT_CONFIGURED',
-        message: expect.stringContaining('DB_USER'),
-      }),
-    )
-  })
-
-  test.each([[{}], [{ username: '' }], [{ username: 42 }]])('%p is refused at once', (fields) => {
-    expect(() => fromEnv(fields as never)).toThrow(expect.objectContaining({ code: 'OPTION_INVALID' }))
   })
 })
 

@@ -129,7 +129,7 @@ describe('where credentials come from', () => {
   test('the environment', async () => {
     await serve()
     const environment = { DB_USER: 'alice', DB_PASSWORD: 'correct horse' }
-    const credentials = fromEnv({ username: 'DB_USER', password: 'DB_PASSWORD' }, environment)
+    const credentials = fromEnv({ username: 'DB_USER', password: 'DB_PASSWORD' }, { environment })
     await login(new PlainTextAuthProvider({ credentials }))
     expect(server.logins[0]?.username).toBe('alice')
   })

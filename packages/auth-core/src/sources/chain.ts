@@ -10,10 +10,11 @@ import { askSource } from '../lib/login/obtain-credentials.js'
  * Errors: OPTION_INVALID; CREDENTIALS_NOT_CONFIGURED where none is configured; else that of the source that failed.
  */
 export function chain<C>(...sources: readonly CredentialSource<C>[]): CredentialSource<C> {
-  if (sources.length === 0 || sources.some((source) => typeof source !== 'function')) {
+  const wrong = sources.length === 0 ? 0 : sources.findIndex((source) => typeof source !== 'function')
+  if (wrong >= 0) {
     throw authError(
       'OPTION_INVALID',
-      'The arguments of chain are credential sources: functions, at least one.',
+      `The arguments of chain are credential sources: functions, at least one, and no options. Argument ${wrong + 1} is none.`,
     )
   }
   return async (context) => {

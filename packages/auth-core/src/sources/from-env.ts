@@ -1,32 +1,83 @@
 import type { CredentialSource } from '../credentials.js'
 import { authError } from '../errors.js'
+import { optionBag, readOptions, type Spec, some } from '../lib/options/option-spec.js'
+import {
+  type Fields,
+  pickFields,
+  type TrailingNewline,
+  trailingNewlineOption,
+  withoutNewline,
+} from '../lib/secrets/secret-formats.js'
+import type { FileFields } from './from-file.js'
 
 /** Field of the credentials → name of an environment variable. */
 export type EnvironmentFields = Readonly<Record<string, string>>
 
+export interface FromEnvOptions {
+  /** What becomes of a line break at the end of a value, as in a `secret-folder` of `fromFile`. Default `remove`. */
+  readonly trailingNewline?: TrailingNewline | undefined
+  /** Where the variables are. Default `process.env`. */
+  readonly environment?: Readonly<Record<string, string | undefined>> | undefined
+}
+
+export const fromEnvBag = optionBag('fromEnv', {
+  trailingNewline: trailingNewlineOption,
+  environment: {
+    ...some<NonNullable<FromEnvOptions['environment']>>(
+      'an object: name of a variable → its value',
+      (value) => typeof value === 'object' && value !== null,
+    ),
+    shown: '`process.env`',
+    why: 'Tests bring their own.',
+  },
+} satisfies Spec<FromEnvOptions>)
+
 /**
  * Reads credentials from environment variables, at each connection:
- * `fromEnv({ username: 'CASSANDRA_USERNAME', password: 'CASSANDRA_PASSWORD' })`.
- * A variable that is absent or empty: CREDENTIALS_NOT_CONFIGURED, which names it. OPTION_INVALID where a name
- * is not a text.
+ * `fromEnv({ username: 'CASSANDRA_USERNAME', password: 'CASSANDRA_PASSWORD' })`; `expiresAt` is a text of ISO 8601.
+ * Errors: OPTION_INVALID; CREDENTIALS_NOT_CONFIGURED for a variable that is absent or empty, with the field and, if it
+ * plainly is one, the variable's name; CREDENTIALS_INVALID for an `expiresAt` that is no time.
  */
-export function fromEnv<F extends EnvironmentFields>(
+export function fromEnv<const F extends EnvironmentFields>(
   fields: F,
-  environment: Readonly<Record<string, string | undefined>> = process.env,
-): CredentialSource<{ [K in keyof F]: string }> {
-  const entries = Object.entries(fields)
-  if (entries.length === 0 || entries.some(([, name]) => typeof name !== 'string' || name === '')) {
-    throw authError(
-      'OPTION_INVALID',
-      'fromEnv takes an object: field of the credentials → name of a variable.',
-    )
+  options: FromEnvOptions = {},
+): CredentialSource<FileFields<F>> {
+  const entries = variablesOf(fields)
+  const { environment: given, trailingNewline } = readOptions(fromEnvBag, options)
+  return () => {
+    const environment = given ?? process.env
+    const found: Fields = {}
+    for (const [field, name] of entries) {
+      const value = withoutNewline(environment[name] ?? '', trailingNewline)
+      if (value === '') throw notSet(field, name)
+      found[field] = value
+    }
+    return pickFields(found, undefined, 'the environment') as FileFields<F>
   }
-  return () =>
-    Object.fromEntries(entries.map(([field, name]) => [field, read(name)])) as { [K in keyof F]: string }
+}
 
-  function read(name: string): string {
-    const value = environment[name]
-    if (value) return value
-    throw authError('CREDENTIALS_NOT_CONFIGURED', `The environment variable ${name} is not set.`)
+function variablesOf(fields: unknown): readonly (readonly [string, string])[] {
+  const entries: [string, unknown][] =
+    typeof fields === 'object' && fields !== null ? Object.entries(fields) : []
+  if (entries.length > 0 && entries.every(([, name]) => isVariableName(name))) {
+    return entries as [string, string][]
   }
+  throw authError('OPTION_INVALID', 'fromEnv takes an object: field of the credentials → name of a variable.')
+}
+
+/** What may be the name of a variable: no `=`, no control character. */
+function isVariableName(name: unknown): boolean {
+  return typeof name === 'string' && name !== '' && ![...name].some((char) => char < ' ' || char === '=')
+}
+
+/** Whoever gives the password itself in place of a name must not find it in the log. */
+function notSet(field: string, name: string) {
+  const plain = /^[A-Z][A-Z\d]*(_[A-Z\d]+)+$/.test(name)
+  const quoted = plain
+    ? ` ${name}`
+    : ' (its name is not quoted, as it may be a secret: it is not like DB_PASSWORD)'
+  return authError(
+    'CREDENTIALS_NOT_CONFIGURED',
+    `The environment variable for the field ${field} is not set:${quoted}.`,
+  )
 }

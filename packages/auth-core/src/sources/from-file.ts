@@ -1,20 +1,32 @@
-import { resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { type Clock, systemClock } from '../clock.js'
+import type { Clock } from '../clock.js'
 import type { CredentialSource, Expiring } from '../credentials.js'
 import { authError } from '../errors.js'
+import { clockOption } from '../lib/options/common-options.js'
+import {
+  duration,
+  initially,
+  optionBag,
+  type Read,
+  readOptions,
+  required,
+  type Spec,
+  some,
+} from '../lib/options/option-spec.js'
 import { readSettled, type Snapshot, stampOf } from '../lib/secrets/file-snapshot.js'
 import {
-  checkFields,
   decodeText,
   type Fields,
+  fieldsOption,
+  folderFields,
   invalid,
   parseJson,
   parseKeyValue,
   parseWith,
   pickFields,
-  secretFileValue,
+  type TrailingNewline,
+  trailingNewlineOption,
 } from '../lib/secrets/secret-formats.js'
+import { pathOption, type SecretPath } from '../lib/secrets/secret-path.js'
 import type { PasswordCredentials } from '../mechanisms/plain.js'
 
 /**
@@ -30,6 +42,8 @@ interface FileOptions {
   readonly settleMs?: number | undefined
   /** How often `cached` looks whether the file has changed. Default 1 000. */
   readonly watchEveryMs?: number | undefined
+  /** Of a `secret-folder`: what becomes of a line break at the end of a file. Default `remove`. */
+  readonly trailingNewline?: TrailingNewline | undefined
   /** Where time comes from. Default: the clock of this machine. */
   readonly clock?: Clock | undefined
 }
@@ -52,12 +66,49 @@ export interface FromFileFieldsOptions<F> extends FileOptions {
 /** What the fields of a file become: text, and a Date for `expiresAt`. */
 export type FileFields<F> = { [K in keyof F]: K extends 'expiresAt' ? Date : string }
 
+type AnyFields = Readonly<Record<string, string>>
+type AnyFormat = NonNullable<FromFileOptions<object>['format']>
+
+const formats: readonly unknown[] = ['json', 'key-value', 'secret-folder'] satisfies FileFormat[]
+
+const max = 3_600_000
+
+export const fromFileBag = optionBag('fromFile', {
+  path: required(pathOption),
+  format: {
+    ...some<AnyFormat>(
+      "'json', 'key-value', 'secret-folder' or a function",
+      (value) => typeof value === 'function' || formats.includes(value),
+    ),
+    shown: '`secret-folder` for a folder; `json` if the file begins with `{`; else `key-value`',
+    why: 'What is there says what it is.',
+  },
+  fields: {
+    ...fieldsOption,
+    shown: 'all, under their own names',
+    why: 'The names of a secret are those of its fields.',
+  },
+  settleMs: initially(
+    50,
+    duration({ max }),
+    'Longer than the pauses of a program that writes a small file in place.',
+  ),
+  watchEveryMs: initially(
+    1_000,
+    duration({ max }),
+    'A look costs some microseconds, and needs no event of the file system.',
+  ),
+  trailingNewline: trailingNewlineOption,
+  clock: clockOption,
+} satisfies Spec<Omit<FromFileOptions<object>, 'path' | 'fields'> & { path: SecretPath; fields: AnyFields }>)
+
 /**
  * Reads credentials from a file or a folder, at each call; under `cached` once, and again when it has changed: by a
  * rename, a swapped link or a write in place. A file that is being written is not read before that is over.
  * Without `fields`, the credentials are what the file says under its own names; `expiresAt` is a text of ISO 8601.
  * Errors: OPTION_INVALID; CREDENTIALS_NOT_CONFIGURED where there is no such file; CREDENTIALS_INVALID for a content
- * that can not be read, never with a piece of it; SOURCE_FAILED for errors of the file system.
+ * that can not be read, never with a piece of it; SOURCE_FAILED for errors of the file system, and for what is no file
+ * (a FIFO, a device) or larger than 1 MiB. A path is quoted only if it plainly is one.
  */
 export function fromFile<const F extends Readonly<Record<string, string>>>(
   options: FromFileFieldsOptions<F>,
@@ -66,77 +117,63 @@ export function fromFile<C extends object = PasswordCredentials>(
   options: FromFileOptions<C>,
 ): CredentialSource<C>
 export function fromFile(
-  options: FromFileOptions<object> | FromFileFieldsOptions<Readonly<Record<string, string>>>,
+  options: FromFileOptions<object> | FromFileFieldsOptions<AnyFields>,
 ): CredentialSource<object> {
-  const path = checkPath(options?.path)
-  const { format, fields, clock = systemClock } = options
-  const settleMs = checkMs('settleMs', options.settleMs ?? 50)
-  const everyMs = checkMs('watchEveryMs', options.watchEveryMs ?? 1_000)
-  checkFormat(format, fields)
+  const read = readOptions(fromFileBag, options)
+  checkTogether(read)
+  const { path: where, format, fields, settleMs, watchEveryMs: everyMs, clock } = read
   const names = fields && Object.values(fields)
 
   return async ({ signal, watch }) => {
-    const snapshot = await readSettled(path, { names, clock, settleMs, signal })
+    const snapshot = await readSettled(where, { names, clock, settleMs, signal })
     const credentials =
       typeof format === 'function'
-        ? await parseWith(format, fileText(snapshot, path), path)
-        : pickFields(parse(format, snapshot, path), fields, path)
-    watch?.({ everyMs, changed: async () => (await stampOf(path, names)) !== snapshot.stamp })
+        ? await parseWith(format, fileText(snapshot, where.name), where.name)
+        : pickFields(parse(snapshot, read), fields, where.name)
+    watch?.({ everyMs, changed: async () => (await stampOf(where, names)) !== snapshot.stamp })
     return credentials
   }
 }
 
-function parse(format: FileFormat | undefined, snapshot: Snapshot, path: string): Fields {
+type ReadFileOptions = Read<(typeof fromFileBag)['options']>
+
+function parse(
+  snapshot: Snapshot,
+  { path: { name }, format, fields, trailingNewline }: ReadFileOptions,
+): Fields {
   if (snapshot.folder !== (format === 'secret-folder') && format !== undefined) {
-    throw authError('SOURCE_FAILED', `${path} is a ${snapshot.folder ? 'folder' : 'file'}, not a ${format}.`)
+    throw authError('SOURCE_FAILED', `${name} is a ${snapshot.folder ? 'folder' : 'file'}, not a ${format}.`)
   }
   if (snapshot.folder) {
-    const entries = [...snapshot.files].map(([name, bytes]) => [
-      name,
-      secretFileValue(decodeText(bytes, path)),
-    ])
-    return Object.fromEntries(entries)
+    return folderFields(snapshot.files, fields && Object.values(fields), trailingNewline, name)
   }
-  const text = fileText(snapshot, path)
+  const text = fileText(snapshot, name)
   if (format === 'json' || (format === undefined && text.trimStart().startsWith('{'))) {
-    return parseJson(text, path)
+    return parseJson(text, name)
   }
-  return parseKeyValue(text, path)
+  return parseKeyValue(text, name)
 }
 
-function fileText({ folder, files }: Snapshot, path: string): string {
-  if (folder) throw authError('SOURCE_FAILED', `${path} is a folder; a function parses a file.`)
+function fileText({ folder, files }: Snapshot, name: string): string {
+  if (folder) throw authError('SOURCE_FAILED', `${name} is a folder; a function parses a file.`)
   const [bytes = new Uint8Array()] = files.values()
-  const text = decodeText(bytes, path)
+  const text = decodeText(bytes, name)
   // What is left of a file between its truncation and its first line.
-  if (text.trim() === '') throw invalid(`${path} is empty`)
+  if (text.trim() === '') throw invalid(`${name} is empty`)
   return text
 }
 
-function checkPath(path: unknown): string {
-  if (path instanceof URL && path.protocol === 'file:') return fileURLToPath(path)
-  if (typeof path === 'string' && path !== '') return resolve(path)
-  throw authError('OPTION_INVALID', 'The option path of fromFile is a path or a file: URL.')
-}
-
-function checkMs(name: string, value: number): number {
-  if (Number.isFinite(value) && value > 0 && value <= 3_600_000) return value
-  throw authError('OPTION_INVALID', `The option ${name} is a number of milliseconds from 1 to 3600000.`)
-}
-
-function checkFormat(format: unknown, fields: unknown): void {
-  const formats: unknown[] = ['json', 'key-value', 'secret-folder', undefined]
-  if (typeof format !== 'function' && !formats.includes(format)) {
-    throw authError(
-      'OPTION_INVALID',
-      "The option format is 'json', 'key-value', 'secret-folder' or a function.",
-    )
-  }
-  checkFields(fields)
+function checkTogether({ format, fields, trailingNewline }: ReadFileOptions): void {
   if (fields !== undefined && typeof format === 'function') {
     throw authError(
       'OPTION_INVALID',
-      'The option fields has no meaning beside a function that parses the file.',
+      'The option fields of fromFile has no meaning beside a function that parses the file.',
+    )
+  }
+  if (trailingNewline === 'keep' && format !== undefined && format !== 'secret-folder') {
+    throw authError(
+      'OPTION_INVALID',
+      'The option trailingNewline of fromFile has a meaning for a folder alone.',
     )
   }
 }

@@ -2,7 +2,17 @@ import type { CredentialSource, Expiring } from '../credentials.js'
 import { authError } from '../errors.js'
 import { loadPackage } from '../lib/load-package.js'
 import { sourceError } from '../lib/login/source-error.js'
-import { checkFields, invalid, parseJson, parseWith, pickFields } from '../lib/secrets/secret-formats.js'
+import {
+  callback,
+  optionBag,
+  type Read,
+  readOptions,
+  required,
+  type Spec,
+  some,
+  text,
+} from '../lib/options/option-spec.js'
+import { fieldsOption, invalid, parseJson, parseWith, pickFields } from '../lib/secrets/secret-formats.js'
 import type { PasswordCredentials } from '../mechanisms/plain.js'
 import type { FileFields } from './from-file.js'
 
@@ -35,6 +45,43 @@ export interface FromSecretsManagerFieldsOptions<F> extends SecretsManagerOption
   readonly fields: F
 }
 
+type AnyOptions =
+  | FromSecretsManagerOptions<object>
+  | FromSecretsManagerFieldsOptions<Readonly<Record<string, string>>>
+
+export const fromSecretsManagerBag = optionBag('fromSecretsManager', {
+  // As the service has them; what is refused here is not quoted, and a secret in the wrong place is.
+  secretId: required(
+    some<string>(
+      'the name or the ARN of a secret',
+      (value) => typeof value === 'string' && /^[\w/+=.@:-]{1,2048}$/.test(value),
+    ),
+  ),
+  region: {
+    ...text(),
+    shown: 'where the SDK finds it',
+    why: 'Environment and profile are those of the SDK.',
+  },
+  client: {
+    ...some<SecretsManagerClient>(
+      'a SecretsManager of the AWS SDK',
+      (value) => typeof (value as SecretsManagerClient | null)?.getSecretValue === 'function',
+    ),
+    shown: 'one is made at the first call',
+    why: 'Who does not need it does not load the SDK.',
+  },
+  fields: {
+    ...fieldsOption,
+    shown: 'all, under their own names',
+    why: 'The names of a secret are those of its fields.',
+  },
+  parse: {
+    ...callback<NonNullable<FromSecretsManagerOptions<object>['parse']>>(),
+    shown: 'the secret is a JSON object',
+    why: 'So AWS writes those that it rotates.',
+  },
+} satisfies Spec<AnyOptions>)
+
 const packageName = '@aws-sdk/client-secrets-manager'
 
 /**
@@ -49,15 +96,12 @@ export function fromSecretsManager<const F extends Readonly<Record<string, strin
 export function fromSecretsManager<C extends object = PasswordCredentials>(
   options: FromSecretsManagerOptions<C>,
 ): CredentialSource<C>
-export function fromSecretsManager(
-  options:
-    | FromSecretsManagerOptions<object>
-    | FromSecretsManagerFieldsOptions<Readonly<Record<string, string>>>,
-): CredentialSource<object> {
-  checkOptions(options)
-  const { secretId, region, fields, parse } = options
+export function fromSecretsManager(options: AnyOptions): CredentialSource<object> {
+  const read = readOptions(fromSecretsManagerBag, options)
+  checkTogether(read)
+  const { secretId, region, fields, parse } = read
   const name = `the secret ${secretId}`
-  let client = options.client
+  let { client } = read
 
   return async ({ signal }) => {
     client ??= await makeClient(region)
@@ -90,27 +134,19 @@ async function readSecret(
   throw invalid(`the secret ${secretId} is binary, not text`)
 }
 
-function checkOptions(
-  options: FromSecretsManagerOptions<object> | FromSecretsManagerFieldsOptions<object>,
-): void {
-  const { secretId, region, client, fields, parse } = options ?? {}
-  if (typeof secretId !== 'string' || secretId === '') {
+function checkTogether({
+  client,
+  region,
+  fields,
+  parse,
+}: Read<(typeof fromSecretsManagerBag)['options']>): void {
+  if (client && region !== undefined) {
     throw authError(
       'OPTION_INVALID',
-      'The option secretId of fromSecretsManager is the name or the ARN of a secret.',
+      'fromSecretsManager takes client or region: the region of a client is its own.',
     )
   }
-  if (client !== undefined && (typeof client?.getSecretValue !== 'function' || region !== undefined)) {
-    throw authError(
-      'OPTION_INVALID',
-      'The option client of fromSecretsManager is a SecretsManager of the AWS SDK; the region is its own.',
-    )
-  }
-  checkFields(fields)
-  if (parse !== undefined && (typeof parse !== 'function' || fields !== undefined)) {
-    throw authError(
-      'OPTION_INVALID',
-      'The option parse of fromSecretsManager is a function, and stands without fields.',
-    )
+  if (parse && fields) {
+    throw authError('OPTION_INVALID', 'fromSecretsManager takes parse or fields, not both.')
   }
 }

@@ -60,7 +60,7 @@ describe('chain', () => {
 
   test('none configured: one error that names all', async () => {
     const environment = chain<Password>(
-      fromEnv({ username: 'DB_USER', password: 'DB_PASSWORD' }, {}),
+      fromEnv({ username: 'DB_USER', password: 'DB_PASSWORD' }, { environment: {} }),
       absent('a').source,
     )
     const error = await login(environment).error()

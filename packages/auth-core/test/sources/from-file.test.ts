@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import {
   appendFile,
   mkdir,
@@ -11,7 +12,7 @@ import {
   writeFile,
 } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, relative } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { inspect } from 'node:util'
 import type { CredentialSource } from '../../src/credentials.js'
@@ -92,7 +93,39 @@ describe('formats', () => {
     await write('correct horse', join(path, 'db_password'))
     await write(Buffer.alloc(2_000_000), join(path, 'dump'))
     expect(await read({ fields: { username: 'db_user', password: 'db_password' } })).toEqual(alice)
+  })
+
+  test('a folder with a key store and a large file beside: neighbours that no field names are ignored', async () => {
+    await mkdir(path)
+    await write('alice', join(path, 'username'))
+    await write('correct horse', join(path, 'password'))
+    await write(Buffer.from([0x30, 0x82, 0xff, 0xfe]), join(path, 'user.p12'))
+    await write(Buffer.alloc(70_000, 'x'), join(path, 'ca-bundle.crt'))
+    execFileSync('mkfifo', [join(path, 'control')])
+    expect(await read()).toEqual(alice)
+    expect(await read({ format: 'secret-folder' })).toEqual(alice)
+  })
+
+  test('but a field that is no text is an error, as is a folder full of files', async () => {
+    await mkdir(path)
+    await write('alice', join(path, 'username'))
+    await write(Buffer.from([0x30, 0x82, 0xff, 0xfe]), join(path, 'password'))
+    await expect(read()).rejects.toMatchObject({ code: 'CREDENTIALS_INVALID' })
+    await rm(join(path, 'password'))
+    for (let number = 0; number < 300; number++) await writeFile(join(path, `file${number}`), 'x')
     await expect(read()).rejects.toMatchObject({ code: 'SOURCE_FAILED' })
+    await age(join(path, 'file7'))
+    expect(await read({ fields: { username: 'username', password: 'file7' } })).toEqual({
+      username: 'alice',
+      password: 'x',
+    })
+  })
+
+  test("trailingNewline: 'keep' keeps what is at the end of a file of a folder", async () => {
+    await mkdir(path)
+    await write('alice', join(path, 'username'))
+    await write('correct horse\n', join(path, 'password'))
+    expect(await read({ trailingNewline: 'keep' })).toEqual({ ...alice, password: 'correct horse\n' })
   })
 
   test('expiresAt is a time of ISO 8601', async () => {
@@ -165,8 +198,15 @@ describe('what can not be read', () => {
     ['a file where a folder is meant', 'file', { format: 'secret-folder' }],
     ['what is no file', 'device', { path: '/dev/null' }],
     ['a file too large', 'large', {}],
+    ['a file of 4 GiB, which is not read', 'huge', {}],
+    ['a FIFO that nobody writes to', 'fifo', {}],
+    ['what may not be read', 'device', { path: '/proc/1/mem' }],
   ])('%s: SOURCE_FAILED', async (_, kind, options) => {
-    if (kind === 'folder') {
+    if (kind === 'fifo') execFileSync('mkfifo', [path])
+    else if (kind === 'huge') {
+      await writeFile(path, 'username=alice')
+      await truncate(path, 2 ** 32)
+    } else if (kind === 'folder') {
       await mkdir(path)
       await write('alice', join(path, 'username'))
     } else await write(kind === 'large' ? 'x'.repeat(1_048_577) : 'username=alice')
@@ -184,8 +224,54 @@ describe('what can not be read', () => {
     { path: 'x', fields: {} },
     { path: 'x', fields: { username: '' } },
     { path: 'x', fields: { username: 'u' }, format: () => alice },
+    { path: 'x', settleMS: 1 },
+    { path: 'x', trailingNewline: false },
+    { path: 'x', trailingNewline: 'keep', format: 'json' },
+    { path: null },
+    { path: 'x', fields: null },
   ])('options %p: OPTION_INVALID', (options) => {
     expect(() => fromFile(options as never)).toThrow(expect.objectContaining({ code: 'OPTION_INVALID' }))
+  })
+})
+
+describe('the text itself, given as the path', () => {
+  test.each([
+    ['JSON', '{"username": "alice", "password": "hunter2"}', 'OPTION_INVALID'],
+    ['lines', 'username=alice\npassword=hunter2', 'OPTION_INVALID'],
+    ['PEM', '-----BEGIN PRIVATE KEY-----hunter2', 'OPTION_INVALID'],
+    ['a file: URL that is none', new URL('file://hunter2/secret'), 'OPTION_INVALID'],
+    ['one line', 'password=hunter2', 'CREDENTIALS_NOT_CONFIGURED'],
+    ['a password', 'hunter2', 'CREDENTIALS_NOT_CONFIGURED'],
+    ['a password with a slash', 'hunter2/x', 'CREDENTIALS_NOT_CONFIGURED'],
+    ['a password with spaces', '/hunter2 correct', 'CREDENTIALS_NOT_CONFIGURED'],
+    ['a token', `/${'hunter2'.repeat(30)}`, 'CREDENTIALS_NOT_CONFIGURED'],
+    ['a long text', 'hunter2 '.repeat(2_000), 'SOURCE_FAILED'],
+  ])('%s: an error that does not quote it', async (_, given, code) => {
+    const error = await Promise.resolve()
+      .then(() => login(sourceOf({ path: given })).credentials)
+      .catch((reason) => reason)
+    expect(error.code).toBe(code)
+    expect(inspect([error, error.cause], { depth: 9, showHidden: true })).not.toContain('hunter2')
+  })
+
+  test('a path is named', async () => {
+    for (const given of ['/run/secrets/db', './secret', 'conf/secret.json']) {
+      const { message } = await login(sourceOf({ path: given })).error()
+      expect(message).toContain(resolve(given))
+    }
+  })
+})
+
+describe('alone, without a provider', () => {
+  test('a file that was just written is waited for: the process does not end before', async () => {
+    await writeFile(path, 'username=alice\npassword=correct horse')
+    const clock = new ManualClock(Date.now())
+    const attempt = login(sourceOf({ clock }))
+    while (clock.pending === 0) await settled()
+    expect(clock.keepingAlive).toBe(1)
+    clock.advance(50)
+    expect(await attempt.credentials).toEqual(alice)
+    expect(clock.pending).toBe(0)
   })
 })
 

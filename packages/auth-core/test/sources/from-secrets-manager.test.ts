@@ -171,6 +171,10 @@ describe('options', () => {
   test.each([
     {},
     { secretId: '' },
+    { secretId: '{"password": "hunter2"}' },
+    { secretId: 'db', regoin: 'eu-central-1' },
+    { secretId: 'db', client: null },
+    null,
     { secretId: 'db', client: {} },
     { secretId: 'db', client, region: 'eu-central-1' },
     { secretId: 'db', fields: {} },

@@ -1,36 +1,47 @@
-import { type AuthError, authError, isAuthError } from '../../errors.js'
+import { types } from 'node:util'
+import { type AuthError, authError, isAuthError, kindOf } from '../../errors.js'
 import { isError } from '../is-error.js'
 import { safeCause, strangersError } from './adopt-error.js'
 
-/** Makes whatever a source threw an AuthError: its own if it is one, else SOURCE_FAILED. */
+/**
+ * Makes whatever a source threw an AuthError: its own if it is one, else SOURCE_FAILED. Where a parser is behind it, also
+ * wrapped, it is no `cause` either: that error holds a piece of what was parsed.
+ */
 export function sourceError(reason: unknown): AuthError {
   if (isAuthError(reason)) return reason
-  if (quotesItsInput(reason)) {
+  const parser = nested(reason).find(quotesItsInput)
+  if (parser !== undefined) {
     return authError(
       'SOURCE_FAILED',
-      `The credential source failed: it could not parse what it read (${(reason as Error).name}; the text of that error is left out, as it may quote the secret).`,
+      `The credential source failed: it could not parse what it read (${kindOf(parser)}; that error is left out, as it may quote the secret).`,
     )
   }
   return authError('SOURCE_FAILED', `The credential source failed: ${strangersError(reason)}.`, {
-    cause: nested(reason).some(quotesItsInput) ? undefined : safeCause(reason),
+    cause: safeCause(reason),
   })
 }
 
 /** `JSON.parse`, js-yaml, yaml and the TOML parsers put a piece of their input into the message. */
 function quotesItsInput(reason: unknown): boolean {
-  return isError(reason) && /syntax|parse|yaml|toml/i.test(reason.name)
+  return isError(reason) && /syntax|parse|yaml|toml/i.test(`${reason.name} ${reason.constructor?.name}`)
 }
 
 /** More errors than anybody nests; a circle ends here. */
 const maxErrors = 64
 
-/** All errors within an error: what `util.inspect` would print of it. */
+/** All errors within an error, in whatever property, alone or in a list. */
 function nested(reason: unknown): unknown[] {
   const found: unknown[] = [reason]
   for (const error of found) {
     if (!isError(error) || found.length > maxErrors) continue
-    const { cause, errors } = error as { cause?: unknown; errors?: unknown }
-    found.push(cause, ...(Array.isArray(errors) ? errors : []))
+    for (const { value } of Object.values(Object.getOwnPropertyDescriptors(error))) {
+      for (const inner of isError(value) ? [value] : listed(value)) if (isError(inner)) found.push(inner)
+    }
   }
   return found
+}
+
+function listed(value: unknown): unknown[] {
+  if (types.isSet(value) || types.isMap(value)) return [...value.values()]
+  return typeof value === 'object' && value !== null ? Object.values(value).slice(0, maxErrors) : []
 }

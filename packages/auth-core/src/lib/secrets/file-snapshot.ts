@@ -1,9 +1,10 @@
-import type { BigIntStats } from 'node:fs'
-import { readdir, readFile, realpath, stat } from 'node:fs/promises'
+import { type BigIntStats, constants } from 'node:fs'
+import { open, readdir, realpath, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { abortable } from '../../abortable.js'
 import type { Clock, Timer } from '../../clock.js'
-import { authError } from '../../errors.js'
+import { type AuthError, authError, isAuthError, kindOf } from '../../errors.js'
+import type { SecretPath } from './secret-path.js'
 
 /** What was in a file, or in each file of a folder, at one moment. */
 export interface Snapshot {
@@ -33,6 +34,12 @@ export interface SettleOptions {
 /** Credentials are small; what is larger is some other file. */
 const maxBytes = 1_048_576
 
+/** No field of credentials is larger: a file of a folder that is, is no field. */
+const maxFieldBytes = 65_536
+
+/** More than the fields of a secret: some other folder. */
+const maxFiles = 256
+
 const maxRounds = 20
 
 /**
@@ -42,49 +49,65 @@ const maxRounds = 20
  * Errors: CREDENTIALS_NOT_CONFIGURED where there is nothing; SOURCE_FAILED.
  */
 export async function readSettled(
-  path: string,
+  where: SecretPath,
   { names, clock, settleMs, signal }: SettleOptions,
 ): Promise<Snapshot> {
   let earlier: string | undefined
   for (let round = 0; round < maxRounds; round++) {
-    const before = await look(path, names)
-    const files = await readAll(before)
-    const { stamp } = await look(path, names)
+    const before = await look(where, names)
+    const files = await readAll(before, where)
+    const { stamp } = await look(where, names)
     const settled = before.stamp === earlier || clock.now() - before.modifiedAt >= settleMs
     if (files && settled && stamp === before.stamp) return { folder: before.folder, files, stamp }
     earlier = stamp
     await pause(clock, settleMs, signal)
   }
-  throw authError('SOURCE_FAILED', `${path} goes on changing; it was never left alone for ${settleMs} ms.`)
+  const problem = `${where.name} goes on changing; it was never left alone for ${settleMs} ms.`
+  throw authError('SOURCE_FAILED', problem)
 }
 
 /** The stamp alone, without reading. */
-export async function stampOf(path: string, names: readonly string[] | undefined): Promise<string> {
-  return (await look(path, names)).stamp
+export async function stampOf(where: SecretPath, names: readonly string[] | undefined): Promise<string> {
+  return (await look(where, names)).stamp
 }
 
-async function look(path: string, names: readonly string[] | undefined): Promise<Look> {
-  const stats = await stat(path, { bigint: true }).catch((error) => {
-    throw notThere(path, error)
-  })
-  if (stats.isDirectory()) return lookIntoFolder(path, names)
-  if (!stats.isFile()) throw authError('SOURCE_FAILED', `${path} is neither a file nor a folder.`)
-  return { folder: false, paths: [path], stamp: print(path, stats), modifiedAt: Number(stats.mtimeMs) }
+async function look(where: SecretPath, names: readonly string[] | undefined): Promise<Look> {
+  const { path, name } = where
+  try {
+    const stats = await stat(path, { bigint: true })
+    if (stats.isDirectory()) return await lookIntoFolder(where, names)
+    if (!stats.isFile()) throw authError('SOURCE_FAILED', `${name} is neither a file nor a folder.`)
+    if (stats.size > maxBytes) throw tooLarge(name)
+    return { folder: false, paths: [path], stamp: print(path, stats), modifiedAt: Number(stats.mtimeMs) }
+  } catch (error) {
+    throw fileError(error, name)
+  }
 }
 
-async function lookIntoFolder(path: string, names: readonly string[] | undefined): Promise<Look> {
+async function lookIntoFolder(
+  { path, name }: SecretPath,
+  names: readonly string[] | undefined,
+): Promise<Look> {
   const folder = await currentFolder(path)
   // `..data` and the like belong to the mount, other dot files to editors.
-  const visible = (await readdir(folder)).filter((name) => !name.startsWith('.'))
-  const paths = visible.filter((name) => names?.includes(name) ?? true).map((name) => join(folder, name))
-  if (visible.length === 0) throw authError('CREDENTIALS_NOT_CONFIGURED', `The folder ${path} is empty.`)
+  const visible = (await readdir(folder)).filter((file) => !file.startsWith('.'))
+  if (visible.length === 0) throw authError('CREDENTIALS_NOT_CONFIGURED', `The folder ${name} is empty.`)
+  const wanted = visible.filter((file) => names?.includes(file) ?? true)
+  if (wanted.length > maxFiles) {
+    throw authError(
+      'SOURCE_FAILED',
+      `${name} has more than ${maxFiles} files: name those that are meant in the option fields.`,
+    )
+  }
+  const paths = wanted.map((file) => join(folder, file))
   const seen = await Promise.all(paths.map(async (file) => [file, await statOf(file)] as const))
   const files = seen.filter((entry): entry is [string, BigIntStats] => entry[1]?.isFile() ?? false).sort()
+  const fields = names ? files : files.filter(([, { size }]) => size <= maxFieldBytes)
   return {
     folder: true,
-    paths: files.map(([file]) => file),
-    stamp: [folder, ...files.map(([file, stats]) => print(file, stats))].join('|'),
-    modifiedAt: Math.max(0, ...files.map(([, stats]) => Number(stats.mtimeMs))),
+    paths: fields.map(([file]) => file),
+    stamp: [folder, ...fields.map(([file, stats]) => print(file, stats))].join('|'),
+    modifiedAt: Math.max(0, ...fields.map(([, stats]) => Number(stats.mtimeMs))),
   }
 }
 
@@ -97,18 +120,52 @@ async function currentFolder(path: string): Promise<string> {
 }
 
 /** Undefined where a file has gone meanwhile: then the next look sees another stamp. */
-async function readAll({ paths }: Look): Promise<ReadonlyMap<string, Uint8Array> | undefined> {
+async function readAll(
+  { paths }: Look,
+  { name }: SecretPath,
+): Promise<ReadonlyMap<string, Uint8Array> | undefined> {
   const files = new Map<string, Uint8Array>()
   for (const path of paths) {
-    const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return undefined
-      throw error
-    })
+    const bytes = await readFile(path, name)
     if (!bytes) return undefined
-    if (bytes.length > maxBytes) throw authError('SOURCE_FAILED', `${path} is too large to be credentials.`)
     files.set(basename(path), bytes)
   }
   return files
+}
+
+/**
+ * Looks at what was opened, which may be another file by now: a FIFO without a writer would hold the thread that opens it
+ * for ever, and a large file is refused before it is in memory.
+ */
+async function readFile(path: string, name: string): Promise<Uint8Array | undefined> {
+  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch((error) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw fileError(error, name)
+  })
+  if (!file) return undefined
+  try {
+    const stats = await file.stat()
+    if (!stats.isFile()) throw authError('SOURCE_FAILED', `${name} is neither a file nor a folder.`)
+    if (stats.size > maxBytes) throw tooLarge(name)
+    // A byte more, to see the end; what the kernel writes at each read has no size.
+    const buffer = Buffer.alloc((stats.size || maxBytes) + 1)
+    let length = 0
+    for (let read = -1; read !== 0; length += read) {
+      read = (await file.read(buffer, length, buffer.length - length)).bytesRead
+    }
+    if (length > maxBytes) throw tooLarge(name)
+    // It has grown meanwhile.
+    if (length === buffer.length) return undefined
+    return Uint8Array.from(buffer.subarray(0, length))
+  } catch (error) {
+    throw fileError(error, name)
+  } finally {
+    await file.close()
+  }
+}
+
+function tooLarge(name: string): AuthError {
+  return authError('SOURCE_FAILED', `${name} is too large to be credentials (more than ${maxBytes} bytes).`)
 }
 
 function statOf(path: string): Promise<BigIntStats | undefined> {
@@ -120,16 +177,21 @@ function print(path: string, { dev, ino, size, mtimeNs, ctimeNs }: BigIntStats):
   return [path, dev, ino, size, mtimeNs, ctimeNs].join(':')
 }
 
-function notThere(path: string, error: NodeJS.ErrnoException): unknown {
-  if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') return error
-  return authError('CREDENTIALS_NOT_CONFIGURED', `There is no file or folder ${path}.`)
+/** The file system's own error names the path; that may be the secret itself, given in the wrong place. */
+function fileError(error: unknown, name: string): AuthError {
+  if (isAuthError(error)) return error
+  const { code } = error as NodeJS.ErrnoException
+  if (code === 'ENOENT' || code === 'ENOTDIR') {
+    return authError('CREDENTIALS_NOT_CONFIGURED', `There is no file or folder: ${name}.`)
+  }
+  return authError('SOURCE_FAILED', `Can not read ${name} (${kindOf(error)}).`)
 }
 
 async function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
   let timer: Timer | undefined
   const over = new Promise<void>((resolve) => {
+    // It keeps the process alive: a program that does nothing but read a file that was just written waits for it.
     timer = clock.schedule(ms, resolve)
-    timer.unref()
   })
   await abortable(over, signal).finally(() => timer?.cancel())
 }

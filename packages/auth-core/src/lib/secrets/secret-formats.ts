@@ -1,4 +1,5 @@
-import { type AuthError, authError } from '../../errors.js'
+import { type AuthError, authError, kindOf } from '../../errors.js'
+import { initially, type Option, oneOf } from '../options/option-spec.js'
 
 /** What a file or a folder says: names and values. */
 export type Fields = Record<string, unknown>
@@ -46,7 +47,7 @@ export function parseKeyValue(text: string, name: string): Fields {
   return Object.fromEntries(entries)
 }
 
-/** What a function of the user makes of the text. Its own error may quote the text, so only its name is kept. */
+/** What a function of the user makes of the text. Its own error may quote the text, so only its kind is kept. */
 export async function parseWith(
   parse: (text: string) => object | Promise<object>,
   text: string,
@@ -55,14 +56,47 @@ export async function parseWith(
   try {
     return await parse(text)
   } catch (error) {
-    const kind = (error as Error | undefined)?.name ?? 'no error'
-    throw invalid(`the function that parses ${name} failed (${kind})`)
+    throw invalid(`the function that parses ${name} failed (${kindOf(error)})`)
   }
 }
 
-/** The value of a secret's file: without the line break that editors and `echo` put at its end. */
-export function secretFileValue(text: string): string {
-  return text.replace(/\r?\n$/, '')
+/** What becomes of the line break that editors and `echo` put at the end of a value. */
+export type TrailingNewline = 'remove' | 'keep'
+
+/** The option, alike wherever a value stands alone. */
+export const trailingNewlineOption = initially<TrailingNewline>(
+  'remove',
+  oneOf('remove', 'keep'),
+  'Editors and `echo` put one there; a password that ends in one is a mistake.',
+)
+
+/** A value that stands alone, in a file of its own or in a variable: without one line break at its end. */
+export function withoutNewline(text: string, trailing: TrailingNewline): string {
+  return trailing === 'keep' ? text : text.replace(/\r?\n$/, '')
+}
+
+/** The names that the mechanisms of this family know. */
+const fieldNames = ['username', 'password', 'authorizationId', 'token', 'expiresAt']
+
+/**
+ * The files of a folder, as text. What is not text (a key store beside the password) is a neighbour, unless it has the name
+ * of a field. Errors: CREDENTIALS_INVALID.
+ */
+export function folderFields(
+  files: ReadonlyMap<string, Uint8Array>,
+  names: readonly string[] = fieldNames,
+  trailing: TrailingNewline,
+  name: string,
+): Fields {
+  const fields = new Map<string, string>()
+  for (const [file, bytes] of files) {
+    try {
+      fields.set(file, withoutNewline(decodeText(bytes, `${file} of ${name}`), trailing))
+    } catch (error) {
+      if (names.includes(file)) throw error
+    }
+  }
+  return Object.fromEntries(fields)
 }
 
 /**
@@ -96,15 +130,17 @@ function parseDate(text: string, name: string): Date {
   throw invalid(`expiresAt in ${name} is not a date and time of ISO 8601 with a time zone`)
 }
 
-/** Checks the option `fields`. Errors: OPTION_INVALID. */
-export function checkFields(fields: unknown): void {
-  if (fields === undefined) return
-  const names = typeof fields === 'object' && fields !== null ? Object.values(fields) : []
-  if (names.length > 0 && names.every((name) => typeof name === 'string' && name !== '')) return
-  throw authError(
-    'OPTION_INVALID',
-    'The option fields is an object: field of the credentials → where it is found.',
-  )
+/** Field of the credentials → where it is found. A copy is used. */
+export const fieldsOption: Option<Readonly<Record<string, string>>, undefined> = {
+  must: 'an object: field of the credentials → where it is found',
+  take: (value) => (typeof value === 'object' && value !== null ? namesOf(value) : undefined),
+  initial: undefined,
+}
+
+function namesOf(fields: object): Readonly<Record<string, string>> | undefined {
+  const entries = Object.entries(fields)
+  const all = entries.length > 0 && entries.every(([, name]) => typeof name === 'string' && name !== '')
+  return all ? Object.fromEntries(entries) : undefined
 }
 
 /** CREDENTIALS_INVALID, with a text that begins in lower case so that it can name anything. */
