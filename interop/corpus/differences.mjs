@@ -1,0 +1,51 @@
+/**
+ * Where a profile and plain Node.js (that of the CI, on OpenSSL 3.0) differ, and why. An entry that no file bears out any
+ * more fails the suite, as a difference that is not here does.
+ * @typedef {{ name: RegExp, from?: string, ours: string, nodes: 'read' | 'refused', why: string }} Difference
+ */
+
+/** @type {readonly Difference[]} */
+export const differences = [
+  {
+    name: /\.jks$/,
+    ours: 'read',
+    nodes: 'refused',
+    why: 'Node.js reads no JKS.',
+  },
+  {
+    name: /rc2|legacy\.p12$|\/no-password\.p12$/i,
+    ours: 'read',
+    nodes: 'refused',
+    why: 'OpenSSL 3 has RC2 in its legacy provider only; here node-forge decrypts it.',
+  },
+  {
+    name: /^trusted\.p12$/,
+    ours: 'read',
+    nodes: 'refused',
+    why: 'A trust store: `pfx` of Node.js wants a key, here it is given as `ca: { pfx }`.',
+  },
+  {
+    name: /^no-mac\.p12$/,
+    ours: 'read',
+    nodes: 'refused',
+    why: 'No MAC: OpenSSL 3.0 wants one with a passphrase that is not empty, later versions do not. What is encrypted tells of a wrong passphrase.',
+  },
+]
+
+/**
+ * @param {import('./verdicts.mjs').Judged} judged
+ * @returns {string | undefined} undefined where both say the same, of the same certificate
+ */
+export function differenceIn({ own, node }) {
+  const [ours, theirs] = [own.verdict === 'read', node.verdict === 'read']
+  if (ours !== theirs) return `${own.verdict} here, ${node.verdict} by Node.js`
+  if (!ours || !own.shown || !node.shown || own.shown === node.shown) return undefined
+  return 'another certificate than Node.js would send'
+}
+
+/** @param {import('./verdicts.mjs').Judged} judged */
+export function listed({ item, own, node }) {
+  return differences.find(
+    ({ name, ours, nodes }) => name.test(item.name) && ours === own.verdict && nodes === node.verdict,
+  )
+}

@@ -1,0 +1,118 @@
+/** Certificates, keys and stores that others wrote: what a profile makes of each is what Node.js makes of it, or a listed difference. */
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { before, describe, test } from 'node:test'
+import { isTlsError, verifyClient } from '@x/tls-profiles'
+import { cryptographyItems } from '../corpus/cryptography.mjs'
+import { differenceIn, differences, listed } from '../corpus/differences.mjs'
+import { convertAsAdvised, keytoolItems } from '../corpus/keytool.mjs'
+import { opensslItems } from '../corpus/openssl.mjs'
+import { corpusTable, documentTable } from '../corpus/table.mjs'
+import { judge } from '../corpus/verdicts.mjs'
+import { temporaryFolder } from '../lib/paths.mjs'
+import { stage } from '../lib/stage.mjs'
+
+/** Fewer would mean that a package has changed its folders. */
+const leastFiles = 1200
+
+describe('the corpus', () => {
+  /** @type {import('../corpus/item.mjs').Item[]} */
+  let items
+  /** @type {import('../corpus/verdicts.mjs').Judged[]} */
+  let all
+
+  before(async () => {
+    const byOpenssl = await stage('files of OpenSSL', () => opensslItems(temporaryFolder('openssl')))
+    items = [...(await cryptographyItems()), ...byOpenssl, ...(await keytoolItems())]
+    const certificate = readFileSync(byOpenssl.find(({ name }) => name === 'RSA.pem')?.file ?? '', 'utf8')
+    all = await stage(`verdicts on ${items.length} files`, () =>
+      items.map((item) => judge(item, certificate)),
+    )
+  })
+
+  test('has certificates, keys, revocation lists and stores of four writers', () => {
+    assert.ok(items.length >= leastFiles, `${items.length} files`)
+    assert.deepEqual([...new Set(items.map(({ from }) => from))].sort(), [
+      'BouncyCastle',
+      'OpenSSL',
+      'cryptography-vectors',
+      'keytool of the JDK',
+    ])
+    assert.deepEqual([...new Set(items.map(({ kind }) => kind))].sort(), [
+      'certificate',
+      'crl',
+      'key',
+      'store',
+      'trust store',
+    ])
+  })
+
+  test('each verdict is that of Node.js, or a difference that is listed', () => {
+    const unlisted = all.flatMap((judged) => {
+      const difference = differenceIn(judged)
+      return difference && !listed(judged) ? [`${judged.item.from}, ${judged.item.name}: ${difference}`] : []
+    })
+    assert.deepEqual(unlisted, [])
+  })
+
+  test('each difference that is listed is there', () => {
+    const found = new Set(all.flatMap((judged) => (differenceIn(judged) ? [listed(judged)] : [])))
+    assert.deepEqual(
+      differences.filter((each) => !found.has(each)).map(({ name, why }) => `${name}: ${why}`),
+      [],
+    )
+  })
+
+  test('another passphrase is told from a file that can not be read', () => {
+    const locked = all.filter(
+      ({ own, passphrase, item }) =>
+        own.verdict === 'read' && passphrase && item.from !== 'cryptography-vectors',
+    )
+    assert.ok(locked.length > 40)
+    for (const { item } of locked.filter(
+      ({ item }) => item.kind === 'store' && !/NONE|slow/.test(item.name),
+    )) {
+      assert.throws(
+        () => verifyClient({ pfx: item.file, passphrase: 'another' }),
+        (error) => isTlsError(error) && error.code === 'PASSPHRASE_WRONG' && error.file === item.file,
+        item.name,
+      )
+    }
+  })
+
+  test('stores that are not read become ones that are, by the command in the error', async () => {
+    for (const type of ['JCEKS', 'BKS', 'UBER', 'BCFKS']) {
+      const file = items.find(({ group }) => group === type)?.file ?? ''
+      const error = errorOf(() => verifyClient({ jks: file, passphrase: 'changeit' }))
+      const target = await convertAsAdvised(
+        error.message,
+        file,
+        join(temporaryFolder('converted'), 'new.p12'),
+      )
+      const profile = verifyClient({ pfx: target, passphrase: 'changeit' })
+      assert.equal(profile.status().certificates[0]?.certificate.subject, 'CN=client', type)
+      profile.close()
+    }
+  })
+
+  test('docs/certificates.md shows the table of this run', async () => {
+    const table = corpusTable(all)
+    const write = process.env['XAUTH_WRITE'] === '1'
+    assert.ok(
+      documentTable(table, { write }),
+      `it shows another one; npm run test:interop -- --write writes this:\n${table}`,
+    )
+  })
+})
+
+/** @param {() => unknown} action @returns {import('@x/tls-profiles').TlsError} */
+function errorOf(action) {
+  try {
+    action()
+  } catch (error) {
+    if (isTlsError(error)) return error
+    throw error
+  }
+  throw new Error('it was read')
+}
