@@ -13,6 +13,7 @@ const stages = {
   types: ['run', 'typecheck'],
   build: ['run', 'build'],
   tests: ['test'],
+  'our changes to the driver': ['run', 'test:upstream'],
   'packages from tarballs': ['run', 'check:packages'],
   documents: ['run', 'check:docs'],
   examples: ['run', 'check:examples'],

@@ -27,6 +27,7 @@ export const tasks = {
   ],
   docs: [build, ['scripts/docs.mjs']],
   'check:docs': [build, ['scripts/docs.mjs', '--check']],
+  'test:upstream': [['upstream/run.mjs']],
   'test:interop': [build, ['interop/run.mjs']],
   bench: [build, ['bench/run.mjs']],
 }
