@@ -2,7 +2,7 @@ import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
-import { assertAuthenticated, parseEndpoint, secureClientOptions } from '@x/auth-core'
+import { assertAuthenticated, assertNotAnonymous, parseEndpoint, secureClientOptions } from '@x/auth-core'
 import { PlainTextAuthProvider } from '@x/auth-plaintext'
 import { verifyServer } from '@x/tls-profiles'
 import cassandra from 'cassandra-driver'
@@ -37,7 +37,9 @@ export async function ownCluster({ cassandra: target, username, ca }) {
   const startedAt = performance.now()
   try {
     await client.connect()
-    assertAuthenticated(client, authProvider)
+    // Over TLS of a profile it is seen which connections logged in; else the server is asked.
+    if (sslOptions) assertAuthenticated(client, authProvider)
+    else await assertNotAnonymous(client)
     const { rows } = await client.execute('SELECT release_version, cluster_name FROM system.local')
     const elapsed = faint(`(${Math.round(performance.now() - startedAt)} ms)`)
     line(

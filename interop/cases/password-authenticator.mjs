@@ -154,10 +154,12 @@ function roleCases(node, admin, provider) {
  * @param {() => import('cassandra-driver').Client} admin
  */
 function ownCases(node, admin) {
-  test('assertAuthenticated is content, pool included', async () => {
+  test('assertAuthenticated can not tell over plain TCP', async () => {
     const authProvider = new PlainTextAuthProvider('app', 'secret')
     const options = { authProvider, pooling: { coreConnectionsPerHost: { 0: 3 }, warmup: true } }
-    await withClient(node(), options, (client) => assertAuthenticated(client, authProvider))
+    await withClient(node(), options, (client) =>
+      assert.throws(() => assertAuthenticated(client, authProvider), { code: 'CANNOT_TELL' }),
+    )
   })
 
   test('assertNotAnonymous is content: any role may list its own', async () => {
@@ -231,7 +233,7 @@ function ownCases(node, admin) {
     const clients = [createClient(node(), { authProvider }), createClient(node(), { authProvider })]
     try {
       await Promise.all(clients.map((client) => client.connect()))
-      for (const client of clients) assertAuthenticated(client, authProvider)
+      for (const client of clients) await assertNotAnonymous(client)
     } finally {
       await Promise.all(clients.map((client) => client.shutdown()))
     }

@@ -1,7 +1,7 @@
 /** Three nodes of a real Cassandra 5.0: logins at each, credentials per host, a node that ends and comes back. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { assertAuthenticated } from '@x/auth-core'
+import { assertNotAnonymous } from '@x/auth-core'
 import { PlainTextAuthProvider } from '@x/auth-plaintext'
 import cassandra from 'cassandra-driver'
 import { plainTextProviders } from '../cases/providers.mjs'
@@ -55,11 +55,11 @@ describe('three nodes', () => {
     })
   }
 
-  test('assertAuthenticated is content with all three', async () => {
+  test('assertNotAnonymous is content with all three', async () => {
     const authProvider = new PlainTextAuthProvider('app', 'secret')
-    await withClient(cluster, { authProvider, pooling: warmPool }, (client) => {
+    await withClient(cluster, { authProvider, pooling: warmPool }, async (client) => {
       assert.equal(client.getState().getConnectedHosts().length, 3)
-      assertAuthenticated(client, authProvider)
+      await assertNotAnonymous(client)
     })
   })
 
@@ -94,7 +94,7 @@ describe('three nodes', () => {
         .getConnectedHosts()
         .map(({ address }) => address)
       assert.deepEqual(connected.sort(), cluster.contactPoints.slice(0, 2))
-      assertAuthenticated(client, authProvider)
+      await assertNotAnonymous(client)
       await client.execute('SELECT * FROM interop.numbers', [], { consistency: quorum })
     } finally {
       await client.shutdown()

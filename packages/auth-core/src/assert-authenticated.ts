@@ -8,10 +8,12 @@ export type ConnectedClient = Pick<Client, 'getState'> & { readonly options?: un
 /**
  * Checks, after `connect()`, that each open connection has been logged in by `provider`: the driver accepts in silence
  * a server that never asks (AllowAllAuthenticator), and one that refused the login beside another that accepted it is
- * told apart only here. A server that knows its clients by their certificate and never asks (Cassandra 6) looks the
- * same from here: `assertNotAnonymous` asks the servers themselves.
- * Errors: NOT_AUTHENTICATED, which names the servers; CANNOT_TELL behind `cloud`, where all servers share one
- * address; OPTION_INVALID for a provider that keeps no count, or a client that is not connected.
+ * told apart only here. Counted are connections that are open now, with a profile of @x/tls-profiles as `sslOptions`; clients
+ * that share a profile are told apart if `secureClientOptions` made the options of each. A server that knows its clients by
+ * their certificate and never asks (Cassandra 6) looks the same from here: `assertNotAnonymous` asks the servers themselves.
+ * Errors: NOT_AUTHENTICATED, which names the servers; CANNOT_TELL without such a profile, where a login of an earlier
+ * connection or of another client cannot be told from one of this, and behind `cloud`, where all servers share one address;
+ * OPTION_INVALID for a provider that keeps no count, or a client that is not connected.
  */
 export function assertAuthenticated(client: ConnectedClient, provider: object): void {
   const record = recordOf(provider)
@@ -28,15 +30,30 @@ export function assertAuthenticated(client: ConnectedClient, provider: object): 
   const hosts = state.getConnectedHosts()
   if (hosts.length === 0)
     throw authError('OPTION_INVALID', 'The client has no open connection; call connect() first.')
+  const loginsAt = openLogins(client.options, record)
   const strangers = hosts
-    .filter((host) => state.getOpenConnections(host) > record.successes(host.address))
+    .filter((host) => state.getOpenConnections(host) > (loginsAt ?? record.successes)(host.address))
     .map((host) => host.address)
-  if (strangers.length === 0) return
-  throw authError(
-    'NOT_AUTHENTICATED',
-    `Connected without a login: ${strangers.join(', ')}.${hintFor(record)}`,
-    { endpoint: strangers[0] },
-  )
+  if (strangers.length > 0) {
+    throw authError(
+      'NOT_AUTHENTICATED',
+      `Connected without a login: ${strangers.join(', ')}.${hintFor(record)}`,
+      { endpoint: strangers[0] },
+    )
+  }
+  if (!loginsAt) {
+    throw authError(
+      'CANNOT_TELL',
+      'There were as many logins as there are connections, but of which connections is not seen: that takes a profile of @x/tls-profiles as sslOptions. assertNotAnonymous(client) asks the servers.',
+    )
+  }
+}
+
+/** How many of this client's open connections to a server logged in; undefined where that is not seen. */
+function openLogins(options: unknown, { openLogins: count }: ProviderRecord) {
+  const { onread } = (options as { sslOptions?: { onread?: object } | undefined })?.sslOptions ?? {}
+  if (!count || !onread) return undefined
+  return (endpoint: string) => count(endpoint, onread)
 }
 
 function hintFor({ mechanisms }: ProviderRecord): string {

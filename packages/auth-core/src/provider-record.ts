@@ -18,6 +18,11 @@ export interface ProviderRecord {
   readonly mutual: boolean
   /** How many logins succeeded on this `ip:port`, as far as this provider was asked. */
   readonly successes: (endpoint: string) => number
+  /**
+   * How many connections to this `ip:port` are open now that logged in, among those made with the `onread` of one client's
+   * sslOptions; absent where that is not known. Providers that have it take the record of their connection.
+   */
+  readonly openLogins?: ((endpoint: string, reader: object) => number) | undefined
 }
 
 /** The record of a provider of this family, or undefined for anybody else's. */

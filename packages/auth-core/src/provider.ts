@@ -5,9 +5,9 @@ import { type DriverAuthenticator, DriverAuthProvider } from './driver.js'
 import type { Choice, Choose } from './lib/login/choice.js'
 import type { ExchangeSettings } from './lib/login/exchange.js'
 import { downgradeOption } from './lib/login/floor.js'
+import { LoginCounter } from './lib/login/login-counter.js'
 import type { ServerVerification } from './lib/login/server-proof.js'
 import { credentialsSnapshot, mechanismSnapshot } from './lib/login/snapshot.js'
-import { SuccessCounter } from './lib/login/success-counter.js'
 import { clockOption, patternsOption } from './lib/options/common-options.js'
 import {
   callback,
@@ -124,7 +124,7 @@ export abstract class BaseAuthProvider<C> extends DriverAuthProvider {
     const { deadlineMs, serverVerification, allowDowngradeToCleartext, clock } = read
     const choices = read.mechanisms.map((given) => checkedChoice(given, read.credentials))
     const mechanisms = choices.map(({ mechanism }) => mechanism)
-    const successes = new SuccessCounter()
+    const logins = new LoginCounter()
     let choose: Choose | undefined
     this.#settings = {
       choose: (authenticator) => {
@@ -135,7 +135,7 @@ export abstract class BaseAuthProvider<C> extends DriverAuthProvider {
       serverVerification,
       allowDowngradeToCleartext,
       clock,
-      onSuccess: (endpoint) => successes.add(endpoint),
+      onSuccess: (endpoint, connection) => logins.add(endpoint, connection),
     }
     const record: ProviderRecord = Object.freeze({
       provider: new.target.name,
@@ -143,7 +143,8 @@ export abstract class BaseAuthProvider<C> extends DriverAuthProvider {
       cleartext: mechanisms.some(({ cleartext }) => cleartext),
       exposes: [...new Set(mechanisms.flatMap(({ exposes }) => exposes ?? []))],
       mutual: serverVerification === 'required' && mechanisms.every(({ mutual }) => mutual),
-      successes: (endpoint: string) => successes.of(endpoint),
+      successes: (endpoint: string) => logins.successes(endpoint),
+      openLogins: (endpoint: string, reader: object) => logins.open(endpoint, reader),
     })
     Object.defineProperty(this, providerRecord, { value: record, enumerable: true })
   }

@@ -64,14 +64,22 @@ class RoutingAuthProvider extends DriverAuthProvider {
 /** What can be promised of the whole: cleartext if one may be, mutual if all are; strangers are thought the worst of. */
 function combine(providers: readonly DriverAuthProvider[]): ProviderRecord {
   const records = providers.map(recordOf)
+  // A provider may be in several routes; what it has counted counts once.
+  const counting = [...new Set(records)].filter((record) => record !== undefined)
+  // Known of all or of none: a stranger's logins are not seen.
+  const open = records.map((record) => record?.openLogins)
+  const allOpen = [...new Set(open)].filter((count) => count !== undefined)
   return Object.freeze({
     provider: 'routeByAuthenticator',
     mechanisms: [...new Set(records.flatMap((record) => record?.mechanisms ?? []))],
     cleartext: records.some((record) => record?.cleartext !== false),
     exposes: [...new Set(records.flatMap((record) => record?.exposes ?? []))],
     mutual: records.every((record) => record?.mutual ?? false),
-    successes: (endpoint: string) =>
-      records.reduce((sum, record) => sum + (record?.successes(endpoint) ?? 0), 0),
+    successes: (endpoint: string) => counting.reduce((sum, { successes }) => sum + successes(endpoint), 0),
+    openLogins: open.includes(undefined)
+      ? undefined
+      : (endpoint: string, reader: object) =>
+          allOpen.reduce((sum, count) => sum + count(endpoint, reader), 0),
   })
 }
 

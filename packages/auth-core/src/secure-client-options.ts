@@ -1,5 +1,6 @@
 import type { ClientOptions } from 'cassandra-driver'
 import { authError } from './errors.js'
+import { clientConnections } from './lib/client/client-connections.js'
 import {
   checkTlsOptions,
   probeWouldCrash,
@@ -15,6 +16,13 @@ import { recordOf } from './provider-record.js'
 export interface SecureClientChoices {
   /** Send the password readable, or to whoever answers. Default false. */
   readonly allowCleartextWithoutVerifiedTls?: boolean | undefined
+  /**
+   * A server that lets the client in without asking for a login ends the connection with NOT_AUTHENTICATED, before a query
+   * is sent to it. Default true where that is seen: `sslOptions` are a profile of @x/tls-profiles, and `authProvider` is of
+   * this family and does not log in by the client certificate, for which Cassandra 6 never asks. `true` where it is not seen
+   * is an error (OPTION_INVALID).
+   */
+  readonly requireAuthentication?: boolean | undefined
 }
 
 const choicesBag = optionBag('secureClientOptions', {
@@ -23,6 +31,12 @@ const choicesBag = optionBag('secureClientOptions', {
     flag,
     'The password would be for whoever answers, or listens.',
   ),
+  requireAuthentication: {
+    ...flag,
+    shown:
+      'true where it is seen whether the server asked: with a profile of `@x/tls-profiles`, and a login that is not by certificate',
+    why: 'A server that lets in whoever comes is not the one that was set up, or was set up wrongly; the driver accepts it in silence.',
+  },
 } satisfies Spec<SecureClientChoices>)
 
 /** Protocol version 4, the highest that the driver and today's servers share. */
@@ -38,17 +52,22 @@ const highestUsefulVersion = 4
  *   (OPTIONS_CONTRADICT), and so are null and wrong values (OPTION_INVALID);
  * - a login by certificate needs `sslOptions` with one (OPTION_INVALID);
  * - `protocolOptions.maxVersion` is set where the driver's search for a version would crash the process: a
- *   client certificate under TLS 1.3.
+ *   client certificate under TLS 1.3;
+ * - a server that does not ask for a login ends the connection (NOT_AUTHENTICATED); see `requireAuthentication`.
  *
  * The options are read once, whether they are plain or an instance of a class with getters, and what was judged is what is
  * returned: a plain object, since the driver reads nothing that is inherited. `authProvider` is passed on by reference, and
- * so are `sslOptions` wherever the driver reads of them what was judged here. The options given are not changed.
+ * so are `sslOptions` wherever the driver reads of them what was judged here, unless they are a profile of
+ * @x/tls-profiles: of that the client gets a copy of its own, which follows the same files. The options given are not changed.
  */
 export function secureClientOptions<O extends ClientOptions>(
   options: O,
   choices: SecureClientChoices = {},
 ): O {
-  const { allowCleartextWithoutVerifiedTls: allowed } = readOptions(choicesBag, choices)
+  const { allowCleartextWithoutVerifiedTls: allowed, requireAuthentication } = readOptions(
+    choicesBag,
+    choices,
+  )
   const client = clientOptionsAsRead(options)
   refuseContradictions(client)
   const tls = client.sslOptions as TlsOptions | undefined
@@ -67,8 +86,11 @@ export function secureClientOptions<O extends ClientOptions>(
       'The authProvider logs in by the client certificate, and sslOptions have none: give cert and key, as mutual({ ca, cert, key }) of @x/tls-profiles does.',
     )
   }
-  if (!tls || !probeWouldCrash(tls) || client.protocolOptions?.maxVersion) return client as O
-  return { ...client, protocolOptions: { ...client.protocolOptions, maxVersion: highestUsefulVersion } } as O
+  const sslOptions = clientConnections(tls, client.authProvider, requireAuthentication)
+  if (!tls || !sslOptions) return client as O
+  const mended: ClientOptions = { ...client, sslOptions: sslOptions as ClientOptions['sslOptions'] }
+  if (!probeWouldCrash(tls) || client.protocolOptions?.maxVersion) return mended as O
+  return { ...mended, protocolOptions: { ...client.protocolOptions, maxVersion: highestUsefulVersion } } as O
 }
 
 /** Names of the options that are judged here, and how the driver uses them. */

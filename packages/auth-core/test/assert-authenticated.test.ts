@@ -24,9 +24,10 @@ async function loggedIn(...endpoints: string[]) {
 const refusal = (code: string) => expect.objectContaining({ code })
 
 describe('assertAuthenticated', () => {
-  test('each open connection has a login', async () => {
+  test('as many logins as connections, but which of them is not seen', async () => {
     const provider = await loggedIn('127.0.0.1:9042', '127.0.0.1:9042', '127.0.0.2:9042')
-    assertAuthenticated(clientWith({ '127.0.0.1:9042': 2, '127.0.0.2:9042': 1 }), provider)
+    const client = clientWith({ '127.0.0.1:9042': 2, '127.0.0.2:9042': 1 })
+    expect(() => assertAuthenticated(client, provider)).toThrow(refusal('CANNOT_TELL'))
   })
 
   test('names the server that never asked', async () => {

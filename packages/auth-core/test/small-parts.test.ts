@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import * as fc from 'fast-check'
 import { matchesAuthenticator } from '../src/authenticator-pattern.js'
 import { parseEndpoint } from '../src/endpoint.js'
-import { SuccessCounter } from '../src/lib/login/success-counter.js'
+import { LoginCounter } from '../src/lib/login/login-counter.js'
 import { Secret } from '../src/secret.js'
 
 describe('parseEndpoint', () => {
@@ -93,14 +93,31 @@ describe('matchesAuthenticator', () => {
   })
 })
 
-describe('SuccessCounter', () => {
-  test('counts, and forgets the endpoint that was silent longest', () => {
-    const counter = new SuccessCounter()
-    counter.add('old')
-    counter.add('kept')
-    for (let index = 0; index < 9_998; index++) counter.add(`endpoint-${index}`)
-    counter.add('kept')
-    counter.add('one more')
-    expect([counter.of('old'), counter.of('kept'), counter.of('never')]).toEqual([0, 2, 0])
+describe('LoginCounter', () => {
+  test('counts successes, and forgets the endpoint that was silent longest', () => {
+    const counter = new LoginCounter()
+    counter.add('old', undefined)
+    counter.add('kept', undefined)
+    for (let index = 0; index < 9_998; index++) counter.add(`endpoint-${index}`, undefined)
+    counter.add('kept', undefined)
+    counter.add('one more', undefined)
+    expect(['old', 'kept', 'never'].map((each) => counter.successes(each))).toEqual([0, 2, 0])
+  })
+
+  test('counts what is open, for each client apart', () => {
+    const counter = new LoginCounter()
+    const [first, second] = [{}, {}]
+    const close: (() => void)[] = []
+    const connection = (reader: object) =>
+      ({ reader, onClose: (closed: () => void) => close.push(closed) }) as never
+    counter.add('node', connection(first))
+    counter.add('node', connection(first))
+    counter.add('node', connection(second))
+    counter.add('node', undefined)
+    expect([counter.open('node', first), counter.open('node', second)]).toEqual([2, 1])
+    for (const each of close.slice(1)) each()
+    expect([counter.open('node', first), counter.open('node', second)]).toEqual([1, 0])
+    expect(counter.open('other', first)).toBe(0)
+    expect(counter.successes('node')).toBe(4)
   })
 })

@@ -7,6 +7,7 @@ import {
   startTestServer,
   type TestServer,
 } from '@x/auth-testserver'
+import { mutual } from '@x/tls-profiles'
 import { auth, Client } from 'cassandra-driver'
 import { assertAuthenticated } from '../../src/assert-authenticated.js'
 import { assertNotAnonymous } from '../../src/assert-not-anonymous.js'
@@ -40,12 +41,8 @@ describe('the stock driver with a certificate', () => {
   }
 
   async function login(authProvider: auth.AuthProvider, cert = certificates.client) {
-    const sslOptions = {
-      ca: certificates.ca.root.certPem,
-      cert: cert.certPem,
-      key: cert.keyPem,
-      rejectUnauthorized: true,
-    }
+    const { root } = certificates.ca
+    const sslOptions = mutual({ ca: root.certPem, cert: cert.certPem, key: cert.keyPem }) as never
     const options = {
       ...server.clientOptions,
       sslOptions,

@@ -38,10 +38,10 @@ export const recordClauses: readonly ProviderClause[] = [
       const noticed = await Promise.resolve()
         .then(() => assertAuthenticated(client, provider))
         .then(
-          () => false,
-          () => true,
+          () => undefined,
+          (reason: { code?: unknown }) => reason.code,
         )
-      check(noticed, 'assertAuthenticated did not notice')
+      check(noticed === 'NOT_AUTHENTICATED', 'assertAuthenticated did not notice')
     },
   },
   {

@@ -14,8 +14,25 @@ export type TlsOptions = Readonly<Record<string | symbol, unknown>>
 
 const tlsRecord = Symbol.for('@x/tls:profile')
 
-/** What may change from one connection to the next, so that its getter is handed on: keys, certificates, a session. */
-const rotating = new Set(['secureContext', 'session', 'ca', 'cert', 'key', 'pfx', 'passphrase', 'crl'])
+/** Under this key a profile has the function that makes another reader (`onread`) for it. */
+export const makeReader = Symbol.for('@x/tls:reader')
+
+/**
+ * What may change from one connection to the next, so that its getter is handed on: keys, certificates, a session, and what
+ * keeps a record of the connection where the runtime can.
+ */
+const rotating = new Set([
+  'secureContext',
+  'session',
+  'ca',
+  'cert',
+  'key',
+  'pfx',
+  'passphrase',
+  'crl',
+  'onread',
+  'signal',
+])
 
 /** What Node takes from `secureContext` when there is one, and ignores in silence where it stands beside it. */
 const insideContext = [
@@ -40,7 +57,7 @@ const redirecting = ['host', 'port', 'path', 'socket', 'lookup']
  * is a plain object with the same values, in which what may rotate is still asked for and all that protects is fixed.
  */
 export function tlsOptionsAsRead(given: object): TlsOptions {
-  const names = [...namesIn(given), tlsRecord]
+  const names = [...namesIn(given), tlsRecord, makeReader]
   if (!isProxy(given) && names.every((name) => isReadAsIs(given, name))) return given as TlsOptions
   const read: Record<string | symbol, unknown> = {}
   for (const name of names) {

@@ -21,7 +21,7 @@ export interface ExchangeSettings {
   readonly serverVerification: ServerVerification
   readonly allowDowngradeToCleartext: boolean
   readonly clock: Clock
-  readonly onSuccess: (endpoint: string) => void
+  readonly onSuccess: (endpoint: string, connection: LoginConnection | undefined) => void
 }
 
 /** More round trips than any mechanism has; an endless exchange ends here if it does not at its deadline. */
@@ -248,7 +248,7 @@ export class Exchange implements DriverAuthenticator {
 
   #succeed(): void {
     this.#settle('success')
-    this.#settings.onSuccess(this.#endpoint)
+    this.#settings.onSuccess(this.#endpoint, this.#connection)
     this.#report('success')
     exchangeEnded(this.#describe, undefined)
   }
