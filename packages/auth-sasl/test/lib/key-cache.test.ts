@@ -16,6 +16,8 @@ function cacheOf() {
     const whole = {
       fingerprint: 'alice',
       iterations: 4_096,
+      costMs: 2,
+      endpoint: 'node1',
       holder: 'node1 alice',
       expiresAt: forever,
       now: 0,

@@ -79,3 +79,16 @@ test('a replaced password is forgotten', async () => {
   await login(mechanism, { password: 'new' })
   expect(await derivationsOf(() => login(mechanism))).toBe(1)
 })
+
+test('a server that has us compute much keeps other servers from nothing', async () => {
+  const mechanism = scram('SCRAM-SHA-256')
+  const ended: string[] = []
+  const ends = (name: string, some: Login) => login(mechanism, some).then(() => ended.push(name))
+  const hostile = Array.from({ length: 4 }, (_, index) =>
+    ends('hostile', { endpoint: 'hostile:9042', iterations: 100_000 + index }),
+  )
+  const honest = ends('honest', { endpoint: 'honest:9042' })
+  await Promise.all([...hostile, honest])
+  // At most what was running when it came.
+  expect(ended.indexOf('honest')).toBeLessThanOrEqual(2)
+})

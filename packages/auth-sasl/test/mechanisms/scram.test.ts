@@ -113,6 +113,18 @@ describe('the first message of the server', () => {
     expect(message.length).toBeLessThan(400)
   })
 
+  test.each([
+    ['SCRAM-SHA-1', 700_000],
+    ['SCRAM-SHA-256', 600_000],
+    ['SCRAM-SHA-512', 250_000],
+  ] as const)('%s has us compute for a quarter of a second at the most', async (name, most) => {
+    const talk = converse(scram(name), { username: 'user', password: 'pencil' })
+    const nonce = (await talk.first()).toString().split('r=')[1]
+    const message = `r=${nonce}x,s=QSXCR+Q6sek8bf92,i=${most + 1}`
+    const { code, details } = await errorOf(() => talk.challenge(message))
+    expect([code, details]).toMatchObject(['SCRAM_ITERATIONS_OUT_OF_RANGE', { max: `${most}` }])
+  })
+
   test('may ask for fewer and more iterations where the options say so', async () => {
     const limits = { minIterations: 1, maxIterations: 4_000 }
     const talk = talkOf(limits)

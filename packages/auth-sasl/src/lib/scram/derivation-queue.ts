@@ -8,42 +8,141 @@ export function maxParallel(): number {
   return availableParallelism() > 2 ? 2 : 1
 }
 
-interface Job {
+/** A derivation that waits for its turn. */
+export interface Derivation<T> {
+  /** Who shares: each provider gets as much as another, and within it each server. */
+  readonly provider: object
+  readonly endpoint: string
+  /** How long it takes, in milliseconds of a core. */
+  readonly costMs: number
+  /** Asked when its turn comes. */
   readonly wanted: () => boolean
-  readonly run: () => void
+  readonly work: () => Promise<T>
+}
+
+interface Job {
+  readonly costMs: number
+  readonly wanted: () => boolean
+  readonly run: () => Promise<void>
   readonly abandon: () => void
 }
 
-/** One queue for the whole process, as the threads are the whole process's. */
-const waiting: Job[] = []
-let running = 0
+/** Jobs of one server, the cheapest first. `start`: up to when it has been served, on the clock of those who share. */
+interface Server {
+  start: number
+  readonly jobs: Job[]
+}
+
+interface Provider {
+  start: number
+  clock: number
+  readonly servers: Map<string, Server>
+}
+
+interface Candidate {
+  readonly provider: Provider
+  readonly server: Server
+  readonly job: Job
+  /** When it would be done, on the clock of the servers, and on that of the providers. */
+  readonly serverDue: number
+  readonly due: number
+}
 
 /**
- * Runs `work` when few enough others are running, in the order of the calls. A job that nobody wants any more when its
- * turn comes is not run, and rejects: after a deadline has passed, its key must not keep later logins waiting.
+ * Runs derivations, few at a time, by fair queueing (self-clocked, Golestani 1994) on two levels: whoever would be done first is
+ * next, counted from what it has had so far. So what is cheap comes first, what is costly comes in the end, and a server that
+ * asks for much keeps nobody waiting but itself, beyond the one derivation that is running.
  */
-export function inTurn<T>(wanted: () => boolean, work: () => Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const run = () => void work().then(resolve, reject).finally(done)
-    waiting.push({ wanted, run, abandon: () => reject(new Error('Nobody waits for this key any more.')) })
-    next()
-  })
-}
+export class DerivationQueue {
+  readonly #limit: number
+  readonly #providers = new Map<object, Provider>()
+  #clock = 0
+  #running = 0
 
-function done(): void {
-  running--
-  next()
-}
-
-function next(): void {
-  while (running < maxParallel()) {
-    const job = waiting.shift()
-    if (!job) return
-    if (!job.wanted()) {
-      job.abandon()
-      continue
-    }
-    running++
-    job.run()
+  constructor(limit: number) {
+    this.#limit = limit
   }
+
+  /**
+   * A job that nobody wants any more when its turn comes is not run, and rejects: after a deadline has passed, its key must not
+   * keep later logins waiting.
+   */
+  enter<T>({ provider, endpoint, costMs, wanted, work }: Derivation<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const run = () => work().then(resolve, reject)
+      const abandon = () => reject(new Error('Nobody waits for this key any more.'))
+      const { jobs } = this.#serverOf(provider, endpoint)
+      const dearer = jobs.findIndex((job) => job.costMs > costMs)
+      jobs.splice(dearer < 0 ? jobs.length : dearer, 0, { costMs, wanted, run, abandon })
+      this.#next()
+    })
+  }
+
+  #serverOf(key: object, endpoint: string): Server {
+    const provider = this.#providers.get(key) ?? { start: this.#clock, clock: 0, servers: new Map() }
+    this.#providers.set(key, provider)
+    const server = provider.servers.get(endpoint) ?? { start: provider.clock, jobs: [] }
+    provider.servers.set(endpoint, server)
+    return server
+  }
+
+  #next(): void {
+    while (this.#running < this.#limit) {
+      const first = this.#first()
+      if (!first) return
+      first.server.jobs.shift()
+      if (first.job.wanted()) this.#start(first)
+      else first.job.abandon()
+      this.#forgetIdle()
+    }
+  }
+
+  #start({ provider, server, job, serverDue, due }: Candidate): void {
+    server.start = serverDue
+    provider.clock = Math.max(provider.clock, serverDue)
+    provider.start = due
+    this.#clock = Math.max(this.#clock, due)
+    this.#running++
+    void job.run().finally(() => {
+      this.#running--
+      this.#next()
+    })
+  }
+
+  #first(): Candidate | undefined {
+    const candidates = [...this.#providers.values()].map((provider) => {
+      const all = [...provider.servers.values()].flatMap((server) => {
+        const [job] = server.jobs
+        return job ? [{ provider, server, job, serverDue: server.start + job.costMs }] : []
+      })
+      return least(all, ({ serverDue }) => serverDue)
+    })
+    const found = candidates.flatMap((each) =>
+      each ? [{ ...each, due: each.provider.start + each.job.costMs }] : [],
+    )
+    return least(found, ({ due }) => due)
+  }
+
+  /** Who comes back begins at the clock of that time: nobody saves up turns. */
+  #forgetIdle(): void {
+    for (const [key, { servers }] of this.#providers) {
+      for (const [endpoint, { jobs }] of servers) if (jobs.length === 0) servers.delete(endpoint)
+      if (servers.size === 0) this.#providers.delete(key)
+    }
+  }
+}
+
+function least<T>(values: readonly T[], of: (value: T) => number): T | undefined {
+  return values.reduce<T | undefined>(
+    (best, value) => (best === undefined || of(value) < of(best) ? value : best),
+    undefined,
+  )
+}
+
+/** One queue for the whole process, as the threads are the whole process's. */
+let shared: DerivationQueue | undefined
+
+export function processQueue(): DerivationQueue {
+  shared ??= new DerivationQueue(maxParallel())
+  return shared
 }

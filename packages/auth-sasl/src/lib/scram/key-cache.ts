@@ -1,5 +1,5 @@
 import { abortable } from '@x/auth-core/base'
-import { inTurn } from './derivation-queue.js'
+import { processQueue } from './derivation-queue.js'
 
 /** Which keys, for whom. */
 export interface KeyRequest {
@@ -7,6 +7,10 @@ export interface KeyRequest {
   readonly fingerprint: string
   readonly salt: string
   readonly iterations: number
+  /** How long their derivation takes, in milliseconds of a core. */
+  readonly costMs: number
+  /** The server that asks for them, as `ip:port`. */
+  readonly endpoint: string
   /** Who logs in where: a new fingerprint for the same holder replaces the credential that it had. */
   readonly holder: string
   /** Milliseconds since the epoch from which the credential is worth nothing. */
@@ -55,7 +59,8 @@ export class KeyCache<K> {
     return entry.keys ?? this.#wait(entry, request.waiting())
   }
 
-  #begin(name: string, { fingerprint, expiresAt }: KeyRequest, derive: () => Promise<K>): Entry<K> {
+  #begin(name: string, request: KeyRequest, work: () => Promise<K>): Entry<K> {
+    const { fingerprint, expiresAt, endpoint, costMs } = request
     const entry: Entry<K> = { fingerprint, expiresAt, waiting: 0, keys: undefined, pending: undefined }
     const forget = () => {
       if (this.#entries.get(name) === entry) this.#entries.delete(name)
@@ -65,7 +70,9 @@ export class KeyCache<K> {
       return entry.waiting > 0
     }
     // A turn later: the caller is counted as waiting by then, or has gone again.
-    entry.pending = new Promise((resolve) => setImmediate(() => resolve(inTurn(wanted, derive))))
+    entry.pending = new Promise((resolve) =>
+      setImmediate(() => resolve(processQueue().enter({ provider: this, endpoint, costMs, wanted, work }))),
+    )
     entry.pending.then(
       (keys) => {
         entry.keys = keys
