@@ -88,7 +88,7 @@ export function secureClientOptions<O extends ClientOptions>(
   }
   const sslOptions = clientConnections(tls, client.authProvider, requireAuthentication)
   if (!tls || !sslOptions) return client as O
-  const mended: ClientOptions = { ...client, sslOptions: sslOptions as ClientOptions['sslOptions'] }
+  const mended = { ...client, sslOptions: sslOptions as NonNullable<ClientOptions['sslOptions']> }
   if (!probeWouldCrash(tls) || client.protocolOptions?.maxVersion) return mended as O
   return { ...mended, protocolOptions: { ...client.protocolOptions, maxVersion: highestUsefulVersion } } as O
 }

@@ -122,7 +122,7 @@ describe('a refusal', () => {
       expect(await failure(clientOf(provider))).toMatchObject({ code: 'LOGIN_REFUSED' })
     })
     expect(event).toMatchObject({ outcome: 'refused', error: { code: 'LOGIN_REFUSED', mechanism: 'PLAIN' } })
-    expect(event?.error?.message).toContain('Provided username alice and/or password are incorrect')
+    expect(event?.error?.message).toContain('username and/or password are incorrect')
     expect(event?.error?.cause).toBeUndefined()
     expect(progress).toEqual(['sent', 'refused'])
   })
