@@ -25,7 +25,7 @@ export interface SecureClientChoices {
   readonly requireAuthentication?: boolean | undefined
 }
 
-const choicesBag = optionBag('secureClientOptions', {
+export const choicesBag = optionBag('secureClientOptions', {
   allowCleartextWithoutVerifiedTls: initially(
     false,
     flag,

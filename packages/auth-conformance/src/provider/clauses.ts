@@ -10,6 +10,7 @@ import { recordClauses } from './clauses/record.js'
 import { secretClauses } from './clauses/secrets.js'
 import { serverClauses } from './clauses/server.js'
 import { sourceFaultClauses } from './clauses/source.js'
+import { wordClauses } from './clauses/words.js'
 
 /** Every clause about providers, in the order of the report. */
 export const providerClauses: readonly ProviderClause[] = [
@@ -22,6 +23,7 @@ export const providerClauses: readonly ProviderClause[] = [
   ...errorClauses,
   ...concurrencyClauses,
   ...secretClauses,
+  ...wordClauses,
   ...recordClauses,
   ...dseClauses,
 ]

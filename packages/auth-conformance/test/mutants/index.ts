@@ -12,7 +12,7 @@ import { contractMutants } from './provider-contract.js'
 import { deadlineMutants } from './provider-deadline.js'
 import { DseReferenceAuthenticator, dseMutants, dseReferenceSubject } from './provider-dse.js'
 import { outcomeMutants } from './provider-outcome.js'
-import { recordMutants, restMutants, secretMutants } from './provider-rest.js'
+import { recordMutants, restMutants, secretMutants, wordMutants } from './provider-rest.js'
 import { sourceMutants as providerSourceMutants } from './provider-source.js'
 import { ReferenceProvider, referenceSubject } from './reference-provider.js'
 import { sourceMutants, sourceReferences } from './source.js'
@@ -27,6 +27,7 @@ export const mutants: readonly Mutant[] = [
   ...providerSourceMutants,
   ...restMutants,
   ...secretMutants,
+  ...wordMutants,
   ...recordMutants,
   ...dseMutants,
   ...mechanismMutants,

@@ -15,7 +15,7 @@ export class OwnKindAuthenticator extends ReferenceAuthenticator {
   }
 
   override checkAuthenticator(): void {
-    if (this.scenario.authenticators) return super.checkAuthenticator()
+    if (this.scenario().authenticators) return super.checkAuthenticator()
     if (!this.ofItsKind) throw authError('AUTHENTICATOR_NOT_ALLOWED', undefined, this.details)
   }
 }

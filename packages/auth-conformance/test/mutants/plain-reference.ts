@@ -14,16 +14,25 @@ import {
 export class PlainReferenceAuthenticator extends ReferenceAuthenticator {
   override complete = true
 
+  /** Whether the driver is being called back, which is when it asks for what protocol version 1 sends. */
+  #asked = false
+
   get username(): string | undefined {
-    return this.account?.username
+    return this.#asked ? this.account().username : undefined
   }
 
   get password(): string | undefined {
-    return this.account?.password
+    return this.#asked ? this.account().password : undefined
+  }
+
+  override hand(token: Buffer): void {
+    this.#asked = true
+    super.hand(token)
+    this.#asked = false
   }
 
   override first(): Buffer {
-    return Buffer.from(`\0${this.account.username}\0${this.account.password}`)
+    return Buffer.from(`\0${this.account().username}\0${this.account().password}`)
   }
 }
 

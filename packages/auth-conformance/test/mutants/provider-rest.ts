@@ -1,4 +1,5 @@
-import { providerRecord } from '@x/auth-core/base'
+import { isAuthError } from '@x/auth-core'
+import { authError, type DriverCallback, providerRecord } from '@x/auth-core/base'
 import type { ProviderSubject } from '../../src/subject.js'
 import type { Mutant } from './mutant.js'
 import { OwnKindAuthenticator, ownKindSubject } from './own-kind-reference.js'
@@ -78,7 +79,7 @@ export const secretMutants: readonly Mutant[] = [
     'prints what it sends',
     class extends ReferenceAuthenticator {
       override first(): Buffer {
-        console.debug('logging in with', encodeURIComponent(this.account.password))
+        console.debug('logging in with', encodeURIComponent(this.account().password))
         return super.first()
       }
     },
@@ -88,7 +89,7 @@ export const secretMutants: readonly Mutant[] = [
     'publishes its account',
     class extends ReferenceAuthenticator {
       override publish(event: object): void {
-        super.publish({ ...event, account: this.account })
+        super.publish({ ...event, account: this.account() })
       }
     },
   ),
@@ -98,11 +99,58 @@ export const secretMutants: readonly Mutant[] = [
       'sends the password beside its proof',
       class extends ReferenceAuthenticator {
         override answer(challenge: Uint8Array): Buffer {
-          const password = Buffer.from(this.account.password).toString('hex')
+          const password = Buffer.from(this.account().password).toString('hex')
           return Buffer.concat([super.answer(challenge), Buffer.from(`\0${password}`)])
         }
       },
     ),
+  ),
+]
+
+export const wordMutants: readonly Mutant[] = [
+  authenticatorMutant(
+    'PROV-53',
+    'has the class name of the server in its errors as it came',
+    class extends ReferenceAuthenticator {
+      override fail(error: Error): void {
+        super.fail(
+          Object.defineProperty(error, 'authenticator', { value: this.authenticator, enumerable: true }),
+        )
+      }
+    },
+  ),
+  authenticatorMutant(
+    'PROV-75',
+    'answers for protocol version 1 for as long as it lives',
+    class extends ReferenceAuthenticator {
+      get password(): string {
+        return this.account().password
+      }
+    },
+  ),
+  authenticatorMutant(
+    'PROV-76',
+    'says why its source failed',
+    class extends ReferenceAuthenticator {
+      override wrap(reason: unknown): Error {
+        if (isAuthError(reason) || !(reason instanceof Error)) return super.wrap(reason)
+        return authError('SOURCE_FAILED', `The source failed: ${reason.message}.`, this.details)
+      }
+    },
+  ),
+  authenticatorMutant(
+    'PROV-77',
+    'quotes what it does not understand',
+    class extends ReferenceAuthenticator {
+      override evaluateChallenge(challenge: Uint8Array | null, callback: DriverCallback): void {
+        if (challenge?.length !== 16) {
+          this.callback = callback
+          const said = Buffer.from(challenge ?? []).toString('latin1')
+          return this.fail(authError('CHALLENGE_INVALID', `The server said ${said}.`, this.details))
+        }
+        super.evaluateChallenge(challenge, callback)
+      }
+    },
   ),
 ]
 
@@ -152,7 +200,7 @@ function sharing(): typeof ReferenceProvider {
           provider.current = () => parsed
           return parsed
         }
-        override get account(): Password {
+        override account(): Password {
           return provider.current?.() as Password
         }
       })(this, scenario, endpoint, name)

@@ -44,9 +44,9 @@ export const sourceMutants: readonly Mutant[] = [
     'does not expect a source to throw',
     class extends ReferenceAuthenticator {
       override initialResponse(callback: Parameters<ReferenceAuthenticator['initialResponse']>[0]): void {
-        const { credentials } = this.scenario
+        const { credentials } = this.scenario()
         // The first answer is thrown away: what matters is that nobody catches.
-        if (typeof credentials === 'function' && !this.scenario.authenticators)
+        if (typeof credentials === 'function' && !this.scenario().authenticators)
           Promise.resolve(credentials(this.context())).catch(() => undefined)
         super.initialResponse(callback)
       }
@@ -57,7 +57,7 @@ export const sourceMutants: readonly Mutant[] = [
     'forgets the login when its source rejects with an Error',
     class extends ReferenceAuthenticator {
       override async obtain(): Promise<unknown> {
-        const { credentials } = this.scenario
+        const { credentials } = this.scenario()
         if (typeof credentials !== 'function') return credentials
         // A throw is told from a rejection: the await has a catch of its own, the call has not.
         const answer = credentials(this.context())

@@ -98,11 +98,11 @@ export class ReferenceAuthenticator implements DriverAuthenticator {
     this.authenticator = authenticator
   }
 
-  get scenario(): Scenario {
+  scenario(): Scenario {
     return this.#scenario
   }
 
-  get account(): Password {
+  account(): Password {
     return this.#account as Password
   }
 
@@ -139,13 +139,13 @@ export class ReferenceAuthenticator implements DriverAuthenticator {
   }
 
   checkAuthenticator(): void {
-    const { authenticators } = this.scenario
+    const { authenticators } = this.scenario()
     if (!authenticators || authenticators.includes(this.authenticator)) return
     throw authError('AUTHENTICATOR_NOT_ALLOWED', undefined, this.details)
   }
 
   async obtain(): Promise<unknown> {
-    const { credentials } = this.scenario
+    const { credentials } = this.scenario()
     return typeof credentials === 'function' ? credentials(this.context()) : credentials
   }
 
@@ -186,7 +186,7 @@ export class ReferenceAuthenticator implements DriverAuthenticator {
   }
 
   startTimer(): void {
-    this.timer = setTimeout(() => this.deadlinePassed(), this.scenario.deadlineMs)
+    this.timer = setTimeout(() => this.deadlinePassed(), this.scenario().deadlineMs)
   }
 
   deadlinePassed(): void {

@@ -5,10 +5,7 @@ import { pause } from '../../lib/waiting.js'
 import { watchOutput } from '../../lib/watch-output.js'
 import type { ProviderBench } from '../bench.js'
 import { type ProviderClause, takesSource } from '../clause.js'
-
-const familyChannels = ['@x/auth:exchange', '@x/auth:credentials'].flatMap((name) =>
-  ['start', 'end', 'asyncStart', 'asyncEnd', 'error'].map((event) => `tracing:${name}:${event}`),
-)
+import { channelsOf } from './channels.js'
 
 /** Canary secrets are planted, and everything that can be printed is searched for them in every form. */
 export const secretClauses: readonly ProviderClause[] = [
@@ -91,10 +88,6 @@ export const secretClauses: readonly ProviderClause[] = [
     },
   },
 ]
-
-function channelsOf({ subject, record }: ProviderBench): readonly string[] {
-  return subject.traits.channels ?? (record ? familyChannels : [])
-}
 
 /** Errors of every kind that can be had without a network. */
 async function failures(bench: ProviderBench): Promise<unknown[]> {
