@@ -3,6 +3,17 @@ import { type DriverAuthenticator, DriverAuthProvider, type DriverCallback } fro
 import { type AuthError, authError } from './errors.js'
 import { adoptError } from './lib/login/adopt-error.js'
 import { adviceOn } from './lib/login/fitting.js'
+import { downgradeOption } from './lib/login/floor.js'
+import { patternOption } from './lib/options/common-options.js'
+import {
+  bagOf,
+  listOf,
+  optionBag,
+  readOptions,
+  required,
+  type Spec,
+  some,
+} from './lib/options/option-spec.js'
 import { type ProviderRecord, providerRecord, recordOf } from './provider-record.js'
 import { quotable } from './quotable.js'
 
@@ -13,35 +24,64 @@ export interface Route {
   readonly provider: DriverAuthProvider
 }
 
+/** Options of `routeByAuthenticator`. */
+export interface RoutingOptions {
+  /** The provider where no route matches. Default: none, the login ends with NO_ROUTE. */
+  readonly otherwise?: DriverAuthProvider | undefined
+  /**
+   * Allows a route whose provider sends the secret readable beside one whose server must prove itself: the class name that
+   * a server sends then decides which. For clusters in migration, over TLS that verifies the server. Default false.
+   */
+  readonly allowDowngradeToCleartext?: boolean | undefined
+}
+
+const providerOption = some<DriverAuthProvider>(
+  'an AuthProvider: an object with the method newAuthenticator',
+  (value) => typeof (value as DriverAuthProvider | null)?.newAuthenticator === 'function',
+)
+
+export const routeBag = optionBag('A route', {
+  authenticator: required(patternOption),
+  provider: required(providerOption),
+} satisfies Spec<Route>)
+
+export const routingBag = optionBag('routeByAuthenticator', {
+  otherwise: {
+    ...providerOption,
+    shown: 'none',
+    why: 'A class name that nobody expects is a mistake or a stranger.',
+  },
+  allowDowngradeToCleartext: downgradeOption,
+} satisfies Spec<RoutingOptions>)
+
+const routesOption = listOf(bagOf(routeBag), 'a list of at least one { authenticator, provider }')
+
 /**
  * One provider for clusters whose servers ask for different authenticators, for example while they migrate: each
  * connection goes to the provider of the first route that matches the class name in AUTHENTICATE.
- * No match and no `otherwise`: the login ends with NO_ROUTE. Errors at construction: OPTION_INVALID.
+ * No match and no `otherwise`: the login ends with NO_ROUTE. Errors at construction: OPTION_INVALID, and DOWNGRADE_REFUSED
+ * where a server could choose by its class name that a secret is readable which another route keeps off the wire.
  */
 export function routeByAuthenticator(
   routes: readonly Route[],
-  { otherwise }: { readonly otherwise?: DriverAuthProvider | undefined } = {},
+  options: RoutingOptions = {},
 ): DriverAuthProvider {
-  return new RoutingAuthProvider(routes, otherwise)
+  return new RoutingAuthProvider(routes, options)
 }
 
 class RoutingAuthProvider extends DriverAuthProvider {
   readonly #routes: readonly Route[]
   readonly #otherwise: DriverAuthProvider | undefined
 
-  constructor(routes: readonly Route[], otherwise: DriverAuthProvider | undefined) {
+  constructor(given: readonly Route[], options: RoutingOptions) {
     super()
-    this.#routes = [...routes]
+    const routes = routesOption.take(given)
+    if (!routes) throw authError('OPTION_INVALID', `routeByAuthenticator takes ${routesOption.must}.`)
+    const { otherwise, allowDowngradeToCleartext } = readOptions(routingBag, options)
+    this.#routes = routes
     this.#otherwise = otherwise
     const providers = [...routes.map(({ provider }) => provider), ...(otherwise ? [otherwise] : [])]
-    if (providers.length === 0)
-      throw authError('OPTION_INVALID', 'routeByAuthenticator needs at least one route.')
-    if (providers.some((provider) => typeof provider?.newAuthenticator !== 'function')) {
-      throw authError(
-        'OPTION_INVALID',
-        'Each route has a provider: an object with the method newAuthenticator.',
-      )
-    }
+    if (!allowDowngradeToCleartext) refuseDowngrade(providers)
     Object.defineProperty(this, providerRecord, { value: combine(providers), enumerable: true })
   }
 
@@ -59,6 +99,22 @@ class RoutingAuthProvider extends DriverAuthProvider {
       return refusing(adoptError(error, { endpoint, authenticator: name }))
     }
   }
+}
+
+/**
+ * A class name is a server's own word, and it would choose between a mechanism in which the server proves itself and one
+ * that gives the secret to whoever asks. Which of the routes stands first changes nothing of that.
+ */
+function refuseDowngrade(providers: readonly DriverAuthProvider[]): void {
+  const records = providers.map(recordOf)
+  const mutual = records.find((record) => record?.mutual === true)
+  const readable = records.findIndex((record) => record?.cleartext !== false)
+  if (!mutual || readable === -1) return
+  const name = records[readable]?.mechanisms.join(' or ') ?? 'a provider that is not of this family'
+  throw authError(
+    'DOWNGRADE_REFUSED',
+    `A server could choose by the class name that it sends between ${mutual.mechanisms.join(' or ')}, in which it must prove itself, and ${name}, where the secret is readable.`,
+  )
 }
 
 /** What can be promised of the whole: cleartext if one may be, mutual if all are; strangers are thought the worst of. */

@@ -2,7 +2,7 @@ import { auth } from 'cassandra-driver'
 import { adaptTo } from '../src/adapt-to.js'
 import { plain } from '../src/mechanisms/plain.js'
 import { recordOf } from '../src/provider-record.js'
-import { routeByAuthenticator } from '../src/routing.js'
+import { type Route, routeByAuthenticator } from '../src/routing.js'
 import {
   authenticator,
   connect,
@@ -49,14 +49,45 @@ describe('routeByAuthenticator', () => {
     expect(driver.succeed()).toBeUndefined()
   })
 
+  const safe = providerOf({ mechanism: { ...oneMessage, mutual: true } as never }).provider
+  const readable = providerOf({ mechanism: plain, credentials: { username: 'a', password: 'b' } }).provider
+
+  test.each<[string, unknown[], object]>([
+    ['PLAIN after a mutual mechanism', [safe, readable], {}],
+    ['PLAIN before it', [readable, safe], {}],
+    ['PLAIN where nothing else fits', [safe], { otherwise: readable }],
+    ["a stranger's provider", [safe, stock], {}],
+    ['a router with PLAIN', [safe, routeByAuthenticator([{ authenticator: 'X', provider: readable }])], {}],
+    ['undefined, which is not given', [safe, readable], { allowDowngradeToCleartext: undefined }],
+  ])(
+    'no class name leads from a mechanism that proves the server to a readable one: %s',
+    (_, providers, options) => {
+      const routes = providers.map((provider) => ({ authenticator: 'X', provider }) as Route)
+      expect(() => routeByAuthenticator(routes, options)).toThrow(
+        expect.objectContaining({ code: 'DOWNGRADE_REFUSED' }),
+      )
+      const allowed = routeByAuthenticator(routes, { ...options, allowDowngradeToCleartext: true })
+      expect(recordOf(allowed)).toMatchObject({ cleartext: true, mutual: false })
+    },
+  )
+
+  test.each<[string, unknown[]]>([
+    ['passwords of two kinds', [readable, stock]],
+    ['a certificate beside a password', [providerOf().provider, readable]],
+    ['mutual ones', [safe, safe]],
+  ])('routes that differ otherwise need no leave: %s', (_, providers) => {
+    const routes = providers.map((provider) => ({ authenticator: 'X', provider }) as Route)
+    expect(() => routeByAuthenticator(routes)).not.toThrow()
+  })
+
   test('promises no more than its weakest route', () => {
-    const safe = providerOf({ mechanism: { ...oneMessage, mutual: true } as never }).provider
     expect(recordOf(routeByAuthenticator([{ authenticator: /./, provider: safe }]))).toMatchObject({
       cleartext: false,
       mutual: true,
     })
     const mixed = routeByAuthenticator([{ authenticator: /./, provider: safe }], {
-      otherwise: providerOf({ mechanism: plain, credentials: { username: 'a', password: 'b' } }).provider,
+      otherwise: readable,
+      allowDowngradeToCleartext: true,
     })
     expect(recordOf(mixed)).toMatchObject({ mechanisms: ['TEST', 'PLAIN'], cleartext: true, mutual: false })
     const foreign = routeByAuthenticator([{ authenticator: /./, provider: stock }])
@@ -72,10 +103,46 @@ describe('routeByAuthenticator', () => {
     expect(recordOf(provider)?.successes(endpoint)).toBe(1)
   })
 
+  test('a route may be an instance of a class with getters', async () => {
+    class ByGetter {
+      get authenticator() {
+        return /example/
+      }
+      get provider() {
+        return answering('example')
+      }
+    }
+    expect(tokenOf(await connect(routeByAuthenticator([new ByGetter()]) as never).start())).toBe('example')
+  })
+
+  test.each([
+    [{ otherwise: null }],
+    [{ otherwise: {} }],
+    [{ otherWise: stock }],
+    [{ allowDowngradeToCleartext: null }],
+    [null],
+  ])('options %j are refused', (options) => {
+    expect(() => routeByAuthenticator([{ authenticator: 'x', provider: stock }], options as never)).toThrow(
+      expect.objectContaining({ code: 'OPTION_INVALID' }),
+    )
+  })
+
   test.each([
     [[]],
+    [undefined],
+    [{}],
+    [[undefined]],
+    [[null]],
     [[{ authenticator: 'x', provider: undefined }]],
     [[{ authenticator: 'x', provider: {} }]],
+    [[{ authenticator: 'x', provider: null }]],
+    [[{ provider: stock }]],
+    [[{ authenticator: undefined, provider: stock }]],
+    [[{ authenticator: null, provider: stock }]],
+    [[{ authenticator: '', provider: stock }]],
+    [[{ authenticator: [], provider: stock }]],
+    [[{ authenticator: {}, provider: stock }]],
+    [[{ authenticators: 'x', authenticator: 'x', provider: stock }]],
   ])('%j is refused', (routes) => {
     expect(() => routeByAuthenticator(routes as never)).toThrow(
       expect.objectContaining({ code: 'OPTION_INVALID' }),

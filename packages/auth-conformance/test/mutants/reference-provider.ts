@@ -174,7 +174,7 @@ export class ReferenceAuthenticator implements DriverAuthenticator {
   }
 
   answer(challenge: Uint8Array): Buffer {
-    const { username, password } = this.account
+    const { username, password } = this.account()
     const proof = proofOf(password, challenge)
     return Buffer.from(`${username}\0${proof}`)
   }
