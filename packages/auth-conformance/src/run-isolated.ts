@@ -12,7 +12,7 @@ export interface IsolatedOptions {
   readonly concurrency?: number | undefined
   /** Child processes at the same time. Default 1, which is enough for a single subject. */
   readonly processes?: number | undefined
-  /** How long, in ms, a child may say nothing before it is taken to be stuck. Default 30 000. */
+  /** How long, in ms, a child that has loaded the module may say nothing before it is taken to be stuck. Default 30 000. */
   readonly stuckAfterMs?: number | undefined
   /** Arguments of node for the children, such as `['--require', './hook.cjs']`. Default none. */
   readonly execArgv?: readonly string[] | undefined

@@ -97,7 +97,9 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
       },
     ],
   ],
-  keyspaces: [['keyspaces({ host })', server, ({ ca, server: { name } }) => keyspaces({ host: name, ca })]],
+  keyspaces: [
+    ['keyspaces({ endpoint })', server, ({ ca, server: { name } }) => keyspaces({ endpoint: name, ca })],
+  ],
   cosmos: [['cosmos({ host })', server, ({ ca, server: { name } }) => cosmos({ host: name, ca })]],
 }
 

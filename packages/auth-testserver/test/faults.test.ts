@@ -319,7 +319,6 @@ describe('the exact bytes of each fault', () => {
 })
 
 describe('the faults as the stock driver meets them', () => {
-  const socketOptions = { readTimeout: 250 }
   const cases: [string, Fault, Record<string, unknown>][] = [
     ['silentBeforeAuthenticate', silentBeforeAuthenticate(), { name: 'OperationTimedOutError' }],
     ['silentAfterAuthenticate', silentAfterAuthenticate(), { name: 'OperationTimedOutError' }],
@@ -334,6 +333,8 @@ describe('the faults as the stock driver meets them', () => {
 
   test.each(cases)('%s', async (_, fault, expected) => {
     server = await startTestServer({ authenticator: passwordAuthenticator({ users }), fault })
+    // Only where the driver's patience is what ends it: elsewhere a short one would measure the machine.
+    const socketOptions = expected['name'] === 'OperationTimedOutError' ? { readTimeout: 250 } : {}
     const options = { socketOptions, protocolOptions: { maxVersion: 4 } }
     expect(await connectError(loginClient(server, undefined, options))).toMatchObject(expected)
   })

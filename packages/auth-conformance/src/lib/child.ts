@@ -84,6 +84,9 @@ export function keyOf({ subject, id }: Pick<Job, 'subject' | 'id'>): string {
   return `${subject} ${id}`
 }
 
+/** A module that is compiled while it loads says nothing for as long as that takes. */
+const loadBoundMs = 180_000
+
 interface End {
   /** The module or the worker itself is unusable. */
   readonly failure?: string
@@ -105,12 +108,12 @@ function converse(
       end ??= how
       child.kill('SIGKILL')
     }
-    const stuck = setTimeout(
-      () => finish({ trouble: `it blocked its process for ${stuckAfterMs} ms` }),
-      stuckAfterMs,
-    )
+    const silentFor = (ms: number) =>
+      setTimeout(() => finish({ trouble: `it blocked its process for ${ms} ms` }), ms)
+    let stuck = silentFor(Math.max(loadBoundMs, stuckAfterMs))
     child.on('message', (message: FromWorker) => {
-      stuck.refresh()
+      clearTimeout(stuck)
+      stuck = silentFor(stuckAfterMs)
       if (end || hear(message) === 'goOn') return
       finish(message.is === 'failed' ? { failure: message.reason } : {})
     })

@@ -49,7 +49,6 @@ const base = () => ({
   ...server.clientOptions,
   authProvider: new TestAuthProvider({ mechanisms: [plain], credentials: alice as never }),
   pooling: { heartBeatInterval: 0 },
-  socketOptions: { readTimeout: 2_000, connectTimeout: 2_000 },
 })
 
 const asGetters = (given: object) => {
