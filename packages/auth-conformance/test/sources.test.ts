@@ -1,5 +1,5 @@
 /** The suite over every source and combinator of auth-core, which itself must not know this package. */
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
@@ -172,3 +172,23 @@ const subjects: readonly SourceSubject[] = [
 ]
 
 for (const subject of subjects) sourceSuite(subject, { describe, test })
+
+const core = join(__dirname, '../../auth-core')
+const files = readdirSync(join(core, 'src/sources')).map((file) => file.replace(/\.ts$/, ''))
+
+/** What each file of a source needs elsewhere: forgetting one is an error that says where. */
+test.each(files)('sources/%s.ts has a subject here, a subpath, and a place in the documentation', (file) => {
+  const name = file.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
+  const { exports } = JSON.parse(readFileSync(join(core, 'package.json'), 'utf8'))
+  const docs = readFileSync(join(__dirname, '../../../docs/credentials.md'), 'utf8')
+  const named = new RegExp(`\\b${name}\\b`)
+  const places: readonly (readonly [boolean, string])[] = [
+    [
+      subjects.some((subject) => named.test(subject.name)),
+      `a subject of ${name} in auth-conformance/test/sources.test.ts`,
+    ],
+    [exports[`./sources/${file}`] !== undefined, `the subpath ./sources/${file} in auth-core/package.json`],
+    [docs.includes(`\`${name}(`), `\`${name}(…)\` in docs/credentials.md`],
+  ]
+  expect(places.filter(([there]) => !there).map(([, place]) => `missing: ${place}`)).toEqual([])
+})
