@@ -7,20 +7,27 @@ const { mutual, verifyServer } = require('../../packages/tls-profiles/dist/index
 const verifiesServer = { chain: true, name: true, clientCertificate: false }
 const bothWays = { ...verifiesServer, clientCertificate: true }
 const plain = (name, traits, create) => ({ kind: 'tls', name, traits, create })
-const profile = (name, traits, create) => ({
+const profile = (name, traits, create, load) => ({
   ...plain(`@x/tls-profiles: ${name}`, traits, create),
+  load,
+  reload: (options) => options.reload(),
   close: (options) => options.close(),
 })
 
 export const subjects = [
   plain('ca', verifiesServer, ({ ca }) => ({ ca: [ca] })),
   plain('ca, rejectUnauthorized', verifiesServer, ({ ca }) => ({ ca: [ca], rejectUnauthorized: true })),
-  profile('verifyServer', verifiesServer, ({ ca }) => verifyServer({ ca })),
+  profile(
+    'verifyServer',
+    verifiesServer,
+    ({ ca }) => verifyServer({ ca }),
+    ({ ca }) => verifyServer({ ca }),
+  ),
   plain('ca, cert, key', bothWays, ({ ca, clientCertificate }) => ({ ca: [ca], ...clientCertificate })),
   plain('ca, cert, key, rejectUnauthorized', bothWays, ({ ca, clientCertificate }) => ({
     ca: [ca],
     ...clientCertificate,
     rejectUnauthorized: true,
   })),
-  profile('mutual', bothWays, ({ ca, clientCertificate }) => mutual({ ca, ...clientCertificate })),
+  profile('mutual', bothWays, ({ ca, clientCertificate }) => mutual({ ca, ...clientCertificate }), mutual),
 ]

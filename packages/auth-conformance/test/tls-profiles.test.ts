@@ -17,7 +17,7 @@ import {
 import { unverified } from '@x/tls-profiles/danger'
 import { profiles } from '../../tls-profiles/src/registry.js'
 import { tlsSuite } from '../src/suites.js'
-import type { TlsScenario, TlsTraits } from '../src/tls/subject.js'
+import type { TlsScenario, TlsSubject, TlsTraits } from '../src/tls/subject.js'
 
 const nothing: TlsTraits = { chain: false, name: false, clientCertificate: false }
 const chain: TlsTraits = { ...nothing, chain: true }
@@ -103,6 +103,22 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
   cosmos: [['cosmos({ host })', server, ({ ca, server: { name } }) => cosmos({ host: name, ca })]],
 }
 
+const reload = (options: object) => (options as TlsProfile).reload()
+
+/** One row of each kind takes what a user gives. */
+const loaders: Readonly<Record<string, Pick<TlsSubject, 'load' | 'reload'>>> = {
+  'verifyServer({ ca })': { load: ({ ca }) => verifyServer({ ca }) },
+  'verifyServer, of files': { load: ({ ca }) => verifyServer({ ca, systemRoots: true }) },
+  'mutual({ ca, cert, key })': {
+    load: ({ ca, cert = '', key = '', passphrase }) => mutual({ ca, cert, key, passphrase }),
+    reload,
+  },
+  // It has no passphrase, so nothing of TLS-53.
+  'fromLegacyOptions with a certificate': {
+    load: ({ ca, cert, key }) => fromLegacyOptions({ caCerts: ca, certfile: cert, keyfile: key }),
+  },
+}
+
 /** Not `sslOptions`: what it returns is the driver's own option `cloud`. */
 const elsewhere = ['astra']
 
@@ -115,7 +131,14 @@ test('every profile has a row here', () => {
 
 for (const [name, traits, create] of Object.values(rows).flat()) {
   tlsSuite(
-    { kind: 'tls', name, traits, create, close: (options) => (options as TlsProfile).close() },
+    {
+      kind: 'tls',
+      name,
+      traits,
+      create,
+      close: (options) => (options as TlsProfile).close(),
+      ...loaders[name],
+    },
     { describe, test },
   )
 }

@@ -1,6 +1,7 @@
 import type { TlsClause } from './clause.js'
 import { certificateClauses } from './clauses/certificate.js'
 import { constancyClauses } from './clauses/constancy.js'
+import { givenClauses } from './clauses/given.js'
 import { materialClauses } from './clauses/material.js'
 import { recordClauses } from './clauses/record.js'
 import { verificationClauses } from './clauses/verification.js'
@@ -12,4 +13,5 @@ export const tlsClauses: readonly TlsClause[] = [
   ...constancyClauses,
   ...certificateClauses,
   ...recordClauses,
+  ...givenClauses,
 ]

@@ -8,6 +8,16 @@ export interface TlsScenario {
   readonly clientCertificate?: { readonly cert: string; readonly key: string }
 }
 
+/** Material as a user gives it: paths, PEM as text, or what is neither. */
+export interface GivenMaterial {
+  readonly ca: string
+  /** There where the traits want it. */
+  readonly cert?: string
+  readonly key?: string
+  /** Of the key. */
+  readonly passphrase?: { readonly path: string }
+}
+
 /** What a set of TLS options promises. */
 export interface TlsTraits {
   /** Whether the server's chain is verified up to the authority. */
@@ -25,6 +35,10 @@ export interface TlsSubject {
   readonly traits: TlsTraits
   /** New options, as they are given to the driver. */
   create(scenario: TlsScenario): object | Promise<object>
+  /** New options of what a user gives; throws or rejects where it can not be used. Absent: it takes no material by itself. */
+  load?(given: GivenMaterial): object | Promise<object>
+  /** Has options of `load` read their files again. Absent: they follow none. */
+  reload?(options: object): unknown
   /** Called with the options when the suite is done with them. */
   close?(options: object): void | Promise<void>
 }

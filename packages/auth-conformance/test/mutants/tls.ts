@@ -1,12 +1,14 @@
+import { readFileSync, type Stats, statSync } from 'node:fs'
 import {
   checkServerIdentity,
   createSecureContext,
   type PeerCertificate,
+  type SecureContext,
   type SecureContextOptions,
 } from 'node:tls'
 import { inspect } from 'node:util'
 import { suiteCertificates } from '../../src/tls/certificates.js'
-import type { TlsScenario, TlsSubject } from '../../src/tls/subject.js'
+import type { GivenMaterial, TlsScenario, TlsSubject } from '../../src/tls/subject.js'
 import type { Mutant } from './mutant.js'
 
 const record = Symbol.for('@x/tls:profile')
@@ -19,8 +21,50 @@ function reference({ ca, clientCertificate }: TlsScenario, changes: SecureContex
   return { secureContext, rejectUnauthorized: true, checkServerIdentity, [record]: said }
 }
 
+const contexts = new WeakMap<object, { current: SecureContext; make: () => SecureContext }>()
+
+/** Options of files, which are read again when `reload` says so. */
+function loaded(given: GivenMaterial, read: (file: string) => string = regularFile) {
+  const contents = (text: string) => (text.includes('-----BEGIN') ? text : read(text))
+  const make = () =>
+    createSecureContext({
+      minVersion: 'TLSv1.2',
+      ca: contents(given.ca),
+      ...(given.cert && { cert: contents(given.cert) }),
+      ...(given.key && { key: contents(given.key) }),
+      ...(given.passphrase && { passphrase: read(given.passphrase.path) }),
+    })
+  const state = { current: make(), make }
+  const options = Object.defineProperty({ rejectUnauthorized: true, checkServerIdentity }, 'secureContext', {
+    enumerable: true,
+    get: () => state.current,
+  })
+  contexts.set(options, state)
+  return options
+}
+
+function regularFile(file: string): string {
+  const stats = statsOf(file)
+  if (!stats?.isFile() || stats.size > 1 << 20) throw new Error('neither PEM nor a file')
+  return readFileSync(file, 'utf8')
+}
+
+/** What is no path is none; Node's own error would quote it. */
+function statsOf(file: string): Stats | undefined {
+  try {
+    return statSync(file)
+  } catch {
+    return undefined
+  }
+}
+
+function reload(options: object): void {
+  const state = contexts.get(options)
+  if (state) state.current = state.make()
+}
+
 function subject(name: string, create: TlsSubject['create'], changes: Partial<TlsSubject> = {}): TlsSubject {
-  return { kind: 'tls', name, traits, create, close: () => undefined, ...changes }
+  return { kind: 'tls', name, traits, create, close: () => undefined, load: loaded, reload, ...changes }
 }
 
 function mutant(
@@ -177,6 +221,32 @@ export const tlsMutants: readonly Mutant[] = [
   mutant('TLS-41', 'loses its record in a copy', (scenario) =>
     Object.defineProperty(reference(scenario), record, { enumerable: false }),
   ),
+  mutant(
+    'TLS-50',
+    'takes a key for a path and says that there is no such file',
+    (scenario) => reference(scenario),
+    {
+      load: (given) =>
+        loaded(given, (file) => {
+          if (statsOf(file)) return regularFile(file)
+          throw new Error(`ENOENT: no such file, open '${file}'`)
+        }),
+    },
+  ),
+  mutant('TLS-51', 'waits for whoever writes into a FIFO', (scenario) => reference(scenario), {
+    load: (given) =>
+      loaded(given, (file) => (statsOf(file)?.isFIFO() ? readFileSync(file, 'utf8') : regularFile(file))),
+  }),
+  mutant('TLS-52', 'reads files of any size', (scenario) => reference(scenario), {
+    load: (given) =>
+      loaded(given, (file) => (statsOf(file)?.isFile() ? readFileSync(file, 'utf8') : regularFile(file))),
+  }),
+  mutant('TLS-53', 'asks for the passphrase once', (scenario) => reference(scenario), {
+    load: (given) => {
+      const asked = given.passphrase && regularFile(given.passphrase.path)
+      return loaded(given, (file) => (file === given.passphrase?.path ? String(asked) : regularFile(file)))
+    },
+  }),
 ]
 
 const unverified = { chain: false, name: false, clientCertificate: false }

@@ -1,0 +1,181 @@
+import { spawn } from 'node:child_process'
+import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { IssuedCertificate } from '@x/auth-testserver'
+import { check } from '../../clause.js'
+import { checkSecret } from '../../lib/secrets.js'
+import { isError } from '../../lib/waiting.js'
+import type { TlsBench } from '../bench.js'
+import { needs, type TlsClause } from '../clause.js'
+import type { GivenMaterial } from '../subject.js'
+
+/** How a key is written where it is pasted from, none of which is a path. */
+const writings: Readonly<Record<string, (pem: string) => string>> = {
+  'a JWK': (pem) => JSON.stringify(createPrivateKey(pem).export({ format: 'jwk' })),
+  'base64 of PEM': (pem) => Buffer.from(pem).toString('base64'),
+  'base64url of PEM': (pem) => Buffer.from(pem).toString('base64url'),
+  'base64 of DER': (pem) => derOf(pem).toString('base64'),
+  'base64 of DER after a blank': (pem) => ` ${derOf(pem).toString('base64')}`,
+  'base64 of DER in quotes': (pem) => `"${derOf(pem).toString('base64')}"`,
+  'base64 of DER, cut off': (pem) => derOf(pem).toString('base64').slice(7),
+  hexadecimal: (pem) => derOf(pem).toString('hex'),
+  'PEM on one line': (pem) => pem.replaceAll('\n', ' '),
+  'PEM with \\n as two characters': (pem) => pem.replaceAll('\n', '\\n'),
+  'PEM without its boundaries': (pem) => pem.replaceAll(/-----[A-Z ]+-----/g, ''),
+}
+
+/** Far more than certificates, keys and revocation lists have; a hole, of which nothing is on the disk. */
+const largeSize = 64 << 20
+
+/** What is done with what is given: paths, texts, and passphrases in files. */
+export const givenClauses: readonly TlsClause[] = [
+  {
+    id: 'TLS-50',
+    level: 'must',
+    source: 'this suite; CWE-209',
+    title:
+      'shows nothing of a private key that is given in a form which it does not take, such as base64 or a JWK',
+    notFor: (bench) => takesMaterial(bench) ?? needs('clientCertificate')(bench),
+    async run(bench) {
+      const { ca, newClient } = await bench.certificates()
+      for (const [writing, write] of Object.entries(writings)) {
+        const client = await newClient()
+        const given = { ca: ca.certPem, cert: client.chainPem, key: write(client.keyPem) }
+        const error = await failure(bench, given)
+        if (error) checkSecret(error, piecesOf(client.keyPem, given.key), `the error for ${writing}`)
+      }
+    },
+  },
+  {
+    id: 'TLS-51',
+    level: 'must',
+    source:
+      'this suite: opening a FIFO ends when somebody opens its other end, and until then nothing else runs',
+    title: 'refuses a FIFO in place of a file',
+    notFor: takesMaterial,
+    async run(bench) {
+      const { ca } = await bench.certificates()
+      const fifo = join(folder(bench), 'ca.pem')
+      // With a writer, so that one who reads it ends too, and is told by what comes of it.
+      const writer = spawn(
+        'sh',
+        ['-c', 'mkfifo "$1" && echo made && printf %s "$2" > "$1"', 'sh', fifo, ca.certPem],
+        {
+          stdio: ['ignore', 'pipe', 'ignore'],
+        },
+      )
+      bench.defer(() => writer.kill())
+      await new Promise((resolve, reject) => writer.once('error', reject).stdout.once('data', resolve))
+      const client = await clientOf(bench)
+      check(
+        (await failure(bench, { ...client, ca: fifo })) !== undefined,
+        'it was read, and without a writer it would still be waited for',
+      )
+    },
+  },
+  {
+    id: 'TLS-52',
+    level: 'should',
+    source: 'this suite; CWE-770',
+    title: 'refuses a file that is many times larger than certificates are',
+    notFor: takesMaterial,
+    async run(bench) {
+      const { ca } = await bench.certificates()
+      const file = join(folder(bench), 'ca.pem')
+      writeFileSync(file, ca.certPem)
+      truncateSync(file, largeSize)
+      const client = await clientOf(bench)
+      check((await failure(bench, { ...client, ca: file })) !== undefined, `${largeSize} bytes were read`)
+    },
+  },
+  {
+    id: 'TLS-53',
+    level: 'should',
+    source: 'this suite: Strimzi and cert-manager renew a store and its password together',
+    title: 'takes a key and the passphrase in a file beside it when both are renewed',
+    notFor: (bench) =>
+      takesMaterial(bench) ??
+      needs('clientCertificate')(bench) ??
+      (bench.subject.reload ? undefined : 'it follows no files'),
+    async run(bench) {
+      const { ca, newClient } = await bench.certificates()
+      const [first, second] = [await newClient(), await newClient()]
+      const at = folder(bench)
+      const path = (name: string) => join(at, name)
+      const publish = ({ chainPem, keyPem }: IssuedCertificate, passphrase: string) => {
+        writeFileSync(path('tls.crt'), chainPem)
+        writeFileSync(path('tls.key'), encrypted(keyPem, passphrase))
+        writeFileSync(path('passphrase'), passphrase)
+      }
+      publish(first, 'the first')
+      const passphrase = { path: path('passphrase') }
+      const given = { ca: ca.certPem, cert: path('tls.crt'), key: path('tls.key'), passphrase }
+      const options = await load(bench, given)
+      await expectShown(bench, options, first)
+      publish(second, 'the second')
+      await bench.subject.reload?.(options)
+      await expectShown(bench, options, second)
+    },
+  },
+]
+
+function takesMaterial({ subject }: TlsBench): string | undefined {
+  return subject.load ? undefined : 'it takes no material by itself'
+}
+
+async function load(bench: TlsBench, given: GivenMaterial): Promise<object> {
+  const options = (await bench.subject.load?.(given)) ?? {}
+  bench.defer(() => bench.subject.close?.(options))
+  return options
+}
+
+async function failure(bench: TlsBench, given: GivenMaterial): Promise<Error | undefined> {
+  try {
+    await load(bench, given)
+    return undefined
+  } catch (error) {
+    return isError(error) ? error : new Error('something else than an Error was thrown')
+  }
+}
+
+/** A certificate of the client, for subjects that send one. */
+async function clientOf(bench: TlsBench): Promise<{ cert?: string; key?: string }> {
+  if (!bench.subject.traits.clientCertificate) return {}
+  const { chainPem: cert, keyPem: key } = await (await bench.certificates()).newClient()
+  return { cert, key }
+}
+
+async function expectShown(bench: TlsBench, options: object, client: IssuedCertificate): Promise<void> {
+  const server = await bench.serve('good', { requestClientCertificate: 'request' })
+  const seen = (await bench.seenBy(server, options))?.peerCertificate?.fingerprint256
+  check(
+    seen === new X509Certificate(client.certPem).fingerprint256,
+    `the server saw ${seen ? 'another certificate' : 'none'}`,
+  )
+}
+
+function folder(bench: TlsBench): string {
+  const path = mkdtempSync(join(tmpdir(), 'conformance-tls-'))
+  bench.defer(() => rmSync(path, { recursive: true }))
+  return path
+}
+
+function encrypted(keyPem: string, passphrase: string): string {
+  const options = { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase } as const
+  return createPrivateKey(keyPem).export(options).toString()
+}
+
+function derOf(pem: string): Buffer {
+  return Buffer.from(pem.replace(/-----[A-Z ]+-----/g, ''), 'base64')
+}
+
+/** Of the key, and of its writing: what follows its first quarter, which is the same for every key of the kind. */
+function piecesOf(...texts: string[]): string[] {
+  return texts.flatMap((text) => {
+    const bare = text.replace(/-----[A-Z ]+-----|\s/g, '')
+    const secret = bare.slice(Math.ceil(bare.length / 3))
+    return secret.match(/.{16}/g) ?? []
+  })
+}
