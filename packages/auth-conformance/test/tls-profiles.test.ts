@@ -45,6 +45,12 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     ],
     ['verifyServer, any name', chain, ({ ca }) => verifyServer({ ca, hostname: false })],
     ['verifyServer with a pin', server, ({ ca }) => verifyServer({ ca, pins: [spkiPin(ca)] })],
+    [
+      'verifyServer with resumption',
+      server,
+      ({ ca, server: { address: host, name: hostname, port } }) =>
+        verifyServer({ ca, hostname, ...(port !== undefined && { resumption: { host, port } }) }),
+    ],
     ['verifyServer with the public CAs', server, ({ ca }) => verifyServer({ ca, systemRoots: true })],
   ],
   verifyClient: [
@@ -72,7 +78,9 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     [
       'fromSecureContext(context) with a certificate',
       both,
-      ({ ca, clientCertificate }) => fromSecureContext(createSecureContext({ ca, ...clientCertificate })),
+      // What is in a context is its maker's affair: here it is another profile's.
+      ({ ca, clientCertificate }) =>
+        fromSecureContext(mutual({ ca, ...own(clientCertificate) }).secureContext),
     ],
   ],
   fromLegacyOptions: [

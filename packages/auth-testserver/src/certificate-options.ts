@@ -1,5 +1,5 @@
 import { dateOption, textsOption } from './lib/options/common-options.js'
-import { initially, oneOf, optionBag, type Spec, text } from './lib/options/option-spec.js'
+import { initially, oneOf, optionBag, type Spec, some, text } from './lib/options/option-spec.js'
 
 /** Kind of a key pair: `ec` is P-256 with SHA-256, `rsa` 2048 bits with SHA-256 (PKCS #1 v1.5). */
 export type KeyType = 'ec' | 'rsa'
@@ -18,8 +18,10 @@ export interface CertificateOptions extends Validity {
   names?: readonly string[] | undefined
   /** URIs among the subject alternative names, as `spiffe://test.example/app`. Default none. */
   uris?: readonly string[] | undefined
-  /** Default: the first name or URI, else `test`. */
-  commonName?: string | undefined
+  /** Default: the first name or URI, else `test`. `false`: no subject at all, as SPIFFE and ACME issue certificates. */
+  commonName?: string | false | undefined
+  /** The certificate that this one renews: its key is kept, which then says what `keyType` is. Default: a new key. */
+  renews?: IssuedCertificate | undefined
   /** Extended key usage. Default `client` where there are URIs, else `server`. */
   usage?: 'server' | 'client' | 'both' | undefined
   /** Default `ec`. */
@@ -57,7 +59,14 @@ export const certificateBag = optionBag('a certificate', {
   ...validity,
   names: initially([], textsOption('a list of names and IP addresses')),
   uris: initially([], textsOption('a list of URIs')),
-  commonName: text('a name'),
+  commonName: some<string | false>(
+    'a name, or false for no subject',
+    (value) => value === false || (typeof value === 'string' && value !== ''),
+  ),
+  renews: some<IssuedCertificate>(
+    'an issued certificate',
+    (value) => typeof (value as IssuedCertificate | null)?.keyPem === 'string',
+  ),
   usage: oneOf('server', 'client', 'both'),
   keyType: keyTypeOption,
 } satisfies Spec<CertificateOptions>)

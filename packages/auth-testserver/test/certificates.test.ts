@@ -1,4 +1,4 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import type { ConnectionOptions } from 'node:tls'
 import { connect } from 'node:tls'
 import type { IssuedCertificate, ServerTlsOptions, TestServer } from '../src/index.js'
@@ -69,6 +69,20 @@ describe('certificates', () => {
     })
     expect(leaf.subjectAltName).toBeUndefined()
     expect(leaf.verify(new X509Certificate(ca.certPem).publicKey)).toBe(true)
+  })
+
+  test('without a subject, and renewed with the same key', async () => {
+    for (const keyType of ['ec', 'rsa'] as const) {
+      const ca = await createCertificateAuthority()
+      const old = await ca.issue({ names: ['127.0.0.1'], keyType })
+      const renewed = await ca.issue({ names: ['127.0.0.1'], commonName: false, renews: old })
+      expect(renewed.keyPem).toBe(old.keyPem)
+      const [before, after] = [old, renewed].map(({ certPem }) => new X509Certificate(certPem))
+      expect(after?.subject).toBeUndefined()
+      expect(after?.publicKey.equals(before?.publicKey as KeyObject)).toBe(true)
+      expect(after?.serialNumber).not.toBe(before?.serialNumber)
+      expect(await verdict(serving(renewed), { ca: ca.certPem })).toBe('authorized')
+    }
   })
 
   test('serial numbers differ, and are positive', async () => {

@@ -15,22 +15,27 @@ function formsOnce(secret: string): string[] {
 
 /** The forms in which a secret is looked for: raw, base64 and base64url at any offset, hex, URL, bytes as printed. */
 export function formsOf(secret: string): string[] {
-  const bytes = Buffer.from(secret, 'utf8')
-  const base64 = [0, 1, 2].map((offset) => base64At(bytes, offset))
   return [
     ...new Set([
       secret,
       JSON.stringify(secret).slice(1, -1),
       encodeURIComponent(secret),
       new URLSearchParams({ s: secret }).toString().slice(2),
-      ...base64,
-      ...base64.map((text) => text.replaceAll('+', '-').replaceAll('/', '_')),
-      bytes.toString('hex'),
-      bytes.toString('hex').toUpperCase(),
-      // As util.inspect prints a Buffer and a Uint8Array, and JSON a Buffer.
-      (bytes.toString('hex').match(/../g) ?? []).join(' '),
-      [...bytes].join(','),
+      ...formsOfBytes(Buffer.from(secret, 'utf8')),
     ]),
+  ]
+}
+
+function formsOfBytes(bytes: Buffer): string[] {
+  const base64 = [0, 1, 2].map((offset) => base64At(bytes, offset))
+  return [
+    ...base64,
+    ...base64.map((text) => text.replaceAll('+', '-').replaceAll('/', '_')),
+    bytes.toString('hex'),
+    bytes.toString('hex').toUpperCase(),
+    // As util.inspect prints a Buffer and a Uint8Array, and JSON a Buffer.
+    (bytes.toString('hex').match(/../g) ?? []).join(' '),
+    [...bytes].join(','),
   ]
 }
 
@@ -70,6 +75,18 @@ export function printed(value: unknown): string {
 export function checkSecret(value: unknown, secrets: readonly string[], where: string): void {
   const shown = shownIn(printed(value), secrets)
   check(shown === undefined, `a secret is shown ${shown} by ${where}`)
+}
+
+/** The same for secrets that are bytes and no text; getters are looked into as well. */
+export function checkBytes(value: unknown, secrets: readonly Buffer[], where: string): void {
+  const text = `${printed(value)}\n${inspect(value, { depth: 12, getters: true, maxArrayLength: null })}`
+  const numbers = text.replaceAll(/(?<=,)\s+/g, '')
+  const shown = secrets.some((secret) =>
+    [...formsOfBytes(secret), secret.toString('utf8'), secret.toString('latin1')].some(
+      (form) => text.includes(form) || numbers.includes(form),
+    ),
+  )
+  check(!shown, `a secret is shown by ${where}`)
 }
 
 /**

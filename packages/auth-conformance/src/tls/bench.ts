@@ -10,7 +10,10 @@ import { Client, type ClientOptions } from 'cassandra-driver'
 import { Bench } from '../lib/bench.js'
 import { isError, within } from '../lib/waiting.js'
 import { type SuiteCertificates, serverIdentity, suiteCertificates } from './certificates.js'
-import type { TlsSubject } from './subject.js'
+import type { TlsScenario, TlsSubject } from './subject.js'
+
+/** What is sent of a client: a certificate with those above it, perhaps among others, and its key. */
+export type ClientCertificate = Pick<IssuedCertificate, 'chainPem' | 'keyPem'>
 
 export type ServerKind = keyof SuiteCertificates['servers']
 
@@ -26,13 +29,14 @@ export class TlsBench extends Bench {
     return suiteCertificates()
   }
 
-  /** The subject's options for the certificates of this run, and for that of a client where it sends one. */
-  async create(client?: IssuedCertificate): Promise<object> {
+  /** The subject's options for the certificates of this run, or others; with one of a client where it sends one. */
+  async create(client?: ClientCertificate, changes: Partial<TlsScenario> = {}): Promise<object> {
     const { ca, newClient } = await this.certificates()
     const { chainPem: cert, keyPem: key } = client ?? (await newClient())
     const options = await this.subject.create({
       ca: ca.certPem,
       server: serverIdentity,
+      ...changes,
       ...(this.subject.traits.clientCertificate && { clientCertificate: { cert, key } }),
     })
     this.defer(() => this.subject.close?.(options))

@@ -1,5 +1,6 @@
 import {
   type CertificateAuthority,
+  type CertificateOptions,
   createCertificateAuthority,
   createCertificates,
   createSelfSigned,
@@ -12,9 +13,19 @@ export interface SuiteCertificates {
   /** An authority that nobody has asked to trust. */
   readonly stranger: CertificateAuthority
   /** Another client each time, of an authority between the root and the clients. */
-  newClient(): Promise<IssuedCertificate>
+  newClient(options?: CertificateOptions): Promise<IssuedCertificate>
   readonly servers: Readonly<
-    Record<'good' | 'ofStranger' | 'selfSigned' | 'expired' | 'notYetValid' | 'otherName', IssuedCertificate>
+    Record<
+      | 'good'
+      | 'ofStranger'
+      | 'selfSigned'
+      | 'expired'
+      | 'notYetValid'
+      | 'otherName'
+      | 'onlyCommonName'
+      | 'withoutSubject',
+      IssuedCertificate
+    >
   >
 }
 
@@ -33,16 +44,27 @@ export function suiteCertificates(): Promise<SuiteCertificates> {
 async function makeCertificates(): Promise<SuiteCertificates> {
   const stranger = await createCertificateAuthority({ name: 'An authority that nobody trusts' })
   const { ca, server, expired, notYetValid } = await createCertificates({ names })
-  const [between, ofStranger, selfSigned, otherName] = await Promise.all([
+  const [between, ofStranger, selfSigned, otherName, onlyCommonName, withoutSubject] = await Promise.all([
     ca.intermediate({ name: 'An authority for clients' }),
     stranger.issue({ names }),
     createSelfSigned({ names }),
     ca.issue({ names: ['192.0.2.1', 'db.example.org'] }),
+    ca.issue({ names: ['192.0.2.1'], commonName: serverIdentity.name }),
+    ca.issue({ names, commonName: false }),
   ])
   return {
     ca,
     stranger,
-    newClient: () => between.issue({ uris: ['spiffe://test.example/client'] }),
-    servers: { good: server, ofStranger, selfSigned, expired, notYetValid, otherName },
+    newClient: (options = {}) => between.issue({ uris: ['spiffe://test.example/client'], ...options }),
+    servers: {
+      good: server,
+      ofStranger,
+      selfSigned,
+      expired,
+      notYetValid,
+      otherName,
+      onlyCommonName,
+      withoutSubject,
+    },
   }
 }

@@ -3,7 +3,12 @@ export interface TlsScenario {
   /** The authority that has issued the server's certificate. */
   readonly ca: string
   /** Who the right server is; both are in its certificate. */
-  readonly server: { readonly address: string; readonly name: string }
+  readonly server: {
+    readonly address: string
+    readonly name: string
+    /** Where it is listening already, for options that must know; undefined: it listens later. */
+    readonly port?: number
+  }
   /** The client's own certificate with what is between it and the authority; there where the traits want it. */
   readonly clientCertificate?: { readonly cert: string; readonly key: string }
 }

@@ -1,3 +1,4 @@
+import { createPrivateKey, randomBytes, X509Certificate } from 'node:crypto'
 import { readFileSync, type Stats, statSync } from 'node:fs'
 import {
   checkServerIdentity,
@@ -17,8 +18,17 @@ const said = { verifies: { chain: true, name: true }, sendsClientCertificate: tr
 
 /** Options that keep every promise of the suite. */
 function reference({ ca, clientCertificate }: TlsScenario, changes: SecureContextOptions = {}) {
-  const secureContext = createSecureContext({ ca, minVersion: 'TLSv1.2', ...clientCertificate, ...changes })
+  const own = clientCertificate && { ...clientCertificate, cert: validFirst(clientCertificate) }
+  const secureContext = createSecureContext({ ca, minVersion: 'TLSv1.2', ...own, ...changes })
   return { secureContext, rejectUnauthorized: true, checkServerIdentity, [record]: said }
+}
+
+/** Of several certificates for the key only the one that is valid, and then those above it. */
+function validFirst({ cert, key }: NonNullable<TlsScenario['clientCertificate']>): string {
+  const own = (pem: string) => new X509Certificate(pem).checkPrivateKey(createPrivateKey(key))
+  const isValid = (pem: string) => Date.parse(new X509Certificate(pem).validTo) > Date.now()
+  const all = cert.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\n/g) ?? []
+  return [...all.filter((pem) => own(pem) && isValid(pem)), ...all.filter((pem) => !own(pem))].join('')
 }
 
 const contexts = new WeakMap<object, { current: SecureContext; make: () => SecureContext }>()
@@ -108,6 +118,18 @@ export const tlsMutants: readonly Mutant[] = [
   mutant('TLS-07', 'speaks TLS 1.3 and nothing else', (scenario) =>
     reference(scenario, { minVersion: 'TLSv1.3' }),
   ),
+  mutant('TLS-08', 'takes a common name for a name', (scenario) => ({
+    ...reference(scenario),
+    checkServerIdentity: (host: string, certificate: PeerCertificate) =>
+      [certificate.subject?.CN].flat().includes(scenario.server.name)
+        ? undefined
+        : checkServerIdentity(host, certificate),
+  })),
+  mutant('TLS-09', 'trusts only those whose key may sign certificates', (scenario) => {
+    const ca = new X509Certificate(scenario.ca)
+    if (!ca.checkIssued(ca)) throw new Error('there is no root')
+    return reference(scenario)
+  }),
   mutant('TLS-10', 'makes a context for each connection', (scenario) =>
     Object.defineProperty(reference(scenario), 'secureContext', {
       enumerable: true,
@@ -147,6 +169,11 @@ export const tlsMutants: readonly Mutant[] = [
     },
     { close: (options) => clearInterval(timers.get(options)) },
   ),
+  mutant('TLS-15', 'holds a session as any other bytes', (scenario) => ({
+    ...reference(scenario),
+    // One that cannot be resumed, as OpenSSL writes it, and the rest of the bytes.
+    session: Buffer.concat([Buffer.from('300f020101020203030402130104000400', 'hex'), randomBytes(512)]),
+  })),
   mutant('TLS-20', 'verifies until it has been read once', (scenario) => {
     let reads = 0
     return Object.defineProperty(reference(scenario), 'rejectUnauthorized', {
@@ -182,7 +209,8 @@ export const tlsMutants: readonly Mutant[] = [
     { close: (options) => void closed.add(options) },
   ),
   mutant('TLS-30', 'sends its certificate and no other', (scenario) => {
-    const { cert = '', key = '' } = scenario.clientCertificate ?? {}
+    const { cert: given = '', key = '' } = scenario.clientCertificate ?? {}
+    const cert = validFirst({ cert: given, key })
     const end = '-----END CERTIFICATE-----\n'
     return reference(scenario, { cert: cert.slice(0, cert.indexOf(end) + end.length), key })
   }),
@@ -210,6 +238,14 @@ export const tlsMutants: readonly Mutant[] = [
       return checkServerIdentity(host, certificate)
     },
   })),
+  mutant('TLS-35', 'asks each certificate for its subject', (scenario) => {
+    const { subject: name = '' } = new X509Certificate(scenario.clientCertificate?.cert ?? scenario.ca)
+    if (!name.includes('CN=')) throw new TypeError('no common name')
+    return reference(scenario)
+  }),
+  mutant('TLS-36', 'sends the first certificate that it was given', (scenario) =>
+    reference(scenario, { cert: scenario.clientCertificate?.cert ?? '' }),
+  ),
   mutant('TLS-40', 'says that it looks at no names', (scenario) => ({
     ...reference(scenario),
     [record]: { ...said, verifies: { chain: true, name: false } },

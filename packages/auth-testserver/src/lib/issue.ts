@@ -1,4 +1,4 @@
-import { KeyObject, randomBytes, webcrypto } from 'node:crypto'
+import { createPrivateKey, createPublicKey, KeyObject, randomBytes, webcrypto } from 'node:crypto'
 import { isIP } from 'node:net'
 import type * as X509 from '@peculiar/x509'
 import {
@@ -88,11 +88,12 @@ export async function issue(
   signer: Signer | undefined,
 ): Promise<IssuedCertificate> {
   const options = readOptions(certificateBag, given)
-  const { names, uris, keyType } = options
+  const { names, uris, renews } = options
+  const keyType = renews === undefined ? options.keyType : keyTypeOf(renews.keyPem)
   const { commonName = names[0] ?? uris[0] ?? 'test', usage = uris.length > 0 ? 'client' : 'server' } =
     options
   const x509 = await library()
-  const keys = await newKeys(keyType)
+  const keys = await (renews === undefined ? newKeys(keyType) : keysIn(renews.keyPem))
   const { keyEncipherment, digitalSignature } = x509.KeyUsageFlags
   const usages = [
     ...(usage === 'client' ? [] : [x509.ExtendedKeyUsage.serverAuth]),
@@ -109,9 +110,13 @@ export async function issue(
       true,
     ),
     new x509.ExtendedKeyUsageExtension(usages),
-    ...(alternatives.length > 0 ? [new x509.SubjectAlternativeNameExtension(alternatives)] : []),
+    // RFC 5280 §4.1.2.6: critical where there is no subject.
+    ...(alternatives.length > 0
+      ? [new x509.SubjectAlternativeNameExtension(alternatives, commonName === false)]
+      : []),
   ]
-  const { certificate } = await sign(`CN=${escaped(commonName)}`, keys, keyType, extensions, options, signer)
+  const subject = commonName === false ? '' : `CN=${escaped(commonName)}`
+  const { certificate } = await sign(subject, keys, keyType, extensions, options, signer)
   const certPem = pem(certificate)
   return {
     certPem,
@@ -179,6 +184,21 @@ async function newKeys(keyType: KeyType): Promise<webcrypto.CryptoKeyPair> {
   return keyType === 'ec'
     ? webcrypto.subtle.generateKey(algorithms.ec, true, ['sign', 'verify'])
     : webcrypto.subtle.generateKey(algorithms.rsa, true, ['sign', 'verify'])
+}
+
+function keyTypeOf(keyPem: string): KeyType {
+  return createPrivateKey(keyPem).asymmetricKeyType === 'rsa' ? 'rsa' : 'ec'
+}
+
+/** The pair of a private key that was issued before. */
+async function keysIn(keyPem: string): Promise<webcrypto.CryptoKeyPair> {
+  const pkcs8 = createPrivateKey(keyPem).export({ type: 'pkcs8', format: 'der' })
+  const spki = createPublicKey(keyPem).export({ type: 'spki', format: 'der' })
+  const algorithm = algorithms[keyTypeOf(keyPem)]
+  return {
+    privateKey: await webcrypto.subtle.importKey('pkcs8', pkcs8, algorithm, true, ['sign']),
+    publicKey: await webcrypto.subtle.importKey('spki', spki, algorithm, true, ['verify']),
+  }
 }
 
 /** 16 random bytes, positive and without a leading zero (RFC 5280 §4.1.2.2). */

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
 import type { PeerCertificate } from 'node:tls'
 import { check } from '../../clause.js'
@@ -81,6 +82,40 @@ export const certificateClauses: readonly TlsClause[] = [
           const verdict = verdictOf(() => checkServerIdentity(host, certificate as PeerCertificate))
           check(verdict === undefined || isError(verdict), `it returned ${describeValue(verdict)}`)
         }
+      }
+    },
+  },
+  {
+    id: 'TLS-35',
+    level: 'must',
+    source: 'RFC 5280 §4.1.2.6: a subject may be empty; so SPIFFE and ACME issue certificates',
+    title:
+      'connects to a server whose certificate has no subject, and with a client certificate that has none',
+    async run(bench) {
+      const { newClient } = await bench.certificates()
+      const server = await bench.serve('withoutSubject', { requestClientCertificate: 'request' })
+      const seen = await bench.seenBy(server, await bench.create(await newClient({ commonName: false })))
+      check(seen !== undefined, 'connect() failed')
+    },
+  },
+  {
+    id: 'TLS-36',
+    level: 'should',
+    source: 'this suite: a renewed certificate often stands beside the one that it renews, with the same key',
+    title: 'sends of two certificates with one key the one that is valid, in whatever order they are given',
+    notFor: needs('clientCertificate'),
+    async run(bench) {
+      const { newClient } = await bench.certificates()
+      const notAfter = new Date(Date.now() - 60_000)
+      const old = await newClient({ notAfter })
+      const { certPem, chainPem, keyPem } = await newClient({ renews: old })
+      for (const given of [old.certPem + chainPem, chainPem + old.certPem]) {
+        const server = await bench.serve('good', { requestClientCertificate: 'request' })
+        const seen = await bench.seenBy(server, await bench.create({ chainPem: given, keyPem }))
+        const sent = seen?.peerCertificate?.raw
+        // None at all is another clause's affair.
+        const isValid = sent === undefined || new X509Certificate(certPem).raw.equals(sent)
+        check(isValid, 'the server saw the expired certificate')
       }
     },
   },

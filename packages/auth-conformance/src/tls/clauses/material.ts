@@ -1,10 +1,12 @@
+import { types } from 'node:util'
 import type { IssuedCertificate } from '@x/auth-testserver'
 import { check } from '../../clause.js'
-import { checkReachable, checkSecret, shownIn } from '../../lib/secrets.js'
+import { checkBytes, checkReachable, checkSecret, shownIn } from '../../lib/secrets.js'
 import { describeValue } from '../../lib/waiting.js'
 import { watchOutput } from '../../lib/watch-output.js'
 import { watchTimers } from '../../lib/watch-timers.js'
 import type { TlsBench } from '../bench.js'
+import { serverIdentity } from '../certificates.js'
 import { needs, type TlsClause } from '../clause.js'
 
 /** What the options hold, how often they make it, and who gets to see it. */
@@ -86,6 +88,32 @@ export const materialClauses: readonly TlsClause[] = [
       check(kept === 0, `${kept} timers keep the process alive`)
     },
   },
+  {
+    id: 'TLS-15',
+    level: 'must',
+    source: 'this suite; CWE-532: the driver copies its options, and a session holds the key of a connection',
+    title: 'shows no TLS session that it resumes, nor in a copy, when it is inspected or turned into JSON',
+    async run(bench) {
+      const { clientCertificate } = bench.subject.traits
+      const requestClientCertificate = clientCertificate ? 'request' : 'none'
+      const server = await bench.serve('good', { requestClientCertificate })
+      const { port } = server
+      const options = await bench.create(undefined, { server: { ...serverIdentity, port } })
+      if (!('session' in options)) return
+      await bench.connect(server, options)
+      const session = await sessionOf(options)
+      if (session === undefined) return
+      // Whole windows of it: headers are the same in all, the key lies somewhere after.
+      const windows = [32, 64, 96].map((at) => session.subarray(at, at + 32))
+      for (const [where, value] of [
+        ['sslOptions', options],
+        ['a spread copy', { ...options }],
+      ] as const) {
+        checkBytes(value, windows, where)
+        checkBytes((value as { session?: unknown }).session, windows, `the session of ${where}`)
+      }
+    },
+  },
 ]
 
 /** A key that no other clause knows, so that what comes to light is of this one. */
@@ -99,4 +127,17 @@ function linesOf({ keyPem }: IssuedCertificate): string[] {
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('-----'))
     .slice(1)
+}
+
+const sessionBoundMs = 2_000
+
+/** A copy of the session that the next connection would resume; undefined if none comes. */
+async function sessionOf(options: { session?: unknown }): Promise<Buffer | undefined> {
+  const until = performance.now() + sessionBoundMs
+  while (performance.now() < until) {
+    const { session } = options
+    if (types.isUint8Array(session)) return Buffer.from(session)
+    await new Promise(setImmediate)
+  }
+  return undefined
 }

@@ -97,6 +97,35 @@ export const verificationClauses: readonly TlsClause[] = [
       check(!error, `connect() failed: ${describeValue(innermost(error))}`)
     },
   },
+  {
+    id: 'TLS-08',
+    level: 'should',
+    source: 'RFC 9525 §2',
+    title: 'takes no common name for the name of a server',
+    notFor: needs('name'),
+    async run(bench) {
+      // Whether it looks at names at all is what another clause asks.
+      if (!(await bench.connect(await bench.serve('otherName'), await bench.create()))) return
+      const server = await bench.serve('onlyCommonName')
+      const error = await bench.connect(server, await bench.create())
+      check(error !== undefined, 'connected to a server that has the name as common name only')
+    },
+  },
+  {
+    id: 'TLS-09',
+    level: 'should',
+    source: 'RFC 5280 §6.1.1 (d): a trust anchor is whatever the relying party takes for one',
+    title:
+      'trusts the self-signed certificate of a server that it was given, though its key may sign no others',
+    notFor: needs('chain'),
+    async run(bench) {
+      const { servers } = await bench.certificates()
+      const server = await bench.serve('selfSigned', clientAuth(bench))
+      const options = await bench.create(undefined, { ca: servers.selfSigned.certPem })
+      const error = await bench.connect(server, options)
+      check(!error, `connect() failed: ${describeValue(innermost(error))}`)
+    },
+  },
 ]
 
 /** What the options promise to send is asked for, so that a server that wants it is satisfied. */
