@@ -4,6 +4,8 @@
  * make hard.
  */
 import assert from 'node:assert/strict'
+import { createHash, X509Certificate } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { SaslAuthProvider } from '@x/auth-sasl'
@@ -33,6 +35,11 @@ const alice = login('alice')
 let path
 /** CN=alice,CN=Users in the order of RFC 4514, which is the other way round in the certificate. */
 const aliceAmongUsers = 'Users,CN=alice'
+/** tls-server-end-point (RFC 5929 §4.1) of a certificate that is signed with SHA-256. @param {string} name */
+const endPoint = (name) =>
+  createHash('sha256')
+    .update(new X509Certificate(readFileSync(path(name))).raw)
+    .digest('base64')
 /** A client certificate for TLS, which the driver needs protocol 4 for. */
 const asClient = (name = 'alice') => ({
   sslOptions: mutual({ ca: path('rootca.crt'), cert: path(`${name}.crt`), key: path(`${name}.key`) }),
@@ -278,10 +285,43 @@ describe('what servers do otherwise', () => {
   )
 
   test('SCRAM-SHA-256-PLUS asked for without it: `e=` comes in a challenge', { timeout }, async () => {
-    lab.serve({ mechanism: 'SCRAM-SHA-256-PLUS', settings: { 'channel-binding': 'of some kind' } })
+    lab.serve({ mechanism: 'SCRAM-SHA-256-PLUS', settings: { 'channel-binding': endPoint('rootca.crt') } })
     const error = await failsWith(lab, scram, 'SCRAM_SERVER_ERROR')
     assert.deepEqual(error?.details, { serverError: 'server-does-support-channel-binding' })
   })
+
+  for (const hash of ['1', '256', '512']) {
+    const mechanism = `SCRAM-SHA-${hash}-PLUS`
+    matrixTest({ mechanism, server }, `${mechanism}, bound to the certificate of the node`, async () => {
+      const options = { ...scram, mechanism }
+      for (const proof of ['challenge', 'success']) {
+        lab.serve({ mechanism, proof, settings: { 'channel-binding': endPoint('127.0.0.1.crt') } })
+        await logsInAs(lab, tables, options, 'alice', asClient())
+      }
+      // A server that believes in another certificate: somebody stands in between.
+      lab.serve({ mechanism, settings: { 'channel-binding': endPoint('rootca.crt') } })
+      await failsWith(lab, options, 'SCRAM_SERVER_ERROR', asClient())
+      // A client that could bind and does not.
+      await failsWith(
+        lab,
+        { ...scram, mechanism: mechanism.replace('-PLUS', '') },
+        'SCRAM_SERVER_ERROR',
+        asClient(),
+      )
+      await failsWith(lab, options, 'CHANNEL_BINDING_UNSEEN')
+    })
+  }
+
+  matrixTest(
+    { mechanism: 'SCRAM-SHA-256', server },
+    'a client that could bind, and a server that cannot',
+    async () => {
+      for (const proof of ['challenge', 'success']) {
+        lab.serve({ mechanism: 'SCRAM-SHA-256', proof })
+        await logsInAs(lab, tables, scram, 'alice', asClient())
+      }
+    },
+  )
 
   const differs = true
   matrixTest(

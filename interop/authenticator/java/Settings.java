@@ -29,7 +29,7 @@ import org.example.sasl.SaslServers;
  */
 final class Settings {
     private static final List<String> OF_EXCHANGES = List.of(
-        "service", "host", "realms", "iterations", "max-iterations", "channel-binding", "principal", "keytab");
+        "service", "host", "realms", "iterations", "max-iterations", "channel-binding", "channel-binding-type", "principal", "keytab");
 
     private final Properties properties;
     private final String address = DatabaseDescriptor.getRpcAddress().getHostAddress();

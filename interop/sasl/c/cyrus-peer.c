@@ -6,7 +6,8 @@ static char database[4096];
 
 struct exchange {
   sasl_conn_t *connection;
-  char *mechanism;
+  char *mechanism, *binding_type, *binding_data;
+  sasl_channel_binding_t binding;
   int started;
 };
 
@@ -63,13 +64,24 @@ static void user_added(const char *name, const char *password) {
   sasl_dispose(&connection);
 }
 
-/* The options: external=USER and success-data, the flag with which a server sends its last message with its success. */
+/* The options: external=USER, channel-binding (base64) with channel-binding-type, and success-data, the flag with which a server sends its last message with its success. */
 static void *open_exchange(const char *mechanism, const struct list *options) {
   struct exchange *exchange = calloc(1, sizeof *exchange);
   const char *external = find(options, "external");
   exchange->connection = connect_to(find(options, "success-data") ? SASL_SUCCESS_DATA : 0);
   exchange->mechanism = strdup(mechanism);
   if (external) sasl_setprop(exchange->connection, SASL_AUTH_EXTERNAL, external);
+  const char *binding = find(options, "channel-binding");
+  if (binding) {
+    size_t length;
+    char *word = malloc(strlen(binding) + 2);
+    sprintf(word, "+%s", binding);
+    exchange->binding_data = decode(word, &length);
+    free(word);
+    exchange->binding_type = strdup(find(options, "channel-binding-type"));
+    exchange->binding = (sasl_channel_binding_t){.name = exchange->binding_type, .critical = 1, .len = length, .data = (unsigned char *)exchange->binding_data};
+    sasl_setprop(exchange->connection, SASL_CHANNEL_BINDING, &exchange->binding);
+  }
   return exchange;
 }
 
@@ -77,6 +89,8 @@ static void close_exchange(void *given) {
   struct exchange *exchange = given;
   sasl_dispose(&exchange->connection);
   free(exchange->mechanism);
+  free(exchange->binding_type);
+  free(exchange->binding_data);
   free(exchange);
 }
 

@@ -6,7 +6,7 @@ static Gsasl *library;
 
 struct exchange {
   Gsasl_session *session;
-  char *mechanism, *external, *realm;
+  char *mechanism, *external, *realm, *binding;
   char *out;
 };
 
@@ -30,6 +30,7 @@ static int callback(Gsasl *context, Gsasl_session *session, Gsasl_property asked
     case GSASL_REALM: return give(session, asked, exchange->realm);
     case GSASL_SCRAM_ITER: return give(session, asked, "4096");
     case GSASL_SCRAM_SALT: return give(session, asked, "QSXCR+Q6sek8bf92"); /* one, as a database has it */
+    case GSASL_CB_TLS_EXPORTER: return exchange->binding ? give(session, asked, exchange->binding) : GSASL_NO_CB_TLS_EXPORTER;
     case GSASL_VALIDATE_ANONYMOUS: return GSASL_OK;
     case GSASL_VALIDATE_EXTERNAL: {
       const char *role = property(session, GSASL_AUTHZID);
@@ -63,6 +64,7 @@ static void *open_exchange(const char *mechanism, const struct list *options) {
   exchange->mechanism = copy(mechanism);
   exchange->external = copy(find(options, "external"));
   exchange->realm = copy(find(options, "realms"));
+  exchange->binding = copy(find(options, "channel-binding"));
   gsasl_session_hook_set(exchange->session, exchange);
   return exchange;
 }
@@ -74,6 +76,7 @@ static void close_exchange(void *given) {
   free(exchange->mechanism);
   free(exchange->external);
   free(exchange->realm);
+  free(exchange->binding);
   free(exchange);
 }
 

@@ -1,7 +1,7 @@
 package org.example.sasl;
 
-import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -115,8 +115,8 @@ final class Callbacks implements AuthenticateCallbackHandler {
         } else if (callback instanceof AnonymousAuthorizationCallback asked) {
             asked.setAuthorized(true);
         } else if (callback instanceof ChannelBindingCallback asked && options.containsKey("channel-binding")) {
-            asked.setBindingType("tls-server-end-point");
-            asked.setBindingData(options.get("channel-binding").getBytes(StandardCharsets.UTF_8));
+            asked.setBindingType(options.getOrDefault("channel-binding-type", "tls-server-end-point"));
+            asked.setBindingData(Base64.getDecoder().decode(options.get("channel-binding")));
         } else if (callback instanceof EvidenceVerifyCallback asked) {
             if (asked.getEvidence() instanceof PasswordGuessEvidence guess) {
                 asked.setVerified(accounts.isPassword(name, guess.getGuess()));

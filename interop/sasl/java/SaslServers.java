@@ -30,7 +30,7 @@ public final class SaslServers {
      * One side of one exchange. Options, all of them optional unless it says so:
      * service (`cassandra`) and host (`localhost`), which DIGEST-MD5 compares with what the client says;
      * realms (DIGEST-MD5, separated by spaces); iterations (SCRAM, 4096) and max-iterations (Elytron's own limit is 32768);
-     * external (EXTERNAL: who the certificate says it is); channel-binding (SCRAM-…-PLUS);
+     * external (EXTERNAL: who the certificate says it is); channel-binding (SCRAM-…-PLUS: its data, base64) and channel-binding-type;
      * principal and keytab (GSSAPI, required), realm (GSSAPI: the one whose users are named without it).
      */
     public static SaslServer create(String provider, String mechanism, Map<String, String> options, Accounts accounts)

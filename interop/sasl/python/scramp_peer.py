@@ -13,11 +13,11 @@ exchanges = {}
 
 
 class Exchange:
-    def __init__(self, mechanism):
+    def __init__(self, mechanism, binding):
         self.mechanism = ScramMechanism(mechanism)
         self.name = mechanism
         self.user = None
-        self.server = self.mechanism.make_server(self.find)
+        self.server = self.mechanism.make_server(self.find, channel_binding=binding)
         self.steps = 0
 
     def find(self, user):
@@ -37,6 +37,14 @@ class Exchange:
         return f"success {word(self.server.get_server_final())} {word(self.user)}"
 
 
+def binding(words):
+    """name=value of a line: channel-binding in base64, and its type."""
+    options = {name: data(value).decode() for name, value in (word.split("=", 1) for word in words)}
+    if "channel-binding" not in options:
+        return None
+    return options["channel-binding-type"], base64.b64decode(options["channel-binding"])
+
+
 def data(text):
     return base64.b64decode(text[1:])
 
@@ -50,7 +58,7 @@ def answer(words):
     if command == "user":
         passwords[data(words[1]).decode()] = data(words[2]).decode()
     elif command == "open":
-        exchanges[words[1]] = Exchange(words[3])
+        exchanges[words[1]] = Exchange(words[3], binding(words[4:]))
     elif command == "step":
         return exchanges[words[1]].step(data(words[2]))
     return "ok"

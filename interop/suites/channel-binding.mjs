@@ -1,0 +1,140 @@
+/**
+ * Logins that are bound to their TLS connection, on SASL servers that we did not write. The stock driver connects over TLS to a CQL
+ * server of ours, which tells Elytron, libgsasl, Cyrus or scramp the channel binding data of its side.
+ */
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { after, before } from 'node:test'
+import { findAuthError } from '@x/auth-core'
+import { SaslAuthProvider } from '@x/auth-sasl'
+import { createCertificates, startTestServer } from '@x/auth-testserver'
+import { verifyServer } from '@x/tls-profiles'
+import cassandra from 'cassandra-driver'
+import { matrixTest } from '../lib/matrix.mjs'
+import { foreignAuthenticator } from '../sasl/bridge.mjs'
+import { startCyrus, startGsasl, startJava, startScramp } from '../sasl/start.mjs'
+import { login } from '../sasl/users.mjs'
+
+/** @typedef {import('../sasl/peer.mjs').Peer} Peer */
+/** @typedef {'tls-server-end-point' | 'tls-exporter'} BindingType */
+
+const alice = login('alice')
+
+/** @type {Record<'Elytron' | 'libgsasl' | 'Cyrus' | 'scramp', Peer>} */
+let peers
+/** @type {import('@x/auth-testserver').Certificates} */
+let certificates
+
+before(
+  async () => {
+    const [java, gsasl, cyrus, scramp] = await Promise.all([
+      startJava(),
+      startGsasl(),
+      startCyrus(),
+      startScramp(),
+    ])
+    peers = { Elytron: java, libgsasl: gsasl, Cyrus: cyrus, scramp }
+    certificates = await createCertificates()
+  },
+  { timeout: 240_000 },
+)
+after(() => Promise.all(Object.values(peers ?? {}).map((peer) => peer.stop())))
+
+/**
+ * What the server knows of its side of the connection; `lie` changes it, as if the client had another server before it.
+ * @param {BindingType} type @param {import('@x/auth-testserver').ConnectionInfo} connection @param {boolean} lie
+ */
+function bindingOf(type, { tls }, lie) {
+  const data =
+    type === 'tls-exporter'
+      ? tls?.exportKeyingMaterial?.(32, 'EXPORTER-Channel-Binding')
+      : createHash('sha256')
+          .update(tls?.ownCertificate?.raw ?? '')
+          .digest()
+  const bytes = Buffer.from(data ?? '')
+  if (lie) bytes.writeUInt8(bytes.readUInt8(0) ^ 1, 0)
+  return { 'channel-binding': bytes.toString('base64'), 'channel-binding-type': type }
+}
+
+/**
+ * Connects and queries; who is logged in, or the code of what went wrong.
+ * @param {import('@x/auth-testserver').ServerAuthenticator} authenticator
+ * @param {ConstructorParameters<typeof SaslAuthProvider>[0]} options
+ */
+async function connect(authenticator, options) {
+  const { chainPem: cert, keyPem: key } = certificates.server
+  const server = await startTestServer({ authenticator, tls: { cert, key } })
+  const client = new cassandra.Client({
+    ...server.clientOptions,
+    authProvider: new SaslAuthProvider(options),
+    sslOptions: verifyServer({ ca: certificates.ca.certPem }),
+    protocolOptions: { ...server.clientOptions.protocolOptions, maxVersion: 4 },
+    pooling: { heartBeatInterval: 0 },
+  })
+  try {
+    await client.connect()
+    await client.execute('SELECT key FROM system.local')
+    return [...new Set(server.logins.map(({ username }) => username))].join()
+  } catch (error) {
+    assert.deepEqual(server.logins, [])
+    return findAuthError(error)?.code
+  } finally {
+    await client.shutdown()
+    await server.stop()
+  }
+}
+
+/** @type {readonly (readonly [server: keyof typeof peers, mechanisms: readonly string[], types: readonly BindingType[]])[]} */
+const pairs = [
+  [
+    'Elytron',
+    ['SCRAM-SHA-1-PLUS', 'SCRAM-SHA-256-PLUS', 'SCRAM-SHA-512-PLUS'],
+    ['tls-server-end-point', 'tls-exporter'],
+  ],
+  ['libgsasl', ['SCRAM-SHA-1-PLUS', 'SCRAM-SHA-256-PLUS'], ['tls-exporter']],
+  [
+    'Cyrus',
+    ['SCRAM-SHA-1-PLUS', 'SCRAM-SHA-256-PLUS', 'SCRAM-SHA-512-PLUS'],
+    ['tls-server-end-point', 'tls-exporter'],
+  ],
+  ['scramp', ['SCRAM-SHA-1-PLUS', 'SCRAM-SHA-256-PLUS', 'SCRAM-SHA-512-PLUS'], ['tls-server-end-point']],
+]
+
+for (const [server, mechanisms, types] of pairs) {
+  for (const mechanism of mechanisms) {
+    for (const type of types) {
+      matrixTest({ mechanism, server }, `${mechanism} with ${server}, bound by ${type}`, async () => {
+        const provider = server === 'Elytron' ? { provider: 'elytron' } : {}
+        const options = /** @type {ConstructorParameters<typeof SaslAuthProvider>[0]} */ ({
+          mechanism,
+          channelBindingType: type,
+          ...alice,
+        })
+        const open = (lie = false) =>
+          foreignAuthenticator(peers[server], (connection) => ({
+            mechanism,
+            ...provider,
+            options: bindingOf(type, connection, lie),
+          }))
+        assert.equal(await connect(open(), options), 'alice')
+        assert.notEqual(await connect(open(), { ...options, password: 'no' }), 'alice')
+        assert.match(String(await connect(open(true), options)), /^(LOGIN_REFUSED|SCRAM_SERVER_ERROR)$/)
+      })
+    }
+  }
+}
+
+matrixTest(
+  { mechanism: 'SCRAM-SHA-256', server: 'Cyrus' },
+  'SCRAM-SHA-256 with Cyrus that has channel binding: a client that could bind says so and is refused',
+  async () => {
+    const mechanism = 'SCRAM-SHA-256'
+    const able = foreignAuthenticator(peers.Cyrus, (connection) => ({
+      mechanism,
+      options: bindingOf('tls-server-end-point', connection, false),
+    }))
+    assert.notEqual(await connect(able, { mechanism, ...alice }), 'alice')
+    const unable = foreignAuthenticator(peers.Cyrus, { mechanism })
+    assert.equal(await connect(unable, { mechanism, ...alice }), 'alice')
+  },
+)
