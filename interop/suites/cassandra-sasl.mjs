@@ -8,6 +8,7 @@ import { createHash, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import tls from 'node:tls'
 import { SaslAuthProvider } from '@x/auth-sasl'
 import { mutual } from '@x/tls-profiles'
 import cassandra from 'cassandra-driver'
@@ -35,11 +36,19 @@ const alice = login('alice')
 let path
 /** CN=alice,CN=Users in the order of RFC 4514, which is the other way round in the certificate. */
 const aliceAmongUsers = 'Users,CN=alice'
-/** tls-server-end-point (RFC 5929 §4.1) of a certificate that is signed with SHA-256. @param {string} name */
-const endPoint = (name) =>
-  createHash('sha256')
-    .update(new X509Certificate(readFileSync(path(name))).raw)
-    .digest('base64')
+/** tls-server-end-point (RFC 5929 §4.1) of a certificate that is signed with SHA-256. @param {Buffer} certificate DER */
+const endPoint = (certificate) => createHash('sha256').update(certificate).digest('base64')
+/** The certificate that the node shows. @returns {Promise<Buffer>} */
+const ofNode = () =>
+  new Promise((resolve, reject) => {
+    const [host = '', port = ''] = lab.server.contactPoint.split(':')
+    const socket = tls.connect({ host, port: Number(port), ...asClient().sslOptions }, () => {
+      resolve(/** @type {Buffer} */ (socket.getPeerX509Certificate()?.raw))
+      socket.destroy()
+    })
+    socket.once('error', reject)
+  })
+const ofRoot = () => new X509Certificate(readFileSync(path('rootca.crt'))).raw
 /** A client certificate for TLS, which the driver needs protocol 4 for. */
 const asClient = (name = 'alice') => ({
   sslOptions: mutual({ ca: path('rootca.crt'), cert: path(`${name}.crt`), key: path(`${name}.key`) }),
@@ -285,7 +294,7 @@ describe('what servers do otherwise', () => {
   )
 
   test('SCRAM-SHA-256-PLUS asked for without it: `e=` comes in a challenge', { timeout }, async () => {
-    lab.serve({ mechanism: 'SCRAM-SHA-256-PLUS', settings: { 'channel-binding': endPoint('rootca.crt') } })
+    lab.serve({ mechanism: 'SCRAM-SHA-256-PLUS', settings: { 'channel-binding': endPoint(ofRoot()) } })
     const error = await failsWith(lab, scram, 'SCRAM_SERVER_ERROR')
     assert.deepEqual(error?.details, { serverError: 'server-does-support-channel-binding' })
   })
@@ -294,12 +303,13 @@ describe('what servers do otherwise', () => {
     const mechanism = `SCRAM-SHA-${hash}-PLUS`
     matrixTest({ mechanism, server }, `${mechanism}, bound to the certificate of the node`, async () => {
       const options = { ...scram, mechanism }
+      const certificate = await ofNode()
       for (const proof of ['challenge', 'success']) {
-        lab.serve({ mechanism, proof, settings: { 'channel-binding': endPoint('127.0.0.1.crt') } })
+        lab.serve({ mechanism, proof, settings: { 'channel-binding': endPoint(certificate) } })
         await logsInAs(lab, tables, options, 'alice', asClient())
       }
       // A server that believes in another certificate: somebody stands in between.
-      lab.serve({ mechanism, settings: { 'channel-binding': endPoint('rootca.crt') } })
+      lab.serve({ mechanism, settings: { 'channel-binding': endPoint(ofRoot()) } })
       await failsWith(lab, options, 'SCRAM_SERVER_ERROR', asClient())
       // A client that could bind and does not.
       await failsWith(
