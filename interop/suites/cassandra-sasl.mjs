@@ -41,7 +41,8 @@ const endPoint = (certificate) => createHash('sha256').update(certificate).diges
 /** The certificate that the node shows. @returns {Promise<Buffer>} */
 const ofNode = () =>
   new Promise((resolve, reject) => {
-    const [host = '', port = ''] = lab.server.contactPoint.split(':')
+    const { contactPoint } = /** @type {{ contactPoint: string }} */ (lab.server)
+    const [host = '', port = ''] = contactPoint.split(':')
     const socket = tls.connect({ host, port: Number(port), ...asClient().sslOptions }, () => {
       resolve(/** @type {Buffer} */ (socket.getPeerX509Certificate()?.raw))
       socket.destroy()
@@ -304,7 +305,7 @@ describe('what servers do otherwise', () => {
     matrixTest({ mechanism, server }, `${mechanism}, bound to the certificate of the node`, async () => {
       const options = { ...scram, mechanism }
       const certificate = await ofNode()
-      for (const proof of ['challenge', 'success']) {
+      for (const proof of /** @type {const} */ (['challenge', 'success'])) {
         lab.serve({ mechanism, proof, settings: { 'channel-binding': endPoint(certificate) } })
         await logsInAs(lab, tables, options, 'alice', asClient())
       }
@@ -326,7 +327,7 @@ describe('what servers do otherwise', () => {
     { mechanism: 'SCRAM-SHA-256', server },
     'a client that could bind, and a server that cannot',
     async () => {
-      for (const proof of ['challenge', 'success']) {
+      for (const proof of /** @type {const} */ (['challenge', 'success'])) {
         lab.serve({ mechanism: 'SCRAM-SHA-256', proof })
         await logsInAs(lab, tables, scram, 'alice', asClient())
       }

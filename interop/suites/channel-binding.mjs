@@ -105,11 +105,12 @@ for (const [server, mechanisms, types] of pairs) {
     for (const type of types) {
       matrixTest({ mechanism, server }, `${mechanism} with ${server}, bound by ${type}`, async () => {
         const provider = server === 'Elytron' ? { provider: 'elytron' } : {}
-        const options = /** @type {ConstructorParameters<typeof SaslAuthProvider>[0]} */ ({
-          mechanism,
-          channelBindingType: type,
-          ...alice,
-        })
+        const options =
+          /** @type {import('@x/auth-sasl').SaslAuthOptions & { mechanism: 'SCRAM-SHA-256-PLUS' }} */ ({
+            mechanism,
+            channelBindingType: type,
+            ...alice,
+          })
         const open = (lie = false) =>
           foreignAuthenticator(peers[server], (connection) => ({
             mechanism,

@@ -77,7 +77,7 @@ for (const [server, provider, mechanism] of /** @type {const} */ ([
   ['Elytron', 'elytron', 'SCRAM-SHA-512'],
   ['Kafka', 'kafka', 'SCRAM-SHA-256'],
 ])) {
-  /** @type {SaslAuthOptions} */
+  /** @type {Extract<SaslAuthOptions, { mechanism: 'DIGEST-MD5' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512' }>} */
   const options =
     mechanism === 'DIGEST-MD5' ? { mechanism, ...alice, host: 'localhost' } : { mechanism, ...alice }
   const opening = { mechanism, provider }
