@@ -64,6 +64,15 @@ export function keyStore({ certificate, key }, ...issuers) {
   })
 }
 
+/**
+ * A client's key store. @param {'PKCS12' | 'JKS'} format @param {string} password @param {Pair} pair
+ * @returns {Buffer}
+ */
+export function clientStore(format, password, { certificate, key }) {
+  const write = format === 'JKS' ? writeJks : writePkcs12
+  return write({ password, keys: [{ alias: 'client', key, chain: [certificate] }] })
+}
+
 /** What a node trusts, in JKS. @param {...string} certificates PEM @returns {Buffer} */
 export function trustStore(...certificates) {
   const trusted = certificates.map((certificate, index) => ({ alias: `ca${index}`, certificate }))

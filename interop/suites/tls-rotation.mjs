@@ -1,5 +1,6 @@
 /** CA and certificates of a real Cassandra 5.0 and of its clients change while queries run: none fails, the old ones end. */
 import assert from 'node:assert/strict'
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { channel } from 'node:diagnostics_channel'
 import { mkdtempSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,7 +9,7 @@ import tls from 'node:tls'
 import { mutual } from '@x/tls-profiles'
 import cassandra from 'cassandra-driver'
 import { startCassandra } from '../cassandra/index.mjs'
-import { createAuthority, nodeNames } from '../lib/certificates.mjs'
+import { clientStore, createAuthority, nodeNames } from '../lib/certificates.mjs'
 import { createClient, openConnections, withClient } from '../lib/clients.mjs'
 import { Load } from '../lib/load.mjs'
 import { temporaryFolder } from '../lib/paths.mjs'
@@ -220,6 +221,126 @@ describe('a CA is replaced by another', () => {
   }
 })
 
+describe('each kind of material is renewed while queries run', () => {
+  const passwords = { old: 'theOldPassword', new: 'theNewPassword' }
+  /**
+   * What is written for a client, and how it is given; `passphrase` changes where the kind says so.
+   * @type {Record<string, { write: (at: string, pair: Pair, password: string) => void, renewed?: true,
+   *   give: (at: string) => { cert: string, key: string, passphrase?: string } | { pfx: string, passphrase: import('@x/tls-profiles').PassphraseInput } | { jks: string, passphrase: string } }>}
+   */
+  const kinds = {
+    PEM: {
+      write(at, { certificate, key }) {
+        publish(join(at, 'tls.crt'), certificate)
+        publish(join(at, 'tls.key'), key)
+      },
+      give: (at) => ({ cert: join(at, 'tls.crt'), key: join(at, 'tls.key') }),
+    },
+    'PEM, encrypted': {
+      write(at, { certificate, key }, passphrase) {
+        publish(join(at, 'tls.crt'), certificate)
+        const encrypted = createPrivateKey(key).export({
+          type: 'pkcs8',
+          format: 'pem',
+          cipher: 'aes-256-cbc',
+          passphrase,
+        })
+        publish(join(at, 'tls.key'), encrypted)
+      },
+      give: (at) => ({ cert: join(at, 'tls.crt'), key: join(at, 'tls.key'), passphrase: passwords.old }),
+    },
+    'PKCS #12': {
+      write: (at, pair, password) => publish(join(at, 'user.p12'), clientStore('PKCS12', password, pair)),
+      give: (at) => ({ pfx: join(at, 'user.p12'), passphrase: passwords.old }),
+    },
+    JKS: {
+      write: (at, pair, password) => publish(join(at, 'user.jks'), clientStore('JKS', password, pair)),
+      give: (at) => ({ jks: join(at, 'user.jks'), passphrase: passwords.old }),
+    },
+    'PKCS #12 with a password that is renewed too': {
+      renewed: true,
+      write(at, pair, password) {
+        publish(join(at, 'user.p12'), clientStore('PKCS12', password, pair))
+        publish(join(at, 'user.password'), password)
+      },
+      give: (at) => ({ pfx: join(at, 'user.p12'), passphrase: { path: join(at, 'user.password') } }),
+    },
+  }
+  /** @type {import('../cassandra/index.mjs').CassandraNode} */
+  let node
+  /** @type {Authority} */
+  let authority
+  /** @type {Record<string, { at: string, profile: import('@x/tls-profiles').TlsProfile, client: cassandra.Client, queries: Load }>} */
+  const running = {}
+
+  before(async () => {
+    const material = await issue('The CA of all kinds')
+    authority = material.authority
+    const [store, trusted] = [join(folder, 'kinds-node.pem'), join(folder, 'kinds-trusted.pem')]
+    publish(store, keystoreOf(material))
+    publish(trusted, authority.certificate)
+    node = await startCassandra({
+      version: '5.0',
+      authenticator: 'AllowAllAuthenticator',
+      tls: {
+        ssl_context_factory: { class_name: 'org.apache.cassandra.security.PEMBasedSslContextFactory' },
+        keystore: store,
+        truststore: trusted,
+        require_client_auth: true,
+      },
+    })
+    for (const [kind, { write, give }] of Object.entries(kinds)) {
+      const at = mkdtempSync(join(folder, 'kind-'))
+      write(at, await issueClient(authority), passwords.old)
+      const profile = mutual({ ca: authority.certificate, ...give(at) })
+      const client = createClient(node, { sslOptions: profile })
+      await client.connect()
+      running[kind] = { at, profile, client, queries: new Load(client) }
+    }
+  })
+  after(async () => {
+    for (const { queries, client, profile } of Object.values(running)) {
+      queries.stop()
+      await client.shutdown()
+      profile.close()
+    }
+    await node?.stop()
+  })
+
+  for (const [kind, { write, renewed }] of Object.entries(kinds)) {
+    test(kind, async () => {
+      const { at, profile, queries } = running[kind] ?? assert.fail('it was not started')
+      const [pair, before] = [await issueClient(authority), await certificateSent(profile)]
+      const rotated = nextRotation('rotated')
+      write(at, pair, renewed ? passwords.new : passwords.old)
+      await rotated
+      const wanted = new X509Certificate(pair.certificate).fingerprint256
+      assert.notEqual(before, wanted)
+      assert.equal(await certificateSent(profile), wanted)
+      assert.equal(await outcome(node, { sslOptions: profile }), 'connects')
+      const sofar = queries.succeeded
+      await until(() => queries.succeeded > sofar)
+      assert.equal(profile.status().state, 'current')
+    })
+  }
+
+  test('no query failed', () => {
+    for (const [kind, { queries }] of Object.entries(running)) assert.deepEqual(queries.failed, [], kind)
+  })
+
+  /** Of the client, on a new connection that the node accepts. @param {import('node:tls').ConnectionOptions} sslOptions */
+  function certificateSent(sslOptions) {
+    return new Promise((resolve, reject) => {
+      const socket = tls.connect({ host: node.address, port: node.port, ...sslOptions }, () => {
+        const own = /** @type {import('node:tls').PeerCertificate} */ (socket.getCertificate())
+        resolve(own.fingerprint256)
+        socket.destroy()
+      })
+      socket.once('error', reject)
+    })
+  }
+})
+
 /** New clients, one after another: connects, one query, shutdown. */
 class Connects {
   succeeded = 0
@@ -309,7 +430,7 @@ function clientFiles(trusted, { client: { certificate, key } }) {
   return { [names.ca]: ca, [names.cert]: certificate, [names.key]: key }
 }
 
-/** By an atomic rename. @param {string} file @param {string} text */
+/** By an atomic rename. @param {string} file @param {string | Buffer} text */
 function publish(file, text) {
   writeFileSync(`${file}.next`, text, { mode: 0o600 })
   renameSync(`${file}.next`, file)
