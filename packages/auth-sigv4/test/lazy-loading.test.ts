@@ -36,7 +36,7 @@ test('importing loads no AWS code, and of ours what every provider needs', async
     [],
   )
   // Each file costs a fifth of a millisecond.
-  expect(ours.length).toBeLessThan(45)
+  expect(ours.length).toBeLessThan(36)
 })
 
 test('explicit keys load the derivation and no credential package', async () => {

@@ -12,7 +12,12 @@ const { clock: _ours, fetchTimeoutMs, refreshAheadMs, minRefetchMs, ...others } 
 
 export const cacheBag = optionBag("SigV4AuthProvider's cache", {
   ...others,
-  refreshAheadMs: initially(300_000, refreshAheadMs, 'As the AWS SDK, for sessions of an hour.'),
+  refreshAheadMs: initially(
+    300_000,
+    refreshAheadMs,
+    'As the AWS SDK, for sessions of an hour.',
+    '300 000, at most a quarter of the lifetime',
+  ),
   minRefetchMs: initially(
     2_000,
     minRefetchMs,
