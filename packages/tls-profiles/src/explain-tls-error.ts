@@ -1,27 +1,4 @@
-import type { CertificateSummary } from './certificate.js'
-import type { Fault, TlsErrorCode } from './errors.js'
-
-/** What went wrong with TLS on one or more connections, and what to do about it. */
-export interface TlsDiagnosis {
-  readonly code: TlsErrorCode
-  readonly fault: Fault
-  /** One sentence; with the names that the certificate has, where that is the point. */
-  readonly summary: string
-  readonly remedy: string
-  /** `ip:port` of the hosts that failed like this, where the driver says so. */
-  readonly endpoints: readonly string[]
-  /**
-   * The certificate at fault. Node.js hands it out when the name or a pin did not match; where the chain is at fault,
-   * `examineTlsError` asks for it.
-   */
-  readonly certificate: CertificateSummary | undefined
-  /** The error underneath, as Node.js or OpenSSL gave it. */
-  readonly cause: Error
-  /** What went wrong at other hosts, where that is something else. */
-  readonly others: readonly TlsDiagnosis[]
-  /** All of it, to read. */
-  readonly text: string
-}
+import type { ExamineOptions, TlsDiagnosis } from './tls-diagnosis.js'
 
 /**
  * Says what is wrong with TLS. Takes any error of the driver (`NoHostAvailableError` with its hosts included), of
@@ -47,12 +24,6 @@ export async function examineTlsError(
   const found = explainTlsError(error, sslOptions)
   const { examined } = require('./lib/diagnosis/examine.js') as typeof import('./lib/diagnosis/examine.js')
   return examined(found, sslOptions, options)
-}
-
-/** Options of examineTlsError. */
-export interface ExamineOptions {
-  /** How long the server may take to show its certificates. Default 5 000. */
-  readonly timeoutMs?: number | undefined
 }
 
 /** Loaded for the first error: most programs see none. */

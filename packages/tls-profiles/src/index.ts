@@ -10,12 +10,7 @@ export {
   type TlsErrorDetails,
 } from './errors.js'
 export type { Condition, Explanation, GivenUp } from './explain.js'
-export {
-  type ExamineOptions,
-  examineTlsError,
-  explainTlsError,
-  type TlsDiagnosis,
-} from './explain-tls-error.js'
+export { examineTlsError, explainTlsError } from './explain-tls-error.js'
 export {
   type KeyspacesEndpoint,
   type KeyspacesEndpointOptions,
@@ -50,3 +45,4 @@ export { type MutualOptions, mutual } from './profiles/mutual.js'
 export { type VerifyClientOptions, verifyClient } from './profiles/verify-client.js'
 export { type VerifyServerOptions, verifyServer } from './profiles/verify-server.js'
 export { spkiPin } from './spki-pin.js'
+export type { ExamineOptions, TlsDiagnosis } from './tls-diagnosis.js'

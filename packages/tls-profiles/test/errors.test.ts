@@ -34,6 +34,11 @@ test('an error of another copy of the package is recognised', () => {
   expect(isTlsError({ ...prototype })).toBe(false)
 })
 
+test.each(['docs/tls.md', 'packages/tls-profiles/README.md'])('%s names each profile', (page) => {
+  const text = readFileSync(join(__dirname, '../../..', page), 'utf8')
+  expect(Object.keys(profiles).filter((name) => !text.includes(`\`${name}(`))).toEqual([])
+})
+
 test('each profile has a row in the registry, a file and an export', () => {
   const inFolder = files
     .filter((name) => name.startsWith('profiles'))

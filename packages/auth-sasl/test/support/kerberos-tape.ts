@@ -1,5 +1,5 @@
 import type { KerberosModule } from '../../src/index.js'
-import type { Vector } from './vectors.js'
+import type { Vector } from './vector.js'
 
 /**
  * npm `kerberos` as it was when an exchange was recorded: it gives the recorded messages, and like the library refuses any byte

@@ -3,26 +3,12 @@ import { join } from 'node:path'
 import type { Mechanism } from '@x/auth-core/base'
 import { registry } from '../../src/index.js'
 import { kerberosTape } from './kerberos-tape.js'
+import type { Vector } from './vector.js'
+
+export type { Vector } from './vector.js'
 
 /** A message in a vector: text as UTF-8, or bytes in base64. */
 type Message = string | { readonly base64: string }
-
-/** One exchange, as a file in `vectors/` has it. */
-export interface Vector {
-  readonly name: string
-  readonly source: string
-  readonly mechanism: string
-  readonly credentials: Readonly<Record<string, string>>
-  readonly options: Readonly<Record<string, unknown>>
-  readonly nonce: string | undefined
-  readonly exchange: readonly { readonly from: 'client' | 'server'; readonly bytes: Buffer }[]
-  /** Where the server sends the last of its messages, which is its proof if it has one. */
-  readonly proof: 'none' | 'success' | 'challenge' | 'refused'
-  /** Of GSSAPI: what the server's wrapped offer says, hex, which its bytes do not show to a client without the key. */
-  readonly kerberos?: { readonly offer: string }
-  /** The channel binding data of the connection. */
-  readonly binding?: { readonly base64: string; readonly certificate: string }
-}
 
 const folder = join(__dirname, '../../../../vectors')
 const required = ['name', 'source', 'mechanism', 'credentials', 'exchange', 'proof']

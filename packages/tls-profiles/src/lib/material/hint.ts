@@ -1,5 +1,5 @@
 import { decodeBase64 } from './given-text.js'
-import { pemBlocks } from './pem.js'
+import { pemBlocks } from './pem-blocks.js'
 import { isJks, unreadStore } from './store-kinds.js'
 
 const longestHint = 4

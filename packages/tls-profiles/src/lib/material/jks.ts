@@ -3,7 +3,7 @@ import { octets, oid, readBer, sequence } from './ber.js'
 import type { Deriving } from './derive.js'
 import { DecryptionError, FormatError } from './format-error.js'
 import { unsupported } from './pbe.js'
-import type { StoreContents, StoredCertificate, StoredKey, StoreRequest } from './store.js'
+import type { StoreContents, StoredCertificate, StoredKey, StoreRequest } from './store-contents.js'
 
 const magic = 0xfeedfeed
 const versions = [1, 2]

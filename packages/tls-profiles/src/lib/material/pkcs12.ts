@@ -13,7 +13,7 @@ import {
   passphraseFrom,
   pbes2Derivation,
 } from './pbe.js'
-import type { StoreContents, StoredKey, StoreRequest } from './store.js'
+import type { StoreContents, StoredKey, StoreRequest } from './store-contents.js'
 
 const types = {
   data: '1.2.840.113549.1.7.1',

@@ -2,7 +2,8 @@ import { createPrivateKey, getCiphers, type KeyObject, type PrivateKeyInput } fr
 import { TlsError } from '../../errors.js'
 import type { Deriving } from './derive.js'
 import { DecryptionError } from './format-error.js'
-import { hintAt, type PemBlock, pemBlocks } from './pem.js'
+import { hintAt } from './pem.js'
+import { type PemBlock, pemBlocks } from './pem-blocks.js'
 import { nameOf, type Source } from './source.js'
 
 const encryptedLabel = 'ENCRYPTED PRIVATE KEY'

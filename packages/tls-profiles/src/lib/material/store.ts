@@ -7,6 +7,7 @@ import { readJks } from './jks.js'
 import { hintAt } from './pem.js'
 import { readPkcs12 } from './pkcs12.js'
 import { bytesOf, nameOf, type Snapshot, type Source, textOf } from './source.js'
+import type { StoreContents, StoredKey, StoreRequest } from './store-contents.js'
 import { isJks, unreadStore } from './store-kinds.js'
 
 /** A file with several entries behind a password. */
@@ -15,28 +16,6 @@ export interface StoreSource {
   readonly passphrase: Source | undefined
   readonly keyPassphrase?: Source | undefined
   readonly alias?: string | undefined
-}
-
-/** What is asked of a store. */
-export interface StoreRequest {
-  readonly passphrase: string | undefined
-  readonly keyPassphrase: string | undefined
-  readonly alias: string | undefined
-  readonly wantsKey: boolean
-}
-
-/** What a store holds, whatever its format. */
-export interface StoreContents {
-  readonly certificates: readonly StoredCertificate[]
-  readonly keys: readonly StoredKey[]
-}
-export interface StoredCertificate {
-  readonly der: Uint8Array
-}
-export interface StoredKey {
-  readonly alias: string
-  /** PKCS #8, decrypted when asked for: a store may hold keys that are not ours to open. */
-  pkcs8(): Deriving<Buffer>
 }
 
 /** The certificates of a trust store. */

@@ -1,0 +1,28 @@
+/** A block of PEM as it stands in a file. */
+export interface PemBlock {
+  readonly label: string
+  readonly text: string
+}
+
+// A label is bounded, so that a search is linear in what is searched.
+const boundary = /-----(BEGIN|END) ([^\r\n-]{1,64})-----/g
+
+/**
+ * The blocks of a text, in its order. RFC 7468 §2: what stands around them is explanation. One that does not end
+ * before the next begins is none.
+ */
+export function pemBlocks(bytes: Buffer, labels?: readonly string[]): PemBlock[] {
+  const text = bytes.toString('latin1')
+  const blocks: PemBlock[] = []
+  let open: { label: string; from: number } | undefined
+  for (const { 0: line, 1: word, 2: label = '', index } of text.matchAll(boundary)) {
+    if (word === 'BEGIN') open = { label, from: index }
+    else if (open?.label === label) {
+      if (!labels || labels.includes(label)) {
+        blocks.push({ label, text: text.slice(open.from, index + line.length) })
+      }
+      open = undefined
+    }
+  }
+  return blocks
+}
