@@ -27,8 +27,13 @@ const tlsBrand = Symbol.for('@x/tls:error')
 /** CQL native protocol v4 §9: the error codes that a login can end with. */
 const badCredentials = 0x0100
 
-/** CQL native protocol v4 §9: errors of a statement (syntax, permission, schema, prepared), so of no login. */
-const ofStatements = 0x2000
+/** CQL native protocol v4 §9: the errors that a server may answer STARTUP or a login with; all others are of statements. */
+const serverErrors: ReadonlyMap<unknown, string> = new Map([
+  [0x0000, 'server error'],
+  [0x000a, 'protocol error'],
+  [0x1001, 'overloaded'],
+  [0x1002, 'is bootstrapping'],
+])
 
 const socketCodes = new Set([
   'ECONNRESET',
@@ -117,7 +122,7 @@ function findingOf(error: Error): Finding | undefined {
     case 'ResponseError':
       // Cassandra 6 refuses a certificate's identity in its answer to STARTUP, before any login.
       if (code === badCredentials) return refusal(message)
-      return typeof code === 'number' && code >= ofStatements ? undefined : serverError(message)
+      return serverErrors.has(code) ? serverError(code as number, message) : undefined
     case 'DriverInternalError':
       // It quotes what the server sent.
       return { code: 'SERVER_ERROR', problem: 'The driver does not understand what the server sent.' }
@@ -151,10 +156,16 @@ function refusal(message: unknown): Finding {
   return { ...reportOf(known, message), code: known?.code ?? 'LOGIN_REFUSED' }
 }
 
-function serverError(message: unknown): Finding {
+function serverError(code: number, message: unknown): Finding {
   const known = knownReport(message)
-  const unavailable = known?.code === 'AUTHENTICATION_UNAVAILABLE'
-  return { ...reportOf(known, message), code: unavailable ? known.code : 'SERVER_ERROR' }
+  const { problem, details } = reportOf(known, message)
+  if (known?.code === 'AUTHENTICATION_UNAVAILABLE') return { code: known.code, problem, details }
+  const error = `0x${code.toString(16).padStart(4, '0')}`
+  return {
+    code: 'SERVER_ERROR',
+    problem: `The server answers with the error ${error} (${serverErrors.get(code)}). ${problem}`,
+    details: { ...details, error },
+  }
 }
 
 function reportOf(known: KnownReport | undefined, message: unknown): Omit<Finding, 'code'> {

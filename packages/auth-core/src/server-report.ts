@@ -98,6 +98,11 @@ const rows: readonly Row[] = [
     code: 'CLIENT_CERTIFICATE_REFUSED',
   },
   {
+    words: /^Invalid or unsupported protocol version \((?<version>\d{1,3})\)/,
+    says: ({ version }) => `Invalid or unsupported protocol version (${version})`,
+    code: 'SERVER_ERROR',
+  },
+  {
     words: /^java\.lang\.NullPointerException/,
     says: 'java.lang.NullPointerException',
     code: 'SERVER_ERROR',

@@ -129,6 +129,14 @@ describe('findAuthError', () => {
     ['an error of something else', new TypeError('x is not a function')],
     ['a query error', new errors.ArgumentError('x')],
     ['no host at all', noHost({})],
+    [
+      'a statement for which too few nodes are up',
+      new errors.ResponseError(0x1000, 'Cannot achieve consistency level QUORUM'),
+    ],
+    [
+      'a statement that timed out',
+      new errors.ResponseError(0x1200, 'Operation timed out - received only 0 responses.'),
+    ],
     ['a statement with a fault', new errors.ResponseError(0x2000, 'line 1:0 no viable alternative')],
   ])('%s has nothing to do with a login', (_, error) => {
     expect(findAuthError(error)).toBeUndefined()
@@ -183,6 +191,17 @@ describe('findAuthError', () => {
         expect(`${found?.message} ${JSON.stringify(found)} ${inspect(found)}`).not.toContain(echo)
       }
     })
+  })
+
+  test('an error of the server is named by its code', () => {
+    const found = findAuthError(noHost({ 'a:1': new errors.ResponseError(0x1001, 'I can not take hunter2') }))
+    expect(found).toMatchObject({ code: 'SERVER_ERROR', details: { error: '0x1001' } })
+    expect(found?.message).toContain('0x1001 (overloaded)')
+    const old = new errors.ResponseError(
+      0x000a,
+      'Invalid or unsupported protocol version (66); supported: 3/v3',
+    )
+    expect(findAuthError(old)).toMatchObject({ details: { error: '0x000a', version: '66' } })
   })
 
   test.each(x509Codes)('a chain that OpenSSL does not verify: %s', (code) => {
