@@ -13,6 +13,7 @@ import {
 } from '@x/auth-core'
 import { systemClock } from '@x/auth-core/base'
 import { fromSecretsManager } from '@x/auth-core/sources/from-secrets-manager'
+import { VirtualClock } from '../src/lib/virtual-clock.js'
 import type { SourceScenario, SourceState, SourceSubject, SourceUnderTest } from '../src/source/subject.js'
 import { sourceSuite } from '../src/suites.js'
 
@@ -130,6 +131,33 @@ const combined = (name: string, wrap: Wrap): SourceSubject => ({
   },
 })
 
+/** On a clock of its own, whose answers live for a minute. */
+const keeping = (name: string, wrap: Wrap): SourceSubject => ({
+  kind: 'source',
+  name,
+  states: ['good'],
+  expires: true,
+  keeps: true,
+  create(scenario) {
+    const clock = new VirtualClock()
+    const lifeMs = 60_000
+    let questions = 0
+    const source = () => {
+      questions += 1
+      return { ...JSON.parse(goodJson(scenario.label)), expiresAt: new Date(clock.now() + lifeMs) }
+    }
+    return {
+      ...under(scenario, wrap(source, clock), () => undefined),
+      kept: {
+        lifeMs,
+        questions: () => questions,
+        pass: (ms) => clock.advance(ms),
+        jump: (ms) => clock.jump(ms),
+      },
+    }
+  },
+})
+
 const nowhere = fromEnv({ username: 'NOT_SET_ANYWHERE' }, { environment: {} }) as CredentialSource<unknown>
 
 /** The SDK's client, by its one method that is used; errors as the service gives them. */
@@ -169,6 +197,10 @@ const subjects: readonly SourceSubject[] = [
     cached(chain(nowhere, cached(source, { clock })), { clock }),
   ),
   secretsManager,
+  keeping('cached, on a clock', (source, clock) => cached(source, { clock })),
+  keeping('cached for each server, on a clock', (source, clock) =>
+    cached(source, { clock, scope: 'endpoint' }),
+  ),
 ]
 
 for (const subject of subjects) sourceSuite(subject, { describe, test })

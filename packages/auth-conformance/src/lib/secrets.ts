@@ -89,6 +89,29 @@ export function checkBytes(value: unknown, secrets: readonly Buffer[], where: st
   check(!shown, `a secret is shown by ${where}`)
 }
 
+/** Throws when a secret is shown to whoever reads each property of `value`, also the getters of its classes. */
+export function checkRead(value: object, secrets: readonly string[], where: string): void {
+  checkSecret(inspect(value, { depth: 12, showHidden: true, getters: true }), secrets, where)
+  for (
+    let from: object | null = value;
+    from && from !== Object.prototype;
+    from = Object.getPrototypeOf(from)
+  ) {
+    for (const key of Reflect.ownKeys(from)) {
+      checkSecret(readProperty(value, key), secrets, `the property ${String(key)} of ${where}`)
+    }
+  }
+}
+
+function readProperty(value: object, key: PropertyKey): unknown {
+  try {
+    return Reflect.get(value, key)
+  } catch {
+    // A getter that throws shows nothing.
+    return undefined
+  }
+}
+
 /**
  * Throws when a secret can be reached from `value` by any path of properties, at whatever depth: the same answer as an
  * inspection of everything would give, which for a whole Client takes most of a second.

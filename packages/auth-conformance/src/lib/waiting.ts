@@ -1,6 +1,9 @@
 import { types } from 'node:util'
 import { ClauseFailure } from '../clause.js'
 
+/** Those of the machine, also where a clause holds the time of its subject in its hand. */
+const { setTimeout, clearTimeout } = globalThis
+
 /** Timers of the suite itself, which are not the subject's. */
 export const ownTimers = new WeakSet<NodeJS.Timeout>()
 

@@ -14,6 +14,18 @@ export interface SourceScenario {
   readonly state: SourceState
 }
 
+/** A hand on the time of a source that keeps its answers, and on what is behind it. */
+export interface KeptAnswers {
+  /** How long an answer lives, in ms. */
+  readonly lifeMs: number
+  /** How often what is behind it was asked. */
+  questions(): number
+  /** Lets time pass; timers fire. */
+  pass(ms: number): Promise<void>
+  /** Sets its clock forward, as after a sleep of the machine; no timer fires. */
+  jump(ms: number): void
+}
+
 /** A source, and what is known of it. */
 export interface SourceUnderTest {
   readonly source: CredentialSource<unknown>
@@ -21,6 +33,8 @@ export interface SourceUnderTest {
   readonly expected: Readonly<Record<string, unknown>>
   /** What must never be seen; also where the source is malformed or failing. */
   readonly secrets: readonly string[]
+  /** Of a source that keeps its answers. */
+  readonly kept?: KeptAnswers
   /** Puts it into another state. */
   become?(state: SourceState): void | Promise<void>
   close?(): void | Promise<void>
@@ -34,5 +48,7 @@ export interface SourceSubject {
   readonly states: readonly SourceState[]
   /** Whether its answers carry `expiresAt`. Default false. */
   readonly expires?: boolean
+  /** Whether it keeps its answers and gives the same one to many logins; then `create` gives `kept`. Default false. */
+  readonly keeps?: boolean
   create(scenario: SourceScenario): SourceUnderTest | Promise<SourceUnderTest>
 }

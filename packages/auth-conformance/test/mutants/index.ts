@@ -16,6 +16,7 @@ import { recordMutants, restMutants, secretMutants, wordMutants } from './provid
 import { sourceMutants as providerSourceMutants } from './provider-source.js'
 import { ReferenceProvider, referenceSubject } from './reference-provider.js'
 import { sourceMutants, sourceReferences } from './source.js'
+import { keepingMutants, keepingReferences } from './source-keeping.js'
 import { tlsMutants, tlsReferences } from './tls.js'
 
 /** Every mutant of every suite. */
@@ -37,6 +38,7 @@ export const mutants: readonly Mutant[] = [
   ...oauthBearerMutants,
   ...gssapiMutants,
   ...sourceMutants,
+  ...keepingMutants,
   ...tlsMutants,
 ]
 
@@ -53,5 +55,6 @@ export const references = [
   ...oauthBearerReferences,
   ...gssapiReferences,
   ...sourceReferences,
+  ...keepingReferences,
   ...tlsReferences,
 ]

@@ -34,6 +34,15 @@ export const restMutants: readonly Mutant[] = [
       }
     },
   ),
+  authenticatorMutant(
+    'PROV-56',
+    'compares as much of a name as there is',
+    class extends ReferenceAuthenticator {
+      override matches(allowed: string): boolean {
+        return allowed.startsWith(this.authenticator) || this.authenticator.startsWith(allowed)
+      }
+    },
+  ),
   {
     breaks: 'PROV-52',
     subject: ownKindSubject(
@@ -64,13 +73,19 @@ export const secretMutants: readonly Mutant[] = [
   ),
   authenticatorMutant(
     'PROV-71',
-    'keeps the password in a field',
+    'becomes JSON with its password',
     class extends ReferenceAuthenticator {
-      secret: string | undefined
-      override parse(account: unknown): Password {
-        const parsed = super.parse(account)
-        this.secret = Buffer.from(parsed.password).toString('base64')
-        return parsed
+      toJSON(): object {
+        return { secret: Buffer.from(this.account()?.password ?? '').toString('base64') }
+      }
+    },
+  ),
+  authenticatorMutant(
+    'PROV-78',
+    'answers whoever reads its password when all is over',
+    class extends ReferenceAuthenticator {
+      get password(): string | undefined {
+        return this.over ? this.account().password : undefined
       }
     },
   ),
@@ -121,10 +136,10 @@ export const wordMutants: readonly Mutant[] = [
   ),
   authenticatorMutant(
     'PROV-75',
-    'answers for protocol version 1 for as long as it lives',
+    'answers for protocol version 1 for as long as the login lasts',
     class extends ReferenceAuthenticator {
-      get password(): string {
-        return this.account().password
+      get password(): string | undefined {
+        return this.over ? undefined : this.account().password
       }
     },
   ),

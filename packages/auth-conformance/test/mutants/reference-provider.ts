@@ -140,8 +140,12 @@ export class ReferenceAuthenticator implements DriverAuthenticator {
 
   checkAuthenticator(): void {
     const { authenticators } = this.scenario()
-    if (!authenticators || authenticators.includes(this.authenticator)) return
+    if (!authenticators || authenticators.some((each) => this.matches(each))) return
     throw authError('AUTHENTICATOR_NOT_ALLOWED', undefined, this.details)
+  }
+
+  matches(allowed: string): boolean {
+    return allowed === this.authenticator
   }
 
   async obtain(): Promise<unknown> {
@@ -163,8 +167,10 @@ export class ReferenceAuthenticator implements DriverAuthenticator {
     return { username, password }
   }
 
-  checkExpiry(expiresAt: Date | undefined): void {
-    if (expiresAt && expiresAt.getTime() <= Date.now()) {
+  checkExpiry(expiresAt: unknown): void {
+    if (expiresAt === undefined) return
+    if (!isValidDate(expiresAt)) throw authError('CREDENTIALS_INVALID', undefined, this.details)
+    if (expiresAt.getTime() <= Date.now()) {
       throw authError('CREDENTIALS_EXPIRED', undefined, this.details)
     }
   }
@@ -233,6 +239,10 @@ export class ReferenceAuthenticator implements DriverAuthenticator {
   publish(event: object): void {
     channel('tracing:@x/auth:exchange:asyncEnd').publish(event)
   }
+}
+
+export function isValidDate(value: unknown): value is Date {
+  return value instanceof Date && !Number.isNaN(value.getTime())
 }
 
 const traits: ProviderTraits = {

@@ -8,10 +8,12 @@ import {
   truncatedFrame,
 } from '@x/auth-testserver'
 import { ClauseFailure, check } from '../../clause.js'
+import { controlTime } from '../../lib/control-time.js'
 import { describeValue, pause } from '../../lib/waiting.js'
 import { watchTimers } from '../../lib/watch-timers.js'
 import type { ProviderBench } from '../bench.js'
 import { needsSeveralMessages, needsSource, type ProviderClause } from '../clause.js'
+import { bytesOf } from '../dialogue.js'
 
 /** After each of these the driver, without a readTimeout, waits for ever. */
 const breakingOff: Readonly<Record<string, () => Fault>> = {
@@ -55,17 +57,21 @@ export const deadlineClauses: readonly ProviderClause[] = [
     notFor: needsSeveralMessages,
     async run(bench) {
       const deadlineMs = 500
-      const dialogue = bench.dialogue(bench.create({ deadlineMs }))
-      const exchange = bench.exchange()
-      dialogue.begin()
-      // Later than a deadline counted from the first message, earlier than one counted from the challenge.
-      const verdict = pause(1.25 * deadlineMs)
-      const first = await dialogue.call(0)
-      await pause(0.4 * deadlineMs)
-      const reply = await exchange.respond((first.token as Buffer | null) ?? null)
-      if ('challenge' in reply) dialogue.beginChallenge(reply.challenge)
-      await verdict
-      check(Boolean(dialogue.calls.at(-1)?.error), 'a late challenge gave the server more time')
+      const time = controlTime()
+      bench.defer(() => time.close())
+      await time.run(async () => {
+        const dialogue = bench.dialogue(bench.create({ deadlineMs }))
+        const exchange = bench.exchange()
+        const first = await dialogue.start()
+        // One whose timers are not those of globalThis is measured with those of the machine.
+        const pass = time.pending > 0 ? (ms: number) => time.advance(ms) : pause
+        // In all later than a deadline counted from the first message, earlier than one counted from the challenge.
+        await pass(0.6 * deadlineMs)
+        const reply = await exchange.respond(bytesOf(first.token))
+        if ('challenge' in reply) await dialogue.challenge(reply.challenge)
+        await pass(0.6 * deadlineMs)
+        check(Boolean(dialogue.calls.at(-1)?.error), 'a late challenge gave the server more time')
+      })
     },
   },
   {

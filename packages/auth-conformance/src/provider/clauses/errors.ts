@@ -42,6 +42,28 @@ export const errorClauses: readonly ProviderClause[] = [
     },
   },
   {
+    id: 'PROV-56',
+    level: 'must',
+    source: 'this suite: a list is an exact promise',
+    title: 'does not take a name for one of its list because they have a part in common',
+    notFor: ({ subject }) => (subject.traits.authenticators ? undefined : 'it has no list of authenticators'),
+    async run(bench) {
+      const name = bench.authenticatorName
+      const authenticators = [name]
+      for (const stranger of [
+        name.slice(0, -1),
+        name.slice(1),
+        `${name}2`,
+        `${name}.Stranger`,
+        `x${name}`,
+        '',
+      ]) {
+        const { error } = await bench.dialogue(bench.create({ authenticators }), undefined, stranger).start()
+        check(Boolean(error), `«${stranger}» was answered, though only «${name}» is on the list`)
+      }
+    },
+  },
+  {
     id: 'PROV-52',
     level: 'must',
     source:

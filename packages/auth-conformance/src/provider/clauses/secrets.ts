@@ -1,10 +1,11 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { check } from '../../clause.js'
-import { checkReachable, checkSecret, shownIn } from '../../lib/secrets.js'
+import { checkReachable, checkRead, checkSecret, shownIn } from '../../lib/secrets.js'
 import { pause } from '../../lib/waiting.js'
 import { watchOutput } from '../../lib/watch-output.js'
 import type { ProviderBench } from '../bench.js'
 import { type ProviderClause, takesSource } from '../clause.js'
+import { Dialogue } from '../dialogue.js'
 import { channelsOf } from './channels.js'
 
 /** Canary secrets are planted, and everything that can be printed is searched for them in every form. */
@@ -33,6 +34,21 @@ export const secretClauses: readonly ProviderClause[] = [
       const server = await bench.serve()
       const { client } = await bench.connect(server, provider)
       checkReachable(client, secrets, 'the client')
+    },
+  },
+  {
+    id: 'PROV-78',
+    level: 'must',
+    source: 'this suite; CWE-532: the driver keeps the authenticator as long as the connection',
+    title:
+      'shows no secret to whoever reads its properties, those of its classes too, when the login is over',
+    async run(bench) {
+      const { secrets } = bench.account
+      const provider = bench.create()
+      const authenticator = provider.newAuthenticator('127.0.0.1:9042', bench.authenticatorName)
+      await new Dialogue(authenticator).login(bench.exchange())
+      checkRead(authenticator, secrets, 'the authenticator')
+      checkRead(provider, secrets, 'the provider')
     },
   },
   {

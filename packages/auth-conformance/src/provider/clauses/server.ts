@@ -2,7 +2,7 @@ import { findAuthError } from '@x/auth-core'
 import { errorOf, type Fault, rst, type TestServer } from '@x/auth-testserver'
 import { check } from '../../clause.js'
 import { describeValue, pause } from '../../lib/waiting.js'
-import type { Attempt, ProviderBench } from '../bench.js'
+import type { ProviderBench } from '../bench.js'
 import { needsSource, type ProviderClause } from '../clause.js'
 
 /** How a server ends a login, and the code of the reason that the application must be able to find. */
@@ -33,8 +33,12 @@ export const serverClauses: readonly ProviderClause[] = [
     notFor: needsSource,
     async run(bench) {
       await Promise.all([
-        goesAway(bench, (server) => server.closeConnections({ how: 'rst' })),
-        goesAway(bench, (_server, client) => client.shutdown()),
+        // The driver sees a reset by itself.
+        goesAway(bench, async (server, { ended }) => {
+          await server.closeConnections({ how: 'rst' })
+          await ended
+        }),
+        goesAway(bench, (_server, { client }) => client.shutdown()),
       ])
     },
   },
@@ -71,24 +75,27 @@ async function endsWith(bench: ProviderBench, fault: Fault, code: string): Promi
 /** The source fails at last, when nobody is there any more. */
 async function goesAway(
   bench: ProviderBench,
-  leave: (server: TestServer, client: Attempt['client']) => Promise<void>,
+  leave: (server: TestServer, attempt: ReturnType<ProviderBench['beginConnect']>) => Promise<unknown>,
 ): Promise<void> {
   const server = await bench.serve()
   let asked: () => void = () => {}
   const whenAsked = new Promise<void>((resolve) => {
     asked = resolve
   })
-  const tooLate = whenAsked.then(() => pause(1_000))
+  let fail: (reason: unknown) => void = () => {}
+  const tooLate = new Promise<never>((_, reject) => {
+    fail = reject
+  })
   const credentials = () => {
     asked()
-    return tooLate.then(() => Promise.reject({ status: 503 }))
+    return tooLate
   }
-  const { client, ended } = bench.beginConnect(server, bench.create({ credentials }))
+  const attempt = bench.beginConnect(server, bench.create({ credentials }))
   await whenAsked
-  await leave(server, client)
-  const { error } = await ended
+  await leave(server, attempt)
+  fail({ status: 503 })
+  const { error } = await attempt.ended
   check(error !== undefined, 'connect() succeeded without credentials')
-  // If the driver gave up first, the source still has to fail.
-  await tooLate
+  // What nobody caught is reported when the event loop comes round.
   await pause(1)
 }

@@ -39,6 +39,59 @@ export const sourceFaultClauses: readonly ProviderClause[] = [
     },
   },
   {
+    id: 'PROV-57',
+    level: 'must',
+    source: 'this suite: credentials without an end would be used for ever',
+    title: 'does not take an expiresAt that is no valid Date for none',
+    notFor: (bench) =>
+      needsSource(bench) ?? (bench.subject.traits.expiry ? undefined : 'its credentials do not expire'),
+    async run(bench) {
+      for (const expiresAt of ['2999-01-01T00:00:00Z', 32_503_680_000, new Date(Number.NaN)]) {
+        await errorFrom(bench, () => ({ ...(bench.account.credentials as object), expiresAt }))
+      }
+    },
+  },
+  {
+    id: 'PROV-54',
+    level: 'must',
+    source: 'this suite: a secret is rotated while the application runs',
+    title: 'asks its source for each login, and logs in with what it answers now',
+    notFor: (bench) =>
+      needsSource(bench) ??
+      (bench.subject.traits.credentials === 'shared'
+        ? 'one answer of its source serves for a while'
+        : undefined),
+    async run(bench) {
+      let account = bench.account
+      const provider = bench.create({ credentials: () => account.credentials })
+      for (const when of ['first', 'rotated']) {
+        const end = await bench.dialogue(provider).login(bench.exchange(bench.serverSide([account])))
+        check(end.end === 'success', `with the ${when} credentials the login ended ${end.end}`)
+        account = bench.newAccount()
+      }
+    },
+  },
+  {
+    id: 'PROV-55',
+    level: 'must',
+    source: 'this suite: a secret store that was down comes back',
+    title: 'asks its source again after a failure',
+    notFor: needsSource,
+    async run(bench) {
+      let calls = 0
+      const credentials: SubjectSource = () =>
+        calls++ === 0 ? Promise.reject(new Error('the vault is sealed')) : bench.account.credentials
+      const provider = bench.create({ credentials })
+      const { error } = await bench.upToLast(bench.dialogue(provider))
+      check(Boolean(error), 'a login without credentials went on')
+      const end = await bench.dialogue(provider).login(bench.exchange())
+      check(
+        end.end === 'success',
+        `after one failure the next login ended ${end.end}: ${describeValue('error' in end && end.error)}`,
+      )
+    },
+  },
+  {
     id: 'PROV-47',
     level: 'should',
     source: 'this suite',

@@ -1,0 +1,92 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { VirtualClock } from './virtual-clock.js'
+
+/** The time of a subject, in the hand of a clause. */
+export interface ControlledTime {
+  /** Inside, `setTimeout`, `clearTimeout` and `Date.now` of globalThis are of this time. */
+  run<T>(body: () => T): T
+  /** Timers that were set inside and are still to come. */
+  readonly pending: number
+  advance(ms: number): Promise<void>
+  close(): void
+}
+
+const current = new AsyncLocalStorage<VirtualClock>()
+const machine = { setTimeout: globalThis.setTimeout, clearTimeout: globalThis.clearTimeout, now: Date.now }
+let users = 0
+
+/** Other clauses go on beside it in the time of the machine: what counts is the context that a call is made in. */
+export function controlTime(): ControlledTime {
+  const clock = new VirtualClock()
+  if (++users === 1) install()
+  return {
+    run: (body) => current.run(clock, body),
+    get pending() {
+      return clock.pending
+    },
+    advance: (ms) => clock.advance(ms),
+    close: () => {
+      if (--users === 0) uninstall()
+    },
+  }
+}
+
+/** As much of Node's Timeout as anybody uses. */
+class VirtualTimeout {
+  #timer
+  #referenced = true
+  readonly #set: () => ReturnType<VirtualClock['schedule']>
+
+  constructor(clock: VirtualClock, action: () => void, delayMs: number) {
+    this.#set = () => clock.schedule(delayMs, action)
+    this.#timer = this.#set()
+  }
+
+  ref(): this {
+    this.#referenced = true
+    return this
+  }
+
+  unref(): this {
+    this.#referenced = false
+    return this
+  }
+
+  hasRef(): boolean {
+    return this.#referenced
+  }
+
+  refresh(): this {
+    this.close()
+    this.#timer = this.#set()
+    return this
+  }
+
+  close(): this {
+    this.#timer.cancel()
+    return this
+  }
+
+  [Symbol.dispose](): void {
+    this.close()
+  }
+}
+
+function install(): void {
+  const setTimeout = (action: (...args: unknown[]) => void, delayMs = 0, ...args: unknown[]) => {
+    const clock = current.getStore()
+    if (!clock) return machine.setTimeout(action, delayMs, ...args)
+    return new VirtualTimeout(clock, () => action(...args), delayMs)
+  }
+  const clearTimeout = (timer: unknown) => {
+    if (timer instanceof VirtualTimeout) timer.close()
+    else machine.clearTimeout(timer as NodeJS.Timeout)
+  }
+  Object.assign(globalThis, { setTimeout, clearTimeout })
+  Date.now = () => current.getStore()?.now() ?? machine.now()
+}
+
+function uninstall(): void {
+  Object.assign(globalThis, { setTimeout: machine.setTimeout, clearTimeout: machine.clearTimeout })
+  Date.now = machine.now
+}

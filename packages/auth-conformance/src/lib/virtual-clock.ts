@@ -1,0 +1,59 @@
+import type { Clock, Timer } from '@x/auth-core'
+
+interface Pending {
+  readonly at: number
+  readonly action: () => void
+}
+
+/** A clock that stands still until somebody moves it; a Clock of @x/auth-core, for sources that take one. */
+export class VirtualClock implements Clock {
+  /** Timers count on this; `now` is what the wall clock says of it. */
+  #elapsed = 0
+  #wall: number
+  readonly #pending = new Set<Pending>()
+
+  constructor(now = Date.now()) {
+    this.#wall = now
+  }
+
+  now(): number {
+    return this.#wall + this.#elapsed
+  }
+
+  schedule(delayMs: number, action: () => void): Timer {
+    const pending: Pending = { at: this.#elapsed + Math.max(delayMs, 0), action }
+    this.#pending.add(pending)
+    return { ref() {}, unref() {}, cancel: () => void this.#pending.delete(pending) }
+  }
+
+  get pending(): number {
+    return this.#pending.size
+  }
+
+  /** Moves the time on; what is due fires in its order, and what that begins can go on in between. */
+  async advance(ms: number): Promise<void> {
+    const until = this.#elapsed + ms
+    for (let next = this.#due(until); next; next = this.#due(until)) {
+      this.#elapsed = Math.max(this.#elapsed, next.at)
+      this.#pending.delete(next)
+      next.action()
+      await turns()
+    }
+    this.#elapsed = until
+    await turns()
+  }
+
+  /** Sets the wall clock, as after a sleep of the machine: no timer fires because of it. */
+  jump(ms: number): void {
+    this.#wall += ms
+  }
+
+  #due(until: number): Pending | undefined {
+    return [...this.#pending].filter(({ at }) => at <= until).sort((a, b) => a.at - b.at)[0]
+  }
+}
+
+/** Promises that are settled already come through, and so does what follows from them. */
+async function turns(): Promise<void> {
+  for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve))
+}

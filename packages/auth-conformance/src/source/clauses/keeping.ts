@@ -1,0 +1,120 @@
+import type { CredentialContext } from '@x/auth-core'
+import type { LoginObserver } from '@x/auth-core/base'
+import { check } from '../../clause.js'
+import { describeValue } from '../../lib/waiting.js'
+import type { SourceBench } from '../bench.js'
+import type { SourceClause } from '../clause.js'
+import type { KeptAnswers, SourceUnderTest } from '../subject.js'
+
+const notFor = ({ subject }: SourceBench) => (subject.keeps ? undefined : 'it keeps no answer')
+
+/** What a source that keeps its answers does with them. */
+export const keepingClauses: readonly SourceClause[] = [
+  {
+    id: 'SRC-30',
+    level: 'must',
+    source: 'this suite',
+    title: 'asks what is behind it once for many logins',
+    notFor,
+    async run(bench) {
+      const { made, kept } = await keptSource(bench)
+      await Promise.all(Array.from({ length: 20 }, () => bench.ask(made)))
+      await bench.ask(made)
+      check(kept.questions() === 1, `20 logins at once and one later made ${kept.questions()} questions`)
+    },
+  },
+  {
+    id: 'SRC-31',
+    level: 'must',
+    source: 'this suite: no login should wait for a renewal',
+    title: 'renews an answer before its end, without a login that asks',
+    notFor,
+    async run(bench) {
+      const { made, kept } = await keptSource(bench)
+      await bench.ask(made)
+      await kept.pass(kept.lifeMs - 1)
+      check(kept.questions() > 1, 'its answer was not renewed before it expired')
+    },
+  },
+  {
+    id: 'SRC-32',
+    level: 'must',
+    source: 'this suite: credentials can be revoked before their end',
+    title: 'asks again at the login after one that is known to be refused',
+    notFor,
+    async run(bench) {
+      const { made, kept } = await keptSource(bench)
+      const tell = await login(bench, made, true)
+      tell('sent')
+      tell('refused')
+      await bench.ask(made)
+      check(
+        kept.questions() === 2,
+        `a refusal and a login made ${kept.questions() - 1} questions more, not 1`,
+      )
+    },
+  },
+  {
+    id: 'SRC-33',
+    level: 'should',
+    source: 'this suite: a login takes time, and so does its way to the server',
+    title: 'does not hand out what will have expired before a login is over, where there is something newer',
+    notFor,
+    async run(bench) {
+      const { made, kept } = await keptSource(bench)
+      const { value: before } = await bench.ask(made)
+      kept.jump(kept.lifeMs - 50)
+      const { value: after, error } = await bench.ask(made)
+      check(error === undefined, `it failed: ${describeValue(error)}`)
+      check(expiryOf(after) > expiryOf(before), 'it handed out an answer that expires in 50 ms')
+    },
+  },
+  {
+    id: 'SRC-34',
+    level: 'must',
+    source: 'this suite: a storm of logins must not become a storm of questions',
+    title: 'does not take logins that are still running for refused ones',
+    notFor,
+    async run(bench) {
+      const { made, kept } = await keptSource(bench)
+      const running: LoginObserver[] = []
+      for (let logins = 0; logins < 20; logins++) {
+        const tell = await login(bench, made, false)
+        tell('sent')
+        running.push(tell)
+        await kept.pass(50)
+      }
+      for (const tell of running) tell('success')
+      check(kept.questions() === 1, `20 slow logins made ${kept.questions()} questions`)
+    },
+  },
+]
+
+async function keptSource(bench: SourceBench): Promise<{ made: SourceUnderTest; kept: KeptAnswers }> {
+  const made = await bench.source()
+  check(made.kept !== undefined, 'create gave no `kept`, though the subject says that it keeps its answers')
+  return { made, kept: made.kept }
+}
+
+/** A login that got its credentials; returns how to tell what becomes of it. */
+async function login(
+  bench: SourceBench,
+  made: SourceUnderTest,
+  seesRefusals: boolean,
+): Promise<LoginObserver> {
+  const observers: LoginObserver[] = []
+  const observed: Partial<CredentialContext> = {
+    seesRefusals,
+    observeLogin: (observer) => void observers.push(observer),
+  }
+  const { error } = await bench.ask(made, bench.context(observed))
+  check(error === undefined, `it failed: ${describeValue(error)}`)
+  return (progress, reason) => {
+    for (const observe of observers) observe(progress, reason)
+  }
+}
+
+function expiryOf(value: unknown): number {
+  const { expiresAt } = (value ?? {}) as { expiresAt?: Date }
+  return expiresAt === undefined ? Number.POSITIVE_INFINITY : expiresAt.getTime()
+}
