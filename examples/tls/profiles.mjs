@@ -49,6 +49,18 @@ await withCluster(
         // #endregion name-map
         return sslOptions
       },
+      'a SPIFFE ID': () => {
+        // #region spiffe
+        const sslOptions = verifyServer({ ca, hostname: { uri: 'spiffe://example.org/cassandra' } })
+        // #endregion spiffe
+        return sslOptions
+      },
+      'a trust domain': () => {
+        // #region trust-domain
+        const sslOptions = verifyServer({ ca, hostname: { uriPrefix: 'spiffe://example.org/' } })
+        // #endregion trust-domain
+        return sslOptions
+      },
       'chain only': () => {
         // #region chain-only
         const sslOptions = verifyServer({ ca, hostname: false })
@@ -113,7 +125,10 @@ await withCluster(
       console.log(`connected: ${name}`)
     }
   },
-  { tls: { requestClientCertificate: 'request' } },
+  {
+    names: ['db1.example.com', 'spiffe://example.org/cassandra'],
+    tls: { requestClientCertificate: 'request' },
+  },
 )
 
 // #region keyspaces

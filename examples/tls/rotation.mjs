@@ -15,7 +15,7 @@ await withCluster(
       console.warn('the new TLS files were refused, the old ones stay in use:', error.message)
     })
     subscribe('@x/tls:expiry', ({ certificate, expired }) => {
-      console.warn(certificate.subject, expired ? 'has expired' : 'expires soon', certificate.validTo)
+      console.warn(certificate.name, expired ? 'has expired' : 'expires soon', certificate.validTo)
     })
     // #endregion rotation
     const rotated = new Promise((resolve) => {
