@@ -263,6 +263,23 @@ describe('the options are read once', () => {
     expect(sslOptions).toMatchObject({ rejectUnauthorized: true, secureContext: { first: false } })
   })
 
+  test('what inherits from a profile demands a login as the profile does, and nobody else can be told to', () => {
+    const made: unknown[] = []
+    const reader = { buffer: Buffer.alloc(1), callback: () => true }
+    const make = (unasked: unknown) => {
+      made.push(unasked)
+      return reader
+    }
+    const given = profile({}, { onread: {}, [Symbol.for('@x/tls:reader')]: make })
+    const { sslOptions } = check({ authProvider: hidden, sslOptions: Object.create(given) })
+    expect(made).toEqual([expect.any(Function)])
+    expect((sslOptions as { onread?: unknown }).onread).toBe(reader)
+    const onlyOnread = { rejectUnauthorized: true, onread: {} }
+    expect(codeOf({ authProvider: hidden, sslOptions: onlyOnread }, { requireAuthentication: true })).toBe(
+      'OPTION_INVALID',
+    )
+  })
+
   test('an instance of a class with getters', () => {
     class Configuration {
       get contactPoints() {

@@ -17,7 +17,7 @@ export function clientConnections(
   const make = tls?.[makeReader] as ((unasked?: Unasked) => object) | undefined
   // Others' providers do not take the record of their connection, so that it looks as if nobody had been asked.
   const { openLogins, mechanisms = [] } = recordOf(authProvider) ?? {}
-  const seen = tls?.['onread'] !== undefined && openLogins !== undefined
+  const seen = make !== undefined && tls?.['onread'] !== undefined && openLogins !== undefined
   if (requireAuthentication === true && !seen) {
     throw authError(
       'OPTION_INVALID',
