@@ -1,5 +1,5 @@
 import type { CredentialContext, DriverModule } from '@x/auth-core'
-import type { DriverAuthProvider } from '@x/auth-core/base'
+import type { DriverAuthProvider, Mechanism } from '@x/auth-core/base'
 import type { ServerAuthenticator } from '@x/auth-testserver'
 
 /** Somebody who can log in. */
@@ -68,6 +68,11 @@ export interface ProviderSubject<C = unknown> {
   server(accounts: readonly Account<C>[]): ServerAuthenticator
   /** A new provider; must not touch the network. */
   create(scenario: ProviderScenario<C>): DriverAuthProvider
+  /**
+   * For a provider that takes mechanisms of anybody: one with these, in order of preference, each with an empty object for
+   * credentials, and with nothing weaker than its defaults.
+   */
+  ofMechanisms?(mechanisms: readonly [Mechanism<unknown>, ...Mechanism<unknown>[]]): DriverAuthProvider
   readonly vectors?: readonly LoginVector<C>[]
   /** The copy of `cassandra-driver` that the provider belongs to. Default: the one that the suite finds. */
   readonly driver?: DriverModule

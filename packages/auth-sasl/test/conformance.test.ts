@@ -110,6 +110,10 @@ const plain: ProviderSubject<PasswordCredentials> = {
   // Answers CREDENTIALS of protocol version 1 too, as Cassandra's does.
   server: (accounts) => passwordAuthenticator({ users: usersOf(accounts) }),
   create: (options) => new SaslAuthProvider({ mechanism: 'PLAIN', ...options }),
+  ofMechanisms: ([first, ...others]) =>
+    new SaslAuthProvider({
+      mechanisms: [{ mechanism: first }, ...others.map((mechanism) => ({ mechanism }))],
+    }),
   vectors: vectorsOf<PasswordCredentials>('PLAIN'),
 }
 

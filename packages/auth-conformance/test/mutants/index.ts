@@ -12,6 +12,7 @@ import { contractMutants } from './provider-contract.js'
 import { deadlineMutants } from './provider-deadline.js'
 import { DseReferenceAuthenticator, dseMutants, dseReferenceSubject } from './provider-dse.js'
 import { outcomeMutants } from './provider-outcome.js'
+import { ownMechanismMutants, ownMechanismReferences } from './provider-own-mechanisms.js'
 import { recordMutants, restMutants, secretMutants, wordMutants } from './provider-rest.js'
 import { sourceMutants as providerSourceMutants } from './provider-source.js'
 import { ReferenceProvider, referenceSubject } from './reference-provider.js'
@@ -31,6 +32,7 @@ export const mutants: readonly Mutant[] = [
   ...wordMutants,
   ...recordMutants,
   ...dseMutants,
+  ...ownMechanismMutants,
   ...mechanismMutants,
   ...scramMutants,
   ...channelBindingMutants,
@@ -48,6 +50,7 @@ export const references = [
   plainReferenceSubject('the reference provider with PLAIN', PlainReferenceAuthenticator),
   dseReferenceSubject('the reference provider with DseAuthenticator', DseReferenceAuthenticator),
   ownKindSubject('the reference provider for its own kind', OwnKindAuthenticator),
+  ...ownMechanismReferences,
   ...mechanismReferences,
   ...scramReferences,
   ...channelBindingReferences,

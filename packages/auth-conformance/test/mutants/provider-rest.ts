@@ -54,6 +54,35 @@ export const restMutants: readonly Mutant[] = [
       },
     ),
   },
+  authenticatorMutant(
+    'PROV-53',
+    'copies credentials before it reads them',
+    class extends ReferenceAuthenticator {
+      override parse(account: unknown): Password {
+        return super.parse({ ...(account as object) })
+      }
+    },
+  ),
+  authenticatorMutant(
+    'PROV-54',
+    'looks for the end of credentials among their own properties',
+    class extends ReferenceAuthenticator {
+      override parse(account: unknown): Password {
+        const { username, password } = (account ?? {}) as Password
+        const { expiresAt } = { ...(account as Partial<Password>) }
+        return super.parse({ username, password, expiresAt })
+      }
+    },
+  ),
+  providerMutant(
+    'PROV-55',
+    'takes a list of nobody for no list',
+    class extends ReferenceProvider {
+      override checkList(list: unknown): void {
+        super.checkList(Array.isArray(list) && list[0] === undefined ? undefined : list)
+      }
+    },
+  ),
   providerMutant('PROV-60', 'keeps the account of the login on the provider', sharing()),
 ]
 

@@ -43,6 +43,13 @@ export class ReferenceProvider extends AuthProvider {
   constructor(scenario: Scenario) {
     super()
     this.#scenario = scenario
+    this.checkList(scenario.authenticators)
+  }
+
+  checkList(list: unknown): void {
+    if (list === undefined) return
+    const named = (entry: unknown) => typeof entry === 'string' && entry !== ''
+    if (!Array.isArray(list) || list.length === 0 || !list.every(named)) throw authError('OPTION_INVALID')
   }
 
   override newAuthenticator(endpoint: string, name: string): DriverAuthenticator {

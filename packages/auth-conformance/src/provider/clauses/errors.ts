@@ -1,5 +1,5 @@
 import { check } from '../../clause.js'
-import { isError } from '../../lib/waiting.js'
+import { describeValue, isError } from '../../lib/waiting.js'
 import type { SubjectSource } from '../../subject.js'
 import type { ProviderBench } from '../bench.js'
 import { needsSource, type ProviderClause } from '../clause.js'
@@ -78,7 +78,48 @@ export const errorClauses: readonly ProviderClause[] = [
       }
     },
   },
+  {
+    id: 'PROV-55',
+    level: 'must',
+    source: 'this suite: a list that an unset environment variable has made empty must not let everybody in',
+    title:
+      'refuses, at construction, a list of authenticators that names nobody, and takes undefined for none',
+    notFor: ({ subject }) => (subject.traits.authenticators ? undefined : 'it has no list of authenticators'),
+    async run(bench) {
+      for (const authenticators of lists) {
+        const shown = describeValue(authenticators)
+        const make = () => bench.create({ authenticators: authenticators as never })
+        check(throws(make), `the list ${shown} was accepted`)
+      }
+      check(!throws(() => bench.create({ authenticators: undefined as never })), 'undefined was refused')
+    },
+  },
 ]
+
+/** What is no list of somebody. */
+const lists: readonly unknown[] = [
+  null,
+  '',
+  'PasswordAuthenticator',
+  {},
+  0,
+  [],
+  [undefined],
+  [null],
+  [{}],
+  [''],
+  [0],
+  ['PasswordAuthenticator', undefined],
+]
+
+function throws(action: () => unknown): boolean {
+  try {
+    action()
+    return false
+  } catch {
+    return true
+  }
+}
 
 /** A login that fails on the client's side: by a challenge that its mechanism can not have meant. */
 async function failure(bench: ProviderBench): Promise<Call> {

@@ -1,0 +1,64 @@
+import { check } from '../../clause.js'
+import { describeValue } from '../../lib/waiting.js'
+import type { ProviderBench } from '../bench.js'
+import { needsSource, type ProviderClause, takesSource } from '../clause.js'
+
+const source = 'this suite: what is checked through getters and sent without them is not what was checked'
+
+/** Credentials that are an instance of a class: their fields are getters of its prototype, which no spread copies. */
+export const classInstanceClauses: readonly ProviderClause[] = [
+  {
+    id: 'PROV-53',
+    level: 'should',
+    source,
+    title: 'logs in with credentials whose fields are getters of a class',
+    notFor: needsFields,
+    async run(bench) {
+      for (const credentials of given(bench, () => instanceOf(bench.account.credentials as object))) {
+        const end = await bench.dialogue(bench.create({ credentials })).login(bench.exchange())
+        check(end.end === 'success', `the login ended ${end.end}`)
+      }
+    },
+  },
+  {
+    id: 'PROV-54',
+    level: 'must',
+    source,
+    title: 'does not send credentials that have expired, where a getter of their class says so',
+    notFor: (bench) =>
+      needsSource(bench) ??
+      needsFields(bench) ??
+      (bench.subject.traits.expiry ? undefined : 'its credentials do not expire'),
+    async run(bench) {
+      const expiresAt = new Date(Date.now() - 60_000)
+      const expired = () => instanceOf({ ...(bench.account.credentials as object), expiresAt })
+      for (const credentials of given(bench, expired)) {
+        const { end } = await bench.dialogue(bench.create({ credentials })).login(bench.exchange())
+        check(end === 'failed', `the login ended ${end}`)
+      }
+    },
+  },
+]
+
+/** As a value, and from a source where the provider takes one. */
+function given(bench: ProviderBench, make: () => object): readonly unknown[] {
+  return takesSource(bench.subject) ? [make(), () => make()] : [make()]
+}
+
+function needsFields({ account: { credentials } }: ProviderBench): string | undefined {
+  const isObject = typeof credentials === 'object' && credentials !== null
+  return isObject && Object.keys(credentials).length > 0 ? undefined : describeNone(credentials)
+}
+
+function describeNone(credentials: unknown): string {
+  return `its credentials are ${describeValue(credentials)}, which has no fields`
+}
+
+/** An object without a property of its own. */
+function instanceOf(fields: object): object {
+  class Account {}
+  for (const [name, value] of Object.entries(fields)) {
+    Object.defineProperty(Account.prototype, name, { get: () => value })
+  }
+  return new Account()
+}
