@@ -55,7 +55,7 @@ export const restMutants: readonly Mutant[] = [
     ),
   },
   authenticatorMutant(
-    'PROV-53',
+    'PROV-61',
     'copies credentials before it reads them',
     class extends ReferenceAuthenticator {
       override parse(account: unknown): Password {
@@ -64,7 +64,7 @@ export const restMutants: readonly Mutant[] = [
     },
   ),
   authenticatorMutant(
-    'PROV-54',
+    'PROV-62',
     'looks for the end of credentials among their own properties',
     class extends ReferenceAuthenticator {
       override parse(account: unknown): Password {
@@ -75,7 +75,7 @@ export const restMutants: readonly Mutant[] = [
     },
   ),
   providerMutant(
-    'PROV-55',
+    'PROV-63',
     'takes a list of nobody for no list',
     class extends ReferenceProvider {
       override checkList(list: unknown): void {

@@ -8,7 +8,7 @@ const source = 'this suite: what is checked through getters and sent without the
 /** Credentials that are an instance of a class: their fields are getters of its prototype, which no spread copies. */
 export const classInstanceClauses: readonly ProviderClause[] = [
   {
-    id: 'PROV-53',
+    id: 'PROV-61',
     level: 'should',
     source,
     title: 'logs in with credentials whose fields are getters of a class',
@@ -21,7 +21,7 @@ export const classInstanceClauses: readonly ProviderClause[] = [
     },
   },
   {
-    id: 'PROV-54',
+    id: 'PROV-62',
     level: 'must',
     source,
     title: 'does not send credentials that have expired, where a getter of their class says so',

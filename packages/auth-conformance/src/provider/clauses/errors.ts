@@ -79,7 +79,7 @@ export const errorClauses: readonly ProviderClause[] = [
     },
   },
   {
-    id: 'PROV-55',
+    id: 'PROV-63',
     level: 'must',
     source: 'this suite: a list that an unset environment variable has made empty must not let everybody in',
     title:
