@@ -38,8 +38,8 @@ export function sourceOf(option: string, input: MaterialInput): Source {
     throw new TlsError('OPTION_INVALID', `\`${option}\` must be a path, PEM text or bytes.`)
   }
   if (isPath(input)) return pathSource(option, input)
-  const { decodeBase64 } = require('./given-text.js') as typeof import('./given-text.js')
-  return { option, bytes: bounded(option, decodeBase64(input) ?? Buffer.from(input)) }
+  const bytes = input.includes('-----BEGIN ') ? undefined : decoded(input)
+  return { option, bytes: bounded(option, bytes ?? Buffer.from(input)) }
 }
 
 /** Text stays text: a passphrase in a file or from a function is given as such. */
@@ -47,6 +47,11 @@ export function passphraseOf(option: string, input: PassphraseInput | undefined)
   if (input === undefined) return undefined
   if (typeof input === 'string') return { option, bytes: Buffer.from(input) }
   return typeof input === 'function' ? { option, ask: input } : pathSource(option, input.path)
+}
+
+/** Most texts are PEM, so what reads base64 is loaded when there is some. */
+function decoded(text: string): Buffer | undefined {
+  return (require('./given-text.js') as typeof import('./given-text.js')).decodeBase64(text)
 }
 
 function isPath(input: string): boolean {
