@@ -286,6 +286,29 @@ export const commonOptions = {
   ...rotationOptions,
 } satisfies Spec<CommonOptions>
 
+/** What Node.js, the Python drivers and Java call the same. */
+export const otherNames: Readonly<Record<string, string>> = {
+  secureProtocol: 'minVersion',
+  sslVersion: 'minVersion',
+  ssl_version: 'minVersion',
+  caCerts: 'ca',
+  ca_certs: 'ca',
+  cafile: 'ca',
+  truststore: 'ca',
+  certfile: 'cert',
+  keyfile: 'key',
+  keystore: 'pfx',
+  password: 'passphrase',
+  checkHostname: 'hostname',
+  checkServerIdentity: 'hostname',
+  check_hostname: 'hostname',
+  serverHostname: 'hostname',
+  server_hostname: 'hostname',
+  serverName: 'hostname',
+  servername: 'hostname',
+  watchEveryMs: 'watch',
+}
+
 /** The groups of options as they are read, with their defaults. */
 export type TrustGiven = Read<typeof trustOptions>
 export type IdentityGiven = Read<typeof identityOptions>

@@ -375,6 +375,18 @@ describe('options', () => {
     expect(error.message).toMatch(new RegExp(`^${who} has no option "${option}"; it has .*Did you mean `))
   })
 
+  test.each([
+    ['ssl_version', 'minVersion'],
+    ['sslVersion', 'minVersion'],
+    ['server_hostname', 'hostname'],
+    ['servername', 'hostname'],
+    ['certfile', 'cert'],
+    ['keystore', 'pfx'],
+  ])('%s, as others call it, leads to %s', (theirs, ours) => {
+    const error = thrown(() => mutual({ ca: ca.cert, ...identity(), [theirs]: 'x' } as never))
+    expect([error.code, error.message.includes(`Did you mean ${ours}?`)]).toEqual(['OPTION_INVALID', true])
+  })
+
   test('watch and resumption and a trust store have options of their own', () => {
     const within = [
       { watch: { pollIntervallMs: 5 } },

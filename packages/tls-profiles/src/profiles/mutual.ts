@@ -1,16 +1,20 @@
 import { buildProfile } from '../lib/build.js'
 import { optionBag, readOptions, type Spec } from '../lib/options/option-spec.js'
-import { type ClientIdentityOptions, clientOptions } from '../options.js'
+import { type ClientIdentityOptions, clientOptions, otherNames } from '../options.js'
 import type { TlsProfile } from '../profile.js'
 import { type VerifyServerOptions, verifyServerBag } from './verify-server.js'
 
 /** Options of mutual. */
 export type MutualOptions = VerifyServerOptions & ClientIdentityOptions
 
-export const mutualBag = optionBag('mutual', {
-  ...verifyServerBag.options,
-  ...clientOptions,
-} satisfies Spec<MutualOptions>)
+export const mutualBag = optionBag(
+  'mutual',
+  {
+    ...verifyServerBag.options,
+    ...clientOptions,
+  } satisfies Spec<MutualOptions>,
+  otherNames,
+)
 
 /**
  * Both ways: the client verifies the server as `verifyServer` does, and proves who it is. TLS 1.3 is offered only

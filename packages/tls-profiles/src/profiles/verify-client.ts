@@ -1,15 +1,25 @@
 import { buildProfile } from '../lib/build.js'
 import { optionBag, readOptions, type Spec } from '../lib/options/option-spec.js'
-import { type ClientIdentityOptions, type CommonOptions, clientOptions, commonOptions } from '../options.js'
+import {
+  type ClientIdentityOptions,
+  type CommonOptions,
+  clientOptions,
+  commonOptions,
+  otherNames,
+} from '../options.js'
 import type { TlsProfile } from '../profile.js'
 
 /** Options of verifyClient. */
 export type VerifyClientOptions = ClientIdentityOptions & CommonOptions
 
-export const verifyClientBag = optionBag('verifyClient', {
-  ...clientOptions,
-  ...commonOptions,
-} satisfies Spec<VerifyClientOptions>)
+export const verifyClientBag = optionBag(
+  'verifyClient',
+  {
+    ...clientOptions,
+    ...commonOptions,
+  } satisfies Spec<VerifyClientOptions>,
+  otherNames,
+)
 
 /**
  * The server verifies the client, and the client verifies nothing: it proves who it is to whoever answers. This

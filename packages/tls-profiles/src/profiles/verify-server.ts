@@ -5,6 +5,7 @@ import {
   commonOptions,
   type IdentityOptions,
   identityOptions,
+  otherNames,
   type ResumptionOptions,
   resumptionOptions,
   type TrustOptions,
@@ -15,12 +16,16 @@ import type { TlsProfile } from '../profile.js'
 /** Options of verifyServer. */
 export type VerifyServerOptions = TrustOptions & IdentityOptions & ResumptionOptions & CommonOptions
 
-export const verifyServerBag = optionBag('verifyServer', {
-  ...trustOptions,
-  ...identityOptions,
-  ...resumptionOptions,
-  ...commonOptions,
-} satisfies Spec<VerifyServerOptions>)
+export const verifyServerBag = optionBag(
+  'verifyServer',
+  {
+    ...trustOptions,
+    ...identityOptions,
+    ...resumptionOptions,
+    ...commonOptions,
+  } satisfies Spec<VerifyServerOptions>,
+  otherNames,
+)
 
 /**
  * The client verifies the server: its certificate comes from a CA that is trusted, and has the name or address

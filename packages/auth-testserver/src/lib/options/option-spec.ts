@@ -34,25 +34,32 @@ type AnySpec = Readonly<Record<string, Option<unknown>>>
 export interface OptionBag<S = AnySpec> {
   readonly who: string
   readonly options: S
+  /** What others call the same: such a name is refused, and leads to ours. */
+  readonly otherNames?: Readonly<Record<string, string>>
 }
 
 /** Options as read: all are there, those without a default perhaps undefined. */
 export type Read<S> = { readonly [K in keyof S]: S[K] extends Option<infer T, infer D> ? T | D : never }
 
 /** `export const cachedBag = optionBag('cached', { … } satisfies Spec<CachedOptions>)` */
-export function optionBag<const S extends AnySpec>(who: string, options: S): OptionBag<S> {
-  return Object.freeze({ who, options })
+export function optionBag<const S extends AnySpec>(
+  who: string,
+  options: S,
+  otherNames: Readonly<Record<string, string>> = {},
+): OptionBag<S> {
+  return Object.freeze({ who, options, otherNames })
 }
 
 /**
  * Reads each option once, by name, so that an instance of a class is read as it will be used; what it returns is what
  * is used. Throws OPTION_INVALID for a wrong value (`null` too), an option that is missing, and a name that is none.
  */
-export function readOptions<S extends AnySpec>({ who, options }: OptionBag<S>, given: unknown = {}): Read<S> {
+export function readOptions<S extends AnySpec>(bag: OptionBag<S>, given: unknown = {}): Read<S> {
+  const { who, options, otherNames } = bag
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     throw optionError(`${who} takes an object with options.`)
   }
-  refuseUnknown(who, Object.keys(options), given)
+  refuseUnknown(who, Object.keys(options), given, otherNames)
   const read: Record<string, unknown> = {}
   for (const name in options) {
     const option = options[name] as Option<unknown>
@@ -81,10 +88,16 @@ function instead(value: unknown): string {
 }
 
 /** A misspelt option would otherwise be a default, in silence. Throws OPTION_INVALID. */
-export function refuseUnknown(who: string, known: readonly string[], given: object): void {
+export function refuseUnknown(
+  who: string,
+  known: readonly string[],
+  given: object,
+  otherNames: Readonly<Record<string, string>> = {},
+): void {
   const unknown = namesIn(given).find((name) => !known.includes(name))
   if (unknown === undefined) return
-  const near = nearest(unknown, known)
+  const ours = Object.hasOwn(otherNames, unknown) ? otherNames[unknown] : undefined
+  const near = ours !== undefined && known.includes(ours) ? ours : nearest(unknown, known)
   const advice = near === undefined ? '' : ` Did you mean ${near}?`
   const has = known.length === 0 ? 'it has none' : `it has ${known.join(', ')}`
   throw optionError(`${who} has no option ${JSON.stringify(unknown.slice(0, 60))}; ${has}.${advice}`)
