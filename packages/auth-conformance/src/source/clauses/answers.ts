@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from 'node:util'
+import { isDeepStrictEqual, types } from 'node:util'
 import { check } from '../../clause.js'
 import { describeValue, pause } from '../../lib/waiting.js'
 import { watchTimers } from '../../lib/watch-timers.js'
@@ -55,7 +55,7 @@ export const answerClauses: readonly SourceClause[] = [
     async run(bench) {
       const { value } = await bench.ask(await bench.source())
       const expiresAt = (value as { expiresAt?: unknown } | undefined)?.expiresAt
-      check(expiresAt instanceof Date, `expiresAt is ${describeValue(expiresAt)}`)
+      check(types.isDate(expiresAt), `expiresAt is ${describeValue(expiresAt)}`)
       check(expiresAt.getTime() > Date.now(), 'expiresAt is not in the future')
     },
   },
