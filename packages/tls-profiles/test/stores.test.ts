@@ -180,6 +180,10 @@ describe('a passphrase that is renewed with its store', () => {
       },
     ],
     ['returns a promise', (async () => 'hunter2') as unknown as () => string],
+    [
+      'returns a promise that is rejected',
+      (() => Promise.reject(new Error('hunter2'))) as unknown as () => string,
+    ],
     ['returns nothing', (() => undefined) as unknown as () => string],
   ])('a function that %s is an error that does not show it', (_, ask) => {
     const error = thrown(() => verifyClient({ pfx: fixture('rsa.p12'), passphrase: ask }))

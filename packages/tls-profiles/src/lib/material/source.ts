@@ -123,6 +123,7 @@ function asked(ask: () => string): Buffer {
     throw new TlsError('PASSPHRASE_MISSING', 'The function given as a passphrase has thrown.')
   }
   if (typeof text === 'string') return Buffer.from(text)
+  if (types.isPromise(text)) text.catch(() => undefined) // nobody else would, and that ends a process
   throw new TlsError(
     'PASSPHRASE_MISSING',
     'The function given as a passphrase must return a string, at once.',
