@@ -13,6 +13,7 @@ const stages = {
   types: ['run', 'typecheck'],
   build: ['run', 'build'],
   tests: ['test'],
+  'the drill: what is forgotten is named': ['run', 'check:drill'],
   'our changes to the driver': ['run', 'test:upstream'],
   'packages from tarballs': ['run', 'check:packages'],
   documents: ['run', 'check:docs'],

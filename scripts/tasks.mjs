@@ -18,6 +18,7 @@ export const tasks = {
   format: [biome('check', '--write', '.')],
   demo: [build, ['examples/demo/demo.mjs']],
   'check:packages': [build, ['scripts/check-packages.mjs']],
+  'check:drill': [['scripts/drill.mjs']],
   'check:examples': [build, ['scripts/run-examples.mjs']],
   conformance: [build, ['interop/sasl/lying-table.mjs'], ['scripts/conformance-table.mjs']],
   'check:conformance': [

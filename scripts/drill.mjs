@@ -1,0 +1,133 @@
+/**
+ * Adds a toy mechanism, source, TLS profile and option to a copy of the repository and forgets one place of each after the
+ * other: the check that is there for it must fail with words that lead to the place. With all places it must be green, and
+ * TypeScript must know the toys.
+ */
+import { spawn } from 'node:child_process'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { toys } from './drill/toys.mjs'
+import { Checks, root, run } from './lib.mjs'
+
+const checks = new Checks()
+const copy = mkdtempSync(join(tmpdir(), 'x-auth-drill-'))
+const tsc = 'node_modules/typescript/bin/tsc'
+const namesOfTests = toys.flatMap(({ tests }) => tests).join('|')
+const rounds = Math.max(...toys.flatMap(({ places }) => places.map(({ round }) => round)))
+
+try {
+  copyRepository()
+  for (let round = 0; round <= rounds; round++) await drill(round)
+} finally {
+  rmSync(copy, { recursive: true, force: true })
+}
+checks.finish()
+
+/** Round 0 forgets nothing; every other forgets at most one place of each toy, all in one run, since toys do not meet. */
+async function drill(round) {
+  const all = toys.flatMap(({ places }) => places)
+  const forgotten = all.filter((place) => round > 0 && place.round === round)
+  const undo = all.map((place) => put(place, forgotten.includes(place)))
+  try {
+    const needed = round === 0 ? all : forgotten
+    const { ok, text } = await outputOf(new Set(needed.flatMap(({ check }) => check)))
+    if (round === 0)
+      await checks.check('with all places everything is green', () => ({ ok, output: tail(text) }))
+    for (const { title, says } of forgotten) {
+      await checks.check(`forgotten: ${title}`, () => {
+        if (ok || !says.test(text)) throw new Error(`nothing says ${says}:\n${tail(text)}`)
+      })
+    }
+  } finally {
+    for (const back of undo.reverse()) back()
+  }
+}
+
+function tail(text) {
+  return text.slice(-8_000)
+}
+
+/** Runs these checks in the copy, side by side: `jest FILE`, `tsc PACKAGE`, `defaults`. */
+async function outputOf(wanted) {
+  const of = (kind) =>
+    [...wanted].filter((each) => each.startsWith(`${kind} `)).map((each) => each.slice(kind.length + 1))
+  const files = of('jest')
+  // Only the tests that see the toys, where a file has hundreds.
+  const only = ['--ci', '--colors=false', '--verbose=false', '-w', '2', '--testNamePattern', namesOfTests]
+  const outputs = await Promise.all([
+    ...(files.length > 0 ? [execute(['node_modules/jest/bin/jest.js', ...only, ...files])] : []),
+    ...of('tsc').map(typecheck),
+    ...(wanted.has('defaults') ? [defaultsOfCore()] : []),
+  ])
+  return {
+    ok: outputs.every(({ ok }) => ok),
+    text: outputs.map(({ text }) => text).join('\n'),
+  }
+}
+
+/** The sources of a package and what was put beside its tests. */
+function typecheck(name) {
+  const project = join('packages', name, 'tsconfig.drill.json')
+  const include = ['src', 'test/drill-types.ts']
+  writeFileSync(join(copy, project), JSON.stringify({ extends: './tsconfig.json', include }))
+  return execute([tsc, '-p', project, '--noEmit'])
+}
+
+async function defaultsOfCore() {
+  const built = await execute([tsc, '-p', 'packages/auth-core/tsconfig.build.json'])
+  const script = pathToFileURL(join(copy, 'scripts/defaults.mjs')).href
+  const code = `import('${script}').then((m) => m.renderDefaults(m.bagsByPackage(['@x/auth-core'])))`
+  const rendered = await execute(['-e', code])
+  return { ok: built.ok && rendered.ok, text: built.text + rendered.text }
+}
+
+function execute(args) {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, args, { cwd: copy, stdio: ['ignore', 'pipe', 'pipe'] })
+    let text = ''
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (text += chunk))
+    child.on('close', (status) => resolve({ ok: status === 0, text }))
+  })
+}
+
+/** Writes a place, and returns how to take it back. */
+function put({ file, content, after, insert, without }, isForgotten) {
+  if (isForgotten && without === undefined) return () => undefined
+  const path = join(copy, file)
+  const before = existsSync(path) ? readFileSync(path, 'utf8') : undefined
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, content ?? inserted(file, before ?? '', after, isForgotten ? without : insert))
+  return () => (before === undefined ? rmSync(path) : writeFileSync(path, before))
+}
+
+function inserted(file, text, after, insert) {
+  if (text.split(after).length < 2)
+    throw new Error(`${file} has no ${JSON.stringify(after)}: mend scripts/drill/toys.mjs`)
+  return text.replace(after, () => after + insert)
+}
+
+/** What git knows or would add, with the installed packages beside it. */
+function copyRepository() {
+  const files = run('git', ['ls-files', '--cached', '--others', '--exclude-standard']).stdout.split('\n')
+  for (const file of files.filter((each) => each && existsSync(join(root, each))))
+    cpSync(join(root, file), join(copy, file), { recursive: true })
+  const folders = new Set([
+    '.',
+    ...files.filter((file) => file.endsWith('package.json')).map((file) => dirname(file)),
+  ])
+  for (const folder of folders) {
+    const installed = join(root, folder, 'node_modules')
+    if (existsSync(installed)) symlinkSync(installed, join(copy, folder, 'node_modules'))
+  }
+}
