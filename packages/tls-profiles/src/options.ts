@@ -306,7 +306,6 @@ export const otherNames: Readonly<Record<string, string>> = {
   server_hostname: 'hostname',
   serverName: 'hostname',
   servername: 'hostname',
-  watchEveryMs: 'watch',
 }
 
 /** The groups of options as they are read, with their defaults. */

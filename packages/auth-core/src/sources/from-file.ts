@@ -41,7 +41,7 @@ interface FileOptions {
   /** How long a file must have been left alone before it is read. Default 50. */
   readonly settleMs?: number | undefined
   /** How often `cached` looks whether the file has changed. Default 1 000. */
-  readonly watchEveryMs?: number | undefined
+  readonly pollIntervalMs?: number | undefined
   /** Of a `secret-folder`: what becomes of a line break at the end of a file. Default `remove`. */
   readonly trailingNewline?: TrailingNewline | undefined
   /** Where time comes from. Default: the clock of this machine. */
@@ -93,7 +93,7 @@ export const fromFileBag = optionBag('fromFile', {
     duration({ max }),
     'Longer than the pauses of a program that writes a small file in place.',
   ),
-  watchEveryMs: initially(
+  pollIntervalMs: initially(
     1_000,
     duration({ max }),
     'A look costs some microseconds, and needs no event of the file system.',
@@ -121,7 +121,7 @@ export function fromFile(
 ): CredentialSource<object> {
   const read = readOptions(fromFileBag, options)
   checkTogether(read)
-  const { path: where, format, fields, settleMs, watchEveryMs: everyMs, clock } = read
+  const { path: where, format, fields, settleMs, pollIntervalMs: everyMs, clock } = read
   const names = fields && Object.values(fields)
 
   return async ({ signal, watch }) => {

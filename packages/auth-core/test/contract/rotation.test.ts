@@ -198,7 +198,7 @@ describe('a password that changes under load', () => {
     }
     try {
       await write('old')
-      const source = cached(fromFile({ path, watchEveryMs: 50 }), { minRefetchMs: 50 })
+      const source = cached(fromFile({ path, pollIntervalMs: 50 }), { minRefetchMs: 50 })
       const client = clientOf(source)
       await client.connect()
       const failures = load(client)

@@ -220,7 +220,7 @@ describe('what can not be read', () => {
     { path: new URL('https://example.com/secret') },
     { path: 'x', format: 'yaml' },
     { path: 'x', settleMs: 0 },
-    { path: 'x', watchEveryMs: Number.NaN },
+    { path: 'x', pollIntervalMs: Number.NaN },
     { path: 'x', fields: {} },
     { path: 'x', fields: { username: '' } },
     { path: 'x', fields: { username: 'u' }, format: () => alice },
