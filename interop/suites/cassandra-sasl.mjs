@@ -30,7 +30,7 @@ const timeout = 60_000
 let lab
 /** @type {Map<string, string>} */
 let tables
-const place = () => ({ lab, tables })
+const place = () => ({ lab, tables, tls: asClient() })
 const alice = login('alice')
 /** @type {(name: string) => string} */
 let path
