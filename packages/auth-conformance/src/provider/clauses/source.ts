@@ -64,8 +64,12 @@ export const sourceFaultClauses: readonly ProviderClause[] = [
     async run(bench) {
       let account = bench.account
       const provider = bench.create({ credentials: () => account.credentials })
-      for (const when of ['first', 'rotated']) {
-        const end = await bench.dialogue(provider).login(bench.exchange(bench.serverSide([account])))
+      for (const [when, endpoint] of [
+        ['first', '127.0.0.1:9042'],
+        ['rotated', '127.0.0.1:9043'],
+      ] as const) {
+        const exchange = bench.exchange(bench.serverSide([account]), endpoint)
+        const end = await bench.dialogue(provider, endpoint).login(exchange)
         check(end.end === 'success', `with the ${when} credentials the login ended ${end.end}`)
         account = bench.newAccount()
       }
@@ -78,12 +82,13 @@ export const sourceFaultClauses: readonly ProviderClause[] = [
     title: 'asks its source again after a failure',
     notFor: needsSource,
     async run(bench) {
-      let calls = 0
+      let sealed = true
       const credentials: SubjectSource = () =>
-        calls++ === 0 ? Promise.reject(new Error('the vault is sealed')) : bench.account.credentials
+        sealed ? Promise.reject({ status: 503 }) : bench.account.credentials
       const provider = bench.create({ credentials })
       const { error } = await bench.upToLast(bench.dialogue(provider))
       check(Boolean(error), 'a login without credentials went on')
+      sealed = false
       const end = await bench.dialogue(provider).login(bench.exchange())
       check(
         end.end === 'success',
