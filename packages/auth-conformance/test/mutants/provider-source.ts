@@ -100,9 +100,13 @@ export const sourceMutants: readonly Mutant[] = [
     'sends what was never set as text',
     class extends ReferenceAuthenticator {
       override parse(account: unknown) {
-        const shape = account as { username?: unknown; password?: unknown } | undefined
+        const shape = account as { username?: unknown; password?: unknown; expiresAt?: unknown } | undefined
         return super.parse(
-          shape && { ...shape, username: String(shape.username), password: String(shape.password) },
+          shape && {
+            username: String(shape.username),
+            password: String(shape.password),
+            expiresAt: shape.expiresAt,
+          },
         )
       }
     },
@@ -111,8 +115,14 @@ export const sourceMutants: readonly Mutant[] = [
     'PROV-46',
     'does not look at expiresAt',
     class extends ReferenceAuthenticator {
+      // Where a getter says it, another clause looks.
+      own = false
+      override parse(account: unknown) {
+        this.own = Object.hasOwn(account ?? {}, 'expiresAt')
+        return super.parse(account)
+      }
       override checkExpiry(expiresAt: unknown): void {
-        if (!isValidDate(expiresAt)) super.checkExpiry(expiresAt)
+        if (!this.own || !isValidDate(expiresAt)) super.checkExpiry(expiresAt)
       }
     },
   ),
