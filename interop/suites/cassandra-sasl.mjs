@@ -329,8 +329,18 @@ describe('what servers do otherwise', () => {
     async () => {
       for (const proof of /** @type {const} */ (['challenge', 'success'])) {
         lab.serve({ mechanism: 'SCRAM-SHA-256', proof })
-        await logsInAs(lab, tables, scram, 'alice', asClient())
+        await logsInAs(lab, tables, { ...scram, channelBinding: 'prefer' }, 'alice', asClient())
       }
+    },
+  )
+
+  matrixTest(
+    { mechanism: 'SCRAM-SHA-256', server, differs: true },
+    'SCRAM of Kafka takes no client that could bind, which is why nothing says so by default',
+    async () => {
+      lab.serve({ mechanism: 'SCRAM-SHA-256', provider: 'kafka' })
+      await failsWith(lab, { ...scram, channelBinding: 'prefer' }, 'LOGIN_REFUSED', asClient())
+      await logsInAs(lab, tables, scram, 'alice', asClient())
     },
   )
 

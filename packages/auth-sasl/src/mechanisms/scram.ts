@@ -34,8 +34,8 @@ export interface ScramOptions {
    */
   readonly maxIterations?: number | undefined
   /**
-   * `require`: the same as the name with -PLUS. `prefer` (default): where the connection could be bound the server is told so, and
-   * one that has -PLUS then refuses: somebody between took it away, or the name with -PLUS is to be used. `off`: it is not told.
+   * `require`: the same as the name with -PLUS. `prefer`: where the connection could be bound the server is told so, and one that
+   * has -PLUS then refuses: somebody between took it away, or the name with -PLUS is to be used. `off` (default): it is not told.
    */
   readonly channelBinding?: ChannelBindingPolicy | undefined
   /** What the login is bound to. Default `tls-server-end-point`, the server's certificate; `tls-exporter` needs TLS 1.3. */
@@ -110,9 +110,9 @@ const plusBag = optionBag('scram', {
 const bag = optionBag('scram', {
   ...plusBag.options,
   channelBinding: initially(
-    'prefer',
+    'off',
     oneOf('prefer', 'require', 'off'),
-    'RFC 5802 §6: costs nothing, and tells a server that has -PLUS of a downgrade.',
+    "Kafka's SCRAM server refuses a client that says it could bind, though RFC 5802 §6 has every server take it.",
   ),
 } satisfies Spec<ScramOptions>)
 
