@@ -16,8 +16,8 @@ export const mechanismClauses: readonly MechanismClause[] = [
   ...serverClauses,
   ...scramClauses,
   ...scramVerificationClauses,
-  ...channelBindingClauses,
   ...digestMd5Clauses,
   ...oauthBearerClauses,
   ...gssapiClauses,
+  ...channelBindingClauses,
 ]
