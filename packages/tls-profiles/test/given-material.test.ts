@@ -62,6 +62,24 @@ const refusedWritings: Readonly<Record<string, (pem: string) => string>> = {
   'a JWK': (pem) => JSON.stringify(createPrivateKey(pem).export({ format: 'jwk' })),
   'the secret number of a JWK': (pem) => String(createPrivateKey(pem).export({ format: 'jwk' }).d),
   'base64 of a JWK': (pem) => base64(JSON.stringify(createPrivateKey(pem).export({ format: 'jwk' }))),
+  'bytes with colons': (pem) =>
+    der(pem)
+      .toString('hex')
+      .replace(/..(?=.)/g, '$&:'),
+  'bytes with blanks': (pem) =>
+    der(pem)
+      .toString('hex')
+      .replace(/..(?=.)/g, '$& '),
+  'bytes with hyphens': (pem) =>
+    der(pem)
+      .toString('hex')
+      .replace(/..(?=.)/g, '$&-'),
+  'a dump in fours': (pem) =>
+    der(pem)
+      .toString('hex')
+      .replace(/....(?=.)/g, '$& '),
+  'bytes with \\x': (pem) => der(pem).toString('hex').replace(/../g, '\\x$&'),
+  'bytes in decimal': (pem) => Array.from(der(pem)).join(','),
   hexadecimal: (pem) => der(pem).toString('hex'),
   'hexadecimal in capitals': (pem) => der(pem).toString('hex').toUpperCase(),
   'base64 twice': (pem) => base64(base64(pem)),
@@ -262,7 +280,12 @@ describe('PEM that is almost right', () => {
   })
 
   test('a mark of UTF-8, line ends of Windows and of old Macs are no obstacle', () => {
-    for (const write of [(pem: string) => `\ufeff${pem}`, (pem: string) => pem.replaceAll('\n', '\r\n')]) {
+    for (const write of [
+      (pem: string) => `\ufeff${pem}`,
+      (pem: string) => pem.replaceAll('\n', '\r\n'),
+      (pem: string) => pem.replaceAll('\n', '\r'),
+      (pem: string) => pem.replace(/^/gm, '    '), // as a block in YAML
+    ]) {
       make(verifyClient({ cert: Buffer.from(write(me.cert)), key: Buffer.from(write(me.key)) }))
     }
   })
@@ -276,6 +299,14 @@ describe('PEM that is almost right', () => {
     expect(thrown(() => verifyServer({ ca: Buffer.from('-'.repeat(3 << 20)) })).code).toBe(
       'CERTIFICATE_MISSING',
     )
+  })
+
+  test('megabytes of what base64 is made of have an error with a code', () => {
+    for (const text of ['A'.repeat(16 << 20), 'MIIB'.repeat(3 << 20), '/a'.repeat(4 << 20)]) {
+      for (const given of [text, Buffer.from(text)]) {
+        expect(thrown(() => verifyServer({ ca: given })).code).toBe('CERTIFICATE_MISSING')
+      }
+    }
   })
 })
 

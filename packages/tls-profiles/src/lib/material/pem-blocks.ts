@@ -19,10 +19,16 @@ export function pemBlocks(bytes: Buffer, labels?: readonly string[]): PemBlock[]
     if (word === 'BEGIN') open = { label, from: index }
     else if (open?.label === label) {
       if (!labels || labels.includes(label)) {
-        blocks.push({ label, text: text.slice(open.from, index + line.length) })
+        blocks.push({ label, text: onOwnLines(text.slice(open.from, index + line.length)) })
       }
       open = undefined
     }
   }
   return blocks
+}
+
+/** RFC 7468 §2 lets readers ignore blanks; OpenSSL minds those before a line, as YAML indents, and the line ends of old Macs. */
+function onOwnLines(block: string): string {
+  const lines = block.split(/\r\n?|\n/)
+  return lines.map((each) => each.trim()).join('\n')
 }

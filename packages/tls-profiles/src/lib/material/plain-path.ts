@@ -1,8 +1,10 @@
 const longestPath = 4096
 const longestName = 255
 const windowSize = 32
-/** Changes between capitals, small letters and digits: words have few of them, base64 has 20 in such a window. */
-const mostChanges = 13
+/** Changes between capitals, small letters and digits: words have few of them, base64 has 19 in such a window. */
+const mostChanges = 11
+/** Bytes one by one, as dumps and `String(bytes)` show them: 30:2e:02, \x30\x2e, 48,46,2. */
+const bytesInText = /((0x|\\x)?\b[0-9a-f]{1,4}([\s:,-]{1,2})){12}|(\\x[0-9a-f]{2}){8}/i
 /** Kubernetes and container engines put them into paths. */
 const uuids = /\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g
 
@@ -14,6 +16,7 @@ export function isPlainPath(text: string): boolean {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: a path in a message has none
   if (text.length > longestPath || text !== text.trim() || /[\x00-\x1f\x7f-\x9f]/.test(text)) return false
   if (/^['"`{[<]|-----|PRIVATE KEY|;base64,|[0-9a-f]{32}|%[0-9a-f]{2}.*%[0-9a-f]{2}/i.test(text)) return false
+  if (bytesInText.test(text)) return false
   if (text.split(/[\\/]/).some((name) => name.length > longestName)) return false
   return !isDense(text.replace(uuids, ''))
 }
