@@ -251,6 +251,20 @@ describe('TLS that only looks as if it verified', () => {
 })
 
 describe('the options are read once', () => {
+  test('what a prototype hides is what the driver gets, and so is a method of a class', () => {
+    const bare = Object.create(Object.create(null, { rejectUnauthorized: { value: true } }))
+    const { sslOptions } = check({ authProvider: cleartext, sslOptions: bare })
+    expect({ ...sslOptions }).toMatchObject({ rejectUnauthorized: true })
+    class Pinned {
+      rejectUnauthorized = true
+      checkServerIdentity() {
+        return new Error('another pin')
+      }
+    }
+    const pinned = check({ authProvider: cleartext, sslOptions: new Pinned() }).sslOptions
+    expect({ ...pinned }).toHaveProperty('checkServerIdentity')
+  })
+
   test('a profile is passed on by reference; what it inherits is read, and what may rotate is asked for', () => {
     let context = { first: true }
     const given = profile({})

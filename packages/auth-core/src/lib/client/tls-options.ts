@@ -57,16 +57,27 @@ const redirecting = ['host', 'port', 'path', 'socket', 'lookup']
  * is a plain object with the same values, in which what may rotate is still asked for and all that protects is fixed.
  */
 export function tlsOptionsAsRead(given: object): TlsOptions {
-  const names = [...namesIn(given), tlsRecord, makeReader]
-  if (!isProxy(given) && names.every((name) => isReadAsIs(given, name))) return given as TlsOptions
+  const names = new Set([...namesIn(given), ...readHere(given), tlsRecord, makeReader])
+  if (!isProxy(given) && [...names].every((name) => isReadAsIs(given, name))) return given as TlsOptions
   const read: Record<string | symbol, unknown> = {}
   for (const name of names) {
     const value = (given as TlsOptions)[name]
     if (typeof name === 'string' && rotating.has(name)) {
       Object.defineProperty(read, name, { get: () => (given as TlsOptions)[name], enumerable: true })
-    } else if (value !== undefined) read[name] = value
+    } else if (value !== undefined) {
+      const isMethod = typeof value === 'function' && !Object.hasOwn(given, name)
+      read[name] = isMethod ? value.bind(given) : value
+    }
   }
   return read
+}
+
+/** What is judged here, wherever it stands: a method of a class, or hidden in a prototype. */
+function readHere(given: object): readonly string[] {
+  const names = ['rejectUnauthorized', 'checkServerIdentity', 'servername', 'secureContext']
+  return [...names, ...insideContext, ...redirecting].filter(
+    (name) => (given as TlsOptions)[name] !== undefined,
+  )
 }
 
 /** Its own properties, also hidden ones, what it inherits, and the getters of its class; no methods of a class. */

@@ -72,7 +72,7 @@ export function credentialsSnapshot(given: unknown): object {
   return Object.freeze(snapshot)
 }
 
-/** All but the last of a chain of prototypes, which is everybody's, in every realm. */
+/** All but Object.prototype of whatever realm: an object without a prototype has fields like another. */
 function isOwnKind(from: object | null): from is object {
-  return from !== null && Object.getPrototypeOf(from) !== null
+  return from !== null && (Object.getPrototypeOf(from) !== null || !Object.hasOwn(from, '__proto__'))
 }
