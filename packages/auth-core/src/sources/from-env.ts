@@ -1,6 +1,6 @@
 import type { CredentialSource } from '../credentials.js'
 import { authError } from '../errors.js'
-import { optionBag, readOptions, type Spec, some } from '../lib/options/option-spec.js'
+import { definedIn, optionBag, readOptions, type Spec, some } from '../lib/options/option-spec.js'
 import {
   type Fields,
   pickFields,
@@ -58,7 +58,7 @@ export function fromEnv<const F extends EnvironmentFields>(
 
 function variablesOf(fields: unknown): readonly (readonly [string, string])[] {
   const entries: [string, unknown][] =
-    typeof fields === 'object' && fields !== null ? Object.entries(fields) : []
+    typeof fields === 'object' && fields !== null ? Object.entries({ ...definedIn(fields), ...fields }) : []
   if (entries.length > 0 && entries.every(([, name]) => isVariableName(name))) {
     return entries as [string, string][]
   }

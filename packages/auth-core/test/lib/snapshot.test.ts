@@ -1,4 +1,6 @@
 /** What is looked at is what is used: classes, getters, prototypes and properties that no spread copies. */
+
+import { credentialsSnapshot } from '../../src/lib/login/snapshot.js'
 import type { ServerProof } from '../../src/mechanism.js'
 import { finish } from '../../src/mechanism.js'
 import { plain } from '../../src/mechanisms/plain.js'
@@ -177,4 +179,15 @@ test.each([
   const driver = connect(providerOf({ mechanism }).provider)
   await driver.start()
   expect(driver.succeed()?.code).toBe('MECHANISM_FAILED')
+})
+
+test('credentials that inherit from an object without a prototype keep every field', () => {
+  const base = Object.assign(Object.create(null), { authorizationId: 'reports', expiresAt: past })
+  const given = Object.assign(Object.create(base), { username: 'alice' })
+  expect(credentialsSnapshot(given)).toMatchObject({
+    username: 'alice',
+    authorizationId: 'reports',
+    expiresAt: past,
+  })
+  expect(credentialsSnapshot(base)).toMatchObject({ authorizationId: 'reports', expiresAt: past })
 })

@@ -89,3 +89,24 @@ test.each([
     expect.objectContaining({ code: 'OPTION_INVALID' }),
   )
 })
+
+class Names {
+  username = 'DB_USER'
+  get authorizationId() {
+    return 'DB_ROLE'
+  }
+}
+
+test.each([
+  ['behind a getter of a class', new Names()],
+  ['inherited', Object.assign(Object.create({ authorizationId: 'DB_ROLE' }), { username: 'DB_USER' })],
+  [
+    'inherited from an object without a prototype',
+    Object.assign(Object.create(Object.assign(Object.create(null), { authorizationId: 'DB_ROLE' })), {
+      username: 'DB_USER',
+    }),
+  ],
+])('a field %s is read: without its role this would be another login', async (_, fields) => {
+  const source = fromEnv(fields, { environment: { DB_USER: 'alice', DB_ROLE: 'reports' } })
+  expect(await source(context)).toEqual({ username: 'alice', authorizationId: 'reports' })
+})

@@ -1,5 +1,6 @@
 import {
   authError,
+  definedIn,
   finish,
   giveUp,
   type OneWayMechanism,
@@ -150,7 +151,7 @@ function parseBearer(value: unknown): ParsedBearer {
 /** A copy: what was checked is what is sent. */
 function takeExtensions(value: unknown): Readonly<Record<string, string>> | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
-  const entries = Object.entries(value)
+  const entries: [string, string][] = Object.entries({ ...definedIn(value), ...value })
   const right = entries.every(
     ([key, text]) =>
       !ownKeys.includes(key) &&

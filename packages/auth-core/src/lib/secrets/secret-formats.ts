@@ -1,5 +1,5 @@
 import { type AuthError, authError, kindOf } from '../../errors.js'
-import { initially, type Option, oneOf } from '../options/option-spec.js'
+import { definedIn, initially, type Option, oneOf } from '../options/option-spec.js'
 
 /** What a file or a folder says: names and values. */
 export type Fields = Record<string, unknown>
@@ -138,7 +138,8 @@ export const fieldsOption: Option<Readonly<Record<string, string>>, undefined> =
 }
 
 function namesOf(fields: object): Readonly<Record<string, string>> | undefined {
-  const entries = Object.entries(fields)
+  // Inherited fields and those behind a getter too: an authorizationId that got lost would be another login.
+  const entries: [string, string][] = Object.entries({ ...definedIn(fields), ...fields })
   const all = entries.length > 0 && entries.every(([, name]) => typeof name === 'string' && name !== '')
   return all ? Object.fromEntries(entries) : undefined
 }
