@@ -354,7 +354,7 @@ export const errorTable = errorRows({
     fault: 'unverified',
     summary: 'The TLS handshake failed.',
     remedy:
-      'explainTlsError() of @x/tls-profiles says what is wrong, with whose certificate, and what to do.',
+      '`details.code` is the reason as Node.js names it; explainTlsError() of @x/tls-profiles says what is wrong, with whose certificate, and what to do.',
   },
   NOT_AUTHENTICATED: {
     fault: 'unverified',

@@ -183,5 +183,5 @@ function systemFinding(code: unknown, message: unknown): Finding | undefined {
   if (code === 'ETIMEDOUT') return driverReport('CONNECT_TIMEOUT', message)
   if (socketCodes.has(code)) return driverReport('CONNECTION_LOST', message)
   if (lookupCodes.has(code)) return driverReport('HOST_UNRESOLVED', message)
-  return tlsCode(code) ? driverReport('TLS_FAILED', message) : undefined
+  return tlsCode(code) ? { ...driverReport('TLS_FAILED', message), details: { code } } : undefined
 }

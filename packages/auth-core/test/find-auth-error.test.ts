@@ -208,6 +208,7 @@ describe('findAuthError', () => {
     expect(findAuthError(noHost({ 'a:1': withCode(code) }))).toMatchObject({
       code: 'TLS_FAILED',
       endpoint: 'a:1',
+      details: { code },
     })
   })
 

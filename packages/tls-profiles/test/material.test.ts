@@ -269,15 +269,18 @@ describe('what can not be used', () => {
     await expectError((file) => verifyClient({ cert: me.cert, key: file }), other.key, 'KEY_MISMATCH')
   })
 
-  test('a wrong passphrase and a missing one', async () => {
-    const key = encrypted('aes-256-cbc')
-    await expectError(
-      (file) => verifyClient({ cert: me.cert, key: file, passphrase: 'other' }),
-      key,
-      'PASSPHRASE_WRONG',
-    )
-    await expectError((file) => verifyClient({ cert: me.cert, key: file }), key, 'PASSPHRASE_MISSING')
-  })
+  test.each(['aes-256-cbc', 'aes-128-cfb', 'aes-256-cfb', 'aes-256-ofb'])(
+    'a wrong passphrase and a missing one: %s',
+    async (cipher) => {
+      const key = encrypted(cipher)
+      await expectError(
+        (file) => verifyClient({ cert: me.cert, key: file, passphrase: 'other' }),
+        key,
+        'PASSPHRASE_WRONG',
+      )
+      await expectError((file) => verifyClient({ cert: me.cert, key: file }), key, 'PASSPHRASE_MISSING')
+    },
+  )
 
   test('a certificate that has expired, and one that is not valid yet', async () => {
     const past = await ca.issue({ validTo: new Date(Date.now() - 1000) })
