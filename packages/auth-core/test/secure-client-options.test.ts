@@ -96,7 +96,7 @@ describe('contradictions', () => {
     ['a name check without effect', { sslOptions: { checkServerIdentity: () => undefined } }],
     ['a redirection', { sslOptions: { host: 'elsewhere', rejectUnauthorized: true } }],
     ['another port', { sslOptions: { port: 1, rejectUnauthorized: true } }],
-    ['a socket of a path', { sslOptions: { path: '/tmp/x', rejectUnauthorized: true } }],
+    ['a socket of a path', { sslOptions: { path: 'x.sock', rejectUnauthorized: true } }],
     ['a look-up of its own', { sslOptions: { lookup: () => undefined, rejectUnauthorized: true } }],
     ['an open socket', { sslOptions: { socket: {}, rejectUnauthorized: true } }],
   ])('%s', (_, options) => {
