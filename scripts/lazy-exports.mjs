@@ -4,7 +4,8 @@
  * module when its name is first read. `const { PlainTextAuthProvider } = require('@x/auth-plaintext')` then loads what
  * that provider needs, and not what its neighbours need. Each package's build calls it after tsc, on `dist/NAME.js`.
  *
- * The list of names at the head of the file stays as tsc wrote it: Node.js reads the names for `import { … }` from there.
+ * The list of names at the head of the file stays as tsc wrote it: Node.js reads the names for `import { … }` from there,
+ * and drops a name for which it finds an `Object.defineProperty(exports, "NAME", …)` with a getter that it does not know.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 
@@ -15,6 +16,8 @@ const name =
   /^Object\.defineProperty\(exports, "(\w+)", \{ enumerable: true, get: function \(\) \{ return (\w+)\.(\w+); \} \}\);$/
 const comment = /^(?:\/\*\*.*|\s\*.*|\/\/.*|\s*)$/
 
+const helper = 'const late = (name, get) => Object.defineProperty(exports, name, { enumerable: true, get });'
+
 for (const entry of process.argv.slice(2)) {
   const file = `dist/${entry}.js`
   writeFileSync(file, lazily(readFileSync(file, 'utf8'), file))
@@ -24,23 +27,17 @@ for (const entry of process.argv.slice(2)) {
 function lazily(source, file) {
   /** @type {Map<string, string>} */
   const loads = new Map()
-  return source
-    .split('\n')
-    .flatMap((line) => {
-      if (head.test(line) || comment.test(line)) return [line]
-      const loaded = load.exec(line)
-      if (loaded) {
-        loads.set(/** @type {string} */ (loaded[1]), /** @type {string} */ (loaded[2]))
-        return []
-      }
-      const [, exported, module, from] = name.exec(line) ?? []
-      const call = loads.get(module ?? '')
-      if (call === undefined) {
-        throw new Error(`${file} does more than hand on names, so that it cannot load them late: ${line}`)
-      }
-      return [
-        `Object.defineProperty(exports, "${exported}", { enumerable: true, get: function () { return ${call}.${from}; } });`,
-      ]
-    })
-    .join('\n')
+  /** @type {string[]} */
+  const lines = []
+  for (const line of source.split('\n')) {
+    const [, local, call] = load.exec(line) ?? []
+    const [, exported, from, original] = name.exec(line) ?? []
+    const origin = loads.get(from ?? '')
+    if (local !== undefined && call !== undefined) loads.set(local, call)
+    else if (origin !== undefined) lines.push(`late("${exported}", () => ${origin}.${original});`)
+    else if (head.test(line) || comment.test(line)) lines.push(line)
+    else throw new Error(`${file} does more than hand on names, so that it cannot load them late: ${line}`)
+  }
+  const first = lines.findIndex((line) => line.startsWith('late('))
+  return [...lines.slice(0, first), helper, ...lines.slice(first)].join('\n')
 }
