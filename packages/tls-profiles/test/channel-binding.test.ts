@@ -1,7 +1,11 @@
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { endPointHash } from '../src/lib/connection/channel-binding.js'
+import type { TLSSocket } from 'node:tls'
+import { channelBindingOf, endPointHash } from '../src/lib/connection/channel-binding.js'
+import { createAuthority } from './support/certificates.js'
+import { closeAll, connectAsDriver, tlsServer } from './support/servers.js'
 
 /** Made by OpenSSL and scramp, see the file. */
 const { cases } = JSON.parse(readFileSync(join(__dirname, '../../../vectors/scram-plus.json'), 'utf8')) as {
@@ -27,4 +31,39 @@ test('a certificate signed with Ed25519 has no hash of its own, and what is no c
   expect(endPointHash(sequence(sequence(), sequence(ed25519)))).toBeUndefined()
   expect(endPointHash(Buffer.from('no certificate'))).toBeUndefined()
   expect(endPointHash(Buffer.alloc(0))).toBeUndefined()
+})
+
+describe.each(['TLSv1.2', 'TLSv1.3'] as const)('%s', (maxVersion) => {
+  afterEach(closeAll)
+
+  /** A server whose certificate has an intermediate one behind it. */
+  async function serve() {
+    const ca = await createAuthority()
+    const intermediate = await ca.intermediate('Intermediate CA')
+    const { cert, key, x509 } = await intermediate.issue({ names: ['db.example'] })
+    const { server, port } = await tlsServer({ cert: cert + intermediate.cert, key, maxVersion })
+    server.on('secureConnection', (socket: TLSSocket) => socket.write('hello'))
+    const expected = createHash('sha256').update(Buffer.from(x509.rawData)).digest('hex')
+    return { port, options: { ca: ca.cert, servername: 'db.example' }, expected }
+  }
+  const bound = (socket: TLSSocket) =>
+    Buffer.from(channelBindingOf(socket, 'tls-server-end-point') ?? []).toString('hex')
+
+  test('the end point is the same however often it is asked for', async () => {
+    const { port, options, expected } = await serve()
+    const socket = await connectAsDriver(port, options)
+    expect([bound(socket), bound(socket)]).toEqual([expected, expected])
+  })
+
+  test('a resumed session has the end point that it began with, and stays whole', async () => {
+    const { port, options, expected } = await serve()
+    const first = await connectAsDriver(port, options)
+    // With TLS 1.2 it is part of the handshake.
+    const session = maxVersion === 'TLSv1.2' ? first.getSession() : (await once(first, 'session'))[0]
+    for (let again = 0; again < 2; again++) {
+      const socket = await connectAsDriver(port, { ...options, session })
+      expect(socket.isSessionReused()).toBe(true)
+      expect([bound(socket), bound(socket)]).toEqual([expected, expected])
+    }
+  })
 })

@@ -1,9 +1,7 @@
 /**
- * Logins that are bound to their TLS connection (RFC 5802 §6, RFC 5929, RFC 9266), and the attacks that this ends. This file runs
- * once for each version of the driver that we support.
+ * Logins that are bound to their TLS connection (RFC 5802 §6, RFC 5929, RFC 9266); the attacks that this ends are in
+ * downgrade-attacks.test.ts. This file runs once for each version of the driver that we support.
  */
-import type { AddressInfo } from 'node:net'
-import { connect, createServer, type Server } from 'node:tls'
 import { findAuthError } from '@x/auth-core'
 import {
   type Certificates,
@@ -116,111 +114,32 @@ test('a server without -PLUS takes a client that could bind', async () => {
   }
 })
 
-describe('attacks', () => {
-  const plus = { mechanism: 'SCRAM-SHA-256-PLUS', ...alice } as const
-  const exported = { ...plus, channelBindingType: 'tls-exporter' } as const
-  let proxy: Server
-  afterEach(() => proxy?.close())
+const plus = { mechanism: 'SCRAM-SHA-256-PLUS', ...alice } as const
 
-  /** Somebody in between with a certificate of the same CA, who passes on everything. */
-  async function inBetween(shown: IssuedCertificate): Promise<Partial<ClientOptions>> {
-    const { port } = server
-    proxy = createServer({ cert: shown.chainPem, key: shown.keyPem }, (client) => {
-      const onwards = connect({ host: '127.0.0.1', port, ca: certificates.ca.certPem })
-      client.pipe(onwards).pipe(client)
-      for (const socket of [client, onwards])
-        socket.on('error', () => [client, onwards].map((each) => each.destroy()))
-    })
-    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
-    const { port: own } = proxy.address() as AddressInfo
-    return { contactPoints: ['127.0.0.1'], protocolOptions: { port: own, maxVersion: 4 } }
-  }
-
-  test.each(types)('another certificate of the same CA in between: %s', async (channelBindingType) => {
-    const other = await certificates.ca.issue({ names })
-    const authenticator = bare({ mechanism: 'SCRAM-SHA-256-PLUS' })
-    const outcome = await login(authenticator, { ...plus, channelBindingType }, await inBetween(other))
-    expect(outcome).toBe('LOGIN_REFUSED')
-  })
-
-  test('the same certificate in between (its key was stolen): the exporter tells', async () => {
-    const authenticator = bare({ mechanism: 'SCRAM-SHA-256-PLUS' })
-    const stolen = await inBetween(certificates.server)
-    expect(await login(authenticator, exported, stolen)).toBe('LOGIN_REFUSED')
-  })
-
-  test('-PLUS is taken away: a client that could bind says so, and the server refuses', async () => {
-    const able = bare({ mechanism: 'SCRAM-SHA-256', channelBinding: types })
-    expect(await login(able, { mechanism: 'SCRAM-SHA-256', channelBinding: 'prefer', ...alice })).toBe(
+test('a server of -PLUS takes no client that does not bind', async () => {
+  const authenticator = bare({ mechanism: 'SCRAM-SHA-256-PLUS' })
+  for (const channelBinding of ['prefer', 'off'] as const) {
+    expect(await login(authenticator, { mechanism: 'SCRAM-SHA-256', channelBinding, ...alice })).toBe(
       'LOGIN_REFUSED',
     )
-    // And what it would mean not to say so.
-    expect(await login(able, { mechanism: 'SCRAM-SHA-256', channelBinding: 'off', ...alice })).toBe('alice')
-  })
+  }
+})
 
-  test('a server of -PLUS takes no client that does not bind', async () => {
-    const authenticator = bare({ mechanism: 'SCRAM-SHA-256-PLUS' })
-    for (const channelBinding of ['prefer', 'off'] as const) {
-      expect(await login(authenticator, { mechanism: 'SCRAM-SHA-256', channelBinding, ...alice })).toBe(
-        'LOGIN_REFUSED',
-      )
-    }
-  })
+test('a certificate without a binding does not make a list go on without it', async () => {
+  show(certificates.server, { maxVersion: 'TLSv1.2' })
+  const mechanisms = [
+    { ...plus, channelBindingType: 'tls-exporter' },
+    { mechanism: 'SCRAM-SHA-256', ...alice },
+  ] as const
+  expect(await login(bare({}), { mechanisms })).toBe('CHANNEL_BINDING_UNAVAILABLE')
+})
 
-  test('a kind of binding that the server does not have', async () => {
-    const authenticator = bare({ mechanism: 'SCRAM-SHA-256-PLUS', channelBinding: ['tls-server-end-point'] })
-    expect(await login(authenticator, exported)).toBe('LOGIN_REFUSED')
-  })
-
-  test('a certificate without a binding does not make a list go on without it', async () => {
-    show(certificates.server, { maxVersion: 'TLSv1.2' })
-    const mechanisms = [
-      { ...plus, channelBindingType: 'tls-exporter' },
-      { mechanism: 'SCRAM-SHA-256', ...alice },
-    ] as const
-    expect(await login(bare({}), { mechanisms })).toBe('CHANNEL_BINDING_UNAVAILABLE')
-  })
-
-  test('a connection that nobody shows: the login ends, a list goes on', async () => {
-    const { ca } = certificates
-    const hidden = { sslOptions: { ca: [ca.certPem], rejectUnauthorized: true } }
-    expect(await login(bare({ mechanism: 'SCRAM-SHA-256-PLUS' }), plus, hidden)).toBe(
-      'CHANNEL_BINDING_UNSEEN',
-    )
-    const mechanisms = [plus, { mechanism: 'SCRAM-SHA-256', ...alice }] as const
-    expect(await login(bare({}), { mechanisms }, hidden)).toBe('alice')
-  })
-
-  test.each([
-    ['cut short', (data: Buffer) => data.subarray(0, data.length - 1)],
-    ['of another connection', (data: Buffer) => Buffer.alloc(data.length, 7)],
-    ['of no length', () => Buffer.alloc(0)],
-  ])('a binding %s is refused by the server', async (_, change) => {
-    // Our own client cannot be made to say so: the words of one login, changed by hand.
-    const factory = scramServer({ users, mechanism: 'SCRAM-SHA-256-PLUS' })
-    const right = Buffer.alloc(32, 1)
-    const info = { tls: { exportKeyingMaterial: () => right } } as never
-    const reply = async (bound: Buffer) => {
-      const exchange = factory(info)
-      const first = await exchange.respond(Buffer.from('p=tls-exporter,,n=alice,r=abcdefgh'))
-      const { challenge } = first as { challenge: Uint8Array }
-      const nonce = /r=([^,]+)/.exec(Buffer.from(challenge).toString())?.[1]
-      const input = Buffer.concat([Buffer.from('p=tls-exporter,,'), bound]).toString('base64')
-      return exchange.respond(Buffer.from(`c=${input},r=${nonce},p=AAAA`))
-    }
-    expect(await reply(change(right))).toEqual({ failure: 'channel-bindings-dont-match' })
-    expect(await reply(right)).not.toEqual({ failure: 'channel-bindings-dont-match' })
-  })
-
-  test('words of an earlier login, replayed on another connection', async () => {
-    const factory = scramServer({ users, mechanism: 'SCRAM-SHA-256-PLUS', nonce: () => 'always-the-same' })
-    const { authenticator, recorded } = recording(factory)
-    expect(await login(authenticator, exported)).toBe('alice')
-    const another = { tls: { exportKeyingMaterial: () => Buffer.alloc(32, 9) } } as never
-    const exchange = factory(another)
-    await exchange.respond(recorded[0] as Buffer)
-    expect(await exchange.respond(recorded[1] as Buffer)).toEqual({ failure: 'channel-bindings-dont-match' })
-  })
+test('a connection that nobody shows: the login ends, a list goes on', async () => {
+  const { ca } = certificates
+  const hidden = { sslOptions: { ca: [ca.certPem], rejectUnauthorized: true } }
+  expect(await login(bare({ mechanism: 'SCRAM-SHA-256-PLUS' }), plus, hidden)).toBe('CHANNEL_BINDING_UNSEEN')
+  const mechanisms = [plus, { mechanism: 'SCRAM-SHA-256', ...alice }] as const
+  expect(await login(bare({}), { mechanisms }, hidden)).toBe('alice')
 })
 
 test('a login over plain TCP says that it cannot bind, one over TLS that it could', async () => {

@@ -15,7 +15,8 @@ export interface Binding {
 
 /**
  * RFC 5802 §6. `p=`: bound. `y`: we could bind and believe that the server cannot, so that one which can learns that somebody took
- * its PLUS away. `n`: we cannot. Throws CHANNEL_BINDING_UNSEEN, CHANNEL_BINDING_UNAVAILABLE.
+ * its PLUS away. Also where this connection alone has no binding: whoever is at its other end decides about that. `n`: we cannot.
+ * Throws CHANNEL_BINDING_UNSEEN, CHANNEL_BINDING_UNAVAILABLE.
  */
 export function bindingOf(
   { gs2Header, bindingAttribute }: ScramCredentials,
@@ -23,8 +24,10 @@ export function bindingOf(
   policy: ChannelBindingPolicy,
   type: ChannelBindingType,
 ): Binding {
-  const data = policy === 'off' ? null : context.channelBinding?.(type)
-  if (policy !== 'require') return data ? bound('y', gs2Header) : { gs2Header, attribute: bindingAttribute }
+  const data = policy === 'off' ? undefined : context.channelBinding?.(type)
+  if (policy !== 'require') {
+    return data === undefined ? { gs2Header, attribute: bindingAttribute } : bound('y', gs2Header)
+  }
   if (data) return bound(`p=${type}`, gs2Header, data)
   if (data === undefined) throw saslError('CHANNEL_BINDING_UNSEEN')
   throw saslError(

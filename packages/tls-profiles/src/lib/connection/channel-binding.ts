@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { TLSSocket } from 'node:tls'
-import { oid, readBer, sequence } from '../material/ber.js'
+import type { PeerCertificate, TLSSocket } from 'node:tls'
+import { explicit, oid, readBer, sequence } from '../material/ber.js'
 
 /** The names of the IANA registry of channel binding types. */
 export type ChannelBindingType = 'tls-server-end-point' | 'tls-exporter'
@@ -44,9 +44,34 @@ export function channelBindingOf(socket: TLSSocket, type: ChannelBindingType): U
     if (socket.getProtocol() !== 'TLSv1.3') return null
     return socket.exportKeyingMaterial(exporterBytes, exporterLabel, Buffer.alloc(0))
   }
-  const certificate = socket.getPeerX509Certificate()?.raw
+  const certificate = serverCertificate(socket)
   const hash = certificate && endPointHash(certificate)
   return certificate && hash ? createHash(hash).update(certificate).digest() : null
+}
+
+/**
+ * A connection that resumes a session was shown no certificate; the session holds the one that it began with. Not by
+ * `getPeerX509Certificate()`: in Node 20 it takes the certificate away, and the next call answers with the one behind it.
+ */
+function serverCertificate(socket: TLSSocket): Buffer | undefined {
+  if (!socket.isSessionReused()) return (socket.getPeerCertificate() as Partial<PeerCertificate>).raw
+  const session = socket.getSession()
+  try {
+    return session && certificateOf(session)
+  } finally {
+    // The session's key is in it.
+    session?.fill(0)
+  }
+}
+
+/** OpenSSL's SSL_SESSION: `peer [3] EXPLICIT Certificate OPTIONAL`, behind values that have no tag 3. */
+function certificateOf(session: Buffer): Buffer | undefined {
+  try {
+    const peer = sequence(readBer(session)).find(({ tag }) => tag === 0xa3)
+    return peer && Buffer.from(explicit(peer, 3).whole)
+  } catch {
+    return undefined
+  }
 }
 
 /** The hash for `tls-server-end-point`; undefined for an algorithm without one of its own (Ed25519), where there is no binding. */
