@@ -12,6 +12,8 @@ export interface CredentialContext {
   readonly signal: AbortSignal
   /** An earlier answer seems to have been refused by the server: ask where it comes from, no cache of your own. */
   readonly forceRefresh?: boolean | undefined
+  /** Beside `forceRefresh`: how that login ended, where it is known. What the server said is in it, so believe it of nothing. */
+  readonly refusal?: AuthError | undefined
   /** Whether a refusal of this login would be reported to its observers: its connection can be seen. */
   readonly seesRefusals?: boolean | undefined
   /** Tells whoever gave the credentials what becomes of this login; absent where nobody logs in. */

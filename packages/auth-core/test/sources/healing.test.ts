@@ -166,6 +166,23 @@ describe('a login without success', () => {
     },
   )
 
+  test('the source learns how the refused login ended, also behind another cache, and only once', async () => {
+    const { cache, clock, calls } = cacheOf(['old', 'new', 'newer'])
+    const outer = cached(cache, { clock, random: () => 0, refreshEveryMs: 10_000 })
+    const error = authError('LOGIN_REFUSED', 'The server refused the token.', { details: { scope: 'cql' } })
+    const attempt = login(outer)
+    await attempt.credentials
+    attempt.sent()
+    attempt.failure(error)
+    clock.advance(1)
+    expect(await accepted(outer)).toBe('new')
+    expect(calls[1]?.refusal).toBe(error)
+    clock.advance(3_600_000)
+    await settled()
+    expect(calls.length).toBeGreaterThan(2)
+    expect(calls.slice(2).map(({ refusal }) => refusal)).not.toContain(error)
+  })
+
   test('refusals that follow one another are asked about at a bounded rate', async () => {
     const { cache, clock, calls } = cacheOf(['old'])
     for (let step = 0; step < 1_000; step++) {

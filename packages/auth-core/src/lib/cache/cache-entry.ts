@@ -63,6 +63,8 @@ export class CacheEntry<C> {
   #outdated: 'changed' | 'idle' | undefined
   /** Since a refusal, until there is a new answer. */
   #forceRefresh = false
+  /** What is known of that refusal. */
+  #refusal: AuthError | undefined
   #disposed = false
 
   constructor({ key, login, source, settings, counts, looked }: CacheEntryParts<C>) {
@@ -92,6 +94,7 @@ export class CacheEntry<C> {
       return this.#hand(context, login, now)
     }
     if (!this.#fetch?.open && !this.#mayAsk(reason, now)) return this.#hand(context, login, now)
+    if (reason === 'refused') this.#refusal = context.refusal ?? this.#holding?.logins.refusal
     try {
       await this.#ask(reason).join(context.signal)
     } catch (error) {
@@ -242,7 +245,8 @@ export class CacheEntry<C> {
       seen = given
     }
     const looked = whileHeld(this, (self) => self.#noteLook(login))
-    const context = sourceContext(login, { signal, forceRefresh: this.#forceRefresh, watch }, looked)
+    const more = { signal, forceRefresh: this.#forceRefresh, refusal: this.#refusal, watch }
+    const context = sourceContext(login, more, looked)
     const value = await askSource(this.#source, context)
     const now = this.#settings.clock.now()
     return new Holding(value, checkExpiry(value, now), now, seen)
@@ -260,6 +264,7 @@ export class CacheEntry<C> {
     this.#failure = undefined
     this.#outdated = undefined
     this.#forceRefresh = false
+    this.#refusal = undefined
     this.#askIn(this.#freshFor(holding), 'ahead')
     this.#watch(holding)
   }

@@ -70,7 +70,7 @@ export class Holding<C> {
       else if (progress === 'success') {
         if (!Number.isNaN(login.sentAt)) pace.success(clock.now() - login.sentAt)
         logins.success(endpoint, login)
-      } else if (isRefusal(progress, error)) logins.refused(endpoint, login)
+      } else if (isRefusal(progress, error)) logins.refused(endpoint, login, error)
       else logins.failed(endpoint, login, error)
     })
   }

@@ -30,7 +30,7 @@ export class LoginBook {
   readonly #servers = new Map<string, ServerLogins>()
   /** Those of which a refusal would be told. */
   readonly #seen = new Set<OpenLogin>()
-  #refused = false
+  #refused: { readonly error: AuthError | undefined } | undefined
   /** When the newest login of all servers was sent. */
   #sentAt = Number.NEGATIVE_INFINITY
 
@@ -65,8 +65,8 @@ export class LoginBook {
   }
 
   /** By the server, or by the mechanism itself: their form is wrong, or the server said so in a challenge. */
-  refused(endpoint: string, login: OpenLogin): void {
-    this.#refused = true
+  refused(endpoint: string, login: OpenLogin, error: AuthError | undefined): void {
+    this.#refused = { error }
     this.#remove(endpoint, login)
   }
 
@@ -79,7 +79,12 @@ export class LoginBook {
 
   /** Whether a server is known to have refused the credentials. */
   get knownRefused(): boolean {
-    return this.#refused
+    return this.#refused !== undefined
+  }
+
+  /** How the last one of these ended. */
+  get refusal(): AuthError | undefined {
+    return this.#refused?.error
   }
 
   /**

@@ -21,7 +21,7 @@ const ofConnection = ['endpoint', 'address', 'port'] as const
  */
 export function sourceContext(
   login: AskingLogin,
-  more: Pick<CredentialContext, 'signal' | 'forceRefresh' | 'watch'>,
+  more: Pick<CredentialContext, 'signal' | 'forceRefresh' | 'refusal' | 'watch'>,
   looked: () => void,
 ): CredentialContext {
   const context = { authenticator: login.authenticator, ...more }
