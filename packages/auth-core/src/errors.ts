@@ -174,8 +174,10 @@ export const errorTable = errorRows({
   },
   CIPHER_UNSAFE: {
     fault: 'config',
-    summary: 'The list of cipher suites allows one that encrypts nothing or authenticates nobody.',
-    remedy: "Leave sslOptions.ciphers out, or add ':!aNULL:!eNULL' to it.",
+    summary:
+      'The cipher suites allow one that encrypts nothing or authenticates nobody, or certificates that anybody can forge.',
+    remedy:
+      "Leave sslOptions.ciphers out, or take '@SECLEVEL=0' from it and add ':!aNULL:!eNULL'. Where a server needs that level, verifyServer({ ca, ciphers }) of @x/tls-profiles takes it, and its explain() says so.",
   },
   AUTHENTICATOR_NOT_ALLOWED: {
     fault: 'config',

@@ -1,3 +1,4 @@
+import { createSecureContext } from 'node:tls'
 import { auth, type ClientOptions } from 'cassandra-driver'
 import { CertificateAuthProvider } from '../src/certificate-auth-provider.js'
 import { recordOf } from '../src/provider-record.js'
@@ -77,8 +78,9 @@ describe('CertificateAuthProvider', () => {
 describe('secureClientOptions with a login by certificate', () => {
   const authProvider = new CertificateAuthProvider()
   const base = { contactPoints: ['127.0.0.1'], localDataCenter: 'datacenter1' }
+  const secureContext = createSecureContext({ ca: [] })
   const profile = (sendsClientCertificate: boolean) => ({
-    secureContext: {},
+    secureContext,
     [Symbol.for('@x/tls:profile')]: {
       verifies: { chain: true },
       sendsClientCertificate,
@@ -99,7 +101,7 @@ describe('secureClientOptions with a login by certificate', () => {
   test.each([
     ['cert and key', { sslOptions: { cert: 'x', key: 'y' } }],
     ['pfx', { sslOptions: { pfx: 'x' } }],
-    ['a context, whatever is in it', { sslOptions: { secureContext: {} } }],
+    ['a context, whatever is in it', { sslOptions: { secureContext } }],
     ['a profile with one', { sslOptions: profile(true) }],
     ['a bundle, which has one', { cloud: { secureConnectBundle: 'x.zip' } }],
     [

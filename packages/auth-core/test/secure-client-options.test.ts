@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
-import { checkServerIdentity, type PeerCertificate } from 'node:tls'
+import { checkServerIdentity, createSecureContext, type PeerCertificate } from 'node:tls'
 import { auth, type ClientOptions } from 'cassandra-driver'
 import { plain } from '../src/mechanisms/plain.js'
 import { routeByAuthenticator } from '../src/routing.js'
@@ -11,9 +11,10 @@ import { isUnprotected, offeredCiphers } from './support/offered-ciphers.js'
 const cleartext = providerOf({ mechanism: plain, credentials: { username: 'a', password: 'b' } }).provider
 const hidden = providerOf().provider
 const base: ClientOptions = { contactPoints: ['127.0.0.1'], localDataCenter: 'datacenter1' }
+const secureContext = createSecureContext({ ca: [] })
 const profile = (record: object, own: object = {}) => ({
   rejectUnauthorized: true,
-  secureContext: {},
+  secureContext,
   [Symbol.for('@x/tls:profile')]: {
     verifies: { chain: true, name: true },
     sendsClientCertificate: false,
@@ -91,7 +92,7 @@ describe('contradictions', () => {
   test.each([
     ['two logins', { authProvider: hidden, credentials: { username: 'a', password: 'b' } }],
     ['cloud with sslOptions', { cloud: { secureConnectBundle: 'x.zip' }, sslOptions: {} }],
-    ['a CA beside a context', { sslOptions: { secureContext: {}, ca: 'x', rejectUnauthorized: true } }],
+    ['a CA beside a context', { sslOptions: { secureContext, ca: 'x', rejectUnauthorized: true } }],
     ['a version beside a profile', { sslOptions: profile({}, { minVersion: 'TLSv1.3' }) }],
     ['a name check without effect', { sslOptions: { checkServerIdentity: () => undefined } }],
     ['a redirection', { sslOptions: { host: 'elsewhere', rejectUnauthorized: true } }],
@@ -99,6 +100,22 @@ describe('contradictions', () => {
     ['a socket of a path', { sslOptions: { path: 'x.sock', rejectUnauthorized: true } }],
     ['a look-up of its own', { sslOptions: { lookup: () => undefined, rejectUnauthorized: true } }],
     ['an open socket', { sslOptions: { socket: {}, rejectUnauthorized: true } }],
+    ['a session of a stranger', { sslOptions: { session: Buffer.alloc(1), rejectUnauthorized: true } }],
+    ['a reader of a stranger', { sslOptions: { onread: {}, rejectUnauthorized: true } }],
+    [
+      'curves beside a context',
+      { sslOptions: { secureContext, ecdhCurve: 'auto', rejectUnauthorized: true } },
+    ],
+    [
+      'a socket of a path in a class',
+      {
+        sslOptions: new (class {
+          get path() {
+            return 'x.sock'
+          }
+        })(),
+      },
+    ],
   ])('%s', (_, options) => {
     expect(codeOf(options)).toBe('OPTIONS_CONTRADICT')
   })
@@ -123,8 +140,77 @@ describe('null, empty and wrong values', () => {
     ['sslOptions', { rejectUnauthorized: true, ciphers: ['AES'] }],
     ['sslOptions', { rejectUnauthorized: true, ca: '' }],
     ['sslOptions', { rejectUnauthorized: true, crl: null }],
+    ['sslOptions', { rejectUnauthorized: true, secureContext: {} }],
+    ['sslOptions', { rejectUnauthorized: true, servername: ' ' }],
+    ['sslOptions', { rejectUnauthorized: true, passphrase: ' ' }],
+    ['sslOptions', { rejectUnauthorized: true, ciphers: '  ' }],
+    ['sslOptions', { rejectUnauthorized: true, ciphers: 'nonsense' }],
+    ['sslOptions', { rejectUnauthorized: true, minVersion: 'TLSv1.4' }],
+    ['sslOptions', { rejectUnauthorised: true }],
+    ['sslOptions', { rejectUnauthorized: true, fd: 3 }],
+    ['sslOptions', { rejectUnauthorized: true, _handle: {} }],
+    ['sslOptions', { rejectUnauthorized: true, pskCallback: () => null }],
+    ['sslOptions', { rejectUnauthorized: true, requestOCSP: true }],
   ])('%s: %j', (name, value) => {
     expect(codeOf({ authProvider: hidden, [name]: value })).toBe('OPTION_INVALID')
+  })
+
+  const nothing: [unknown][] = [
+    [[]],
+    [[undefined]],
+    [[null]],
+    [['']],
+    [['x', ' ']],
+    [['x', Buffer.alloc(0)]],
+    [[['x']]],
+    [Array(1)],
+    [''],
+    [' \n'],
+    [null],
+    [Buffer.alloc(0)],
+    [{}],
+    [{ pem: '' }],
+    [42],
+    [true],
+  ]
+  describe.each(['ca', 'crl', 'cert', 'key', 'pfx'])('%s', (name) => {
+    test.each(nothing)('%j', (value) => {
+      expect(codeOf({ sslOptions: { rejectUnauthorized: true, [name]: value } })).toBe('OPTION_INVALID')
+    })
+
+    test.each([['x'], [Buffer.from('x')], [['x', new Uint8Array(1)]], [undefined]])('may be %j', (value) => {
+      expect(codeOf({ sslOptions: { rejectUnauthorized: true, [name]: value } })).toBeUndefined()
+    })
+  })
+
+  test('keys and stores with their own passphrases', () => {
+    const sslOptions = { key: [{ pem: 'x', passphrase: '' }], pfx: [{ buf: Buffer.from('x') }, 'y'] }
+    expect(codeOf({ sslOptions })).toBeUndefined()
+    expect(codeOf({ sslOptions: { key: [{ pem: 'x', passphrase: null }] } })).toBe('OPTION_INVALID')
+    expect(codeOf({ sslOptions: { ca: [{ pem: 'x' }] } })).toBe('OPTION_INVALID')
+  })
+
+  test('what a connection does know is taken, and what a class has beside it is not read', () => {
+    const sslOptions = {
+      rejectUnauthorized: true,
+      ALPNProtocols: ['x'],
+      keepAlive: true,
+      localAddress: '::1',
+    }
+    expect(check({ sslOptions }).sslOptions).toBe(sslOptions)
+    class Settings {
+      rejectUnauthorized = true
+      get comment() {
+        return 'ours'
+      }
+    }
+    expect({ ...check({ sslOptions: new Settings() }).sslOptions }).toEqual({ rejectUnauthorized: true })
+  })
+
+  test('an error quotes no value', () => {
+    expect(() => check({ sslOptions: { ca: [{ pem: 'hunter2' }] } })).toThrow(
+      expect.not.objectContaining({ message: expect.stringContaining('hunter2') }),
+    )
   })
 
   test('undefined is not given', () => {
@@ -165,7 +251,50 @@ describe('TLS that only looks as if it verified', () => {
       'IDENTITY_NOT_CHECKED',
       (_, c) => (new Date(c.valid_to) < new Date() ? new Error('x') : undefined),
     ],
+    [
+      'checks addresses only',
+      'IDENTITY_NOT_CHECKED',
+      (host, cert) => (isIP(host) ? checkServerIdentity(host, cert) : undefined),
+    ],
+    [
+      'takes a certificate without names',
+      'IDENTITY_NOT_CHECKED',
+      (host, cert) => (cert.subjectaltname || cert.subject?.CN ? checkServerIdentity(host, cert) : undefined),
+    ],
+    [
+      'takes a certificate without alternative names',
+      'IDENTITY_NOT_CHECKED',
+      (host, cert) => (cert.subjectaltname ? checkServerIdentity(host, cert) : undefined),
+    ],
+    [
+      'takes any wildcard',
+      'IDENTITY_NOT_CHECKED',
+      (host, cert) => (cert.subjectaltname?.includes('*') ? undefined : checkServerIdentity(host, cert)),
+    ],
+    [
+      'takes any URI',
+      'IDENTITY_NOT_CHECKED',
+      (host, cert) => (cert.subjectaltname?.includes('URI:') ? undefined : checkServerIdentity(host, cert)),
+    ],
+    [
+      'looks for a part of the name',
+      'IDENTITY_NOT_CHECKED',
+      (host, cert) => (cert.subjectaltname?.includes(host) ? undefined : new Error('x')),
+    ],
+    [
+      'is on unless the options say so',
+      'IDENTITY_NOT_CHECKED',
+      function (this: { rejectUnauthorized?: boolean }, ...asked) {
+        return this.rejectUnauthorized ? undefined : checkServerIdentity(...asked)
+      },
+    ],
     ["is Node's", undefined, checkServerIdentity],
+    [
+      'wants a SPIFFE ID',
+      undefined,
+      (_, cert) =>
+        /URI:spiffe:\/\/example.org\//.test(cert.subjectaltname ?? '') ? undefined : new Error('x'),
+    ],
     ['has a name of its own', undefined, (_, cert) => checkServerIdentity('node.example', cert)],
     [
       'throws',
@@ -214,9 +343,15 @@ describe('TLS that only looks as if it verified', () => {
     ['ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES128-GCM-SHA256', true],
     ['TLS_AES_256_GCM_SHA384:TLS_AES_128_GCM_SHA256', true],
     ['ALL:eNULL:aNULL:!aNULL:!eNULL', true],
-    ['DEFAULT@SECLEVEL=0', true],
-    ['ECDHE-RSA-AES128-SHA@SECLEVEL=0', true],
-    ['HIGH:!aNULL:!NULL:@SECLEVEL=0', true],
+    ['HIGH:!aNULL', true],
+    ['DEFAULT:+eNULL', true],
+    ['ALL', true],
+    ['kRSA', true],
+    ['DEFAULT@SECLEVEL=1', true],
+    ['DEFAULT:@SECLEVEL=0', false],
+    ['DEFAULT@SECLEVEL=0', false],
+    ['ECDHE-RSA-AES128-SHA@SECLEVEL=0', false],
+    ['HIGH:!aNULL:!NULL:@SECLEVEL=0', false],
     ['aNULL', false],
     ['eNULL', false],
     ['NULL', false],
@@ -244,6 +379,16 @@ describe('TLS that only looks as if it verified', () => {
     if (taken) expect(offered.filter(isUnprotected)).toEqual([])
   })
 
+  test.each([
+    ['HIGH@SECLEVEL=0', 'CIPHER_UNSAFE'],
+    ['eNULL:AES128-SHA@SECLEVEL=0', 'CIPHER_UNSAFE'],
+    ['HIGH', undefined],
+  ])('a context made with %s', (ciphers, code) => {
+    const weak = createSecureContext({ ca: [], ciphers })
+    expect(verified({ secureContext: weak })).toBe(code)
+    expect(codeOf({ sslOptions: profile({}, { secureContext: weak }) })).toBe(code)
+  })
+
   test('OpenSSL does offer them where it is told to', async () => {
     const offered = await offeredCiphers('HIGH@SECLEVEL=0')
     expect(offered?.some(isUnprotected)).toBe(true)
@@ -266,15 +411,15 @@ describe('the options are read once', () => {
   })
 
   test('a profile is passed on by reference; what it inherits is read, and what may rotate is asked for', () => {
-    let context = { first: true }
+    let context = secureContext
     const given = profile({})
     Object.defineProperty(given, 'secureContext', { get: () => context, enumerable: true })
     const inheriting = Object.create(given)
     expect(check({ authProvider: cleartext, sslOptions: given }).sslOptions).toBe(given)
     const { sslOptions } = check({ authProvider: cleartext, sslOptions: inheriting })
     expect(Object.keys(sslOptions ?? {}).sort()).toEqual(['rejectUnauthorized', 'secureContext'])
-    context = { first: false }
-    expect(sslOptions).toMatchObject({ rejectUnauthorized: true, secureContext: { first: false } })
+    context = createSecureContext({ ca: [] })
+    expect((sslOptions as { secureContext?: unknown }).secureContext).toBe(context)
   })
 
   test('what inherits from a profile demands a login as the profile does, and nobody else can be told to', () => {
@@ -288,8 +433,8 @@ describe('the options are read once', () => {
     const { sslOptions } = check({ authProvider: hidden, sslOptions: Object.create(given) })
     expect(made).toEqual([expect.any(Function)])
     expect((sslOptions as { onread?: unknown }).onread).toBe(reader)
-    const onlyOnread = { rejectUnauthorized: true, onread: {} }
-    expect(codeOf({ authProvider: hidden, sslOptions: onlyOnread }, { requireAuthentication: true })).toBe(
+    const plain = { rejectUnauthorized: true }
+    expect(codeOf({ authProvider: hidden, sslOptions: plain }, { requireAuthentication: true })).toBe(
       'OPTION_INVALID',
     )
   })

@@ -1,34 +1,42 @@
 import { X509Certificate } from 'node:crypto'
-import type { PeerCertificate } from 'node:tls'
-
-/** Self-signed, for `nobody.invalid` (RFC 6761 §6.4), valid from 2000 to 9999; nobody has its key. */
-const certificate =
-  'MIIBajCCARCgAwIBAgIBATAKBggqhkjOPQQDAjAZMRcwFQYDVQQDDA5ub2JvZHkuaW52YWxpZDAgFw0wMDAxMDEwMDAwMDBaGA85OTk5MTIzMTIzNTk1OVow' +
-  'GTEXMBUGA1UEAwwObm9ib2R5LmludmFsaWQwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAASlC6bF/8fREIeNiGLDxOnj6p7foeqJNUBC5SObGZg+fryZkq51' +
-  '2QinqZRykG/UCo7Z9/Sx8WSg/Mk93hrBmtBlo0cwRTAJBgNVHRMEAjAAMBkGA1UdEQQSMBCCDm5vYm9keS5pbnZhbGlkMB0GA1UdDgQWBBRnPvhnl/DJg/wn' +
-  'YWm3HuMNH3706jAKBggqhkjOPQQDAgNIADBFAiEA25Y4896q/IYgSwGEUCfqzLb0xFXEbRxKR9ctbt4JnMsCIEP0zjLmVnrKGNiyEDAWo7teOmK392b83bgU' +
-  'szSpXKjA'
-
-/** RFC 5737: an address that no server has. */
-const noAddress = '192.0.2.1'
+import { checkServerIdentity, type PeerCertificate } from 'node:tls'
+import { strangers } from './strangers.js'
 
 /**
- * Whether a check of the server's identity accepts, for one of these hosts, a certificate that is in order and fits none of
- * them. A check that throws, or answers with anything but a falsy value, does not: Node takes that for an error.
+ * RFC 5737, RFC 3849, RFC 6761: addresses and a name that no server has. The names of `strangers` contain some of them, as
+ * a check that looks for a part of a name would like.
+ */
+const nowhere = ['192.0.2.2', '2001:db8::1', 'body.invalid']
+
+/**
+ * Whether a check of the server's identity accepts, for one of these hosts, a certificate that is in order and does not fit:
+ * one with another name, another address, a wildcard, a URI, a common name alone, or no name at all. A check that throws, or
+ * answers with anything but a falsy value, does not: Node takes that for an error. `options`: what Node calls it on.
  */
 export function acceptsAnybody(
   check: (host: string, certificate: PeerCertificate) => unknown,
   hosts: readonly string[],
+  options: object,
 ): boolean {
-  const stranger = new X509Certificate(Buffer.from(certificate, 'base64')).toLegacyObject() as PeerCertificate
-  return [noAddress, ...hosts].some((host) => {
-    try {
-      const verdict = check(host, stranger)
-      // A promise is no verdict of ours to wait for, and its failure no uncaught one.
-      Promise.resolve(verdict).catch(() => undefined)
-      return !verdict
-    } catch {
-      return false
-    }
+  // A check may change the object that it is given.
+  const shown = (der: Buffer) => new X509Certificate(der).toLegacyObject() as PeerCertificate
+  const asked = [...nowhere, ...hosts]
+  return strangers.some((base64) => {
+    const der = Buffer.from(base64, 'base64')
+    return asked.some((host) => {
+      if (!checkServerIdentity(host, shown(der))) return false // a contact point of somebody who tries this out
+      return accepts(() => check.call({ ...options }, host, shown(der)))
+    })
   })
+}
+
+function accepts(ask: () => unknown): boolean {
+  try {
+    const verdict = ask()
+    // A promise is no verdict of ours to wait for, and its failure no uncaught one.
+    Promise.resolve(verdict).catch(() => undefined)
+    return !verdict
+  } catch {
+    return false
+  }
 }

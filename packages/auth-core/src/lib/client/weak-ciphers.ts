@@ -1,25 +1,76 @@
+import { DEFAULT_CIPHERS } from 'node:tls'
+import { authError, kindOf } from '../../errors.js'
+import { offeredSuites } from './offered-suites.js'
+
 /**
- * The part of an OpenSSL cipher list that may let a suite through which authenticates nobody (aNULL) or encrypts nothing
- * (eNULL); undefined where there is none.
- *
- * Named, such a suite is refused in any case. Below security level 1 the broad words have them too (openssl-ciphers(1):
- * "be careful when building cipherlists out of lower-level primitives such as kRSA or AES"), so there the list must say
- * `!aNULL` and `!eNULL`, unless it is made of DEFAULT and of whole suites.
+ * IANA TLS Cipher Suites: those that encrypt nothing (NULL; RFC 9150 for TLS 1.3), then those that authenticate nobody
+ * (DH_anon, ECDH_anon). A client offers those with PSK or SRP only where it has such a key, for which the driver has no option.
  */
-export function weakCiphers(ciphers: string): string | undefined {
+const unprotected: ReadonlySet<number> = new Set([
+  0x0000, 0x0001, 0x0002, 0x002c, 0x002d, 0x002e, 0x003b, 0x00b0, 0x00b1, 0x00b4, 0x00b5, 0x00b8, 0x00b9,
+  0xc001, 0xc006, 0xc00b, 0xc010, 0xc015, 0xc039, 0xc03a, 0xc03b, 0xc0b4, 0xc0b5, 0x0017, 0x0018, 0x0019,
+  0x001a, 0x001b, 0x0034, 0x003a, 0x0046, 0x006c, 0x006d, 0x0089, 0x009b, 0x00a6, 0x00a7, 0x00bf, 0x00c5,
+  0xc016, 0xc017, 0xc018, 0xc019, 0xc046, 0xc047, 0xc05a, 0xc05b, 0xc084, 0xc085,
+])
+
+/** Options that decide which cipher suites are offered. */
+const offering = [
+  'secureContext',
+  'ciphers',
+  'sigalgs',
+  'ecdhCurve',
+  'minVersion',
+  'maxVersion',
+  'secureProtocol',
+  'secureOptions',
+]
+
+/**
+ * What a client with these `sslOptions` allows and must not: a word of the cipher list, or a suite that it offers; undefined
+ * where there is none. Of a `secureContext` the suites alone can be seen. Throws OPTION_INVALID where Node makes no client of them.
+ */
+export function weakIn(tls: Readonly<Record<string, unknown>>): string | undefined {
+  const { secureContext, ciphers } = tls
+  // DEFAULT_CIPHERS: `node --tls-cipher-list` changes it.
+  const word = secureContext === undefined ? weakWord((ciphers ?? DEFAULT_CIPHERS) as string) : undefined
+  if (word !== undefined) return word
+  const suite = suitesOf(tls).find((each) => unprotected.has(each))
+  return suite === undefined ? undefined : `the cipher suite 0x${suite.toString(16).padStart(4, '0')}`
+}
+
+/** Codes of Node and OpenSSL for options that they do not take. */
+const ofOptions = /^ERR_(SSL|TLS|OSSL|INVALID)_/
+
+function suitesOf(tls: Readonly<Record<string, unknown>>): readonly number[] {
+  const chosen = offering.filter((name) => tls[name] !== undefined)
+  // Without `ca`, Node would parse all public ones.
+  const trust = tls['secureContext'] === undefined ? { ca: [] } : {}
+  try {
+    return offeredSuites({ ...trust, ...Object.fromEntries(chosen.map((name) => [name, tls[name]])) }) ?? []
+  } catch (cause) {
+    if (!ofOptions.test(String((cause as NodeJS.ErrnoException).code))) return [] // a runtime that cannot say it
+    const problem = `Node.js makes no TLS client of these sslOptions (${chosen.join(', ')}): ${kindOf(cause)}.`
+    throw authError('OPTION_INVALID', problem, { cause })
+  }
+}
+
+/**
+ * The part of an OpenSSL cipher list (openssl-ciphers(1)) that names what authenticates nobody (aNULL), encrypts nothing
+ * (eNULL) or takes certificates that anybody can forge (`@SECLEVEL=0`: signed with MD5, keys of 512 bits); undefined where
+ * there is none. A named suite is refused even where the level of security keeps it out.
+ */
+function weakWord(ciphers: string): string | undefined {
+  const level = /@SECLEVEL=0/.exec(ciphers)?.[0]
+  if (level !== undefined) return level
   const words = ciphers.split(/[:, ;]+/).map((word) => word.replace(/@.*$/, ''))
   const killed = (...names: readonly string[]) => names.some((name) => words.includes(`!${name}`))
   const anonymousKilled = killed('aNULL', 'ALL')
   const nullKilled = killed('eNULL', 'NULL', 'ALL')
-  if (anonymousKilled && nullKilled) return undefined
-
+  // What begins with + is only moved to the end of the list.
   const added = words.filter((word) => word !== '' && !/^[!+-]/.test(word))
-  const named = added.find(
+  return added.find(
     (word) => (!anonymousKilled && anonymous.test(word)) || (!nullKilled && unencrypted.test(word)),
   )
-  if (named !== undefined) return named
-  const broad = added.find((word) => word !== 'DEFAULT' && !wholeSuite.test(word))
-  return /@SECLEVEL=0\b/.test(ciphers) && broad !== undefined ? `${broad} at @SECLEVEL=0` : undefined
 }
 
 /** Words may be joined by +; suites have OpenSSL's names or those of the IANA. */
@@ -27,5 +78,3 @@ const anonymous = /(^|[+_-])(aNULL|ADH|AECDH|anon|COMPLEMENTOF(ALL|DEFAULT))([+_
 
 /** RFC 9150: the suites of TLS 1.3 that only sign. */
 const unencrypted = /(^|[+_-])(e?NULL|COMPLEMENTOF(ALL|DEFAULT))([+_-]|$)|^TLS_SHA(256|384)_/i
-
-const wholeSuite = /^TLS_|^[A-Z0-9]+(-[A-Z0-9]+)+$/
