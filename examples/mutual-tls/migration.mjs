@@ -12,7 +12,11 @@ const { PlainTextAuthProvider } = await import('@x/auth-plaintext')
 
 const authProvider = routeByAuthenticator(
   [{ authenticator: /\.MutualTls/, provider: new CertificateAuthProvider() }],
-  { otherwise: new PlainTextAuthProvider('app-by-password', 'secret') },
+  {
+    otherwise: new PlainTextAuthProvider('app-by-password', 'secret'),
+    // A server chooses, by what it calls itself, whether it gets the password. TLS verifies that it is one of ours.
+    allowDowngradeToCleartext: true,
+  },
 )
 // #endregion provider
 

@@ -482,6 +482,7 @@ function placeOf({ port }) {
 function migrating() {
   return routeByAuthenticator([{ authenticator: /\.MutualTls/, provider: new CertificateAuthProvider() }], {
     otherwise: plainText(password),
+    allowDowngradeToCleartext: true,
   })
 }
 

@@ -12,6 +12,11 @@ export interface ProviderRecord {
   readonly mechanisms: readonly string[]
   /** Whether a password may cross the wire readable. */
   readonly cleartext: boolean
+  /**
+   * Whether one of its mechanisms keeps the secret off the wire, so that a readable one beside it is a downgrade. Default: it is so
+   * where `cleartext` is false.
+   */
+  readonly guarded?: boolean | undefined
   /** What else may cross the wire readable that must stay secret, as a message names it: `the session token`. */
   readonly exposes?: readonly string[] | undefined
   /** Whether the server always proves itself. */

@@ -4,7 +4,7 @@ import type { Credentials } from './credentials.js'
 import { type DriverAuthenticator, DriverAuthProvider } from './driver.js'
 import type { Choice, Choose } from './lib/login/choice.js'
 import type { ExchangeSettings } from './lib/login/exchange.js'
-import { downgradeOption } from './lib/login/floor.js'
+import { downgradeOption, isGuarded } from './lib/login/floor.js'
 import { LoginCounter } from './lib/login/login-counter.js'
 import type { ServerVerification } from './lib/login/server-proof.js'
 import { credentialsSnapshot, mechanismSnapshot } from './lib/login/snapshot.js'
@@ -141,6 +141,7 @@ export abstract class BaseAuthProvider<C> extends DriverAuthProvider {
       provider: new.target.name,
       mechanisms: mechanisms.map(({ name }) => name),
       cleartext: mechanisms.some(({ cleartext }) => cleartext),
+      guarded: mechanisms.some(isGuarded),
       exposes: [...new Set(mechanisms.flatMap(({ exposes }) => exposes ?? []))],
       mutual: serverVerification === 'required' && mechanisms.every(({ mutual }) => mutual),
       successes: (endpoint: string) => logins.successes(endpoint),

@@ -3,7 +3,7 @@ import { type DriverAuthenticator, DriverAuthProvider, type DriverCallback } fro
 import { type AuthError, authError } from './errors.js'
 import { adoptError } from './lib/login/adopt-error.js'
 import { adviceOn } from './lib/login/fitting.js'
-import { downgradeOption } from './lib/login/floor.js'
+import { downgradeOption, isDowngrade, isGuarded } from './lib/login/floor.js'
 import { patternOption } from './lib/options/common-options.js'
 import {
   bagOf,
@@ -29,8 +29,8 @@ export interface RoutingOptions {
   /** The provider where no route matches. Default: none, the login ends with NO_ROUTE. */
   readonly otherwise?: DriverAuthProvider | undefined
   /**
-   * Allows a route whose provider sends the secret readable beside one whose server must prove itself: the class name that
-   * a server sends then decides which. For clusters in migration, over TLS that verifies the server. Default false.
+   * Allows a route whose provider sends the secret readable beside one whose secret stays off the wire (SCRAM, a certificate): the
+   * class name that a server sends then decides which. For clusters in migration, over TLS that verifies the server. Default false.
    */
   readonly allowDowngradeToCleartext?: boolean | undefined
 }
@@ -102,19 +102,24 @@ class RoutingAuthProvider extends DriverAuthProvider {
 }
 
 /**
- * A class name is a server's own word, and it would choose between a mechanism in which the server proves itself and one
- * that gives the secret to whoever asks. Which of the routes stands first changes nothing of that.
+ * A class name is a server's own word, and it would choose between a provider that keeps its secret off the wire and one
+ * that gives it to whoever asks: the floor of a list, among routes. Which of them stands first changes nothing of that. What
+ * one provider has in several mechanisms is the business of its own floor.
  */
 function refuseDowngrade(providers: readonly DriverAuthProvider[]): void {
-  const records = providers.map(recordOf)
-  const mutual = records.find((record) => record?.mutual === true)
-  const readable = records.findIndex((record) => record?.cleartext !== false)
-  if (!mutual || readable === -1) return
-  const name = records[readable]?.mechanisms.join(' or ') ?? 'a provider that is not of this family'
-  throw authError(
-    'DOWNGRADE_REFUSED',
-    `A server could choose by the class name that it sends between ${mutual.mechanisms.join(' or ')}, in which it must prove itself, and ${name}, where the secret is readable.`,
-  )
+  const records = [...new Set(providers.map(recordOf))]
+  const strangers: Partial<ProviderRecord> = {}
+  for (const readable of records) {
+    const guarded = records.find(
+      (record) => record && record !== readable && isDowngrade([record], readable ?? strangers),
+    )
+    if (!guarded) continue
+    const name = readable?.mechanisms.join(' or ') ?? 'a provider that is not of this family'
+    throw authError(
+      'DOWNGRADE_REFUSED',
+      `A server could choose by the class name that it sends between ${guarded.mechanisms.join(' or ')}, which can keep the secret off the wire, and ${name}, where it is readable.`,
+    )
+  }
 }
 
 /** What can be promised of the whole: cleartext if one may be, mutual if all are; strangers are thought the worst of. */
@@ -129,6 +134,7 @@ function combine(providers: readonly DriverAuthProvider[]): ProviderRecord {
     provider: 'routeByAuthenticator',
     mechanisms: [...new Set(records.flatMap((record) => record?.mechanisms ?? []))],
     cleartext: records.some((record) => record?.cleartext !== false),
+    guarded: counting.some(isGuarded),
     exposes: [...new Set(records.flatMap((record) => record?.exposes ?? []))],
     mutual: records.every((record) => record?.mutual ?? false),
     successes: (endpoint: string) => counting.reduce((sum, { successes }) => sum + successes(endpoint), 0),

@@ -110,6 +110,7 @@ describe('secureClientOptions with a login by certificate', () => {
         sslOptions: { ...profile(false), rejectUnauthorized: true },
         authProvider: routeByAuthenticator([{ authenticator: /MutualTls/, provider: authProvider }], {
           otherwise: new auth.PlainTextAuthProvider('a', 'b'),
+          allowDowngradeToCleartext: true,
         }),
       },
     ],

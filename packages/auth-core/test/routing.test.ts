@@ -1,5 +1,7 @@
 import { auth } from 'cassandra-driver'
 import { adaptTo } from '../src/adapt-to.js'
+import { CertificateAuthProvider } from '../src/certificate-auth-provider.js'
+import type { Mechanism } from '../src/mechanism.js'
 import { plain } from '../src/mechanisms/plain.js'
 import { recordOf } from '../src/provider-record.js'
 import { type Route, routeByAuthenticator } from '../src/routing.js'
@@ -49,7 +51,12 @@ describe('routeByAuthenticator', () => {
     expect(driver.succeed()).toBeUndefined()
   })
 
-  const safe = providerOf({ mechanism: { ...oneMessage, mutual: true } as never }).provider
+  const mutual = { ...oneMessage, mutual: true } as never
+  const safe = providerOf({ mechanism: mutual }).provider
+  const whenSent = providerOf({ mechanism: mutual, serverVerification: 'when-sent' }).provider
+  const list = (mechanisms: [Mechanism<unknown>, ...Mechanism<unknown>[]]) =>
+    providerOf({ mechanisms, credentials: { username: 'a', password: 'b' } }).provider
+  const lists = list([mutual, plain])
   const readable = providerOf({ mechanism: plain, credentials: { username: 'a', password: 'b' } }).provider
 
   test.each<[string, unknown[], object]>([
@@ -58,9 +65,17 @@ describe('routeByAuthenticator', () => {
     ['PLAIN where nothing else fits', [safe], { otherwise: readable }],
     ["a stranger's provider", [safe, stock], {}],
     ['a router with PLAIN', [safe, routeByAuthenticator([{ authenticator: 'X', provider: readable }])], {}],
+    ['a mutual one whose server need not prove itself', [whenSent, readable], {}],
+    ['a list of which one is safe', [list([mutual, plain]), readable], {}],
+    ['a certificate', [new CertificateAuthProvider(), readable], {}],
+    [
+      'a router with the safe one',
+      [routeByAuthenticator([{ authenticator: 'X', provider: safe }]), stock],
+      {},
+    ],
     ['undefined, which is not given', [safe, readable], { allowDowngradeToCleartext: undefined }],
   ])(
-    'no class name leads from a mechanism that proves the server to a readable one: %s',
+    'no class name leads from a mechanism that keeps the secret off the wire to a readable one: %s',
     (_, providers, options) => {
       const routes = providers.map((provider) => ({ authenticator: 'X', provider }) as Route)
       expect(() => routeByAuthenticator(routes, options)).toThrow(
@@ -73,8 +88,9 @@ describe('routeByAuthenticator', () => {
 
   test.each<[string, unknown[]]>([
     ['passwords of two kinds', [readable, stock]],
-    ['a certificate beside a password', [providerOf().provider, readable]],
-    ['mutual ones', [safe, safe]],
+    ['a certificate beside a mutual one', [new CertificateAuthProvider(), safe]],
+    ['mutual ones', [safe, whenSent]],
+    ['one list, which has its own floor, in two routes', [lists, lists]],
   ])('routes that differ otherwise need no leave: %s', (_, providers) => {
     const routes = providers.map((provider) => ({ authenticator: 'X', provider }) as Route)
     expect(() => routeByAuthenticator(routes)).not.toThrow()

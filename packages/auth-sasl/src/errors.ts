@@ -68,7 +68,7 @@ export const errorTable = errorRows({
     fault: 'credentials',
     summary: 'The server refused the token.',
     remedy:
-      'Get a token for the scope in `details.scope` from the issuer that the server trusts; `details.openidConfiguration` is what the server says of it, not to be followed unchecked.',
+      'Get a token for the scope that the server wants, from the issuer that it trusts. What it says of both is in `cause`, a Secret: `cause.use(console.log)` where nobody else reads along; it may repeat the token, and an address in it is not to be followed unchecked.',
   },
   HOST_UNKNOWN: {
     fault: 'config',

@@ -37,7 +37,7 @@ class ReferenceOAuthBearer implements OneWayMechanism<Bearer> {
     const challenge = yield finish(Buffer.from(`${header}\x01auth=Bearer ${token}\x01\x01`))
     const words = Buffer.from(challenge ?? []).toString('utf8')
     if (!/^\{.*\}$/s.test(words)) throw authError('CHALLENGE_INVALID')
-    const error = this.refusal(this.redact(words, token))
+    const error = this.refusal(this.shown(words, token))
     yield this.answer(error)
     throw error
   }
@@ -46,8 +46,9 @@ class ReferenceOAuthBearer implements OneWayMechanism<Bearer> {
     return role.replaceAll('=', '=3D').replaceAll(',', '=2C')
   }
 
-  redact(words: string, token: string): string {
-    return words.replaceAll(token, '[secret]')
+  /** What of the server's words may be printed. */
+  shown(words: string, _token: string): string {
+    return ['insufficient_scope', 'invalid_token'].find((known) => words.includes(`"${known}"`)) ?? 'no'
   }
 
   refusal(words: string): AuthError {
@@ -109,10 +110,19 @@ export const oauthBearerMutants: readonly Mutant[] = [
   ),
   mutant(
     'MECH-63',
-    'repeats the words of the server as they are',
+    'repeats a status that is the token',
     class extends ReferenceOAuthBearer {
-      override redact(words: string): string {
-        return words
+      override shown(words: string, token: string): string {
+        return words.includes(`"${token}"`) ? token : super.shown(words, token)
+      }
+    },
+  ),
+  mutant(
+    'MECH-65',
+    'cuts the token out of the words of the server',
+    class extends ReferenceOAuthBearer {
+      override shown(words: string, token: string): string {
+        return words.replaceAll(token, '[secret]')
       }
     },
   ),

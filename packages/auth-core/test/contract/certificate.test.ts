@@ -57,6 +57,7 @@ describe('the stock driver with a certificate', () => {
   const migrating = () =>
     routeByAuthenticator([{ authenticator: /\.MutualTls/, provider: new CertificateAuthProvider() }], {
       otherwise: new auth.PlainTextAuthProvider('alice', 'secret'),
+      allowDowngradeToCleartext: true,
     })
   const passwords = { alice: 'secret' }
   const identities = { [identity]: 'app' }

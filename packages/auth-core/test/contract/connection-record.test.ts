@@ -254,10 +254,13 @@ describe('requireAuthentication', () => {
   test('is off by default where it cannot hold, and an error where it is asked for', async () => {
     const stock = new auth.PlainTextAuthProvider(alice.username, alice.password)
     await clientOf(stock).connect()
-    const mixed = routeByAuthenticator([
-      { authenticator: 'X', provider: providerOf() },
-      { authenticator: /./, provider: stock },
-    ])
+    const mixed = routeByAuthenticator(
+      [
+        { authenticator: 'X', provider: providerOf() },
+        { authenticator: /./, provider: stock },
+      ],
+      { allowDowngradeToCleartext: true },
+    )
     await clientOf(mixed).connect()
     server.setAuthenticator(allowAllAuthenticator())
     const { chainPem: cert, keyPem: key } = certificates.client

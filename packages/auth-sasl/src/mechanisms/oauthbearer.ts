@@ -13,8 +13,7 @@ import {
 } from '@x/auth-core/base'
 import { saslError } from '../errors.js'
 import { parseAuthorizationId } from '../lib/authorization-id.js'
-import { messageText, quotable, utf8 } from '../lib/bytes.js'
-import { mayRepeat } from '../lib/may-repeat.js'
+import { messageText, utf8 } from '../lib/bytes.js'
 import { gs2HeaderOf } from '../lib/sasl-name.js'
 import { hostFor, hostOption, type ServerHost } from '../lib/server-host.js'
 import type { MechanismRow } from '../mechanism-row.js'
@@ -72,8 +71,9 @@ const ownKeys = ['auth', 'host', 'port']
 /**
  * OAUTHBEARER (RFC 7628): a bearer token, readable by whoever reads the connection.
  *
- * Errors: OPTION_INVALID here; CREDENTIALS_INVALID; in an exchange OAUTHBEARER_REFUSED, whose `details` have the server's
- * `status`, `scope` and `openidConfiguration`, and CHALLENGE_INVALID.
+ * Errors: OPTION_INVALID here; CREDENTIALS_INVALID; in an exchange CHALLENGE_INVALID, and OAUTHBEARER_REFUSED with the server's
+ * `details.status` where that is a registered one. Its `cause` is a Secret with the server's words, the scope and the
+ * openid-configuration among them: they may repeat the token.
  */
 export function oauthBearer(options?: OAuthBearerOptions): OneWayMechanism<ParsedBearer> {
   const { host, port, extensions = {} } = readOptions(bag, options)
@@ -97,31 +97,45 @@ export function oauthBearer(options?: OAuthBearerOptions): OneWayMechanism<Parse
         separator,
       ].join(separator)
       const challenge = yield finish(utf8(message))
-      yield giveUp(dummyResponse, refusal(challenge, token))
+      yield giveUp(dummyResponse, refusal(challenge))
     },
   }
 }
 
 /**
- * RFC 7628 §3.2.2: a challenge is always the refusal, as a JSON object. A server may send the token back to us, so
- * what may hold a piece of it is left out.
+ * What a status may say: the codes of RFC 6750 §3.1, those of the registry "OAuth Extensions Error" for a request with a token
+ * (RFC 9449, RFC 9470), and those of RFC 6749 that servers use here as well.
  */
-function refusal(challenge: ServerToken, token: Secret) {
-  const answer = parseJson(messageText(challenge))
-  const said = (field: string) => {
-    const value = answer[field]
-    if (typeof value !== 'string') return undefined
-    const quoted = quotable(value, 1_000)
-    return mayRepeat(quoted, token) ? undefined : quoted
-  }
-  const fields = {
-    status: said('status'),
-    scope: said('scope'),
-    openidConfiguration: said('openid-configuration'),
-  }
-  const details = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
-  const problem = `The server refused the token: ${fields.status ?? 'without a status that may be shown'}.`
-  return saslError('OAUTHBEARER_REFUSED', problem, { details: details as Record<string, string> })
+const knownStatuses = [
+  'invalid_request',
+  'invalid_token',
+  'insufficient_scope',
+  'invalid_dpop_proof',
+  'use_dpop_nonce',
+  'insufficient_user_authentication',
+  'access_denied',
+  'invalid_client',
+  'invalid_scope',
+  'server_error',
+  'temporarily_unavailable',
+  'unauthorized_client',
+]
+
+/**
+ * RFC 7628 §3.2.2: a challenge is always the refusal, as a JSON object. The server has the token and can write it there in any
+ * form, so that nothing of the text is printed: a status by our own word for it, of all other fields that they are there.
+ */
+function refusal(challenge: ServerToken) {
+  const words = messageText(challenge)
+  const answer = parseJson(words)
+  const status = knownStatuses.find((known) => known === answer['status'])
+  const others = ['scope', 'openid-configuration'].filter((field) => typeof answer[field] === 'string')
+  const left = [...(status ? [] : ['a status that is none of the registered ones']), ...others].join(', ')
+  const problem = `The server refused the token${status ? `: ${status}` : ''}.${left && ` It says more, which may repeat the token: ${left}. \`cause\` is a Secret with its words.`}`
+  return saslError('OAUTHBEARER_REFUSED', problem, {
+    details: status ? { status } : {},
+    cause: new Secret(words),
+  })
 }
 
 function parseJson(text: string): Readonly<Record<string, unknown>> {

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { Secret } from '@x/auth-core'
 import { anonymous, cramMd5, external, oauthBearer } from '../../src/mechanisms.js'
 import { codeOf, converse } from '../support/conversation.js'
@@ -134,11 +135,15 @@ describe('OAUTHBEARER', () => {
     }
     const error = await refusalOf(JSON.stringify(answer))
     expect(error).toMatchObject({ code: 'OAUTHBEARER_REFUSED', fault: 'credentials' })
-    expect(error?.details).toEqual({
-      status: 'invalid_token',
-      scope: 'cql',
-      openidConfiguration: 'https://issuer.example/',
-    })
+    expect(error?.details).toEqual({ status: 'invalid_token' })
+    expect(error?.message).toMatch(
+      /: invalid_token\. It says more, .*: scope, openid-configuration\. `cause`/,
+    )
+    const cause = error?.cause as Secret
+    expect(cause.use((words) => JSON.parse(words))).toEqual(answer)
+    expect(`${JSON.stringify(error)}${inspect(error, { depth: 9, showHidden: true })}`).not.toContain(
+      'issuer.example',
+    )
   })
 
   test('tells nothing where the server said nothing that is text', async () => {
@@ -159,14 +164,23 @@ describe('OAUTHBEARER', () => {
     ['percent signs', (bytes: Buffer) => bytes.toString('hex').replace(/../g, '%$&')],
     ['another case', (bytes: Buffer) => bytes.toString().toUpperCase()],
     ['its first half', (bytes: Buffer) => bytes.toString().slice(0, 9)],
+    ['spaced', (bytes: Buffer) => [...bytes.toString()].join(' ')],
+    ['dashed', (bytes: Buffer) => [...bytes.toString()].join('-')],
+    ['reversed', (bytes: Buffer) => [...bytes.toString()].reverse().join('')],
+    ['base64 twice', (bytes: Buffer) => Buffer.from(bytes.toString('base64')).toString('base64')],
+    ['hexadecimal with colons', (bytes: Buffer) => bytes.toString('hex').replace(/..(?!$)/g, '$&:')],
+    ['\\u', (bytes: Buffer) => bytes.toString('hex').replace(/../g, '\\u00$&')],
+    ['HTML', (bytes: Buffer) => [...bytes].map((byte) => `&#${byte};`).join('')],
   ])('nor one that it sent back as %s', async (_, encode) => {
     const secret = 'eyJhbGci.Zm9vYmFy-_.c2lnbmF0dXJl'
     const echo = `bad: ${encode(Buffer.from(secret))}`
     const talk = converse(oauthBearer(), { token: secret })
     await talk.first()
-    await talk.challenge(JSON.stringify({ status: echo, scope: echo, 'openid-configuration': echo }))
-    expect(talk.failure()).toMatchObject({ code: 'OAUTHBEARER_REFUSED', details: {} })
-    expect(talk.failure()?.message).not.toContain(echo.slice(5))
+    const url = `https://${echo.slice(5)}.example/`
+    await talk.challenge(JSON.stringify({ status: echo, scope: echo, 'openid-configuration': url }))
+    const error = talk.failure()
+    expect(error).toMatchObject({ code: 'OAUTHBEARER_REFUSED', details: {} })
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(echo.slice(5))
   })
 
   test.each(['', 'a b', 'a\x01b', 'ü', '=', 'a=b', 5, undefined])('refuses the token %j', async (wrong) => {

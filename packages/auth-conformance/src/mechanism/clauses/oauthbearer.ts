@@ -65,13 +65,12 @@ export const oauthBearerClauses: readonly MechanismClause[] = [
     id: 'MECH-62',
     level: 'must',
     source: 'RFC 7628 §3.2.2',
-    title: 'tells the status and the scope of a refusal',
+    title: 'tells the status of a refusal',
     notFor: notOAuthBearer,
     async run(bench) {
       const { error } = await refused(bench, JSON.stringify(refusal))
       check(isAuthError(error), `the refusal ended in ${describeValue(error)}`)
       checkTold(error, refusal.status, 'a refusal')
-      checkTold(error, refusal.scope, 'a refusal')
     },
   },
   {
@@ -99,7 +98,37 @@ export const oauthBearerClauses: readonly MechanismClause[] = [
       check(step?.onSuccess === undefined, 'a success after the refusal would be accepted')
     },
   },
+  {
+    id: 'MECH-65',
+    level: 'must',
+    source: 'CWE-209: the server has the token and can write it in any form',
+    title: 'repeats no field in which the server may have written the token in a form of its own',
+    notFor: notOAuthBearer,
+    async run(bench) {
+      for (const form of formsOfItsOwn(tokenOf(bench) ?? '')) {
+        for (const field of Object.keys(refusal)) {
+          const said = field === 'openid-configuration' ? `https://${form}.example/` : form
+          const { error } = await refused(bench, JSON.stringify({ ...refusal, [field]: said }))
+          checkSecret(error, [form], `the ${field} of a refusal`)
+        }
+      }
+    },
+  },
 ]
+
+/** None of them is an encoding that somebody would think to look for. */
+function formsOfItsOwn(token: string): readonly string[] {
+  const characters = [...token]
+  const bytes = Buffer.from(token)
+  return [
+    characters.join(' '),
+    characters.join('-'),
+    [...characters].reverse().join(''),
+    Buffer.from(bytes.toString('base64')).toString('base64'),
+    bytes.toString('hex').replace(/..(?!$)/g, '$&:'),
+    [...bytes].map((byte) => `&#${byte};`).join(''),
+  ]
+}
 
 /** What the client answers to a refusal, and the error that it ends with. */
 async function refused(

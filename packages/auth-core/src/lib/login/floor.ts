@@ -6,6 +6,8 @@ import { flag, initially } from '../options/option-spec.js'
 interface Readable {
   /** Whether the secret crosses the wire readable; who does not say is thought to. */
   readonly cleartext?: boolean | undefined
+  /** Of a provider with several mechanisms: whether one of them keeps the secret off the wire. */
+  readonly guarded?: boolean | undefined
 }
 
 /** The option by which the floor is lifted, for everything that chooses among several. */
@@ -20,7 +22,15 @@ export const downgradeOption = initially(
  * a mechanism that keeps the secret off the wire to one that sends it readable.
  */
 export function isDowngrade(passed: readonly Readable[], chosen: Readable): boolean {
-  return chosen.cleartext !== false && passed.some(({ cleartext }) => cleartext === false)
+  return chosen.cleartext !== false && passed.some(isGuarded)
+}
+
+/**
+ * Whether the secret stays off the wire, at least by one of several mechanisms. Whether the server proves itself is another
+ * question: SCRAM shows no password either where nobody looks at the server's proof.
+ */
+export function isGuarded({ guarded, cleartext }: Readable): boolean {
+  return guarded ?? cleartext === false
 }
 
 /** Why nothing is sent. `passed` and `chosen` are names. */
