@@ -57,7 +57,7 @@ export type CachedState = 'empty' | 'fresh' | 'last-good' | 'stale' | 'expired'
  * holds no credential.
  */
 export interface CredentialsEvent {
-  /** `shared`, or the `ip:port` that the credentials are for. */
+  /** `shared`, or the `ip:port` that the credentials are for, or the class name of the authenticators. */
   key: string
   readonly reason: FetchReason
   /** The login that asked, or the last one that did. */

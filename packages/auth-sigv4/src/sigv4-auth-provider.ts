@@ -18,7 +18,7 @@ import { sigV4 } from './sigv4.js'
  * where only a file can tell). In a login: CREDENTIALS_NOT_CONFIGURED, SOURCE_FAILED, SOURCE_TIMEOUT, ASSUME_ROLE_FAILED,
  * CREDENTIALS_EXPIRED, those of `sigV4` and of BaseAuthProvider. A refusal by the server: see `explainRefusal`.
  */
-export class SigV4AuthProvider extends BaseAuthProvider<Signing.SigningCredentials> {
+export class SigV4AuthProvider extends BaseAuthProvider<Signing.KeptCredentials> {
   readonly #status: () => CachedStatus | undefined
 
   constructor(options: SigV4AuthOptions = {}) {
@@ -48,7 +48,7 @@ function sourceOf(
 ): SigningSource {
   if (fixed && options.assumeRole === undefined) {
     const { SigningCredentials } = require('./lib/signing-credentials.js') as typeof Signing
-    const credentials = SigningCredentials.of(fixed)
+    const credentials = SigningCredentials.kept(fixed)
     return () => credentials
   }
   // Not on import: keys need neither a cache nor a way to ask AWS.

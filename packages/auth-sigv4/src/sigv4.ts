@@ -32,7 +32,7 @@ const firstMessage = Buffer.from('SigV4\0\0')
  * the client signs it. The secret never crosses the wire; the session token of temporary credentials does.
  * Errors at the call: OPTION_INVALID; in an exchange: NONCE_MISSING, NONCE_INVALID, NONCE_REPEATED, CREDENTIALS_EXPIRED.
  */
-export function sigV4(options: SigV4MechanismOptions): OneWayMechanism<Signing.SigningCredentials> {
+export function sigV4(options: SigV4MechanismOptions): OneWayMechanism<Signing.LoginCredentials> {
   const { region } = readOptions(sigV4Bag, options)
   return {
     name: 'SigV4',
@@ -44,8 +44,10 @@ export function sigV4(options: SigV4MechanismOptions): OneWayMechanism<Signing.S
     spec: 'AWS Signature Version 4, Amazon Keyspaces',
 
     // Loaded here and not on import: a third of what this package would cost.
-    parseCredentials: (value) =>
-      (require('./lib/signing-credentials.js') as typeof Signing).SigningCredentials.of(value),
+    parseCredentials(value) {
+      const { LoginCredentials } = require('./lib/signing-credentials.js') as typeof Signing
+      return new LoginCredentials(value)
+    },
 
     async *converse(credentials, context) {
       const signingRegion =

@@ -87,14 +87,26 @@ test('a login that was refused makes the next one ask afresh', async () => {
   }
   await unanswered()
   // A storm of connections is not taken for a refusal while the server works on the first of them …
-  clock.advance(2_000)
+  clock.advance(500)
   expect(await keyOf(provider)).toBe('AKIA1')
   // … but then the server said no, which nobody tells the provider; the driver tries again after a while.
   await unanswered()
-  clock.advance(2_001)
+  clock.advance(501)
   expect(await keyOf(provider)).toBe('AKIA2')
   expect(asked).toEqual([false, true])
   expect(provider.status()).toMatchObject({ refusals: 1 })
+})
+
+test('maxStaleMs: a session that has ended is used while STS is down, and no longer', async () => {
+  const cache = { maxStaleMs: 10 * minute }
+  const provider = new SigV4AuthProvider({ region, ...base, assumeRole, clock, cache })
+  const first = await keyOf(provider)
+  aws.behaviour = 'down'
+  clock.advance(65 * minute)
+  await settled(() => (provider.status()?.failures ?? 0) > 0)
+  expect(await keyOf(provider)).toBe(first)
+  clock.advance(5 * minute)
+  expect((await failureOf(() => keyOf(provider))).code).toBe('SOURCE_FAILED')
 })
 
 test('no timer is left behind by keys that do not change', async () => {

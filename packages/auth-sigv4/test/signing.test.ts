@@ -2,7 +2,7 @@ import { runInNewContext } from 'node:vm'
 import { Secret } from '@x/auth-core'
 import { type SigV4AuthOptions, SigV4AuthProvider } from '../src/index.js'
 import { parseNonce } from '../src/lib/nonce.js'
-import { SigningCredentials } from '../src/lib/signing-credentials.js'
+import { LoginCredentials, SigningCredentials } from '../src/lib/signing-credentials.js'
 import { answerTo, failureOf, fieldsOf, nonce } from './support/exchange.js'
 import { ManualClock } from './support/manual-clock.js'
 import { casesOf, type LoginCase } from './support/vectors.js'
@@ -72,7 +72,7 @@ describe('time', () => {
   })
 
   test('credentials that expire between the first message and the challenge are not sent', async () => {
-    const credentials = SigningCredentials.of({ ...keys, expiration: new Date(1_000) })
+    const credentials = new LoginCredentials({ ...keys, expiration: new Date(1_000) })
     await expect(credentials.answer('us-east-1', Buffer.from(nonce), 999)).resolves.toBeInstanceOf(Buffer)
     await expect(credentials.answer('us-east-1', Buffer.from(nonce), 1_000)).rejects.toMatchObject({
       code: 'CREDENTIALS_EXPIRED',
@@ -151,7 +151,7 @@ describe('credentials that no AWS account has', () => {
     ['accessKeyId', null],
     ['accessKeyId', 'AKIA'],
   ])('%s is named, not shown', (field, credentials) => {
-    const make = () => SigningCredentials.of(credentials)
+    const make = () => new LoginCredentials(credentials)
     expect(make).toThrow(expect.objectContaining({ code: 'CREDENTIALS_INVALID', fault: 'credentials' }))
     expect(make).toThrow(field)
     expect(make).not.toThrow(/secret\b|xxx/)
@@ -167,17 +167,17 @@ describe('credentials that no AWS account has', () => {
 
   test('of expiration and expiresAt the earlier one holds', () => {
     const [early, late] = [new Date(1_000), new Date(2_000)]
-    expect(SigningCredentials.of({ ...keys, expiration: late, expiresAt: early }).expiresAt).toEqual(early)
-    expect(SigningCredentials.of({ ...keys, expiration: early, expiresAt: late }).expiresAt).toEqual(early)
+    expect(SigningCredentials.kept({ ...keys, expiration: late, expiresAt: early }).expiresAt).toEqual(early)
+    expect(SigningCredentials.kept({ ...keys, expiration: early, expiresAt: late }).expiresAt).toEqual(early)
   })
 
   test('a Date may be of another realm, and nobody can move it afterwards', () => {
     const foreign = runInNewContext('new Date(1000)') as Date
-    const credentials = SigningCredentials.of({ ...keys, expiration: foreign })
+    const credentials = SigningCredentials.kept({ ...keys, expiration: foreign })
     foreign.setTime(9_000)
     expect(credentials.expiresAt).toEqual(new Date(1_000))
     const lying = Object.assign(new Date(1_000), { getTime: () => 9_000 })
-    expect(SigningCredentials.of({ ...keys, expiration: lying }).expiresAt?.getTime()).toBe(1_000)
+    expect(SigningCredentials.kept({ ...keys, expiration: lying }).expiresAt?.getTime()).toBe(1_000)
   })
 
   test('secrets may come as Secret', async () => {

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import type { Client } from 'cassandra-driver'
 import { types } from 'cassandra-driver'
 import type { CqlType, QueryHook, TestServer } from '../src/index.js'
@@ -268,6 +269,9 @@ describe('the query hook', () => {
     ['inet', '::', types.InetAddress.fromString('::')],
     ['inet', '1:2:3:4:5:6:7:8', types.InetAddress.fromString('1:2:3:4:5:6:7:8')],
     ['inet', '::ffff:1.2.3.4', types.InetAddress.fromString('::ffff:1.2.3.4')],
+    ['blob', runInNewContext('new Uint8Array([1])'), Buffer.from([1])],
+    ['timestamp', runInNewContext('new Date(5)'), new Date(5)],
+    [{ map: ['text', 'int'] }, runInNewContext("new Map([['a', 1]])"), { a: 1 }],
     [{ list: 'int' }, [1, 2], [1, 2]],
     [{ set: 'text' }, new Set(['x']), ['x']],
     [{ map: ['text', 'int'] }, { a: 1 }, { a: 1 }],

@@ -4,7 +4,7 @@ import { authError } from '../errors.js'
 import { CacheEntry, elsewhere, shared } from '../lib/cache/cache-entry.js'
 import type { CacheCounts, CacheEntryStatus } from '../lib/cache/cache-settings.js'
 import { maxDelayMs } from '../lib/cache/long-timer.js'
-import { type AskingLogin, loginOf } from '../lib/cache/source-context.js'
+import { type AskingLogin, type Aspect, loginOf } from '../lib/cache/source-context.js'
 import { clockOption } from '../lib/options/common-options.js'
 import {
   callback,
@@ -22,8 +22,8 @@ export { extendContext } from '../extend-context.js'
 export interface CachedOptions {
   /**
    * `auto` (default): one answer for all servers, until the source looks at the connection (`endpoint`, `address` or
-   * `port` of its context); from then on one for each `ip:port`. `endpoint`: one for each from the beginning. `shared`:
-   * one for all, whatever the source looks at.
+   * `port` of its context) or at the `authenticator`; from then on one for each `ip:port`, or for each class name.
+   * `endpoint`: one for each `ip:port` from the beginning. `shared`: one for all, whatever the source looks at.
    */
   readonly scope?: 'auto' | 'shared' | 'endpoint' | undefined
   /**
@@ -53,9 +53,9 @@ export interface CachedOptions {
 
 /** What a cache says of itself; it holds no credential. */
 export interface CachedStatus {
-  /** Whether one answer serves all servers, or each has its own. */
-  readonly scope: 'shared' | 'endpoint'
-  /** One, or one for each server; none before the first login. */
+  /** Whether one answer serves all servers, or each has its own, or each class name of an authenticator. */
+  readonly scope: 'shared' | 'endpoint' | 'authenticator'
+  /** One, or one for each server or class name; none before the first login. */
   readonly entries: readonly CacheEntryStatus[]
   /** Logins that asked. */
   readonly logins: number
@@ -76,6 +76,9 @@ export interface CachedSource<C> {
 /** As many servers as the success counter knows; beyond it the one that has waited longest is forgotten. */
 const maxEntries = 10_000
 
+/** More class names than there are in one network; a server can make up any number of them. */
+const maxClasses = 100
+
 /** A year: more is a mistake in the unit. */
 const max = 366 * 86_400_000
 
@@ -83,7 +86,7 @@ export const cachedBag = optionBag('cached', {
   scope: initially(
     'auto',
     oneOf('auto', 'shared', 'endpoint'),
-    'One secret for the whole cluster is the rule; but the secret of one server must not reach another.',
+    'One secret for the whole cluster is the rule; but the secret of one server, or of one kind of server, must not reach another.',
   ),
   refreshAheadMs: initially(
     60_000,
@@ -140,43 +143,56 @@ export function cached<C>(source: CredentialSource<C>, options: CachedOptions = 
   const { scope, ...settings } = readOptions(cachedBag, options)
   const counts: CacheCounts = { logins: 0, fetches: 0, failures: 0, refusals: 0, guesses: 0 }
   const entries = new Map<string, CacheEntry<C>>()
-  let perServer = scope === 'endpoint'
+  /** What the answers depend on, as far as the source was seen to look. */
+  const aspects = new Set<Aspect>(scope === 'endpoint' ? ['endpoint'] : [])
 
-  /** The source looks at the connection: what it answers is for that server. */
-  function looked(entry: CacheEntry<C>, login: AskingLogin): void {
-    if (perServer) return
-    perServer = true
-    entries.delete(shared)
-    entry.keepFor(login)
-    entries.set(login.endpoint, entry)
+  /** What the source looks at decides what its answer is for: those that were kept for more are for nobody. */
+  function looked(entry: CacheEntry<C>, at: Aspect): void {
+    if (aspects.has(at)) return
+    aspects.add(at)
+    for (const [key, other] of [...entries]) {
+      entries.delete(key)
+      if (other === entry) entries.set(entry.key, entry)
+      else other.dispose()
+    }
   }
 
   function entryOf(context: CredentialContext): CacheEntry<C> {
-    // Read where it decides: a cache around this one then knows that the answer depends on it.
-    const key = perServer ? context.endpoint : shared
-    const entry = entries.get(key) ?? newEntry(key, context)
-    if (!perServer && entries.size > 0) return entry
+    const login = loginOf(context)
+    // A cache around this one learns that the answer depends on it.
+    for (const at of aspects) login.looked?.(at)
+    const key = keyOf(login)
+    const known = entries.get(key)
+    const entry = known?.serves(login) ? known : newEntry(login)
+    if (known !== entry) known?.dispose()
+    else if (aspects.size === 0) return entry
     // Deleted first, so that the order of the map is that of the last use.
     entries.delete(key)
     entries.set(key, entry)
-    if (entries.size > maxEntries) forgetOldest(entries)
+    if (entries.size > (aspects.has('endpoint') ? maxEntries : maxClasses)) forgetOldest(entries)
     return entry
   }
 
-  function newEntry(key: string, context: CredentialContext): CacheEntry<C> {
-    const login = loginOf(context)
+  /** A server has one class name at a time: an entry for another one is replaced. */
+  function keyOf({ endpoint, authenticator }: AskingLogin): string {
+    if (aspects.has('endpoint')) return endpoint
+    return aspects.has('authenticator') ? authenticator : shared
+  }
+
+  function newEntry(login: AskingLogin): CacheEntry<C> {
     const looking = scope === 'shared' ? undefined : looked
-    return new CacheEntry({ key, login, source, settings, counts, looked: looking })
+    return new CacheEntry({ aspects, login, source, settings, counts, looked: looking })
   }
 
   const ask = async (context: CredentialContext): Promise<Expiring<C>> => {
     counts.logins++
-    const answer = await entryOf(context).get(context)
-    // While it waited, the entry for all became that of another server; from then on each server has its own.
-    return answer === elsewhere ? ((await entryOf(context).get(context)) as Expiring<C>) : answer
+    let answer = await entryOf(context).get(context)
+    // While it waited, the entry became that of other logins: once for each aspect, since new entries are made for all of them.
+    while (answer === elsewhere) answer = await entryOf(context).get(context)
+    return answer
   }
   const status = (): CachedStatus => ({
-    scope: perServer ? 'endpoint' : 'shared',
+    scope: aspects.has('endpoint') ? 'endpoint' : aspects.has('authenticator') ? 'authenticator' : 'shared',
     entries: [...entries.values()].map((entry) => entry.status()),
     ...counts,
   })

@@ -22,7 +22,7 @@ import { mutual, type TlsProfile, verifyServer } from '@x/tls-profiles'
 import { auth, Client, type ClientOptions } from 'cassandra-driver'
 import { assertAuthenticated } from '../../src/assert-authenticated.js'
 import { CertificateAuthProvider } from '../../src/certificate-auth-provider.js'
-import type { LoginProgress } from '../../src/credentials.js'
+import type { CredentialContext, LoginProgress } from '../../src/credentials.js'
 import type { ExchangeEvent } from '../../src/diagnostics.js'
 import { findAuthError } from '../../src/find-auth-error.js'
 import { plain } from '../../src/mechanisms/plain.js'
@@ -141,6 +141,29 @@ describe('a refusal', () => {
     server.setFault(errorOf(0x1001))
     const [event] = await eventsOf(() => failure(clientOf(providerOf())))
     expect(event).toMatchObject({ outcome: 'failure', error: { code: 'SERVER_ERROR' } })
+  })
+
+  test('is not what an outage of the cluster is, though it comes as bad credentials', async () => {
+    const message = 'Unable to perform authentication: Cannot achieve consistency level QUORUM'
+    server.setFault(errorOf(0x0100, { message }))
+    let questions = 0
+    const source = () => {
+      questions++
+      return alice
+    }
+    const progress: LoginProgress[] = []
+    const credentials = cached(source as never)
+    const observed = (context: CredentialContext) => {
+      context.observeLogin?.((each) => progress.push(each))
+      return credentials(context)
+    }
+    const provider = providerOf({ credentials: observed as never })
+    const [event] = await eventsOf(() => failure(clientOf(provider)))
+    expect(event).toMatchObject({ outcome: 'failure', error: { code: 'AUTHENTICATION_UNAVAILABLE' } })
+    expect(progress).toEqual(['sent', 'failure'])
+    server.setFault(undefined)
+    await clientOf(provider).connect()
+    expect(questions).toBe(1)
   })
 
   test('after which the server says yes stays a refusal', async () => {

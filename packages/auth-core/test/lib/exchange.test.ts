@@ -1,5 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { inspect } from 'node:util'
+import { runInNewContext } from 'node:vm'
 import { AuthError, authError } from '../../src/errors.js'
 import {
   type Conversation,
@@ -47,6 +48,14 @@ describe('a login that goes well', () => {
     expect(tokenOf(await driver.challenge(Buffer.alloc(0)))).toBe('three')
     expect(driver.succeed()).toBeUndefined()
     expect(seen).toEqual([null, Buffer.alloc(0)])
+  })
+
+  test('takes a token of another realm, as a mechanism in a vm has it', async () => {
+    const token = runInNewContext('new Uint8Array([102, 111, 111])') as Uint8Array
+    const mechanism = mechanismOf(async function* () {
+      yield finish(token)
+    })
+    expect(tokenOf(await connect(providerOf({ mechanism }).provider).start())).toBe('foo')
   })
 
   test('hands an empty token over as zero bytes, never as null', async () => {

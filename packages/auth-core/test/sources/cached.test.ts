@@ -306,6 +306,39 @@ describe('while the source fails', () => {
     expect((await login(cache).error()).code).toBe('SOURCE_FAILED')
   })
 
+  test('maxStaleMs: also where they are an instance of a class, with all its fields and methods', async () => {
+    class Token {
+      readonly #password: string
+      readonly #end: Date
+      constructor(password: string, end: Date) {
+        this.#password = password
+        this.#end = end
+      }
+      get username() {
+        return 'alice'
+      }
+      get password() {
+        return this.#password
+      }
+      get expiresAt() {
+        return this.#end
+      }
+      greeting() {
+        return `I am ${this.#password}`
+      }
+    }
+    const { cache, clock, next, pass } = cacheOf([], { maxStaleMs: 10_000 })
+    const end = new Date(clock.now() + hour)
+    next(new Token('first', end), down())
+    expect(await accepted(cache)).toBe('first')
+    await pass(hour, 60_000)
+    const stale = (await login(cache).credentials) as unknown as Token
+    expect(stale.username).toBe('alice')
+    expect(stale.password).toBe('first')
+    expect(stale.greeting()).toBe('I am first')
+    expect(stale.expiresAt).toEqual(new Date(end.getTime() + 10_000))
+  })
+
   test('maxStaleMs is for a source that fails: one that answers is asked first', async () => {
     const { cache, until, next, clock } = cacheOf([], { maxStaleMs: hour })
     next(until(60_000, 'first'), 'second')
@@ -546,8 +579,7 @@ describe('a source that looks at the connection', () => {
 
   test('one that does not look, or looks at the rest, is asked once', async () => {
     const { cache, calls } = cacheOf([
-      ({ authenticator, signal, forceRefresh }: CredentialContext) =>
-        `${authenticator} ${signal.aborted} ${forceRefresh}`,
+      ({ signal, forceRefresh }: CredentialContext) => `${signal.aborted} ${forceRefresh}`,
     ])
     for (const at of hosts) await accepted(cache, { at })
     expect(calls).toHaveLength(1)
@@ -576,12 +608,98 @@ describe('a source that looks at the connection', () => {
     expect(inner.status().fetches).toBe(3)
   })
 
+  test('a cache within another one does not look on behalf of its source', async () => {
+    const { source, calls } = scripted('first')
+    const outer = cached(cached(source))
+    for (const at of hosts) expect(await accepted(outer, { at })).toBe('first')
+    expect(outer.status().scope).toBe('shared')
+    expect(calls).toHaveLength(1)
+  })
+
   test('a wrapper that extends its context does not look on behalf of its source', async () => {
     const { source, calls } = scripted('first')
     const cache = cached((context: CredentialContext) => source(extendContext(context, { region: 'eu' })))
     for (const at of hosts) await accepted(cache, { at })
     expect(calls).toHaveLength(1)
     expect(calls[0]).toMatchObject({ region: 'eu', forceRefresh: false })
+  })
+})
+
+describe('a source that looks at the authenticator', () => {
+  const looking = ({ authenticator }: CredentialContext) => `for ${authenticator}`
+  const classes = ['org.example.A', 'org.example.B', 'org.example.C']
+  const hosts = ['10.0.0.1:9042', '10.0.0.2:9042']
+
+  test('is asked for each class name from then on, however many ask at once', async () => {
+    const { cache, calls } = cacheOf([looking])
+    const logins = Array.from({ length: 300 }, (_, index) => {
+      const authenticator = classes[index % 3] as string
+      return { authenticator, attempt: login(cache, { at: hosts[index % 2] as string, authenticator }) }
+    })
+    for (const { authenticator, attempt } of logins) {
+      expect(await attempt.password()).toBe(`for ${authenticator}`)
+    }
+    expect(calls).toHaveLength(3)
+    expect(cache.status()).toMatchObject({ scope: 'authenticator', fetches: 3 })
+    expect(cache.status().entries.map(({ key }) => key)).toEqual(classes)
+  })
+
+  test.each<[string, CachedOptions]>([
+    ['auto', {}],
+    ['endpoint', { scope: 'endpoint' }],
+  ])('and at the server: an answer is for one server and one class name (scope %s)', async (_, options) => {
+    const both = ({ authenticator, address }: CredentialContext) => `for ${authenticator} at ${address}:9042`
+    const { cache } = cacheOf([both], options)
+    const logins = Array.from({ length: 60 }, (_, index) => {
+      const at = hosts[index % 2] as string
+      const authenticator = classes[index % 3] as string
+      return { at, authenticator, attempt: login(cache, { at, authenticator }) }
+    })
+    for (const { at, authenticator, attempt } of logins) {
+      expect(await attempt.password()).toBe(`for ${authenticator} at ${at}`)
+    }
+    expect(cache.status()).toMatchObject({ scope: 'endpoint' })
+    expect(cache.status().entries).toHaveLength(2)
+  })
+
+  test('at the class name after the server, late: nobody gets what is for others', async () => {
+    const { answer, resolve } = later()
+    const { cache, next } = cacheOf([])
+    const late = async (context: CredentialContext) => {
+      const { address } = context
+      await answer()
+      return `${address} ${context.authenticator}`
+    }
+    next(late)
+    const logins = classes.map((authenticator) => login(cache, { authenticator }))
+    await settled()
+    resolve(undefined)
+    for (const [index, authenticator] of classes.entries()) {
+      expect(await logins[index]?.password()).toBe(`127.0.0.1 ${authenticator}`)
+    }
+  })
+
+  test('within another cache, which learns of it', async () => {
+    const { source } = scripted(looking)
+    const outer = cached(cached(source))
+    for (const authenticator of [...classes, ...classes]) {
+      expect(await accepted(outer, { authenticator })).toBe(`for ${authenticator}`)
+    }
+    expect(outer.status()).toMatchObject({ scope: 'authenticator', fetches: 3 })
+  })
+
+  test("scope 'shared' says that it may look", async () => {
+    const { cache, calls } = cacheOf([looking], { scope: 'shared' })
+    for (const authenticator of classes) await accepted(cache, { authenticator })
+    expect(calls).toHaveLength(1)
+  })
+
+  test('a server that makes up class names fills no memory, and leaves no timers', async () => {
+    const { cache, clock, next, until } = cacheOf([])
+    next((context: CredentialContext) => until(hour, looking(context)))
+    for (let made = 0; made < 300; made++) await accepted(cache, { authenticator: `org.example.${made}` })
+    expect(cache.status().entries).toHaveLength(100)
+    expect(clock.pending).toBe(100)
   })
 })
 

@@ -3,12 +3,11 @@ import { type CachedOptions, cachedBag } from '@x/auth-core/sources/cached'
 
 /**
  * Those of `cached` of `@x/auth-core`, with other defaults: `refreshAheadMs` 300 000, as the AWS SDK; `fetchTimeoutMs`
- * four fifths of `deadlineMs`; `minRefetchMs` 2 000, so that the last of many connections that open at once does not
- * take the first for refused.
+ * four fifths of `deadlineMs`.
  */
 export type SigV4CacheOptions = Omit<CachedOptions, 'clock'>
 
-const { clock: _ours, fetchTimeoutMs, refreshAheadMs, minRefetchMs, ...others } = cachedBag.options
+const { clock: _ours, fetchTimeoutMs, refreshAheadMs, ...others } = cachedBag.options
 
 export const cacheBag = optionBag("SigV4AuthProvider's cache", {
   ...others,
@@ -17,11 +16,6 @@ export const cacheBag = optionBag("SigV4AuthProvider's cache", {
     refreshAheadMs,
     'As the AWS SDK, for sessions of an hour.',
     '300 000, at most a quarter of the lifetime',
-  ),
-  minRefetchMs: initially(
-    2_000,
-    minRefetchMs,
-    'The last of many connections that open at once does not take the first for refused.',
   ),
   fetchTimeoutMs: {
     ...fetchTimeoutMs,

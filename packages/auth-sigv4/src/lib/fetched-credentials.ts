@@ -10,11 +10,11 @@ import { assumeRoles } from '../sources/assume-role.js'
 import { defaultChain } from '../sources/default-chain.js'
 import { profileSource } from '../sources/profile.js'
 import { cacheBag } from './cache-bag.js'
-import { SigningCredentials } from './signing-credentials.js'
+import { type KeptCredentials, SigningCredentials } from './signing-credentials.js'
 import { type BoundedSource, withTimeLimit } from './time-limit.js'
 
 /** Credentials that can sign; `status` where they are asked for and kept. */
-export type SigningSource = CredentialSource<SigningCredentials> & { status?: () => CachedStatus }
+export type SigningSource = CredentialSource<KeptCredentials> & { status?: () => CachedStatus }
 
 /** `fixed`: keys that do not change. Errors: OPTION_INVALID, CREDENTIALS_INVALID; in a login those of the source. */
 export function fetchedCredentials(
@@ -30,7 +30,7 @@ export function fetchedCredentials(
     const signingRegion = await region()
     const callerClientConfig = { region: async () => signingRegion }
     const { forceRefresh = false } = context
-    return SigningCredentials.of(await source(extendContext(context, { forceRefresh, callerClientConfig })))
+    return SigningCredentials.kept(await source(extendContext(context, { forceRefresh, callerClientConfig })))
   }
   return cached(ask, { ...cache, fetchTimeoutMs, clock })
 }

@@ -1,4 +1,5 @@
 import { isIPv4, isIPv6 } from 'node:net'
+import { types } from 'node:util'
 import { BodyWriter } from './wire.js'
 
 const scalars = {
@@ -58,7 +59,7 @@ function mapValue(
   version: number,
 ): Buffer {
   if (typeof value !== 'object' || value === null) throw unfit('map', value)
-  const entries: [unknown, unknown][] = value instanceof Map ? [...value] : Object.entries(value)
+  const entries: [unknown, unknown][] = types.isMap(value) ? [...value] : Object.entries(value)
   const cells = entries.flatMap(([key, cell]) => [
     scalars[keyType].encode(key),
     scalars[valueType].encode(cell),
@@ -88,7 +89,7 @@ function text(value: unknown): Buffer {
 }
 
 function blob(value: unknown): Buffer {
-  if (!(value instanceof Uint8Array)) throw unfit('blob', value)
+  if (!types.isUint8Array(value)) throw unfit('blob', value)
   return Buffer.from(value)
 }
 
@@ -114,7 +115,7 @@ function double(value: unknown): Buffer {
 }
 
 function timestamp(value: unknown): Buffer {
-  if (!(value instanceof Date) || Number.isNaN(value.getTime())) throw unfit('timestamp', value)
+  if (!types.isDate(value) || Number.isNaN(value.getTime())) throw unfit('timestamp', value)
   return long(value.getTime())
 }
 

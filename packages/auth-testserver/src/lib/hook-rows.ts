@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import type { PlainRows, TypedRows } from '../query.js'
 import type { CqlType } from './cql-types.js'
 import type { RowSet } from './result.js'
@@ -20,8 +21,8 @@ function inferType(cells: readonly unknown[]): CqlType {
   if (all((cell) => typeof cell === 'number')) return 'double'
   if (all((cell) => typeof cell === 'bigint')) return 'bigint'
   if (all((cell) => typeof cell === 'boolean')) return 'boolean'
-  if (all((cell) => cell instanceof Uint8Array)) return 'blob'
-  if (all((cell) => cell instanceof Date)) return 'timestamp'
+  if (all((cell) => types.isUint8Array(cell))) return 'blob'
+  if (all((cell) => types.isDate(cell))) return 'timestamp'
   if (all(Array.isArray)) return { list: 'text' }
   throw new TypeError('A query hook returned a column whose type cannot be told: return { columns, rows }')
 }

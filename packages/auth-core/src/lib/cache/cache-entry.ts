@@ -17,22 +17,23 @@ import { Holding } from './holding.js'
 import { LoginPace } from './login-pace.js'
 import { LongTimer } from './long-timer.js'
 import { SharedFetch } from './shared-fetch.js'
-import { type AskingLogin, loginOf, sourceContext } from './source-context.js'
+import { type AskingLogin, type Aspect, loginOf, sourceContext } from './source-context.js'
 
-/** The key of an entry that serves all servers. */
+/** The key of an entry that serves all logins. */
 export const shared = 'shared'
 
-/** An answer that is for another server: ask the entry of yours. */
+/** An answer that is for another login: ask the entry of yours. */
 export const elsewhere = Symbol('elsewhere')
 
 export interface CacheEntryParts<C> {
-  readonly key: string
+  /** What the entry is for, of this login; nothing: for all. */
+  readonly aspects: Iterable<Aspect>
   readonly login: AskingLogin
   readonly source: CredentialSource<C>
   readonly settings: CacheSettings
   readonly counts: CacheCounts
-  /** The source has looked at the connection of this login; undefined where that has no meaning. */
-  readonly looked: ((entry: CacheEntry<C>, login: AskingLogin) => void) | undefined
+  /** The source has looked at that of a login, and the entry serves others no more; undefined where that has no meaning. */
+  readonly looked: ((entry: CacheEntry<C>, at: Aspect) => void) | undefined
 }
 
 /** Between attempts at a source that goes on failing. */
@@ -43,7 +44,8 @@ const lookEveryMs = 1_000
 
 /** One value of a cache: fetches it when it must, before it must where it can, and hands it to logins. */
 export class CacheEntry<C> {
-  #key: string
+  /** What the entry is for: the logins that have the same there. */
+  readonly #serves = new Map<Aspect, string>()
   readonly #source: CredentialSource<C>
   readonly #settings: CacheSettings
   readonly #counts: CacheCounts
@@ -67,9 +69,9 @@ export class CacheEntry<C> {
   #refusal: AuthError | undefined
   #disposed = false
 
-  constructor({ key, login, source, settings, counts, looked }: CacheEntryParts<C>) {
+  constructor({ aspects, login, source, settings, counts, looked }: CacheEntryParts<C>) {
     const { clock } = settings
-    this.#key = key
+    for (const at of aspects) this.#serves.set(at, login[at])
     this.#login = login
     this.#source = source
     this.#settings = settings
@@ -101,14 +103,18 @@ export class CacheEntry<C> {
       if (context.signal.aborted) throw error
       // The source failed, and that is on record; there may be something left to hand out.
     }
-    if (!this.#servesOnly(login)) return elsewhere
+    if (!this.serves(login)) return elsewhere
     return this.#hand(context, login, clock.now())
   }
 
-  /** From now on it is the entry of one server, and so is what it asks. */
-  keepFor(login: AskingLogin): void {
-    this.#key = login.endpoint
-    this.#login = login
+  /** Whether its answers may be given to a login. */
+  serves(login: AskingLogin): boolean {
+    return [...this.#serves].every(([at, value]) => login[at] === value)
+  }
+
+  /** The endpoint, or else the class name, of those that it serves. */
+  get key(): string {
+    return this.#serves.get('endpoint') ?? this.#serves.get('authenticator') ?? shared
   }
 
   /** Never asks by itself again; whoever waits still gets the answer. */
@@ -122,7 +128,7 @@ export class CacheEntry<C> {
     const fetch = this.#fetch?.open ? this.#fetch : undefined
     const failure = this.#failure
     return {
-      key: this.#key,
+      key: this.key,
       state: this.#state(clock.now()),
       fetchedAt: asDate(this.#holding?.fetchedAt),
       expiresAt: asDate(this.#holding?.expiresAt),
@@ -177,11 +183,6 @@ export class CacheEntry<C> {
     return spare ? minRefetchMs : failure.leftAloneMs(minRefetchMs)
   }
 
-  /** An entry for all servers may have become that of one while its source was asked. */
-  #servesOnly({ endpoint }: AskingLogin): boolean {
-    return this.#key === shared || this.#key === endpoint
-  }
-
   #hand(context: CredentialContext, login: AskingLogin, now: number): Expiring<C> {
     const { clock, maxStaleMs } = this.#settings
     const holding = this.#holding
@@ -189,9 +190,9 @@ export class CacheEntry<C> {
     if (!holding || state === 'expired') {
       throw this.#failure?.toError(holding?.expiresAt) ?? authError('CREDENTIALS_EXPIRED')
     }
-    holding.follow(context, clock, this.#pace)
+    holding.follow(context, login.endpoint, clock, this.#pace)
     // What is for one server here is so for a cache around this one.
-    if (this.#key !== shared) login.looked?.()
+    for (const at of this.#serves.keys()) login.looked?.(at)
     // For a cache around this one.
     context.watch?.({
       everyMs: lookEveryMs,
@@ -244,7 +245,7 @@ export class CacheEntry<C> {
     const watch = (given: SourceWatch) => {
       seen = given
     }
-    const looked = whileHeld(this, (self) => self.#noteLook(login))
+    const looked = whileHeld(this, (self, at: Aspect) => self.#noteLook(login, at))
     const more = { signal, forceRefresh: this.#forceRefresh, refusal: this.#refusal, watch }
     const context = sourceContext(login, more, looked)
     const value = await askSource(this.#source, context)
@@ -252,10 +253,13 @@ export class CacheEntry<C> {
     return new Holding(value, checkExpiry(value, now), now, seen)
   }
 
-  #noteLook(login: AskingLogin): void {
+  #noteLook(login: AskingLogin, at: Aspect): void {
     if (!this.#looked) return
-    this.#looked(this, login)
-    login.looked?.()
+    this.#serves.set(at, login[at])
+    // What it asks by itself is asked for those that it serves.
+    this.#login = login
+    this.#looked(this, at)
+    login.looked?.(at)
   }
 
   #accept(holding: Holding<C>): void {
@@ -371,11 +375,14 @@ function isRefusal(reason: FetchReason): boolean {
  * An action for a timer, which does not keep its object in memory: a client that was thrown away takes its cache
  * along, and nobody is asked any more.
  */
-function whileHeld<T extends object>(target: T, action: (target: T) => void): () => void {
+function whileHeld<T extends object, A extends unknown[]>(
+  target: T,
+  action: (target: T, ...args: A) => void,
+): (...args: A) => void {
   const reference = new WeakRef(target)
-  return () => {
+  return (...args) => {
     const held = reference.deref()
-    if (held) action(held)
+    if (held) action(held, ...args)
   }
 }
 

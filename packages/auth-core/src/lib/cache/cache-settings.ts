@@ -25,7 +25,7 @@ export interface CacheCounts {
 
 /** What one entry of a cache says of itself. */
 export interface CacheEntryStatus {
-  /** `shared`, or the `ip:port` that the credentials are for. */
+  /** `shared`, or the `ip:port` that the credentials are for, or the class name of the authenticators. */
   readonly key: string
   readonly state: CachedState
   readonly fetchedAt: Date | undefined

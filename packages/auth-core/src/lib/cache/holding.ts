@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '../../clock.js'
 import type { CredentialContext, Expiring, LoginProgress, SourceWatch } from '../../credentials.js'
 import type { AuthError } from '../../errors.js'
+import { credentialsSnapshot } from '../login/snapshot.js'
 import { LoginBook, type OpenLogin } from './login-book.js'
 import type { LoginPace } from './login-pace.js'
 
@@ -49,19 +50,21 @@ export class Holding<C> {
   /** The same, as if they expired later, so that those who check it let it pass. */
   extended(staleMs: number): Expiring<C> {
     if (this.expiresAt === undefined) return this.value
-    return { ...this.value, expiresAt: new Date(this.expiresAt + staleMs) }
+    const expiresAt = new Date(this.expiresAt + staleMs)
+    return credentialsSnapshot(this.value, { expiresAt }) as Expiring<C>
   }
 
   /** Whether the other one says the same, but for the time. */
   sameAs(other: Holding<C>): boolean {
-    return isDeepStrictEqual(
-      { ...this.value, expiresAt: undefined },
-      { ...other.value, expiresAt: undefined },
+    const [mine, others] = [this, other].map(({ value }) =>
+      credentialsSnapshot(value, { expiresAt: undefined }),
     )
+    return isDeepStrictEqual(mine, others)
   }
 
   /** Follows a login that these credentials are given to. */
-  follow({ endpoint, seesRefusals, observeLogin }: CredentialContext, clock: Clock, pace: LoginPace): void {
+  follow(context: CredentialContext, endpoint: string, clock: Clock, pace: LoginPace): void {
+    const { observeLogin, seesRefusals } = context
     if (!observeLogin) return
     const login: OpenLogin = { sentAt: Number.NaN, seen: seesRefusals === true }
     const { logins } = this
@@ -76,7 +79,7 @@ export class Holding<C> {
   }
 }
 
-/** An outage of the server may look like a refusal, but no other credentials help there. */
+/** An outage of the server may look like a refusal, also to a provider of somebody else, but no other credentials help there. */
 function isRefusal(progress: LoginProgress, error: AuthError | undefined): boolean {
   return progress === 'refused' ? error?.fault !== 'peer' : error?.fault === 'credentials'
 }

@@ -6,29 +6,37 @@ export interface AskingLogin {
   readonly address: string
   readonly port: number
   readonly authenticator: string
-  /** Tells a cache around this one that the answer depends on the connection. */
-  readonly looked?: (() => void) | undefined
+  /** Tells a cache around this one what the answer depends on. */
+  readonly looked?: ((at: Aspect) => void) | undefined
 }
 
-/** What is behind the contexts that notice whether somebody looks at the connection. */
+/** What an answer of a source can be for: a server, or all those that call themselves by one class name. */
+export type Aspect = 'endpoint' | 'authenticator'
+
+/** What is behind the contexts that notice what somebody looks at. */
 const logins = new WeakMap<object, AskingLogin>()
 
-const ofConnection = ['endpoint', 'address', 'port'] as const
+const aspects = {
+  endpoint: 'endpoint',
+  address: 'endpoint',
+  port: 'endpoint',
+  authenticator: 'authenticator',
+} as const satisfies Readonly<Record<string, Aspect>>
 
 /**
  * What a cache hands to its source: the login that asked, and what else it has to say. `looked` is called when somebody
- * reads to which server the connection goes: the answer may then be for that server alone.
+ * reads to which server the connection goes, or what that calls itself: the answer may then be for that alone.
  */
 export function sourceContext(
   login: AskingLogin,
   more: Pick<CredentialContext, 'signal' | 'forceRefresh' | 'refusal' | 'watch'>,
-  looked: () => void,
+  looked: (at: Aspect) => void,
 ): CredentialContext {
-  const context = { authenticator: login.authenticator, ...more }
-  for (const name of ofConnection) {
+  const context = { ...more }
+  for (const name of Object.keys(aspects) as (keyof typeof aspects)[]) {
     // Own and enumerable: a wrapper may spread it, and has then looked.
     const get = () => {
-      looked()
+      looked(aspects[name])
       return login[name]
     }
     Object.defineProperty(context, name, { enumerable: true, configurable: true, get })

@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import type { Clock, Timer } from '../../clock.js'
 import type { LoginObserver, LoginProgress } from '../../credentials.js'
 import { type ExchangeEvent, exchangeEnded, exchangeStarted } from '../../diagnostics.js'
@@ -261,8 +262,10 @@ export class Exchange implements DriverAuthenticator {
   /** The server's ERROR, of which the driver makes its own error. */
   #refused(code: number | undefined, message: string): void {
     if (this.#outcome) return
-    this.#refusedByServer = code === badCredentials && this.#phase === 'server'
-    this.#untold = this.#conclude(this.#sent?.failure ?? serverError(code, message))
+    const error = this.#sent?.failure ?? serverError(code, message)
+    // A cluster that cannot look the role up says "bad credentials" too: no other credentials help there.
+    this.#refusedByServer = code === badCredentials && this.#phase === 'server' && error.fault !== 'peer'
+    this.#untold = this.#conclude(error)
   }
 
   /** The connection is gone; of an orderly end the driver would take no notice. */
@@ -402,7 +405,8 @@ function serverError(code: number | undefined, message: string): AuthError {
 
 /** Zero bytes rather than null: several servers die of a null token. */
 function asBuffer(token: unknown): Buffer {
-  if (!(token instanceof Uint8Array)) {
+  // Also one of another realm (a vm, as jest's).
+  if (!types.isUint8Array(token)) {
     throw authError('MECHANISM_FAILED', 'A step of the mechanism has no token; send zero bytes instead.')
   }
   return Buffer.from(token.buffer, token.byteOffset, token.byteLength)

@@ -52,10 +52,10 @@ function notAMechanism() {
 
 /**
  * Credentials as a plain object, each field read once, wherever it stands: own or inherited, enumerable or not, behind a getter
- * or not. Methods of a class stay callable.
+ * or not. Methods of a class stay callable. `instead`: what stands in place of a field.
  */
-export function credentialsSnapshot(given: unknown): object {
-  const snapshot = {}
+export function credentialsSnapshot(given: unknown, instead: object = {}): object {
+  const snapshot = { ...instead }
   if (typeof given !== 'object' || given === null) return snapshot
   for (let from: object | null = given; isOwnKind(from); from = Object.getPrototypeOf(from)) {
     for (const name of Object.getOwnPropertyNames(from)) {
