@@ -3,10 +3,23 @@
  * and loads them by `require`, by `import` and from TypeScript in three module systems. Then publint and attw.
  */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Checks, publicPackages, root, run } from './lib.mjs'
 
+/** The least version that we promise, the last of 5 and the newest, in the set-ups that applications have. */
+const typeScriptSetUps = [
+  ['typescript-5.0', { module: 'commonjs', moduleResolution: 'node10' }],
+  ['typescript-5.0', { module: 'nodenext', moduleResolution: 'nodenext' }],
+  ['typescript-5.9', { module: 'commonjs', moduleResolution: 'node10' }],
+  ['typescript-5.9', { module: 'node16', moduleResolution: 'node16', exactOptionalPropertyTypes: true }],
+  ['typescript', { module: 'nodenext', moduleResolution: 'nodenext', exactOptionalPropertyTypes: true }],
+  ['typescript', { module: 'esnext', moduleResolution: 'bundler' }],
+  ['typescript', { module: 'commonjs', moduleResolution: 'bundler' }],
+  ['typescript', { module: 'commonjs', moduleResolution: 'bundler', verbatimModuleSyntax: true }],
+]
+const require = createRequire(join(root, 'compat', 'package.json'))
 const bin = (path) => join(root, 'node_modules', path)
 const npm = process.env.npm_execpath
 const checks = new Checks()
@@ -25,24 +38,18 @@ try {
       run(process.execPath, [bin('publint/src/cli.js'), '--strict', tarballs.get(name)]),
     )
     await checks.check(`attw ${name}`, () =>
-      run(process.execPath, [
-        bin('@arethetypeswrong/cli/dist/index.js'),
-        tarballs.get(name),
-        '--profile',
-        'node16',
-        '--no-color',
-      ]),
+      run(process.execPath, [bin('@arethetypeswrong/cli/dist/index.js'), tarballs.get(name), '--no-color']),
     )
   }
-  for (const [module, moduleResolution] of [
-    ['nodenext', 'nodenext'],
-    ['esnext', 'bundler'],
-    ['commonjs', 'bundler'],
-  ]) {
-    await checks.check(`TypeScript, module ${module}, moduleResolution ${moduleResolution}`, () =>
-      compile(project, module, moduleResolution),
-    )
+  for (const [compiler, options] of typeScriptSetUps) {
+    const title = Object.entries(options).map(([name, value]) => `${name} ${value}`)
+    await checks.check(`${compiler}: ${title.join(', ')}`, () => compile(project, compiler, options))
   }
+  await checks.check('bundles', () => {
+    const bundled = run(process.execPath, [join(root, 'compat', 'bundles.mjs'), project])
+    if (bundled.ok) console.log(bundled.stdout.trimEnd().replace(/^/gm, '  '))
+    return bundled
+  })
   await checks.check('examples/own-provider, from tarballs', () => ownProvider(project))
 } finally {
   rmSync(folder, { recursive: true, force: true })
@@ -108,39 +115,51 @@ function useFromNode(project, name, manifest) {
   return run(process.execPath, [file], { cwd: project })
 }
 
-function compile(project, module, moduleResolution) {
+function compile(project, compiler, options) {
   const specifiers = packages.flatMap(({ name, manifest }) =>
     Object.entries(manifest.exports)
       .filter(([, target]) => target.types)
       .map(([subpath]) => name + subpath.slice(1)),
   )
-  const lines = specifiers.map((specifier, index) => `import * as m${index} from '${specifier}'`)
+  // What is compiled to CommonJS as it stands must say require.
+  const required = options.verbatimModuleSyntax && options.module === 'commonjs'
+  const lines = specifiers.map((specifier, index) =>
+    required ? `import m${index} = require('${specifier}')` : `import * as m${index} from '${specifier}'`,
+  )
   // The one promise that matters most to a compiler: our providers and profiles fit into the driver's options.
   const use = [
-    "import { Client, type ClientOptions } from 'cassandra-driver'",
-    "import { PlainTextAuthProvider } from '@x/auth-plaintext'",
-    "import { verifyServer } from '@x/tls-profiles'",
-    'export const options = (ca: string): ClientOptions => ({',
+    ...(required
+      ? [
+          "import driver = require('cassandra-driver')",
+          "import plaintext = require('@x/auth-plaintext')",
+          "import profiles = require('@x/tls-profiles')",
+          'const { Client } = driver, { PlainTextAuthProvider } = plaintext, { verifyServer } = profiles',
+        ]
+      : [
+          "import * as driver from 'cassandra-driver'",
+          "import { Client } from 'cassandra-driver'",
+          "import { PlainTextAuthProvider } from '@x/auth-plaintext'",
+          "import { verifyServer } from '@x/tls-profiles'",
+        ]),
+    'const options = (ca: string): driver.ClientOptions => ({',
     "  contactPoints: ['127.0.0.1'], localDataCenter: 'dc1',",
     "  authProvider: new PlainTextAuthProvider('user', 'password'), sslOptions: verifyServer({ ca }),",
     '})',
-    'export const connect = (ca: string) => new Client(options(ca)).connect()',
-    `export const all = [${specifiers.map((_, index) => `m${index}`).join(', ')}]`,
+    'const connect = (ca: string) => new Client(options(ca)).connect()',
+    `void [connect, ${specifiers.map((_, index) => `m${index}`).join(', ')}]`,
   ]
   writeFileSync(join(project, 'use.ts'), [...lines, ...use].join('\n'))
   const compilerOptions = {
-    module,
-    moduleResolution,
     target: 'es2022',
     strict: true,
     noEmit: true,
     skipLibCheck: false,
     types: ['node'],
+    ...options,
   }
   writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['use.ts'] }))
-  return run(process.execPath, [join(project, 'node_modules/typescript/bin/tsc'), '-p', project], {
-    cwd: project,
-  })
+  const tsc = require.resolve(`${compiler}/bin/tsc`)
+  return run(process.execPath, [tsc, '-p', project], { cwd: project })
 }
 
 /** The example of a provider that is not ours, its files copied next to the installed tarballs. */

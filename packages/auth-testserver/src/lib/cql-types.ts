@@ -6,7 +6,7 @@ const scalars = {
   ascii: { id: 0x0001, encode: text },
   bigint: { id: 0x0002, encode: long },
   blob: { id: 0x0003, encode: blob },
-  boolean: { id: 0x0004, encode: (value: unknown) => Buffer.of(value ? 1 : 0) },
+  boolean: { id: 0x0004, encode: boolean },
   double: { id: 0x0007, encode: double },
   int: { id: 0x0009, encode: int },
   timestamp: { id: 0x000b, encode: timestamp },
@@ -91,6 +91,10 @@ function text(value: unknown): Buffer {
 function blob(value: unknown): Buffer {
   if (!types.isUint8Array(value)) throw unfit('blob', value)
   return Buffer.from(value)
+}
+
+function boolean(value: unknown): Buffer {
+  return Buffer.of(value ? 1 : 0)
 }
 
 function int(value: unknown): Buffer {

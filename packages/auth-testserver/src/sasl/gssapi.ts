@@ -58,8 +58,13 @@ export const gssapiLieBag = optionBag('a lie of gssapiServer', {
   impostor: flag,
 } satisfies Spec<GssapiLie>)
 
+/** The names as they are, the lies as a lie: what TypeScript infers of them (`Buffer<ArrayBuffer>`) no TypeScript before 5.7 can read. */
+function named<N extends string>(lies: Record<N, GssapiLie>): Readonly<Record<N, GssapiLie>> {
+  return lies
+}
+
 /** Lies that clients have been seen to accept, or to die of, by name. */
-export const gssapiLies = {
+export const gssapiLies = named({
   'reply-empty': { reply: () => Buffer.alloc(0) },
   'reply-missing': { reply: () => null },
   'reply-garbage': { reply: () => Buffer.alloc(64, 0xff) },
@@ -83,7 +88,7 @@ export const gssapiLies = {
   'success-before-reply': { earlySuccess: 'before-reply' },
   'success-before-offer': { earlySuccess: 'before-offer' },
   'extra-step': { extraStep: true },
-} as const satisfies Readonly<Record<string, GssapiLie>>
+})
 
 export type GssapiLieName = keyof typeof gssapiLies
 

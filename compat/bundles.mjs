@@ -1,0 +1,65 @@
+#!/usr/bin/env node
+/**
+ * `node compat/bundles.mjs PROJECT`: bundles an application for each of our packages with each bundler, as one file, and
+ * runs the file in a folder without node_modules, where it must log in. PROJECT is a folder with our packages and the
+ * driver installed; `npm run check:packages` makes it.
+ */
+import { spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { Checks } from '../scripts/lib.mjs'
+import { applications } from './bundlers/applications.mjs'
+import { bundlers } from './bundlers/bundlers.mjs'
+
+const project = resolve(process.argv[2] ?? '')
+const checks = new Checks()
+const elsewhere = mkdtempSync(join(tmpdir(), 'x-auth-bundles-'))
+const servers = spawn(process.execPath, [fileURLToPath(new URL('servers.mjs', import.meta.url))], {
+  stdio: ['pipe', 'pipe', 'inherit'],
+})
+try {
+  const [line] = await Promise.race([
+    new Promise((ready) => createInterface(servers.stdout).once('line', (text) => ready([text]))),
+    new Promise((_, fail) => servers.once('exit', (code) => fail(new Error(`the servers ended: ${code}`)))),
+  ])
+  const environment = JSON.parse(line)
+  for (const [name, source] of Object.entries(applications)) {
+    const entry = join(project, `${name.replace(/\W/g, '-')}.mjs`)
+    writeFileSync(entry, source)
+    for (const [bundler, bundle] of Object.entries(bundlers)) {
+      await checks.check(`${bundler}: ${name}`, async () => {
+        const folder = join(elsewhere, bundler)
+        mkdirSync(folder, { recursive: true })
+        const file = join(folder, `${name.replace(/\W/g, '-')}.cjs`)
+        await bundle(entry, file)
+        await logsIn(file, folder, environment)
+        console.log(`  ${bundler}: ${name}, ${(statSync(file).size / 1024).toFixed(0)} KiB`)
+      })
+    }
+  }
+} finally {
+  servers.removeAllListeners('exit')
+  servers.stdin.end()
+  rmSync(elsewhere, { recursive: true, force: true })
+}
+checks.finish()
+
+/** @param {string} file @param {string} cwd @param {Record<string, string>} env */
+function logsIn(file, cwd, env) {
+  const child = spawn(process.execPath, [file], { cwd, env: { PATH: process.env.PATH, ...env } })
+  let output = ''
+  child.stdout.on('data', (text) => (output += text))
+  child.stderr.on('data', (text) => (output += text))
+  // A bundle that lost a module may wait for something that never comes.
+  const limit = setTimeout(() => child.kill('SIGKILL'), 60_000)
+  return new Promise((done, fail) => {
+    child.once('close', () => {
+      clearTimeout(limit)
+      if (output.trim() === 'logged in') done()
+      else fail(new Error(output || 'the bundle printed nothing'))
+    })
+  })
+}

@@ -1,0 +1,48 @@
+/**
+ * Servers that a bundled application logs in to, in a process of their own: prints one line of JSON, the environment of
+ * the applications, and ends with its standard input.
+ */
+import {
+  createCertificateAuthority,
+  passwordAuthenticator,
+  SigV4KeyStore,
+  saslAuthenticator,
+  scramServer,
+  sigV4Authenticator,
+  startTestServer,
+} from '@x/auth-testserver'
+
+const region = 'eu-central-1'
+const users = { app: 'correct horse' }
+const authority = await createCertificateAuthority()
+const { chainPem: cert, keyPem: key } = await authority.issue({ names: ['127.0.0.1'] })
+const keys = new SigV4KeyStore()
+const issued = keys.issue({ principal: 'arn:aws:iam::123456789012:user/app' })
+const tls = { cert, key }
+const servers = {
+  PLAIN_PORT: await startTestServer({ authenticator: passwordAuthenticator({ users }), tls }),
+  SCRAM_PORT: await startTestServer({
+    authenticator: saslAuthenticator(scramServer({ users })),
+    tls,
+  }),
+  SIGV4_PORT: await startTestServer({ authenticator: sigV4Authenticator({ keys, region }), tls }),
+}
+const ports = Object.entries(servers).map(([name, { clientOptions }]) => [
+  name,
+  String(clientOptions.protocolOptions.port),
+])
+console.log(
+  JSON.stringify({
+    ...Object.fromEntries(ports),
+    CA: authority.root.certPem,
+    PASSWORD: users.app,
+    AWS_REGION: region,
+    AWS_ACCESS_KEY_ID: issued.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: issued.secretAccessKey,
+    AWS_SESSION_TOKEN: issued.sessionToken,
+  }),
+)
+
+process.stdin.resume().once('end', async () => {
+  for (const server of Object.values(servers)) await server.stop()
+})
