@@ -1,0 +1,86 @@
+import type { AuthError } from '@x/auth-core'
+import { type AuthErrorDetails, errorFactory, errorRows } from '@x/auth-core/base'
+
+/** The codes of `@x/auth-vault`, beside those of `@x/auth-core`. */
+export const errorTable = errorRows({
+  VAULT_UNREACHABLE: {
+    fault: 'peer',
+    summary: 'Vault could not be reached.',
+    remedy:
+      'Check the address, DNS, the network, and that the certificate of Vault is from a CA that is trusted here (`tls`, NODE_EXTRA_CA_CERTS). The message has the code of the error, where there is one.',
+  },
+  VAULT_TIMEOUT: {
+    fault: 'timeout',
+    summary: 'Vault did not answer in time.',
+    remedy: 'Look whether Vault, its storage or the database behind its engine is slow or hangs.',
+  },
+  VAULT_SEALED: {
+    fault: 'peer',
+    summary: 'Vault is sealed, not initialized, or has no active node.',
+    remedy: 'Unseal Vault, or wait until a standby has become active; the next login asks again.',
+  },
+  VAULT_RATE_LIMITED: {
+    fault: 'peer',
+    summary: 'Vault has a quota, and it is used up.',
+    remedy: 'Raise the rate limit quota of this path, or let fewer clients ask.',
+  },
+  VAULT_FAILED: {
+    fault: 'peer',
+    summary: 'Vault failed to answer the request.',
+    remedy: 'Look into the log and the audit log of Vault; the database behind its engine may be down.',
+  },
+  VAULT_ANSWER_INVALID: {
+    fault: 'peer',
+    summary: 'The answer is not one of Vault, or was cut off.',
+    remedy: 'Check the address and what stands in between (proxy, load balancer).',
+  },
+  VAULT_REDIRECT_REFUSED: {
+    fault: 'unverified',
+    summary: 'Vault redirects to an address that must not see the token.',
+    remedy: 'Correct `api_addr` of the Vault servers: it must be an https address.',
+  },
+  VAULT_LOGIN_REFUSED: {
+    fault: 'credentials',
+    summary: 'Vault refused the login.',
+    remedy: 'Check the role, its bound claims, networks and policies, and what this client logs in with.',
+  },
+  VAULT_TOKEN_REFUSED: {
+    fault: 'credentials',
+    summary: 'Vault does not accept the token.',
+    remedy:
+      'Give a token that is valid and whose policies allow the path that the message names. A login method gets a new token by itself when one ends.',
+  },
+  VAULT_DENIED: {
+    fault: 'credentials',
+    summary: 'The token is valid, and its policies do not allow the request.',
+    remedy: 'Add the path that the message names to a policy of the token or its role.',
+  },
+  VAULT_REQUEST_REFUSED: {
+    fault: 'config',
+    summary: 'Vault refused the request.',
+    remedy: 'Check the role and the mount that the message names.',
+  },
+  VAULT_PATH_UNKNOWN: {
+    fault: 'config',
+    summary: 'Nothing is mounted at this path.',
+    remedy: 'Check `mount` (and `namespace`), and for KV the option `kvVersion`.',
+  },
+  VAULT_WRAPPING_INVALID: {
+    fault: 'credentials',
+    summary: 'The wrapping token is not valid: it has expired, was used before, or wraps something else.',
+    remedy:
+      'If it has not expired, somebody else may have unwrapped the secret id: revoke it, find out who, and issue another.',
+  },
+  VAULT_LEASE_TOO_SHORT: {
+    fault: 'config',
+    summary: 'The lease ends before a login could use it.',
+    remedy: 'Raise default_ttl and max_ttl of the role: an hour or more is usual.',
+  },
+})
+
+/** A code of `@x/auth-vault`. */
+export type VaultErrorCode = keyof typeof errorTable
+
+/** Makes an error with a code of `@x/auth-vault`. */
+export const vaultError: (code: VaultErrorCode, problem?: string, details?: AuthErrorDetails) => AuthError =
+  errorFactory(errorTable)

@@ -1,0 +1,129 @@
+import { isIP } from 'node:net'
+import {
+  authError,
+  bagOf,
+  callback,
+  clockOption,
+  flag,
+  initially,
+  type Option,
+  optionBag,
+  type Read,
+  required,
+  type Spec,
+  some,
+  text,
+} from '@x/auth-core/base'
+import { cachedBag } from '@x/auth-core/sources/cached'
+import type { VaultAuth } from '../vault-auth.js'
+import type { VaultCacheOptions, VaultOptions } from '../vault-options.js'
+import { tlsOption } from './tls-options.js'
+import { fetchTransport, tlsTransport } from './transport.js'
+import { VaultClient } from './vault-client.js'
+
+const authOption: Option<VaultAuth, undefined> = some(
+  'a login such as vaultAppRole({ … })',
+  (value) => typeof (value as VaultAuth | null)?.login === 'function',
+)
+
+/** The options that every source has, for its own bag; its cache has defaults of its own. */
+export function vaultOptions(cache: ReturnType<typeof cacheBag>) {
+  return {
+    address: {
+      ...text('an http or https address'),
+      shown: '`VAULT_ADDR`',
+      why: 'As the tools of Vault have it.',
+    },
+    auth: required(authOption),
+    namespace: {
+      ...text('the name of a namespace'),
+      shown: '`VAULT_NAMESPACE`, else none',
+      why: 'As the tools of Vault have it.',
+    },
+    tls: tlsOption,
+    fetch: callback<typeof globalThis.fetch>(),
+    allowCleartextHttp: initially(false, flag, "A token that can be read on the way is everybody's."),
+    cache: bagOf(cache),
+    clock: clockOption,
+  } satisfies Spec<VaultOptions>
+}
+
+/** Options of `cached`; the initial values are those of the source. */
+export function cacheBag(who: string, initial: { readonly idle: boolean }) {
+  const { scope: _scope, clock: _clock, ...options } = cachedBag.options
+  return optionBag(who, {
+    ...options,
+    refreshAheadMs: {
+      ...options.refreshAheadMs,
+      initial: 86_400_000,
+      shown: 'a quarter of the lifetime',
+      why: 'A lease is renewed while Vault can still be away for a while.',
+    },
+    idleMs: idleOf(options.idleMs, initial.idle),
+  } satisfies Spec<VaultCacheOptions>)
+}
+
+function idleOf(option: (typeof cachedBag)['options']['idleMs'], idle: boolean) {
+  if (idle) return option
+  return {
+    ...option,
+    initial: 366 * 86_400_000,
+    shown: 'a year',
+    why: 'When its lease ends, the connections of a database user lose their rights: it is renewed for as long as the source is held.',
+  }
+}
+
+/** The parts of the options that make a client. Errors: OPTION_INVALID, OPTIONS_CONTRADICT. */
+export function clientOf(
+  who: string,
+  options: Read<ReturnType<typeof vaultOptions>>,
+  random: () => number,
+): VaultClient {
+  const { namespace = fromEnvironment('VAULT_NAMESPACE'), tls, fetch, clock } = options
+  if (tls && fetch) throw authError('OPTIONS_CONTRADICT', `${who} takes either tls or fetch.`)
+  const address = addressOf(who, options.address ?? fromEnvironment('VAULT_ADDR'))
+  if (address.protocol === 'http:' && tls) {
+    throw authError('OPTIONS_CONTRADICT', `The option tls of ${who} has no effect on an http address.`)
+  }
+  const mayReach = ({ protocol, hostname }: URL) =>
+    protocol === 'https:' ||
+    (protocol === 'http:' && !tls && (options.allowCleartextHttp || isOfThisMachine(hostname)))
+  if (!mayReach(address)) {
+    const problem = `The address of ${who} is http: the token and the passwords could be read on the way. Use https, or accept that by name: allowCleartextHttp.`
+    throw authError('OPTION_INVALID', problem)
+  }
+  const transport = tls
+    ? tlsTransport(tls)
+    : fetchTransport(fetch ?? ((...args) => globalThis.fetch(...args)))
+  return new VaultClient({ address, namespace, transport, mayReach, clock, random })
+}
+
+function addressOf(who: string, given: string | undefined): URL {
+  if (given === undefined) {
+    throw authError(
+      'OPTION_INVALID',
+      `${who} needs the option address, or the environment variable VAULT_ADDR.`,
+    )
+  }
+  const address = URL.canParse(given) ? new URL(given) : undefined
+  const plain =
+    address &&
+    address.username === '' &&
+    address.password === '' &&
+    address.search === '' &&
+    address.hash === ''
+  if (plain && /^https?:$/.test(address.protocol)) return address
+  throw authError(
+    'OPTION_INVALID',
+    `The option address of ${who} must be an http or https address without user, query and fragment.`,
+  )
+}
+
+function isOfThisMachine(hostname: string): boolean {
+  const host = hostname.replace(/^\[(.*)\]$/, '$1')
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
+}
+
+function fromEnvironment(name: string): string | undefined {
+  return process.env[name] || undefined
+}

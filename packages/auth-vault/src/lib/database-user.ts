@@ -1,0 +1,172 @@
+import type { CredentialContext, Expiring } from '@x/auth-core'
+import { abortable, isAuthError, type PasswordCredentials } from '@x/auth-core/base'
+import { vaultError } from '../errors.js'
+import type { VaultAnswer, VaultClient } from './vault-client.js'
+import type { VaultSession } from './vault-session.js'
+import type { Asking } from './vault-source.js'
+import { millis, objectOf, type VaultToken } from './vault-token.js'
+import { withTimeout } from './with-timeout.js'
+
+/** A database user that Vault made, and drops when its lease ends. */
+interface Lease {
+  readonly id: string
+  readonly credentials: PasswordCredentials
+  readonly madeAt: number
+  readonly grantedMs: number
+  /** Its lease ends with it. */
+  readonly token: VaultToken
+  endsAt: number
+  renewable: boolean
+}
+
+export interface DatabaseUserOptions {
+  readonly mount: string
+  readonly role: string
+  readonly revokeOnClose: boolean
+}
+
+/** Below that a login could meet a user that has gone. */
+const shortestLeaseMs = 2_000
+
+/** How old a user is at least before a refusal of it makes another one. */
+const replaceAfterMs = 5_000
+
+/** Bound of making a user, whoever waits. */
+const makingTimeoutMs = 15_000
+
+/** Codes of Vault's answers to a renewal that say: no more of it. */
+const notRenewed = ['VAULT_REQUEST_REFUSED', 'VAULT_PATH_UNKNOWN', 'VAULT_DENIED', 'VAULT_TOKEN_REFUSED']
+
+/**
+ * The user of a dynamic role: made once, its lease renewed at each question until Vault gives less than half of what it first
+ * gave (`max_ttl` is near), then another user, while the first one still lives.
+ */
+export class DatabaseUser implements Asking<PasswordCredentials> {
+  readonly #client: VaultClient
+  readonly #session: VaultSession
+  readonly #options: DatabaseUserOptions
+  readonly counts = { usersMade: 0, renewals: 0 }
+  #lease: Lease | undefined
+  #making: Promise<Lease> | undefined
+
+  constructor(client: VaultClient, session: VaultSession, options: DatabaseUserOptions) {
+    this.#client = client
+    this.#session = session
+    this.#options = options
+  }
+
+  async ask({ signal, forceRefresh }: CredentialContext): Promise<Expiring<PasswordCredentials>> {
+    const lease = this.#lease
+    const replace = forceRefresh && !(lease && this.#isYoung(lease))
+    if (lease && !replace && (await this.#stillGood(lease, signal))) return this.#answer(lease)
+    return this.#answer(await abortable(this.#makeOne(), signal))
+  }
+
+  /** Gives back what Vault made. Errors: those of a request. */
+  async revoke(): Promise<void> {
+    if (!this.#options.revokeOnClose) return
+    // One that is being made would be left behind.
+    const lease = (await this.#making?.catch(() => undefined)) ?? this.#lease
+    this.#lease = undefined
+    if (!lease) return
+    await withTimeout(
+      this.#client.clock,
+      makingTimeoutMs,
+      'Vault took too long to revoke.',
+      async (signal) => {
+        if (await this.#session.revoke(signal)) return
+        const body = { lease_id: lease.id }
+        await this.#session.request({ method: 'PUT', path: 'sys/leases/revoke', body, signal })
+      },
+    )
+  }
+
+  #answer(lease: Lease): Expiring<PasswordCredentials> {
+    return { ...lease.credentials, expiresAt: new Date(endOf(lease)) }
+  }
+
+  /** Who is refused gets another user; but not one after the other, where it is not the user that is refused. */
+  #isYoung({ madeAt }: Lease): boolean {
+    return Math.abs(this.#client.clock.now() - madeAt) < replaceAfterMs
+  }
+
+  async #stillGood(lease: Lease, signal: AbortSignal): Promise<boolean> {
+    if (lease.renewable) await this.#renew(lease, signal)
+    const { token, endsAt, grantedMs } = lease
+    const now = this.#client.clock.now()
+    if (now >= endOf(lease) || !this.#session.young(token)) return false
+    if (endsAt - now >= grantedMs / 2) return true
+    // Another user would live no longer than this one: both end with a token that nothing takes the place of.
+    return endOf(lease) < endsAt && this.#session.isLast(token)
+  }
+
+  async #renew(lease: Lease, signal: AbortSignal): Promise<void> {
+    try {
+      const body = { lease_id: lease.id, increment: Math.round(lease.grantedMs / 1_000) }
+      const answer = await this.#session.request({ method: 'PUT', path: 'sys/leases/renew', body, signal })
+      lease.endsAt = this.#client.clock.now() + millis(answer['lease_duration'])
+      lease.renewable = answer['renewable'] === true
+      this.counts.renewals++
+    } catch (error) {
+      if (!isAuthError(error) || !notRenewed.includes(error.code)) throw error
+      lease.renewable = false
+      // Vault knows it no longer; where it may only not be renewed, it lives on as promised.
+      const refused = error.code === 'VAULT_REQUEST_REFUSED' || error.code === 'VAULT_PATH_UNKNOWN'
+      if (refused && error.details['said'] !== 'lease is not renewable') lease.endsAt = 0
+    }
+  }
+
+  /** One user for all who wait; a login that gives up does not leave one behind that nobody knows. */
+  #makeOne(): Promise<Lease> {
+    this.#making ??= this.#make().finally(() => {
+      this.#making = undefined
+    })
+    return this.#making
+  }
+
+  #make(): Promise<Lease> {
+    const { clock } = this.#client
+    const tooLong = 'Vault took too long to make a database user.'
+    return withTimeout(clock, makingTimeoutMs, tooLong, async (signal) => {
+      const young = await this.#session.youngToken(signal)
+      const path = `${this.#options.mount}/creds/${this.#options.role}`
+      const answer = await this.#session.request({ method: 'GET', path, once: true, signal })
+      this.counts.usersMade++
+      this.#lease = leaseOf(answer, this.#session.current ?? young, clock.now())
+      return this.#lease
+    })
+  }
+}
+
+/** Its own end or its token's, whatever comes first. */
+function endOf({ endsAt, token }: Lease): number {
+  return Math.min(endsAt, token.endsAt ?? endsAt)
+}
+
+function leaseOf(answer: VaultAnswer, token: VaultToken, now: number): Lease {
+  const grantedMs = millis(answer['lease_duration'])
+  const id = answer['lease_id']
+  if (grantedMs < shortestLeaseMs) {
+    throw vaultError('VAULT_LEASE_TOO_SHORT', `The lease of the database user is ${grantedMs / 1_000} s.`)
+  }
+  if (typeof id !== 'string' || id === '')
+    throw vaultError('VAULT_ANSWER_INVALID', 'The answer has no lease_id.')
+  const credentials = passwordOf(objectOf(answer['data'], 'data'))
+  return {
+    id,
+    credentials,
+    madeAt: now,
+    grantedMs,
+    token,
+    endsAt: now + grantedMs,
+    renewable: answer['renewable'] === true,
+  }
+}
+
+/** Errors: VAULT_ANSWER_INVALID. */
+export function passwordOf({ username, password }: VaultAnswer): PasswordCredentials {
+  if (typeof username === 'string' && username !== '' && typeof password === 'string' && password !== '') {
+    return { username, password }
+  }
+  throw vaultError('VAULT_ANSWER_INVALID', 'The answer has no user name and password.')
+}

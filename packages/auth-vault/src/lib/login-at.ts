@@ -1,0 +1,42 @@
+import { isAuthError, type Option, some } from '@x/auth-core/base'
+import { vaultError } from '../errors.js'
+import type { VaultClient } from './vault-client.js'
+import { tokenOf, type VaultToken } from './vault-token.js'
+
+/** Posts to `auth/MOUNT/login`. Errors: VAULT_LOGIN_REFUSED where Vault says no, else those of a request. */
+export async function loginAt(
+  client: VaultClient,
+  mount: string,
+  body: object,
+  signal: AbortSignal,
+): Promise<VaultToken> {
+  try {
+    const path = `auth/${mount}/login`
+    return tokenOf(await client.request({ method: 'POST', path, body, signal }), client.clock.now())
+  } catch (error) {
+    throw refused(error)
+  }
+}
+
+/** 400, 401 and 403 to a login: its methods differ in which they send. */
+export function refused(error: unknown): unknown {
+  if (!isAuthError(error) || !['400', '401', '403'].includes(error.details['status'] ?? '')) return error
+  const said = error.details['said']
+  const problem = `Vault refused the login${said === undefined ? '' : `: "${said}"`}.`
+  return vaultError('VAULT_LOGIN_REFUSED', problem, { details: error.details })
+}
+
+/** A path of Vault's API, or a part of one, without slashes around it. */
+export function pathOption(what: string): Option<string, undefined> {
+  return {
+    ...some<string>(`${what}, without a slash at its ends`, () => false),
+    take: (value) => (isPath(value) ? (value as string) : undefined),
+  }
+}
+
+function isPath(value: unknown): boolean {
+  if (typeof value !== 'string') return false
+  const parts = value.split('/')
+  // Each part is written into a URL as it is: RFC 3986 §3.3, without percent-encoding.
+  return parts.every((part) => part !== '.' && part !== '..' && /^[\w.~:@!$&'()*+,;=-]+$/.test(part))
+}

@@ -1,0 +1,41 @@
+import type { CredentialContext, Expiring } from '@x/auth-core'
+import type { PasswordCredentials } from '@x/auth-core/base'
+import { passwordOf } from './database-user.js'
+import type { VaultClient } from './vault-client.js'
+import type { VaultSession } from './vault-session.js'
+import type { Asking } from './vault-source.js'
+import { millis, objectOf } from './vault-token.js'
+
+/** How soon a cache looks whether the time of the rotation has come, and how seldom: a machine may have slept. */
+const [soonestMs, seldomMs] = [1_000, 60_000]
+
+/**
+ * The user of a static role: Vault changes its password from time to time, and says when it will. The old password is of no use
+ * from that moment on, and nothing is to be had before it.
+ */
+export class StaticUser implements Asking<PasswordCredentials> {
+  readonly #client: VaultClient
+  readonly #session: VaultSession
+  readonly #path: string
+
+  constructor(client: VaultClient, session: VaultSession, path: string) {
+    this.#client = client
+    this.#session = session
+    this.#path = path
+  }
+
+  async ask({ signal, watch }: CredentialContext): Promise<Expiring<PasswordCredentials>> {
+    const answer = await this.#session.request({ method: 'GET', path: this.#path, signal })
+    const data = objectOf(answer['data'], 'data')
+    const { clock } = this.#client
+    // While it rotates Vault may still say 0.
+    const rotatesAt = clock.now() + Math.max(millis(data['ttl']), soonestMs)
+    watch?.({
+      get everyMs() {
+        return Math.min(Math.max(rotatesAt - clock.now(), soonestMs), seldomMs)
+      },
+      changed: () => clock.now() >= rotatesAt,
+    })
+    return passwordOf(data)
+  }
+}

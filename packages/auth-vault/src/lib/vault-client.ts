@@ -1,0 +1,198 @@
+import type { AuthError, Clock } from '@x/auth-core'
+import { abortable, isAuthError, type Secret } from '@x/auth-core/base'
+import { vaultError } from '../errors.js'
+import { knownText } from './known-texts.js'
+import type { HttpAnswer, Transport } from './transport.js'
+
+export interface VaultClientOptions {
+  readonly address: URL
+  readonly namespace: string | undefined
+  readonly transport: Transport
+  /** Whether the token may be sent there: not where anybody can read it on the way. */
+  readonly mayReach: (url: URL) => boolean
+  readonly clock: Clock
+  readonly random: () => number
+}
+
+/** One request of the HTTP API, below `/v1/`. */
+export interface VaultRequest {
+  readonly method: 'GET' | 'POST' | 'PUT'
+  readonly path: string
+  readonly token?: Secret | undefined
+  readonly body?: object | undefined
+  /** It changes something, and may have done so where no answer comes: it is repeated only where Vault says that it has done nothing. */
+  readonly once?: boolean | undefined
+  readonly signal: AbortSignal
+}
+
+/** What Vault answered: an object of JSON, or nothing. */
+export type VaultAnswer = Readonly<Record<string, unknown>>
+
+/** A standby names the active node; a circle of such answers ends here. */
+const maxRedirects = 2
+
+/** Attempts at one request while Vault is busy, changes its leader or cannot be reached. */
+const maxAttempts = 3
+const firstPauseMs = 250
+const maxPauseMs = 5_000
+
+/** Vault is busy, sealed, a standby (472, 473) or behind (412): it has done nothing. */
+const untouched = new Set([412, 429, 472, 473, 503])
+
+/** Something failed, perhaps after the work was done. */
+const failed = new Set([500, 502, 504])
+
+/** No connection: nothing was sent. */
+const unconnected = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'])
+
+/** Speaks Vault's HTTP API: one request, its redirects and its repeats. Errors: those of `@x/auth-vault`. */
+export class VaultClient {
+  readonly #options: VaultClientOptions
+
+  constructor(options: VaultClientOptions) {
+    this.#options = options
+  }
+
+  get clock(): Clock {
+    return this.#options.clock
+  }
+
+  /** Throws for whatever is no success; the error's `details.status` has the HTTP status. */
+  async request(request: VaultRequest): Promise<VaultAnswer> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#once(request)
+      } catch (error) {
+        request.signal.throwIfAborted()
+        if (attempt === maxAttempts || !mayRepeat(error, request)) throw error
+        await this.#pause(attempt, error as AuthError, request.signal)
+      }
+    }
+  }
+
+  async #once(request: VaultRequest): Promise<VaultAnswer> {
+    let url = new URL(
+      `${this.#options.address.pathname.replace(/\/$/, '')}/v1/${request.path}`,
+      this.#options.address,
+    )
+    for (let redirects = 0; ; redirects++) {
+      const answer = await this.#send(url, request)
+      const location = answer.status === 307 || answer.status === 308 ? answer.header('location') : undefined
+      if (location === undefined) return read(answer, request)
+      url = this.#redirected(url, location, redirects)
+    }
+  }
+
+  #redirected(from: URL, location: string, redirects: number): URL {
+    if (!URL.canParse(location, from.href)) {
+      throw vaultError('VAULT_ANSWER_INVALID', 'Vault redirects to something that is no address.')
+    }
+    const to = new URL(location, from)
+    if (!this.#options.mayReach(to)) throw vaultError('VAULT_REDIRECT_REFUSED')
+    if (redirects < maxRedirects) return to
+    throw vaultError('VAULT_FAILED', `Vault redirected more than ${maxRedirects} times.`)
+  }
+
+  async #send(url: URL, { method, token, body, signal }: VaultRequest): Promise<HttpAnswer> {
+    const { namespace, transport } = this.#options
+    const headers: Record<string, string> = {
+      'x-vault-request': 'true',
+      ...(body && { 'content-type': 'application/json' }),
+      ...(namespace !== undefined && { 'x-vault-namespace': namespace }),
+    }
+    const json = body && JSON.stringify(body)
+    try {
+      const send = (secret?: string) =>
+        transport({
+          method,
+          url,
+          headers: secret === undefined ? headers : { ...headers, 'x-vault-token': secret },
+          body: json,
+          signal,
+        })
+      return await abortable(token ? token.use(send) : send(), signal)
+    } catch (error) {
+      if (signal.aborted) throw signal.reason
+      if (isAuthError(error)) throw error
+      // Not the text of the error: some libraries put the request and its headers into it.
+      const code = codeOf(error)
+      throw vaultError(
+        'VAULT_UNREACHABLE',
+        `Vault at ${this.#options.address.host} could not be reached${code === undefined ? '' : ` (${code})`}.`,
+        { details: { ...(code !== undefined && { code }) } },
+      )
+    }
+  }
+
+  async #pause(attempt: number, error: AuthError, signal: AbortSignal): Promise<void> {
+    const asked = Number(error.details['retryAfterMs'] ?? 0)
+    const backoff = firstPauseMs * 2 ** (attempt - 1) * (0.5 + this.#options.random() / 2)
+    const pauseMs = Math.min(Math.max(asked, backoff), maxPauseMs)
+    let cancel = () => {}
+    const over = new Promise<void>((resolve) => {
+      const timer = this.#options.clock.schedule(pauseMs, resolve)
+      // Who waits has a timer of their own, which keeps the process alive until their deadline.
+      timer.unref()
+      cancel = () => timer.cancel()
+    })
+    await abortable(over, signal).finally(cancel)
+  }
+}
+
+function mayRepeat(error: unknown, { once }: VaultRequest): boolean {
+  if (!isAuthError(error)) return false
+  const { status, code } = error.details
+  if (error.code === 'VAULT_UNREACHABLE') return !once || unconnected.has(code ?? '')
+  return untouched.has(Number(status)) || (!once && failed.has(Number(status)))
+}
+
+function read({ status, header, body }: HttpAnswer, { path }: VaultRequest): VaultAnswer {
+  if (status === 204) return {}
+  const parsed = parse(body)
+  if (status >= 200 && status < 300) {
+    if (parsed) return parsed
+    throw vaultError('VAULT_ANSWER_INVALID', `The answer to ${path} is not JSON, or was cut off.`)
+  }
+  const errors = Array.isArray(parsed?.['errors']) ? (parsed['errors'] as unknown[]) : undefined
+  const said = errors && knownText(errors)
+  const retryAfter = Number(header('retry-after'))
+  const details = {
+    status: String(status),
+    // 404 with an empty list: the mount is there, the entry is not.
+    ...(errors && { errors: String(errors.length) }),
+    ...(said !== undefined && { said }),
+    ...(retryAfter > 0 && { retryAfterMs: String(retryAfter * 1_000) }),
+  }
+  const text = said === undefined ? '' : `, "${said}"`
+  throw vaultError(codeFor(status), `Vault answers ${path} with ${status}${text}.`, { details })
+}
+
+function codeFor(status: number): Parameters<typeof vaultError>[0] {
+  if (status === 503 || status === 501) return 'VAULT_SEALED'
+  if (status === 429) return 'VAULT_RATE_LIMITED'
+  if (status === 403) return 'VAULT_TOKEN_REFUSED'
+  if (status === 404) return 'VAULT_PATH_UNKNOWN'
+  return status >= 500 || untouched.has(status) ? 'VAULT_FAILED' : 'VAULT_REQUEST_REFUSED'
+}
+
+/** The parser's own error quotes the text. */
+function parse(body: string): VaultAnswer | undefined {
+  try {
+    const value: unknown = JSON.parse(body)
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as VaultAnswer)
+      : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** ECONNREFUSED and the like, from as deep as `fetch` hides it. */
+function codeOf(error: unknown): string | undefined {
+  for (let each = error, depth = 0; depth < 8 && typeof each === 'object' && each !== null; depth++) {
+    const { code, cause, errors } = each as { code?: unknown; cause?: unknown; errors?: unknown }
+    if (typeof code === 'string' && /^[A-Z][A-Z0-9_]{2,60}$/.test(code)) return code
+    each = cause ?? (Array.isArray(errors) ? errors[0] : undefined)
+  }
+  return undefined
+}

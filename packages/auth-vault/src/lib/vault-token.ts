@@ -1,0 +1,50 @@
+import { Secret } from '@x/auth-core/base'
+import { vaultError } from '../errors.js'
+import type { VaultAnswer } from './vault-client.js'
+
+/** A token of Vault. Its leases end with it, whatever they were promised. */
+export interface VaultToken {
+  /** Undefined where an Agent adds its own. */
+  readonly secret: Secret | undefined
+  /** Milliseconds since the epoch; undefined where it does not end, or nobody knows. */
+  endsAt: number | undefined
+  /** The life that it was first given. */
+  readonly ttlMs: number | undefined
+  renewable: boolean
+}
+
+/** Says how long a token lives. */
+export const lookupSelf = 'auth/token/lookup-self'
+
+/** The part `auth` of an answer: login, renewal. Errors: VAULT_ANSWER_INVALID. */
+export function tokenOf(answer: VaultAnswer, now: number): VaultToken {
+  const auth = objectOf(answer['auth'], 'auth')
+  const text = auth['client_token']
+  if (typeof text !== 'string' || text === '')
+    throw vaultError('VAULT_ANSWER_INVALID', 'The answer has no token.')
+  return { secret: new Secret(text), ...lifeOf(auth['lease_duration'], auth['renewable'], now) }
+}
+
+/** The life of a token or a lease, as Vault writes it: seconds, 0 for no end. */
+export function lifeOf(seconds: unknown, renewable: unknown, now: number) {
+  const ttlMs = millis(seconds)
+  return {
+    endsAt: ttlMs > 0 ? now + ttlMs : undefined,
+    ttlMs: ttlMs > 0 ? ttlMs : undefined,
+    renewable: renewable === true && ttlMs > 0,
+  }
+}
+
+/** Seconds of Vault as milliseconds. Errors: VAULT_ANSWER_INVALID. */
+export function millis(seconds: unknown): number {
+  if (typeof seconds === 'number' && Number.isFinite(seconds) && seconds >= 0 && seconds <= 3_200_000_000) {
+    return seconds * 1_000
+  }
+  throw vaultError('VAULT_ANSWER_INVALID', 'A duration in the answer is not a number of seconds.')
+}
+
+/** A part of an answer that is an object. Errors: VAULT_ANSWER_INVALID. */
+export function objectOf(value: unknown, name: string): VaultAnswer {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as VaultAnswer
+  throw vaultError('VAULT_ANSWER_INVALID', `The answer has no object "${name}".`)
+}

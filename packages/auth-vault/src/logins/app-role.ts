@@ -1,0 +1,119 @@
+import {
+  authError,
+  initially,
+  isAuthError,
+  optionBag,
+  readOptions,
+  required,
+  Secret,
+  type Spec,
+} from '@x/auth-core/base'
+import { vaultError } from '../errors.js'
+import { loginAt, pathOption } from '../lib/login-at.js'
+import { readText, type TextInput, textInput } from '../lib/text-input.js'
+import type { VaultClient } from '../lib/vault-client.js'
+import { objectOf } from '../lib/vault-token.js'
+import type { VaultAuth } from '../vault-auth.js'
+
+export interface VaultAppRoleOptions {
+  readonly roleId: TextInput
+  /** Not needed where the role has `bind_secret_id = false`. */
+  readonly secretId?: TextInput | undefined
+  /**
+   * Instead of `secretId`: a wrapping token (`vault write -wrap-ttl`), unwrapped once, at the first login. Another one, in its file or from
+   * its function, is unwrapped at the next login.
+   */
+  readonly wrappedSecretId?: TextInput | undefined
+  /** Default `approle`. */
+  readonly mount?: string | undefined
+}
+
+export const vaultAppRoleBag = optionBag('vaultAppRole', {
+  roleId: required(textInput('the role id')),
+  secretId: textInput('a secret id'),
+  wrappedSecretId: textInput('a wrapping token'),
+  mount: initially('approle', pathOption('the mount of the method'), 'Where Vault mounts it by default.'),
+} satisfies Spec<VaultAppRoleOptions>)
+
+/**
+ * Logs in by AppRole. Errors: OPTION_INVALID, OPTIONS_CONTRADICT; at a login VAULT_LOGIN_REFUSED, and VAULT_WRAPPING_INVALID for
+ * a wrapping token that was used before or that wraps anything else than a secret id.
+ */
+export function vaultAppRole(options: VaultAppRoleOptions): VaultAuth {
+  const { roleId, secretId, wrappedSecretId, mount } = readOptions(vaultAppRoleBag, options)
+  if (secretId !== undefined && wrappedSecretId !== undefined) {
+    throw authError('OPTIONS_CONTRADICT', 'Give either secretId or wrappedSecretId.')
+  }
+  const exchanged = wrappedSecretId === undefined ? undefined : new Exchange(wrappedSecretId)
+  return {
+    method: 'approle',
+    renewal: 'login',
+    async login(client, signal) {
+      const secret =
+        secretId === undefined
+          ? await exchanged?.secretId(client, signal)
+          : await readText('The secret id', secretId, signal)
+      const role = await readText('The role id', roleId, signal)
+      const body = { role_id: role.use(String), ...(secret && { secret_id: secret.use(String) }) }
+      return loginAt(client, mount, body, signal)
+    },
+  }
+}
+
+/** A wrapping token and what came out of it: once for all logins of all sources, until there is another token. */
+class Exchange {
+  readonly #input: TextInput
+  #token: Secret | undefined
+  #secretId: Promise<Secret> | undefined
+
+  constructor(input: TextInput) {
+    this.#input = input
+  }
+
+  async secretId(client: VaultClient, signal: AbortSignal): Promise<Secret> {
+    const token = await this.#read(signal)
+    if (this.#secretId && sameText(token, this.#token)) return this.#secretId
+    this.#token = token
+    const exchange = unwrap(client, token, signal)
+    this.#secretId = exchange
+    exchange.catch(() => {
+      if (this.#secretId === exchange) this.#secretId = undefined
+    })
+    return exchange
+  }
+
+  /** A file is often deleted once it was read. */
+  async #read(signal: AbortSignal): Promise<Secret> {
+    try {
+      return await readText('The wrapping token', this.#input, signal)
+    } catch (error) {
+      const gone = isAuthError(error) && error.code === 'CREDENTIALS_NOT_CONFIGURED'
+      if (gone && this.#token && this.#secretId) return this.#token
+      throw error
+    }
+  }
+}
+
+function sameText(a: Secret, b: Secret | undefined): boolean {
+  return b !== undefined && a.use((text) => b.use((other) => text === other))
+}
+
+/** Looks at the wrapping first: a token that somebody exchanged wraps something that was made elsewhere. */
+async function unwrap(client: VaultClient, token: Secret, signal: AbortSignal): Promise<Secret> {
+  try {
+    const body = { token: token.use(String) }
+    const looked = await client.request({ method: 'POST', path: 'sys/wrapping/lookup', body, signal })
+    const madeAt = objectOf(looked['data'], 'data')['creation_path']
+    if (typeof madeAt !== 'string' || !/^auth\/.+\/role\/[^/]+\/(custom-)?secret-id$/.test(madeAt)) {
+      throw vaultError('VAULT_WRAPPING_INVALID', 'The wrapping token wraps something that is no secret id.')
+    }
+    const path = 'sys/wrapping/unwrap'
+    const answer = await client.request({ method: 'POST', path, token, body: {}, once: true, signal })
+    const secretId = objectOf(answer['data'], 'data')['secret_id']
+    if (typeof secretId === 'string' && secretId !== '') return new Secret(secretId)
+  } catch (error) {
+    const status = isAuthError(error) ? error.details['status'] : undefined
+    throw status === '400' || status === '403' ? vaultError('VAULT_WRAPPING_INVALID') : error
+  }
+  throw vaultError('VAULT_WRAPPING_INVALID', 'The wrapping token wraps something that is no secret id.')
+}

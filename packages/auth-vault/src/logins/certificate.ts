@@ -1,0 +1,28 @@
+import { initially, optionBag, readOptions, type Spec, text } from '@x/auth-core/base'
+import { loginAt, pathOption } from '../lib/login-at.js'
+import type { VaultAuth } from '../vault-auth.js'
+
+export interface VaultCertificateOptions {
+  /** The certificate role. Default: Vault tries all that fit. */
+  readonly name?: string | undefined
+  /** Default `cert`. */
+  readonly mount?: string | undefined
+}
+
+export const vaultCertificateBag = optionBag('vaultCertificate', {
+  name: text('the name of a certificate role'),
+  mount: initially('cert', pathOption('the mount of the method'), 'Where Vault mounts it by default.'),
+} satisfies Spec<VaultCertificateOptions>)
+
+/**
+ * Logs in by the client certificate of the TLS connection to Vault: the source needs the option `tls` with one, such as
+ * `tls: mutual({ ca, cert, key, hostname })`. Errors: OPTION_INVALID; at a login VAULT_LOGIN_REFUSED.
+ */
+export function vaultCertificate(options: VaultCertificateOptions = {}): VaultAuth {
+  const { name, mount } = readOptions(vaultCertificateBag, options)
+  return {
+    method: 'cert',
+    renewal: 'login',
+    login: (client, signal) => loginAt(client, mount, name === undefined ? {} : { name }, signal),
+  }
+}

@@ -1,0 +1,32 @@
+import { initially, optionBag, readOptions, required, type Spec, text } from '@x/auth-core/base'
+import { loginAt, pathOption } from '../lib/login-at.js'
+import { readText, type TextInput, textInput } from '../lib/text-input.js'
+import type { VaultAuth } from '../vault-auth.js'
+
+export interface VaultJwtOptions {
+  /** Default: the `default_role` of the method. */
+  readonly role?: string | undefined
+  /** A JWT: of an OIDC provider, SPIFFE, GitHub, GitLab. A file and a function are asked at each login. */
+  readonly jwt: TextInput
+  /** Default `jwt`. */
+  readonly mount?: string | undefined
+}
+
+export const vaultJwtBag = optionBag('vaultJwt', {
+  role: text('the name of a role'),
+  jwt: required(textInput('a JWT')),
+  mount: initially('jwt', pathOption('the mount of the method'), 'Where Vault mounts it by default.'),
+} satisfies Spec<VaultJwtOptions>)
+
+/** Logs in by a JWT (the method JWT/OIDC). Errors: OPTION_INVALID; at a login VAULT_LOGIN_REFUSED. */
+export function vaultJwt(options: VaultJwtOptions): VaultAuth {
+  const { role, jwt, mount } = readOptions(vaultJwtBag, options)
+  return {
+    method: 'jwt',
+    renewal: 'login',
+    async login(client, signal) {
+      const token = await readText('The JWT', jwt, signal)
+      return loginAt(client, mount, { ...(role !== undefined && { role }), jwt: token.use(String) }, signal)
+    },
+  }
+}

@@ -1,0 +1,39 @@
+import { initially, optionBag, readOptions, required, type Spec, text } from '@x/auth-core/base'
+import { loginAt, pathOption } from '../lib/login-at.js'
+import { readText, type TextInput, textInput } from '../lib/text-input.js'
+import type { VaultAuth } from '../vault-auth.js'
+
+/** Where Kubernetes puts the token of a pod's service account, and renews it. */
+const serviceAccountToken = { path: '/var/run/secrets/kubernetes.io/serviceaccount/token' }
+
+export interface VaultKubernetesOptions {
+  readonly role: string
+  /** Default: the token of the pod's service account. A projected token with an audience of its own: `{ path }`. */
+  readonly jwt?: TextInput | undefined
+  /** Default `kubernetes`. */
+  readonly mount?: string | undefined
+}
+
+export const vaultKubernetesBag = optionBag('vaultKubernetes', {
+  role: required(text('the name of a role')),
+  jwt: initially<TextInput>(
+    serviceAccountToken,
+    textInput('a token of a service account'),
+    'Where Kubernetes puts it, read at each login.',
+    'the file of the service account',
+  ),
+  mount: initially('kubernetes', pathOption('the mount of the method'), 'Where Vault mounts it by default.'),
+} satisfies Spec<VaultKubernetesOptions>)
+
+/** Logs in by the service account of a pod. Errors: OPTION_INVALID; at a login VAULT_LOGIN_REFUSED, CREDENTIALS_NOT_CONFIGURED outside of a pod. */
+export function vaultKubernetes(options: VaultKubernetesOptions): VaultAuth {
+  const { role, jwt, mount } = readOptions(vaultKubernetesBag, options)
+  return {
+    method: 'kubernetes',
+    renewal: 'login',
+    async login(client, signal) {
+      const token = await readText('The token of the service account', jwt, signal)
+      return loginAt(client, mount, { role, jwt: token.use(String) }, signal)
+    },
+  }
+}

@@ -1,0 +1,43 @@
+import { isAuthError, optionBag, readOptions, required, Secret, type Spec } from '@x/auth-core/base'
+import { readText, type TextInput, textInput } from '../lib/text-input.js'
+import type { VaultClient } from '../lib/vault-client.js'
+import { lifeOf, lookupSelf, objectOf, type VaultToken } from '../lib/vault-token.js'
+import type { VaultAuth } from '../vault-auth.js'
+
+export interface VaultTokenOptions {
+  /**
+   * The token, a file that holds it (the sink of a Vault Agent, `~/.vault-token`), or a function that gives it. A file and a
+   * function are asked again when the token has ended or is refused.
+   */
+  readonly token: TextInput
+}
+
+export const vaultTokenBag = optionBag('vaultToken', {
+  token: required(textInput('a token')),
+} satisfies Spec<VaultTokenOptions>)
+
+/**
+ * A token that exists already: `vaultToken({ token })`, `vaultToken({ token: { path: '/vault/secrets/token' } })`. It is renewed
+ * for as long as Vault allows (`auth/token/renew-self`). Errors: OPTION_INVALID; at a login CREDENTIALS_NOT_CONFIGURED where
+ * there is no such file, VAULT_TOKEN_REFUSED.
+ */
+export function vaultToken(options: VaultTokenOptions): VaultAuth {
+  const { token } = readOptions(vaultTokenBag, options)
+  return {
+    method: 'token',
+    renewal: typeof token === 'string' || Secret.is(token) ? 'none' : 'reread',
+    login: async (client, signal) => withLife(client, await readText('The token', token, signal), signal),
+  }
+}
+
+/** A policy may forbid a token to look itself up; then nobody knows how long it lives. */
+async function withLife(client: VaultClient, secret: Secret, signal: AbortSignal): Promise<VaultToken> {
+  try {
+    const answer = await client.request({ method: 'GET', path: lookupSelf, token: secret, signal })
+    const { ttl, renewable } = objectOf(answer['data'], 'data')
+    return { secret, ...lifeOf(ttl, renewable, client.clock.now()) }
+  } catch (error) {
+    if (!isAuthError(error) || error.code !== 'VAULT_TOKEN_REFUSED') throw error
+    return { secret, endsAt: undefined, ttlMs: undefined, renewable: false }
+  }
+}

@@ -1,0 +1,64 @@
+import {
+  authError,
+  flag,
+  initially,
+  optionBag,
+  type PasswordCredentials,
+  readOptions,
+  type Spec,
+} from '@x/auth-core/base'
+import { cacheBag, clientOf, vaultOptions } from '../lib/connection.js'
+import { DatabaseUser } from '../lib/database-user.js'
+import { pathOption } from '../lib/login-at.js'
+import { StaticUser } from '../lib/static-user.js'
+import { VaultSession } from '../lib/vault-session.js'
+import { vaultSource } from '../lib/vault-source.js'
+import type { VaultOptions, VaultSource } from '../vault-options.js'
+
+/** Options of `vaultDatabase`: one of `role` and `staticRole`. */
+export interface VaultDatabaseOptions extends VaultOptions {
+  /** A dynamic role: Vault makes a database user for this client, and drops it when its lease ends. */
+  readonly role?: string | undefined
+  /** A static role: one database user whose password Vault changes. */
+  readonly staticRole?: string | undefined
+  /** Default `database`. */
+  readonly mount?: string | undefined
+  /** Whether `close()` revokes the lease of the database user. Default false: other connections of this user may be in use. */
+  readonly revokeOnClose?: boolean | undefined
+}
+
+const cache = cacheBag('The cache of vaultDatabase', { idle: false })
+
+export const vaultDatabaseBag = optionBag('vaultDatabase', {
+  ...vaultOptions(cache),
+  role: pathOption('the name of a role'),
+  staticRole: pathOption('the name of a static role'),
+  mount: initially('database', pathOption('the mount of the engine'), 'Where Vault mounts it by default.'),
+  revokeOnClose: initially(false, flag, 'Connections that are open lose their rights with it.'),
+} satisfies Spec<VaultDatabaseOptions>)
+
+/**
+ * User and password of Vault's database secrets engine.
+ *
+ * A dynamic role: one database user for all connections. Its lease is renewed until its `max_ttl`, then there is another user ahead
+ * of the end; a user that a server refuses is replaced at the next login. **The connections of a user lose their rights when Vault
+ * drops it**: give the role a `max_ttl` longer than a client lives, or use a static role. A static role: read again when Vault has
+ * changed its password.
+ *
+ * Errors: OPTION_INVALID, OPTIONS_CONTRADICT; at a login those of this package (docs/errors.md).
+ */
+export function vaultDatabase(options: VaultDatabaseOptions): VaultSource<PasswordCredentials> {
+  const read = readOptions(vaultDatabaseBag, options)
+  const { role, staticRole, mount, revokeOnClose, auth, clock } = read
+  if ((role === undefined) === (staticRole === undefined)) {
+    throw authError('OPTION_INVALID', 'vaultDatabase takes one of the options role and staticRole.')
+  }
+  const settings = read.cache ?? readOptions(cache)
+  const client = clientOf('vaultDatabase', read, settings.random)
+  const session = new VaultSession(client, auth)
+  const asking =
+    role === undefined
+      ? new StaticUser(client, session, `${mount}/static-creds/${staticRole}`)
+      : new DatabaseUser(client, session, { mount, role, revokeOnClose })
+  return vaultSource<PasswordCredentials>(session, asking, settings, { clock })
+}

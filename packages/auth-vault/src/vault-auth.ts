@@ -1,0 +1,15 @@
+import type { VaultClient } from './lib/vault-client.js'
+import type { VaultToken } from './lib/vault-token.js'
+
+/** How a client logs in to Vault: made by `vaultAppRole`, `vaultKubernetes` and their kin. */
+export interface VaultAuth {
+  /** The name of the method, as in Vault's documentation. */
+  readonly method: string
+  /**
+   * How a token that has ended is replaced. `login`: by another login. `reread`: somebody else writes a new one where it comes
+   * from. `none`: it is not.
+   */
+  readonly renewal: 'login' | 'reread' | 'none'
+  /** Gets a token. Called for one login at a time. */
+  login(client: VaultClient, signal: AbortSignal): Promise<VaultToken>
+}

@@ -1,0 +1,264 @@
+import { vaultAppRole, vaultDatabase, vaultToken } from '../src/index.js'
+import { contextOf, failureOf, vaultOf } from './support/harness.js'
+
+const hour = 3_600_000
+let vault: ReturnType<typeof vaultOf>
+
+beforeEach(() => {
+  vault = vaultOf()
+  vault.server.logins.set(
+    'auth/approle/login',
+    ({ role_id, secret_id }) => role_id === 'role' && secret_id === 'secret',
+  )
+})
+
+const appRole = () => vaultAppRole({ roleId: 'role', secretId: 'secret' })
+
+describe('a dynamic role', () => {
+  test('one user for a thousand logins at once', async () => {
+    const source = vaultDatabase({ ...vault.options, auth: appRole(), role: 'app' })
+    const answers = await Promise.all(Array.from({ length: 1_000 }, () => source(contextOf())))
+    expect(new Set(answers.map(({ username }) => username)).size).toBe(1)
+    expect(vault.server.usersMade).toBe(1)
+    expect(vault.server.users.get(answers[0]?.username ?? '')).toBe(answers[0]?.password)
+    expect(source.status()).toMatchObject({ vaultLogins: 1, usersMade: 1, renewals: 0 })
+  })
+
+  test('a lease of 12 s is renewed: one user in a day without logins, where there is no max_ttl near', async () => {
+    vault.server.roles.set('app', { ttl: 12, maxTtl: 30 * 86_400 })
+    const source = vaultDatabase({ ...vault.options, auth: appRole(), role: 'app' })
+    const { username } = await source(contextOf())
+    await vault.pass(hour)
+    expect(vault.server.usersMade).toBe(1)
+    expect(vault.server.users.has(username)).toBe(true)
+  })
+
+  test('a token that ends takes its leases along: another login and another user come before', async () => {
+    vault.server.tokenLife = { ttl: 1_800, maxTtl: 1_800, renewable: false }
+    const source = vaultDatabase({ ...vault.options, auth: appRole(), role: 'app' })
+    for (let passed = 0; passed < 6 * hour; passed += 30_000) {
+      const { username, expiresAt } = await source(contextOf())
+      expect(vault.server.users.has(username)).toBe(true)
+      expect(expiresAt?.getTime()).toBeLessThanOrEqual(vault.clock.now() + 1_800_000)
+      await vault.pass(30_000)
+    }
+    expect(vault.server.usersMade).toBeLessThanOrEqual(20)
+  })
+
+  test('a token that is renewed keeps its leases: one user, one login', async () => {
+    vault.server.tokenLife = { ttl: 600, maxTtl: 30 * 86_400, renewable: true }
+    const source = vaultDatabase({ ...vault.options, auth: appRole(), role: 'app' })
+    await source(contextOf())
+    await vault.pass(10 * hour)
+    expect(source.status()).toMatchObject({ vaultLogins: 1, usersMade: 1 })
+    expect(vault.server.leases).toBe(1)
+  })
+
+  test('a token that was given and ends makes no storm of users', async () => {
+    const token = vault.server.createToken({ ttl: 600, maxTtl: 600, renewable: false })
+    const source = vaultDatabase({ ...vault.options, auth: vaultToken({ token }), role: 'app' })
+    await source(contextOf())
+    await vault.pass(599_000)
+    expect(vault.server.usersMade).toBe(1)
+    await vault.pass(10_000)
+    expect(await failureOf(() => source(contextOf()))).toMatchObject({
+      code: 'VAULT_TOKEN_REFUSED',
+      fault: 'credentials',
+    })
+  })
+
+  test('a lease that was revoked: another user at the next question', async () => {
+    const source = vaultDatabase({ ...vault.options, auth: appRole(), role: 'app' })
+    const { username } = await source(contextOf())
+    vault.server.revokeLeases()
+    await vault.pass(hour)
+    const next = await source(contextOf())
+    expect(next.username).not.toBe(username)
+    expect(vault.server.users.has(next.username)).toBe(true)
+  })
+
+  test('a user that a server refuses is replaced at the next login, and only once in five seconds', async () => {
+    const source = vaultDatabase({ ...vault.options, auth: appRole(), role: 'app' })
+    const { username } = await source(contextOf())
+    await vault.pass(6_000)
+    expect((await source(contextOf({ forceRefresh: true }))).username).not.toBe(username)
+    await Promise.all(Array.from({ length: 50 }, () => source(contextOf({ forceRefresh: true }))))
+    expect(vault.server.usersMade).toBe(2)
+  })
+
+  test('a policy that forbids renewal: another user ahead of the end', async () => {
+    vault.server.denied = /^sys\/leases\/renew/
+    const source = vaultDatabase({ ...vault.options, auth: appRole(), role: 'app' })
+    for (let passed = 0; passed < 3 * hour; passed += 30_000) {
+      expect(vault.server.users.has((await source(contextOf())).username)).toBe(true)
+      await vault.pass(30_000)
+    }
+    expect(vault.server.usersMade).toBeLessThanOrEqual(6)
+  })
+
+  test('a lease that is not renewable', async () => {
+    vault.server.roles.set('app', { ttl: 600, maxTtl: 600, renewable: false })
+    const source = vaultDatabase({ ...vault.options, auth: appRole(), role: 'app' })
+    for (let passed = 0; passed < hour; passed += 10_000) {
+      expect(vault.server.users.has((await source(contextOf())).username)).toBe(true)
+      await vault.pass(10_000)
+    }
+    expect(vault.server.usersMade).toBeLessThanOrEqual(3_600 / 450 + 2)
+  })
+
+  test.each([
+    ['zero', 0],
+    ['a second', 1],
+  ])('a lease of %s is refused', async (_, seconds) => {
+    vault.server.roles.set('app', { ttl: seconds, maxTtl: 3_600 })
+    const source = vaultDatabase({ ...vault.options, auth: appRole(), role: 'app' })
+    expect(await failureOf(() => source(contextOf()))).toMatchObject({
+      code: 'VAULT_LEASE_TOO_SHORT',
+      fault: 'config',
+    })
+  })
+
+  test.each([
+    ['forward', hour],
+    ['back', -hour],
+  ])('a clock that jumps %s by an hour: no login fails, and at most one more user', async (_, jump) => {
+    const source = vaultDatabase({ ...vault.options, auth: appRole(), role: 'app' })
+    const lives = async () => vault.server.users.has((await source(contextOf())).username)
+    await vault.pass(10 * 60_000)
+    expect(await lives()).toBe(true)
+    // The clock of this machine alone: that of Vault goes on.
+    vault.clientClock.jump(jump)
+    for (let passed = 0; passed < 3 * hour; passed += 30_000) {
+      expect(await lives()).toBe(true)
+      await vault.pass(30_000)
+    }
+    expect(vault.server.usersMade).toBeLessThanOrEqual(2)
+  })
+
+  test('a login that gives up leaves no user behind that nobody knows', async () => {
+    let answer = () => {}
+    const held = new Promise<void>((resolve) => {
+      answer = resolve
+    })
+    const fetch: typeof globalThis.fetch = async (url, init) => {
+      if (String(url).includes('/creds/')) await held
+      return vault.options.fetch(url, init)
+    }
+    const source = vaultDatabase({ ...vault.options, fetch, auth: appRole(), role: 'app' })
+    const abort = new AbortController()
+    const first = failureOf(() => source(contextOf({ signal: abort.signal })))
+    await vault.settled()
+    abort.abort(new Error('given up'))
+    await first
+    const second = source(contextOf())
+    answer()
+    await second
+    expect(vault.server.usersMade).toBe(1)
+  })
+
+  test('close() revokes the lease where that is asked for, and asks Vault no more', async () => {
+    const source = vaultDatabase({ ...vault.options, auth: appRole(), role: 'app', revokeOnClose: true })
+    await source(contextOf())
+    await source.close()
+    await source.close()
+    expect(vault.server.users.size).toBe(0)
+    const before = vault.server.seen.length
+    await vault.pass(24 * hour)
+    expect(vault.server.seen.length).toBe(before)
+    expect(await failureOf(() => source(contextOf({ forceRefresh: true })))).toMatchObject({
+      fault: 'credentials',
+    })
+  })
+
+  test('close() revokes by the token where it was a login of ours, else by the lease alone', async () => {
+    const login = vaultDatabase({ ...vault.options, auth: appRole(), role: 'app', revokeOnClose: true })
+    await login(contextOf())
+    await login.close()
+    expect(vault.server.tokens).toBe(0)
+    const token = vault.server.createToken()
+    const given = vaultDatabase({
+      ...vault.options,
+      auth: vaultToken({ token }),
+      role: 'app',
+      revokeOnClose: true,
+    })
+    await given(contextOf())
+    await given.close()
+    expect(vault.server.tokens).toBe(1)
+    expect(vault.server.users.size).toBe(0)
+  })
+
+  test('close() waits for a user that is being made, and revokes it', async () => {
+    const source = vaultDatabase({ ...vault.options, auth: appRole(), role: 'app', revokeOnClose: true })
+    const asked = source(contextOf())
+    await Promise.all([source.close(), asked])
+    expect(vault.server.usersMade).toBe(1)
+    expect(vault.server.users.size).toBe(0)
+  })
+
+  test('what was closed answers nobody', async () => {
+    const source = vaultDatabase({ ...vault.options, auth: appRole(), role: 'app' })
+    await source(contextOf())
+    await source.close()
+    expect(await failureOf(() => source(contextOf()))).toMatchObject({ code: 'SOURCE_FAILED' })
+  })
+
+  test('close() leaves the lease by default', async () => {
+    const source = vaultDatabase({ ...vault.options, auth: appRole(), role: 'app' })
+    await source(contextOf())
+    await source.close()
+    expect(vault.server.users.size).toBe(1)
+  })
+})
+
+describe('a static role', () => {
+  test('is read again when Vault has changed the password, and hardly ever in between', async () => {
+    vault.server.staticRoles.set('app', {
+      username: 'app',
+      periodS: 600,
+      rotatedAt: vault.clock.now(),
+      version: 1,
+    })
+    const source = vaultDatabase({ ...vault.options, auth: appRole(), staticRole: 'app' })
+    expect(await source(contextOf())).toMatchObject({ username: 'app', password: 'static-1' })
+    for (let passed = 0; passed < hour; passed += 1_000) {
+      await vault.pass(1_000)
+      const { version } = vault.server.staticRoles.get('app') as { version: number }
+      const { password } = await source(contextOf())
+      // For a second at most after a rotation it may be the one before.
+      expect([version - 1, version].map((each) => `static-${each}`)).toContain(password)
+    }
+    expect(vault.server.count(/static-creds/)).toBeLessThanOrEqual(2 * 6 + 2)
+    expect(source.status().usersMade).toBe(0)
+  })
+})
+
+describe('options', () => {
+  test.each([
+    [{ rol: 'app' }, 'OPTION_INVALID'],
+    [{}, 'OPTION_INVALID'],
+    [{ role: 'app', staticRole: 'app' }, 'OPTION_INVALID'],
+    [{ role: '../sys' }, 'OPTION_INVALID'],
+    [{ role: 'a?b' }, 'OPTION_INVALID'],
+    [{ role: null }, 'OPTION_INVALID'],
+    [{ role: 'app', auth: null }, 'OPTION_INVALID'],
+    [{ role: 'app', address: 'http://vault.example:8200' }, 'OPTION_INVALID'],
+    [{ role: 'app', address: 'ftp://127.0.0.1' }, 'OPTION_INVALID'],
+    [{ role: 'app', address: 'https://user:secret@vault.example' }, 'OPTION_INVALID'],
+    [{ role: 'app', address: '' }, 'OPTION_INVALID'],
+    [
+      { role: 'app', tls: { rejectUnauthorized: false }, fetch: undefined, address: 'https://127.0.0.1:1' },
+      'OPTION_INVALID',
+    ],
+    [{ role: 'app', tls: {}, address: 'https://127.0.0.1:1' }, 'OPTIONS_CONTRADICT'],
+    [{ role: 'app', cache: { refreshAhead: 1 } }, 'OPTION_INVALID'],
+  ])('%j is refused with %s', async (options, code) => {
+    const all = { ...vault.options, auth: appRole(), ...options } as never
+    expect(await failureOf(() => vaultDatabase(all))).toMatchObject({ code })
+  })
+
+  test('a misspelt option is told its name', async () => {
+    const error = await failureOf(() => vaultAppRole({ roleId: 'a', secretID: 'b' } as never))
+    expect(error.message).toContain('Did you mean secretId?')
+  })
+})

@@ -1,0 +1,109 @@
+import { isAuthError } from '@x/auth-core'
+import { vaultAppRole, vaultDatabase, vaultKv } from '../src/index.js'
+import { contextOf, failureOf, vaultOf } from './support/harness.js'
+
+let vault: ReturnType<typeof vaultOf>
+const secretId = 'canary-secret-id-7Qx'
+
+beforeEach(() => {
+  vault = vaultOf()
+  vault.server.logins.set('auth/approle/login', ({ secret_id }) => secret_id === secretId)
+  vault.server.kv2.set('db', { username: 'app', password: 'canary-password-3Zk' })
+})
+
+const auth = () => vaultAppRole({ roleId: 'r', secretId })
+const sourceOf = (more: object = {}) => vaultKv({ ...vault.options, auth: auth(), path: 'db', ...more })
+
+const ask: typeof vault.outcomeOf = (action) => vault.outcomeOf(action)
+
+const status =
+  (code: number, body: object | string = {}, headers = {}) =>
+  () => ({ status: code, body, headers })
+
+test.each<[string, () => unknown, string, string]>([
+  ['sealed', status(503, { errors: ['Vault is sealed'] }), 'VAULT_SEALED', 'peer'],
+  ['not initialized', status(501), 'VAULT_SEALED', 'peer'],
+  [
+    '429',
+    status(429, { errors: ['request path "x": rate limit quota exceeded'] }),
+    'VAULT_RATE_LIMITED',
+    'peer',
+  ],
+  ['500', status(500, { errors: ['1 error occurred'] }), 'VAULT_FAILED', 'peer'],
+  ['502 of a proxy', status(502, '<html>bad gateway</html>'), 'VAULT_FAILED', 'peer'],
+  ['403', status(403, { errors: ['permission denied'] }), 'VAULT_LOGIN_REFUSED', 'credentials'],
+  ['400', status(400, { errors: ['invalid role ID'] }), 'VAULT_LOGIN_REFUSED', 'credentials'],
+  ['truncated JSON', status(200, '{"auth": {"client_to'), 'VAULT_ANSWER_INVALID', 'peer'],
+  ['a page of HTML', status(200, '<html></html>'), 'VAULT_ANSWER_INVALID', 'peer'],
+  ['JSON that is a list', status(200, '[]'), 'VAULT_ANSWER_INVALID', 'peer'],
+  ['no auth', status(200, { auth: null }), 'VAULT_ANSWER_INVALID', 'peer'],
+  [
+    'a duration that is a text',
+    status(200, { auth: { client_token: 't', lease_duration: '1h' } }),
+    'VAULT_ANSWER_INVALID',
+    'peer',
+  ],
+  ['two megabytes', status(200, 'x'.repeat(2_000_000)), 'VAULT_ANSWER_INVALID', 'peer'],
+  ['a reset', () => 'reset', 'VAULT_UNREACHABLE', 'peer'],
+  ['a redirect to nowhere', status(307, {}, { location: 'http://' }), 'VAULT_ANSWER_INVALID', 'peer'],
+  ['silence', () => 'never', 'SOURCE_TIMEOUT', 'timeout'],
+])('%s', async (_, fault, code, expected) => {
+  vault.server.fault = fault as never
+  const error = await ask(() => sourceOf()(contextOf()))
+  expect(error).toMatchObject({ code, fault: expected })
+  expect(isAuthError(error)).toBe(true)
+})
+
+test('a circle of redirects ends', async () => {
+  vault.server.fault = ({ path }) => ({ status: 307, headers: { location: `/v1/${path}` } })
+  expect(await ask(() => sourceOf()(contextOf()))).toMatchObject({ code: 'VAULT_FAILED' })
+})
+
+test('busy twice, then well: one login does not notice', async () => {
+  let faults = 2
+  vault.server.fault = () =>
+    faults-- > 0 ? { status: 503, body: { errors: ['Vault is sealed'] } } : undefined
+  expect(await ask(() => sourceOf()(contextOf()))).toMatchObject({ username: 'app' })
+})
+
+test('attempts are bounded: three for one request', async () => {
+  vault.server.fault = () => ({ status: 500, body: {} })
+  await ask(() => sourceOf()(contextOf()))
+  expect(vault.server.seen.length).toBe(3)
+})
+
+test('while Vault is sealed the last good value is used, and Vault is asked at a bounded rate', async () => {
+  const source = sourceOf({ cache: { refreshEveryMs: 60_000 } })
+  await source(contextOf())
+  vault.server.sealed = true
+  const before = vault.server.seen.length
+  for (let minute = 0; minute < 60; minute++) {
+    await vault.pass(60_000)
+    expect(await source(contextOf())).toMatchObject({ username: 'app' })
+  }
+  expect(source.status().entries[0]).toMatchObject({ state: 'last-good' })
+  // The secret every half minute at most, and the token in the last third of its hour; three attempts each.
+  expect(vault.server.seen.length - before).toBeLessThanOrEqual((120 + 40 + 10) * 3)
+  vault.server.sealed = false
+  await vault.pass(60_000)
+  expect(source.status().entries[0]).toMatchObject({ state: 'fresh' })
+})
+
+test('a dynamic user is used while Vault is away, to the end of its lease', async () => {
+  const source = vaultDatabase({ ...vault.options, auth: auth(), role: 'app' })
+  const { username } = await source(contextOf())
+  vault.server.sealed = true
+  await vault.pass(3_500_000)
+  expect((await source(contextOf())).username).toBe(username)
+  await vault.pass(100_000)
+  expect(await ask(() => source(contextOf()))).toMatchObject({ code: 'VAULT_SEALED' })
+  vault.server.sealed = false
+  await vault.pass(500)
+  expect(await ask(() => source(contextOf()))).toMatchObject({ username: 'v-app-app-1' })
+})
+
+test('a text of Vault that is not known stays out of the message', async () => {
+  vault.server.fault = () => ({ status: 400, body: { errors: ['something with canary-secret-id-7Qx'] } })
+  const error = await failureOf(() => sourceOf()(contextOf()))
+  expect(error.message).not.toContain('something')
+})

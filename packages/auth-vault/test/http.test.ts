@@ -1,0 +1,191 @@
+/** Over sockets: what an in-process server cannot play. */
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createCertificateAuthority } from '@x/auth-testserver'
+import { mutual, verifyServer } from '@x/tls-profiles'
+import { unverified } from '@x/tls-profiles/danger'
+import { vaultAppRole, vaultCertificate, vaultKv, vaultToken } from '../src/index.js'
+import { impatientClock as clock, contextOf, failureOf } from './support/harness.js'
+import { VaultServer } from './support/vault-server.js'
+
+const open: (() => Promise<unknown>)[] = []
+afterEach(async () => {
+  for (const close of open.splice(0)) await close()
+})
+
+async function vaultServer(tls?: Parameters<VaultServer['listen']>[0]): Promise<VaultServer> {
+  const server = await new VaultServer(clock).listen(tls)
+  open.push(() => server.close())
+  server.kv2.set('db', { username: 'app', password: 'pw' })
+  server.logins.set('auth/approle/login', ({ secret_id }) => secret_id === 's')
+  return server
+}
+
+/** A server that answers every request by hand. */
+async function rawServer(answer: Parameters<typeof createServer>[1]): Promise<string> {
+  const server: Server = createServer(answer)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  open.push(async () => {
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+  })
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+const auth = vaultAppRole({ roleId: 'r', secretId: 's' })
+const ask = (address: string, more: object = {}) =>
+  vaultKv({ address, clock, auth, path: 'db', ...more })(contextOf())
+
+test('by fetch', async () => {
+  const { address } = await vaultServer()
+  expect(await ask(address)).toEqual({ username: 'app', password: 'pw' })
+})
+
+test('below a path of its own', async () => {
+  const vault = await vaultServer()
+  const address = await rawServer(async (request, response) => {
+    const inner = `${vault.address}${request.url?.replace('/vault', '')}`
+    if (!request.url?.startsWith('/vault/v1/')) return void response.writeHead(404).end('{}')
+    response.writeHead(307, { location: inner }).end()
+  })
+  expect(await ask(`${address}/vault/`)).toMatchObject({ username: 'app' })
+})
+
+test('a standby redirects, and the request goes to the active node with all that it has', async () => {
+  const active = await vaultServer()
+  const standby = await vaultServer()
+  standby.fault = ({ path }) => ({ status: 307, headers: { location: `${active.address}/v1/${path}` } })
+  expect(await ask(standby.address)).toMatchObject({ username: 'app' })
+  expect(active.seen.map(({ method, body }) => [method, body])).toEqual([
+    ['POST', { role_id: 'r', secret_id: 's' }],
+    ['GET', {}],
+  ])
+})
+
+test('a redirect to an address that others can listen to is not followed', async () => {
+  const standby = await vaultServer()
+  standby.fault = ({ path }) => ({ status: 307, headers: { location: `http://192.0.2.1:8200/v1/${path}` } })
+  expect(await failureOf(() => ask(standby.address))).toMatchObject({
+    code: 'VAULT_REDIRECT_REFUSED',
+    fault: 'unverified',
+  })
+})
+
+test('nothing listens there', async () => {
+  const server = await vaultServer()
+  const { address } = server
+  await server.close()
+  open.pop()
+  expect(await failureOf(() => ask(address))).toMatchObject({
+    code: 'VAULT_UNREACHABLE',
+    fault: 'peer',
+    details: { code: 'ECONNREFUSED' },
+  })
+})
+
+test('DNS does not know the name, or is down', async () => {
+  // RFC 6761 §6.4: no name below "invalid" exists.
+  const error = await failureOf(() => ask('https://vault.invalid:8200'))
+  expect(error).toMatchObject({ code: 'VAULT_UNREACHABLE' })
+  expect(error.details['code']).toMatch(/^(ENOTFOUND|EAI_AGAIN)$/)
+})
+
+test('a connection that ends within the answer', async () => {
+  let requests = 0
+  const address = await rawServer((_, response) => {
+    requests++
+    response.writeHead(200, { 'content-length': 1_000 })
+    response.write('{"auth": {"client_token"', () => response.destroy())
+  })
+  expect(await failureOf(() => ask(address))).toMatchObject({ code: 'VAULT_UNREACHABLE' })
+  expect(requests).toBe(3)
+})
+
+test('an answer without an end', async () => {
+  const address = await rawServer((_, response) => {
+    const more = () => {
+      if (response.write('x'.repeat(65_536))) setImmediate(more)
+      else response.once('drain', more)
+    }
+    more()
+  })
+  expect(await failureOf(() => ask(address))).toMatchObject({ code: 'VAULT_ANSWER_INVALID' })
+})
+
+describe('TLS', () => {
+  async function world() {
+    const authority = await createCertificateAuthority()
+    const [{ certPem, keyPem }, client, other] = await Promise.all([
+      authority.issue({ names: ['127.0.0.1', 'localhost'] }),
+      authority.issue({ uris: ['spiffe://test.example/app'] }),
+      createCertificateAuthority(),
+    ])
+    const vault = await vaultServer({ cert: certPem, key: keyPem, ca: authority.certPem })
+    return { ca: authority.certPem, vault, client, otherCa: other.certPem }
+  }
+
+  test('a login by certificate, with a profile of tls-profiles', async () => {
+    const { ca, vault, client } = await world()
+    vault.logins.set('auth/cert/login', ({ name }, { certified }) => name === 'app' && certified)
+    const auth = vaultCertificate({ name: 'app' })
+    const tls = mutual({ ca, cert: client.certPem, key: client.keyPem })
+    expect(await ask(vault.address, { tls, auth })).toMatchObject({ password: 'pw' })
+    tls.close()
+    const without = verifyServer({ ca })
+    expect(await failureOf(() => ask(vault.address, { tls: without, auth }))).toMatchObject({
+      code: 'VAULT_LOGIN_REFUSED',
+    })
+    without.close()
+  })
+
+  test.each(['127.0.0.1', 'localhost'])(
+    'the profile checks the name of the address, here %s',
+    async (host) => {
+      const { ca, vault } = await world()
+      const tls = verifyServer({ ca })
+      const address = vault.address.replace('127.0.0.1', host)
+      expect(await ask(address, { tls })).toMatchObject({ password: 'pw' })
+      tls.close()
+    },
+  )
+
+  test('options of tls.connect, with the CA alone', async () => {
+    const { ca, vault } = await world()
+    expect(await ask(vault.address, { tls: { ca } })).toMatchObject({ password: 'pw' })
+  })
+
+  test.each<[string, (certificates: { ca: string; otherCa: string }) => object, string]>([
+    ['another CA', ({ otherCa }) => ({ tls: verifyServer({ ca: otherCa }) }), 'SELF_SIGNED_CERT_IN_CHAIN'],
+    [
+      'another name',
+      ({ ca }) => ({ tls: { ca, servername: 'vault.example' } }),
+      'ERR_TLS_CERT_ALTNAME_INVALID',
+    ],
+    ['no CA at all', () => ({}), 'SELF_SIGNED_CERT_IN_CHAIN'],
+  ])('%s: not trusted, and no token is sent', async (_, options, code) => {
+    const { vault, ...certificates } = await world()
+    const error = await failureOf(() => ask(vault.address, options(certificates)))
+    expect(error).toMatchObject({ code: 'VAULT_UNREACHABLE', details: { code } })
+    expect(vault.seen).toEqual([])
+  })
+
+  test.each<[string, () => object, string]>([
+    ['a profile that does not verify', () => ({ tls: unverified() }), 'OPTION_INVALID'],
+    ['rejectUnauthorized: false', () => ({ tls: { rejectUnauthorized: false } }), 'OPTION_INVALID'],
+    ['an empty list of CAs', () => ({ tls: { ca: [] } }), 'OPTION_INVALID'],
+    ['an unknown option', () => ({ tls: { cafile: '/ca.pem' } }), 'OPTION_INVALID'],
+    ['null', () => ({ tls: null }), 'OPTION_INVALID'],
+    ['fetch besides', () => ({ tls: {}, fetch: globalThis.fetch }), 'OPTIONS_CONTRADICT'],
+    ['an http address', () => ({ tls: {}, address: 'http://127.0.0.1:1' }), 'OPTIONS_CONTRADICT'],
+  ])('%s is refused', async (_, options, code) => {
+    const error = await failureOf(() => ask('https://127.0.0.1:1', options()))
+    expect(error).toMatchObject({ code })
+  })
+})
+
+test('a token that is no header is refused, and not quoted', async () => {
+  const { address } = await vaultServer()
+  const error = await failureOf(() => ask(address, { auth: vaultToken({ token: 'hvs.ü€' }) }))
+  expect(error).toMatchObject({ code: 'CREDENTIALS_INVALID' })
+  expect(error.message).not.toContain('ü')
+})
