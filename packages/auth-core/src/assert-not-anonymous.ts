@@ -1,5 +1,6 @@
 import type { Client } from 'cassandra-driver'
-import { type AuthError, authError, isAuthError, kindOf } from './errors.js'
+import { type AuthError, authError, isAuthError } from './errors.js'
+import { kindOf } from './lib/error-kind.js'
 
 /** As much of a Client as is needed. */
 export type AskingClient = Pick<Client, 'getState' | 'execute'>

@@ -1,6 +1,7 @@
 import { type InspectOptionsStylized, inspect } from 'node:util'
 import { DriverAuthenticationError } from './driver.js'
 import { isError } from './lib/is-error.js'
+import { tried } from './lib/tried.js'
 import { quotable } from './quotable.js'
 
 /**
@@ -86,7 +87,8 @@ export class AuthError extends DriverAuthenticationError {
 
   [inspect.custom](_depth: number, options: InspectOptionsStylized): string {
     const { cause, stack } = this
-    const shown = isError(cause) && printable.some((mark) => mark in cause) ? cause : summaryOf(cause)
+    const ours = isError(cause) && tried(() => printable.some((mark) => mark in cause))
+    const shown = ours ? cause : summaryOf(cause)
     const fields = { ...this, ...(cause === undefined ? {} : { '[cause]': shown }) }
     return `${stack} ${inspect(fields, options)}`
   }
@@ -105,25 +107,16 @@ function quotableEntries(details: Readonly<Record<string, string>>): Record<stri
 
 /** A stranger's error, without its text. */
 function summaryOf(cause: unknown): unknown {
+  // Not on import: few errors are printed.
+  const { kindOf } = require('./lib/error-kind.js') as typeof import('./lib/error-kind.js')
   return { [inspect.custom]: () => `${kindOf(cause)} (its text is left out, as it may repeat a secret)` }
-}
-
-/** Class and code of an error, such as `Error ENOENT`: what can be said of it without its text. */
-export function kindOf(reason: unknown): string {
-  if (!isError(reason)) return `a value of type ${typeof reason}`
-  const { name, code } = reason as { name: unknown; code?: unknown }
-  const words = [name, code].filter(isWord)
-  return words.length > 0 ? [...new Set(words)].join(' ') : 'Error'
-}
-
-/** The driver's codes are numbers. */
-function isWord(value: unknown): value is string | number {
-  return (typeof value === 'string' && /^[A-Za-z][\w.-]{0,63}$/.test(value)) || Number.isInteger(value)
 }
 
 /** Whether `value` is an AuthError, also one made by another copy of this package. */
 export function isAuthError(value: unknown): value is AuthError {
-  return isError(value) && (value as { [brand]?: unknown })[brand] === true
+  const says = () =>
+    (value as { [brand]?: unknown })[brand] === true && typeof (value as AuthError).code === 'string'
+  return isError(value) && tried(says) === true
 }
 
 /**

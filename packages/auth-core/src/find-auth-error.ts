@@ -1,6 +1,7 @@
 import { AuthError, type AuthErrorCode, type AuthErrorDetails, authError, isAuthError } from './errors.js'
 import { isError } from './lib/is-error.js'
 import { problemOf } from './lib/login/adopt-error.js'
+import { tried } from './lib/tried.js'
 import { quotable } from './quotable.js'
 import { type KnownReport, knownReport, refusalCodes, serverReport } from './server-report.js'
 import { tlsCode } from './tls-code.js'
@@ -52,15 +53,19 @@ const lookupCodes = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ENODATA'])
  * AuthError with code and remedy. Looks into `innerErrors`, `innerError`, `errors` and `cause`. Undefined where the error
  * has to do with neither.
  * The most telling error wins: a provider's or a profile's own, then a refusal by the server, then the first that is
- * understood. Of a server's words only those that are known are repeated, see `cause` for the others.
+ * understood. Of a server's words only those that are known are repeated, see `cause` for the others. Never throws, whatever
+ * the error is.
  */
 export function findAuthError(error: unknown): AuthError | undefined {
   const candidates = collect(error)
   for (const candidate of candidates) {
     if (isAuthError(candidate.error)) return candidate.error
-    if (tlsBrand in candidate.error) return adoptTlsError(candidate)
+    const ofTls = tried(() => adoptTlsError(candidate))
+    if (ofTls) return ofTls
   }
-  const explained = candidates.map(explain).filter((found) => found !== undefined)
+  const explained = candidates
+    .map((candidate) => tried(() => explain(candidate)))
+    .filter((found) => found !== undefined)
   return explained.find(({ code }) => refusalCodes.has(code)) ?? explained[0]
 }
 
@@ -76,11 +81,8 @@ function collect(root: unknown): Candidate[] {
     for (const [host, inner] of entriesOf(read(value, 'innerErrors')))
       queue.push({ value: inner, endpoint: host })
     const several = read(value, 'errors')
-    for (const inner of [
-      read(value, 'cause'),
-      read(value, 'innerError'),
-      ...(Array.isArray(several) ? several : []),
-    ])
+    const listed = tried(() => Array.isArray(several)) ? entriesOf(several).map(([, inner]) => inner) : []
+    for (const inner of [read(value, 'cause'), read(value, 'innerError'), ...listed])
       queue.push({ value: inner, endpoint })
   }
   return found
@@ -88,20 +90,19 @@ function collect(root: unknown): Candidate[] {
 
 /** A property of a stranger's error, which may be a getter that throws. */
 function read(error: unknown, name: string): unknown {
-  try {
-    return (error as Readonly<Record<string, unknown>>)[name]
-  } catch {
-    return undefined
-  }
+  return tried(() => (error as Readonly<Record<string, unknown>>)[name])
 }
 
 function entriesOf(value: unknown): [string, unknown][] {
   if (typeof value !== 'object' || value === null) return []
-  return Object.keys(value).map((key) => [key, read(value, key)])
+  const keys = tried(() => Object.keys(value)) ?? []
+  return keys.slice(0, maxErrors).map((key) => [key, read(value, key)])
 }
 
 /** By its fields: the package that made it is not known here. */
-function adoptTlsError({ error, endpoint }: Candidate): AuthError {
+function adoptTlsError(candidate: Candidate): AuthError | undefined {
+  const { error, endpoint } = candidate
+  if (!Reflect.has(error, tlsBrand)) return undefined
   const { code, fault, remedy } = error as unknown as AuthError
   const row = { fault, summary: '', remedy }
   return new AuthError(code, row, problemOf(error as AuthError), { endpoint, cause: error })

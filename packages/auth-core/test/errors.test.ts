@@ -30,7 +30,9 @@ describe('AuthError', () => {
   })
 
   test('is recognised by its brand, also when another copy of the class made it', () => {
-    class OtherCopy extends Error {}
+    class OtherCopy extends Error {
+      code = 'SOURCE_FAILED'
+    }
     Object.defineProperty(OtherCopy.prototype, Symbol.for('@x/auth:error'), { value: true })
     expect(isAuthError(new OtherCopy())).toBe(true)
     expect(isAuthError(new Error('other'))).toBe(false)

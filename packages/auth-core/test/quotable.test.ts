@@ -67,14 +67,14 @@ describe('an AuthError is fit to be printed', () => {
 
   test("inspect shows a stranger's cause by its class and code only, and ours whole", () => {
     const stranger = Object.assign(new TypeError('hunter2 is no JSON'), {
-      code: 'ERR_X',
+      code: 'ERR_INVALID_URL',
       password: 'hunter2',
     })
     const error = authError('SOURCE_FAILED', undefined, { endpoint: 'a:1', cause: stranger })
     expect(error.cause).toBe(stranger)
     const shown = inspect(error, { depth: 9 })
     expect(shown).toContain('SOURCE_FAILED')
-    expect(shown).toContain('TypeError ERR_X')
+    expect(shown).toContain('TypeError ERR_INVALID_URL')
     expect(shown).not.toContain('hunter2')
     expect(inspect(new Error('outer', { cause: error }))).not.toContain('hunter2')
 

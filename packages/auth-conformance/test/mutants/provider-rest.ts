@@ -5,6 +5,7 @@ import type { Mutant } from './mutant.js'
 import { OwnKindAuthenticator, ownKindSubject } from './own-kind-reference.js'
 import { authenticatorMutant, providerMutant } from './provider-mutant.js'
 import {
+  isReadable,
   type Password,
   ReferenceAuthenticator,
   ReferenceProvider,
@@ -177,8 +178,29 @@ export const wordMutants: readonly Mutant[] = [
     'says why its source failed',
     class extends ReferenceAuthenticator {
       override wrap(reason: unknown): Error {
-        if (isAuthError(reason) || !(reason instanceof Error)) return super.wrap(reason)
+        if (isAuthError(reason) || !isReadable(reason)) return super.wrap(reason)
         return authError('SOURCE_FAILED', `The source failed: ${reason.message}.`, this.details)
+      }
+    },
+  ),
+  authenticatorMutant(
+    'PROV-59',
+    'says by name and code how its source failed',
+    class extends ReferenceAuthenticator {
+      override wrap(reason: unknown): Error {
+        if (isAuthError(reason) || !isReadable(reason)) return super.wrap(reason)
+        const { name, code = '' } = reason as Error & { code?: string }
+        return authError('SOURCE_FAILED', `The source failed: ${name} ${code}.`, this.details)
+      }
+    },
+  ),
+  authenticatorMutant(
+    'PROV-58',
+    'looks at what its source threw, whatever it is',
+    class extends ReferenceAuthenticator {
+      override wrap(reason: unknown): Error {
+        if (reason instanceof Error && reason.message === '') return authError('SOURCE_FAILED')
+        return super.wrap(reason)
       }
     },
   ),

@@ -1,6 +1,7 @@
 import type { Mutant } from './mutant.js'
 import { authenticatorMutant, providerMutant } from './provider-mutant.js'
 import {
+  isReadable,
   isValidDate,
   ReferenceAuthenticator,
   ReferenceProvider,
@@ -70,7 +71,7 @@ export const sourceMutants: readonly Mutant[] = [
         // A throw is told from a rejection: the await has a catch of its own, the call has not.
         const answer = credentials(this.context())
         return Promise.resolve(answer).catch((reason) => {
-          if (reason instanceof Error) return new Promise(() => {})
+          if (isReadable(reason)) return new Promise(() => {})
           throw reason
         })
       }

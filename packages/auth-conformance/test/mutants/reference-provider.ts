@@ -211,7 +211,7 @@ export class ReferenceAuthenticator implements DriverAuthenticator {
     if (isAuthError(reason)) return reason
     return authError('SOURCE_FAILED', undefined, {
       ...this.details,
-      cause: reason instanceof Error ? reason : undefined,
+      cause: isReadable(reason) ? reason : undefined,
     })
   }
 
@@ -245,6 +245,15 @@ export class ReferenceAuthenticator implements DriverAuthenticator {
 
   publish(event: object): void {
     channel('tracing:@x/auth:exchange:asyncEnd').publish(event)
+  }
+}
+
+/** An error that lets itself be looked at: a source may throw a proxy, and one with getters that throw. */
+export function isReadable(reason: unknown): reason is Error {
+  try {
+    return reason instanceof Error && reason.message !== undefined
+  } catch {
+    return false
   }
 }
 

@@ -1,6 +1,10 @@
 import { types } from 'node:util'
+import { tried } from './tried.js'
 
-/** Also an error of another realm (a vm, as jest's), and the driver's own, which are made by a function of ES5. */
+/**
+ * Also an error of another realm (a vm, as jest's), and the driver's own, which are made by a function of ES5. A proxy that does
+ * not let itself be asked is none.
+ */
 export function isError(value: unknown): value is Error {
-  return value instanceof Error || types.isNativeError(value)
+  return types.isNativeError(value) || tried(() => value instanceof Error) === true
 }

@@ -24,6 +24,12 @@ export const sourceFaultClauses: readonly ProviderClause[] = [
     },
   },
   endsAtOnce('PROV-43', 'rejects with undefined', () => Promise.reject(undefined)),
+  {
+    ...endsAtOnce('PROV-58', 'rejects with an error that cannot be looked at', () => Promise.reject(mute())),
+    async run(bench) {
+      for (const reason of [mute(), revoked()]) await errorFrom(bench, () => Promise.reject(reason))
+    },
+  },
   endsAtOnce('PROV-44', 'returns nothing', () => undefined),
   endsAtOnce('PROV-45', 'returns something of the wrong shape', () => ({ token: 1 })),
   {
@@ -177,4 +183,23 @@ async function errorFrom(bench: ProviderBench, source: SubjectSource): Promise<E
   check(error !== undefined && error !== null, `the login went on with ${describeValue(token)}`)
   check(isError(error), `called back ${describeValue(error)}, which is no Error`)
   return error
+}
+
+/** An error whose every property throws. */
+function mute(): Error {
+  const error = new Error('failed')
+  for (const name of ['name', 'message', 'code', 'cause']) {
+    Object.defineProperty(error, name, {
+      get() {
+        throw new Error('not to be read')
+      },
+    })
+  }
+  return error
+}
+
+function revoked(): unknown {
+  const { proxy, revoke } = Proxy.revocable(new Error('failed'), {})
+  revoke()
+  return proxy
 }

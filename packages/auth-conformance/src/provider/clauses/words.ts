@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { inspect } from 'node:util'
 import { check } from '../../clause.js'
@@ -56,6 +57,23 @@ export const wordClauses: readonly ProviderClause[] = [
           const call = await bench.upToLast(bench.dialogue(provider), 1_000).catch(() => undefined)
           checkSecret(call?.error, bench.account.secrets, 'the error of a login')
         }
+      }
+    },
+  },
+  {
+    id: 'PROV-59',
+    level: 'must',
+    source: 'this suite; CWE-209',
+    title: 'prints name and code of what a source throws only where they are words that everybody knows',
+    notFor: needsSource,
+    async run(bench) {
+      // As a class or a code could be called: a password may look like that.
+      const word = `Canary${randomBytes(6).toString('hex')}`
+      for (const thrown of [{ name: word }, { code: word }, { code: word.toUpperCase() }]) {
+        const error = Object.assign(new Error('failed'), thrown)
+        const provider = bench.create({ credentials: () => Promise.reject(error) })
+        const call = await bench.upToLast(bench.dialogue(provider), 1_000).catch(() => undefined)
+        checkSecret(call?.error, [word, word.toUpperCase()], 'the error of a login')
       }
     },
   },

@@ -1,5 +1,6 @@
 import { DEFAULT_CIPHERS } from 'node:tls'
-import { authError, kindOf } from '../../errors.js'
+import { authError } from '../../errors.js'
+import { kindOf } from '../error-kind.js'
 import { offeredSuites } from './offered-suites.js'
 
 /**

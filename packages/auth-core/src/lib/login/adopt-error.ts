@@ -1,26 +1,32 @@
-import { AuthError, type AuthErrorDetails, authError, isAuthError, kindOf } from '../../errors.js'
+import { AuthError, type AuthErrorDetails, authError, isAuthError } from '../../errors.js'
+import { kindOf } from '../error-kind.js'
 import { isError } from '../is-error.js'
+import { tried } from '../tried.js'
 
 /**
  * Makes whatever was thrown an AuthError of this exchange. One that is an AuthError already keeps its code and
  * text and gains the exchange's context; anything else is a mechanism's own failure.
  */
 export function adoptError(reason: unknown, details: AuthErrorDetails): AuthError {
-  if (!isAuthError(reason)) {
-    return authError('MECHANISM_FAILED', `The mechanism failed: ${strangersError(reason)}.`, {
-      ...details,
-      cause: safeCause(reason),
-    })
-  }
-  // A copy: a source may reject with one and the same error for many connections.
-  const adopted = new AuthError(
+  // One that only says that it is an AuthError may throw at every question.
+  const own = isAuthError(reason) ? tried(() => copyOf(reason, details)) : undefined
+  if (own) return own
+  return authError('MECHANISM_FAILED', `The mechanism failed: ${strangersError(reason)}.`, {
+    ...details,
+    cause: safeCause(reason),
+  })
+}
+
+/** A source may reject with one and the same error for many connections. */
+function copyOf(reason: AuthError, details: AuthErrorDetails): AuthError {
+  const copy = new AuthError(
     reason.code,
     { fault: reason.fault, summary: '', remedy: reason.remedy },
     problemOf(reason),
     { ...details, details: reason.details, cause: reason.cause },
   )
-  if (reason.stack) adopted.stack = reason.stack
-  return adopted
+  if (reason.stack) copy.stack = reason.stack
+  return copy
 }
 
 /**

@@ -1,6 +1,8 @@
 import { types } from 'node:util'
-import { type AuthError, authError, isAuthError, kindOf } from '../../errors.js'
+import { type AuthError, authError, isAuthError } from '../../errors.js'
+import { kindOf } from '../error-kind.js'
 import { isError } from '../is-error.js'
+import { tried } from '../tried.js'
 import { safeCause, strangersError } from './adopt-error.js'
 
 /**
@@ -23,7 +25,10 @@ export function sourceError(reason: unknown): AuthError {
 
 /** `JSON.parse`, js-yaml, yaml and the TOML parsers put a piece of their input into the message. */
 function quotesItsInput(reason: unknown): boolean {
-  return isError(reason) && /syntax|parse|yaml|toml/i.test(`${reason.name} ${reason.constructor?.name}`)
+  if (!isError(reason)) return false
+  const says = tried(() => /syntax|parse|yaml|toml/i.test(`${reason.name} ${reason.constructor?.name}`))
+  // What does not say what it is may be a parser's.
+  return says ?? true
 }
 
 /** More errors than anybody nests; a circle ends here. */
@@ -34,8 +39,9 @@ function nested(reason: unknown): unknown[] {
   const found: unknown[] = [reason]
   for (const error of found) {
     if (!isError(error) || found.length > maxErrors) continue
-    for (const { value } of Object.values(Object.getOwnPropertyDescriptors(error))) {
-      for (const inner of isError(value) ? [value] : listed(value)) if (isError(inner)) found.push(inner)
+    for (const { value } of tried(() => Object.values(Object.getOwnPropertyDescriptors(error))) ?? []) {
+      const within = isError(value) ? [value] : (tried(() => listed(value)) ?? [])
+      for (const inner of within) if (isError(inner)) found.push(inner)
     }
   }
   return found

@@ -3,7 +3,8 @@ import { open, readdir, realpath, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { abortable } from '../../abortable.js'
 import type { Clock, Timer } from '../../clock.js'
-import { type AuthError, authError, isAuthError, kindOf } from '../../errors.js'
+import { type AuthError, authError, isAuthError } from '../../errors.js'
+import { kindOf } from '../error-kind.js'
 import type { SecretPath } from './secret-path.js'
 
 /** What was in a file, or in each file of a folder, at one moment. */

@@ -1,4 +1,5 @@
-import { type AuthError, authError, kindOf } from '../../errors.js'
+import { type AuthError, authError } from '../../errors.js'
+import { kindOf } from '../error-kind.js'
 import { definedIn, initially, type Option, oneOf } from '../options/option-spec.js'
 
 /** What a file or a folder says: names and values. */
