@@ -16,15 +16,27 @@ import { summarize } from './statistics.mjs'
 /**
  * @param {string} file of the row
  * @param {import('./row.mjs').Row} row
- * @param {{ smoke: boolean, repeats?: number | undefined }} options
+ * @param {object} options
+ * @param {boolean} options.smoke
+ * @param {number} [options.repeats]
+ * @param {number} [options.limitMs] no repeat begins that would end later, judged by the longest so far; the first always runs
  * @returns {Promise<RowResult>}
  */
-export async function runRow(file, row, { smoke, repeats = row.repeats ?? defaultRepeats }) {
+export async function runRow(
+  file,
+  row,
+  { smoke, repeats = row.repeats ?? defaultRepeats, limitMs = Infinity },
+) {
+  const startedAt = performance.now()
   const running = row.setUp ? await setUpApart({ file, smoke }) : undefined
   try {
     /** @type {import('./evaluate.mjs').Samples} */
     const samples = Object.fromEntries(Object.keys(row.subjects).map((name) => [name, []]))
-    for (let repeat = 0; repeat < (smoke ? 1 : repeats); repeat++) {
+    let repeat = 0
+    let longestMs = 0
+    for (; repeat < (smoke ? 1 : repeats); repeat++) {
+      const begun = performance.now()
+      if (repeat > 0 && begun - startedAt + longestMs > limitMs) break
       const subjects = rotated(Object.keys(row.subjects), repeat)
       const rounds = await measureInTurn(
         subjects.map((subject) => ({ file, subject, shared: running?.shared, smoke })),
@@ -32,8 +44,9 @@ export async function runRow(file, row, { smoke, repeats = row.repeats ?? defaul
       for (const [index, subject] of subjects.entries()) {
         samples[subject]?.push(middleOf(rounds[index] ?? [], Object.keys(row.metrics)))
       }
+      longestMs = Math.max(longestMs, performance.now() - begun)
     }
-    return { cells: cellsOf(row, samples), verdicts: verdictsOf(row, samples), repeats }
+    return { cells: cellsOf(row, samples), verdicts: verdictsOf(row, samples), repeats: repeat }
   } finally {
     await running?.stop()
   }
