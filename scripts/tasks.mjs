@@ -1,34 +1,40 @@
-/** Task name → the steps to run, each a script below the repository's root with its arguments. */
-const turbo = (...args) => [
-  'node_modules/turbo/bin/turbo',
-  'run',
-  ...args,
-  '--output-logs=errors-only',
-  '--no-update-notifier',
-]
+/** Task name → the steps to run: `command` is a script below the repository's root with its arguments. */
+const script = (...command) => ({ command })
+const turbo = (title, ...args) => ({
+  title,
+  command: [
+    'node_modules/turbo/bin/turbo',
+    'run',
+    ...args,
+    '--output-logs=errors-only',
+    '--no-update-notifier',
+  ],
+})
 const colours = process.stdout.isTTY ? 'force' : 'off'
-const biome = (...args) => ['node_modules/@biomejs/biome/bin/biome', ...args, `--colors=${colours}`]
-const build = turbo('build')
+const biome = (...args) => script('node_modules/@biomejs/biome/bin/biome', ...args, `--colors=${colours}`)
+const build = turbo('Building the packages', 'build')
+/** What one workspace needs, and no more. */
+const buildFor = (workspace) => turbo('Building the packages', 'build', `--filter=${workspace}...`)
 
 export const tasks = {
-  test: [['scripts/run-jest.mjs']],
+  test: [script('scripts/run-jest.mjs')],
   build: [build],
-  typecheck: [turbo('typecheck')],
+  typecheck: [turbo('Checking the types', 'typecheck')],
   lint: [biome('ci', '--error-on-warnings', '.')],
   format: [biome('check', '--write', '.')],
-  demo: [build, ['examples/demo/demo.mjs']],
-  'check:packages': [build, ['scripts/check-packages.mjs']],
-  'check:drill': [['scripts/drill.mjs']],
-  'check:examples': [build, ['scripts/run-examples.mjs']],
-  conformance: [build, ['interop/sasl/lying-table.mjs'], ['scripts/conformance-table.mjs']],
+  demo: [buildFor('example-demo'), script('examples/demo/demo.mjs')],
+  'check:packages': [build, script('scripts/check-packages.mjs')],
+  'check:drill': [script('scripts/drill.mjs')],
+  'check:examples': [build, script('scripts/run-examples.mjs')],
+  conformance: [build, script('interop/sasl/lying-table.mjs'), script('scripts/conformance-table.mjs')],
   'check:conformance': [
     build,
-    ['interop/sasl/lying-table.mjs', '--check'],
-    ['scripts/conformance-table.mjs', '--check'],
+    script('interop/sasl/lying-table.mjs', '--check'),
+    script('scripts/conformance-table.mjs', '--check'),
   ],
-  docs: [build, ['scripts/docs.mjs']],
-  'check:docs': [build, ['scripts/docs.mjs', '--check']],
-  'test:upstream': [['upstream/run.mjs']],
-  'test:interop': [build, ['interop/run.mjs']],
-  bench: [build, ['bench/run.mjs']],
+  docs: [build, script('scripts/docs.mjs')],
+  'check:docs': [build, script('scripts/docs.mjs', '--check')],
+  'test:upstream': [script('upstream/run.mjs')],
+  'test:interop': [build, script('interop/run.mjs')],
+  bench: [build, script('bench/run.mjs')],
 }

@@ -32,36 +32,70 @@ function install() {
     .digest('hex')
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return
 
-  const npm = process.env.npm_execpath
-  if (!npm) fail('start this through npm: npm test, npm run demo, …')
   console.log(`Installing with ${packageManager} (first run, or the lockfile has changed) …`)
-  const result = spawnSync(
-    process.execPath,
-    [
-      npm,
-      'exec',
-      '--yes',
-      '--loglevel=error',
-      '--',
-      packageManager,
-      'install',
-      '--loglevel=info',
-      '--frozen-lockfile',
-      '--reporter=append-only',
-    ],
-    { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, CI: 'true' } },
-  )
-  if (result.status !== 0)
-    fail(`the install failed (${result.error?.message ?? `exit code ${result.status}`})`)
-  writeFileSync(stampFile, stamp)
+  const online = registryAnswers()
+  const network = online ? [] : ['--offline']
+  const result = node([
+    ...pnpm(packageManager, network),
+    'install',
+    ...network,
+    '--loglevel=info',
+    '--frozen-lockfile',
+    `--reporter=${online ? 'append-only' : 'silent'}`,
+  ])
+  if (result.status === 0) return writeFileSync(stampFile, stamp)
+  if (!online) {
+    fail(
+      'the package registry of npm cannot be reached, and not everything is in the cache of this machine. ' +
+        'The first run needs the network, later ones do not: check the connection and the proxy (npm ping says more).',
+    )
+  }
+  fail(`the install failed (${result.error?.message ?? `exit code ${result.status}`})`)
 }
 
-function run(step, extra) {
-  const [command, ...rest] = step
+/** `npm run` and `pnpm run` alike: the pinned pnpm, by whichever of the two is at hand. */
+function pnpm(packageManager, network) {
+  const started = process.env.npm_execpath
+  if (!started) fail('start this through npm or pnpm: npm test, npm run demo, …')
+  // pnpm reads the pinned version from package.json and switches to it.
+  if (process.env.npm_config_user_agent?.startsWith('pnpm/')) return [started]
+  return [started, 'exec', '--yes', '--loglevel=error', ...network, '--', packageManager]
+}
+
+/** Asked once, without repeats: without a network, npm and pnpm try for a minute and a half and end with a stack. */
+function registryAnswers() {
+  const started = process.env.npm_execpath ?? ''
+  const { status, stderr } = node([started, 'ping', '--fetch-retries=0', '--fetch-timeout=20000'], 'pipe')
+  // An answer of any kind will do: not every mirror knows ping.
+  return (
+    status === 0 || !/\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT)\b/.test(stderr)
+  )
+}
+
+/** Runs a program of JavaScript, or one that is a program itself, as a pnpm of its own may be. */
+function node([program, ...rest], output = 'inherit') {
+  const script = /\.[cm]?js$/.test(program)
+  return spawnSync(script ? process.execPath : program, script ? [program, ...rest] : rest, {
+    cwd: root,
+    stdio: ['ignore', output, output],
+    encoding: 'utf8',
+    env: { ...process.env, CI: 'true' },
+  })
+}
+
+/** A step with a title is set-up: one line of progress, and what it printed only where it fails. */
+function run({ title, command: [command, ...rest] }, extra) {
+  const startedAt = performance.now()
+  if (title) process.stdout.write(`${title} … `)
   const result = spawnSync(process.execPath, [join(root, command), ...rest, ...extra], {
     cwd: root,
-    stdio: 'inherit',
+    stdio: title ? 'pipe' : 'inherit',
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+    env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1' },
   })
+  if (title) console.log(`${((performance.now() - startedAt) / 1000).toFixed(1)} s`)
+  if (title && result.status !== 0) console.log(`${result.stdout ?? ''}${result.stderr ?? ''}`)
   if (result.error) fail(result.error.message)
   if (result.status !== 0) process.exit(result.status ?? 1)
 }
