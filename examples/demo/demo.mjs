@@ -1,7 +1,7 @@
 /**
  * npm run demo
  *     the main job and four failures, on a server in this process
- * npm run demo -- --cassandra HOST[:PORT] --username NAME [--ca FILE]
+ * npm run demo -- --cassandra HOST[:PORT] --username NAME [--ca FILE] [--cert FILE --key FILE] [--servername NAME]
  *     the login on your own cluster; the password is asked for, or taken from CASSANDRA_PASSWORD
  */
 import { parseArgs } from 'node:util'
@@ -14,12 +14,15 @@ try {
       cassandra: { type: 'string' },
       username: { type: 'string' },
       ca: { type: 'string' },
+      cert: { type: 'string' },
+      key: { type: 'string' },
+      servername: { type: 'string' },
       help: { type: 'boolean' },
     },
   })
   if (values.help) usage(0)
   else if (values.cassandra) process.exitCode = await ownCluster(values)
-  else if (values.username || values.ca) usage(1, '--username and --ca go with --cassandra HOST[:PORT]')
+  else if (Object.keys(values).length > 0) usage(1, 'the other options go with --cassandra HOST[:PORT]')
   else process.exitCode = await embedded()
 } catch (error) {
   // Passwords on a command line can be read by everybody on the machine, so there is no option for one.
@@ -30,7 +33,9 @@ try {
 function usage(exitCode, problem) {
   if (problem) console.error(`demo: ${problem}\n`)
   console.error('npm run demo')
-  console.error('npm run demo -- --cassandra HOST[:PORT] --username NAME [--ca FILE]')
+  console.error(
+    'npm run demo -- --cassandra HOST[:PORT] --username NAME [--ca FILE] [--cert FILE --key FILE] [--servername NAME]',
+  )
   console.error('    with the password asked for, or in the environment variable CASSANDRA_PASSWORD')
   process.exitCode = exitCode
 }

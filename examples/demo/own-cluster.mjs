@@ -4,17 +4,20 @@ import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
 import { assertAuthenticated, assertNotAnonymous, parseEndpoint, secureClientOptions } from '@x/auth-core'
 import { PlainTextAuthProvider } from '@x/auth-plaintext'
-import { verifyServer } from '@x/tls-profiles'
+import { mutual, verifyServer } from '@x/tls-profiles'
 import cassandra from 'cassandra-driver'
 import { bad, explain, faint, good, heading, line, lineOfError } from './report.mjs'
 
 /** Logs in to one node of the user's own cluster; returns the exit code. */
-export async function ownCluster({ cassandra: target, username, ca }) {
+export async function ownCluster({ cassandra: target, username, ca, cert, key, servername }) {
   if (!username) throw new Error('--cassandra needs --username NAME')
   const { host, port } = parseTarget(target)
   const { address } = await lookup(host)
   const authProvider = new PlainTextAuthProvider(username, await password())
-  const sslOptions = ca ? verifyServer({ ca, hostname: isIP(host) ? 'address' : host }) : undefined
+  if (!ca && (cert || key || servername)) throw new Error('--cert, --key and --servername need --ca FILE')
+  if (!cert !== !key) throw new Error('--cert FILE and --key FILE go together')
+  const hostname = servername ?? (isIP(host) ? 'address' : host)
+  const sslOptions = ca && (cert ? mutual({ ca, cert, key, hostname }) : verifyServer({ ca, hostname }))
   heading('•', `Log in to ${host} (${address}), port ${port}, as ${username}`)
   if (!sslOptions) line(bad('Without --ca FILE there is no TLS: the password crosses the network readable.'))
 

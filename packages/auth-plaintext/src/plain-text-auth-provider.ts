@@ -1,5 +1,6 @@
 import type { CredentialContext, Credentials } from '@x/auth-core'
 import {
+  authError,
   BaseAuthProvider,
   credentialsOption,
   credentialsSnapshot,
@@ -10,9 +11,9 @@ import {
   plain,
   providerOptions,
   readOptions,
-  required,
   type Secret,
   type Spec,
+  some,
   text,
 } from '@x/auth-core/base'
 
@@ -21,16 +22,22 @@ export type { PasswordCredentials } from '@x/auth-core/base'
 export interface PlainTextAuthOptions extends ProviderOptions {
   /**
    * User name and password, or where they come from: a function of the connection (address, port, authenticator),
-   * synchronous or not, called for every connection.
+   * synchronous or not, called for every connection. Not beside `username` and `password`.
    */
-  readonly credentials: Credentials<PasswordCredentials>
+  readonly credentials?: Credentials<PasswordCredentials> | undefined
+  /** The user name, with `password`, where both are known: short for `credentials: { username, password }`. */
+  readonly username?: string | undefined
+  readonly password?: string | Secret | undefined
   /** The role to act as (proxy login), for credentials that name none. */
   readonly authorizationId?: string | undefined
 }
 
 export const plainTextBag = optionBag('PlainTextAuthProvider', {
   ...providerOptions,
-  credentials: required(credentialsOption<PasswordCredentials>()),
+  credentials: credentialsOption<PasswordCredentials>(),
+  // What a user name and a password must be is said in one place, the mechanism.
+  username: some<string>('a user name', (value) => value !== null),
+  password: some<string | Secret>('a password', (value) => value !== null),
   authorizationId: text('the name of a role'),
 } satisfies Spec<PlainTextAuthOptions>)
 
@@ -38,19 +45,43 @@ export const plainTextBag = optionBag('PlainTextAuthProvider', {
  * Logs in with a user name and a password: PasswordAuthenticator and what is compatible with it, DseAuthenticator
  * (by its negotiation), and protocol version 1 (CREDENTIALS).
  *
- * `new PlainTextAuthProvider('user', 'password')`, as the driver's own, or
- * `new PlainTextAuthProvider({ credentials, … })`.
+ * `new PlainTextAuthProvider('user', 'password')`, as the driver's own,
+ * `new PlainTextAuthProvider({ username, password, … })` or `new PlainTextAuthProvider({ credentials, … })`.
  *
- * Errors at construction: CREDENTIALS_INVALID for a known user name or password that is no string, is empty or
+ * Errors at construction: OPTIONS_CONTRADICT for both of the last two; CREDENTIALS_INVALID for a known user name or password that is no string, is empty or
  * contains NUL; OPTION_INVALID. The password crosses the wire readable (RFC 4616): use TLS.
  */
 export class PlainTextAuthProvider extends BaseAuthProvider<PasswordCredentials> {
   constructor(username: string, password: string | Secret)
   constructor(options: PlainTextAuthOptions)
-  constructor(first: string | PlainTextAuthOptions, password?: string | Secret) {
-    const { credentials, authorizationId, ...options } = readOptions(plainTextBag, toOptions(first, password))
-    super({ ...options, credentials: actingAs(authorizationId, credentials), mechanisms: [plain] })
+  constructor(first: string | PlainTextAuthOptions, secondPassword?: string | Secret) {
+    const { credentials, username, password, authorizationId, ...options } = readOptions(
+      plainTextBag,
+      toOptions(first, secondPassword),
+    )
+    const known = credentialsOf(credentials, username, password)
+    super({ ...options, credentials: actingAs(authorizationId, known), mechanisms: [plain] })
   }
+}
+
+/** One of the two ways to say them. */
+function credentialsOf(
+  credentials: Credentials<PasswordCredentials> | undefined,
+  username: string | undefined,
+  password: string | Secret | undefined,
+): Credentials<PasswordCredentials> {
+  const spelled = username !== undefined || password !== undefined
+  if (credentials !== undefined && spelled) {
+    throw authError(
+      'OPTIONS_CONTRADICT',
+      'PlainTextAuthProvider takes credentials, or username and password, and not both.',
+    )
+  }
+  if (credentials !== undefined) return credentials
+  if (!spelled)
+    throw authError('OPTION_INVALID', 'PlainTextAuthProvider needs username and password, or credentials.')
+  // One that is missing is refused by the mechanism, by its name.
+  return { username: username as string, password: password as string }
 }
 
 function toOptions(first: string | PlainTextAuthOptions, password?: string | Secret): PlainTextAuthOptions {

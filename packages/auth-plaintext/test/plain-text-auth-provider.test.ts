@@ -210,6 +210,9 @@ describe('what can not be a user name or a password', () => {
       expect(codeOf(() => new PlainTextAuthProvider(username as string, password as string))).toBe(
         'CREDENTIALS_INVALID',
       )
+      expect(codeOf(() => new PlainTextAuthProvider({ username, password } as never))).toBe(
+        'CREDENTIALS_INVALID',
+      )
     }
   })
 
@@ -225,6 +228,35 @@ describe('what can not be a user name or a password', () => {
   test('no options at all', () => {
     expect(codeOf(() => new PlainTextAuthProvider({} as never))).toBe('OPTION_INVALID')
     expect(codeOf(() => new (PlainTextAuthProvider as new () => unknown)())).toBe('CREDENTIALS_INVALID')
+  })
+})
+
+describe('username and password as options', () => {
+  test('log in, with the other options beside them', async () => {
+    await serve()
+    await login(
+      new PlainTextAuthProvider({
+        username: 'alice',
+        password: new Secret('correct horse'),
+        authenticators: ['PasswordAuthenticator'],
+      }),
+    )
+    expect(server.logins.at(-1)?.username).toBe('alice')
+  })
+
+  test.each([
+    [
+      'beside credentials',
+      { username: 'alice', password: 'pw', credentials: { username: 'a', password: 'b' } },
+      'OPTIONS_CONTRADICT',
+    ],
+    ['one of them beside credentials', { username: 'alice', credentials: () => ({}) }, 'OPTIONS_CONTRADICT'],
+    ['null', { username: null, password: 'pw' }, 'OPTION_INVALID'],
+    ['both not set', { username: undefined, password: undefined }, 'OPTION_INVALID'],
+    ['the password not set', { username: 'alice', password: undefined }, 'CREDENTIALS_INVALID'],
+    ['misspelt', { user: 'alice', password: 'pw' }, 'OPTION_INVALID'],
+  ])('%s', (_, options, code) => {
+    expect(codeOf(() => new PlainTextAuthProvider(options as never))).toBe(code)
   })
 })
 
