@@ -10,6 +10,7 @@ if (!npm) throw new Error('start this through npm: npm run ci')
 /** Title → the arguments of npm. */
 const stages = {
   'install and lint': ['run', 'lint'],
+  workflows: ['run', 'check:workflows'],
   types: ['run', 'typecheck'],
   build: ['run', 'build'],
   tests: ['test'],

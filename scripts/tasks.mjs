@@ -24,6 +24,7 @@ export const tasks = {
   format: [biome('check', '--write', '.')],
   demo: [buildFor('example-demo'), script('examples/demo/demo.mjs')],
   'check:packages': [build, script('scripts/check-packages.mjs')],
+  'check:workflows': [script('scripts/check-workflows.mjs')],
   'check:drill': [script('scripts/drill.mjs')],
   'check:examples': [build, script('scripts/run-examples.mjs')],
   conformance: [build, script('interop/sasl/lying-table.mjs'), script('scripts/conformance-table.mjs')],
@@ -37,4 +38,6 @@ export const tasks = {
   'test:upstream': [script('upstream/run.mjs')],
   'test:interop': [build, script('interop/run.mjs')],
   bench: [build, script('bench/run.mjs')],
+  'release:version': [script('node_modules/@changesets/cli/bin.js', 'version')],
+  'release:publish': [build, script('node_modules/@changesets/cli/bin.js', 'publish')],
 }
