@@ -30,6 +30,19 @@ await withCluster(
       await client.shutdown()
       sslOptions.close()
     }
+    {
+      // #region resumption
+      const sslOptions = verifyServer({ ca, resumption: true })
+      const client = new Client({ contactPoints: [contactPoint], localDataCenter: 'datacenter1', sslOptions })
+      sslOptions.resumeFor(client)
+      await client.connect()
+      console.log(sslOptions.status().sessions)
+      // #endregion resumption
+      await client.shutdown()
+      const { full, resumed } = sslOptions.status().sessions ?? {}
+      assert.deepEqual([full, (resumed ?? 0) > 0], [1, true])
+      sslOptions.close()
+    }
     const profiles = {
       unverified: () => {
         // #region unverified

@@ -5,20 +5,23 @@ import { superuser } from '../cassandra/index.mjs'
 /** @typedef {import('cassandra-driver').ClientOptions} ClientOptions */
 
 /**
- * A client that is not connected yet. Heartbeats are off: the driver keeps the timer of a connection that was closed
+ * A client that is not connected yet; a profile that resumes sessions knows of it. Heartbeats are off: the driver keeps the timer of a connection that was closed
  * during its login, and with it the process, for one interval after shutdown().
  * @param {{ contactPoint: string } | { contactPoints: string[], port: number }} server
  * @param {Partial<ClientOptions>} [options]
  */
 export function createClient(server, options = {}) {
   const one = 'contactPoint' in server
-  return new cassandra.Client({
+  const client = new cassandra.Client({
     contactPoints: one ? [server.contactPoint] : server.contactPoints,
     localDataCenter: 'datacenter1',
     ...options,
     protocolOptions: { ...(!one && { port: server.port }), ...options.protocolOptions },
     pooling: { heartBeatInterval: 0, ...options.pooling },
   })
+  const profile = /** @type {Partial<import('@x/tls-profiles').TlsProfile>} */ (options.sslOptions ?? {})
+  if ('session' in profile) profile.resumeFor?.(client)
+  return client
 }
 
 /**

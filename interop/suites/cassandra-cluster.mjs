@@ -1,25 +1,41 @@
 /** Three nodes of a real Cassandra 5.0: logins at each, credentials per host, a node that ends and comes back. */
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { assertNotAnonymous } from '@x/auth-core'
 import { PlainTextAuthProvider } from '@x/auth-plaintext'
+import { verifyServer } from '@x/tls-profiles'
 import cassandra from 'cassandra-driver'
 import { plainTextProviders } from '../cases/providers.mjs'
 import { startCluster } from '../cassandra/index.mjs'
+import { createCertificates, keyStore, storePassword } from '../lib/certificates.mjs'
 import { adminClient, connectionsSeen, createClient, withClient } from '../lib/clients.mjs'
 import { eventMatching } from '../lib/events.mjs'
+import { temporaryFolder } from '../lib/paths.mjs'
 
 const { all, quorum } = cassandra.types.consistencies
+const folder = temporaryFolder('cluster')
 const warmPool = { coreConnectionsPerHost: { 0: 3 }, warmup: true }
 const reconnection = new cassandra.policies.reconnection.ConstantReconnectionPolicy(100)
 
 describe('three nodes', () => {
   /** @type {Awaited<ReturnType<typeof startCluster>>} */
   let cluster
+  /** Path of the CA's certificate. @type {string} */
+  let ca
   /** @type {cassandra.Client} */
   let admin
   before(async () => {
-    cluster = await startCluster({ nodes: 3, version: '5.0' })
+    const certificates = await createCertificates({ folder })
+    ca = certificates.path('rootca.crt')
+    const names = ['127.0.0.1', '127.0.0.2', '127.0.0.3']
+    const pair = await certificates.authority.issue({ commonName: 'node', names, purpose: 'server' })
+    const keystore = join(folder, 'nodes.p12')
+    writeFileSync(keystore, keyStore(pair, certificates.authority.certificate))
+    // With and without TLS, on the same port.
+    const tls = { optional: true, keystore, keystore_password: storePassword, store_type: 'PKCS12' }
+    cluster = await startCluster({ nodes: 3, version: '5.0', tls })
     admin = adminClient(cluster)
     await admin.connect()
     await admin.execute("CREATE ROLE app WITH PASSWORD = 'secret' AND LOGIN = true")
@@ -75,6 +91,28 @@ describe('three nodes', () => {
       }
     })
   })
+
+  for (const maxVersion of /** @type {const} */ (['TLSv1.2', 'TLSv1.3'])) {
+    test(`${maxVersion}: each node's session is resumed by all connections after its first`, async () => {
+      const sslOptions = verifyServer({ ca, maxVersion, resumption: true })
+      const options = {
+        authProvider: new PlainTextAuthProvider('app', 'secret'),
+        pooling: warmPool,
+        sslOptions,
+      }
+      for (let times = 0; times < 3; times++) {
+        await withClient(cluster, options, async (client) => {
+          for (const host of client.hosts.values()) await writesAndReads(client, all, host)
+        })
+      }
+      const { held, full, resumed, dropped } = sslOptions.status().sessions ?? assert.fail('no sessions')
+      sslOptions.close()
+      assert.deepEqual([held, full], [3, 3])
+      // Three times a pool of three at each of three nodes, and what else the driver connects for.
+      assert.ok(resumed >= 27 - full, `${resumed} resumed`)
+      assert.deepEqual(new Set(Object.values(dropped)), new Set([0]))
+    })
+  }
 
   test('one node refuses: the others serve, and the log tells', async () => {
     const [, , refusing = ''] = cluster.nodes.map(({ address }) => address)

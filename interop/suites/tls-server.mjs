@@ -3,8 +3,6 @@ import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { setTimeout as delay } from 'node:timers/promises'
-import tls from 'node:tls'
 import { inspect } from 'node:util'
 import { isAuthError, secureClientOptions } from '@x/auth-core'
 import { PlainTextAuthProvider } from '@x/auth-plaintext'
@@ -155,14 +153,19 @@ describe('a node that asks for no client certificate', () => {
 
   describe('the option `resumption`', () => {
     for (const maxVersion of /** @type {const} */ (['TLSv1.2', 'TLSv1.3'])) {
-      test(`${maxVersion}: the connections after the first are resumed`, async () => {
-        const sslOptions = resuming({ maxVersion })
-        assert.equal(await connect({ sslOptions }), 'connects')
-        await sessionReady(sslOptions)
-        assert.equal(await connect({ sslOptions }), 'connects')
-        assert.equal(await isResumed(sslOptions), true)
-        sslOptions.close()
-      })
+      for (const scope of /** @type {const} */ (['endpoint', 'name'])) {
+        test(`${maxVersion}, scope ${scope}: the connections after the first are resumed`, async () => {
+          const sslOptions = profile({ maxVersion, hostname: 'node1.example', resumption: { scope } })
+          assert.equal(await connect({ sslOptions }), 'connects')
+          const first = sslOptions.status().sessions
+          assert.equal(first?.full, 1)
+          assert.equal(await connect({ sslOptions }), 'connects')
+          const second = sslOptions.status().sessions
+          assert.equal(second?.full, 1)
+          assert.ok(second.resumed > first.resumed)
+          sslOptions.close()
+        })
+      }
     }
   })
 
@@ -222,9 +225,9 @@ describe('a node that asks for no client certificate', () => {
     /** @type {import('@x/tls-profiles').TlsProfile} */
     let withSession
     before(async () => {
-      withSession = resuming({ maxVersion: 'TLSv1.2' })
+      withSession = profile({ maxVersion: 'TLSv1.2', resumption: true })
       await connect({ sslOptions: withSession })
-      await sessionReady(withSession)
+      assert.equal(withSession.status().sessions?.held, 1)
       const other = await createAuthority('The CA of somebody else')
       const pair = await other.issue({ commonName: 'node', names: nodeNames, purpose: 'server' })
       await present(keyStore(pair, other.certificate))
@@ -270,23 +273,6 @@ describe('a node that asks for no client certificate', () => {
     return verifyServer({ ca: material.ca, ...options })
   }
 
-  /** @param {Partial<import('@x/tls-profiles').VerifyServerOptions>} options */
-  function resuming(options) {
-    const resumption = { host: node.address, port: node.tlsPort }
-    return profile({ hostname: 'node1.example', resumption, ...options })
-  }
-
-  /** @param {import('node:tls').ConnectionOptions} sslOptions @returns {Promise<boolean>} */
-  function isResumed(sslOptions) {
-    return new Promise((resolve, reject) => {
-      const socket = tls.connect({ host: node.address, port: node.tlsPort, ...sslOptions }, () => {
-        resolve(socket.isSessionReused())
-        socket.destroy()
-      })
-      socket.once('error', reject)
-    })
-  }
-
   /** @param {Partial<import('../lib/clients.mjs').ClientOptions>} options @param {{ contactPoint: string }} [server] */
   function connect(options, server = at['127.0.0.1']) {
     return outcome(server, { authProvider, ...options })
@@ -310,12 +296,3 @@ describe('a node that asks for no client certificate', () => {
     })
   }
 })
-
-/** The profile asks for a session on a connection of its own. @param {import('@x/tls-profiles').TlsProfile} profile */
-async function sessionReady(profile) {
-  const deadline = Date.now() + 10_000
-  while (!profile.explain().resumption?.ready) {
-    if (Date.now() > deadline) assert.fail('no session within 10 s')
-    await delay(10)
-  }
-}

@@ -45,11 +45,11 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     ],
     ['verifyServer, any name', chain, ({ ca }) => verifyServer({ ca, hostname: false })],
     ['verifyServer with a pin', server, ({ ca }) => verifyServer({ ca, pins: [spkiPin(ca)] })],
+    ['verifyServer with resumption', server, ({ ca }) => verifyServer({ ca, resumption: true })],
     [
-      'verifyServer with resumption',
+      'verifyServer with resumption, one name',
       server,
-      ({ ca, server: { address: host, name: hostname, port } }) =>
-        verifyServer({ ca, hostname, ...(port !== undefined && { resumption: { host, port } }) }),
+      ({ ca, server: { name: hostname } }) => verifyServer({ ca, hostname, resumption: { scope: 'name' } }),
     ],
     ['verifyServer with the public CAs', server, ({ ca }) => verifyServer({ ca, systemRoots: true })],
   ],
@@ -63,6 +63,11 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
       ({ ca, clientCertificate }) => mutual({ ca, ...own(clientCertificate) }),
     ],
     ['mutual, of files', both, (scenario) => mutual(inFiles(scenario))],
+    [
+      'mutual with resumption',
+      both,
+      ({ ca, clientCertificate }) => mutual({ ca, ...own(clientCertificate), resumption: true }),
+    ],
     [
       'mutual with TLS 1.3',
       both,
@@ -115,6 +120,12 @@ const reload = (options: object) => (options as TlsProfile).reload()
 
 /** One row of each kind takes what a user gives. */
 const loaders: Readonly<Record<string, Pick<TlsSubject, 'load' | 'reload'>>> = {
+  'verifyServer with resumption': { load: ({ ca }) => verifyServer({ ca, resumption: true }), reload },
+  'mutual with resumption': {
+    load: ({ ca, cert = '', key = '', passphrase }) =>
+      mutual({ ca, cert, key, passphrase, resumption: true }),
+    reload,
+  },
   'verifyServer({ ca })': { load: ({ ca }) => verifyServer({ ca }) },
   'verifyServer, of files': { load: ({ ca }) => verifyServer({ ca, systemRoots: true }) },
   'mutual({ ca, cert, key })': {
@@ -145,6 +156,9 @@ for (const [name, traits, create] of Object.values(rows).flat()) {
       traits,
       create,
       close: (options) => (options as TlsProfile).close(),
+      meet: (options, client) => {
+        if ('session' in options) (options as Partial<TlsProfile>).resumeFor?.(client)
+      },
       ...loaders[name],
     },
     { describe, test },

@@ -47,6 +47,11 @@ export interface ServerTlsOptions {
   maxVersion?: SecureVersion | undefined
   /** OpenSSL cipher list. */
   ciphers?: string | undefined
+  /**
+   * 48 bytes. Servers that have the same resume each other's sessions, and one that keeps them in `setTls` resumes those of
+   * before. Default: a key of its own for each node, and another one after each `setTls`.
+   */
+  ticketKeys?: Buffer | undefined
 }
 
 /** Options of `startTestServer`; all have defaults. */
@@ -129,6 +134,7 @@ export const serverTlsBag = optionBag('the option tls of startTestServer', {
   minVersion: version,
   maxVersion: version,
   ciphers: text('a list of ciphers, as OpenSSL has it'),
+  ticketKeys: some<Buffer>('48 bytes', (value) => isUint8Array(value) && value.length === 48),
 } satisfies Spec<ServerTlsOptions>)
 
 export const testServerBag = optionBag('startTestServer', {

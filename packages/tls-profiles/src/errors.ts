@@ -255,6 +255,13 @@ export const errorTable = errorRows({
     remedy:
       'Connect again: the next connections of this process go without a connection record, and explain() says what that means. Please report it with the version of the runtime.',
   },
+  SESSION_MISPLACED: {
+    fault: 'unverified',
+    summary:
+      'A connection was resumed with the TLS session of another server, so nobody has verified this one.',
+    remedy:
+      'Connect again: that session is not used any more. If it comes back, leave `resumption` off, and report it with the versions of Node.js and of the driver.',
+  },
   SERVER_SPEAKS_PLAIN_TEXT: {
     fault: 'config',
     summary: 'What answers does not speak TLS.',

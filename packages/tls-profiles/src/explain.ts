@@ -4,6 +4,7 @@ import type { NameRule } from './lib/identity/names.js'
 import type { Parameters } from './lib/material/context.js'
 import type { MaterialSummary } from './lib/material/material.js'
 import { decisive, endOf } from './lib/material/validity.js'
+import type { SessionStatus } from './lib/sessions/session-status.js'
 import { isBelow } from './lib/versions.js'
 import type { TlsProfileRecord } from './profile-record.js'
 
@@ -17,7 +18,7 @@ export type GivenUp =
   | 'TLS_1_3_NOT_OFFERED'
 
 /** What a profile needs of the other options of the Client, by name. */
-export type Condition = 'PROTOCOL_MAX_VERSION' | 'UNSEEN_CONTEXT'
+export type Condition = 'PROTOCOL_MAX_VERSION' | 'UNSEEN_CONTEXT' | 'RESUME_FOR_CLIENT'
 
 /** The structure that `explain()` returns. `text` says the same to a reader. */
 export interface Explanation {
@@ -47,8 +48,14 @@ export interface Explanation {
   readonly rotation: { readonly watching: boolean; readonly files: readonly string[] }
   /** Where a managed service listens: a contact point and `protocolOptions.port`. */
   readonly endpoint: { readonly host: string; readonly port: number } | undefined
-  /** Where sessions to resume come from, and whether there is one now. */
-  readonly resumption: { readonly host: string; readonly port: number; readonly ready: boolean } | undefined
+  /** Which TLS sessions are resumed, for how many Clients it is known where they connect to, and what became of them. */
+  readonly resumption:
+    | (SessionStatus & {
+        readonly scope: 'endpoint' | 'name'
+        readonly maxAgeMs: number
+        readonly clients: number
+      })
+    | undefined
   /** Whether each connection has a record of its login, for the providers of @x/auth-core. */
   readonly connectionRecord: boolean
   readonly givesUp: readonly { readonly code: GivenUp; readonly text: string }[]
@@ -94,7 +101,7 @@ export function explanationOf(record: TlsProfileRecord, input: ExplanationInput,
     resumption,
     connectionRecord,
     givesUp: givenUp(record, input),
-    conditions: conditions(record, input),
+    conditions: conditions(record, input, now),
   }
   return Object.freeze({ ...facts, text: textOf(facts, summary === undefined) })
 }
@@ -149,6 +156,7 @@ function givenUp({ verifies }: TlsProfileRecord, { rule, parameters, withoutTls1
 function conditions(
   { sendsClientCertificate, maxVersion }: TlsProfileRecord,
   { parameters }: ExplanationInput,
+  { resumption, connectionRecord }: Current,
 ) {
   const found: { code: Condition; text: string }[] = []
   if (sendsClientCertificate && maxVersion === 'TLSv1.3') {
@@ -161,6 +169,12 @@ function conditions(
     found.push({
       code: 'UNSEEN_CONTEXT',
       text: 'CAs, client certificate, versions and ciphers are what the context was made with',
+    })
+  }
+  if (resumption?.scope === 'endpoint' && resumption.clients === 0 && connectionRecord) {
+    found.push({
+      code: 'RESUME_FOR_CLIENT',
+      text: 'call resumeFor(client), so that it is known to which server each connection goes: until then sessions are kept and not offered',
     })
   }
   return found
@@ -182,13 +196,23 @@ function textOf(facts: Omit<Explanation, 'text'>, unseen: boolean): string {
     end && `  until      ${end.toISOString()}`,
     rotation.files.length > 0 &&
       `  files      ${rotation.watching ? 'followed' : 'not followed'}: ${rotation.files.join(', ')}`,
-    facts.resumption &&
-      `  resumes    sessions from ${facts.resumption.host}:${facts.resumption.port}, without a new check for an hour at most`,
+    facts.resumption && `  resumes    ${resumptionText(facts.resumption, facts.connectionRecord)}`,
     `  logins     ${facts.connectionRecord ? 'seen as they end' : 'not seen: this runtime keeps no record of a connection'}`,
     ...facts.givesUp.map(({ text }) => `  gives up   ${text}`),
     ...facts.conditions.map(({ text }) => `  needs      ${text}`),
   ]
   return lines.filter((line) => typeof line === 'string').join('\n')
+}
+
+function resumptionText(
+  { scope, maxAgeMs, resumed, full, dropped }: NonNullable<Explanation['resumption']>,
+  seen: boolean,
+): string {
+  if (!seen) return 'no sessions: this runtime keeps no record of a connection'
+  const whose = scope === 'name' ? 'of any server' : 'of the same address and port'
+  const lost = Object.entries(dropped).flatMap(([why, count]) => (count > 0 ? `${count} ${why}` : []))
+  const sofar = `so far ${resumed} resumed, ${full} full${lost.length > 0 ? `; dropped: ${lost.join(', ')}` : ''}`
+  return `sessions ${whose}, without a new check for ${maxAgeMs / 60_000} minutes at most (${sofar})`
 }
 
 function headline({ verifies, names }: Omit<Explanation, 'text'>): string {

@@ -22,6 +22,8 @@ export type { AstraBundle } from './lib/material/bundle.js'
 export type { MaterialInput, PassphraseInput } from './lib/material/source.js'
 export type { CertificateStatus } from './lib/rotation/expiry.js'
 export type { ReloadOutcome, TlsStatus } from './lib/rotation/rotation.js'
+export type { LoggingClient } from './lib/sessions/client-log.js'
+export type { SessionDropped, SessionStatus } from './lib/sessions/session-status.js'
 export type {
   CaInput,
   ClientIdentityOptions,
@@ -29,8 +31,8 @@ export type {
   IdentityOptions,
   OneOrMany,
   ResumptionOptions,
-  ResumptionTarget,
   RotationOptions,
+  SessionResumption,
   TrustOptions,
   WatchOptions,
 } from './options.js'

@@ -3,7 +3,6 @@ import { types } from 'node:util'
 import type { Hostname } from './lib/identity/names.js'
 import type { MaterialInput, PassphraseInput } from './lib/material/source.js'
 import {
-  bagOf,
   duration,
   flag,
   initially,
@@ -17,7 +16,6 @@ import {
   type Spec,
   some,
   text,
-  whole,
 } from './lib/options/option-spec.js'
 
 /** One value or several. */
@@ -54,17 +52,25 @@ export interface IdentityOptions {
 /** Resuming TLS sessions. */
 export interface ResumptionOptions {
   /**
-   * Ask for a TLS session on a connection of the profile's own, and let the driver's connections resume it, which
-   * saves both sides a part of the handshake. Only with one fixed `hostname`, and of use only where its servers
-   * share their ticket keys. `host` is by default that name. Default: none.
+   * Let connections resume the TLS session of an earlier one, which saves both sides a part of the handshake; `true` for
+   * the defaults. Default: off. A resumed connection is not verified anew (see `maxAgeMs`).
    */
-  readonly resumption?: ResumptionTarget | undefined
+  readonly resumption?: boolean | SessionResumption | undefined
 }
 
-/** Where to ask for a TLS session. */
-export interface ResumptionTarget {
-  readonly host?: string | undefined
-  readonly port: number
+/** Which sessions are resumed, and for how long. */
+export interface SessionResumption {
+  /**
+   * `'endpoint'`: the session of an earlier connection to the same address and port, for clients that `resumeFor(client)`
+   * was called with. `'name'`: that of any earlier connection, for any client; only where `hostname` is one name for all
+   * servers, and of use where they share their ticket keys. Default `'endpoint'`.
+   */
+  readonly scope?: 'endpoint' | 'name' | undefined
+  /**
+   * How long after a full handshake its session, and those that follow from it, are offered, in milliseconds; never past
+   * the end of a certificate. Default an hour; at most seven days (RFC 8446 §4.6.1).
+   */
+  readonly maxAgeMs?: number | undefined
 }
 
 /** Our certificate and key: PEM, PKCS #12 or JKS. */
@@ -214,20 +220,31 @@ function isText(value: unknown): boolean {
   return typeof value === 'string' && value !== ''
 }
 
-const resumptionBag = optionBag('resumption', {
-  host: text('the name or the address of a host'),
-  port: required(whole({ min: 1, max: 65_535 })),
-} satisfies Spec<ResumptionTarget>)
+export const resumptionBag = optionBag('resumption', {
+  scope: initially(
+    'endpoint',
+    oneOf('endpoint', 'name'),
+    'Each server of a cluster has ticket keys of its own, and perhaps a name of its own.',
+  ),
+  maxAgeMs: initially(
+    3_600_000,
+    duration({ max: 7 * 86_400_000 }),
+    'A certificate that is revoked in the meantime is not noticed.',
+  ),
+} satisfies Spec<SessionResumption>)
 
-const sessionReason =
-  'It opens a connection that nobody asked for, and pays only where servers share their ticket keys.'
+export type ResumptionGiven = Read<typeof resumptionBag.options>
 
 export const resumptionOptions = {
-  resumption: { ...bagOf(resumptionBag), why: sessionReason, shown: 'off' },
+  resumption: {
+    must: 'true, false or an object { scope, maxAgeMs }',
+    take: (value: unknown) =>
+      typeof value === 'boolean' ? value && readOptions(resumptionBag) : readOptions(resumptionBag, value),
+    initial: false,
+    why: 'A resumed connection is not verified anew, and with TLS 1.2 it has no forward secrecy of its own.',
+    shown: 'off',
+  } satisfies Option<false | ResumptionGiven, false | ResumptionGiven>,
 } satisfies Spec<ResumptionOptions>
-
-/** `resumption` of the managed services, which know where to ask. */
-export const resumptionFlag: Option<boolean, boolean> = initially(false, flag, sessionReason)
 
 export const clientOptions = {
   cert: oneOrMany(materialOption),

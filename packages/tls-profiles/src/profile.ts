@@ -1,5 +1,5 @@
 import type { DetailedPeerCertificate, PeerCertificate, SecureContext } from 'node:tls'
-import type { TlsError } from './errors.js'
+import { TlsError } from './errors.js'
 import type { Explanation, ExplanationInput } from './explain.js'
 import {
   type ConnectionReader,
@@ -8,9 +8,12 @@ import {
   makeReader,
   untilProven,
 } from './lib/connection/connection-reader.js'
+import type { Unasked } from './lib/connection/connection-record.js'
 import type { MaterialSummary } from './lib/material/material.js'
 import type { ReloadOutcome, TlsStatus } from './lib/rotation/rotation.js'
-import type { Resumption } from './lib/sessions/resumption.js'
+import type { LoggingClient } from './lib/sessions/client-log.js'
+import type { SessionStatus } from './lib/sessions/session-status.js'
+import type { SessionStore } from './lib/sessions/session-store.js'
 import { type TlsProfileRecord, tlsProfile } from './profile-record.js'
 
 /** The check that Node.js calls with the name or address and the server's certificate. */
@@ -31,7 +34,8 @@ export interface TlsProfile {
   readonly servername?: string
   /**
    * The TLS session to resume; only with the option `resumption`, and once there is one. For the connection that is made
-   * now: the bytes show nothing of themselves, and hold zeros once the code that read them has run.
+   * now, to the server that it was made with: the bytes show nothing of themselves, and hold zeros once the code that
+   * read them has run.
    */
   readonly session?: Buffer | undefined
   /** Keeps a record of each connection's login, which the providers of @x/auth-core read; undefined where none can be kept. */
@@ -41,8 +45,15 @@ export interface TlsProfile {
   readonly [tlsProfile]: TlsProfileRecord
   /** What is verified and what is given up, as a structure and (`text`) to read. */
   explain(): Explanation
-  /** Whether the material is current, its age, and when it expires. */
-  status(): TlsStatus
+  /** Whether the material is current, its age, and when it expires; with `resumption`, what became of sessions. */
+  status(): TlsStatus & { readonly sessions: SessionStatus | undefined }
+  /**
+   * Lets the connections of a Client of the driver resume sessions of their servers, from now on, and returns the Client.
+   * It listens to the event `log` of the Client, which names the server before each connection. Without this call the
+   * sessions of `scope: 'endpoint'` are kept and never offered; `scope: 'name'` needs no call. Throws a TlsError:
+   * OPTION_INVALID without the option `resumption`, or for what is no Client.
+   */
+  resumeFor<C extends LoggingClient>(client: C): C
   /** Loads the files now. Rejects with a TlsError if what they hold is refused; the old material stays. */
   reload(): Promise<ReloadOutcome>
   /** Stops following the files. The profile stays usable with what is loaded. */
@@ -67,7 +78,7 @@ export interface ProfileParts {
   /** Absent where the chain is not verified: Node.js would ignore its verdict. */
   readonly check: ((host: string, certificate: DetailedPeerCertificate) => TlsError | undefined) | undefined
   readonly servername: string | undefined
-  readonly resumption?: Resumption | undefined
+  readonly sessions?: SessionStore | undefined
   readonly explanation: ExplanationInput
 }
 
@@ -78,9 +89,10 @@ class Profile {
   declare readonly [tlsProfile]: TlsProfileRecord
 
   constructor(parts: ProfileParts) {
-    const { record, holder, check, servername, resumption } = parts
+    const { record, holder, check, servername, sessions } = parts
     partsOf.set(record, parts)
-    const reader = connectionReader()
+    const makeReaderOf = (unasked?: Unasked) => connectionReader(unasked, sessions)
+    const reader = makeReaderOf()
     const own = (value: unknown): PropertyDescriptor => ({ value, enumerable: true })
     // Own and enumerable: the driver copies Object.keys() of its sslOptions for each connection, so a getter of
     // a class would never be read.
@@ -89,11 +101,11 @@ class Profile {
       rejectUnauthorized: own(record.verifies.chain),
       ...(check ? { checkServerIdentity: own(check) } : {}),
       ...(servername === undefined ? {} : { servername: own(servername) }),
-      ...(resumption ? { session: { get: () => resumption.session, enumerable: true } } : {}),
+      ...(sessions ? { session: { get: () => sessions.session, enumerable: true } } : {}),
       // See docs/decisions/connection-record.md.
       onread: { get: () => (hasConnectionRecord() ? reader : undefined), enumerable: true },
       signal: { get: untilProven, enumerable: true },
-      [makeReader]: own(connectionReader),
+      [makeReader]: own(makeReaderOf),
       [tlsProfile]: own(record),
     })
     Object.freeze(this)
@@ -101,16 +113,25 @@ class Profile {
 
   explain(): Explanation {
     const { explanationOf } = require('./explain.js') as typeof import('./explain.js')
-    const { holder, explanation, resumption: source } = partsFor(this)
+    const { holder, explanation, sessions } = partsFor(this)
     const { summary, files, watching } = holder
-    const resumption = source && { ...source.target, ready: source.ready }
+    const resumption = sessions?.explain()
     const connectionRecord = hasConnectionRecord()
     const now = { summary, files, watching, resumption, connectionRecord }
     return explanationOf(this[tlsProfile], explanation, now)
   }
 
-  status(): TlsStatus {
-    return partsFor(this).holder.status()
+  status(): TlsStatus & { readonly sessions: SessionStatus | undefined } {
+    const { holder, sessions } = partsFor(this)
+    return Object.freeze({ ...holder.status(), sessions: sessions?.status() })
+  }
+
+  resumeFor<C extends LoggingClient>(client: C): C {
+    const { sessions } = partsFor(this)
+    if (!sessions)
+      throw new TlsError('OPTION_INVALID', 'resumeFor() needs a profile with `resumption: true`.')
+    sessions.resumeFor(client)
+    return client
   }
 
   reload(): Promise<ReloadOutcome> {
@@ -118,7 +139,7 @@ class Profile {
   }
 
   close(): void {
-    partsFor(this).resumption?.close()
+    partsFor(this).sessions?.close()
     partsFor(this).holder.close()
   }
 

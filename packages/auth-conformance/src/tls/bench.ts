@@ -67,8 +67,15 @@ export class TlsBench extends Bench {
     return came ? came.connection.tls : undefined
   }
 
-  /** connect() of the stock driver with these `sslOptions`, and one query; the error that it ends with. */
-  async connect(server: TestServer, sslOptions: object): Promise<Error | undefined> {
+  /**
+   * connect() of the stock driver with these `sslOptions`, and one query; the error that it ends with. `before` is called with
+   * the Client, which the subject has met.
+   */
+  async connect(
+    server: TestServer,
+    sslOptions: object,
+    before: (client: Client) => void = () => undefined,
+  ): Promise<Error | undefined> {
     const client = new Client({
       ...server.clientOptions,
       sslOptions: sslOptions as NonNullable<ClientOptions['sslOptions']>,
@@ -78,6 +85,8 @@ export class TlsBench extends Bench {
       protocolOptions: { ...server.clientOptions.protocolOptions, maxVersion: 4 },
     })
     this.defer(() => client.shutdown())
+    this.subject.meet?.(sslOptions, client)
+    before(client)
     return within(attemptBoundMs, 'connect() did not end', async () => {
       try {
         await client.connect()

@@ -4,6 +4,7 @@ import { constancyClauses } from './clauses/constancy.js'
 import { givenClauses } from './clauses/given.js'
 import { materialClauses } from './clauses/material.js'
 import { recordClauses } from './clauses/record.js'
+import { sessionClauses } from './clauses/sessions.js'
 import { verificationClauses } from './clauses/verification.js'
 
 /** Every clause about TLS options, in the order of the report. */
@@ -14,4 +15,5 @@ export const tlsClauses: readonly TlsClause[] = [
   ...certificateClauses,
   ...recordClauses,
   ...givenClauses,
+  ...sessionClauses,
 ]

@@ -1,3 +1,5 @@
+import type { Client } from 'cassandra-driver'
+
 /** What the suite gives to `create`: the certificates of this run, PEM. */
 export interface TlsScenario {
   /** The authority that has issued the server's certificate. */
@@ -6,8 +8,6 @@ export interface TlsScenario {
   readonly server: {
     readonly address: string
     readonly name: string
-    /** Where it is listening already, for options that must know; undefined: it listens later. */
-    readonly port?: number
   }
   /** The client's own certificate with what is between it and the authority; there where the traits want it. */
   readonly clientCertificate?: { readonly cert: string; readonly key: string }
@@ -44,6 +44,8 @@ export interface TlsSubject {
   load?(given: GivenMaterial): object | Promise<object>
   /** Has options of `load` read their files again. Absent: they follow none. */
   reload?(options: object): unknown
+  /** Called with each Client of the options before it connects, for those that want to know of it. */
+  meet?(options: object, client: Client): void
   /** Called with the options when the suite is done with them. */
   close?(options: object): void | Promise<void>
 }

@@ -6,8 +6,10 @@ import {
   type PeerCertificate,
   type SecureContext,
   type SecureContextOptions,
+  type TLSSocket,
 } from 'node:tls'
 import { inspect } from 'node:util'
+import type { Client } from 'cassandra-driver'
 import { suiteCertificates } from '../../src/tls/certificates.js'
 import type { GivenMaterial, TlsScenario, TlsSubject } from '../../src/tls/subject.js'
 import type { Mutant } from './mutant.js'
@@ -84,6 +86,50 @@ function mutant(
   changes: Partial<TlsSubject> = {},
 ): Mutant {
   return { breaks, subject: subject(`${breaks}: ${flaw}`, create, changes) }
+}
+
+/** The server that a Client is about to connect to, as its log has it. */
+let announced: string | undefined
+const watchLog = (_options: object, client: Client) =>
+  void client.on('log', (_level, _class, message) => {
+    if (!message.startsWith('Connecting to ')) return
+    announced = message
+    queueMicrotask(() => {
+      announced = undefined
+    })
+  })
+
+/**
+ * Options that resume the session of the last connection; `kept` says under which key it is kept and looked for. Sessions are
+ * not shown, so that nothing but what is done with them is wrong.
+ */
+function resuming<T extends object>(options: T, kept: () => unknown): T {
+  const sessions = new Map<unknown, Buffer>()
+  const born = new WeakMap<Uint8Array, unknown>()
+  const hidden = Object.fromEntries(
+    [inspect.custom, Symbol.toPrimitive, 'toJSON'].map((name) => [name, { value: () => 'a session' }]),
+  )
+  const onread = {
+    buffer() {
+      const place = Buffer.allocUnsafeSlow(65_536)
+      born.set(place, kept())
+      return place
+    },
+    callback(this: TLSSocket, bytes: number, place: Uint8Array) {
+      const session = this.getSession()
+      const key = born.get(place)
+      if (session && key !== undefined) sessions.set(key, session)
+      return this.push(Buffer.from(place.subarray(0, bytes)))
+    },
+  }
+  const session = () => {
+    const found = sessions.get(kept())
+    return found && Object.defineProperties(Buffer.from(found), hidden)
+  }
+  return Object.defineProperties(options, {
+    onread: { value: onread, enumerable: true },
+    session: { get: session, enumerable: true },
+  })
 }
 
 const closed = new WeakSet<object>()
@@ -283,6 +329,34 @@ export const tlsMutants: readonly Mutant[] = [
       return loaded(given, (file) => (file === given.passphrase?.path ? String(asked) : regularFile(file)))
     },
   }),
+  mutant('TLS-60', 'offers the session of one server to all', (scenario) =>
+    resuming(reference(scenario), () => 'the last'),
+  ),
+  mutant(
+    'TLS-61',
+    'keeps its sessions when its material has changed',
+    (scenario) => resuming(reference(scenario), () => announced),
+    { meet: watchLog, load: (given) => resuming(loaded(given), () => announced) },
+  ),
+  mutant(
+    'TLS-62',
+    'takes a server that does not know its session for another one',
+    (scenario) => {
+      const known = new Set<unknown>()
+      const options = resuming(reference(scenario), () => announced)
+      const forgotten = new Error('this server should know us')
+      return Object.defineProperty(options, 'checkServerIdentity', {
+        enumerable: true,
+        get() {
+          const again = announced !== undefined && known.has(announced)
+          if (announced !== undefined) known.add(announced)
+          return (host: string, certificate: PeerCertificate) =>
+            checkServerIdentity(host, certificate) ?? (again ? forgotten : undefined)
+        },
+      })
+    },
+    { meet: watchLog },
+  ),
 ]
 
 const unverified = { chain: false, name: false, clientCertificate: false }

@@ -1,12 +1,15 @@
 import type { DetailedPeerCertificate } from 'node:tls'
 import { TlsError } from '../errors.js'
+import type { ResumptionGiven } from '../options.js'
 import { profileFrom, type TlsProfile } from '../profile.js'
 import { type NameRule, nameCheck, nameRuleOf, servernameOf } from './identity/names.js'
 import { pinCheck, pinsOf } from './identity/pins.js'
 import { parametersOf } from './material/context.js'
 import { clientConfigOf, trustConfigOf } from './material/material-config.js'
+import { decisive, endOf } from './material/validity.js'
 import type { ProfilePlan } from './profile-plan.js'
 import { Rotation } from './rotation/rotation.js'
+import type { SessionRules } from './sessions/session-store.js'
 
 /** Makes a profile. Throws a TlsError for options that do not go together, and for files that cannot be used. */
 export function profileOf(plan: ProfilePlan): TlsProfile {
@@ -22,7 +25,6 @@ export function profileOf(plan: ProfilePlan): TlsProfile {
     throw new TlsError('OPTION_INVALID', problem)
   }
   const servername = plan.servername ?? servernameOf(rule)
-  const resume = plan.resumption && loadResumption().planResumption(plan.resumption, servernameOf(rule))
   const parameters = parametersOf(options, client !== undefined)
   const holder = new Rotation(profile, { trust, client }, parameters, options)
   const check = trust && identityCheck(rule, pins)
@@ -36,7 +38,7 @@ export function profileOf(plan: ProfilePlan): TlsProfile {
     },
     holder,
     check,
-    resumption: check && resume?.(check, () => holder.context),
+    sessions: check && plan.resumption ? sessionsOf(plan.resumption, rule, holder, check) : undefined,
     servername,
     explanation: {
       rule,
@@ -50,9 +52,16 @@ export function profileOf(plan: ProfilePlan): TlsProfile {
   })
 }
 
-/** Few profiles resume sessions. */
-function loadResumption(): typeof import('./sessions/resumption.js') {
-  return require('./sessions/resumption.js') as typeof import('./sessions/resumption.js')
+/** Few profiles resume sessions, so what does it is loaded for them alone. */
+function sessionsOf(given: ResumptionGiven, rule: NameRule, holder: Rotation, check: SessionRules['check']) {
+  const { SessionStore } =
+    require('./sessions/session-store.js') as typeof import('./sessions/session-store.js')
+  return new SessionStore(given, {
+    context: () => holder.context,
+    check,
+    servername: servernameOf(rule),
+    ends: () => endOf(decisive(holder.summary)),
+  })
 }
 
 /** Name, then pins. Whatever happens in here is returned: an exception would end the process. */

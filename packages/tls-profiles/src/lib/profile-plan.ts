@@ -1,4 +1,4 @@
-import type { ClientGiven, CommonGiven, IdentityGiven, TrustGiven } from '../options.js'
+import type { ClientGiven, CommonGiven, IdentityGiven, ResumptionGiven, TrustGiven } from '../options.js'
 
 /** A profile in terms of what it trusts, expects and sends: groups of options as they were read. */
 export interface ProfilePlan {
@@ -11,7 +11,7 @@ export interface ProfilePlan {
   /** SNI where it is not the name that is checked. */
   readonly servername?: string | undefined
   readonly endpoint?: { readonly host: string; readonly port: number } | undefined
-  /** Where to ask for a session to resume; absent: every handshake is a full one. */
-  readonly resumption?: { readonly host?: string | undefined; readonly port: number } | undefined
+  /** Absent or false: every handshake is a full one. */
+  readonly resumption?: ResumptionGiven | false | undefined
   readonly options: CommonGiven
 }

@@ -8,18 +8,18 @@ import {
   caOption,
   commonOptions,
   type OneOrMany,
-  resumptionFlag,
+  type ResumptionOptions,
+  resumptionOptions,
   serverNamed,
 } from '../options.js'
 import type { TlsProfile } from '../profile.js'
 
 /** Options of cosmos. */
-export type CosmosOptions = CommonOptions & {
-  /** Instead of the public roots. */
-  readonly ca?: OneOrMany<CaInput> | undefined
-  /** Resume TLS sessions, asked for on a connection of the profile's own. Default false. */
-  readonly resumption?: boolean | undefined
-} & (
+export type CosmosOptions = CommonOptions &
+  ResumptionOptions & {
+    /** Instead of the public roots. */
+    readonly ca?: OneOrMany<CaInput> | undefined
+  } & (
     | {
         /** Name of the account: the first part of its host name. */
         readonly account: string
@@ -36,7 +36,7 @@ export const cosmosBag = optionBag('cosmos', {
   account: text('the name of a Cosmos DB account'),
   host: text('the name of a host'),
   ca: caOption,
-  resumption: resumptionFlag,
+  ...resumptionOptions,
   ...commonOptions,
 } satisfies Spec<CosmosOptions>)
 
@@ -56,7 +56,7 @@ export function cosmos(options: CosmosOptions): TlsProfile {
     trust: { ca, systemRoots: ca === undefined, crl: undefined },
     identity: serverNamed(endpoint.host),
     endpoint,
-    resumption: read.resumption ? endpoint : undefined,
+    resumption: read.resumption,
     options: read,
   })
 }

@@ -11,24 +11,24 @@ import {
   caOption,
   commonOptions,
   type OneOrMany,
-  resumptionFlag,
+  type ResumptionOptions,
+  resumptionOptions,
   serverNamed,
 } from '../options.js'
 import type { TlsProfile } from '../profile.js'
 
 /** Options of keyspaces. */
 export type KeyspacesOptions = KeyspacesEndpointOptions &
-  CommonOptions & {
+  CommonOptions &
+  ResumptionOptions & {
     /** Instead of Amazon's roots. */
     readonly ca?: OneOrMany<CaInput> | undefined
-    /** Resume TLS sessions, asked for on a connection of the profile's own. Default false. */
-    readonly resumption?: boolean | undefined
   }
 
 export const keyspacesBag = optionBag('keyspaces', {
   ...keyspacesEndpointOptions,
   ca: caOption,
-  resumption: resumptionFlag,
+  ...resumptionOptions,
   ...commonOptions,
 } satisfies Spec<KeyspacesOptions>)
 
@@ -48,7 +48,7 @@ export function keyspaces(options: KeyspacesOptions): TlsProfile {
     trust: { ca: read.ca ?? amazonRoots(), systemRoots: false, crl: undefined },
     identity: serverNamed(host),
     endpoint,
-    resumption: read.resumption ? endpoint : undefined,
+    resumption: read.resumption,
     options: read,
   })
 }

@@ -6,7 +6,6 @@ import { describeValue } from '../../lib/waiting.js'
 import { watchOutput } from '../../lib/watch-output.js'
 import { watchTimers } from '../../lib/watch-timers.js'
 import type { TlsBench } from '../bench.js'
-import { serverIdentity } from '../certificates.js'
 import { needs, type TlsClause } from '../clause.js'
 
 /** What the options hold, how often they make it, and who gets to see it. */
@@ -97,17 +96,26 @@ export const materialClauses: readonly TlsClause[] = [
       const { clientCertificate } = bench.subject.traits
       const requestClientCertificate = clientCertificate ? 'request' : 'none'
       const server = await bench.serve('good', { requestClientCertificate })
-      const { port } = server
-      const options = await bench.create(undefined, { server: { ...serverIdentity, port } })
+      const options: { readonly session?: unknown } = await bench.create()
       if (!('session' in options)) return
       await bench.connect(server, options)
-      const session = await sessionOf(options)
-      if (session === undefined) return
+      // What the driver would be given for the next connection, and a copy that is made at that moment.
+      let session: Buffer | undefined
+      let copy: { readonly session?: unknown } = {}
+      await bench.connect(server, options, (client) => {
+        client.on('log', (_level, _class, message) => {
+          if (session !== undefined || !message.startsWith('Connecting to ')) return
+          copy = { ...options }
+          if (types.isUint8Array(copy.session)) session = Buffer.from(copy.session)
+        })
+      })
+      const offered = session
+      if (offered === undefined) return
       // Whole windows of it: headers are the same in all, the key lies somewhere after.
-      const windows = [32, 64, 96].map((at) => session.subarray(at, at + 32))
+      const windows = [32, 64, 96].map((at) => offered.subarray(at, at + 32))
       for (const [where, value] of [
         ['sslOptions', options],
-        ['a spread copy', { ...options }],
+        ['a spread copy', copy],
       ] as const) {
         checkBytes(value, windows, where)
         checkBytes((value as { session?: unknown }).session, windows, `the session of ${where}`)
@@ -127,17 +135,4 @@ function linesOf({ keyPem }: IssuedCertificate): string[] {
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('-----'))
     .slice(1)
-}
-
-const sessionBoundMs = 2_000
-
-/** A copy of the session that the next connection would resume; undefined if none comes. */
-async function sessionOf(options: { session?: unknown }): Promise<Buffer | undefined> {
-  const until = performance.now() + sessionBoundMs
-  while (performance.now() < until) {
-    const { session } = options
-    if (types.isUint8Array(session)) return Buffer.from(session)
-    await new Promise(setImmediate)
-  }
-  return undefined
 }

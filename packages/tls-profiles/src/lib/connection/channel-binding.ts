@@ -37,14 +37,21 @@ const pssHashes: Readonly<Record<string, string>> = {
 const exporterLabel = 'EXPORTER-Channel-Binding'
 const exporterBytes = 32
 
-/** The channel binding data of a connection whose handshake is complete; null where it has none of this type. */
-export function channelBindingOf(socket: TLSSocket, type: ChannelBindingType): Uint8Array | null {
+/**
+ * The channel binding data of a connection whose handshake is complete; null where it has none of this type. `verified`: the
+ * certificate of the server where a resumed session is a profile's, which keeps it.
+ */
+export function channelBindingOf(
+  socket: TLSSocket,
+  type: ChannelBindingType,
+  verified?: Buffer,
+): Uint8Array | null {
   if (type === 'tls-exporter') {
     // RFC 9266 §3: TLS 1.2 only with the extended master secret, and Node does not say whether there is one.
     if (socket.getProtocol() !== 'TLSv1.3') return null
     return socket.exportKeyingMaterial(exporterBytes, exporterLabel, Buffer.alloc(0))
   }
-  const certificate = serverCertificate(socket)
+  const certificate = serverCertificate(socket, verified)
   const hash = certificate && endPointHash(certificate)
   return certificate && hash ? createHash(hash).update(certificate).digest() : null
 }
@@ -53,15 +60,25 @@ export function channelBindingOf(socket: TLSSocket, type: ChannelBindingType): U
  * A connection that resumes a session was shown no certificate; the session holds the one that it began with. Not by
  * `getPeerX509Certificate()`: in Node 20 it takes the certificate away, and the next call answers with the one behind it.
  */
-function serverCertificate(socket: TLSSocket): Buffer | undefined {
+function serverCertificate(socket: TLSSocket, verified: Buffer | undefined): Buffer | undefined {
   if (!socket.isSessionReused()) return (socket.getPeerCertificate() as Partial<PeerCertificate>).raw
+  if (verified) return verified
   const session = socket.getSession()
   try {
-    return session && certificateOf(session)
+    return session && certificateOf(withoutName(session))
   } finally {
     // The session's key is in it.
     session?.fill(0)
   }
+}
+
+/** Node.js writes the name of the server before a session, in versions from 22.23, 24.21 and 26.10 on. */
+const namePrefix = Buffer.from('\0nodejs:tls:session:1\0')
+
+function withoutName(session: Buffer): Buffer {
+  const { length } = namePrefix
+  if (session.length < length + 2 || !session.subarray(0, length).equals(namePrefix)) return session
+  return session.subarray(length + 2 + session.readUInt16BE(length))
 }
 
 /** OpenSSL's SSL_SESSION: `peer [3] EXPLICIT Certificate OPTIONAL`, behind values that have no tag 3. */

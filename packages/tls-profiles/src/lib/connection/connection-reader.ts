@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { TLSSocket } from 'node:tls'
 import { TlsError } from '../../errors.js'
+import type { Birth, Handshake, SessionStore } from '../sessions/session-store.js'
 import { ConnectionRecord, type Unasked } from './connection-record.js'
 
 /** What `tls.connect` takes as `onread`: a place for bytes, and what is done with them. */
@@ -34,12 +35,17 @@ const records = new WeakMap<TLSSocket, ConnectionRecord>()
 let rest: Uint8Array | undefined
 let size = smallBytes
 
+/** Which session a connection offers, by the place for its first bytes: Node asks for that as it makes the socket. */
+const births = new WeakMap<Uint8Array, Birth>()
+
 /** Makes the reader of one profile; it serves any number of connections, also in a spread copy of the profile. */
-export function connectionReader(unasked?: Unasked): ConnectionReader {
+export function connectionReader(unasked?: Unasked, sessions?: SessionStore): ConnectionReader {
   const reader: ConnectionReader = {
     buffer() {
       const place = rest ?? Buffer.allocUnsafeSlow(size)
       rest = undefined
+      const birth = sessions?.takeBirth()
+      if (birth) births.set(place, birth)
       return place
     },
     callback(this: unknown, bytes, buffer) {
@@ -48,16 +54,22 @@ export function connectionReader(unasked?: Unasked): ConnectionReader {
       size = left.length === 0 ? largeBytes : smallBytes
       const chunk = Buffer.from(buffer.buffer, buffer.byteOffset, bytes)
       if (!isSocket(this)) return abandon()
-      const record = records.get(this) ?? begin(this, reader, unasked)
+      const record =
+        records.get(this) ?? begin(this, reader, unasked, sessions?.handshake(this, births.get(buffer)))
       return record.over ? this.push(chunk) : record.deliver(chunk)
     },
   }
   return Object.freeze(reader)
 }
 
-function begin(socket: TLSSocket, reader: object, unasked: Unasked | undefined): ConnectionRecord {
+function begin(
+  socket: TLSSocket,
+  reader: object,
+  unasked: Unasked | undefined,
+  handshake: Handshake | undefined,
+): ConnectionRecord {
   support = 'yes'
-  const record = new ConnectionRecord(socket, reader, unasked)
+  const record = new ConnectionRecord(socket, reader, unasked, handshake)
   records.set(socket, record)
   return record
 }

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import type { TLSSocket } from 'node:tls'
-import { canonicalAddress } from '../identity/host-name.js'
+import { endpointKey, endpointReached } from '../endpoint.js'
+import type { Handshake } from '../sessions/session-store.js'
 import type { ChannelBindingType } from './channel-binding.js'
 import { FrameReader, opcodes } from './frame-reader.js'
 
@@ -20,6 +21,9 @@ interface Delivery {
   current: ConnectionRecord | undefined
 }
 
+/** §9, of ERROR. */
+const protocolError = 0x000a
+
 /** The same in every copy of this package, and read by @x/auth-core. A changed shape gets another name. */
 const deliveryKey = Symbol.for('@x/tls:connection')
 const shared = globalThis as unknown as { [deliveryKey]?: Delivery }
@@ -36,6 +40,8 @@ export class ConnectionRecord {
   readonly reader: object
   readonly #socket: TLSSocket
   readonly #unasked: Unasked | undefined
+  /** With a profile that resumes sessions. */
+  readonly #handshake: Handshake | undefined
   readonly #frames = new FrameReader({
     began: (opcode) => this.#began(opcode),
     ended: (opcode, body) => this.#ended(opcode, body),
@@ -48,12 +54,19 @@ export class ConnectionRecord {
   #over = false
   #successToken: Buffer | null | undefined
 
-  constructor(socket: TLSSocket, reader: object, unasked: Unasked | undefined) {
+  constructor(
+    socket: TLSSocket,
+    reader: object,
+    unasked: Unasked | undefined,
+    handshake: Handshake | undefined,
+  ) {
     this.#socket = socket
     this.reader = reader
     this.#unasked = unasked
+    this.#handshake = handshake
     socket.once('end', () => this.#ends(false))
     socket.once('close', (hadError) => this.#ends(hadError))
+    if (handshake?.error) this.#destroy(handshake.error)
   }
 
   /** Whether nothing is left to be seen. */
@@ -77,7 +90,7 @@ export class ConnectionRecord {
   /** What a login can be bound to: RFC 5929 §4, RFC 9266 §2. Null where the connection has no binding of this type. */
   channelBinding(type: ChannelBindingType): Uint8Array | null {
     const { channelBindingOf } = require('./channel-binding.js') as typeof import('./channel-binding.js')
-    return channelBindingOf(this.#socket, type)
+    return channelBindingOf(this.#socket, type, this.#handshake?.certificate)
   }
 
   /** Calls back once the connection is closed. */
@@ -121,6 +134,8 @@ export class ConnectionRecord {
     } else if (opcode === opcodes.error) {
       this.#answered = true
       const { code, message } = errorOf(body)
+      // An older server ends the driver's search for a version so; it has nothing to do with who is who.
+      if (code !== protocolError) this.#handshake?.failed()
       this.#listener?.refused(code, message)
     } else if (opcode !== opcodes.authChallenge) {
       this.#over = true
@@ -133,6 +148,7 @@ export class ConnectionRecord {
   #ends(known: boolean): void {
     if (this.#over) return
     this.#over = true
+    if (!this.#answered) this.#handshake?.failed()
     const listener = this.#listener
     this.#listener = undefined
     if (listener) listener.lost(known)
@@ -147,11 +163,11 @@ export class ConnectionRecord {
 }
 
 /** The driver writes IPv6 as it was given to it, and without brackets. An address translator may answer with a name. */
-function isAt(endpoint: string, { remoteAddress = '', remotePort }: TLSSocket): boolean {
+function isAt(endpoint: string, socket: TLSSocket): boolean {
   const colon = endpoint.lastIndexOf(':')
-  const address = endpoint.slice(0, colon)
-  const same = isIP(address) === 0 || canonicalAddress(address) === canonicalAddress(remoteAddress)
-  return same && endpoint.slice(colon + 1) === String(remotePort)
+  const [address, port] = [endpoint.slice(0, colon), endpoint.slice(colon + 1)]
+  if (isIP(address) === 0) return port === String(socket.remotePort)
+  return endpointKey(address, port) === endpointReached(socket)
 }
 
 function endpointOf({ remoteAddress, remotePort }: TLSSocket): string {

@@ -2,12 +2,18 @@ import { inspect } from 'node:util'
 
 /** What is shown in place of the bytes. */
 const shown = () => '[TLS session]'
-const hidden = Object.fromEntries(
-  [inspect.custom, Symbol.toPrimitive, 'toJSON', 'toString', 'toLocaleString'].map((name) => [
-    name,
-    { value: shown },
-  ]),
-)
+const hidden: PropertyDescriptorMap = {
+  ...Object.fromEntries(
+    [inspect.custom, Symbol.toPrimitive, 'toJSON', 'toLocaleString'].map((name) => [name, { value: shown }]),
+  ),
+  // Node.js 22.23, 24.21 and 26.10 read the name that a session was authenticated for out of its bytes, from one place to
+  // another; without that they ignore the session.
+  toString: {
+    value(this: Buffer, encoding?: BufferEncoding, start?: number, end?: number): string {
+      return start === undefined ? shown() : Buffer.prototype.toString.call(this, encoding, start, end)
+    },
+  },
+}
 
 /**
  * A session that is none, as OpenSSL writes one (SSL_SESSION of ssl_asn1.c): version 1, TLS 1.2, a cipher suite, no session

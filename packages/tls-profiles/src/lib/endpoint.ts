@@ -1,0 +1,12 @@
+import type { Socket } from 'node:net'
+import { canonicalAddress } from './identity/host-name.js'
+
+/** Address and port as one text, the address in its canonical form. */
+export function endpointKey(address: string, port: number | string): string {
+  return `${canonicalAddress(address)}:${port}`
+}
+
+/** Where a connected socket has really got to. */
+export function endpointReached({ remoteAddress = '', remotePort = 0 }: Socket): string {
+  return endpointKey(remoteAddress, remotePort)
+}

@@ -1,0 +1,226 @@
+import type { DetailedPeerCertificate, SecureContext, TLSSocket } from 'node:tls'
+import { TlsError } from '../../errors.js'
+import type { ResumptionGiven } from '../../options.js'
+import { endpointReached } from '../endpoint.js'
+import { chainOf } from '../identity/peer-chain.js'
+import { type LoggingClient, onConnecting } from './client-log.js'
+import { offeredSession } from './offered-session.js'
+import type { SessionDropped, SessionStatus } from './session-status.js'
+
+/** What a profile knows that decides about sessions. */
+export interface SessionRules {
+  /** Of new connections: another object once the material has changed. */
+  readonly context: () => SecureContext
+  /** Names and pins; Node.js does not ask it when a session is resumed. */
+  readonly check: (host: string, certificate: DetailedPeerCertificate) => TlsError | undefined
+  readonly servername: string | undefined
+  /** When our own certificate, or the last of our roots, ends. */
+  readonly ends: () => Date | undefined
+}
+
+/** What was verified in a full handshake. A session that is resumed rests on it, however often it is renewed. */
+interface Verified {
+  readonly context: SecureContext
+  readonly host: string
+  readonly peer: DetailedPeerCertificate
+  readonly until: number
+}
+
+interface Held {
+  readonly session: Buffer
+  readonly verified: Verified
+}
+
+/** A connection at its birth: what the driver is given for it. */
+export interface Birth {
+  readonly context: SecureContext
+  /** The session that it offers, and whose it is. */
+  readonly offer: (Held & { readonly key: string }) | undefined
+}
+
+/** What the handshake of a connection has come to. */
+export interface Handshake {
+  /** Why nothing that the server says may be used. */
+  readonly error?: TlsError
+  /** Of the server, DER: a resumed connection shows none, so that it is the one that was verified before. */
+  readonly certificate?: Buffer
+  /** The login did not succeed. */
+  failed(): void
+}
+
+/** Some 10 kB each, with the certificates. */
+const mostHeld = 1_024
+
+const nothingDropped: Readonly<Record<SessionDropped, number>> = Object.freeze({
+  declined: 0,
+  expired: 0,
+  material: 0,
+  identity: 0,
+  login: 0,
+  misplaced: 0,
+  crowded: 0,
+})
+
+/**
+ * The TLS sessions of one profile: of each endpoint (or of all together, `scope: 'name'`) the one that its last connection
+ * ended its handshake with. See docs/decisions/tls-session-resumption.md.
+ */
+export class SessionStore {
+  readonly #rules: SessionRules
+  readonly #given: ResumptionGiven
+  readonly #held = new Map<string, Held>()
+  readonly #followed = new WeakSet<object>()
+  #clients = 0
+  #context: SecureContext
+  #expected: string | undefined
+  #birth: Birth | undefined
+  #closed = false
+  #resumed = 0
+  #full = 0
+  readonly #dropped = { ...nothingDropped }
+
+  constructor(given: ResumptionGiven, rules: SessionRules) {
+    const needsName = given.scope === 'name' && rules.servername === undefined
+    if (needsName) {
+      const problem = "`resumption` with scope 'name' needs `hostname` to be one name for all servers."
+      throw new TlsError('OPTION_INVALID', problem)
+    }
+    this.#given = given
+    this.#rules = rules
+    this.#context = rules.context()
+  }
+
+  status(): SessionStatus {
+    this.#keepUp()
+    const [resumed, full, held] = [this.#resumed, this.#full, this.#held.size]
+    return Object.freeze({ held, resumed, full, dropped: Object.freeze({ ...this.#dropped }) })
+  }
+
+  explain(): ResumptionGiven & SessionStatus & { readonly clients: number } {
+    return Object.freeze({ ...this.#given, clients: this.#clients, ...this.status() })
+  }
+
+  /** From now on it is known where the client's connections go to. */
+  resumeFor(client: LoggingClient): void {
+    if (this.#followed.has(client)) return
+    onConnecting(client, (endpoint) => {
+      // The driver reads its options next, in this very turn.
+      this.#expected = endpoint
+      queueMicrotask(() => {
+        this.#expected = undefined
+      })
+    })
+    this.#followed.add(client)
+    this.#clients++
+  }
+
+  /** The session for the connection that is made now; undefined for a full handshake. Never throws: the driver reads it. */
+  get session(): Buffer | undefined {
+    this.#keepUp()
+    const key = this.#given.scope === 'name' ? this.#rules.servername : this.#expected
+    this.#expected = undefined
+    const held = key === undefined ? undefined : this.#usable(key)
+    const birth = { context: this.#context, offer: key !== undefined && held ? { ...held, key } : undefined }
+    this.#birth = birth
+    queueMicrotask(() => {
+      if (this.#birth === birth) this.#birth = undefined
+    })
+    return held && offeredSession(held.session)
+  }
+
+  /** For the connection whose socket is made now, directly after its session was read; undefined for any other. */
+  takeBirth(): Birth | undefined {
+    const birth = this.#birth
+    this.#birth = undefined
+    return birth
+  }
+
+  /** Judges a connection whose first bytes have come, and keeps its session. */
+  handshake(socket: TLSSocket, birth: Birth | undefined): Handshake {
+    const key = this.#given.scope === 'name' ? (this.#rules.servername as string) : endpointReached(socket)
+    const offer = birth?.offer
+    if (!socket.isSessionReused()) {
+      this.#full++
+      if (offer) this.#drop(offer.key, 'declined', offer)
+      const verified = birth && this.#verified(socket, birth)
+      if (verified) this.#keep(key, verified, socket)
+      return { failed: () => undefined }
+    }
+    if (offer?.key !== key) {
+      if (offer) this.#drop(offer.key, 'misplaced')
+      return { error: new TlsError('SESSION_MISPLACED', misplaced(offer, key)), failed: () => undefined }
+    }
+    this.#resumed++
+    this.#keep(key, offer.verified, socket)
+    return { certificate: offer.verified.peer.raw, failed: () => this.#drop(key, 'login', offer) }
+  }
+
+  close(): void {
+    this.#closed = true
+    for (const { session } of this.#held.values()) session.fill(0)
+    this.#held.clear()
+  }
+
+  /** Sessions were made with the material of their time. */
+  #keepUp(): void {
+    const context = this.#rules.context()
+    if (context === this.#context) return
+    this.#context = context
+    for (const key of [...this.#held.keys()]) this.#drop(key, 'material')
+  }
+
+  #usable(key: string): Held | undefined {
+    const held = this.#held.get(key)
+    if (!held) return undefined
+    const { until, host, peer } = held.verified
+    if (Date.now() >= until) return this.#drop(key, 'expired')
+    if (this.#rules.check(host, peer)) return this.#drop(key, 'identity')
+    return held
+  }
+
+  /** What Node.js and the profile's check have just verified. */
+  #verified(socket: TLSSocket, { context }: Birth): Verified | undefined {
+    if (!socket.authorized || context !== this.#rules.context()) return undefined
+    const peer = socket.getPeerCertificate(true)
+    const host = this.#rules.servername ?? socket.remoteAddress ?? ''
+    const ends = chainOf(peer).map((each) => Date.parse(each.valid_to))
+    const until = Math.min(
+      Date.now() + this.#given.maxAgeMs,
+      ...ends,
+      this.#rules.ends()?.getTime() ?? Infinity,
+    )
+    return until > Date.now() ? { context, host, peer, until } : undefined
+  }
+
+  /** The session as it is now, and those that the server sends later (TLS 1.3). */
+  #keep(key: string, verified: Verified, socket: TLSSocket): void {
+    this.#hold(key, verified, socket.getSession())
+    socket.on('session', (session: Buffer) => this.#hold(key, verified, session))
+  }
+
+  #hold(key: string, verified: Verified, session: Buffer | undefined): void {
+    this.#keepUp()
+    if (!session || this.#closed || verified.context !== this.#context) return
+    const before = this.#held.get(key)
+    this.#held.delete(key)
+    this.#held.set(key, { session: Buffer.from(session), verified })
+    before?.session.fill(0)
+    const [oldest] = this.#held.keys()
+    if (this.#held.size > mostHeld && oldest !== undefined) this.#drop(oldest, 'crowded')
+  }
+
+  /** With `only`: unless a later full handshake has brought another. */
+  #drop(key: string, why: SessionDropped, only?: Held): undefined {
+    const held = this.#held.get(key)
+    if (!held || (only && held.verified !== only.verified)) return undefined
+    this.#held.delete(key)
+    held.session.fill(0)
+    this.#dropped[why]++
+    return undefined
+  }
+}
+
+function misplaced(offer: Birth['offer'], key: string): string {
+  const of = offer ? offer.key : 'a server that is not known'
+  return `A connection to ${key} was resumed with the TLS session of ${of}.`
+}
