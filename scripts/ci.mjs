@@ -15,6 +15,7 @@ const stages = {
   build: ['run', 'build'],
   tests: ['test'],
   'the drill: what is forgotten is named': ['run', 'check:drill'],
+  'another name for the project': ['run', 'check:rename'],
   'our changes to the driver': ['run', 'test:upstream'],
   'packages from tarballs': ['run', 'check:packages'],
   documents: ['run', 'check:docs'],

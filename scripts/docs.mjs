@@ -2,7 +2,7 @@
  * Renders what in the documentation comes from code: `docs/errors.md` from the error tables, `docs/defaults.md` from the
  * declarations of the options, the table of `docs/authenticators.md` from core's list, every
  * `<!-- snippet: FILE#REGION -->` from the region of a file that CI runs, `packages/<name>/api.txt` from the
- * declarations as they are shipped. With --check nothing is written: a difference is a failure.
+ * declarations as they are shipped, what each package.json says of the project. With --check nothing is written: a difference is a failure.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -10,6 +10,7 @@ import { join, relative } from 'node:path'
 import { renderApi } from './api.mjs'
 import { bagsByPackage, renderDefaults, testTools } from './defaults.mjs'
 import { Checks, publicPackages, root, run } from './lib.mjs'
+import { manifestOf } from './manifests.mjs'
 import { withoutBag } from './option-takers.mjs'
 
 const checkOnly = process.argv.includes('--check')
@@ -34,6 +35,10 @@ for (const file of markdownFiles()) {
     await checks.check(`snippets of ${file}`, () => write(file, fillSnippets(before, file)))
 }
 for (const { name, folder, manifest } of publicPackages()) {
+  const manifestFile = relative(root, join(folder, 'package.json'))
+  await checks.check(manifestFile, () =>
+    write(manifestFile, manifestOf(folder, readFileSync(join(root, manifestFile), 'utf8'))),
+  )
   await checks.check(`API of ${name}`, () =>
     write(relative(root, join(folder, 'api.txt')), renderApi(folder, manifest)),
   )

@@ -25,6 +25,8 @@ export const tasks = {
   demo: [buildFor('example-demo'), script('examples/demo/demo.mjs')],
   'check:packages': [build, script('scripts/check-packages.mjs')],
   'check:workflows': [script('scripts/check-workflows.mjs')],
+  rename: [script('scripts/rename.mjs')],
+  'check:rename': [script('scripts/check-rename.mjs')],
   'check:drill': [script('scripts/drill.mjs')],
   'check:examples': [build, script('scripts/run-examples.mjs')],
   conformance: [build, script('interop/sasl/lying-table.mjs'), script('scripts/conformance-table.mjs')],

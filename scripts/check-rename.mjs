@@ -1,0 +1,50 @@
+/** Gives a copy of the repository another scope and address, and sees that nothing of the old one is left and that it works. */
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { Checks, root, run } from './lib.mjs'
+import { identity } from './manifests.mjs'
+
+const checks = new Checks()
+const copy = mkdtempSync(join(tmpdir(), 'renamed-'))
+const inCopy = (...args) => run(process.execPath, args, { cwd: copy, env: { ...process.env, CI: 'true' } })
+const files = (cwd) => execFileSync('git', ['ls-files'], { cwd, encoding: 'utf8' }).trim().split('\n')
+
+try {
+  for (const file of files(root)) {
+    mkdirSync(dirname(join(copy, file)), { recursive: true })
+    cpSync(join(root, file), join(copy, file))
+  }
+  run('git', ['init', '--quiet'], { cwd: copy })
+  run('git', ['add', '--all'], { cwd: copy })
+  const pnpm = join(root, 'node_modules/pnpm/bin/pnpm.cjs')
+  await checks.check('install the copy', () =>
+    inCopy(pnpm, 'install', '--frozen-lockfile', '--prefer-offline', '--reporter=silent'),
+  )
+  await checks.check('rename', () =>
+    inCopy('scripts/rename.mjs', '@zz-renamed', 'https://git.example/renamed/project'),
+  )
+  await checks.check('nothing of the old name is left', () => {
+    const old = [`${identity.scope}/`, `${identity.scope}\\/`, identity.repository]
+    const left = files(copy).filter((file) => {
+      const text = readFileSync(join(copy, file), 'utf8')
+      return old.some((name) => text.includes(name))
+    })
+    if (left.length > 0) throw new Error(left.join('\n'))
+  })
+  await checks.check('lint', () => inCopy('node_modules/@biomejs/biome/bin/biome', 'ci', '--colors=off', '.'))
+  await checks.check('a login, with diagnostics', () =>
+    inCopy(
+      'node_modules/jest/bin/jest.js',
+      '--selectProjects',
+      'auth-plaintext',
+      'tls-profiles',
+      '--testPathPatterns',
+      'plain-text-auth-provider|diagnostics',
+    ),
+  )
+} finally {
+  rmSync(copy, { recursive: true, force: true })
+}
+checks.finish()

@@ -1,0 +1,58 @@
+/**
+ * What the package.json of every package says of the project, from `identity.json`: the address of the repository, home
+ * page, issues, author, how it is published. `npm run docs` writes it; a package that lacks its keywords is named.
+ */
+import { readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { root } from './lib.mjs'
+
+export const identity = JSON.parse(readFileSync(join(root, 'scripts', 'identity.json'), 'utf8'))
+
+const everywhere = ['cassandra', 'cassandra-driver', 'cql']
+
+/** By the folder of the package; the words that people search for. */
+const keywords = {
+  'auth-conformance': ['authentication', 'sasl', 'conformance', 'testing'],
+  'auth-core': ['authentication', 'credentials', 'rotation', 'secrets-manager'],
+  'auth-doctor': ['diagnostics', 'cli', 'tls', 'authentication'],
+  'auth-oidc': ['authentication', 'oauth2', 'oidc', 'oauthbearer', 'jwt'],
+  'auth-plaintext': ['authentication', 'password', 'dse', 'astra'],
+  'auth-sasl': [
+    'authentication',
+    'sasl',
+    'scram',
+    'channel-binding',
+    'digest-md5',
+    'gssapi',
+    'kerberos',
+    'oauthbearer',
+  ],
+  'auth-sigv4': ['authentication', 'aws', 'keyspaces', 'amazon-keyspaces', 'sigv4', 'iam'],
+  'auth-testserver': ['testing', 'mock', 'server', 'fault-injection'],
+  'auth-vault': ['authentication', 'vault', 'openbao', 'hashicorp', 'secrets', 'rotation'],
+  'tls-profiles': ['tls', 'ssl', 'mtls', 'certificate', 'spiffe', 'rotation', 'pkcs12'],
+}
+
+/** The text of a package's package.json with what this project says of itself. @param {string} folder @param {string} text */
+export function manifestOf(folder, text) {
+  const name = basename(folder)
+  const own = keywords[name]
+  if (!own) throw new Error(`scripts/manifests.mjs has no keywords for packages/${name}`)
+  const { repository, author } = identity
+  const said = {
+    keywords: [...everywhere, ...own],
+    homepage: `${repository}/tree/main/packages/${name}#readme`,
+    bugs: `${repository}/issues`,
+    repository: { type: 'git', url: `git+${repository}.git`, directory: `packages/${name}` },
+    author,
+    type: 'commonjs',
+    publishConfig: { access: 'public', provenance: true },
+  }
+  const { name: packageName, version, description, license, ...rest } = JSON.parse(text)
+  const head = { name: packageName, version, description, license }
+  return `${JSON.stringify({ ...head, ...said, ...without(rest, Object.keys(said)) }, null, 2)}\n`
+}
+
+function without(object, names) {
+  return Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)))
+}
