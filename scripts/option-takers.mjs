@@ -9,19 +9,17 @@ import ts from 'typescript'
 const optionsType = /(Options|Choices)\b|^\{/
 
 /** These need no bag of their own, and why. */
-const without = {
-  SaslAuthProvider: 'reads them by the bag of its mechanism: the rows of registry.ts',
-  fromEnv: 'its names are the fields of the credentials',
-  duration: 'builds an option: its limits are written in the code',
-  whole: 'builds an option: its limits are written in the code',
-}
+const without = { SaslAuthProvider: 'reads them by the bag of its mechanism: the rows of registry.ts' }
+
+/** These build an option: their limits are written in the code. */
+export const builders = { duration: true, whole: true }
 
 /** `Name takes options …` for each that has no bag. */
 export function withoutBag(packages, bags) {
   const known = new Set(bags.flatMap((each) => each.bags.map(({ who }) => who)))
   return packages.flatMap(({ name, folder, manifest }) =>
     takersOf(folder, manifest)
-      .filter((taker) => !known.has(taker) && !(taker in without))
+      .filter((taker) => !known.has(taker) && !(taker in without) && !(taker in builders))
       .map(
         (taker) =>
           `${taker} of ${name} takes options and has no bag: declare optionBag('${taker}', { … } satisfies Spec<…>) beside its interface, and read them with readOptions.`,
@@ -29,30 +27,42 @@ export function withoutBag(packages, bags) {
   )
 }
 
-function takersOf(folder, manifest) {
-  const files = Object.values(manifest.exports)
-    .filter(({ types }) => types)
-    .map(({ types }) => join(folder, types))
-  const program = ts.createProgram(files, {
+/**
+ * `{ name, entry, at, orText }` of all that take options in these entries, `{ entry: file with its types }`. `at`: the parameters
+ * that are options; `orText`: whether one of them may be a text instead.
+ */
+export function takersIn(entries) {
+  const program = ts.createProgram(Object.values(entries), {
     module: ts.ModuleKind.NodeNext,
     skipLibCheck: true,
     strict: true,
   })
   const checker = program.getTypeChecker()
-  const takers = files.flatMap((file) => {
+  const takers = Object.entries(entries).flatMap(([entry, file]) => {
     const module = checker.getSymbolAtLocation(program.getSourceFile(file))
-    return checker.getExportsOfModule(module).filter((symbol) => takesOptions(checker, symbol))
+    return checker
+      .getExportsOfModule(module)
+      .map((symbol) => ({ name: symbol.name, entry, ...optionsOf(checker, symbol) }))
   })
-  return [...new Set(takers.map(({ name }) => name))]
+  const known = new Set()
+  return takers.filter(({ name, at }) => at.length > 0 && !known.has(name) && known.add(name))
 }
 
-function takesOptions(checker, symbol) {
+function takersOf(folder, { exports }) {
+  const typed = Object.entries(exports).filter(([, { types }]) => types)
+  const entries = Object.fromEntries(typed.map(([entry, { types }]) => [entry, join(folder, types)]))
+  return takersIn(entries).map(({ name }) => name)
+}
+
+function optionsOf(checker, symbol) {
   const real = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol
   const functions = (real.declarations ?? []).flatMap((declaration) => {
     if (ts.isFunctionDeclaration(declaration)) return [declaration]
     return ts.isClassDeclaration(declaration) ? declaration.members.filter(ts.isConstructorDeclaration) : []
   })
-  return functions.some(({ parameters }) =>
-    parameters.some(({ type }) => type && optionsType.test(type.getText())),
+  const typesAt = functions.flatMap(({ parameters }) =>
+    parameters.map(({ type }, index) => ({ index, type: type?.getText() ?? '' })),
   )
+  const at = [...new Set(typesAt.filter(({ type }) => optionsType.test(type)).map(({ index }) => index))]
+  return { at, orText: typesAt.some(({ type, index }) => at.includes(index) && /\bstring\b/.test(type)) }
 }

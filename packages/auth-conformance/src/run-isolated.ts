@@ -1,4 +1,16 @@
 import { resolve } from 'node:path'
+import {
+  authError,
+  callback,
+  duration,
+  initially,
+  optionBag,
+  type Read,
+  readOptions,
+  type Spec,
+  some,
+  whole,
+} from '@x/auth-core/base'
 import type { ClauseResult } from './clause.js'
 import { type ChildOptions, keyOf, listJobs, runBatch } from './lib/child.js'
 import type { Job } from './lib/protocol.js'
@@ -20,6 +32,33 @@ export interface IsolatedOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined
 }
 
+export const isolatedBag = optionBag('runIsolated', {
+  only: initially(
+    '',
+    some<string>('the beginning of ids of clauses', (value) => typeof value === 'string'),
+    'A subject keeps every promise, or says which it does not.',
+    'all',
+  ),
+  concurrency: initially(
+    8,
+    whole({ min: 1, max: 1_000 }),
+    'Most clauses wait; more would disturb those that measure time.',
+  ),
+  processes: initially(1, whole({ min: 1, max: 64 }), 'Enough for a single subject.'),
+  stuckAfterMs: initially(30_000, duration({ max: 2 ** 31 - 1 }), 'Longer than the bound of any clause.'),
+  execArgv: initially(
+    [] as readonly string[],
+    some<readonly string[]>(
+      'a list of arguments of node',
+      (value) => Array.isArray(value) && value.every((each) => typeof each === 'string'),
+    ),
+    'A module that node can load needs none.',
+  ),
+  onProgress: callback<NonNullable<IsolatedOptions['onProgress']>>(),
+} satisfies Spec<IsolatedOptions>)
+
+type ReadOptions = Read<typeof isolatedBag.options>
+
 /** How far a run has come. */
 export interface Progress {
   readonly done: number
@@ -31,14 +70,18 @@ export interface Progress {
 /**
  * Runs every subject that a module exports, in child processes: a subject that ends its process, blocks it or throws
  * where nobody catches fails the clause in which it did so, and no other. Yields in the order of the clauses, when
- * all are known. Rejects where the module can not be loaded or exports no subject.
+ * all are known. Rejects where the module can not be loaded or exports no subject. Errors at the call: OPTION_INVALID.
  */
-export async function* runIsolated(
-  module: string,
-  options: IsolatedOptions = {},
-): AsyncGenerator<ClauseResult, void> {
-  const path = resolve(module)
-  const { only = '', concurrency = 8, processes = 1, onProgress } = options
+export function runIsolated(module: string, options?: IsolatedOptions): AsyncGenerator<ClauseResult, void> {
+  const read = readOptions(isolatedBag, options)
+  if (typeof module !== 'string' || module === '') {
+    throw authError('OPTION_INVALID', 'The first argument of runIsolated is the path of a module.')
+  }
+  return runAll(resolve(module), read)
+}
+
+async function* runAll(path: string, options: ReadOptions): AsyncGenerator<ClauseResult, void> {
+  const { only, processes, onProgress } = options
   const jobs = (await listJobs(path, options)).filter(({ id }) => id.startsWith(only))
   const results = new Map<string, ClauseResult>()
   const keep = (job: Job, result: ClauseResult) => {
@@ -48,7 +91,7 @@ export async function* runIsolated(
   // All together first. What ran when something broke that nobody owns runs again alone: then it is plain who did it.
   for (let open = jobs; open.length > 0; open = open.filter((job) => !results.has(keyOf(job)))) {
     const batches = await Promise.all(
-      shares(open, processes).map((share) => runBatch(path, share, { ...options, concurrency }, keep)),
+      shares(open, processes).map((share) => runBatch(path, share, options, keep)),
     )
     const suspects = batches.flatMap((batch) => batch.suspects)
     const trouble = batches.find((batch) => batch.trouble !== undefined)?.trouble

@@ -120,7 +120,8 @@ export abstract class BaseAuthProvider<C> extends DriverAuthProvider {
 
   constructor(options: BaseAuthProviderOptions<C>) {
     super()
-    const read = readOptions(baseBag, options)
+    // A message names the class that somebody made; baseBag stands for those without a name.
+    const read = readOptions({ ...baseBag, who: new.target.name || baseBag.who }, options)
     const { deadlineMs, serverVerification, allowDowngradeToCleartext, clock } = read
     const choices = read.mechanisms.map((given) => checkedChoice(given, read.credentials))
     const mechanisms = choices.map(({ mechanism }) => mechanism)

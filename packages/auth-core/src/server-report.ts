@@ -59,8 +59,9 @@ const rows: readonly Row[] = [
   { words: /^Operation timed out\b/, says: 'Operation timed out', code: unavailable },
   { words: /^Operation failed\b/, says: 'Operation failed', code: unavailable },
   {
-    // A SPIFFE ID is public, and its letters are few (SPIFFE-ID §2).
-    words: /^Certificate identity '(?<identity>spiffe:\/\/[\w.~/-]{1,2000})' not authorized$/,
+    // An identity is public, and what has the form of one (SPIFFE-ID §2) stands in a certificate that is shown to whoever asks.
+    words:
+      /^Certificate identity '(?<identity>spiffe:\/\/[a-z0-9._-]{1,255}(?:\/[\w.-]{1,255}){0,16})' not authorized$/,
     says: ({ identity }) => `Certificate identity '${identity}' not authorized`,
     code: 'CERTIFICATE_IDENTITY_REFUSED',
   },

@@ -193,6 +193,20 @@ describe('findAuthError', () => {
     })
   })
 
+  test.each([
+    ['spiffe://HUNTER2.example/x'],
+    [`spiffe://${'x'.repeat(256)}/hunter2`],
+    ['spiffe://test.example/hunter2%20'],
+    ['spiffe://test.example/hunter2?x'],
+    [`spiffe://test.example${'/hunter2'.repeat(17)}`],
+  ])('what has not the form of a SPIFFE ID, or is too long for one, is not repeated: %s', (identity) => {
+    const found = findAuthError(
+      noHost({ 'a:1': refusal(`Certificate identity '${identity}' not authorized`) }),
+    )
+    expect(found).toMatchObject({ code: 'CERTIFICATE_IDENTITY_REFUSED', details: {} })
+    expect(inspect(found)).not.toMatch(/hunter2/i)
+  })
+
   test('an error of the server is named by its code', () => {
     const found = findAuthError(noHost({ 'a:1': new errors.ResponseError(0x1001, 'I can not take hunter2') }))
     expect(found).toMatchObject({ code: 'SERVER_ERROR', details: { error: '0x1001' } })

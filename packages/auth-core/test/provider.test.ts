@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import { auth } from 'cassandra-driver'
 import { plain } from '../src/mechanisms/plain.js'
+import { BaseAuthProvider } from '../src/provider.js'
 import { recordOf } from '../src/provider-record.js'
 import { connect, endpoint, errorOf, oneMessage, providerOf, tokenOf } from './support/harness.js'
 
@@ -86,5 +87,15 @@ describe('BaseAuthProvider', () => {
     })
     expect(errorOf(await connect(provider).start()).mechanism).toBe('OTHER')
     expect(recordOf(provider)?.mechanisms).toEqual(['TEST', 'OTHER'])
+  })
+
+  test('an error names the class that somebody made, not the one that it extends', () => {
+    class MyAuthProvider extends BaseAuthProvider<unknown> {}
+    for (const options of [{ deadlineMs: 0 }, { nope: 1 }, { mechanisms: [] }]) {
+      const make = () => new MyAuthProvider({ mechanisms: [oneMessage], ...options } as never)
+      expect(make).toThrow('MyAuthProvider')
+      expect(make).not.toThrow('BaseAuthProvider')
+    }
+    expect(() => new (class extends BaseAuthProvider<unknown> {})({} as never)).toThrow('BaseAuthProvider')
   })
 })

@@ -86,6 +86,12 @@ function credentialsOf(
 
 function toOptions(first: string | PlainTextAuthOptions, password?: string | Secret): PlainTextAuthOptions {
   if (typeof first === 'object' && first !== null) return first
+  if (typeof first !== 'string' && password === undefined) {
+    throw authError(
+      'OPTION_INVALID',
+      'PlainTextAuthProvider takes a user name and a password, or an object with options.',
+    )
+  }
   return { credentials: { username: first, password: password as string } }
 }
 

@@ -227,7 +227,7 @@ describe('what can not be a user name or a password', () => {
 
   test('no options at all', () => {
     expect(codeOf(() => new PlainTextAuthProvider({} as never))).toBe('OPTION_INVALID')
-    expect(codeOf(() => new (PlainTextAuthProvider as new () => unknown)())).toBe('CREDENTIALS_INVALID')
+    expect(codeOf(() => new (PlainTextAuthProvider as new () => unknown)())).toBe('OPTION_INVALID')
   })
 })
 

@@ -55,7 +55,7 @@ export interface CertificatesOptions {
 const keyTypeOption = initially('ec', oneOf('ec', 'rsa'))
 const validity = { notBefore: dateOption, notAfter: dateOption } satisfies Spec<Validity>
 
-export const certificateBag = optionBag('a certificate', {
+export const certificateBag = optionBag('issue or createSelfSigned', {
   ...validity,
   names: initially([], textsOption('a list of names and IP addresses')),
   uris: initially([], textsOption('a list of URIs')),
@@ -71,7 +71,7 @@ export const certificateBag = optionBag('a certificate', {
   keyType: keyTypeOption,
 } satisfies Spec<CertificateOptions>)
 
-export const authorityBag = optionBag('an authority', {
+export const authorityBag = optionBag('createCertificateAuthority or intermediate', {
   ...validity,
   name: text('a name'),
   keyType: keyTypeOption,

@@ -5,6 +5,7 @@ import type { ServerProof } from '../../src/mechanism.js'
 import { finish } from '../../src/mechanism.js'
 import { plain } from '../../src/mechanisms/plain.js'
 import { recordOf } from '../../src/provider-record.js'
+import { cached } from '../../src/sources/cached.js'
 import {
   bytes,
   connect,
@@ -190,4 +191,31 @@ test('credentials that inherit from an object without a prototype keep every fie
     expiresAt: past,
   })
   expect(credentialsSnapshot(base)).toMatchObject({ authorizationId: 'reports', expiresAt: past })
+})
+
+describe('a Proxy, which may have fields that it does not list', () => {
+  const account = { username: 'alice', password: 'secret' }
+  const inventing = new Proxy(account, {
+    get: (target, name) => (name === 'authorizationId' ? 'reports' : Reflect.get(target, name)),
+  })
+
+  test.each([
+    ['as credentials', inventing],
+    ['as their prototype', Object.create(inventing)],
+  ])('%s is refused: a role that it names would be lost', (_, credentials) => {
+    expect(() => providerOf({ mechanism: plain, credentials })).toThrow(
+      expect.objectContaining({ code: 'CREDENTIALS_INVALID' }),
+    )
+  })
+
+  test('is read field by field where a source answers with it', async () => {
+    const { provider } = providerOf({ mechanism: plain, credentials: () => inventing })
+    expect(tokenOf(await connect(provider).start())).toBe('reports\0alice\0secret')
+  })
+
+  test('is refused by a cache, which keeps a copy', async () => {
+    const credentials = cached(() => inventing)
+    const { provider } = providerOf({ mechanism: plain, credentials })
+    expect(errorOf(await connect(provider).start()).code).toBe('CREDENTIALS_INVALID')
+  })
 })

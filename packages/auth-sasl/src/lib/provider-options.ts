@@ -23,7 +23,7 @@ const ofLists = [...shared, ...Object.keys(ofSomeMechanisms), 'allowDowngradeToC
 
 /** Tells options apart: of mechanisms, of their credentials, of the provider. Throws OPTION_INVALID, MECHANISM_UNKNOWN. */
 export function providerOptionsOf(given: unknown): BaseAuthProviderOptions<object> {
-  if (typeof given !== 'object' || given === null) {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     throw authError('OPTION_INVALID', 'SaslAuthProvider takes an object with options.')
   }
   const bag = given as Bag

@@ -188,7 +188,11 @@ export function scram(
 }
 
 function read(name: ScramName, options: ScramOptions | undefined) {
-  const base = name.replace(/-PLUS$/, '') as Variant
+  const base = typeof name === 'string' ? (name.replace(/-PLUS$/, '') as Variant) : undefined
+  if (base === undefined || !Object.hasOwn(variants, base)) {
+    const known = Object.keys(variants).join(', ')
+    throw authError('OPTION_INVALID', `The first argument of scram is one of ${known}, each also with -PLUS.`)
+  }
   const read =
     base === name
       ? readOptions(bag, options)

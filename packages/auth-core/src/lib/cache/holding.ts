@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '../../clock.js'
 import type { CredentialContext, Expiring, LoginProgress, SourceWatch } from '../../credentials.js'
 import type { AuthError } from '../../errors.js'
-import { credentialsSnapshot } from '../login/snapshot.js'
+import { credentialsSnapshot, refuseProxy } from '../login/snapshot.js'
 import { LoginBook, type OpenLogin } from './login-book.js'
 import type { LoginPace } from './login-pace.js'
 
@@ -86,6 +86,7 @@ function isRefusal(progress: LoginProgress, error: AuthError | undefined): boole
 
 /** One object serves all logins, so none of them may change it, nor may the source that made it. */
 function ownCopy<T>(value: T): T {
+  refuseProxy(value)
   return isPlain(value) ? Object.freeze({ ...value }) : value
 }
 

@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import { authError } from '../../errors.js'
 import type { Mechanism } from '../../mechanism.js'
 
@@ -52,12 +53,13 @@ function notAMechanism() {
 
 /**
  * Credentials as a plain object, each field read once, wherever it stands: own or inherited, enumerable or not, behind a getter
- * or not. Methods of a class stay callable. `instead`: what stands in place of a field.
+ * or not. Methods of a class stay callable. `instead`: what stands in place of a field. Throws CREDENTIALS_INVALID for a Proxy.
  */
 export function credentialsSnapshot(given: unknown, instead: object = {}): object {
   const snapshot = { ...instead }
   if (typeof given !== 'object' || given === null) return snapshot
   for (let from: object | null = given; isOwnKind(from); from = Object.getPrototypeOf(from)) {
+    refuseProxy(from)
     for (const name of Object.getOwnPropertyNames(from)) {
       if (name === 'constructor' || Object.hasOwn(snapshot, name)) continue
       const value: unknown = (given as Readonly<Record<string, unknown>>)[name]
@@ -70,6 +72,15 @@ export function credentialsSnapshot(given: unknown, instead: object = {}): objec
     }
   }
   return Object.freeze(snapshot)
+}
+
+/** Throws CREDENTIALS_INVALID: a Proxy may have fields that it does not list, such as an authorizationId, and a copy would lose them. */
+export function refuseProxy(given: unknown): void {
+  if (!types.isProxy(given)) return
+  throw authError(
+    'CREDENTIALS_INVALID',
+    'The credentials are a Proxy, of which nobody can list the fields. Give a plain object with them, or a function that returns one.',
+  )
 }
 
 /** All but Object.prototype of whatever realm: an object without a prototype has fields like another. */
