@@ -8,6 +8,8 @@ export {
   type TestedClause,
   type UntestedClause,
 } from './clause.js'
+export { connectionClauses } from './connection/clauses.js'
+export type { ConnectionSubject, ConnectionTraits, ServerLie } from './connection/subject.js'
 export { mechanismClauses } from './mechanism/clauses.js'
 export type { MechanismSubject, MechanismVector } from './mechanism/subject.js'
 export { providerClauses } from './provider/clauses.js'
@@ -23,6 +25,7 @@ export type {
   SubjectSource,
 } from './subject.js'
 export {
+  connectionSuite,
   mechanismSuite,
   providerSuite,
   type Subject,

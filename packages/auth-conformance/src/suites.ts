@@ -1,4 +1,7 @@
 import type { Clause, ClauseResult, Level } from './clause.js'
+import { ConnectionBench } from './connection/bench.js'
+import { connectionClauses } from './connection/clauses.js'
+import type { ConnectionSubject } from './connection/subject.js'
 import type { Bench } from './lib/bench.js'
 import { runAll } from './lib/run-all.js'
 import { runClause, type Suite } from './lib/run-clause.js'
@@ -22,7 +25,7 @@ export interface TestRunner {
 }
 
 /** Anything that a suite can be run on. */
-export type Subject = MechanismSubject | ProviderSubject | SourceSubject | TlsSubject
+export type Subject = ConnectionSubject | MechanismSubject | ProviderSubject | SourceSubject | TlsSubject
 
 /** The suite for each kind of subject: another suite is another line here. */
 export const suites = {
@@ -33,6 +36,10 @@ export const suites = {
   provider: { clauses: providerClauses, newBench: (subject: ProviderSubject) => new ProviderBench(subject) },
   source: { clauses: sourceClauses, newBench: (subject: SourceSubject) => new SourceBench(subject) },
   tls: { clauses: tlsClauses, newBench: (subject: TlsSubject) => new TlsBench(subject) },
+  connection: {
+    clauses: connectionClauses,
+    newBench: (subject: ConnectionSubject) => new ConnectionBench(subject),
+  },
 }
 
 /** What a suite is called with: a subject alone, or also a test runner to register its clauses with. */
@@ -54,6 +61,9 @@ export const sourceSuite: SuiteFunction<SourceSubject> = suiteFunction('source')
 
 /** What `sslOptions` owe, as far as they promise it: to refuse whoever is not the server that was meant. */
 export const tlsSuite: SuiteFunction<TlsSubject> = suiteFunction('tls')
+
+/** What a provider and `sslOptions` owe together: what a login knows of its connection, and of nobody else's. */
+export const connectionSuite: SuiteFunction<ConnectionSubject> = suiteFunction('connection')
 
 /** The suite that the subject's own `kind` names, and its clauses whatever they work with. */
 export function suiteOf(subject: Subject): Suite<Subject, Bench> {

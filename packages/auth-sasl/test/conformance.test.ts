@@ -23,6 +23,7 @@ import {
   scramServer,
 } from '@x/auth-testserver'
 import { type BearerCredentials, type GssapiCredentials, registry, SaslAuthProvider } from '../src/index.js'
+import { scram as scramOf } from '../src/mechanisms.js'
 import { readVectors, type Vector, vectorFiles } from './support/vectors.js'
 
 /** What the suite needs to know of a mechanism beside its record: somebody who can log in, and where. */
@@ -93,6 +94,19 @@ for (const { name, create } of registry) {
   }
   mechanismSuite(subject, { describe, test })
 }
+
+mechanismSuite(
+  {
+    kind: 'mechanism',
+    name: 'SCRAM-SHA-256, of whom could bind',
+    mechanism: scramOf('SCRAM-SHA-256', { channelBinding: 'prefer' }),
+    account: passwordAccount,
+    server: (accounts) =>
+      saslAuthenticator(scramServer({ users: usersOf(accounts), channelBinding: ['tls-exporter'] })),
+    couldBind: true,
+  },
+  { describe, test },
+)
 
 const scram: ProviderSubject<PasswordCredentials> = {
   kind: 'provider',

@@ -32,6 +32,11 @@ export interface MechanismSubject {
   /** Whether its logins are bound to their connection: the suite then has one, with the data of `tls-exporter` for both sides. */
   readonly bound?: boolean
   /**
+   * Whether it says that it could bind a login which it does not bind (`y` of RFC 5802 §6). Its `server` has channel binding as well,
+   * and so refuses who says so.
+   */
+  readonly couldBind?: boolean
+  /**
    * For GSSAPI: a server side that offers, and lies, as it is told. It is the subject's, since only that has the keys; the one of
    * `pretendKerberos` in `@x/auth-testserver` takes these options.
    */

@@ -1,3 +1,4 @@
+import { connectionMutants, connectionReferences } from './connection.js'
 import { mechanismMutants, mechanismReferences } from './mechanism.js'
 import { channelBindingMutants, channelBindingReferences } from './mechanism-channel-binding.js'
 import { digestMd5Mutants, digestMd5References } from './mechanism-digest-md5.js'
@@ -42,6 +43,7 @@ export const mutants: readonly Mutant[] = [
   ...sourceMutants,
   ...keepingMutants,
   ...tlsMutants,
+  ...connectionMutants,
 ]
 
 /** What they are mutants of; these keep every promise. */
@@ -60,4 +62,5 @@ export const references = [
   ...sourceReferences,
   ...keepingReferences,
   ...tlsReferences,
+  ...connectionReferences,
 ]

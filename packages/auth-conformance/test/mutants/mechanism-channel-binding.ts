@@ -1,4 +1,4 @@
-import { authError, type ExchangeContext } from '@x/auth-core/base'
+import { authError, type ChannelBindingType, type ExchangeContext } from '@x/auth-core/base'
 import { scramServer } from '@x/auth-testserver'
 import { boundTo } from '../../src/lib/bench.js'
 import type { MechanismSubject } from '../../src/mechanism/subject.js'
@@ -9,13 +9,17 @@ import { ReferenceScram } from './scram-reference.js'
 const mechanism = 'SCRAM-SHA-256-PLUS'
 const flag = 'p=tls-exporter'
 
-/** SCRAM-SHA-256-PLUS, bound by `tls-exporter`. */
-class ReferencePlus extends ReferenceScram {
+/** SCRAM-SHA-256-PLUS. */
+export class ReferencePlus extends ReferenceScram {
   override readonly name = mechanism
 
+  constructor(readonly type: ChannelBindingType = 'tls-exporter') {
+    super()
+  }
+
   override binding(context: ExchangeContext): ReturnType<ReferenceScram['binding']> {
-    const data = context.channelBinding?.('tls-exporter')
-    if (data) return { flag, data }
+    const data = context.channelBinding?.(this.type)
+    if (data) return { flag: `p=${this.type}`, data }
     throw authError('MECHANISM_FAILED', 'The connection has no channel binding.')
   }
 }
@@ -26,6 +30,23 @@ function plusSubject(name: string, plus: ReferencePlus): MechanismSubject {
 
 function plusMutant(breaks: string, flaw: string, Mechanism: typeof ReferencePlus): Mutant {
   return { breaks, subject: plusSubject(`${breaks}: ${flaw}`, new Mechanism()) }
+}
+
+/** SCRAM-SHA-256 that says where it could bind. */
+class ReferenceAble extends ReferenceScram {
+  override binding(context: ExchangeContext): ReturnType<ReferenceScram['binding']> {
+    return { flag: this.sees(context) ? 'y' : 'n', data: Buffer.alloc(0) }
+  }
+
+  sees(context: ExchangeContext): boolean {
+    return context.channelBinding?.('tls-exporter') !== undefined
+  }
+}
+
+function ableSubject(name: string, able: ReferenceAble): MechanismSubject {
+  const server = (users: Readonly<Record<string, string>>) =>
+    scramServer({ users, channelBinding: ['tls-exporter'] })
+  return { ...passwordSubject(name, able, server), couldBind: true }
 }
 
 export const channelBindingMutants: readonly Mutant[] = [
@@ -49,8 +70,20 @@ export const channelBindingMutants: readonly Mutant[] = [
       }
     },
   ),
+  {
+    breaks: 'MECH-92',
+    subject: ableSubject(
+      'MECH-92: does not say so where the connection has no binding',
+      new (class extends ReferenceAble {
+        override sees(context: ExchangeContext): boolean {
+          return Boolean(context.channelBinding?.('tls-exporter'))
+        }
+      })(),
+    ),
+  },
 ]
 
 export const channelBindingReferences = [
+  ableSubject('the reference of SCRAM that could bind', new ReferenceAble()),
   plusSubject('the reference of SCRAM with channel binding', new ReferencePlus()),
 ]

@@ -1,4 +1,5 @@
 import { check } from '../../clause.js'
+import { boundTo } from '../../lib/bench.js'
 import type { MechanismBench } from '../bench.js'
 import type { MechanismClause } from '../clause.js'
 
@@ -32,6 +33,21 @@ export const channelBindingClauses: readonly MechanismClause[] = [
         const { end, tokens } = await bench.login({ context })
         check(end === 'failed' && tokens.length === 0, 'it began a login that is bound to nothing')
       }
+    },
+  },
+  {
+    id: 'MECH-92',
+    level: 'must',
+    source: 'RFC 5802 §6: the flag y',
+    title: 'says that it could bind wherever the connection is seen, and nowhere else',
+    notFor: ({ subject }) => (subject.couldBind ? undefined : 'it does not say that it could bind'),
+    async run(bench) {
+      const loginOver = (binding: Uint8Array | null | undefined) =>
+        bench.login({ context: { ...bench.context(), channelBinding: () => binding } })
+      check((await loginOver(undefined)).end === 'success', 'it says so where no connection is seen')
+      check((await loginOver(boundTo)).end === 'refused', 'its binding was taken away, and nobody noticed')
+      // Of a TLS version or a certificate that has none: whoever is in between chooses it.
+      check((await loginOver(null)).end === 'refused', 'a connection without a binding takes it away')
     },
   },
 ]

@@ -1,0 +1,168 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { connect, createServer, type SecureVersion, type TLSSocket } from 'node:tls'
+import {
+  type ExchangeEvent,
+  findAuthError,
+  type SecureClientChoices,
+  secureClientOptions,
+} from '@x/auth-core'
+import type { DriverAuthProvider } from '@x/auth-core/base'
+import {
+  type IssuedCertificate,
+  type ServerAuthenticator,
+  startTestServer,
+  type TestServer,
+} from '@x/auth-testserver'
+import { Client, type ClientOptions } from 'cassandra-driver'
+import { LoginBench } from '../lib/bench.js'
+import { within } from '../lib/waiting.js'
+import type { Account, ProviderScenario } from '../subject.js'
+import { type SuiteCertificates, suiteCertificates } from '../tls/certificates.js'
+import type { ConnectionSubject, ServerLie } from './subject.js'
+
+/** Long enough never to be what ends a login that ends for another reason. */
+const longDeadlineMs = 300_000
+const attemptBoundMs = 8_000
+
+/** What one client is made of. */
+export interface ClientParts {
+  readonly provider: DriverAuthProvider
+  readonly sslOptions: object
+  /** Default: where the server is. */
+  readonly port?: number
+  readonly choices?: SecureClientChoices
+  readonly connections?: number
+}
+
+/** What the clauses of the connection suite work with. */
+export class ConnectionBench extends LoginBench<ConnectionSubject> {
+  certificates(): Promise<SuiteCertificates> {
+    return suiteCertificates()
+  }
+
+  /** A server with a certificate of the suite's authority. */
+  async serve(
+    authenticator: ServerAuthenticator = this.serverSide(),
+    maxVersion: SecureVersion = 'TLSv1.3',
+  ): Promise<TestServer> {
+    const { servers } = await this.certificates()
+    const { chainPem: cert, keyPem: key } = servers.good
+    const server = await startTestServer({ authenticator, tls: { cert, key, maxVersion } })
+    this.defer(() => server.stop())
+    return server
+  }
+
+  serverSide(accounts: readonly Account[] = [this.account], lie?: ServerLie): ServerAuthenticator {
+    return this.subject.server(accounts, lie)
+  }
+
+  create(scenario: Partial<ProviderScenario> = {}): DriverAuthProvider {
+    const { credentials } = this.account
+    return this.subject.create({ credentials, deadlineMs: longDeadlineMs, ...scenario })
+  }
+
+  async sslOptions(): Promise<object> {
+    const { ca } = await this.certificates()
+    return this.subject.sslOptions(ca.certPem)
+  }
+
+  /** A provider and options of their own, as one client has them. */
+  async parts(scenario?: Partial<ProviderScenario>): Promise<ClientParts> {
+    return { provider: this.create(scenario), sslOptions: await this.sslOptions() }
+  }
+
+  /** A client of the stock driver whose options `secureClientOptions` has checked; nothing but the server ends its logins. */
+  client(server: TestServer, { provider, sslOptions, port, choices, connections = 1 }: ClientParts): Client {
+    const { clientOptions } = server
+    const options: ClientOptions = {
+      ...clientOptions,
+      ...(port !== undefined && { contactPoints: ['127.0.0.1'] }),
+      authProvider: provider,
+      sslOptions: sslOptions as NonNullable<ClientOptions['sslOptions']>,
+      pooling: { heartBeatInterval: 0, warmup: true, coreConnectionsPerHost: { 0: connections } },
+      socketOptions: { readTimeout: 0, connectTimeout: 5_000 },
+      protocolOptions: { port: port ?? server.port, maxVersion: 4 },
+    }
+    return new Client(secureClientOptions(options, choices))
+  }
+
+  /** connect() and one query; the code of the error that it ends with, undefined if it does not. */
+  async attempt(client: Client): Promise<string | undefined> {
+    this.defer(() => client.shutdown())
+    return within(attemptBoundMs, 'connect() did not end', async () => {
+      try {
+        await client.connect()
+        await client.execute('SELECT release_version FROM system.local')
+        return undefined
+      } catch (error) {
+        return String(findAuthError(error)?.code ?? error)
+      }
+    })
+  }
+
+  /** The same for a client with parts of its own. */
+  async login(server: TestServer, parts?: ClientParts): Promise<string | undefined> {
+    return this.attempt(this.client(server, parts ?? (await this.parts())))
+  }
+
+  /** How the exchanges with that server end while `work` runs. */
+  async endsOf(server: TestServer, work: () => Promise<unknown>): Promise<ExchangeEvent[]> {
+    const seen: ExchangeEvent[] = []
+    const listener = (event: unknown) => {
+      const copy = { ...(event as ExchangeEvent) }
+      if (copy.endpoint === `127.0.0.1:${server.port}`) seen.push(copy)
+    }
+    subscribe('tracing:@x/auth:exchange:asyncEnd', listener)
+    try {
+      await work()
+    } finally {
+      unsubscribe('tracing:@x/auth:exchange:asyncEnd', listener)
+    }
+    return seen
+  }
+
+  /** Somebody with this certificate who passes on everything; its port. */
+  async standBetween(
+    server: TestServer,
+    { chainPem: cert, keyPem: key }: IssuedCertificate,
+  ): Promise<number> {
+    const { ca } = await this.certificates()
+    const open = new Set<TLSSocket>()
+    const between = createServer({ cert, key }, (client) => {
+      const onwards = connect({ host: '127.0.0.1', port: server.port, ca: ca.certPem })
+      client.pipe(onwards).pipe(client)
+      for (const socket of [client, onwards]) {
+        open.add(socket)
+        socket.on('error', () => [client, onwards].map((each) => each.destroy()))
+      }
+    })
+    await once(between.listen(0, '127.0.0.1'), 'listening')
+    this.defer(() => {
+      for (const socket of open) socket.destroy()
+      between.close()
+    })
+    return (between.address() as AddressInfo).port
+  }
+}
+
+/** How many queries a server was asked. */
+export function queriesOf(server: TestServer): number {
+  return server.transcript().filter(({ type }) => type === 'QUERY').length
+}
+
+/** Calls `look` within each `newAuthenticator` of a provider, which is when the server has just asked for a login. */
+export function whenAsked(
+  provider: DriverAuthProvider,
+  look: (endpoint: string, name: string) => void,
+): DriverAuthProvider {
+  const { newAuthenticator } = provider
+  return Object.defineProperty(provider, 'newAuthenticator', {
+    configurable: true,
+    value(endpoint: string, name: string) {
+      look(endpoint, name)
+      return newAuthenticator.call(provider, endpoint, name)
+    },
+  })
+}

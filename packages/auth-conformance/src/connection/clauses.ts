@@ -1,0 +1,15 @@
+import type { ConnectionClause } from './clause.js'
+import { bindingClauses } from './clauses/binding.js'
+import { endClauses } from './clauses/end.js'
+import { ownClauses } from './clauses/own.js'
+import { proofClauses } from './clauses/proof.js'
+import { unaskedClauses } from './clauses/unasked.js'
+
+/** Every clause about a provider and the connections that its client's `sslOptions` show it, in the order of the report. */
+export const connectionClauses: readonly ConnectionClause[] = [
+  ...proofClauses,
+  ...endClauses,
+  ...unaskedClauses,
+  ...bindingClauses,
+  ...ownClauses,
+]
