@@ -5,7 +5,7 @@
 /**
  * `proofIn: 'challenge'` is what an authenticator can do about a driver that drops the data of AUTH_SUCCESS: it sends them as
  * one more challenge, which wants an empty answer (RFC 4422 §5, 3a).
- * @param {import('./peer.mjs').Peer} peer
+ * @param {{ open(opening: Opening): Promise<import('./peer.mjs').ForeignExchange> }} peer
  * @param {Opening | ((connection: import('@x/auth-testserver').ConnectionInfo) => Opening)} opening
  * @param {{ proofIn?: 'success' | 'challenge' }} [options]
  * @returns {import('@x/auth-testserver').ServerAuthenticator}

@@ -1,21 +1,25 @@
 /**
  * Every mechanism of `@x/auth-sasl` on a real Cassandra 5.0, whose authenticator asks the JDK, WildFly Elytron and Kafka: fixed by
- * configuration and negotiated as with DSE, changed between two connections, and what Cassandra, the driver and those servers
- * make hard.
+ * configuration and negotiated as with DSE, changed between two connections, what Cassandra, the driver and those servers
+ * make hard, and what the driver would show with the changes of upstream/.
  */
 import assert from 'node:assert/strict'
 import { createHash, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import tls from 'node:tls'
+import { adaptTo, findAuthError } from '@x/auth-core'
 import { SaslAuthProvider } from '@x/auth-sasl'
 import { mutual } from '@x/tls-profiles'
 import cassandra from 'cassandra-driver'
+import { applyPatch, copyOfDriver, patches } from '../../upstream/lib/driver-copies.mjs'
 import { startSaslCassandra } from '../authenticator/index.mjs'
 import { byHand, connectionsOf, failsWith, logsInAs, makeTables } from '../authenticator/logins.mjs'
 import { passwordLoginTests, rolesOfLogins } from '../cases/sasl-logins.mjs'
 import { createCertificates, storePassword } from '../lib/certificates.mjs'
+import { changingProxy } from '../lib/changing-proxy.mjs'
 import { connectError, innerError, withClient } from '../lib/clients.mjs'
 import { matrixTest } from '../lib/matrix.mjs'
 import { temporaryFolder } from '../lib/paths.mjs'
@@ -400,6 +404,59 @@ describe('roles', () => {
     await withClient(lab.server, { authProvider: provider(prep) }, () => connectionsOf(lab, 'prep', 1))
   })
 })
+
+describe('the driver with the changes that we propose (upstream/), over plain TCP', () => {
+  /** @type {typeof cassandra} */
+  let patched
+  before(() => {
+    const copy = copyOfDriver(temporaryFolder('driver'))
+    for (const patch of patches) applyPatch(copy, patch)
+    patched = createRequire(import.meta.url)(copy)
+  })
+
+  /** The code that connect() fails with; undefined where it does not. @param {object} login @param {{ contactPoint: string }} [at] */
+  async function outcome(login, { contactPoint } = /** @type {{ contactPoint: string }} */ (lab.server)) {
+    const client = new patched.Client({
+      contactPoints: [contactPoint],
+      localDataCenter: 'datacenter1',
+      authProvider: adaptTo(patched, provider(login)),
+      pooling: { heartBeatInterval: 0, warmup: true },
+    })
+    try {
+      await client.connect()
+      await connectionsOf(lab, 'alice', 1)
+      return undefined
+    } catch (error) {
+      return findAuthError(error)?.code ?? String(error)
+    } finally {
+      await client.shutdown()
+    }
+  }
+
+  for (const mechanism of ['SCRAM-SHA-1', 'SCRAM-SHA-256', 'SCRAM-SHA-512', 'DIGEST-MD5']) {
+    test(`${mechanism}: the proof in AUTH_SUCCESS is verified`, { timeout }, async () => {
+      lab.serve({ mechanism, proof: 'success' })
+      const options = { mechanism, ...alice }
+      // As it is released, the driver drops it.
+      await failsWith(lab, options, 'SERVER_NOT_VERIFIED')
+      assert.equal(await outcome(options), undefined)
+      assert.equal(await outcome({ ...options, password: 'guess' }), 'LOGIN_REFUSED')
+      const liar = await changingProxy(/** @type {{ contactPoint: string }} */ (lab.server), changedProof)
+      assert.equal(await outcome(options, liar), 'SERVER_NOT_VERIFIED')
+      await liar.close()
+    })
+  }
+})
+
+/** The last character of a proof in base64 or hex is another. @param {import('../lib/cql-frames.mjs').Frame} frame */
+function changedProof({ opcode, body }) {
+  if (opcode !== 'AUTH_SUCCESS') return body
+  const changed = Buffer.from(body)
+  // Behind a character of the proof there may be one `=` or two.
+  const at = changed.length - 4
+  changed[at] = changed[at] === 0x61 ? 0x62 : 0x61
+  return changed
+}
 
 describe('what is not set up', () => {
   for (const [what, settings, why] of /** @type {const} */ ([

@@ -1,10 +1,11 @@
 /**
  * Logins that are bound to their TLS connection, on SASL servers that we did not write. The stock driver connects over TLS to a CQL
- * server of ours, which tells Elytron, libgsasl, Cyrus or scramp the channel binding data of its side.
+ * server of ours, which tells Elytron, libgsasl, Cyrus or scramp the channel binding data of its side. PostgreSQL knows its own: it has a TLS
+ * connection with that server, and the same certificate as it.
  */
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { after, before } from 'node:test'
+import { after, before, describe, test } from 'node:test'
 import { findAuthError } from '@x/auth-core'
 import { SaslAuthProvider } from '@x/auth-sasl'
 import { createCertificates, startTestServer } from '@x/auth-testserver'
@@ -12,8 +13,9 @@ import { verifyServer } from '@x/tls-profiles'
 import cassandra from 'cassandra-driver'
 import { matrixTest } from '../lib/matrix.mjs'
 import { foreignAuthenticator } from '../sasl/bridge.mjs'
+import { startPostgresql } from '../sasl/postgresql.mjs'
 import { startCyrus, startGsasl, startJava, startScramp } from '../sasl/start.mjs'
-import { login } from '../sasl/users.mjs'
+import { login, users } from '../sasl/users.mjs'
 
 /** @typedef {import('../sasl/peer.mjs').Peer} Peer */
 /** @typedef {ConstructorParameters<typeof SaslAuthProvider>[0]} Options */
@@ -61,9 +63,9 @@ function bindingOf(type, { tls }, lie) {
  * Connects and queries; who is logged in, or the code of what went wrong.
  * @param {import('@x/auth-testserver').ServerAuthenticator} authenticator
  * @param {Options} options
+ * @param {import('@x/auth-testserver').IssuedCertificate} [shown]
  */
-async function connect(authenticator, options) {
-  const { chainPem: cert, keyPem: key } = certificates.server
+async function connect(authenticator, options, { chainPem: cert, keyPem: key } = certificates.server) {
   const server = await startTestServer({ authenticator, tls: { cert, key } })
   const client = new cassandra.Client({
     ...server.clientOptions,
@@ -137,3 +139,55 @@ matrixTest(
     assert.equal(await connect(unable, { mechanism, channelBinding: 'prefer', ...alice }), 'alice')
   },
 )
+
+describe('PostgreSQL', () => {
+  const mechanism = 'SCRAM-SHA-256-PLUS'
+  /** @type {Awaited<ReturnType<typeof startPostgresql>>} */
+  let postgresql
+  /** @type {import('@x/auth-testserver').ServerAuthenticator} */
+  let authenticator
+  before(
+    async () => {
+      const { chainPem: certificate, keyPem: key } = certificates.server
+      postgresql = await startPostgresql({ certificate, key }, users)
+      authenticator = foreignAuthenticator(postgresql, { mechanism })
+    },
+    { timeout: 120_000 },
+  )
+  after(() => postgresql?.stop())
+
+  for (const name of ['alice', 'zoë', 'Ольга', 'prep']) {
+    test(`${name} logs in by ${mechanism}, and not with a wrong password`, async () => {
+      assert.equal(await connect(authenticator, { mechanism, ...login(name) }), name)
+      assert.equal(
+        await connect(authenticator, { mechanism, ...login(name), password: 'no' }),
+        'LOGIN_REFUSED',
+      )
+    })
+  }
+
+  test('somebody in between with another certificate of the same CA', async () => {
+    const other = await certificates.ca.issue({ names: ['127.0.0.1'] })
+    assert.equal(await connect(authenticator, { mechanism, ...alice }, other), 'LOGIN_REFUSED')
+    assert.match(postgresql.log(), /SCRAM channel binding check failed/)
+  })
+
+  test('somebody in between who has stolen the key of the certificate is let in: that is what this type cannot tell', async () => {
+    // As all of these logins: the CQL server is not PostgreSQL, and shows its certificate.
+    assert.equal(await connect(authenticator, { mechanism, ...alice }), 'alice')
+    // PostgreSQL has no tls-exporter, which would tell.
+    const channelBindingType = 'tls-exporter'
+    assert.equal(await connect(authenticator, { mechanism, channelBindingType, ...alice }), 'LOGIN_REFUSED')
+    assert.match(postgresql.log(), /unsupported SCRAM channel-binding type/)
+  })
+
+  test('-PLUS is taken away: who could bind says so, and is refused; who says nothing is let in', async () => {
+    const bare = 'SCRAM-SHA-256'
+    assert.equal(
+      await connect(authenticator, { mechanism: bare, channelBinding: 'prefer', ...alice }),
+      'LOGIN_REFUSED',
+    )
+    assert.match(postgresql.log(), /client supports SCRAM channel binding but thinks the server does not/)
+    assert.equal(await connect(authenticator, { mechanism: bare, ...alice }), 'alice')
+  })
+})
