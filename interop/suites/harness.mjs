@@ -186,6 +186,19 @@ test('README.md lists every suite', () => {
   )
 })
 
+test('a suite that runs only if it is named fails where its binary is not named', () => {
+  const { VAULT: _vault, ...env } = process.env
+  const run = join(interopRoot, 'run.mjs')
+  const { status, stdout } = spawnSync(process.execPath, [run, 'vault'], {
+    env,
+    encoding: 'utf8',
+    timeout: 120_000,
+  })
+  assert.equal(status, 1)
+  assert.match(stdout, /VAULT names no binary/)
+  assert.match(stdout, /^0 passed, [1-9]\d* failed$/m)
+})
+
 describe('the cache', () => {
   test('a jar that was cut is downloaded again', async () => {
     const folder = temporaryFolder('pom')
