@@ -72,6 +72,39 @@ test('attempts are bounded: three for one request', async () => {
   expect(vault.server.seen.length).toBe(3)
 })
 
+test.each<[string, () => unknown, number]>([
+  ['a reset', () => 'reset', 1],
+  ['500', status(500), 1],
+  ['504 of a proxy', status(504), 1],
+  ['503, sealed', status(503), 3],
+  ['429', status(429), 3],
+])(
+  '%s while a user is made: it is asked for again only where Vault has done nothing',
+  async (_, fault, attempts) => {
+    vault.server.fault = (({ path }: { path: string }) =>
+      path.includes('/creds/') ? fault() : undefined) as never
+    const source = vaultDatabase({ ...vault.options, auth: auth(), role: 'app' })
+    expect(isAuthError(await ask(() => source(contextOf())))).toBe(true)
+    expect(vault.server.count(/creds/)).toBe(attempts)
+  },
+)
+
+test.each([
+  ['the least jitter', 0, {}, 125],
+  ['the most jitter', 0.999, {}, 249.875],
+  ['the time that Vault asks for', 0, { 'retry-after': '2' }, 2_000],
+  ['a time that is too long, cut', 0, { 'retry-after': '3600' }, 5_000],
+])('the pause before the next attempt: %s', async (_, random, headers, pauseMs) => {
+  const times: number[] = []
+  vault.server.fault = () => {
+    times.push(vault.clock.now())
+    return times.length === 1 ? { status: 429, headers } : undefined
+  }
+  const cache = { random: () => random, fetchTimeoutMs: 10_000 }
+  expect(await ask(() => sourceOf({ cache })(contextOf()))).toMatchObject({ username: 'app' })
+  expect((times[1] ?? 0) - (times[0] ?? 0)).toBeCloseTo(pauseMs, 0)
+})
+
 test('while Vault is sealed the last good value is used, and Vault is asked at a bounded rate', async () => {
   const source = sourceOf({ cache: { refreshEveryMs: 60_000 } })
   await source(contextOf())

@@ -137,6 +137,33 @@ describe('AppRole', () => {
     expect(vault.server.count(/unwrap/)).toBe(1)
   })
 
+  test('two sources that share a login unwrap once, also at the same time', async () => {
+    const wrapping = vault.server.wrap('auth/approle/role/app/secret-id', { secret_id: 's' })
+    const auth = vaultAppRole({ roleId: 'r', wrappedSecretId: wrapping })
+    const answers = await Promise.all([sourceOf(auth)(contextOf()), sourceOf(auth)(contextOf())])
+    expect(answers).toEqual(Array(2).fill({ username: 'app', password: 'pw' }))
+    expect(vault.server.count(/unwrap/)).toBe(1)
+  })
+
+  test('a file with a wrapping token may be deleted afterwards, and another token in it is unwrapped', async () => {
+    vault.server.tokenLife = { ttl: 60, maxTtl: 60, renewable: false }
+    const wrap = () => vault.server.wrap('auth/approle/role/app/secret-id', { secret_id: 's' })
+    const path = file('wrapping', wrap())
+    const source = sourceOf(vaultAppRole({ roleId: 'r', wrappedSecretId: { path } }))
+    const askAnew = async () => {
+      await vault.pass(61_000)
+      expect(await source(contextOf({ forceRefresh: true }))).toMatchObject({ password: 'pw' })
+    }
+    await source(contextOf())
+    rmSync(path)
+    await askAnew()
+    expect(vault.server.count(/unwrap/)).toBe(1)
+    writeFileSync(path, wrap())
+    await askAnew()
+    expect(vault.server.count(/unwrap/)).toBe(2)
+    expect(source.status().vaultLogins).toBe(3)
+  })
+
   test.each([
     ['that was used before', () => 'hvs.wrapgone'],
     ['of something else', () => vault.server.wrap('secret/data/db', { secret_id: 's' })],
