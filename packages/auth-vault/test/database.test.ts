@@ -86,6 +86,29 @@ describe('a dynamic role', () => {
     expect(vault.server.usersMade).toBe(2)
   })
 
+  test('refusals that go on make a user every five seconds at most', async () => {
+    const source = vaultDatabase({ ...vault.options, auth: appRole(), role: 'app' })
+    await source(contextOf())
+    for (let passed = 0; passed < 12_000; passed += 600) {
+      await vault.pass(600)
+      await source(contextOf({ forceRefresh: true }))
+    }
+    // One to begin with, then from the fifth and the tenth second on.
+    expect(vault.server.usersMade).toBe(3)
+  })
+
+  test('near its max_ttl a lease is not renewed ever faster: another user comes while there is time', async () => {
+    vault.server.roles.set('app', { ttl: 600, maxTtl: 1_200 })
+    const source = vaultDatabase({ ...vault.options, auth: appRole(), role: 'app' })
+    const { username } = await source(contextOf())
+    const start = vault.clock.now()
+    while (vault.server.usersMade === 1) await vault.pass(1_000)
+    expect(vault.clock.now() - start).toBeGreaterThanOrEqual(600_000)
+    expect(vault.clock.now() - start).toBeLessThanOrEqual(1_100_000)
+    expect(vault.server.users.has(username)).toBe(true)
+    expect(vault.server.count(/renew$/)).toBeLessThanOrEqual(3)
+  })
+
   test('a policy that forbids renewal: another user ahead of the end', async () => {
     vault.server.denied = /^sys\/leases\/renew/
     const source = vaultDatabase({ ...vault.options, auth: appRole(), role: 'app' })
