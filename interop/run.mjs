@@ -113,7 +113,9 @@ function chosenSuites() {
     process.exit(2)
   }
   const byDefault = options.list ? all : all.filter((name) => !(name in onlyByName))
-  return wanted.length === 0 ? byDefault : all.filter((name) => wanted.some((start) => name.startsWith(start)))
+  return wanted.length === 0
+    ? byDefault
+    : all.filter((name) => wanted.some((start) => name.startsWith(start)))
 }
 
 /** The first sentence of the suite's opening comment. @param {string} name */

@@ -189,14 +189,17 @@ test('JWT: signed by a key that the method knows', async () => {
 
 test('a TLS certificate of a profile', async () => {
   const authority = await createCertificateAuthority()
-  const [client, other] = await Promise.all([
+  const uris = ['spiffe://app.example/app']
+  const [client, forServers, other] = await Promise.all([
+    authority.issue({ uris }),
     authority.issue({ names: ['app.example'] }),
-    createCertificateAuthority().then((another) => another.issue({ names: ['app.example'] })),
+    createCertificateAuthority().then((another) => another.issue({ uris })),
   ])
   await vault.call('POST', 'sys/auth/cert', { type: 'cert' })
   await vault.call('POST', 'auth/cert/certs/app', { certificate: authority.certPem, token_policies: 'app' })
   for (const [{ certPem: cert, keyPem: key }, code] of /** @type {const} */ ([
     [client, undefined],
+    [forServers, 'VAULT_LOGIN_REFUSED'],
     [other, 'VAULT_LOGIN_REFUSED'],
   ])) {
     const profile = mutual({ ca: vault.ca, cert, key })

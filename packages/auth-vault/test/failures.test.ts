@@ -33,6 +33,16 @@ test.each<[string, () => unknown, string, string]>([
   ['502 of a proxy', status(502, '<html>bad gateway</html>'), 'VAULT_FAILED', 'peer'],
   ['403', status(403, { errors: ['permission denied'] }), 'VAULT_LOGIN_REFUSED', 'credentials'],
   ['400', status(400, { errors: ['invalid role ID'] }), 'VAULT_LOGIN_REFUSED', 'credentials'],
+  [
+    'a certificate that is not for clients (Vault 1.21)',
+    status(500, {
+      errors: [
+        "failed to verify client's certificate: x509: certificate specifies an incompatible key usage",
+      ],
+    }),
+    'VAULT_LOGIN_REFUSED',
+    'credentials',
+  ],
   ['truncated JSON', status(200, '{"auth": {"client_to'), 'VAULT_ANSWER_INVALID', 'peer'],
   ['a page of HTML', status(200, '<html></html>'), 'VAULT_ANSWER_INVALID', 'peer'],
   ['JSON that is a list', status(200, '[]'), 'VAULT_ANSWER_INVALID', 'peer'],

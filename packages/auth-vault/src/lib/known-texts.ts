@@ -31,6 +31,7 @@ const knownTexts = [
   'error verifying token signature',
   'token is expired',
   'claim does not match',
+  "failed to verify client's certificate",
   'failed to find certificate',
   'no chain matching all constraints could be found',
   'no client certificate supplied',

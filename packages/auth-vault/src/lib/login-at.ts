@@ -18,10 +18,12 @@ export async function loginAt(
   }
 }
 
-/** 400, 401 and 403 to a login: its methods differ in which they send. */
-export function refused(error: unknown): unknown {
-  if (!isAuthError(error) || !['400', '401', '403'].includes(error.details['status'] ?? '')) return error
-  const said = error.details['said']
+/** 400, 401 and 403 to a login: its methods differ in which they send; and 500 for a certificate that is not for clients. */
+function refused(error: unknown): unknown {
+  if (!isAuthError(error)) return error
+  const { status = '', said } = error.details
+  const unfit = status === '500' && said === "failed to verify client's certificate"
+  if (!unfit && !['400', '401', '403'].includes(status)) return error
   const problem = `Vault refused the login${said === undefined ? '' : `: "${said}"`}.`
   return vaultError('VAULT_LOGIN_REFUSED', problem, { details: error.details })
 }
