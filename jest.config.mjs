@@ -6,19 +6,26 @@ import { existsSync, readdirSync } from 'node:fs'
 
 const drivers = ['4.6.4', '4.7.2', '4.8.0']
 
+/** Of ES modules alone, which jest cannot load: made CommonJS as our own sources are. */
+const esModules = '(?:openid-client|oauth4webapi|jose)'
+
+const swc = (syntax) => [
+  '@swc/jest',
+  {
+    jsc: { parser: { syntax }, target: 'es2022' },
+    module: { type: 'commonjs' },
+    sourceMaps: 'inline',
+  },
+]
+
 const base = {
   rootDir: import.meta.dirname,
   testEnvironment: 'node',
   transform: {
-    '^.+\\.[cm]?tsx?$': [
-      '@swc/jest',
-      {
-        jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
-        module: { type: 'commonjs' },
-        sourceMaps: 'inline',
-      },
-    ],
+    '^.+\\.[cm]?tsx?$': swc('typescript'),
+    [`/node_modules/${esModules}/.+\\.js$`]: swc('ecmascript'),
   },
+  transformIgnorePatterns: [`/node_modules/(?!(?:\\.pnpm/[^/]+/node_modules/)?${esModules}/)`],
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     '^@x/([^/]+)$': '<rootDir>/packages/$1/src/index.ts',

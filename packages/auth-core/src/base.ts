@@ -20,6 +20,7 @@ export {
 } from './errors.js'
 export { isError } from './lib/is-error.js'
 export { credentialsSnapshot, mechanismSnapshot } from './lib/login/snapshot.js'
+export { sourceError } from './lib/login/source-error.js'
 export {
   clockOption,
   credentialsOption,

@@ -1,0 +1,129 @@
+import type { AuthError } from '@x/auth-core'
+import { isAuthError, isError } from '@x/auth-core/base'
+import { type OidcErrorCode, oidcError } from '../errors.js'
+import type { HttpAnswer } from './transport.js'
+
+/** Where a request goes, in messages. */
+export type Step = 'discovery' | 'token endpoint' | 'device authorization endpoint'
+
+/**
+ * What servers call their reasons: RFC 6749 §5.2, RFC 8628 §3.5, RFC 8693 §2.2.2, RFC 8707 §2, RFC 9449 §5, OpenID Connect Core. Any other text
+ * of an answer stays out of our messages: it may repeat what we sent, and what we send are secrets.
+ */
+const codes = {
+  invalid_client: 'OIDC_CLIENT_REFUSED',
+  unauthorized_client: 'OIDC_CLIENT_REFUSED',
+  invalid_scope: 'OIDC_SCOPE_REFUSED',
+  invalid_target: 'OIDC_AUDIENCE_REFUSED',
+  invalid_resource: 'OIDC_AUDIENCE_REFUSED',
+  invalid_grant: 'OIDC_GRANT_REFUSED',
+  invalid_token: 'OIDC_GRANT_REFUSED',
+  expired_token: 'OIDC_SIGN_IN_EXPIRED',
+  access_denied: 'OIDC_REQUEST_REFUSED',
+  authorization_pending: 'OIDC_REQUEST_REFUSED',
+  slow_down: 'OIDC_REQUEST_REFUSED',
+  invalid_request: 'OIDC_REQUEST_REFUSED',
+  unsupported_grant_type: 'OIDC_REQUEST_REFUSED',
+  unsupported_token_type: 'OIDC_REQUEST_REFUSED',
+  invalid_dpop_proof: 'OIDC_REQUEST_REFUSED',
+  use_dpop_nonce: 'OIDC_REQUEST_REFUSED',
+  interaction_required: 'OIDC_REQUEST_REFUSED',
+  login_required: 'OIDC_REQUEST_REFUSED',
+  consent_required: 'OIDC_REQUEST_REFUSED',
+  temporarily_unavailable: 'OIDC_SERVER_FAILED',
+  server_error: 'OIDC_SERVER_FAILED',
+} as const satisfies Readonly<Record<string, OidcErrorCode>>
+
+/** The error of an answer that is no success. `now`: for a Retry-After that is a date. */
+export function refusalOf(step: Step, { status, header, body }: HttpAnswer, now: number): AuthError {
+  const said = jsonIn(body)
+  const error =
+    typeof said['error'] === 'string' && Object.hasOwn(codes, said['error']) ? said['error'] : undefined
+  const details = {
+    step,
+    status: String(status),
+    ...(error !== undefined && { error }),
+    ...vendorCode(said['error_description']),
+    ...retryAfter(header('retry-after'), now),
+  }
+  const reason = error === undefined ? `HTTP status ${status}` : `${error}, HTTP status ${status}`
+  const vendor = 'vendorCode' in details ? `, ${details.vendorCode}` : ''
+  const problem = `The ${step} answered: ${reason}${vendor}.`
+  return oidcError(codeOf(step, status, error), problem, { details })
+}
+
+function codeOf(step: Step, status: number, error: string | undefined): OidcErrorCode {
+  if (status === 429) return 'OIDC_RATE_LIMITED'
+  if (status >= 500) return 'OIDC_SERVER_FAILED'
+  if (status >= 300 && status < 400) return 'OIDC_ANSWER_INVALID'
+  if (step === 'discovery') return 'OIDC_DISCOVERY_UNKNOWN'
+  if (error !== undefined) return codes[error as keyof typeof codes]
+  return status === 401 ? 'OIDC_CLIENT_REFUSED' : 'OIDC_ANSWER_INVALID'
+}
+
+/** Entra ID numbers its reasons, and its documentation explains the numbers. */
+function vendorCode(description: unknown): { vendorCode?: string } {
+  const [code] = typeof description === 'string' ? (/^AADSTS\d{4,8}(?=:)/.exec(description) ?? []) : []
+  return code === undefined ? {} : { vendorCode: code }
+}
+
+/** RFC 9110 §10.2.3: seconds, or a date. */
+function retryAfter(text: string | undefined, now: number): { retryAfterMs?: string } {
+  if (text === undefined) return {}
+  const at = /^\d{1,9}$/.test(text) ? now + Number(text) * 1_000 : Date.parse(text)
+  return Number.isFinite(at) ? { retryAfterMs: String(Math.max(0, Math.round(at - now))) } : {}
+}
+
+function jsonIn(body: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(body)
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+  } catch {
+    return {}
+  }
+}
+
+/** Errors of the library: those that say more than that the answer is wrong. */
+const libraryCodes: Readonly<Record<string, readonly [OidcErrorCode, string?]>> = {
+  OAUTH_HTTP_REQUEST_FORBIDDEN: ['OIDC_ADDRESS_REFUSED'],
+  OAUTH_REQUEST_PROTOCOL_FORBIDDEN: ['OIDC_ADDRESS_REFUSED'],
+  OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED: ['OIDC_ISSUER_MISMATCH'],
+  OAUTH_MISSING_SERVER_METADATA: [
+    'OIDC_ANSWER_INVALID',
+    'The metadata of the server lacks the endpoint that is needed.',
+  ],
+  OAUTH_INVALID_SERVER_METADATA: [
+    'OIDC_ANSWER_INVALID',
+    'The metadata of the server has an endpoint that is no address.',
+  ],
+  OAUTH_JWT_TIMESTAMP_CHECK_FAILED: [
+    'OIDC_ANSWER_INVALID',
+    'The ID token beside the token is not valid now, by the clock of this machine, which may be wrong.',
+  ],
+}
+
+/** What the library threw. Its errors have the answer within, token and all, so none of them is a `cause`. */
+export function adoptError(step: Step, error: unknown): AuthError {
+  for (let each = error; isError(each); each = (each as { cause?: unknown }).cause) {
+    if (isAuthError(each)) return each
+    const known = libraryCodes[(each as { code?: string }).code ?? '']
+    if (known) return oidcError(known[0], known[1], { details: { step } })
+  }
+  const { code } = error as { code?: unknown }
+  const words = typeof code === 'string' && /^[A-Z_]{1,60}$/.test(code) ? ` (${code})` : ''
+  return oidcError('OIDC_ANSWER_INVALID', `The answer of the ${step} is not what it must be${words}.`, {
+    details: { step },
+  })
+}
+
+/** No connection. The text of the error stays out: some put the request into it. */
+export function unreachable(step: Step, error: unknown): AuthError {
+  let code: unknown
+  for (let each = error; isError(each) && code === undefined; each = (each as { cause?: unknown }).cause)
+    code = (each as { code?: unknown }).code
+  const known = typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,60}$/.test(code)
+  const details = { step, ...(known && { code: code as string }) }
+  return oidcError('OIDC_UNREACHABLE', `The ${step} could not be reached${known ? ` (${code})` : ''}.`, {
+    details,
+  })
+}

@@ -1,0 +1,35 @@
+import type { Clock, Expiring } from '@x/auth-core'
+import { oidcError } from '../errors.js'
+import type { BearerToken } from '../oidc-options.js'
+import { claimsOf, dateOf, expiryOf } from './jwt.js'
+
+/** RFC 6750 §2.1: b64token */
+const bearerToken = /^[A-Za-z0-9._~+/-]+=*$/
+
+export interface FoundToken {
+  readonly token: unknown
+  /** Milliseconds since the epoch; undefined where nobody says. */
+  readonly expiresAt?: number | undefined
+}
+
+/**
+ * A token as credentials. Who issued it may say until when it lives; else a JWT does. Neither is proof of anything: the server
+ * decides, and the life is only used to renew in time.
+ * Errors: OIDC_TOKEN_INVALID, OIDC_TOKEN_EXPIRED; never with a piece of the token.
+ */
+export function bearerOf(what: string, found: FoundToken, clock: Clock): Expiring<BearerToken> {
+  const { token } = found
+  if (typeof token !== 'string' || !bearerToken.test(token)) {
+    throw oidcError('OIDC_TOKEN_INVALID', `${what} is not of the form of a bearer token (RFC 6750).`)
+  }
+  const expiresAt = found.expiresAt === undefined ? expiryOf(claimsOf(token)) : dateOf(found.expiresAt)
+  if (!expiresAt) return { token }
+  const now = clock.now()
+  if (expiresAt.getTime() > now) return { token, expiresAt }
+  const details = { expiresAt: expiresAt.toISOString(), now: dateOf(now).toISOString() }
+  throw oidcError(
+    'OIDC_TOKEN_EXPIRED',
+    `${what} expired at ${details.expiresAt}, and here it is ${details.now}.`,
+    { details },
+  )
+}

@@ -1,0 +1,250 @@
+import { createPrivateKey, KeyObject, type webcrypto } from 'node:crypto'
+import type { Clock } from '@x/auth-core'
+import {
+  authError,
+  bagOf,
+  isAuthError,
+  type Option,
+  oneOf,
+  optionBag,
+  type Read,
+  required,
+  type Spec,
+  some,
+  text,
+} from '@x/auth-core/base'
+import { oidcError } from '../errors.js'
+import { claimsOf, expiryOf } from './jwt.js'
+import type { OpenidClient } from './openid-client.js'
+import { isPath, readText, type TextInput, textInput } from './text-input.js'
+import { type OidcTlsOptions, tlsOption } from './tls-options.js'
+
+/** How a client proves itself; one of these, or none for a public client. */
+export interface ClientAuthenticationOptions {
+  /** The secret: itself, `{ path }` of a file that is read each time, or a function. */
+  readonly clientSecret?: TextInput | undefined
+  /**
+   * How the secret is sent, under its registered name (OpenID Connect Core §9). Default: `client_secret_basic`, or `client_secret_post` where
+   * the metadata has that and not the other.
+   */
+  readonly tokenEndpointAuthMethod?:
+    | 'client_secret_basic'
+    | 'client_secret_post'
+    | 'client_secret_jwt'
+    | undefined
+  /** A key that signs an assertion for each request (RFC 7523). */
+  readonly privateKeyJwt?: PrivateKeyJwtOptions | undefined
+  /**
+   * A file with an assertion that somebody else signs and renews: the token of a Kubernetes service account, a SPIFFE JWT-SVID. It
+   * is read for each request.
+   */
+  readonly clientAssertionFile?: string | undefined
+  /** A client certificate (RFC 8705): `mutual({ ca, cert, key, hostname })` of `@x/tls-profiles`, or what `tls.connect` takes. */
+  readonly mtls?: OidcTlsOptions | undefined
+}
+
+export interface PrivateKeyJwtOptions {
+  /** PEM (PKCS #8, PKCS #1 or SEC 1, not encrypted), `{ path }` of it, a function, or a KeyObject: RSA, EC or Ed25519. */
+  readonly key: TextInput | KeyObject
+  /** `kid`: which of the keys that the server knows. Default: not sent. */
+  readonly keyId?: string | undefined
+  /** Of an RSA key. Default `RS256`. */
+  readonly algorithm?: 'RS256' | 'PS256' | undefined
+  /** `aud` of the assertion. Default: the issuer; Entra ID wants its token endpoint. */
+  readonly audience?: string | undefined
+  /** Further members of its header, such as `x5t#S256` for Entra ID. */
+  readonly header?: Readonly<Record<string, string>> | undefined
+}
+
+const notSent = { shown: 'not sent', why: 'Few servers ask for it.' }
+
+export const privateKeyJwtBag = optionBag('privateKeyJwt', {
+  key: required(
+    some<TextInput | KeyObject>(
+      'a private key: PEM, { path } of a file, a function or a KeyObject',
+      (value) =>
+        value instanceof KeyObject ? value.type === 'private' : textInput('').take(value) !== undefined,
+    ),
+  ),
+  keyId: { ...text(), ...notSent },
+  algorithm: {
+    ...oneOf('RS256', 'PS256'),
+    shown: '`RS256`',
+    why: 'RFC 7518 §3.1 recommends it, and every server has it.',
+  },
+  audience: { ...text(), shown: 'the issuer', why: 'RFC 7523bis §3 wants it so.' },
+  header: {
+    ...some<Readonly<Record<string, string>>>('an object of texts, without alg and kid', isHeader),
+    ...notSent,
+  },
+} satisfies Spec<PrivateKeyJwtOptions>)
+
+export const authenticationOptions = {
+  clientSecret: textInput('the secret of the client'),
+  tokenEndpointAuthMethod: {
+    ...oneOf('client_secret_basic', 'client_secret_post', 'client_secret_jwt'),
+    shown: 'what the metadata has, `client_secret_basic` first',
+    why: 'RFC 6749 §2.3.1: every server must take it from clients with a secret.',
+  },
+  privateKeyJwt: bagOf(privateKeyJwtBag),
+  clientAssertionFile: some<string>('the path of a file', isPath),
+  mtls: mtlsOption(),
+} satisfies Spec<ClientAuthenticationOptions>
+
+/** Authenticates one request. */
+export interface ClientAuthentication {
+  /** Whether the connection does it. */
+  readonly mtls: boolean
+  /** Reads what it needs; then it is ready for a request. */
+  prepare(oidc: OpenidClient, context: { readonly signal: AbortSignal }): Promise<ClientAuth>
+}
+
+type ClientAuth = ReturnType<OpenidClient['None']>
+
+/** Errors: OPTIONS_CONTRADICT for more than one way. */
+export function clientAuthentication(
+  who: string,
+  options: Read<typeof authenticationOptions>,
+  clock: Clock,
+): ClientAuthentication {
+  const { clientSecret, tokenEndpointAuthMethod, privateKeyJwt, clientAssertionFile, mtls } = options
+  const ways = Object.entries({ clientSecret, privateKeyJwt, clientAssertionFile, mtls }).filter(
+    ([, given]) => given !== undefined,
+  )
+  if (ways.length > 1) {
+    throw authError('OPTIONS_CONTRADICT', `${who} takes one of ${ways.map(([name]) => name).join(', ')}.`)
+  }
+  if (tokenEndpointAuthMethod !== undefined && clientSecret === undefined) {
+    throw authError(
+      'OPTION_INVALID',
+      `The option tokenEndpointAuthMethod of ${who} has a meaning beside clientSecret alone.`,
+    )
+  }
+  if (clientSecret !== undefined) return bySecret(clientSecret, tokenEndpointAuthMethod)
+  if (privateKeyJwt) return byKey(privateKeyJwt)
+  if (clientAssertionFile !== undefined) return byAssertion(clientAssertionFile, clock)
+  if (mtls) return { mtls: true, prepare: async (oidc) => oidc.TlsClientAuth() }
+  return { mtls: false, prepare: async (oidc) => oidc.None() }
+}
+
+function bySecret(
+  input: TextInput,
+  method: ClientAuthenticationOptions['tokenEndpointAuthMethod'],
+): ClientAuthentication {
+  return {
+    mtls: false,
+    async prepare(oidc, context) {
+      const secret = await readText(input, { what: 'The client secret', context })
+      return secret.use((text): ClientAuth => {
+        const post = oidc.ClientSecretPost(text)
+        const basic = oidc.ClientSecretBasic(text)
+        if (method === 'client_secret_post') return post
+        if (method === 'client_secret_basic') return basic
+        if (method === 'client_secret_jwt') return oidc.ClientSecretJwt(text)
+        return (server, ...rest) => {
+          const known = server.token_endpoint_auth_methods_supported ?? []
+          const onlyPost = known.includes('client_secret_post') && !known.includes('client_secret_basic')
+          return (onlyPost ? post : basic)(server, ...rest)
+        }
+      })
+    },
+  }
+}
+
+function byKey({ key, keyId, algorithm, audience, header }: Read<(typeof privateKeyJwtBag)['options']>) {
+  return {
+    mtls: false,
+    async prepare(oidc: OpenidClient, context: { readonly signal: AbortSignal }): Promise<ClientAuth> {
+      const own = await signingKey(key, algorithm, context)
+      return oidc.PrivateKeyJwt(keyId === undefined ? own : { key: own, kid: keyId }, {
+        [oidc.modifyAssertion](head, payload) {
+          Object.assign(head, header)
+          if (audience !== undefined) payload['aud'] = audience
+        },
+      })
+    },
+  }
+}
+
+/** RFC 7521 §4.2 */
+function byAssertion(path: string, clock: Clock): ClientAuthentication {
+  return {
+    mtls: false,
+    async prepare(_oidc, context) {
+      const what = 'The client assertion'
+      const assertion = await readText({ path }, { what, context })
+      assertion.use((token) => checkAssertion(token, clock.now()))
+      return (_server, client, body) => {
+        body.set('client_id', client.client_id)
+        body.set('client_assertion_type', 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer')
+        body.set('client_assertion', assertion.use(String))
+      }
+    },
+  }
+}
+
+function checkAssertion(token: string, now: number): void {
+  const claims = claimsOf(token)
+  if (!claims) throw oidcError('OIDC_TOKEN_INVALID', 'The client assertion in the file is no JWT.')
+  const expiresAt = expiryOf(claims)
+  if (!expiresAt || expiresAt.getTime() > now) return
+  const details = { expiresAt: expiresAt.toISOString(), now: new Date(now).toISOString() }
+  const problem = `The client assertion in the file expired at ${details.expiresAt}, and here it is ${details.now}.`
+  throw oidcError('OIDC_TOKEN_EXPIRED', problem, { details })
+}
+
+const curves: Readonly<Record<string, string>> = {
+  prime256v1: 'P-256',
+  secp384r1: 'P-384',
+  secp521r1: 'P-521',
+}
+
+/** Errors: CREDENTIALS_INVALID, never with a piece of the key. */
+async function signingKey(
+  key: TextInput | KeyObject,
+  rsa: 'RS256' | 'PS256' = 'RS256',
+  context: { readonly signal: AbortSignal },
+): Promise<webcrypto.CryptoKey> {
+  const what = 'The private key'
+  try {
+    const own =
+      key instanceof KeyObject
+        ? key
+        : (await readText(key, { what, lines: true, context })).use((pem) => createPrivateKey(pem))
+    const form = { format: 'der', type: 'pkcs8' } as const
+    return await crypto.subtle.importKey('pkcs8', own.export(form), algorithmOf(own, rsa), false, ['sign'])
+  } catch (error) {
+    if (isAuthError(error) || context.signal.aborted) throw error
+    const problem = `${what} cannot be used: it must be PEM of an RSA, EC (P-256, P-384, P-521) or Ed25519 key without a passphrase.`
+    throw authError('CREDENTIALS_INVALID', problem)
+  }
+}
+
+function algorithmOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject, rsa: 'RS256' | 'PS256') {
+  if (asymmetricKeyType === 'ed25519') return { name: 'Ed25519' }
+  if (asymmetricKeyType === 'ec') {
+    return { name: 'ECDSA', namedCurve: curves[asymmetricKeyDetails?.namedCurve ?? ''] ?? '' }
+  }
+  return { name: rsa === 'PS256' ? 'RSA-PSS' : 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }
+}
+
+/** The same as `tls`, with a certificate of ours. A profile keeps its key to itself. */
+function mtlsOption(): Option<OidcTlsOptions, undefined> {
+  const must =
+    'a profile of @x/tls-profiles with a client certificate, or an object with cert and key, or a secureContext'
+  return {
+    must,
+    initial: undefined,
+    take(value) {
+      const tls = tlsOption.take(value)
+      return tls && (tls.secureContext || (tls.cert && tls.key)) ? tls : undefined
+    },
+  }
+}
+
+function isHeader(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return Object.entries(value).every(
+    ([name, each]) => name !== 'alg' && name !== 'kid' && typeof each === 'string',
+  )
+}

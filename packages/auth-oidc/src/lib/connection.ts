@@ -1,0 +1,125 @@
+import { isIP } from 'node:net'
+import {
+  authError,
+  callback,
+  clockOption,
+  duration,
+  initially,
+  listOf,
+  oneOf,
+  optionBag,
+  type Read,
+  required,
+  type Spec,
+  some,
+  text,
+} from '@x/auth-core/base'
+import type { OidcOptions, ServerHintOptions, TokenTarget } from '../oidc-options.js'
+import { authenticationOptions, clientAuthentication } from './client-authentication.js'
+import { OidcClient } from './oidc-client.js'
+import { tlsOption } from './tls-options.js'
+import { fetchTransport, tlsTransport } from './transport.js'
+
+const addressForm = 'an https address without user, query and fragment'
+const address = some<string>(addressForm, isAddress)
+
+/** The options of every source that asks an authorization server. */
+export const oidcOptions = {
+  ...authenticationOptions,
+  issuer: required(address),
+  clientId: required(text('the id of a client')),
+  discovery: initially<'oidc' | 'oauth2'>(
+    'oidc',
+    oneOf('oidc', 'oauth2'),
+    'Nearly every server has it, those of plain OAuth too.',
+  ),
+  tokenEndpoint: { ...address, shown: 'what discovery says', why: 'The metadata is where servers say it.' },
+  tls: tlsOption,
+  fetch: callback<typeof globalThis.fetch>(),
+  allowCleartextHttp: {
+    ...oneOf('loopback', 'anywhere'),
+    shown: 'https alone',
+    why: 'A secret that can be read on the way belongs to everybody.',
+  },
+  requestTimeoutMs: initially(
+    3_000,
+    duration({ max: 600_000 }),
+    'Less than `fetchTimeoutMs` of `cached`, so that the error says who was slow.',
+  ),
+  clock: clockOption,
+  random: initially(Math.random, callback<() => number>(), 'Jitter is no secret.', '`Math.random`'),
+} satisfies Spec<OidcOptions>
+
+/** RFC 6749 §3.3: scope-token = 1*( %x21 / %x23-5B / %x5D-7E ) */
+const scopes = /^[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/
+const scope = some<string>(
+  'scopes separated by spaces',
+  (value) => typeof value === 'string' && scopes.test(value),
+)
+const resource = text('an address')
+
+export const targetOptions = {
+  scope: { ...scope, shown: 'what the server gives this client', why: 'Each server has names of its own.' },
+  audience: { ...text(), shown: 'not sent', why: 'Not every server takes one.' },
+  resource: {
+    must: 'an address, or a list of them',
+    take: (value: unknown) =>
+      Array.isArray(value) ? listOf(resource, '').take(value) : resource.take(value),
+    initial: undefined,
+    shown: 'not sent',
+    why: 'Not every server takes one.',
+  },
+} satisfies Spec<TokenTarget>
+
+export const serverHintBag = optionBag('followServerHint', {
+  issuers: required(listOf(address, 'a list of issuers with at least one entry')),
+  scopes: {
+    ...listOf(scope, 'a list of scopes with at least one entry'),
+    shown: 'none',
+    why: 'A server must not choose what its token is good for.',
+  },
+} satisfies Spec<ServerHintOptions>)
+
+/** Errors: OPTION_INVALID, OPTIONS_CONTRADICT. */
+export function clientOf(
+  who: string,
+  options: Read<typeof oidcOptions>,
+  otherIssuers: readonly string[] = [],
+): OidcClient {
+  const { tls, mtls, fetch, clock, allowCleartextHttp, tokenEndpoint, issuer } = options
+  const given = Object.entries({ tls, mtls, fetch }).filter(([, value]) => value)
+  if (given.length > 1) {
+    throw authError('OPTIONS_CONTRADICT', `${who} takes one of ${given.map(([name]) => name).join(', ')}.`)
+  }
+  const mayReach = (url: URL) =>
+    url.protocol === 'https:' ||
+    (url.protocol === 'http:' &&
+      (allowCleartextHttp === 'anywhere' ||
+        (allowCleartextHttp === 'loopback' && isOfThisMachine(url.hostname))))
+  for (const each of [issuer, tokenEndpoint, ...otherIssuers]) {
+    if (each === undefined || mayReach(new URL(each))) continue
+    const problem = `An address of ${who} is http: secrets and tokens could be read on the way. Use https, or accept that by name: allowCleartextHttp.`
+    throw authError('OPTION_INVALID', problem)
+  }
+  const verified = mtls ?? tls
+  return new OidcClient({
+    ...options,
+    authentication: clientAuthentication(who, options, clock),
+    transport: verified
+      ? tlsTransport(verified)
+      : fetchTransport(fetch ?? ((...args) => globalThis.fetch(...args))),
+    mayReach,
+    cleartext: allowCleartextHttp !== undefined,
+  })
+}
+
+function isAddress(value: unknown): boolean {
+  if (typeof value !== 'string' || !URL.canParse(value) || /[?#]/.test(value)) return false
+  const { protocol, username, password } = new URL(value)
+  return /^https?:$/.test(protocol) && username === '' && password === ''
+}
+
+function isOfThisMachine(hostname: string): boolean {
+  const host = hostname.replace(/^\[(.*)\]$/, '$1')
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
+}

@@ -1,0 +1,34 @@
+/** What a JWT says of itself. Nobody has verified it: good for its life and a name, never for a right. */
+export type Claims = Readonly<Record<string, unknown>>
+
+const part = /^[A-Za-z0-9_-]+$/
+
+/** RFC 7519 §7.2 without the signature; undefined for what has not the form of a signed JWT. */
+export function claimsOf(token: string): Claims | undefined {
+  const parts = token.split('.')
+  const [header, payload] = parts
+  if (parts.length !== 3 || !parts.every((each) => part.test(each))) return undefined
+  return objectIn(header) && objectIn(payload)
+}
+
+/** RFC 7519 §4.1.4: NumericDate, seconds since the epoch. Undefined where there is none. */
+export function expiryOf(claims: Claims | undefined): Date | undefined {
+  const exp = claims?.['exp']
+  return typeof exp === 'number' && Number.isFinite(exp) ? dateOf(exp * 1_000) : undefined
+}
+
+/** ECMA-262 §21.4.1.1: beyond it a Date is none. A token that lives so long has no end worth the name. */
+export function dateOf(time: number): Date {
+  return new Date(Math.min(Math.max(time, -8.64e15), 8.64e15))
+}
+
+function objectIn(text: string | undefined): Claims | undefined {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(text ?? '', 'base64url').toString('utf8'))
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Claims)
+      : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,240 @@
+import type { AuthError, Clock } from '@x/auth-core'
+import { isAuthError } from '@x/auth-core/base'
+import { oidcError } from '../errors.js'
+import { adoptError, refusalOf, type Step, unreachable } from './answers.js'
+import type { ClientAuthentication } from './client-authentication.js'
+import { type OpenidClient, openidClient } from './openid-client.js'
+import type { Transport } from './transport.js'
+import { pause, withTimeout } from './with-timeout.js'
+
+export interface OidcClientParts {
+  readonly issuer: string
+  readonly clientId: string
+  readonly discovery: 'oidc' | 'oauth2'
+  readonly tokenEndpoint: string | undefined
+  readonly authentication: ClientAuthentication
+  readonly transport: Transport
+  /** Whether a secret may be sent there. */
+  readonly mayReach: (url: URL) => boolean
+  /** Whether anything but https may be reached at all. */
+  readonly cleartext: boolean
+  readonly requestTimeoutMs: number
+  readonly clock: Clock
+  readonly random: () => number
+}
+
+/** A request for a token: a grant and its parameters. */
+export interface TokenRequest {
+  readonly grantType: string
+  readonly parameters: Readonly<Record<string, string | readonly string[] | undefined>>
+  /** Another issuer than that of the options. */
+  readonly issuer?: string | undefined
+}
+
+export interface TokenAnswer {
+  readonly token: string
+  /** Counted from when it was asked for, by our clock; undefined where the server does not say. */
+  readonly expiresAt: number | undefined
+  readonly refreshToken: string | undefined
+}
+
+/** RFC 8628 §3.2 */
+export interface DeviceAnswer {
+  readonly device_code: string
+  readonly user_code: string
+  readonly verification_uri: string
+  readonly verification_uri_complete?: string
+  readonly expires_in: number
+  readonly interval?: number
+}
+
+/** Who asks. */
+interface Asking {
+  readonly signal: AbortSignal
+}
+
+type Configuration = InstanceType<OpenidClient['Configuration']>
+type ServerMetadata = ConstructorParameters<OpenidClient['Configuration']>[0]
+
+/** What is known of one issuer. */
+interface Known {
+  metadata?: { readonly server: ServerMetadata; readonly at: number } | undefined
+  /** It said when it wants to hear from us again. */
+  leftAlone?: { readonly until: number; readonly error: AuthError } | undefined
+}
+
+/** Endpoints move rarely, and a failed request looks them up anew anyway. */
+const metadataLifeMs = 3_600_000
+
+/** Attempts at one token while the server is busy or cannot be reached. */
+const maxAttempts = 3
+const firstPauseMs = 200
+
+/** A login waits no longer than this for a server that is busy; later ones are told at once. */
+const maxPauseMs = 2_000
+
+/** So long an answer 429 or 503 is believed, whatever it says. */
+const maxLeftAloneMs = 60_000
+
+const repeatable = new Set(['OIDC_UNREACHABLE', 'OIDC_RATE_LIMITED', 'OIDC_SERVER_FAILED'])
+
+/** Asks an authorization server for tokens: discovery, one request, its repeats. Errors: those of `@x/auth-oidc`. */
+export class OidcClient {
+  readonly #parts: OidcClientParts
+  readonly #known = new Map<string, Known>()
+
+  constructor(parts: OidcClientParts) {
+    this.#parts = parts
+  }
+
+  get clock(): Clock {
+    return this.#parts.clock
+  }
+
+  async token({ grantType, parameters, issuer }: TokenRequest, asking: Asking): Promise<TokenAnswer> {
+    const step = 'token endpoint'
+    const { answer, askedAt } = await this.#repeated(issuer, asking, async (oidc, configuration) => {
+      const askedAt = this.clock.now()
+      const grant = oidc.genericGrantRequest(configuration(step), grantType, searchOf(parameters))
+      return { answer: await grant.catch((error) => Promise.reject(adoptError(step, error))), askedAt }
+    })
+    if (answer.token_type === 'dpop') {
+      throw oidcError(
+        'OIDC_ANSWER_INVALID',
+        'The server gives tokens that are bound to a key (DPoP), not bearer tokens.',
+      )
+    }
+    return {
+      token: answer.access_token,
+      expiresAt: answer.expires_in === undefined ? undefined : askedAt + answer.expires_in * 1_000,
+      refreshToken: answer.refresh_token,
+    }
+  }
+
+  /** RFC 8628 §3.1 */
+  async device(parameters: TokenRequest['parameters'], asking: Asking): Promise<DeviceAnswer> {
+    const step = 'device authorization endpoint'
+    return this.#repeated(undefined, asking, (oidc, configuration) =>
+      oidc
+        .initiateDeviceAuthorization(configuration(step), searchOf(parameters))
+        .catch((error) => Promise.reject(adoptError(step, error))),
+    )
+  }
+
+  async #repeated<T>(
+    issuer = this.#parts.issuer,
+    asking: Asking,
+    ask: (oidc: OpenidClient, configuration: (step: Step) => Configuration) => Promise<T>,
+  ): Promise<T> {
+    const known = this.#knownOf(issuer)
+    for (let attempt = 1; ; attempt++) {
+      asking.signal.throwIfAborted()
+      if (known.leftAlone && this.clock.now() < known.leftAlone.until) throw known.leftAlone.error
+      try {
+        return await this.#once(issuer, known, asking, ask)
+      } catch (error) {
+        asking.signal.throwIfAborted()
+        await this.#beforeNext(attempt, known, error as AuthError, asking)
+      }
+    }
+  }
+
+  async #once<T>(
+    issuer: string,
+    known: Known,
+    asking: Asking,
+    ask: (oidc: OpenidClient, configuration: (step: Step) => Configuration) => Promise<T>,
+  ): Promise<T> {
+    const oidc = await openidClient()
+    const server = await this.#metadata(oidc, issuer, known, asking)
+    const authenticate = await this.#parts.authentication.prepare(oidc, asking)
+    return ask(oidc, (step) => {
+      const metadata = { use_mtls_endpoint_aliases: this.#parts.authentication.mtls }
+      const configuration = new oidc.Configuration(server, this.#parts.clientId, metadata, authenticate)
+      configuration[oidc.customFetch] = this.#fetch(step, asking)
+      // Ours has a bound of its own.
+      configuration.timeout = 0
+      if (this.#parts.cleartext) oidc.allowInsecureRequests(configuration)
+      return configuration
+    })
+  }
+
+  async #metadata(oidc: OpenidClient, issuer: string, known: Known, asking: Asking): Promise<ServerMetadata> {
+    const { clientId, discovery: algorithm, tokenEndpoint, cleartext } = this.#parts
+    if (tokenEndpoint !== undefined) return { issuer, token_endpoint: tokenEndpoint }
+    const now = this.clock.now()
+    if (known.metadata && Math.abs(now - known.metadata.at) < metadataLifeMs) return known.metadata.server
+    try {
+      const found = await oidc.discovery(new URL(issuer), clientId, undefined, oidc.None(), {
+        algorithm,
+        [oidc.customFetch]: this.#fetch('discovery', asking),
+        timeout: this.#parts.requestTimeoutMs / 1_000 + 1,
+        ...(cleartext && { execute: [oidc.allowInsecureRequests] }),
+      })
+      const server = found.serverMetadata()
+      known.metadata = { server, at: now }
+      return server
+    } catch (error) {
+      throw adoptError('discovery', error)
+    }
+  }
+
+  /** Throws for whatever is no success, so that the library sees successes alone. */
+  #fetch(step: Step, { signal }: Asking) {
+    const { transport, mayReach, clock, requestTimeoutMs: timeoutMs } = this.#parts
+    return async (
+      address: string,
+      options: { method: string; headers: unknown; body?: unknown },
+    ): Promise<Response> => {
+      const url = new URL(address)
+      if (!mayReach(url)) throw oidcError('OIDC_ADDRESS_REFUSED', `The address of the ${step} is not https.`)
+      const headers = Object.fromEntries(new Headers(options.headers as Record<string, string>))
+      const body = options.body == null ? undefined : String(options.body)
+      const { method } = options
+      const answer = await withTimeout({ clock, timeoutMs, what: `The ${step}` }, signal, (either) =>
+        transport({ method, url, headers, body, signal: either }),
+      ).catch((error) => {
+        if (signal.aborted || isAuthError(error)) throw error
+        throw unreachable(step, error)
+      })
+      if (answer.status !== 200) throw refusalOf(step, answer, clock.now())
+      return new Response(answer.body, {
+        headers: { 'content-type': answer.header('content-type') ?? '' },
+      })
+    }
+  }
+
+  /** Returns where another attempt makes sense, after a pause; throws the error otherwise. */
+  async #beforeNext(attempt: number, known: Known, error: AuthError, { signal }: Asking): Promise<void> {
+    const wanted = Number(error.details?.['retryAfterMs'] ?? 0)
+    if (attempt < maxAttempts && wanted <= maxPauseMs && repeatable.has(error.code)) {
+      const backoff = firstPauseMs * 2 ** (attempt - 1) * (1 + this.#parts.random())
+      return pause(this.clock, Math.max(wanted, backoff), signal)
+    }
+    // Perhaps the server was moved: the next one looks it up anew.
+    if (!isPending(error)) known.metadata = undefined
+    if (wanted > 0) {
+      known.leftAlone = { until: this.clock.now() + Math.min(wanted, maxLeftAloneMs), error }
+    }
+    throw error
+  }
+
+  #knownOf(issuer: string): Known {
+    const known = this.#known.get(issuer) ?? {}
+    this.#known.set(issuer, known)
+    return known
+  }
+}
+
+/** RFC 8628 §3.5: nothing is wrong, it only takes time. */
+export function isPending(error: unknown): boolean {
+  return isAuthError(error) && ['authorization_pending', 'slow_down'].includes(error.details['error'] ?? '')
+}
+
+function searchOf(parameters: TokenRequest['parameters']): URLSearchParams {
+  const search = new URLSearchParams()
+  for (const [name, value] of Object.entries(parameters)) {
+    for (const each of typeof value === 'string' ? [value] : (value ?? [])) search.append(name, each)
+  }
+  return search
+}

@@ -1,0 +1,72 @@
+import type { Clock, CredentialSource } from '@x/auth-core'
+import type { ClientAuthenticationOptions } from './lib/client-authentication.js'
+import type { OidcTlsOptions } from './lib/tls-options.js'
+
+export type { ClientAuthenticationOptions, PrivateKeyJwtOptions } from './lib/client-authentication.js'
+export type { OidcTlsOptions } from './lib/tls-options.js'
+
+/** What the sources of this package answer: the credentials of OAUTHBEARER, with `expiresAt` where the life is known. */
+export interface BearerToken {
+  readonly token: string
+}
+
+/** A source of tokens. Wrap it with `cached` of `@x/auth-core`. */
+export type TokenSource = CredentialSource<BearerToken>
+
+/** The authorization server, and who asks it. Without a way to authenticate the client is a public one. */
+export interface OidcOptions extends ClientAuthenticationOptions {
+  /** `https://login.example/realms/main`: as the server writes it in its metadata. */
+  readonly issuer: string
+  readonly clientId: string
+  /**
+   * Where the metadata is. `oidc` (default): `<issuer>/.well-known/openid-configuration`. `oauth2`: where RFC 8414 has it. Not
+   * beside `tokenEndpoint`.
+   */
+  readonly discovery?: 'oidc' | 'oauth2' | undefined
+  /** The token endpoint of a server without metadata. Default: what discovery says. */
+  readonly tokenEndpoint?: string | undefined
+  /**
+   * TLS to the server: `verifyServer({ ca, hostname })` of `@x/tls-profiles`, or what `tls.connect` takes. Default: what Node.js trusts
+   * (NODE_EXTRA_CA_CERTS too), by `fetch`, with its proxies; `tls` and `mtls` know no proxy. Not beside `fetch`.
+   */
+  readonly tls?: OidcTlsOptions | undefined
+  /** Another `fetch`: that of undici with a dispatcher, for example. */
+  readonly fetch?: typeof globalThis.fetch | undefined
+  /** Send secrets and tokens readable: `loopback` to this machine, `anywhere` wherever the issuer leads. Default: https alone. */
+  readonly allowCleartextHttp?: 'loopback' | 'anywhere' | undefined
+  /** How long one request may take. Default 3 000. */
+  readonly requestTimeoutMs?: number | undefined
+  /** Where time comes from. Default: the clock of this machine. */
+  readonly clock?: Clock | undefined
+  /** At least 0 and less than 1, for jitter. Default `Math.random`. */
+  readonly random?: (() => number) | undefined
+}
+
+/** What the token is for. */
+export interface TokenTarget {
+  /** Scopes, separated by spaces. Default: what the server gives this client. */
+  readonly scope?: string | undefined
+  /** The audience that the database expects, for servers that take one. Default: not sent. */
+  readonly audience?: string | undefined
+  /** RFC 8707: the address of what the token is for, or several. Default: not sent. */
+  readonly resource?: string | readonly string[] | undefined
+}
+
+/** Whether a server that refuses a token may say where to get another one (RFC 7628 §3.2.2). */
+export interface ServerHintOptions {
+  /** The issuers that it may name. A client that is registered at each of them under the same id and secret. */
+  readonly issuers: readonly string[]
+  /** The scopes that it may name. Default: none, so that `scope` stays as it is. */
+  readonly scopes?: readonly string[] | undefined
+}
+
+/** What to show to the person. */
+export interface SignInPrompt {
+  /** The address to open, on any device. */
+  readonly verificationUri: string
+  /** The same with the code in it, for a QR code or a link. */
+  readonly verificationUriComplete: string | undefined
+  readonly userCode: string
+  /** Until when the code is valid. */
+  readonly expiresAt: Date
+}

@@ -1,0 +1,87 @@
+import type { Clock, CredentialContext } from '@x/auth-core'
+import {
+  abortable,
+  authError,
+  clockOption,
+  optionBag,
+  readOptions,
+  Secret,
+  type Spec,
+  sourceError,
+} from '@x/auth-core/base'
+import { oidcError } from '../errors.js'
+import { bearerOf } from '../lib/bearer.js'
+import type { TokenSource } from '../oidc-options.js'
+
+/**
+ * A token as SDKs give it: the text of a JWT, or an object with the token and what is known of its life. `AccessToken` of Azure has
+ * `expiresOnTimestamp` (ms), the answer of a token endpoint `expires_in` (s).
+ */
+export type CallbackToken =
+  | string
+  | Secret
+  | {
+      readonly token: string | Secret
+      readonly expiresAt?: Date | undefined
+      readonly expiresOnTimestamp?: number | undefined
+    }
+  | { readonly access_token: string; readonly expires_in?: number | undefined }
+
+/** Asks an SDK. `forceRefresh`: a server refused the last one, so no cache of the SDK, where it can do without. */
+export type TokenCallback = (
+  context: Pick<CredentialContext, 'signal' | 'forceRefresh'>,
+) => CallbackToken | null | Promise<CallbackToken | null>
+
+export interface FromCallbackOptions {
+  /** Where time comes from. Default: the clock of this machine. */
+  readonly clock?: Clock | undefined
+}
+
+export const fromCallbackBag = optionBag('fromCallback', {
+  clock: clockOption,
+} satisfies Spec<FromCallbackOptions>)
+
+/**
+ * Tokens of an SDK: those of Azure, Google and AWS, in three lines each (README). Asks at each call; wrap it with `cached`.
+ * Without a life of its own, a token lives as long as it says as a JWT.
+ * Errors: OPTION_INVALID; at a login OIDC_TOKEN_INVALID, OIDC_TOKEN_EXPIRED, and SOURCE_FAILED with the SDK's error.
+ */
+export function fromCallback(callback: TokenCallback, options?: FromCallbackOptions): TokenSource {
+  if (typeof callback !== 'function') {
+    throw authError('OPTION_INVALID', 'The first argument of fromCallback is a function that gives a token.')
+  }
+  const { clock } = readOptions(fromCallbackBag, options)
+
+  return async (context) => {
+    // Not the whole context: a source that looks at the connection has an answer for each server.
+    const { signal, forceRefresh } = context
+    const askedAt = clock.now()
+    const ask = async () => callback({ signal, forceRefresh })
+    const given = await abortable(ask(), signal).catch((error) =>
+      Promise.reject(signal.aborted ? error : sourceError(error)),
+    )
+    return bearerOf('The token of the callback', found(given, askedAt), clock)
+  }
+}
+
+function found(given: unknown, askedAt: number) {
+  const { token, access_token, expiresAt, expiresOnTimestamp, expires_in } = (
+    typeof given === 'string' || Secret.is(given) ? { token: given } : (given ?? {})
+  ) as Readonly<Record<string, unknown>>
+  const text = token ?? access_token
+  const ends = [
+    expiresAt instanceof Date ? expiresAt.getTime() : expiresAt,
+    expiresOnTimestamp,
+    typeof expires_in === 'number' ? askedAt + expires_in * 1_000 : expires_in,
+  ].filter((each) => each !== undefined)
+  if (!ends.every((each) => typeof each === 'number' && Number.isFinite(each))) {
+    throw oidcError(
+      'OIDC_TOKEN_INVALID',
+      'The life that the callback names is none: expiresAt must be a Date, expiresOnTimestamp and expires_in numbers.',
+    )
+  }
+  return {
+    token: Secret.is(text) ? text.use(String) : text,
+    expiresAt: ends.length > 0 ? Math.min(...(ends as number[])) : undefined,
+  }
+}

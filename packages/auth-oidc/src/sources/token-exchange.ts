@@ -1,0 +1,82 @@
+import { authError, optionBag, readOptions, required, type Spec, text } from '@x/auth-core/base'
+import { bearerOf } from '../lib/bearer.js'
+import { clientOf, oidcOptions, targetOptions } from '../lib/connection.js'
+import { readText, type TextInput, textInput } from '../lib/text-input.js'
+import type { OidcOptions, TokenSource, TokenTarget } from '../oidc-options.js'
+
+export interface TokenExchangeOptions extends OidcOptions, TokenTarget {
+  /** The token to be exchanged: `{ path }` of a file, a function, or another source, such as `tokenFile({ … })`. Read each time. */
+  readonly subjectToken: TextInput
+  /** What it is (RFC 8693 §3). Default `urn:ietf:params:oauth:token-type:jwt`. */
+  readonly subjectTokenType?: string | undefined
+  /** The token of whoever acts for the subject. Default: none. */
+  readonly actorToken?: TextInput | undefined
+  /** Default `urn:ietf:params:oauth:token-type:jwt`; beside `actorToken` alone. */
+  readonly actorTokenType?: string | undefined
+  /** What the answer is to be. Default: what the server gives. */
+  readonly requestedTokenType?: string | undefined
+}
+
+const jwtType = 'urn:ietf:params:oauth:token-type:jwt'
+
+export const tokenExchangeBag = optionBag('tokenExchange', {
+  ...oidcOptions,
+  ...targetOptions,
+  subjectToken: required(textInput('the token to be exchanged')),
+  subjectTokenType: {
+    ...text('the URI of a type'),
+    shown: `\`${jwtType}\``,
+    why: 'Tokens of workloads are JWTs.',
+  },
+  actorToken: { ...textInput('the token of the actor'), shown: 'none', why: 'Few servers know it.' },
+  actorTokenType: {
+    ...text('the URI of a type'),
+    shown: `\`${jwtType}\``,
+    why: 'Tokens of workloads are JWTs.',
+  },
+  requestedTokenType: {
+    ...text('the URI of a type'),
+    shown: 'what the server gives',
+    why: 'RFC 8693 §2.1 leaves it to the server.',
+  },
+} satisfies Spec<TokenExchangeOptions>)
+
+/**
+ * One token for another (RFC 8693): that of a workload for one that the database takes. Asks at each call; wrap it with `cached`.
+ * Errors: OPTION_INVALID, OPTIONS_CONTRADICT; at a login those of this package and of whatever gives the tokens.
+ */
+export function tokenExchange(options: TokenExchangeOptions): TokenSource {
+  const read = readOptions(tokenExchangeBag, options)
+  const { subjectToken, subjectTokenType = jwtType, actorToken, actorTokenType } = read
+  const { scope, audience, resource, requestedTokenType, clock } = read
+  if (actorTokenType !== undefined && actorToken === undefined) {
+    throw authError(
+      'OPTION_INVALID',
+      'The option actorTokenType of tokenExchange has a meaning beside actorToken alone.',
+    )
+  }
+  const client = clientOf('tokenExchange', read)
+
+  return async (context) => {
+    const subject = await readText(subjectToken, { what: 'The subject token', context })
+    const actor =
+      actorToken === undefined ? undefined : await readText(actorToken, { what: 'The actor token', context })
+    const answer = await client.token(
+      {
+        grantType: 'urn:ietf:params:oauth:grant-type:token-exchange',
+        parameters: {
+          subject_token: subject.use(String),
+          subject_token_type: subjectTokenType,
+          actor_token: actor?.use(String),
+          actor_token_type: actor && (actorTokenType ?? jwtType),
+          requested_token_type: requestedTokenType,
+          scope,
+          audience,
+          resource,
+        },
+      },
+      context,
+    )
+    return bearerOf('The token of the server', answer, clock)
+  }
+}

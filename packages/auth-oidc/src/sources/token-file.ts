@@ -1,0 +1,75 @@
+import type { Clock, CredentialSource, Expiring } from '@x/auth-core'
+import {
+  clockOption,
+  duration,
+  initially,
+  oneOf,
+  optionBag,
+  readOptions,
+  required,
+  type Spec,
+  some,
+} from '@x/auth-core/base'
+import { fromFile } from '@x/auth-core/sources/from-file'
+import { oidcError } from '../errors.js'
+import { bearerOf } from '../lib/bearer.js'
+import { claimsOf } from '../lib/jwt.js'
+import type { BearerToken, TokenSource } from '../oidc-options.js'
+
+export interface TokenFileOptions {
+  /** The file, such as `/var/run/secrets/tokens/cassandra`. */
+  readonly path: string | URL
+  /** Of an `opaque` token the life is not known. Default `jwt`. */
+  readonly format?: 'jwt' | 'opaque' | undefined
+  /** How long the file must have been left alone before it is read. Default 50. */
+  readonly settleMs?: number | undefined
+  /** How often `cached` looks whether the file has changed. Default 1 000. */
+  readonly pollIntervalMs?: number | undefined
+  /** Where time comes from. Default: the clock of this machine. */
+  readonly clock?: Clock | undefined
+}
+
+const max = 3_600_000
+
+export const tokenFileBag = optionBag('tokenFile', {
+  // fromFile says more of a path that is none.
+  path: required(
+    some<string | URL>('the path of a file', (value) => typeof value === 'string' || value instanceof URL),
+  ),
+  format: initially<'jwt' | 'opaque'>(
+    'jwt',
+    oneOf('jwt', 'opaque'),
+    'What Kubernetes, GitHub and SPIFFE write; its life can be read.',
+  ),
+  settleMs: initially(
+    50,
+    duration({ max }),
+    'Longer than the pauses of a program that writes a small file in place.',
+  ),
+  pollIntervalMs: initially(
+    1_000,
+    duration({ max }),
+    'A look costs some microseconds, and needs no event of the file system.',
+  ),
+  clock: clockOption,
+} satisfies Spec<TokenFileOptions>)
+
+/**
+ * A token that somebody else writes and renews: the projected token of a Kubernetes service account, a SPIFFE JWT-SVID, the file of an agent.
+ * Read at each call; under `cached` once, and again when it has changed or ends. `expiresAt` is what the JWT says; nobody has verified it
+ * here.
+ * Errors: OPTION_INVALID; at a login CREDENTIALS_NOT_CONFIGURED where there is no such file, SOURCE_FAILED where it cannot be read,
+ * OIDC_TOKEN_INVALID for what is no JWT, OIDC_TOKEN_EXPIRED for one that has ended.
+ */
+export function tokenFile(options: TokenFileOptions): TokenSource {
+  const { format, ...read } = readOptions(tokenFileBag, options)
+  const file = fromFile({ ...read, format: (text) => ({ text: text.trim() }) }) as CredentialSource<{
+    text: string
+  }>
+
+  return async (context): Promise<Expiring<BearerToken>> => {
+    const { text } = await file(context)
+    if (format === 'jwt' && !claimsOf(text)) throw oidcError('OIDC_TOKEN_INVALID', 'The file has no JWT.')
+    return bearerOf('The token in the file', { token: text }, read.clock)
+  }
+}

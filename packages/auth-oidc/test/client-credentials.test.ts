@@ -1,0 +1,237 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createCertificates } from '@x/auth-testserver'
+import { mutual, verifyServer } from '@x/tls-profiles'
+import { type ClientCredentialsOptions, clientCredentials } from '../src/index.js'
+import { context, errorOf } from './support/asking.js'
+import { AuthorizationServer } from './support/authorization-server.js'
+import { claims, signed } from './support/tokens.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'x-auth-oidc-'))
+const pairs = {
+  RSA: generateKeyPairSync('rsa', { modulusLength: 2048 }),
+  EC: generateKeyPairSync('ec', { namedCurve: 'P-256' }),
+  Ed25519: generateKeyPairSync('ed25519'),
+}
+const jwk = (key: KeyObject, more: object) => ({ ...key.export({ format: 'jwk' }), ...more })
+const secret = 'app-secret-0123456789abcdef0123456789'
+
+let server: AuthorizationServer
+beforeAll(async () => {
+  const keyed = (client_id: string, publicKey: KeyObject, alg: string) => ({
+    client_id,
+    token_endpoint_auth_method: 'private_key_jwt',
+    token_endpoint_auth_signing_alg: alg,
+    jwks: { keys: [jwk(publicKey, { kid: client_id, use: 'sig' })] },
+  })
+  server = await AuthorizationServer.start({
+    clients: [
+      keyed('RS256', pairs.RSA.publicKey, 'RS256'),
+      keyed('PS256', pairs.RSA.publicKey, 'PS256'),
+      keyed('ES256', pairs.EC.publicKey, 'ES256'),
+      keyed('Ed25519', pairs.Ed25519.publicKey, 'Ed25519'),
+    ],
+  })
+})
+afterAll(async () => {
+  await server.close()
+  rmSync(folder, { recursive: true })
+})
+
+/** What this asks for, as it is asked without a cache. */
+const ask = (options: Partial<ClientCredentialsOptions> & { clientId: string }) =>
+  clientCredentials({ issuer: server.url, allowCleartextHttp: 'loopback', ...options })(context())
+
+function file(name: string, text: string): string {
+  const path = join(folder, name)
+  writeFileSync(path, text)
+  return path
+}
+
+describe('how the client proves itself', () => {
+  test('a secret, by whatever the metadata has first, and by the method that is named', async () => {
+    for (const [clientId, tokenEndpointAuthMethod] of [
+      ['app', undefined],
+      ['app', 'client_secret_basic'],
+      ['post', 'client_secret_post'],
+      ['hmac', 'client_secret_jwt'],
+    ] as const) {
+      const clientSecret = clientId === 'app' ? secret : `${clientId}-secret-0123456789abcdef012345678`
+      const { token, expiresAt } = await ask({ clientId, clientSecret, tokenEndpointAuthMethod })
+      expect(claims(token)).toMatchObject({ client_id: clientId, aud: 'https://cassandra.example' })
+      expect(expiresAt?.getTime()).toBeGreaterThan(Date.now() + 3_500_000)
+    }
+  })
+
+  test('client_secret_post alone in the metadata is what is used', async () => {
+    const metadata = (await (await fetch(`${server.url}/.well-known/openid-configuration`)).json()) as object
+    const body = { ...metadata, token_endpoint_auth_methods_supported: ['client_secret_post'] }
+    await server.set({ faults: [{ path: '/.well-known', body }] })
+    await server.requests()
+    await ask({ clientId: 'post', clientSecret: 'post-secret-0123456789abcdef012345678' })
+    expect((await server.requests()).at(-1)).toMatchObject({ path: '/token', authorization: false })
+  })
+
+  test('a secret from a file and from a function, read anew each time', async () => {
+    const path = file('secret', `${secret}\n`)
+    const source = clientCredentials({
+      issuer: server.url,
+      allowCleartextHttp: 'loopback',
+      clientId: 'app',
+      clientSecret: { path },
+    })
+    await source(context())
+    writeFileSync(path, 'another')
+    expect(await errorOf(async () => source(context()))).toMatchObject({ code: 'OIDC_CLIENT_REFUSED' })
+    await ask({ clientId: 'app', clientSecret: async () => secret })
+    rmSync(path)
+    expect(await errorOf(async () => source(context()))).toMatchObject({ code: 'CREDENTIALS_NOT_CONFIGURED' })
+  })
+
+  test.each(['RS256', 'PS256', 'ES256', 'Ed25519'] as const)('a key: %s', async (clientId) => {
+    const { privateKey } = pairs[clientId === 'ES256' ? 'EC' : clientId === 'Ed25519' ? 'Ed25519' : 'RSA']
+    const algorithm = clientId === 'PS256' ? 'PS256' : undefined
+    const pem = privateKey.export({ format: 'pem', type: 'pkcs8' }) as string
+    for (const key of [privateKey, pem, { path: file('key.pem', pem) }]) {
+      const { token } = await ask({ clientId, privateKeyJwt: { key, algorithm, keyId: clientId } })
+      expect(claims(token)['client_id']).toBe(clientId)
+    }
+    const aud = `${server.url}/token`
+    await ask({ clientId, privateKeyJwt: { key: pem, algorithm, audience: aud } })
+  })
+
+  test('an assertion that somebody else signs, in a file', async () => {
+    const assertion = () => {
+      const now = Math.floor(Date.now() / 1_000)
+      const body = {
+        iss: 'RS256',
+        sub: 'RS256',
+        aud: server.url,
+        jti: String(Math.random()),
+        iat: now,
+        exp: now + 60,
+      }
+      return signed(body, pairs.RSA.privateKey, { kid: 'RS256' })
+    }
+    const path = file('assertion', assertion())
+    const { token } = await ask({ clientId: 'RS256', clientAssertionFile: path })
+    expect(claims(token)['client_id']).toBe('RS256')
+    writeFileSync(path, signed({ exp: 1 }, pairs.RSA.privateKey))
+    expect(await errorOf(ask({ clientId: 'RS256', clientAssertionFile: path }))).toMatchObject({
+      code: 'OIDC_TOKEN_EXPIRED',
+      details: { expiresAt: '1970-01-01T00:00:01.000Z' },
+    })
+    writeFileSync(path, 'not a token')
+    expect((await errorOf(ask({ clientId: 'RS256', clientAssertionFile: path }))).code).toBe(
+      'OIDC_TOKEN_INVALID',
+    )
+  })
+
+  test('a client certificate, by PEM and by a profile; a CA of our own', async () => {
+    const { ca: authority, server: own } = await createCertificates()
+    const { certPem: cert, keyPem: key } = await authority.issue({ commonName: 'certified', usage: 'client' })
+    const ca = authority.certPem
+    const secure = await AuthorizationServer.start({
+      tls: { key: own.keyPem, cert: own.certPem, ca },
+      clients: [
+        {
+          client_id: 'certified',
+          token_endpoint_auth_method: 'tls_client_auth',
+          tls_client_auth_subject_dn: 'CN=certified',
+        },
+      ],
+    })
+    try {
+      const of = (options: object) =>
+        clientCredentials({ issuer: secure.url, ...options } as ClientCredentialsOptions)(context())
+      for (const mtls of [{ ca, cert, key }, mutual({ ca, cert, key, hostname: 'address' })]) {
+        const { token } = await of({ clientId: 'certified', mtls })
+        expect(claims(token)['client_id']).toBe('certified')
+      }
+      await of({
+        clientId: 'app',
+        clientSecret: secret,
+        tls: verifyServer({ ca, hostname: 'address' }),
+      })
+      // Not the CA of Node.js.
+      expect(await errorOf(of({ clientId: 'app', clientSecret: secret }))).toMatchObject({
+        code: 'OIDC_UNREACHABLE',
+      })
+      expect(
+        await errorOf(of({ clientId: 'certified', mtls: { ca, cert: own.certPem, key: own.keyPem } })),
+      ).toMatchObject({ code: 'OIDC_CLIENT_REFUSED' })
+    } finally {
+      await secure.close()
+    }
+  })
+})
+
+describe('what the token is for', () => {
+  test('scope, resource, and an audience that the server does not know', async () => {
+    const app = { clientId: 'app', clientSecret: secret }
+    const { token } = await ask({ ...app, scope: 'cql', resource: 'https://cassandra.example/two' })
+    expect(claims(token)).toMatchObject({ scope: 'cql', aud: 'https://cassandra.example/two' })
+    await server.requests()
+    await ask({ ...app, audience: 'cassandra', resource: ['https://cassandra.example'] })
+    expect((await server.requests()).at(-1)?.body).toContain('audience=cassandra')
+    expect(await errorOf(ask({ ...app, resource: 'https://elsewhere.example' }))).toMatchObject({
+      code: 'OIDC_AUDIENCE_REFUSED',
+      details: { error: 'invalid_target', status: '400' },
+    })
+    expect(await errorOf(ask({ ...app, scope: 'openid' }))).toMatchObject({ code: 'OIDC_SCOPE_REFUSED' })
+  })
+})
+
+describe('options', () => {
+  const good = { issuer: 'https://login.example', clientId: 'app', clientSecret: 's' }
+  test.each([
+    ['no way to authenticate', { clientSecret: undefined }, 'OPTION_INVALID'],
+    ['two ways', { clientAssertionFile: '/a' }, 'OPTIONS_CONTRADICT'],
+    ['an http issuer', { issuer: 'http://login.example' }, 'OPTION_INVALID'],
+    ['http on this machine that nobody allowed', { issuer: 'http://127.0.0.1:1' }, 'OPTION_INVALID'],
+    [
+      'http elsewhere where loopback is allowed',
+      { issuer: 'http://login.example', allowCleartextHttp: 'loopback' },
+      'OPTION_INVALID',
+    ],
+    ['an http token endpoint', { tokenEndpoint: 'http://login.example/token' }, 'OPTION_INVALID'],
+    ['an issuer with a query', { issuer: 'https://login.example?a' }, 'OPTION_INVALID'],
+    ['an issuer with a password', { issuer: 'https://a:b@login.example' }, 'OPTION_INVALID'],
+    ['a scope that is none', { scope: 'a  b' }, 'OPTION_INVALID'],
+    ['an empty secret', { clientSecret: '' }, 'OPTION_INVALID'],
+    ['null', { audience: null }, 'OPTION_INVALID'],
+    ['a name that is none', { clientID: 'a' }, 'OPTION_INVALID'],
+    [
+      'a method without a secret',
+      { clientSecret: undefined, clientAssertionFile: '/a', tokenEndpointAuthMethod: 'client_secret_post' },
+      'OPTION_INVALID',
+    ],
+    ['tls beside fetch', { tls: { ca: 'x' }, fetch }, 'OPTIONS_CONTRADICT'],
+    ['mtls without a certificate', { clientSecret: undefined, mtls: { ca: 'x' } }, 'OPTION_INVALID'],
+    ['a hint to nobody', { followServerHint: { issuers: [] } }, 'OPTION_INVALID'],
+    ['a hint to http', { followServerHint: { issuers: ['http://a.example'] } }, 'OPTION_INVALID'],
+    [
+      'a hint beside an endpoint',
+      { tokenEndpoint: 'https://login.example/token', followServerHint: { issuers: ['https://a.example'] } },
+      'OPTIONS_CONTRADICT',
+    ],
+    [
+      'a public key',
+      { clientSecret: undefined, privateKeyJwt: { key: pairs.EC.publicKey } },
+      'OPTION_INVALID',
+    ],
+  ])('%s', async (_, more, code) => {
+    expect((await errorOf(() => clientCredentials({ ...good, ...more } as never))).code).toBe(code)
+    expect(() => clientCredentials(good)).not.toThrow()
+  })
+
+  test('a key that is none', async () => {
+    for (const key of ['no PEM', pairs.RSA.publicKey.export({ format: 'pem', type: 'spki' }) as string]) {
+      const error = await errorOf(ask({ clientId: 'RS256', privateKeyJwt: { key } }))
+      expect(error.code).toBe('CREDENTIALS_INVALID')
+      expect(error.cause).toBeUndefined()
+    }
+  })
+})

@@ -1,0 +1,289 @@
+/** What an authorization server can do to those who ask it, and what they learn of it. */
+import { createServer } from 'node:net'
+import { type ClientCredentialsOptions, clientCredentials, errorTable } from '../src/index.js'
+import { context, errorOf } from './support/asking.js'
+import { AuthorizationServer, type Fault } from './support/authorization-server.js'
+import { SteppingClock } from './support/stepping-clock.js'
+import { unsigned } from './support/tokens.js'
+
+const secret = 'app-secret-0123456789abcdef0123456789'
+
+let server: AuthorizationServer
+beforeAll(async () => {
+  server = await AuthorizationServer.start()
+})
+afterAll(() => server.close())
+beforeEach(async () => {
+  await server.set({ faults: [], ttl: 3_600 })
+  await server.requests()
+})
+
+function sourceOf(options: Partial<ClientCredentialsOptions> = {}) {
+  const clock = new SteppingClock()
+  const source = clientCredentials({
+    issuer: server.url,
+    clientId: 'app',
+    clientSecret: secret,
+    allowCleartextHttp: 'loopback',
+    clock,
+    random: () => 0,
+    ...options,
+  })
+  return { clock, ask: async () => source(context()) }
+}
+
+const discovery = '/.well-known/openid-configuration'
+const answer = (body: object): Fault => ({ path: '/token', body: { token_type: 'Bearer', ...body } })
+
+describe('one answer, and no other attempt', () => {
+  test.each<[string, Fault, string, object?]>([
+    ['no metadata', { path: discovery, status: 404 }, 'OIDC_DISCOVERY_UNKNOWN'],
+    [
+      'a page instead of metadata',
+      { path: discovery, headers: { 'content-type': 'text/html' }, body: '<html>' },
+      'OIDC_ANSWER_INVALID',
+    ],
+    ['metadata that is cut off', { path: discovery, body: '{"issuer":' }, 'OIDC_ANSWER_INVALID'],
+    [
+      'metadata of another issuer',
+      { path: discovery, body: { issuer: 'https://evil.example', token_endpoint: 'https://evil.example/t' } },
+      'OIDC_ISSUER_MISMATCH',
+    ],
+    [
+      'metadata that redirects',
+      { path: discovery, status: 302, headers: { location: 'https://evil.example' } },
+      'OIDC_ANSWER_INVALID',
+    ],
+    [
+      'invalid_client',
+      {
+        path: '/token',
+        status: 401,
+        headers: { 'www-authenticate': 'Basic realm="a"' },
+        body: { error: 'invalid_client' },
+      },
+      'OIDC_CLIENT_REFUSED',
+      { error: 'invalid_client', status: '401' },
+    ],
+    ['401 without words', { path: '/token', status: 401 }, 'OIDC_CLIENT_REFUSED'],
+    [
+      'unauthorized_client',
+      { path: '/token', status: 400, body: { error: 'unauthorized_client' } },
+      'OIDC_CLIENT_REFUSED',
+    ],
+    [
+      'invalid_scope',
+      { path: '/token', status: 400, body: { error: 'invalid_scope' } },
+      'OIDC_SCOPE_REFUSED',
+    ],
+    [
+      'invalid_target',
+      { path: '/token', status: 400, body: { error: 'invalid_target' } },
+      'OIDC_AUDIENCE_REFUSED',
+    ],
+    [
+      'invalid_grant',
+      { path: '/token', status: 400, body: { error: 'invalid_grant' } },
+      'OIDC_GRANT_REFUSED',
+    ],
+    [
+      'unsupported_grant_type',
+      { path: '/token', status: 400, body: { error: 'unsupported_grant_type' } },
+      'OIDC_REQUEST_REFUSED',
+    ],
+    [
+      'a number of Entra ID',
+      {
+        path: '/token',
+        status: 401,
+        body: {
+          error: 'invalid_client',
+          error_description: 'AADSTS7000215: Invalid client secret provided: hunter2',
+        },
+      },
+      'OIDC_CLIENT_REFUSED',
+      { vendorCode: 'AADSTS7000215' },
+    ],
+    [
+      'an error that nobody knows',
+      { path: '/token', status: 400, body: { error: 'hunter2' } },
+      'OIDC_ANSWER_INVALID',
+      { status: '400' },
+    ],
+    [
+      'a token that redirects',
+      { path: '/token', status: 307, headers: { location: 'https://evil.example' } },
+      'OIDC_ANSWER_INVALID',
+    ],
+    ['an answer that is no JSON', { path: '/token', body: 'hunter2' }, 'OIDC_ANSWER_INVALID'],
+    ['an answer without a token', answer({}), 'OIDC_ANSWER_INVALID'],
+    ['a token that is none', answer({ access_token: 'hunter2 \u0000' }), 'OIDC_TOKEN_INVALID'],
+    [
+      'a token that is bound to a key',
+      answer({ access_token: 'a.b.c', token_type: 'DPoP' }),
+      'OIDC_ANSWER_INVALID',
+    ],
+    ['a token that has ended', answer({ access_token: 'a.b.c', expires_in: 0 }), 'OIDC_TOKEN_EXPIRED'],
+    ['a negative life', answer({ access_token: 'a.b.c', expires_in: -1 }), 'OIDC_ANSWER_INVALID'],
+    [
+      'a JWT that has ended by our clock',
+      answer({ access_token: unsigned({ exp: 1 }) }),
+      'OIDC_TOKEN_EXPIRED',
+      { expiresAt: '1970-01-01T00:00:01.000Z' },
+    ],
+    ['more than a megabyte', { path: '/token', body: 'x'.repeat(1_100_000) }, 'OIDC_ANSWER_INVALID'],
+  ])('%s', async (_, fault, code, details = {}) => {
+    await server.set({ faults: [fault] })
+    const { ask, clock } = sourceOf()
+    const error = await errorOf(ask())
+    expect(error).toMatchObject({ code, details })
+    expect(`${error.message} ${JSON.stringify(error)}`).not.toContain('hunter2')
+    expect(error.cause).toBeUndefined()
+    expect(clock.pauses).toEqual([])
+    // The next one succeeds.
+    expect(await ask()).toMatchObject({ token: expect.any(String) })
+  })
+})
+
+describe('a server that is busy or away', () => {
+  test.each<[string, Fault, string]>([
+    ['discovery: 503', { path: discovery, status: 503 }, 'OIDC_SERVER_FAILED'],
+    ['token endpoint: 500', { path: '/token', status: 500 }, 'OIDC_SERVER_FAILED'],
+    ['token endpoint: 429', { path: '/token', status: 429 }, 'OIDC_RATE_LIMITED'],
+    ['discovery: the connection is reset', { path: discovery, reset: true }, 'OIDC_UNREACHABLE'],
+    ['token endpoint: the connection is reset', { path: '/token', reset: true }, 'OIDC_UNREACHABLE'],
+  ])('%s: asked three times, with longer pauses', async (_, fault, code) => {
+    await server.set({ faults: [{ ...fault, times: 2 }] })
+    const short = sourceOf()
+    expect(await short.ask()).toMatchObject({ token: expect.any(String) })
+    expect(short.clock.pauses).toEqual([200, 400])
+    await server.set({ faults: [{ ...fault, times: 3 }] })
+    const { ask, clock } = sourceOf({ random: () => 0.5 })
+    expect((await errorOf(ask())).code).toBe(code)
+    expect(clock.pauses).toEqual([300, 600])
+  })
+
+  test('Retry-After is honoured: a short one waited for, a long one remembered', async () => {
+    const busy = { path: '/token', status: 429 }
+    await server.set({ faults: [{ ...busy, headers: { 'retry-after': '1' } }] })
+    const { ask, clock } = sourceOf()
+    await ask()
+    expect(clock.pauses).toEqual([1_000])
+    await server.set({ faults: [{ ...busy, headers: { 'retry-after': '30' } }] })
+    await server.requests()
+    expect(await errorOf(ask())).toMatchObject({
+      code: 'OIDC_RATE_LIMITED',
+      details: { retryAfterMs: '30000' },
+    })
+    clock.pass(29_000)
+    expect((await errorOf(ask())).code).toBe('OIDC_RATE_LIMITED')
+    expect(await server.requests()).toHaveLength(1)
+    clock.pass(2_000)
+    expect(await ask()).toMatchObject({ token: expect.any(String) })
+  })
+
+  test('a Retry-After of a year is believed for a minute; one that is a date is read', async () => {
+    const year = { path: '/token', status: 503, headers: { 'retry-after': '31536000' } }
+    await server.set({ faults: [year] })
+    const { ask, clock } = sourceOf()
+    await errorOf(ask())
+    clock.pass(61_000)
+    const at = new Date(clock.now() + 30_000).toUTCString()
+    await server.set({ faults: [{ path: '/token', status: 429, headers: { 'retry-after': at } }] })
+    expect(Number((await errorOf(ask())).details['retryAfterMs'])).toBeGreaterThan(28_000)
+  })
+
+  test('nobody listens; and later somebody does', async () => {
+    const { ask } = sourceOf({ issuer: `http://127.0.0.1:${await freePort()}` })
+    expect(await errorOf(ask())).toMatchObject({
+      code: 'OIDC_UNREACHABLE',
+      details: { code: 'ECONNREFUSED', step: 'discovery' },
+    })
+    const down = await AuthorizationServer.start()
+    const { ask: again } = sourceOf({ issuer: down.url })
+    await again()
+    await down.close()
+    expect(await errorOf(again())).toMatchObject({
+      code: 'OIDC_UNREACHABLE',
+      details: { step: 'token endpoint' },
+    })
+  })
+
+  test.each([discovery, '/token'])(
+    '%s never answers: OIDC_TIMEOUT, and the signal of the login ends it at once',
+    async (path) => {
+      await server.set({ faults: [{ path, hang: true, times: 2 }] })
+      // Fires as soon as it is set.
+      const { ask } = sourceOf({ clock: new SteppingClock([]), requestTimeoutMs: 1_234 })
+      expect(await errorOf(ask())).toMatchObject({ code: 'OIDC_TIMEOUT' })
+      await server.set({ faults: [{ path, hang: true }] })
+      const abort = new AbortController()
+      const source = clientCredentials({
+        issuer: server.url,
+        clientId: 'app',
+        clientSecret: secret,
+        allowCleartextHttp: 'loopback',
+      })
+      const login = Promise.resolve(source(context({ signal: abort.signal })))
+      const reason = new Error('the deadline has passed')
+      abort.abort(reason)
+      expect(await errorOf(login)).toBe(reason)
+    },
+  )
+})
+
+describe('discovery', () => {
+  test('once for many tokens, again after an hour, and after a failure', async () => {
+    const { ask, clock } = sourceOf()
+    const looks = async () => (await server.requests()).filter(({ path }) => path === discovery).length
+    await ask()
+    await ask()
+    expect(await looks()).toBe(1)
+    clock.pass(3_600_000)
+    await ask()
+    expect(await looks()).toBe(1)
+    await server.set({ faults: [{ path: '/token', status: 400, body: { error: 'invalid_request' } }] })
+    await errorOf(ask())
+    await ask()
+    expect(await looks()).toBe(1)
+  })
+
+  test('RFC 8414 for those who say so; no discovery with an endpoint', async () => {
+    const metadata = await (await fetch(`${server.url}${discovery}`)).json()
+    await server.set({ faults: [{ path: '/.well-known/oauth-authorization-server', body: metadata }] })
+    await sourceOf({ discovery: 'oauth2' }).ask()
+    await server.requests()
+    await sourceOf({ tokenEndpoint: `${server.url}/token` }).ask()
+    expect((await server.requests()).map(({ path }) => path)).toEqual(['/token'])
+  })
+
+  test('an endpoint that is not https is never asked', async () => {
+    const elsewhere = { issuer: server.url, token_endpoint: 'http://192.0.2.1/token' }
+    await server.set({ faults: [{ path: discovery, body: elsewhere }] })
+    expect((await errorOf(sourceOf().ask())).code).toBe('OIDC_ADDRESS_REFUSED')
+    await server.set({ faults: [{ path: discovery, body: { issuer: server.url } }] })
+    expect((await errorOf(sourceOf().ask())).code).toBe('OIDC_ANSWER_INVALID')
+  })
+})
+
+test('a clock that is an hour wrong does no harm where the server says how long a token lives', async () => {
+  const clock = new SteppingClock([3_000], Date.now() + 7_200_000)
+  const { ask } = sourceOf({ clock })
+  const { expiresAt } = await ask()
+  expect(expiresAt?.getTime()).toBe(clock.now() + 3_600_000)
+})
+
+test('every code of this package has a fault, and a remedy that says what to do', () => {
+  for (const [code, { summary, remedy }] of Object.entries(errorTable)) {
+    expect(code).toMatch(/^OIDC_/)
+    for (const text of [summary, remedy]) expect(text).toMatch(/^[A-Z].*\.$/)
+  }
+})
+
+async function freePort(): Promise<number> {
+  const listener = createServer().listen(0, '127.0.0.1')
+  await new Promise((resolve) => listener.once('listening', resolve))
+  const { port } = listener.address() as { port: number }
+  await new Promise((resolve) => listener.close(resolve))
+  return port
+}

@@ -1,0 +1,33 @@
+import type { Clock, Timer } from '@x/auth-core'
+
+/** Time that passes only where somebody waits for it: a pause is over at once, and the clock has moved on by as much. */
+export class SteppingClock implements Clock {
+  readonly pauses: number[] = []
+  readonly #bounds: readonly number[]
+  #now: number
+
+  /** `bounds`: delays of those timers that must not fire, since they are the bounds of what a test does in real time. */
+  constructor(bounds: readonly number[] = [3_000], now = Date.now()) {
+    this.#bounds = bounds
+    this.#now = now
+  }
+
+  now(): number {
+    return this.#now
+  }
+
+  pass(ms: number): void {
+    this.#now += ms
+  }
+
+  schedule(delayMs: number, action: () => void): Timer {
+    const held = { ref: () => undefined, unref: () => undefined, cancel: () => undefined }
+    if (this.#bounds.includes(delayMs)) return held
+    this.pauses.push(delayMs)
+    const immediate = setImmediate(() => {
+      this.#now += delayMs
+      action()
+    })
+    return { ...held, cancel: () => clearImmediate(immediate) }
+  }
+}
