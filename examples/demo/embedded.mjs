@@ -92,7 +92,7 @@ async function refused(server, authProvider, sslOptions, code) {
     line(`${bad('✗')} logged in, which should not have happened ${elapsed()}`)
     return false
   } catch (error) {
-    const found = explain(error, sslOptions)
+    const found = explain(error)
     line(`${found?.code === code ? good('✓') : bad('✗')} connect() ended with an error ${elapsed()}`)
     if (found) lineOfError(found)
     else line(error.message)

@@ -51,7 +51,7 @@ export async function ownCluster({ cassandra: target, username, ca, cert, key, s
     return 0
   } catch (error) {
     line(`${bad('✗')} ${faint(`(${Math.round(performance.now() - startedAt)} ms)`)}`)
-    const found = explain(error, sslOptions)
+    const found = explain(error)
     if (found) lineOfError(found)
     else line(error.message)
     return 1

@@ -1,6 +1,5 @@
 /** How the demo talks: one paragraph a step, with the time it took. */
 import { findAuthError } from '@x/auth-core'
-import { explainTlsError } from '@x/tls-profiles'
 
 const colour = process.stdout.isTTY && !process.env.NO_COLOR
 const paint = (code, text) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text)
@@ -18,12 +17,8 @@ export function line(text) {
 }
 
 /** What a failed connect() says: code, fault, message. Undefined for an error that is not understood. */
-export function explain(error, sslOptions) {
-  const found = findAuthError(error)
-  if (found && found.code !== 'TLS_FAILED') return found
-  // Of OpenSSL's errors, tls-profiles knows more than core: whose certificate, and what to do.
-  const diagnosis = explainTlsError(error, sslOptions ?? null)
-  return diagnosis ? { ...diagnosis, message: `${diagnosis.summary} ${diagnosis.remedy}` } : found
+export function explain(error) {
+  return findAuthError(error)
 }
 
 export function lineOfError({ code, fault, message }) {

@@ -535,7 +535,8 @@ async function outcomeAt(node, options) {
   } catch (error) {
     const found = findAuthError(error)
     if (!found) throw error
-    if (found.code !== 'TLS_FAILED' && found.code !== 'CONNECTION_LOST') return found.code
+    // A failure of TLS has the code of Node.js in its details; with the options, more is known.
+    if (found.details.code === undefined && found.code !== 'CONNECTION_LOST') return found.code
     return explainTlsError(error, options.sslOptions ?? null)?.code ?? found.code
   }
 }

@@ -345,12 +345,6 @@ export const errorTable = errorRows({
     remedy:
       'Check the log and the load of the server, and whether the port is that of the CQL server; socketOptions.readTimeout is the limit.',
   },
-  TLS_FAILED: {
-    fault: 'unverified',
-    summary: 'The TLS handshake failed.',
-    remedy:
-      '`details.code` is the reason as Node.js names it; explainTlsError() of @x/tls-profiles says what is wrong, with whose certificate, and what to do.',
-  },
   NOT_AUTHENTICATED: {
     fault: 'unverified',
     summary: 'The client is connected to a server that never asked for a login.',

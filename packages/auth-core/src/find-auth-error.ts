@@ -1,10 +1,18 @@
-import { AuthError, type AuthErrorCode, type AuthErrorDetails, authError, isAuthError } from './errors.js'
+import {
+  AuthError,
+  type AuthErrorCode,
+  type AuthErrorDetails,
+  type ErrorRow,
+  errorTable,
+  isAuthError,
+} from './errors.js'
 import { isError } from './lib/is-error.js'
 import { problemOf } from './lib/login/adopt-error.js'
+import { explainedRefusal } from './lib/login/refusals.js'
+import { type TlsFailureCode, tlsFailureCode, tlsFailures, whoKnowsMore } from './lib/tls-failures.js'
 import { tried } from './lib/tried.js'
 import { quotable } from './quotable.js'
 import { type KnownReport, knownReport, refusalCodes, serverReport } from './server-report.js'
-import { tlsCode } from './tls-code.js'
 
 interface Candidate {
   readonly error: Error
@@ -14,7 +22,9 @@ interface Candidate {
 
 /** What is known of an error: whose words it carries decides what may be repeated of them. */
 interface Finding {
-  readonly code: AuthErrorCode
+  readonly code: AuthErrorCode | TlsFailureCode
+  /** Where it is not that of this package's table. */
+  readonly row?: ErrorRow | undefined
   /** What was said, and by whom; the row's summary where that says it all. */
   readonly problem?: string | undefined
   readonly details?: AuthErrorDetails['details']
@@ -50,8 +60,9 @@ const lookupCodes = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ENODATA'])
 /**
  * Finds the reason why a client could not connect or log in, in what the driver threw: an AuthError of a provider, an
  * error of a TLS profile, or else the driver's own report (refused, closed, timed out, no such host, no provider), as an
- * AuthError with code and remedy. Looks into `innerErrors`, `innerError`, `errors` and `cause`. Undefined where the error
- * has to do with neither.
+ * AuthError with code and remedy. What fails in TLS has the codes of @x/tls-profiles, with or without a profile; a refusal
+ * has those of the mechanism that logged in there last, where it has some. Looks into `innerErrors`, `innerError`, `errors`
+ * and `cause`. Undefined where the error has to do with neither.
  * The most telling error wins: a provider's or a profile's own, then a refusal by the server, then the first that is
  * understood. Of a server's words only those that are known are repeated, see `cause` for the others. Never throws, whatever
  * the error is.
@@ -66,7 +77,8 @@ export function findAuthError(error: unknown): AuthError | undefined {
   const explained = candidates
     .map((candidate) => tried(() => explain(candidate)))
     .filter((found) => found !== undefined)
-  return explained.find(({ code }) => refusalCodes.has(code)) ?? explained[0]
+  const reason = explained.find(({ code }) => refusalCodes.has(code)) ?? explained[0]
+  return reason?.code === 'LOGIN_REFUSED' ? explainedRefusal(reason) : reason
 }
 
 /** All errors within an error, from the outside in. */
@@ -110,7 +122,9 @@ function adoptTlsError(candidate: Candidate): AuthError | undefined {
 
 function explain({ error, endpoint }: Candidate): AuthError | undefined {
   const found = findingOf(error)
-  return found && authError(found.code, found.problem, { endpoint, cause: error, details: found.details })
+  if (!found) return undefined
+  const { code, row = errorTable[code as AuthErrorCode], problem, details } = found
+  return new AuthError(code, row, problem, { endpoint, cause: error, details })
 }
 
 /** Errors as the driver makes them; told by name, so that any copy or version of the driver is understood. */
@@ -175,8 +189,12 @@ function reportOf(known: KnownReport | undefined, message: unknown): Omit<Findin
 
 /** Words of the driver, of Node or of OpenSSL; names of a certificate may be among them, and no secret of ours. */
 function driverReport(code: AuthErrorCode, message: unknown): Finding {
+  return { code, problem: reported(message) }
+}
+
+function reported(message: unknown): string {
   const text = quotable(message, 1_000)
-  return { code, problem: `The driver reports: ${/[.!?]$/.test(text) ? text : `${text}.`}` }
+  return `The driver reports: ${/[.!?]$/.test(text) ? text : `${text}.`}`
 }
 
 function systemFinding(code: unknown, message: unknown): Finding | undefined {
@@ -184,5 +202,14 @@ function systemFinding(code: unknown, message: unknown): Finding | undefined {
   if (code === 'ETIMEDOUT') return driverReport('CONNECT_TIMEOUT', message)
   if (socketCodes.has(code)) return driverReport('CONNECTION_LOST', message)
   if (lookupCodes.has(code)) return driverReport('HOST_UNRESOLVED', message)
-  return tlsCode(code) ? { ...driverReport('TLS_FAILED', message), details: { code } } : undefined
+  return tlsFinding(code, message)
+}
+
+/** `details.code` is the reason as Node.js names it. */
+function tlsFinding(code: string, message: unknown): Finding | undefined {
+  const found = tlsFailureCode(code, typeof message === 'string' ? message : '')
+  if (found === undefined) return undefined
+  const row = tlsFailures[found]
+  const problem = [row.summary, reported(message), whoKnowsMore(found)].filter((part) => part !== undefined)
+  return { code: found, row, problem: problem.join(' '), details: { code } }
 }

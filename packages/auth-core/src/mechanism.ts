@@ -113,6 +113,11 @@ interface MechanismRecord<C> {
   parseCredentials(value: unknown): C
   /** What protocol version 1 sends in CREDENTIALS; absent or undefined where that can not carry them. */
   protocolV1?(credentials: C): { readonly username: string; readonly password: string } | undefined
+  /**
+   * What LOGIN_REFUSED means where this mechanism logged in, for `findAuthError`: another AuthError with its own code, endpoint
+   * and cause, or undefined where there is no more to say. `cause` has the server's words, which may repeat a secret.
+   */
+  explainRefusal?(refused: AuthError): AuthError | undefined
 }
 
 /** A mechanism in which only the client proves itself. */

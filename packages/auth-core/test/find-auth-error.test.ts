@@ -1,7 +1,9 @@
 import { inspect } from 'node:util'
+import { explainTlsError } from '@x/tls-profiles'
 import { Client, errors, types } from 'cassandra-driver'
-import { authError, isAuthError } from '../src/errors.js'
+import { AuthError, authError, isAuthError } from '../src/errors.js'
 import { findAuthError } from '../src/find-auth-error.js'
+import { connect, mechanismOf, oneMessage, providerOf } from './support/harness.js'
 
 /** nodejs.org/api/tls.html, "X509 certificate error codes", and what Node calls all others. */
 const x509Codes = `UNABLE_TO_GET_ISSUER_CERT UNABLE_TO_GET_CRL UNABLE_TO_DECRYPT_CERT_SIGNATURE
@@ -73,10 +75,11 @@ describe('findAuthError', () => {
     ['reset', withCode('ECONNRESET'), 'CONNECTION_LOST'],
     ['refused', withCode('ECONNREFUSED'), 'CONNECTION_LOST'],
     ['system time-out', withCode('ETIMEDOUT'), 'CONNECT_TIMEOUT'],
-    ['name mismatch', withCode('ERR_TLS_CERT_ALTNAME_INVALID'), 'TLS_FAILED'],
-    ['unknown CA', withCode('UNABLE_TO_VERIFY_LEAF_SIGNATURE'), 'TLS_FAILED'],
-    ['self-signed', withCode('DEPTH_ZERO_SELF_SIGNED_CERT'), 'TLS_FAILED'],
-    ['plain text behind TLS', withCode('ERR_SSL_WRONG_VERSION_NUMBER'), 'TLS_FAILED'],
+    ['name mismatch', withCode('ERR_TLS_CERT_ALTNAME_INVALID'), 'NAME_MISMATCH'],
+    ['unknown CA', withCode('UNABLE_TO_VERIFY_LEAF_SIGNATURE'), 'UNKNOWN_CA'],
+    ['self-signed', withCode('DEPTH_ZERO_SELF_SIGNED_CERT'), 'SELF_SIGNED'],
+    ['plain text behind TLS', withCode('ERR_SSL_WRONG_VERSION_NUMBER'), 'SERVER_SPEAKS_PLAIN_TEXT'],
+    ['a reason without a row', withCode('ERR_TLS_HANDSHAKE_TIMEOUT'), 'HANDSHAKE_FAILED'],
   ])('%s', (_, error, code) => {
     expect(findAuthError(noHost({ '127.0.0.1:9042': error }))).toMatchObject({
       code,
@@ -219,10 +222,76 @@ describe('findAuthError', () => {
   })
 
   test.each(x509Codes)('a chain that OpenSSL does not verify: %s', (code) => {
-    expect(findAuthError(noHost({ 'a:1': withCode(code) }))).toMatchObject({
-      code: 'TLS_FAILED',
+    const error = noHost({ 'a:1': withCode(code) })
+    const explained = explainTlsError(error)
+    expect(findAuthError(error)).toMatchObject({
+      code: explained?.code,
+      fault: explained?.fault,
+      remedy: explained?.remedy,
       endpoint: 'a:1',
       details: { code },
+    })
+    expect(explained?.code).toMatch(code === 'OUT_OF_MEM' ? /^HANDSHAKE_FAILED$/ : /^(?!HANDSHAKE_FAILED)/)
+  })
+
+  test.each([
+    ['CERT_HAS_EXPIRED', true],
+    ['CERT_NOT_YET_VALID', true],
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', true],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', true],
+    ['CERT_REVOKED', false],
+  ])('who can name the certificate of %s', (code, asks) => {
+    expect(findAuthError(withCode(code))?.message.includes('examineTlsError(error, sslOptions)')).toBe(asks)
+  })
+
+  describe('a refusal, where the mechanism knows more of it', () => {
+    const explaining = (explainRefusal: (refused: AuthError) => unknown) =>
+      providerOf({ mechanism: mechanismOf(oneMessage.converse as never, { explainRefusal }) }).provider
+    const own = (refused: AuthError) =>
+      new AuthError(
+        'CLOCK_SKEW',
+        { fault: 'config', summary: 'The clock.', remedy: 'Set it.' },
+        undefined,
+        refused,
+      )
+    const codeAt = (at: string) => findAuthError(noHost({ [at]: refusal() }))?.code
+
+    test('of the server that it logged in to last', async () => {
+      await connect(explaining(own), 'a:1').start()
+      expect(findAuthError(noHost({ 'a:1': refusal() }))).toMatchObject({
+        code: 'CLOCK_SKEW',
+        endpoint: 'a:1',
+        remedy: 'Set it.',
+      })
+      expect(codeAt('b:1')).toBe('LOGIN_REFUSED')
+      await connect(providerOf().provider, 'a:1').start()
+      expect(codeAt('a:1')).toBe('LOGIN_REFUSED')
+    })
+
+    test('before what another server did', async () => {
+      await connect(explaining(own), 'b:1').start()
+      expect(findAuthError(noHost({ 'a:1': withCode('ECONNRESET'), 'b:1': refusal() }))?.code).toBe(
+        'CLOCK_SKEW',
+      )
+    })
+
+    test('another failure of that server is what it is', async () => {
+      await connect(explaining(own), 'a:1').start()
+      expect(findAuthError(noHost({ 'a:1': withCode('ECONNRESET') }))?.code).toBe('CONNECTION_LOST')
+    })
+
+    test.each<[string, (refused: AuthError) => unknown]>([
+      ['knows nothing', () => undefined],
+      ['answers nonsense', () => 'nonsense'],
+      [
+        'throws',
+        () => {
+          throw new Error('x')
+        },
+      ],
+    ])('one that %s changes nothing', async (_, explain) => {
+      await connect(explaining(explain), 'a:1').start()
+      expect(codeAt('a:1')).toBe('LOGIN_REFUSED')
     })
   })
 

@@ -36,12 +36,12 @@ describe('quotable', () => {
     )
   })
 
-  test('tls-profiles, which depends on nothing of ours, has the same file', () => {
-    const packages = join(__dirname, '../..')
-    const [ours, theirs] = ['auth-core/src/quotable.ts', 'tls-profiles/src/lib/quotable.ts'].map((path) =>
-      readFileSync(join(packages, path), 'utf8'),
-    )
-    expect(theirs).toBe(ours)
+  test.each([
+    ['quotable.ts', 'auth-core/src/quotable.ts', 'tls-profiles/src/lib/quotable.ts'],
+    ['tls-failures.ts', 'auth-core/src/lib/tls-failures.ts', 'tls-profiles/src/lib/tls-failures.ts'],
+  ])('tls-profiles, which depends on nothing of ours, has the same %s', (_, ours, theirs) => {
+    const text = (path: string) => readFileSync(join(__dirname, '../..', path), 'utf8')
+    expect(text(theirs)).toBe(text(ours))
   })
 })
 

@@ -38,26 +38,35 @@ const longest = 2_000
 /**
  * What a failed login of the driver means, as `findAuthError` of `@x/auth-core`; a refusal by the server is explained
  * further where its text allows it (CLOCK_SKEW, SIGNATURE_MISMATCH …), and in any case with the time of this machine:
- * `details.localTime`. The driver tells a refusal to no provider, so this is a question that the application asks.
+ * `details.localTime`. `findAuthError` says the same in the process that logged in; this also where it is not known who did.
  */
 export function explainRefusal(error: unknown, options: RefusalOptions = {}): AuthError | undefined {
   const { now = Date.now() } = readOptions(refusalBag, options)
   const { findAuthError }: typeof AuthCore = require('@x/auth-core')
   const found = findAuthError(error)
-  if (found?.code !== 'LOGIN_REFUSED') return found
-  const code = codeOf(isError(found.cause) ? found.cause.message : undefined)
+  return found && (found.code === 'LOGIN_REFUSED' || isExplained(found))
+    ? signatureRefused(found, now)
+    : found
+}
+
+/** The same for what is known to be a refusal. */
+export function signatureRefused({ endpoint, cause }: AuthError, now: number): AuthError {
+  const code = codeOf(isError(cause) ? cause.message : undefined)
   const localTime = new Date(now).toISOString()
   // Not the server's own words: they may repeat the token, the key or the signature, in whatever form.
   const problem = `${errorTable[code].summary} Its words are in \`cause\`. The clock of this machine says ${localTime}.`
-  return sigV4Error(code, problem, {
-    endpoint: found.endpoint,
-    mechanism: 'SigV4',
-    details: { localTime },
-    cause: found.cause,
-  })
+  return sigV4Error(code, problem, { endpoint, mechanism: 'SigV4', details: { localTime }, cause })
 }
+
+/** By `findAuthError`, with the time of that moment. */
+function isExplained({ code, mechanism }: AuthError): boolean {
+  const codes: readonly string[] = [unexplained, ...wordings.map(([, each]) => each)]
+  return mechanism === 'SigV4' && codes.includes(code)
+}
+
+const unexplained: SigV4ErrorCode = 'SIGNATURE_REFUSED'
 
 function codeOf(words: unknown): SigV4ErrorCode {
   const says = typeof words === 'string' ? words.slice(0, longest) : ''
-  return wordings.find(([wording]) => wording.test(says))?.[1] ?? 'SIGNATURE_REFUSED'
+  return wordings.find(([wording]) => wording.test(says))?.[1] ?? unexplained
 }

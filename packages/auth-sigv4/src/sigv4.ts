@@ -49,6 +49,11 @@ export function sigV4(options: SigV4MechanismOptions): OneWayMechanism<Signing.L
       return new LoginCredentials(value)
     },
 
+    explainRefusal(refused) {
+      const { signatureRefused } = require('./explain-refusal.js') as typeof import('./explain-refusal.js')
+      return signatureRefused(refused, Date.now())
+    },
+
     async *converse(credentials, context) {
       const signingRegion =
         typeof region === 'string' ? region : checkedRegion(await region(), 'its function')

@@ -1,6 +1,7 @@
 import { type InspectOptionsStylized, inspect, types } from 'node:util'
 import type { CertificateSummary } from './certificate.js'
 import { quotable } from './lib/quotable.js'
+import { tlsFailures } from './lib/tls-failures.js'
 
 /**
  * Whose move it is. `config`: change the code, the options or a file. `credentials`: renew the certificate or
@@ -165,23 +166,7 @@ export const errorTable = errorRows({
     summary: 'The secure connect bundle is not what Astra hands out.',
     remedy: 'Download the bundle of the database again; give the .zip itself, not what is in it.',
   },
-  UNKNOWN_CA: {
-    fault: 'unverified',
-    summary: "The server's certificate was issued by a CA that you do not trust.",
-    remedy:
-      'Give the root that issued it as `ca`. If you did, the server does not send its intermediate certificates, or it is not your server.',
-  },
-  SELF_SIGNED: {
-    fault: 'unverified',
-    summary: "The server's certificate is self-signed, and it is not one that you trust.",
-    remedy: 'If it is yours, give that certificate as `ca`; if not, this is not your server.',
-  },
-  NAME_MISMATCH: {
-    fault: 'unverified',
-    summary: "The server's certificate is for another name.",
-    remedy:
-      'Issue it again with this address as IP in its subject alternative names, or tell the profile which name to expect: `hostname` as a name, a map or a function from address to name.',
-  },
+  ...tlsFailures,
   NAME_UNKNOWN: {
     fault: 'config',
     summary: 'The option `hostname` gives no name for this address.',
@@ -192,62 +177,6 @@ export const errorTable = errorRows({
     summary: "None of the public keys in the server's chain is pinned.",
     remedy:
       'If the key of the server or its CA was renewed, add the new pin; if not, this is not your server.',
-  },
-  SERVER_CERTIFICATE_EXPIRED: {
-    fault: 'peer',
-    summary: "A certificate in the server's chain has expired.",
-    remedy: 'Renew it on the server; check the clock of this machine too.',
-  },
-  SERVER_CERTIFICATE_NOT_YET_VALID: {
-    fault: 'peer',
-    summary: "A certificate in the server's chain is not valid yet.",
-    remedy: 'Check the clocks of this machine and of the machine that issued the certificate.',
-  },
-  SERVER_CERTIFICATE_REVOKED: {
-    fault: 'unverified',
-    summary: "A certificate in the server's chain has been revoked.",
-    remedy: 'Give the server a new certificate. Do not connect until you know why it was revoked.',
-  },
-  SERVER_CERTIFICATE_UNFIT: {
-    fault: 'peer',
-    summary:
-      "A certificate in the server's chain may not be used for this, or its key or signature is too weak.",
-    remedy:
-      'Issue it again: extended key usage serverAuth, CA certificates with basicConstraints CA:TRUE, RSA of 2048 bits or ECDSA P-256, SHA-256.',
-  },
-  CRL_UNUSABLE: {
-    fault: 'config',
-    summary: "The revocation lists do not cover the server's chain, or have expired.",
-    remedy: 'Give a current list of each CA in the chain as `crl`: OpenSSL wants one for all of them.',
-  },
-  CLIENT_CERTIFICATE_REQUIRED: {
-    fault: 'config',
-    summary: 'The server requires a client certificate and none was sent.',
-    remedy:
-      'Use mutual({ ca, cert, key }). In cassandra.yaml this is client_encryption_options.require_client_auth.',
-  },
-  CLIENT_CERTIFICATE_REFUSED: {
-    fault: 'credentials',
-    summary: 'The server refused our client certificate.',
-    remedy:
-      "Check that it is valid, and that the server's truststore has the CA that issued it (send its intermediates in `cert`).",
-  },
-  NO_COMMON_VERSION: {
-    fault: 'unsupported',
-    summary: 'The server and this client have no version of TLS in common.',
-    remedy:
-      'Compare minVersion and maxVersion with client_encryption_options.accepted_protocols. A profile with a client certificate offers TLS 1.3 only if asked to.',
-  },
-  NO_COMMON_CIPHER: {
-    fault: 'unsupported',
-    summary: 'The server could not agree with this client: most often they have no cipher suite in common.',
-    remedy:
-      'Compare `ciphers` with client_encryption_options.cipher_suites; an RSA certificate needs RSA suites, an ECDSA one ECDSA suites. Without a client certificate, the server may want one.',
-  },
-  HANDSHAKE_FAILED: {
-    fault: 'peer',
-    summary: 'The TLS handshake failed.',
-    remedy: 'See `cause` for what OpenSSL said, and the log of the server.',
   },
   CONNECTION_NOT_SEEN: {
     fault: 'unsupported',
@@ -261,12 +190,6 @@ export const errorTable = errorRows({
       'A connection was resumed with the TLS session of another server, so nobody has verified this one.',
     remedy:
       'Connect again: that session is not used any more. If it comes back, leave `resumption` off, and report it with the versions of Node.js and of the driver.',
-  },
-  SERVER_SPEAKS_PLAIN_TEXT: {
-    fault: 'config',
-    summary: 'What answers does not speak TLS.',
-    remedy:
-      'Enable client_encryption_options on the server, or use its TLS port (native_transport_port_ssl, often 9142). Leave sslOptions out only if the connection may be read and changed by others.',
   },
   SERVER_SPEAKS_TLS: {
     fault: 'config',
@@ -284,12 +207,6 @@ export const errorTable = errorRows({
     summary: 'No TLS connection could be opened in time.',
     remedy:
       'Check address, port and the firewalls between. A service that is not TLS and waits for more looks like this too; socketOptions.connectTimeout is the limit.',
-  },
-  PORT_CLOSED: {
-    fault: 'config',
-    summary: 'Nothing listens on this port.',
-    remedy:
-      'Check address and port: Cassandra listens for clients on native_transport_port (9042), and for TLS alone on native_transport_port_ssl where that is set.',
   },
 })
 

@@ -1,4 +1,5 @@
 /** What can go wrong between a client and a server: each made for real, through the stock driver. */
+import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { createSecureContext } from 'node:tls'
@@ -136,8 +137,26 @@ describe('the certificate of the server', () => {
     expect(found.certificate?.subject).toBe('CN=node')
   })
 
-  test('expired', async () => {
-    await expectCode((await serverOf(past())).port, verified(), 'SERVER_CERTIFICATE_EXPIRED')
+  test('expired: says who knows which one', async () => {
+    const found = await expectCode((await serverOf(past())).port, verified(), 'SERVER_CERTIFICATE_EXPIRED')
+    expect(found.summary).toContain('examineTlsError(error, sslOptions)')
+  })
+
+  test.each<[string, string, () => IssueOptions, RegExp]>([
+    ['has expired', 'CERT_HAS_EXPIRED', past, /^The server's certificate CN=old expired on 2\d{3}-/],
+    [
+      'is not valid yet',
+      'CERT_NOT_YET_VALID',
+      () => ({ validFrom: new Date(Date.now() + 3_600_000) }),
+      /^The server's certificate CN=old is not valid before 2\d{3}-/,
+    ],
+    ['is another one than that at fault', 'CERT_HAS_EXPIRED', () => ({}), /examineTlsError/],
+  ])('an error with a certificate that %s says so', async (_, code, dates, says) => {
+    const { cert } = await ca.issue({ commonName: 'old', ...dates() })
+    const shown = new X509Certificate(cert).toLegacyObject()
+    const found = explainTlsError(Object.assign(new Error('x'), { code, cert: shown }))
+    expect(found?.summary).toMatch(says)
+    expect(found?.certificate?.name).toBe('CN=old')
   })
 
   test('not valid yet', async () => {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { BasicConstraintsExtension, Extension, KeyUsageFlags, KeyUsagesExtension } from '@peculiar/x509'
 import { explainTlsError, type TlsErrorCode, type TlsProfile, verifyServer } from '../src/index.js'
-import { verificationCodes } from '../src/lib/diagnosis/verification.js'
+import { verificationCodes } from '../src/lib/tls-failures.js'
 import { type Authority, createAuthority, type Issued, type IssueOptions } from './support/certificates.js'
 import { connectClient } from './support/driver.js'
 import { closeAll, tlsServer } from './support/servers.js'

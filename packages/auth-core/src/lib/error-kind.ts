@@ -1,6 +1,6 @@
 import { getSystemErrorMap } from 'node:util'
-import { verificationCodes } from '../tls-code.js'
 import { isError } from './is-error.js'
+import { verificationCodes } from './tls-failures.js'
 import { tried } from './tried.js'
 
 /**
@@ -44,7 +44,9 @@ const names = new Set([
 
 /** Codes beside those of the system (`ENOENT`), of TLS and of the two below that are numbers. */
 const codes = new Set([
-  ...verificationCodes,
+  ...Object.keys(verificationCodes),
+  // What Node.js calls all others.
+  'UNSPECIFIED',
   // node:dns and getaddrinfo.
   ...['ENODATA', 'ESERVFAIL', 'EREFUSED', 'EFORMERR', 'ENOTIMP', 'ECANCELLED', 'ETIMEOUT', 'EBADNAME'],
   ...['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'EAI_NONAME', 'EAI_NODATA'],

@@ -13,6 +13,7 @@ import { claimConnection, type LoginConnection } from './connection.js'
 import { explained } from './fitting.js'
 import { LoginContext } from './login-context.js'
 import { obtainCredentials } from './obtain-credentials.js'
+import { expectRefusal } from './refusals.js'
 import { type ServerVerification, ServerVerifier } from './server-proof.js'
 
 /** What all exchanges of one provider have in common. */
@@ -199,7 +200,7 @@ export class Exchange implements DriverAuthenticator {
       this.#sent = result.value
       this.#phase = 'server'
       this.#timer?.unref()
-      if (this.#challenges === 0) this.#report('sent')
+      if (this.#challenges === 0) this.#firstMessageGoes()
       this.#handOver(token)
       const { failure } = result.value
       // A turn later: the driver writes the message in between, and closes the connection in good order.
@@ -207,6 +208,11 @@ export class Exchange implements DriverAuthenticator {
     } catch (error) {
       this.#fail(error)
     }
+  }
+
+  #firstMessageGoes(): void {
+    if (this.#mechanism) expectRefusal(this.#endpoint, this.#mechanism)
+    this.#report('sent')
   }
 
   #handOver(token: Buffer): void {

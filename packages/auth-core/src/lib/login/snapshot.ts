@@ -23,7 +23,7 @@ export function mechanismSnapshot<C>(given: Mechanism<C>): Mechanism<C> {
 
 function read(given: Mechanism<unknown>): Mechanism<unknown> {
   const { name, sasl, clientFirst, mutual, cleartext, exposes, spec, weakness, unavailable, hearsay } = given
-  const { parseCredentials, converse, protocolV1 } = given
+  const { parseCredentials, converse, protocolV1, explainRefusal } = given
   if (typeof name !== 'string' || name === '') throw notAMechanism()
   if (typeof parseCredentials !== 'function' || typeof converse !== 'function') throw notAMechanism()
   const parts: Parts = {
@@ -40,6 +40,7 @@ function read(given: Mechanism<unknown>): Mechanism<unknown> {
     parseCredentials: parseCredentials.bind(given),
     converse: converse.bind(given),
     protocolV1: protocolV1?.bind(given),
+    explainRefusal: explainRefusal?.bind(given),
   }
   return Object.freeze(parts) as Mechanism<unknown>
 }

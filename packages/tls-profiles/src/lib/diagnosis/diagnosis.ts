@@ -1,12 +1,11 @@
 import type { PeerCertificate } from 'node:tls'
-import { type CertificateSummary, summarizeDer } from '../../certificate.js'
+import { type CertificateSummary, shownDate, summarizeDer } from '../../certificate.js'
 import { type ErrorRow, errorTable, isError, isTlsError, type TlsErrorCode } from '../../errors.js'
 import type { TlsProfile } from '../../profile.js'
 import { profileRecordOf } from '../../profile-record.js'
 import type { TlsDiagnosis } from '../../tls-diagnosis.js'
 import { quotable } from '../quotable.js'
-import { handshakeCode, opensslCode } from './handshake.js'
-import { verificationCode } from './verification.js'
+import { opensslCode, tlsFailureCode, whoKnowsMore } from '../tls-failures.js'
 
 /** What is known of the client beyond the error. */
 interface Circumstances {
@@ -98,7 +97,7 @@ function codeOf(error: Error, client: Circumstances): TlsErrorCode | undefined {
   const { tls, sentCertificate, choseCiphers } = client
   const given = (error as NodeJS.ErrnoException).code
   const code = typeof given === 'string' ? opensslCode(given, message) : ''
-  const found = verificationCode(code, message) ?? handshakeCode(code)
+  const found = tlsFailureCode(code, message)
   const sentNone = sentCertificate === false
   if (found === 'CLIENT_CERTIFICATE_REFUSED' && sentNone) return 'CLIENT_CERTIFICATE_REQUIRED'
   if (vague.test(code) && sentNone && !choseCiphers) return 'CLIENT_CERTIFICATE_REQUIRED'
@@ -160,8 +159,25 @@ function sentence(code: TlsErrorCode, general: string, cause: Error): string {
     return 'The server broke off the handshake; most likely it refused our client certificate.'
   }
   if (worded.includes(code)) return `${general.slice(0, -1)}: OpenSSL says "${quotable(cause.message)}".`
-  if (code !== 'NAME_MISMATCH') return general
+  if (code !== 'NAME_MISMATCH')
+    return outOfDate(code, peerOf(cause)) ?? withAdvice(general, whoKnowsMore(code))
   const { host } = cause as { host?: string }
   const names = peerOf(cause)?.names.join(', ')
   return `The server's certificate is not for ${host === undefined ? 'the name expected' : quotable(host)}; it has the names: ${names || 'none'}.`
+}
+
+/** An error that has the certificate, and says which one is meant. */
+function outOfDate(code: TlsErrorCode, certificate: CertificateSummary | undefined): string | undefined {
+  if (!certificate) return undefined
+  const { name, validFrom, validTo } = certificate
+  const whose = `The server's certificate ${name}`
+  if (code === 'SERVER_CERTIFICATE_EXPIRED' && validTo.getTime() < Date.now())
+    return `${whose} expired on ${shownDate(validTo)}.`
+  if (code === 'SERVER_CERTIFICATE_NOT_YET_VALID' && validFrom.getTime() > Date.now())
+    return `${whose} is not valid before ${shownDate(validFrom)}.`
+  return undefined
+}
+
+function withAdvice(summary: string, advice: string | undefined): string {
+  return advice === undefined ? summary : `${summary} ${advice}`
 }
