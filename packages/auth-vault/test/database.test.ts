@@ -256,6 +256,26 @@ describe('a static role', () => {
     expect(vault.server.count(/static-creds/)).toBeLessThanOrEqual(2 * 6 + 2)
     expect(source.status().usersMade).toBe(0)
   })
+
+  test('a timer that fires a moment early costs nothing, and one that comes later than Vault has said is seen too', async () => {
+    const role = { username: 'app', periodS: 600, rotatedAt: vault.clock.now(), version: 1 }
+    vault.server.staticRoles.set('app', role)
+    const { schedule } = vault.options.clock
+    const early = {
+      ...vault.options.clock,
+      schedule: (ms: number, action: () => void) => schedule(Math.max(ms - 2, 0), action),
+    }
+    const source = vaultDatabase({ ...vault.options, clock: early, auth: appRole(), staticRole: 'app' })
+    await source(contextOf())
+    const asked = () => vault.server.count(/static-creds/)
+    // Late: Vault still gives the old one at the time that it has named.
+    role.periodS = 601
+    await vault.pass(600_000)
+    expect(asked()).toBe(2)
+    expect(await source(contextOf())).toMatchObject({ password: 'static-1' })
+    await vault.pass(2_100)
+    expect(await source(contextOf())).toMatchObject({ password: 'static-2' })
+  })
 })
 
 describe('options', () => {

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { isAuthError } from '@x/auth-core'
 import { vaultAppRole, vaultDatabase, vaultKv } from '../src/index.js'
 import { contextOf, failureOf, vaultOf } from './support/harness.js'
@@ -62,6 +63,24 @@ test.each<[string, () => unknown, string, string]>([
   const error = await ask(() => sourceOf()(contextOf()))
   expect(error).toMatchObject({ code, fault: expected })
   expect(isAuthError(error)).toBe(true)
+})
+
+test.each([
+  ['ECONNRESET', 'ECONNRESET'],
+  ['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_CONNECT_TIMEOUT'],
+  ['CERT_HAS_EXPIRED', 'CERT_HAS_EXPIRED'],
+  ['HVS_CANARY_7QX', undefined],
+  ['ECANARY', undefined],
+])('a fetch that fails with the code %s: only a known one is repeated', async (code, said) => {
+  const fetch = async () => {
+    throw new TypeError('fetch failed', { cause: Object.assign(new Error(`of ${code}`), { code }) })
+  }
+  const error = await ask(() => sourceOf({ fetch })(contextOf()))
+  expect(error).toMatchObject({
+    code: 'VAULT_UNREACHABLE',
+    details: said === undefined ? {} : { code: said },
+  })
+  if (said === undefined) expect(inspect(error, { showHidden: true, depth: 9 })).not.toContain(code)
 })
 
 test('a circle of redirects ends', async () => {

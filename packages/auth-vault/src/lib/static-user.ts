@@ -7,7 +7,10 @@ import type { Asking } from './vault-source.js'
 import { millis, objectOf } from './vault-token.js'
 
 /** How soon a cache looks whether the time of the rotation has come, and how seldom: a machine may have slept. */
-const [soonestMs, seldomMs] = [1_000, 60_000]
+const [soonestMs, seldomMs] = [500, 60_000]
+
+/** A timer of Node.js may fire a millisecond before the clock says so; a whole look would be lost. */
+const earlyMs = 50
 
 /**
  * The user of a static role: Vault changes its password from time to time, and says when it will. The old password is of no use
@@ -34,7 +37,7 @@ export class StaticUser implements Asking<PasswordCredentials> {
       get everyMs() {
         return Math.min(Math.max(rotatesAt - clock.now(), soonestMs), seldomMs)
       },
-      changed: () => clock.now() >= rotatesAt,
+      changed: () => clock.now() + earlyMs >= rotatesAt,
     })
     return passwordOf(data)
   }

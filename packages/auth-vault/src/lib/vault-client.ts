@@ -1,3 +1,4 @@
+import { constants } from 'node:os'
 import type { AuthError, Clock } from '@x/auth-core'
 import { abortable, isAuthError, type Secret } from '@x/auth-core/base'
 import { vaultError } from '../errors.js'
@@ -191,8 +192,14 @@ function parse(body: string): VaultAnswer | undefined {
 function codeOf(error: unknown): string | undefined {
   for (let each = error, depth = 0; depth < 8 && typeof each === 'object' && each !== null; depth++) {
     const { code, cause, errors } = each as { code?: unknown; cause?: unknown; errors?: unknown }
-    if (typeof code === 'string' && /^[A-Z][A-Z0-9_]{2,60}$/.test(code)) return code
+    if (typeof code === 'string' && isKnownCode(code)) return code
     each = cause ?? (Array.isArray(errors) ? errors[0] : undefined)
   }
   return undefined
+}
+
+/** Of the system, DNS, Node.js, undici and OpenSSL: a code of somebody else could be anything. */
+function isKnownCode(code: string): boolean {
+  if (Object.hasOwn(constants.errno, code) || /^(ENOTFOUND|EAI_[A-Z]{3,12})$/.test(code)) return true
+  return /^(ERR|UND_ERR|CERT|UNABLE_TO|SELF_SIGNED|DEPTH_ZERO)_[A-Z_]{3,50}$/.test(code)
 }
