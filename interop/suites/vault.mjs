@@ -97,7 +97,7 @@ describe('the key-value engine', () => {
 })
 
 describe('AppRole', () => {
-  test('a wrong secret id, and one that was used up', async () => {
+  test('a wrong secret id, and a role that nobody has made', async () => {
     const wrong = vaultAppRole({ roleId, secretId: 'e0a1b2c3-0000-0000-0000-000000000000' })
     assert.equal(await codeOf(kv(wrong)(login())), 'VAULT_LOGIN_REFUSED')
     const unknown = vaultAppRole({ roleId: 'e0a1b2c3-0000-0000-0000-000000000000', secretId: 'x' })
