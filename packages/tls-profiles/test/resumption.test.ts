@@ -263,6 +263,17 @@ describe('what ends a session', () => {
     expect(profile.status().sessions?.dropped.identity).toBe(1)
   })
 
+  test('a name that changed during the handshake: its session is not kept', async () => {
+    const { port } = await serve()
+    let name = hostname
+    const { profile, announce } = follow(endpointProfile({ hostname: () => name }))
+    announce(port)
+    const socket = await connectAsDriver(port, profile)
+    name = 'other.example'
+    await exchange(socket)
+    expect(profile.status().sessions?.held).toBe(0)
+  })
+
   test('its age, counted from the full handshake, however often it was renewed', async () => {
     const { port } = await serve()
     const { profile, dial } = follow(endpointProfile({ resumption: { maxAgeMs: 600_000 } }))
@@ -339,7 +350,13 @@ describe('what ends a session', () => {
     const secureContext = profile.secureContext
     const store = new SessionStore(
       { scope: 'endpoint', maxAgeMs: 1_000_000 },
-      { context: () => secureContext, check: () => undefined, servername: undefined, ends: () => undefined },
+      {
+        context: () => secureContext,
+        check: () => undefined,
+        nameNow: undefined,
+        servername: undefined,
+        ends: () => undefined,
+      },
     )
     const peer = await dial(port, undefined, { ...profile, session: undefined })
     for (let remotePort = 1; remotePort <= 1_100; remotePort++) {

@@ -2,7 +2,7 @@ import type { DetailedPeerCertificate } from 'node:tls'
 import { TlsError } from '../errors.js'
 import type { ResumptionGiven } from '../options.js'
 import { profileFrom, type TlsProfile } from '../profile.js'
-import { type NameRule, nameCheck, nameRuleOf, servernameOf } from './identity/names.js'
+import { changingName, type NameRule, nameCheck, nameRuleOf, servernameOf } from './identity/names.js'
 import { pinCheck, pinsOf } from './identity/pins.js'
 import { parametersOf } from './material/context.js'
 import { clientConfigOf, trustConfigOf } from './material/material-config.js'
@@ -59,6 +59,7 @@ function sessionsOf(given: ResumptionGiven, rule: NameRule, holder: Rotation, ch
   return new SessionStore(given, {
     context: () => holder.context,
     check,
+    nameNow: changingName(rule),
     servername: servernameOf(rule),
     ends: () => endOf(decisive(holder.summary)),
   })

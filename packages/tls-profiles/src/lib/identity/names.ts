@@ -77,6 +77,11 @@ export function servernameOf(rule: NameRule): string | undefined {
   return rule.mode === 'fixed' && isIP(rule.name) === 0 ? rule.name : undefined
 }
 
+/** What tells the name that is expected at an address now, where that may be another one than before. */
+export function changingName(rule: NameRule): ((address: string) => string | TlsError) | undefined {
+  return rule.mode === 'function' ? (address) => expectedName(rule, address) : undefined
+}
+
 /**
  * The check of one certificate, closed over its rule so that a spread copy keeps it. It returns what is wrong; what it
  * throws, the caller returns: an exception in the place where Node.js calls it would end the process.

@@ -11,8 +11,10 @@ import type { SessionDropped, SessionStatus } from './session-status.js'
 export interface SessionRules {
   /** Of new connections: another object once the material has changed. */
   readonly context: () => SecureContext
-  /** Names and pins; Node.js does not ask it when a session is resumed. */
+  /** Names and pins. Node.js does not ask it when a session is resumed. */
   readonly check: (host: string, certificate: DetailedPeerCertificate) => TlsError | undefined
+  /** The name that is expected of a host now; undefined where the check says the same of a certificate every time. */
+  readonly nameNow: ((host: string) => string | TlsError) | undefined
   readonly servername: string | undefined
   /** When our own certificate, or the last of our roots, ends. */
   readonly ends: () => Date | undefined
@@ -22,12 +24,17 @@ export interface SessionRules {
 interface Verified {
   readonly context: SecureContext
   readonly host: string
-  readonly peer: DetailedPeerCertificate
+  /** Where another one may be expected later. */
+  readonly name: string | TlsError | undefined
+  /** Of the server, DER. */
+  readonly certificate: Buffer
   readonly until: number
 }
 
 interface Held {
   readonly session: Buffer
+  /** Of the session, by which it is known again without reading the whole of it. */
+  readonly ticket: Buffer | undefined
   readonly verified: Verified
 }
 
@@ -152,7 +159,7 @@ export class SessionStore {
     }
     this.#resumed++
     this.#keep(key, offer.verified, socket)
-    return { certificate: offer.verified.peer.raw, failed: () => this.#drop(key, 'login', offer) }
+    return { certificate: offer.verified.certificate, failed: () => this.#drop(key, 'login', offer) }
   }
 
   close(): void {
@@ -172,9 +179,9 @@ export class SessionStore {
   #usable(key: string): Held | undefined {
     const held = this.#held.get(key)
     if (!held) return undefined
-    const { until, host, peer } = held.verified
+    const { until, host, name } = held.verified
     if (Date.now() >= until) return this.#drop(key, 'expired')
-    if (this.#rules.check(host, peer)) return this.#drop(key, 'identity')
+    if (this.#rules.nameNow?.(host) !== name) return this.#drop(key, 'identity')
     return held
   }
 
@@ -183,28 +190,36 @@ export class SessionStore {
     if (!socket.authorized || context !== this.#rules.context()) return undefined
     const peer = socket.getPeerCertificate(true)
     const host = this.#rules.servername ?? socket.remoteAddress ?? ''
+    const name = this.#rules.nameNow?.(host)
+    // The name may have changed since Node.js asked; what is kept must be the name that the certificate has.
+    if (name !== undefined && (this.#rules.check(host, peer) || this.#rules.nameNow?.(host) !== name))
+      return undefined
     const ends = chainOf(peer).map((each) => Date.parse(each.valid_to))
     const until = Math.min(
       Date.now() + this.#given.maxAgeMs,
       ...ends,
       this.#rules.ends()?.getTime() ?? Infinity,
     )
-    return until > Date.now() ? { context, host, peer, until } : undefined
+    return until > Date.now() ? { context, host, name, certificate: peer.raw, until } : undefined
   }
 
   /** The session as it is now, and those that the server sends later (TLS 1.3). */
   #keep(key: string, verified: Verified, socket: TLSSocket): void {
-    this.#hold(key, verified, socket.getSession())
-    socket.on('session', (session: Buffer) => this.#hold(key, verified, session))
+    this.#hold(key, verified, socket, () => socket.getSession())
+    socket.on('session', (session: Buffer) => this.#hold(key, verified, socket, () => Buffer.from(session)))
   }
 
-  #hold(key: string, verified: Verified, session: Buffer | undefined): void {
+  #hold(key: string, verified: Verified, socket: TLSSocket, read: () => Buffer | undefined): void {
     this.#keepUp()
-    if (!session || this.#closed || verified.context !== this.#context) return
+    if (this.#closed || verified.context !== this.#context) return
     const before = this.#held.get(key)
+    const ticket = socket.getTLSTicket()
+    const same = before?.verified === verified && ticket !== undefined && before.ticket?.equals(ticket)
+    const session = same ? before.session : read()
+    if (!session) return
     this.#held.delete(key)
-    this.#held.set(key, { session: Buffer.from(session), verified })
-    before?.session.fill(0)
+    this.#held.set(key, { session, ticket, verified })
+    if (!same) before?.session.fill(0)
     const [oldest] = this.#held.keys()
     if (this.#held.size > mostHeld && oldest !== undefined) this.#drop(oldest, 'crowded')
   }
