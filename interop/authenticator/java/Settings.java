@@ -22,6 +22,7 @@ import org.apache.cassandra.exceptions.AuthenticationException;
 import org.apache.cassandra.exceptions.ConfigurationException;
 import org.example.sasl.Accounts;
 import org.example.sasl.SaslServers;
+import org.example.sasl.Tokens;
 
 /**
  * The properties file that `-Dorg.example.sasl.configuration` names. `NAME.ADDRESS=…` is for the node with that address only.
@@ -29,7 +30,8 @@ import org.example.sasl.SaslServers;
  */
 final class Settings {
     private static final List<String> OF_EXCHANGES = List.of(
-        "service", "host", "realms", "iterations", "max-iterations", "channel-binding", "channel-binding-type", "principal", "keytab");
+        "service", "host", "realms", "iterations", "max-iterations", "channel-binding", "channel-binding-type", "principal", "keytab",
+        "openid-configuration");
 
     private final Properties properties;
     private final String address = DatabaseDescriptor.getRpcAddress().getHostAddress();
@@ -107,6 +109,7 @@ final class Settings {
 
     private Accounts accounts() {
         Accounts accounts = new Accounts();
+        if (get("jwks", null) != null) accounts.trust(new Tokens(get("jwks", null), get("issuer", null), get("audience", null)));
         for (String name : properties.stringPropertyNames()) {
             String value = properties.getProperty(name);
             if (name.startsWith("user.")) accounts.addUser(name.substring(5), value);

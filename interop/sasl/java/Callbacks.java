@@ -32,6 +32,8 @@ import org.wildfly.security.password.interfaces.ClearPassword;
 
 /** What the SASL servers of the JDK, Kafka and Elytron ask of whoever holds the accounts. One object for one exchange. */
 final class Callbacks implements AuthenticateCallbackHandler {
+    private static final String ISSUER_EXAMPLE = "https://issuer.example/.well-known/openid-configuration";
+
     private final String mechanism;
     private final Map<String, String> options;
     private final Accounts accounts;
@@ -100,7 +102,7 @@ final class Callbacks implements AuthenticateCallbackHandler {
         } else if (callback instanceof OAuthBearerValidatorCallback asked) {
             String principal = accounts.owner(asked.tokenValue());
             if (principal != null) asked.token(new Token(asked.tokenValue(), principal));
-            else asked.error("invalid_token", "cql", "https://issuer.example/.well-known/openid-configuration");
+            else asked.error("invalid_token", "cql", options.getOrDefault("openid-configuration", ISSUER_EXAMPLE));
         } else if (callback instanceof OAuthBearerExtensionsValidatorCallback asked) {
             asked.inputExtensions().map().keySet().forEach(asked::valid);
         } else {

@@ -1,4 +1,5 @@
 import type { AuthError, CredentialContext } from '@x/auth-core'
+import { Secret } from '@x/auth-core/base'
 import type { ServerHintOptions } from '../oidc-options.js'
 
 /** Where the next token comes from, and for what. */
@@ -29,13 +30,21 @@ export class ServerHint {
   }
 
   #learn(error: AuthError | undefined): void {
-    if (error?.code !== 'OAUTHBEARER_REFUSED') return
     const { issuers = [], scopes = [] } = this.#allowed ?? {}
-    const { openidConfiguration, scope } = error.details
-    const issuer = issuers.find((each) => metadataOf(each).includes(openidConfiguration ?? ''))
-    const wanted = scope?.split(' ') ?? []
-    const mayAsk = scope !== undefined && wanted.every((each) => scopes.includes(each))
+    const { 'openid-configuration': address, scope } = wordsOf(error)
+    const issuer = issuers.find((each) => typeof address === 'string' && metadataOf(each).includes(address))
+    const mayAsk = typeof scope === 'string' && scope.split(' ').every((each) => scopes.includes(each))
     this.#hint = { ...this.#hint, ...(issuer !== undefined && { issuer }), ...(mayAsk && { scope }) }
+  }
+}
+
+/** RFC 7628 §3.2.2: a JSON object. It may repeat the token, so that `@x/auth-sasl` keeps it in a Secret. */
+function wordsOf(error: AuthError | undefined): Readonly<Record<string, unknown>> {
+  if (error?.code !== 'OAUTHBEARER_REFUSED' || !Secret.is(error.cause)) return {}
+  try {
+    return Object(JSON.parse(error.cause.use(String)))
+  } catch {
+    return {}
   }
 }
 

@@ -33,9 +33,10 @@ const realNow = Date.now
 let skewMs = 0
 Date.now = () => realNow() + skewMs
 
+let keysMade = 0
 async function newKey() {
   const { privateKey } = await generateKeyPair('RS256', { extractable: true })
-  const kid = `key-${state.keys.length + 1}`
+  const kid = `key-${++keysMade}`
   return { ...(await exportJWK(privateKey)), kid, alg: 'RS256', use: 'sig' }
 }
 
