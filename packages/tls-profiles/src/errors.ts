@@ -121,7 +121,8 @@ export const errorTable = errorRows({
   STORE_INVALID: {
     fault: 'config',
     summary: 'The key store can not be parsed as PKCS #12 or JKS.',
-    remedy: 'Export it again: keytool -importkeystore … -deststoretype PKCS12, or openssl pkcs12 -export.',
+    remedy:
+      'Give it as PKCS #12 or JKS. Of a certificate and a key in PEM, openssl pkcs12 -export makes PKCS #12.',
   },
   STORE_ENTRY_MISSING: {
     fault: 'config',

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
 import { readFileSync, truncateSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { inspect } from 'node:util'
 import { assert as check, constantFrom, property } from 'fast-check'
 import {
@@ -41,7 +41,7 @@ function make<T extends TlsProfile>(profile: T): T {
 }
 
 const base64 = (text: string | Buffer) => Buffer.from(text).toString('base64')
-const der = (pem: string) => Buffer.from(pem.replace(/-----[A-Z ]+-----|\s/g, ''), 'base64')
+const der = (pem: string) => Buffer.from(pem.replace(/-----[A-Z0-9 ]+-----|\s/g, ''), 'base64')
 const wrapped = (text: string) => text.replace(/.{64}/g, '$&\n')
 
 /** How keys are written where they are pasted from. */
@@ -340,5 +340,93 @@ test('an error in a file that cannot be a path is of the option', () => {
   expect(thrown(() => verifyServer({ ca: 'a\0b' }))).toMatchObject({
     code: 'CERTIFICATE_MISSING',
     file: undefined,
+  })
+})
+
+describe('a secret in the place of a path', () => {
+  const secrets = [
+    'hunter2',
+    'correct horse',
+    'aGVsbG8gd29ybGQxMjM0',
+    'aGVs/bG8gd29ybGQx',
+    '/hunter2',
+    '/hunter2/x',
+  ]
+
+  test.each(secrets)('%s as the path of a passphrase is not quoted', (path) => {
+    const error = thrown(() => verifyClient({ cert: me.cert, key: me.key, passphrase: { path } }))
+    expect(error.code).toBe('FILE_MISSING')
+    expect(inspect(error, { showHidden: true, depth: 9 })).not.toContain(path)
+  })
+
+  test.each(secrets)('%s as ca, crl, cert or key is not quoted', (text) => {
+    for (const create of [
+      () => verifyServer({ ca: text }),
+      () => verifyServer({ ca: ca.cert, crl: text }),
+      () => verifyClient({ cert: text, key: me.key }),
+      () => verifyClient({ cert: me.cert, key: text }),
+      () => verifyClient({ pfx: text }),
+    ]) {
+      const error = thrown(create)
+      expect(isTlsError(error)).toBe(true)
+      expect(inspect(error, { showHidden: true, depth: 9 })).not.toContain(text)
+    }
+  })
+
+  test.each([['./missing'], ['missing.pem'], [join(__dirname, 'missing')], [join(__dirname, 'missing/a/b')]])(
+    'what is plainly a path is quoted: %s',
+    (path) => {
+      expect(thrown(() => verifyServer({ ca: path }))).toMatchObject({
+        code: 'FILE_MISSING',
+        file: resolve(path),
+      })
+      const { message } = thrown(() => verifyClient({ cert: me.cert, key: me.key, passphrase: { path } }))
+      expect(message).toContain(resolve(path))
+    },
+  )
+})
+
+describe('what is right in itself and in the wrong place is named', () => {
+  const p12 = () => readFileSync(fixture('rsa.p12'))
+
+  test.each<[string, () => TlsProfile, string, string]>([
+    ['PKCS #12 as ca', () => verifyServer({ ca: p12() }), 'CERTIFICATE_INVALID', 'it is a PKCS #12 store'],
+    [
+      'PKCS #12 as cert',
+      () => verifyClient({ cert: p12(), key: me.key }),
+      'CERTIFICATE_INVALID',
+      'option pfx',
+    ],
+    ['PKCS #12 as key', () => verifyClient({ cert: me.cert, key: p12() }), 'KEY_INVALID', 'option pfx'],
+    [
+      'PKCS #12 as crl',
+      () => verifyServer({ ca: ca.cert, crl: p12() }),
+      'CRL_INVALID',
+      'it is a PKCS #12 store',
+    ],
+    [
+      'a certificate as key',
+      () => verifyClient({ cert: me.cert, key: me.cert }),
+      'KEY_MISSING',
+      'its PEM has nothing but CERTIFICATE',
+    ],
+    [
+      'a certificate in DER as key',
+      () => verifyClient({ cert: me.cert, key: der(me.cert) }),
+      'KEY_INVALID',
+      'it is a certificate',
+    ],
+  ])('%s', (_, create, code, says) => {
+    const error = thrown(create)
+    expect(error.code).toBe(code)
+    expect(error.message).toContain(says)
+  })
+
+  test('a revocation list in DER', async () => {
+    const authority = await createAuthority()
+    const crl = der(await authority.revoke(await authority.issue()))
+    const error = thrown(() => verifyServer({ ca: authority.cert, crl }))
+    expect(error.code).toBe('CRL_INVALID')
+    expect(error.message).toContain('it is a revocation list in DER')
   })
 })

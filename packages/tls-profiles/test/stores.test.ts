@@ -139,6 +139,7 @@ describe('stores that are not read are named, with what converts them', () => {
       const error = thrown(create)
       expect(error).toMatchObject({ code: 'STORE_INVALID', file })
       expect(error.message).toContain(`-srcstoretype ${name}`)
+      expect(error.message.match(/keytool/g)).toHaveLength(1)
     }
   })
 })

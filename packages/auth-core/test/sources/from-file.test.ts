@@ -243,6 +243,8 @@ describe('the text itself, given as the path', () => {
     ['one line', 'password=hunter2', 'CREDENTIALS_NOT_CONFIGURED'],
     ['a password', 'hunter2', 'CREDENTIALS_NOT_CONFIGURED'],
     ['a password with a slash', 'hunter2/x', 'CREDENTIALS_NOT_CONFIGURED'],
+    ['a password after a slash', '/hunter2', 'CREDENTIALS_NOT_CONFIGURED'],
+    ['a password with two slashes', '/hunter2/hunter2', 'CREDENTIALS_NOT_CONFIGURED'],
     ['a password with spaces', '/hunter2 correct', 'CREDENTIALS_NOT_CONFIGURED'],
     ['a token', `/${'hunter2'.repeat(30)}`, 'CREDENTIALS_NOT_CONFIGURED'],
     ['a long text', 'hunter2 '.repeat(2_000), 'SOURCE_FAILED'],

@@ -13,6 +13,11 @@ const withExtension = /\.(json|env|txt|conf|cfg|ini|properties|secrets?|key|pem|
  */
 export function isPlainPath(text: string): boolean {
   if (text.length > maxLength || !harmless.test(text)) return false
-  if (!absolute.test(text) && !withExtension.test(text)) return false
+  if (!absolute.test(text) && !hasExtension(text)) return false
   return text.split(/[\\/]/).every((name) => name.length <= maxNameLength)
+}
+
+/** Whether it ends as files with secrets do. */
+export function hasExtension(text: string): boolean {
+  return withExtension.test(text)
 }

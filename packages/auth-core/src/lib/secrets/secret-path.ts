@@ -1,7 +1,8 @@
-import { resolve } from 'node:path'
+import { existsSync } from 'node:fs'
+import { dirname, parse, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Option } from '../options/option-spec.js'
-import { isPlainPath } from './plain-path.js'
+import { hasExtension, isPlainPath } from './plain-path.js'
 
 /** Where a secret is, and what messages call it. */
 export interface SecretPath {
@@ -22,10 +23,20 @@ export const pathOption: Option<SecretPath, undefined> = {
 }
 
 function secretPath(path: string, given: string): SecretPath {
-  const name = isPlainPath(given)
-    ? path
-    : 'the path (not quoted, as it may be a secret: it does not look like a path)'
+  const name =
+    isPlainPath(given) && isSomewhere(path)
+      ? path
+      : 'the path (not quoted, as it may be a secret: it does not look like a path)'
   return { path, name }
+}
+
+/** There, or with the ending of a file, or below a folder that is there. Whatever begins with a slash is below the root. */
+function isSomewhere(path: string): boolean {
+  if (hasExtension(path) || existsSync(path)) return true
+  const { root } = parse(path)
+  for (let folder = dirname(path); folder !== root; folder = dirname(folder))
+    if (existsSync(folder)) return true
+  return false
 }
 
 /** What no path has: nothing at all, a control character such as a line break, or the beginning of JSON or PEM. */

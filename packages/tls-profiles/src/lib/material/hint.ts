@@ -1,3 +1,5 @@
+import { X509Certificate } from 'node:crypto'
+import { integer, oid, readBer, sequence } from './ber.js'
 import { decodeBase64 } from './given-text.js'
 import { pemBlocks } from './pem-blocks.js'
 import { isJks, unreadStore } from './store-kinds.js'
@@ -16,6 +18,8 @@ function problemOf(bytes: Buffer): string | undefined {
   if (isJks(bytes)) return "it is a JKS store, which goes into the option as { jks: '…', passphrase }"
   const store = unreadStore(bytes)
   if (store !== undefined) return `it is ${store}`
+  const der = derProblem(bytes)
+  if (der !== undefined) return der
   const text = bytes.toString('latin1')
   if (/-----BEGIN [^\r\n-]{1,64}-----\s{0,9}\\r?\\?n/.test(text)) {
     return "its line ends are written as the two characters \\ and n; make line ends of them (in JavaScript: .replaceAll('\\\\n', '\\n'))"
@@ -35,6 +39,41 @@ function problemOf(bytes: Buffer): string | undefined {
     : undefined
 }
 
+/** What is right in itself and in the wrong place. */
+function derProblem(bytes: Buffer): string | undefined {
+  if (bytes[0] !== 0x30) return undefined
+  if (reads(() => integer(sequence(readBer(bytes))[0]) === 3 && isPkcs7(bytes)))
+    return "it is a PKCS #12 store, which goes into the option pfx, or as a trust store into ca as { pfx: '…', passphrase }"
+  if (reads(() => new X509Certificate(bytes) !== undefined)) return 'it is a certificate'
+  // RFC 5280 §5.1: signature algorithm, issuer and time, where a certificate has its serial number first.
+  if (reads(() => isCrl(bytes))) return 'it is a revocation list in DER'
+  return undefined
+}
+
+function isPkcs7(bytes: Buffer): boolean {
+  return oid(sequence(sequence(readBer(bytes))[1])[0]).startsWith('1.2.840.113549.1.7.')
+}
+
+function isCrl(bytes: Buffer): boolean {
+  const [list, algorithm, signature] = sequence(readBer(bytes))
+  const fields = sequence(list)
+  const first = fields[0]?.tag === 0x02 ? 1 : 0
+  const time = fields[first + 2]?.tag
+  return (
+    signature !== undefined &&
+    (time === 0x17 || time === 0x18) &&
+    oid(sequence(algorithm)[0]) === oid(sequence(fields[first])[0])
+  )
+}
+
+function reads(is: () => boolean): boolean {
+  try {
+    return is()
+  } catch {
+    return false
+  }
+}
+
 /** Those of certificates too, where a key was wanted: the reader knows what was meant. */
 function labelsIn(labels: readonly string[]): string | undefined {
   const all = [...new Set(labels)]
@@ -42,7 +81,7 @@ function labelsIn(labels: readonly string[]): string | undefined {
     return 'it is PKCS #7; openssl pkcs7 -print_certs -in FILE writes PEM'
   }
   const shown = all.filter((label) => /^[A-Z0-9 ]+$/.test(label)).slice(0, longestHint)
-  return shown.length > 0 ? `it has ${shown.join(' and ')}` : undefined
+  return shown.length > 0 ? `its PEM has nothing but ${shown.join(' and ')}` : undefined
 }
 
 /** With or without a byte order mark: ASCII in UTF-16 is zero in every second byte. */

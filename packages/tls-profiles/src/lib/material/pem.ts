@@ -29,7 +29,7 @@ function parse(block: string | Buffer, index: number, source: Source): X509Certi
   try {
     return new X509Certificate(block)
   } catch (cause) {
-    const hint = typeof block === 'string' ? hintAt(Buffer.from(block, 'latin1')) : ''
+    const hint = hintAt(typeof block === 'string' ? Buffer.from(block, 'latin1') : block)
     const problem = `Certificate ${index + 1} in ${nameOf(source)} can not be parsed${hint}.`
     throw new TlsError('CERTIFICATE_INVALID', problem, { file: source.file, cause })
   }

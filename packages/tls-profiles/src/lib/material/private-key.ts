@@ -107,7 +107,7 @@ function keyError(cause: unknown, block: PemBlock | undefined, bytes: Buffer, so
     case 'KEY_MISSING':
       return new TlsError(code, `There is no private key in ${name}${hintAt(bytes)}.`, at)
     default: {
-      const hint = block ? hintAt(Buffer.from(block.text, 'latin1')) : ''
+      const hint = hintAt(block ? Buffer.from(block.text, 'latin1') : bytes)
       return new TlsError('KEY_INVALID', `The private key in ${name} can not be parsed${hint}.`, details)
     }
   }

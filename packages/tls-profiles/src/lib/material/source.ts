@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { dirname, isAbsolute, parse, resolve } from 'node:path'
 import { types } from 'node:util'
 import { TlsError } from '../../errors.js'
 import { isPlainPath } from './plain-path.js'
@@ -46,7 +46,12 @@ export function sourceOf(option: string, input: MaterialInput): Source {
 export function passphraseOf(option: string, input: PassphraseInput | undefined): Source | undefined {
   if (input === undefined) return undefined
   if (typeof input === 'string') return { option, bytes: Buffer.from(input) }
-  return typeof input === 'function' ? { option, ask: input } : pathSource(option, input.path)
+  if (typeof input === 'function') return { option, ask: input }
+  if (isPath(input.path)) return pathSource(option, input.path)
+  throw new TlsError(
+    'FILE_MISSING',
+    `What \`${option}\` names as { path } is no file. It is not quoted, as it may be the passphrase itself.`,
+  )
 }
 
 /** Most texts are PEM, so what reads base64 is loaded when there is some. */
@@ -54,9 +59,27 @@ function decoded(text: string): Buffer | undefined {
   return (require('./given-text.js') as typeof import('./given-text.js')).decodeBase64(text)
 }
 
+/** Endings of files with certificates, keys, stores, lists and passwords. */
+const ending =
+  /\.(pem|crt|cert|cer|der|ca|key|p12|pfx|p8|pk8|jks|keystore|truststore|ks|bcfks|crl|txt|conf|password|secret|pass|pwd|zip)$/i
+
+/**
+ * A file that is there; or, of what can be nothing but a path, one with such an ending, or below a folder that is there. A text
+ * of twenty characters in Base64 reads like a path too, and would be quoted as one.
+ */
 function isPath(input: string): boolean {
-  if (isPlainPath(input)) return input.trim() !== ''
-  return input.length < 4096 && !input.includes('\0') && existsSync(input)
+  if (input.length >= 4096 || input.includes('\0') || input.trim() === '') return false
+  return existsSync(input) || (isPlainPath(input) && (ending.test(input) || hasFolder(input)))
+}
+
+/** Below a folder that is there. The root, and the working directory unless it is named, are above any text. */
+function hasFolder(input: string): boolean {
+  const path = resolve(input)
+  const named = isAbsolute(input) || /^\.{1,2}[\\/]/.test(input)
+  const above = [parse(path).root, ...(named ? [] : [process.cwd()])]
+  for (let folder = dirname(path); !above.includes(folder); folder = dirname(folder))
+    if (existsSync(folder)) return true
+  return false
 }
 
 /** The working directory may change; the file that was meant does not. */
