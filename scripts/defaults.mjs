@@ -9,13 +9,13 @@ import { publicPackages } from './lib.mjs'
 
 const require = createRequire(import.meta.url)
 
-/** Their defaults imitate a server or a run of tests; their docstrings say which. */
+/** Their defaults imitate a server or a run of tests, and are not those of an application: they stand with their docstrings. */
 export const testTools = ['@x/auth-testserver', '@x/auth-conformance']
 
-/** All bags of the packages that applications use, or of those named: `{ name, bags }`. */
+/** All bags of all packages, or of those named: `{ name, bags }`. */
 export function bagsByPackage(names) {
   const found = publicPackages()
-    .filter(({ name }) => (names ? names.includes(name) : !testTools.includes(name)))
+    .filter(({ name }) => !names || names.includes(name))
     .map(({ name, folder }) => ({ name, dist: join(folder, 'dist'), bags: [] }))
   for (const { dist } of found) record(dist, found)
   for (const { dist } of found) for (const file of filesBelow(dist)) require(file)

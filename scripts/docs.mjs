@@ -18,13 +18,18 @@ const checks = new Checks()
 const require = createRequire(import.meta.url)
 
 // First, before a file of a package is loaded: it sees the bags as they are made.
-const bags = bagsByPackage()
+const allBags = bagsByPackage()
+const bags = allBags.filter(({ name }) => !testTools.includes(name))
 await checks.check('docs/errors.md', () => write('docs/errors.md', renderErrors()))
 await checks.check('every function that takes options declares them', () => {
   const packages = publicPackages().filter(({ name }) => !testTools.includes(name))
   const missing = withoutBag(packages, bags)
   if (missing.length > 0) throw new Error(missing.join('\n'))
 })
+await checks.check(
+  'every default has its reason, also those of the tools for tests',
+  () => void renderDefaults(allBags),
+)
 await checks.check('docs/defaults.md', () =>
   write('docs/defaults.md', between('docs/defaults.md', 'options', renderDefaults(bags))),
 )

@@ -41,13 +41,15 @@ async function drill(round) {
   const undo = all.map((place) => put(place, forgotten.includes(place)))
   try {
     const needed = round === 0 ? all : forgotten
+    const startedAt = performance.now()
     const { ok, text } = await outputOf(new Set(needed.flatMap(({ check }) => check)))
     if (round === 0)
-      await checks.check('with all places everything is green', () => ({ ok, output: tail(text) }))
+      await checks.check('with all places everything is green', () => ({ ok, output: tail(text) }), startedAt)
     for (const { title, says } of forgotten) {
-      await checks.check(`forgotten: ${title}`, () => {
+      const check = () => {
         if (ok || !says.test(text)) throw new Error(`nothing says ${says}:\n${tail(text)}`)
-      })
+      }
+      await checks.check(`forgotten: ${title}`, check, startedAt)
     }
   } finally {
     for (const back of undo.reverse()) back()

@@ -52,13 +52,17 @@ export interface CertificatesOptions {
   keyType?: KeyType | undefined
 }
 
-const keyTypeOption = initially('ec', oneOf('ec', 'rsa'))
+const keyTypeOption = initially('ec', oneOf('ec', 'rsa'), 'Made much faster than one of RSA.')
 const validity = { notBefore: dateOption, notAfter: dateOption } satisfies Spec<Validity>
 
 export const certificateBag = optionBag('issue or createSelfSigned', {
   ...validity,
-  names: initially([], textsOption('a list of names and IP addresses')),
-  uris: initially([], textsOption('a list of URIs')),
+  names: initially(
+    [],
+    textsOption('a list of names and IP addresses'),
+    'A certificate of a client has none.',
+  ),
+  uris: initially([], textsOption('a list of URIs'), 'A certificate of a server has none.'),
   commonName: some<string | false>(
     'a name, or false for no subject',
     (value) => value === false || (typeof value === 'string' && value !== ''),
@@ -86,6 +90,8 @@ export const certificatesBag = optionBag('createCertificates', {
   names: initially(
     ['127.0.0.1', '127.0.0.2', '127.0.0.3', '::1', 'localhost'],
     textsOption('a list of names and IP addresses'),
+    'Where a test server can listen.',
+    '127.0.0.1 to 127.0.0.3, ::1 and localhost',
   ),
   keyType: keyTypeOption,
 } satisfies Spec<CertificatesOptions>)

@@ -43,12 +43,26 @@ export interface DseAuthenticatorOptions {
 export type DseTransitionalMode = 'permissive' | 'normal' | 'strict'
 
 export const dseAuthenticatorBag = optionBag('dseAuthenticator', {
-  users: initially({}, tableOption),
-  mechanisms: initially({}, functionsOption<MechanismFactory>('mechanisms by name')),
-  mayProxy: initially(itself, callback<NonNullable<DseAuthenticatorOptions['mayProxy']>>()),
+  users: initially({}, tableOption, 'Whoever names none has mechanisms of another kind.', 'none'),
+  mechanisms: initially(
+    {},
+    functionsOption<MechanismFactory>('mechanisms by name'),
+    'Beside PLAIN, which is there by itself.',
+    'none',
+  ),
+  mayProxy: initially(
+    itself,
+    callback<NonNullable<DseAuthenticatorOptions['mayProxy']>>(),
+    'DSE: a role acts as itself until it is granted more.',
+    'only as itself',
+  ),
   transitional: oneOf('permissive', 'normal', 'strict'),
-  superusers: initially([], textsOption('a list of user names')),
-  className: initially('com.datastax.bdp.cassandra.auth.DseAuthenticator', classNameOption),
+  superusers: initially([], textsOption('a list of user names'), 'Nobody.'),
+  className: initially(
+    'com.datastax.bdp.cassandra.auth.DseAuthenticator',
+    classNameOption,
+    "DSE's own; the drivers decide by it.",
+  ),
 } satisfies Spec<DseAuthenticatorOptions>)
 
 type CheckedOptions = Read<typeof dseAuthenticatorBag.options>

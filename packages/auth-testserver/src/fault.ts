@@ -80,12 +80,14 @@ function momentOption<const P extends FaultPoint>(...points: readonly P[]) {
 export const atOption: Option<FaultMomentOption, FaultMomentOption> = initially<FaultMomentOption>(
   'response',
   momentOption('connect', 'startup', 'authenticate', 'response', 'challenge'),
+  'In the middle of a login.',
 )
 
 /** The same for faults that spoil the regular answer. */
 export const answerAtOption: Option<AnswerMomentOption, AnswerMomentOption> = initially<AnswerMomentOption>(
   'response',
   momentOption('startup', 'response'),
+  'In the middle of a login.',
 )
 
 /** Option of most faults. */

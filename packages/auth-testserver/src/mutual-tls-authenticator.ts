@@ -30,10 +30,12 @@ export interface MutualTlsAuthenticatorOptions {
 export const mutualTlsAuthenticatorBag = optionBag('mutualTlsAuthenticator', {
   identities: required(tableOption),
   passwords: tableOption,
-  release: initially('5.0', oneOf('5.0', '6.0')),
+  release: initially('5.0', oneOf('5.0', '6.0'), 'The release that most clusters with certificates run.'),
   identify: initially(
     spiffeName,
     callback<NonNullable<MutualTlsAuthenticatorOptions['identify']>>('a function of a connection'),
+    "Cassandra's SpiffeCertificateValidator, its default.",
+    'the first SPIFFE name',
   ),
 } satisfies Spec<MutualTlsAuthenticatorOptions>)
 

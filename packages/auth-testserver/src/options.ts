@@ -101,15 +101,19 @@ export interface CloseOptions {
 }
 
 export const transcriptBag = optionBag('transcript', {
-  redact: initially(true, flag),
+  redact: initially(true, flag, 'A transcript is printed when a test fails.'),
 } satisfies Spec<TranscriptOptions>)
 
 export const waitBag = optionBag('waitFor', {
-  timeoutMs: initially(5_000, duration({ max: 2 ** 31 - 1 })),
+  timeoutMs: initially(
+    5_000,
+    duration({ max: 2 ** 31 - 1 }),
+    'Longer than anything that happens on one machine, less than the bound of a test.',
+  ),
 } satisfies Spec<WaitOptions>)
 
 export const closeBag = optionBag('closeConnections', {
-  how: initially('destroy', oneOf('fin', 'rst', 'destroy')),
+  how: initially('destroy', oneOf('fin', 'rst', 'destroy'), 'As a server that is killed.'),
 } satisfies Spec<CloseOptions>)
 
 const pem = some<string | Buffer>(
@@ -130,7 +134,11 @@ export const serverTlsBag = optionBag('the option tls of startTestServer', {
   cert: required(pems),
   key: required(pems),
   ca: pems,
-  requestClientCertificate: initially('none', oneOf('none', 'request', 'require')),
+  requestClientCertificate: initially(
+    'none',
+    oneOf('none', 'request', 'require'),
+    'As Cassandra: require_client_auth is false.',
+  ),
   minVersion: version,
   maxVersion: version,
   ciphers: text('a list of ciphers, as OpenSSL has it'),
@@ -138,11 +146,17 @@ export const serverTlsBag = optionBag('the option tls of startTestServer', {
 } satisfies Spec<ServerTlsOptions>)
 
 export const testServerBag = optionBag('startTestServer', {
-  addresses: initially(['127.0.0.1'], addressesOption()),
-  port: initially(0, whole({ min: 0, max: 65_535 })),
+  addresses: initially(['127.0.0.1'], addressesOption(), 'Nobody else reaches it.', '`127.0.0.1`'),
+  port: initially(
+    0,
+    whole({ min: 0, max: 65_535 }),
+    'Any port that is free, so that tests run side by side.',
+  ),
   authenticator: initially(
     allowAllAuthenticator(),
     someWith<NonNullable<TestServerOptions['authenticator']>>('newExchange', 'an authenticator'),
+    "Cassandra's own default.",
+    'allowAllAuthenticator()',
   ),
   fault: someWith<NonNullable<TestServerOptions['fault']>>('act', 'a fault'),
   tls: bagOf(serverTlsBag),
@@ -152,13 +166,23 @@ export const testServerBag = optionBag('startTestServer', {
       some<ProtocolVersion>('a version', (value) => knownVersions.includes(value as ProtocolVersion)),
       'a list of at least one of 1, 2, 3, 4, 0x41, 0x42',
     ),
+    'As Cassandra 4 and later, as far as the driver speaks.',
+    '3 and 4',
   ),
   releaseVersion: text('a version of Cassandra'),
   query: callback<QueryHook>(),
-  keyspaces: initially([], textsOption('a list of keyspaces')),
-  localDataCenter: initially('datacenter1', text('the name of a data center')),
-  maxFrameBytes: initially(16 * 1024 * 1024, whole({ min: 256, max: 2 ** 31 - 1 })),
-  transcriptLimit: initially(10_000, whole({ min: 0, max: Number.MAX_SAFE_INTEGER })),
+  keyspaces: initially([], textsOption('a list of keyspaces'), 'Beside those of the system.'),
+  localDataCenter: initially('datacenter1', text('the name of a data center'), "Cassandra's own default."),
+  maxFrameBytes: initially(
+    16 * 1024 * 1024,
+    whole({ min: 256, max: 2 ** 31 - 1 }),
+    "Cassandra's native_transport_max_frame_size.",
+  ),
+  transcriptLimit: initially(
+    10_000,
+    whole({ min: 0, max: Number.MAX_SAFE_INTEGER }),
+    'More than a test has; a long run does not fill the memory.',
+  ),
 } satisfies Spec<TestServerOptions>)
 
 /** The options as the server uses them. */

@@ -16,7 +16,11 @@ export interface PasswordAuthenticatorOptions {
 
 export const passwordAuthenticatorBag = optionBag('passwordAuthenticator', {
   users: required(tableOption),
-  className: initially('org.apache.cassandra.auth.PasswordAuthenticator', classNameOption),
+  className: initially(
+    'org.apache.cassandra.auth.PasswordAuthenticator',
+    classNameOption,
+    "Cassandra's own.",
+  ),
 } satisfies Spec<PasswordAuthenticatorOptions>)
 
 /**

@@ -12,7 +12,7 @@ export interface TransitionalAuthenticatorOptions {
 
 export const transitionalAuthenticatorBag = optionBag('transitionalAuthenticator', {
   users: required(tableOption),
-  className: initially('com.scylladb.auth.TransitionalAuthenticator', classNameOption),
+  className: initially('com.scylladb.auth.TransitionalAuthenticator', classNameOption, "ScyllaDB's own."),
 } satisfies Spec<TransitionalAuthenticatorOptions>)
 
 /** Whoever does not log in, and is let in all the same. */

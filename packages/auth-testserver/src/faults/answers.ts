@@ -23,9 +23,9 @@ export interface EarlySuccessOptions extends AtOption {
 }
 
 export const earlySuccessBag = optionBag('earlySuccess', {
-  at: { ...atOption, initial: 'startup' },
-  message: initially('AUTH_SUCCESS', oneOf('READY', 'AUTH_SUCCESS')),
-  token: initially(null, tokenOption),
+  at: { ...atOption, initial: 'startup', why: 'Before anybody is asked.' },
+  message: initially('AUTH_SUCCESS', oneOf('READY', 'AUTH_SUCCESS'), 'What a login waits for.'),
+  token: initially(null, tokenOption, 'As PasswordAuthenticator.', 'none'),
 } satisfies Spec<EarlySuccessOptions>)
 
 /**
@@ -45,7 +45,7 @@ export interface ChallengeForeverOptions {
 }
 
 export const challengeForeverBag = optionBag('challengeForever', {
-  token: initially(Buffer.from('more'), tokenOption),
+  token: initially(Buffer.from('more'), tokenOption, 'Some bytes that no mechanism understands.', '`more`'),
 } satisfies Spec<ChallengeForeverOptions>)
 
 /**

@@ -16,8 +16,8 @@ const maxBytes = 2 ** 28
 
 export const randomBytesBag = optionBag('randomBytes', {
   at: atOption,
-  seed: initially(1, whole({ min: 0, max: Number.MAX_SAFE_INTEGER })),
-  length: initially(64, whole({ min: 0, max: maxBytes })),
+  seed: initially(1, whole({ min: 0, max: Number.MAX_SAFE_INTEGER }), 'A failure is to be repeated.'),
+  length: initially(64, whole({ min: 0, max: maxBytes }), 'More than a header, so that a body is read too.'),
 } satisfies Spec<RandomBytesOptions>)
 
 /**
@@ -50,7 +50,7 @@ export interface FrameOf2GiBOptions {
 
 export const frameOf2GiBBag = optionBag('frameOf2GiB', {
   at: answerAtOption,
-  sent: initially(64, whole({ min: 0, max: maxBytes })),
+  sent: initially(64, whole({ min: 0, max: maxBytes }), 'The beginning of a body that never ends.'),
 } satisfies Spec<FrameOf2GiBOptions>)
 
 /**
@@ -83,7 +83,7 @@ export interface TruncatedFrameOptions {
 
 export const truncatedFrameBag = optionBag('truncatedFrame', {
   at: answerAtOption,
-  bytes: initially(5, whole({ min: 0, max: maxBytes })),
+  bytes: initially(5, whole({ min: 0, max: maxBytes }), 'Less than a header of any version.'),
   end: oneOf('fin', 'rst'),
 } satisfies Spec<TruncatedFrameOptions>)
 

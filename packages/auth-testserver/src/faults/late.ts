@@ -16,7 +16,12 @@ export interface LateOptions extends AtOption {
 
 export const lateBag = optionBag('late', {
   at: atOption,
-  delay: initially(realDelay, callback<Delay>()),
+  delay: initially(
+    realDelay,
+    callback<Delay>(),
+    'A test that does not hold the time in its hand.',
+    'a timer',
+  ),
 } satisfies Spec<LateOptions>)
 
 /**

@@ -21,7 +21,7 @@ export interface SilentAfterResponseOptions {
 }
 
 export const silentAfterResponseBag = optionBag('silentAfterResponse', {
-  round: initially(1, whole({ min: 1, max: 1_000 })),
+  round: initially(1, whole({ min: 1, max: 1_000 }), 'Every mechanism has a first answer.'),
 } satisfies Spec<SilentAfterResponseOptions>)
 
 /**

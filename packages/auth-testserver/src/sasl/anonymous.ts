@@ -16,7 +16,11 @@ export interface AskAgainOptions {
   asksAgain?: boolean | undefined
 }
 
-export const asksAgainOption: Option<boolean, boolean> = initially(false, flag)
+export const asksAgainOption: Option<boolean, boolean> = initially(
+  false,
+  flag,
+  'The first message has all that there is to say.',
+)
 
 export const anonymousServerBag = optionBag('anonymousServer', {
   asksAgain: asksAgainOption,

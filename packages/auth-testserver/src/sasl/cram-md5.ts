@@ -22,7 +22,12 @@ export interface CramMd5ServerOptions {
 
 export const cramMd5ServerBag = optionBag('cramMd5Server', {
   users: required(tableOption),
-  challenge: initially(messageId, callback<() => string>()),
+  challenge: initially(
+    messageId,
+    callback<() => string>(),
+    'RFC 2195 §2: in the form of a message id, fresh for each login.',
+    'a random one for each login',
+  ),
 } satisfies Spec<CramMd5ServerOptions>)
 
 /** CRAM-MD5 (RFC 2195). */

@@ -80,15 +80,30 @@ export type DigestMd5LieName = keyof typeof digestMd5Lies
 
 export const digestMd5ServerBag = optionBag('digestMd5Server', {
   users: required(tableOption),
-  realms: initially(['testserver'], textsOption('a list of realms')),
+  realms: initially(
+    ['testserver'],
+    textsOption('a list of realms'),
+    'One, so that a client need not choose.',
+    "`['testserver']`",
+  ),
   digestUri: textOption('a digest-uri'),
-  charset: initially(true, flag),
+  charset: initially(true, flag, 'RFC 2831 §2.1.1: every server of today says utf-8.'),
   qop: initially(
     'auth',
     some<string>('a string', (value) => typeof value === 'string'),
+    'CQL has no security layer.',
   ),
-  nonce: initially(freshNonce, callback<() => string>()),
-  proofIn: initially('challenge', oneOf('challenge', 'success')),
+  nonce: initially(
+    freshNonce,
+    callback<() => string>(),
+    'RFC 2831 §2.1.1: a nonce is fresh for each login.',
+    'a random one for each login',
+  ),
+  proofIn: initially(
+    'challenge',
+    oneOf('challenge', 'success'),
+    'The driver drops what comes with a success.',
+  ),
   lie: either<DigestMd5LieName, DigestMd5Lie>(nameIn(digestMd5Lies), bagOf(digestMd5LieBag)),
   mayActAs: mayActAsOption,
 } satisfies Spec<DigestMd5ServerOptions>)

@@ -11,7 +11,12 @@ export interface ExternalServerOptions extends ActingOptions, AskAgainOptions {
 }
 
 export const externalServerBag = optionBag('externalServer', {
-  identify: initially(commonName, callback<NonNullable<ExternalServerOptions['identify']>>()),
+  identify: initially(
+    commonName,
+    callback<NonNullable<ExternalServerOptions['identify']>>(),
+    'As most servers map a certificate to a user.',
+    'the common name of the certificate',
+  ),
   mayActAs: mayActAsOption,
   asksAgain: asksAgainOption,
 } satisfies Spec<ExternalServerOptions>)

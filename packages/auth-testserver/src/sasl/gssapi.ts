@@ -95,8 +95,13 @@ export type GssapiLieName = keyof typeof gssapiLies
 export const gssapiServerBag = optionBag('the server of pretendKerberos', {
   server: text('service@host'),
   principals: textsOption('a list of principals'),
-  offer: initially(Buffer.of(1, 0, 0, 0), bytesOption),
-  rotation: initially(0, whole({ min: 0, max: 0xffff })),
+  offer: initially(
+    Buffer.of(1, 0, 0, 0),
+    bytesOption,
+    'RFC 4752 §3.3: no security layer, which is all that CQL can have.',
+    '`01000000`',
+  ),
+  rotation: initially(0, whole({ min: 0, max: 0xffff }), 'MIT Kerberos does not rotate.'),
   lie: either<GssapiLieName, GssapiLie>(nameIn(gssapiLies), bagOf(gssapiLieBag)),
   mayActAs: mayActAsOption,
 } satisfies Spec<GssapiServerOptions>)

@@ -29,7 +29,11 @@ export interface SaslAuthenticatorOptions {
 }
 
 export const saslAuthenticatorBag = optionBag('saslAuthenticator', {
-  className: initially('org.example.SaslAuthenticator', classNameOption),
+  className: initially(
+    'org.example.SaslAuthenticator',
+    classNameOption,
+    'A name of which no client knows what it takes.',
+  ),
 } satisfies Spec<SaslAuthenticatorOptions>)
 
 /**

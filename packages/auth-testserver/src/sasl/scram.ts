@@ -64,15 +64,28 @@ export interface ScramServerOptions extends ActingOptions {
 
 export const scramServerBag = optionBag('scramServer', {
   users: required(tableOption),
-  mechanism: initially('SCRAM-SHA-256', oneOf(...scramNames)),
+  mechanism: initially('SCRAM-SHA-256', oneOf(...scramNames), 'What deployed servers have.'),
   channelBinding: listOf(oneOf(...serverBindingTypes), 'a list of types of channel binding'),
-  iterations: initially(4_096, whole({ min: 1, max: 2 ** 31 - 1 })),
+  iterations: initially(
+    4_096,
+    whole({ min: 1, max: 2 ** 31 - 1 }),
+    'RFC 5802 §5.1: the least that a client takes, so that tests are fast.',
+  ),
   salt: some<NonNullable<ScramServerOptions['salt']>>('base64, or a function of the user name', (value) =>
     ['string', 'function'].includes(typeof value),
   ),
-  nonce: initially(freshNonce, callback<() => string>()),
+  nonce: initially(
+    freshNonce,
+    callback<() => string>(),
+    'RFC 5802 §5.1: a nonce is fresh for each login.',
+    'a random one for each login',
+  ),
   extensions: some<string>('a string', (value) => typeof value === 'string'),
-  proofIn: initially('challenge', oneOf('challenge', 'success')),
+  proofIn: initially(
+    'challenge',
+    oneOf('challenge', 'success'),
+    'The driver drops what comes with a success.',
+  ),
   lie: either<ScramLieName, ScramLie>(nameIn(scramLies), bagOf(scramLieBag)),
   mayActAs: mayActAsOption,
 } satisfies Spec<ScramServerOptions>)

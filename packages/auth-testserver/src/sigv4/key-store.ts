@@ -32,8 +32,12 @@ export interface SigV4SessionOptions {
 }
 
 export const sigV4SessionBag = optionBag('SigV4KeyStore.issue', {
-  lifetimeMs: initially(3_600_000, duration({ min: -(2 ** 40), max: 2 ** 40 })),
-  principal: initially('arn:aws:sts::123456789012:assumed-role/test/session', text('an ARN')),
+  lifetimeMs: initially(3_600_000, duration({ min: -(2 ** 40), max: 2 ** 40 }), 'As AssumeRole: an hour.'),
+  principal: initially(
+    'arn:aws:sts::123456789012:assumed-role/test/session',
+    text('an ARN'),
+    'The form that STS gives.',
+  ),
   now: some<number>('milliseconds since the epoch', Number.isFinite),
 } satisfies Spec<SigV4SessionOptions>)
 

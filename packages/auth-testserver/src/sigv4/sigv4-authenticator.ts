@@ -39,13 +39,19 @@ export const sigV4AuthenticatorBag = optionBag('sigV4Authenticator', {
     ),
   ),
   region: required(text('the name of a region')),
-  now: initially(Date.now, callback<() => number>()),
-  toleranceMs: initially(900_000, duration({ min: 0, max: 2 ** 31 - 1 })),
+  now: initially(Date.now, callback<() => number>(), 'The clock of this machine.', '`Date.now`'),
+  toleranceMs: initially(900_000, duration({ min: 0, max: 2 ** 31 - 1 }), 'As AWS: fifteen minutes.'),
   challenge: initially(
     (nonce) => Buffer.from(`nonce=${nonce}`),
     callback<NonNullable<SigV4AuthenticatorOptions['challenge']>>(),
+    'As Amazon Keyspaces.',
+    '`nonce=` and the nonce',
   ),
-  className: initially('com.amazon.helenus.auth.HelenusAuthenticator', classNameOption),
+  className: initially(
+    'com.amazon.helenus.auth.HelenusAuthenticator',
+    classNameOption,
+    'As Amazon Keyspaces.',
+  ),
 } satisfies Spec<SigV4AuthenticatorOptions>)
 
 type CheckedOptions = Read<typeof sigV4AuthenticatorBag.options>

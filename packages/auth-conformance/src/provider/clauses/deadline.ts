@@ -25,6 +25,19 @@ const breakingOff: Readonly<Record<string, () => Fault>> = {
   'sends random bytes': randomBytes,
 }
 
+/**
+ * `work` with the time of its subject in its hand, so that no verdict depends on the machine. One whose timers are not those of
+ * globalThis is measured with those of the machine.
+ */
+async function inControlledTime(
+  bench: ProviderBench,
+  work: (pass: (ms: number) => Promise<void>) => Promise<void>,
+): Promise<void> {
+  const time = controlTime()
+  bench.defer(() => time.close())
+  await time.run(() => work((ms) => (time.pending > 0 ? time.advance(ms) : pause(ms))))
+}
+
 /** Every wait has a bound, and keeps the process alive exactly as long as it should. */
 export const deadlineClauses: readonly ProviderClause[] = [
   {
@@ -57,14 +70,10 @@ export const deadlineClauses: readonly ProviderClause[] = [
     notFor: needsSeveralMessages,
     async run(bench) {
       const deadlineMs = 500
-      const time = controlTime()
-      bench.defer(() => time.close())
-      await time.run(async () => {
+      await inControlledTime(bench, async (pass) => {
         const dialogue = bench.dialogue(bench.create({ deadlineMs }))
         const exchange = bench.exchange()
         const first = await dialogue.start()
-        // One whose timers are not those of globalThis is measured with those of the machine.
-        const pass = time.pending > 0 ? (ms: number) => time.advance(ms) : pause
         // In all later than a deadline counted from the first message, earlier than one counted from the challenge.
         await pass(0.6 * deadlineMs)
         const reply = await exchange.respond(bytesOf(first.token))
@@ -80,11 +89,13 @@ export const deadlineClauses: readonly ProviderClause[] = [
     source: 'this suite',
     title: 'waits for a slow server as long as its deadline allows',
     async run(bench) {
-      const dialogue = await bench.upToVerdict(bench.create({ deadlineMs: 10_000 }))
-      await pause(700)
-      const [refusal] = dialogue.succeed()
-      const error = refusal?.error ?? dialogue.calls.find((call) => call.error)?.error
-      check(!error, `gave up before its deadline: ${describeValue(error)}`)
+      await inControlledTime(bench, async (pass) => {
+        const dialogue = await bench.upToVerdict(bench.create({ deadlineMs: 10_000 }))
+        await pass(700)
+        const [refusal] = dialogue.succeed()
+        const error = refusal?.error ?? dialogue.calls.find((call) => call.error)?.error
+        check(!error, `gave up before its deadline: ${describeValue(error)}`)
+      })
     },
   },
   {
@@ -94,14 +105,16 @@ export const deadlineClauses: readonly ProviderClause[] = [
     title: 'waits for a slow source as long as its deadline allows',
     notFor: needsSource,
     async run(bench) {
-      const credentials = () => pause(700).then(() => bench.account.credentials)
-      const end = await bench
-        .dialogue(bench.create({ credentials, deadlineMs: 10_000 }))
-        .login(bench.exchange())
-      check(
-        end.end === 'success',
-        `gave up before its deadline: ${describeValue('error' in end && end.error)}`,
-      )
+      await inControlledTime(bench, async (pass) => {
+        const credentials = () => pass(700).then(() => bench.account.credentials)
+        const end = await bench
+          .dialogue(bench.create({ credentials, deadlineMs: 10_000 }))
+          .login(bench.exchange())
+        check(
+          end.end === 'success',
+          `gave up before its deadline: ${describeValue('error' in end && end.error)}`,
+        )
+      })
     },
   },
   {
