@@ -1,6 +1,7 @@
 /**
  * Renders what in the documentation comes from code: `docs/errors.md` from the error tables, `docs/defaults.md` from the
- * declarations of the options, the table of `docs/authenticators.md` from core's list, every
+ * declarations of the options, the table of `docs/authenticators.md` from core's list, `docs/findings.md` from the doctor's
+ * table, what it prints from runs of it, every
  * `<!-- snippet: FILE#REGION -->` from the region of a file that CI runs, `packages/<name>/api.txt` from the
  * declarations as they are shipped, what each package.json says of the project. With --check nothing is written: a difference is a failure.
  */
@@ -9,6 +10,7 @@ import { createRequire } from 'node:module'
 import { join, relative } from 'node:path'
 import { renderApi } from './api.mjs'
 import { bagsByPackage, renderDefaults, testTools } from './defaults.mjs'
+import { doctorOutput } from './doctor-output.mjs'
 import { Checks, publicPackages, root, run } from './lib.mjs'
 import { manifestOf } from './manifests.mjs'
 import { withoutBag } from './option-takers.mjs'
@@ -34,6 +36,15 @@ await checks.check('docs/defaults.md', () =>
   write('docs/defaults.md', between('docs/defaults.md', 'options', renderDefaults(bags))),
 )
 await checks.check('docs/authenticators.md', () => write('docs/authenticators.md', renderAuthenticators()))
+await checks.check('docs/findings.md', () => {
+  const { renderFindings } = require(join(root, 'packages/auth-doctor/dist/findings/page.js'))
+  return write('docs/findings.md', between('docs/findings.md', 'findings', renderFindings()))
+})
+await checks.check('what the doctor prints', async () => {
+  for (const [name, text] of Object.entries(await doctorOutput())) {
+    write('packages/auth-doctor/README.md', between('packages/auth-doctor/README.md', name, text))
+  }
+})
 for (const file of markdownFiles()) {
   const before = readFileSync(join(root, file), 'utf8')
   if (before.includes('<!-- snippet:'))

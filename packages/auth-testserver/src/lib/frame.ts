@@ -22,7 +22,8 @@ export function encodeFrame(version: number, stream: number, type: MessageType, 
   frame[0] = version | responseDirection
   frame[1] = 0
   if (size === 9) frame.writeInt16BE(stream, 2)
-  else frame.writeInt8(stream, 2)
+  // A stranger's bytes, or a frame of a later version, may have a stream id that these versions cannot say.
+  else frame.writeInt8(stream >= -128 && stream <= 127 ? stream : 0, 2)
   frame[size - 5] = opcodes[type]
   frame.writeUInt32BE(body.length, size - 4)
   frame.set(body, size)

@@ -1,0 +1,174 @@
+import { existsSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { isError } from '@x/auth-core/base'
+import type { Given, LoginChoice } from './options.js'
+import { fieldsOf } from './probes/provider.js'
+import type { Language } from './render/terminal.js'
+import type { Secrets } from './secrets.js'
+import { parseTarget, UsageError } from './target.js'
+
+/** What the command is to do. */
+export type Command =
+  | { readonly kind: 'help' }
+  | { readonly kind: 'version' }
+  | { readonly kind: 'explain'; readonly code: string }
+  | { readonly kind: 'config'; readonly file: string; readonly json: boolean }
+  | { readonly kind: 'diagnose'; readonly given: Given; readonly json: boolean; readonly language: Language }
+
+export const usage = `Usage: auth-doctor HOST[:PORT] [options]
+       auth-doctor config FILE [--json]    checks the options of a Client that FILE exports
+       auth-doctor explain CODE            says what a code means
+
+Says what listens there, what is wrong with TLS and the login, and which options to paste.
+
+TLS
+  --ca FILE            the root certificate to trust, PEM; may be repeated
+  --crl FILE           a revocation list; may be repeated
+  --cert FILE          the client's certificate, with --key FILE
+  --pfx FILE           the same as a store (PKCS #12)
+  --passphrase-file F  what opens the key or the store; or the variable AUTH_DOCTOR_PASSPHRASE
+  --servername NAME    the name that the server's certificate must have
+Login
+  --username NAME      logs in with a password
+  --mechanism NAME     logs in with a SASL mechanism, such as SCRAM-SHA-256
+  --sigv4              logs in to Amazon Keyspaces with the AWS credentials of this machine
+  --profile NAME       the same with a profile of the AWS configuration
+  --password-file F    the password or token; or the variable AUTH_DOCTOR_PASSWORD; else it is asked for
+  --allow-cleartext    sends a password to a server that TLS does not verify
+Other
+  --nodes N            how many other nodes of the cluster are looked at; default 8
+  --timeout S          limit of the whole run in seconds; default 30
+  --module KIND        the code to paste: esm (default), commonjs, typescript
+  --json               the report as JSON, see report.schema.json
+  --version, --help
+
+Exit code: 0 fine, 1 a finding, 2 unreachable, 64 wrong arguments. A password is never an argument.
+`
+
+const maxTimeoutS = 600
+const maxNodes = 64
+
+/** Reads the arguments; throws UsageError. No file is opened but those that are named. */
+export function commandOf(args: readonly string[], secrets: Secrets): Command {
+  const { values, positionals } = parsed(args)
+  if (values.help) return { kind: 'help' }
+  if (values.version) return { kind: 'version' }
+  const [first, second, ...more] = positionals
+  if (first === 'explain' || first === 'config') {
+    if (second === undefined || more.length > 0)
+      throw new UsageError(`auth-doctor ${first} takes one argument.`)
+    return first === 'explain'
+      ? { kind: 'explain', code: second }
+      : { kind: 'config', file: second, json: values.json }
+  }
+  if (first === undefined) throw new UsageError('Give HOST or HOST:PORT.')
+  if (second !== undefined)
+    throw new UsageError(
+      'Give one host: the doctor looks at one cluster at a time, and finds its other nodes itself.',
+    )
+  return {
+    kind: 'diagnose',
+    given: givenIn(first, values, secrets),
+    json: values.json,
+    language: languageOf(values.module),
+  }
+}
+
+type Values = ReturnType<typeof parsed>['values']
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        ca: { type: 'string', multiple: true, default: [] },
+        crl: { type: 'string', multiple: true, default: [] },
+        cert: { type: 'string' },
+        key: { type: 'string' },
+        pfx: { type: 'string' },
+        'passphrase-file': { type: 'string' },
+        servername: { type: 'string' },
+        username: { type: 'string' },
+        mechanism: { type: 'string' },
+        sigv4: { type: 'boolean', default: false },
+        profile: { type: 'string' },
+        'password-file': { type: 'string' },
+        'allow-cleartext': { type: 'boolean', default: false },
+        nodes: { type: 'string', default: '8' },
+        timeout: { type: 'string', default: '30' },
+        module: { type: 'string', default: 'esm' },
+        json: { type: 'boolean', default: false },
+        version: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    })
+  } catch (error) {
+    const said = isError(error) ? error.message : ''
+    if (/'--(password|passphrase)'/.test(said)) {
+      throw new UsageError(
+        'A secret is never an argument, where other users of the machine can read it: use --password-file or --passphrase-file, the environment, or the prompt.',
+      )
+    }
+    throw new UsageError(said.split(/\. |\n/)[0] ?? 'The arguments cannot be read.')
+  }
+}
+
+function givenIn(host: string, values: Values, secrets: Secrets): Given {
+  const { ca, crl, cert, key, pfx, servername } = values
+  if ((cert === undefined) !== (key === undefined)) throw new UsageError('--cert and --key go together.')
+  if (cert !== undefined && pfx !== undefined)
+    throw new UsageError('--pfx and --cert each say who you are: give one of them.')
+  const files = { '--ca': ca, '--crl': crl, '--cert': [cert], '--key': [key], '--pfx': [pfx] }
+  for (const [name, paths] of Object.entries(files)) {
+    for (const path of paths)
+      if (path !== undefined && !existsSync(path)) throw new UsageError(`${name}: there is no file ${path}`)
+  }
+  return {
+    target: parseTarget(host),
+    ca,
+    crl,
+    cert,
+    key,
+    pfx,
+    passphrase: secrets.passphrase(values['passphrase-file']),
+    servername,
+    login: loginIn(values, secrets),
+    allowCleartext: values['allow-cleartext'],
+    timeoutMs: Math.round(numberIn('--timeout', values.timeout, 1, maxTimeoutS) * 1_000),
+    nodes: Math.round(numberIn('--nodes', values.nodes, 0, maxNodes)),
+  }
+}
+
+function loginIn(values: Values, secrets: Secrets): LoginChoice | undefined {
+  const { username, mechanism, sigv4, profile } = values
+  const isSigV4 = sigv4 || profile !== undefined
+  if (isSigV4 && (username !== undefined || mechanism !== undefined)) {
+    throw new UsageError(
+      '--sigv4 and --profile log in with AWS credentials: leave --username and --mechanism out.',
+    )
+  }
+  if (isSigV4) return { kind: 'sigv4', profile }
+  const password = secrets.password(values['password-file'], username)
+  if (mechanism !== undefined) {
+    const name = mechanism.toUpperCase()
+    if (fieldsOf(name).includes('username') && username === undefined)
+      throw new UsageError(`--mechanism ${name} needs --username.`)
+    return { kind: 'mechanism', mechanism: name, username, password }
+  }
+  if (username !== undefined) return { kind: 'password', username, password }
+  if (values['password-file'] !== undefined)
+    throw new UsageError('--password-file needs --username or --mechanism.')
+  return undefined
+}
+
+function languageOf(name: string): Language {
+  if (name === 'esm' || name === 'commonjs' || name === 'typescript') return name
+  throw new UsageError('--module is esm, commonjs or typescript.')
+}
+
+function numberIn(name: string, text: string, min: number, max: number): number {
+  const number = text.trim() === '' ? Number.NaN : Number(text)
+  if (number >= min && number <= max) return number
+  throw new UsageError(`${name} is a number from ${min} to ${max}.`)
+}

@@ -1,0 +1,92 @@
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { isAuthError, secureClientOptions } from '@x/auth-core'
+import { recordOf } from '@x/auth-core/base'
+import { explainTlsError, profileRecordOf, type TlsProfile } from '@x/tls-profiles'
+import type { ClientOptions } from 'cassandra-driver'
+import { Findings } from '../findings/finding.js'
+import type { ConfigReport } from '../report.js'
+import { verdictOfConfig } from '../verdict.js'
+import { unreadOptions } from './known-options.js'
+
+/** Loads a module by its path. */
+export type Load = (path: string) => Promise<unknown>
+
+const importModule: Load = (path) => import(pathToFileURL(path).href)
+
+/** The names under which a module may export its options. */
+const exported = ['options', 'clientOptions', 'default'] as const
+
+/** Checks the options of a Client that a module exports: what `secureClientOptions` refuses, what the driver ignores, what a profile gives up. */
+export async function checkConfig(file: string, load: Load = importModule): Promise<ConfigReport> {
+  const findings = new Findings()
+  const options = await optionsIn(file, load, findings)
+  const profile = options && check(options, findings)
+  const { authProvider } = options ?? {}
+  const record = recordOf(authProvider)
+  const sorted = findings.sorted()
+  return {
+    schema: 1,
+    file,
+    ...verdictOfConfig(sorted),
+    findings: sorted,
+    profile: profile?.explain().text,
+    provider: record && { name: record.provider, mechanisms: record.mechanisms, mutual: record.mutual },
+  }
+}
+
+async function optionsIn(file: string, load: Load, findings: Findings): Promise<ClientOptions | undefined> {
+  try {
+    const module = (await load(resolve(file))) as Readonly<Record<string, unknown>>
+    const found = exported.map((name) => module[name]).find((value) => value !== undefined) ?? module
+    const options = (await (typeof found === 'function'
+      ? (found as () => unknown)()
+      : found)) as ClientOptions
+    if (typeof options === 'object' && options !== null && !isNothing(options)) return options
+    findings.add('CONFIG_UNREADABLE', 'It exports no options.')
+  } catch (error) {
+    // Options are often checked where they are made: the error of a provider or a profile says more than that of a module.
+    if (findings.addError(error)) return undefined
+    const diagnosis = explainTlsError(error)
+    if (diagnosis) findings.addTls(diagnosis)
+    else findings.add('CONFIG_UNREADABLE', kindOf(error))
+  }
+  return undefined
+}
+
+function isNothing(options: object): boolean {
+  return Object.keys(options).length === 0
+}
+
+/** Its kind and its code: the text of a stranger's error may repeat a secret. */
+function kindOf(error: unknown): string {
+  const { name, code } = (error ?? {}) as { name?: unknown; code?: unknown }
+  return (
+    [name, code].filter((word) => typeof word === 'string').join(' ') || 'It throws a value that is no error.'
+  )
+}
+
+function check(options: ClientOptions, findings: Findings): TlsProfile | undefined {
+  for (const name of unreadOptions(options as Readonly<Record<string, unknown>>))
+    findings.add('OPTION_IGNORED', name)
+  const { sslOptions, cloud } = options
+  const record = sslOptions && profileRecordOf(sslOptions)
+  if (!sslOptions && !cloud) findings.add('TLS_NOT_USED')
+  else if (sslOptions && !record && sslOptions.rejectUnauthorized !== true) {
+    findings.add(
+      'TLS_NOT_VERIFIED',
+      "The driver's default for rejectUnauthorized is false, other than that of Node.js.",
+    )
+  }
+  try {
+    secureClientOptions(options)
+  } catch (error) {
+    const diagnosis = isAuthError(error) ? undefined : explainTlsError(error)
+    if (diagnosis) findings.addTls(diagnosis)
+    else if (!findings.addError(error)) throw error
+  }
+  if (!record || typeof (sslOptions as Partial<TlsProfile>).explain !== 'function') return undefined
+  const profile = sslOptions as unknown as TlsProfile
+  for (const { text } of profile.explain().givesUp) findings.add('TLS_GIVES_UP', text)
+  return profile
+}

@@ -1,0 +1,199 @@
+import { lookup as systemLookup } from 'node:dns/promises'
+import type { Clock } from '@x/auth-core'
+import { systemClock } from '@x/auth-core/base'
+import { Budget } from './budget.js'
+import { Findings } from './findings/finding.js'
+import type { Given, Surroundings } from './options.js'
+import { pasteFor } from './paste/write.js'
+import { authenticatorOf, type Entrance } from './probes/authenticator.js'
+import { clockOf } from './probes/clock.js'
+import { addressesOf } from './probes/dns.js'
+import { identify } from './probes/listener.js'
+import { type LoggedIn, logIn } from './probes/login.js'
+import { nodesOf } from './probes/peers.js'
+import { protocolOf } from './probes/protocol-versions.js'
+import { type LoginProvider, providerOf } from './probes/provider.js'
+import { ask } from './probes/query.js'
+import { roleOf } from './probes/role.js'
+import { productOf, type Service, serviceOf } from './probes/service.js'
+import { tryAddresses } from './probes/tcp.js'
+import { examineTls } from './probes/tls.js'
+import { trustOf } from './probes/trust.js'
+import type { AuthenticatorReport, LoginReport, Report } from './report.js'
+import { type Run, timed } from './run.js'
+import { verdictOf } from './verdict.js'
+
+/** More than a run needs that looks at a cluster of some nodes. */
+const maxConnections = 64
+
+/** What each probe adds. */
+type Seen = { -readonly [K in keyof Report]?: Report[K] }
+
+/**
+ * Looks at one server, and through it at its cluster. Never rejects for what a server does, and ends within the time given: what
+ * was not looked at by then is said by a finding.
+ */
+export async function diagnose(given: Given, surroundings: Surroundings = {}): Promise<Report> {
+  const clock: Clock = surroundings.clock ?? systemClock
+  const { timeoutMs } = given
+  const stepMs = surroundings.stepMs ?? Math.min(3_000, Math.ceil(timeoutMs / 3))
+  const run: Run = {
+    given,
+    budget: new Budget(clock, { totalMs: timeoutMs, stepMs, maxConnections }),
+    findings: new Findings(),
+    steps: [],
+    progress: surroundings.progress ?? (() => {}),
+    lookup: surroundings.lookup ?? ((host) => systemLookup(host, { all: true })),
+  }
+  const startedAt = clock.now()
+  const seen = await look(run)
+  if (run.budget.isSpent)
+    run.findings.add('LIMIT_REACHED', `${timeoutMs / 1000} s, ${run.budget.connections} connections.`)
+  const findings = run.findings.sorted()
+  return {
+    schema: 1,
+    target: given.target,
+    startedAt: new Date(startedAt).toISOString(),
+    durationMs: clock.now() - startedAt,
+    connections: run.budget.connections,
+    ...verdictOf(findings, seen.login),
+    findings,
+    addresses: seen.addresses ?? [],
+    listener: seen.listener,
+    protocol: seen.protocol,
+    tls: seen.tls,
+    authenticator: seen.authenticator,
+    login: seen.login,
+    steps: run.steps,
+    nodes: seen.nodes ?? [],
+    clock: seen.clock,
+    service: seen.service,
+    paste: seen.paste,
+  }
+}
+
+/** From the outside in, as far as it goes. */
+async function look(run: Run): Promise<Seen> {
+  const { given } = run
+  const seen: Seen = {}
+  seen.addresses = await tryAddresses(run, await addressesOf(run))
+  const address = seen.addresses.find(({ outcome }) => outcome === 'open')?.address
+  if (address === undefined) return seen
+  const at = { address, port: given.target.port }
+  const identified = await identify(run, at)
+  seen.listener = identified.listener
+  if (identified.listener !== 'cql' && identified.listener !== 'cql over tls') return seen
+
+  const named = serviceOf(given.target.host)
+  const trust = await trustOf(run, named)
+  const tls = identified.tls ? await examineTls(run, at, identified, trust) : undefined
+  seen.tls = tls?.report
+  if (!tls) run.findings.add('TLS_NOT_OFFERED')
+  else if (identified.plain) run.findings.add('TLS_OPTIONAL')
+
+  const protocol = await protocolOf(run, at, tls?.connect, tls?.options ?? identified.options)
+  if (protocol) {
+    const { number: _, ...report } = protocol
+    seen.protocol = report
+  }
+  const service = named ?? productOf(protocol?.supported ?? {})
+  if (service) seen.service = { kind: service.kind, facts: service.facts }
+  if (protocol?.number === undefined) return seen
+
+  const entrance: Entrance = { at, tls: tls?.connect, version: protocol.number }
+  seen.authenticator = await authenticatorOf(run, entrance)
+  if (!seen.authenticator) return seen
+  const login = await choose(run, service, seen.authenticator, tls?.verified === true)
+  if (seen.authenticator.className === null) reportOpen(run)
+  else if (login === undefined) {
+    if (given.login === undefined) run.findings.add('CREDENTIALS_NOT_GIVEN')
+  }
+  const logged = login === 'withheld' ? { report: withheld() } : await logIn(run, entrance, login)
+  await inside(run, entrance, logged, seen)
+  seen.paste = pasteFor({
+    ...given.target,
+    dataCenter: seen.nodes?.[0]?.dataCenter,
+    tls: identified.tls,
+    profile: tls?.choice && trust.options(tls.choice),
+    hasPassphrase: given.passphrase !== undefined,
+    authenticator: seen.authenticator.className,
+    login: given.login,
+    mutual: typeof login === 'object' && login.mutual,
+    service,
+  })
+  return seen
+}
+
+/** Who brings credentials expects to be asked for them: then it may be another server than the one that is meant. */
+function reportOpen({ findings, given }: Run): void {
+  if (given.login === undefined) findings.add('AUTHENTICATION_OFF')
+  else findings.add('AUTHENTICATION_OFF', 'The credentials were not asked for.', { severity: 'error' })
+}
+
+/** The provider that logs in; `withheld` where it would hand a secret to a server that nobody has verified. */
+async function choose(
+  run: Run,
+  service: Service | undefined,
+  { className }: AuthenticatorReport,
+  verified: boolean,
+): Promise<LoginProvider | 'withheld' | undefined> {
+  const { login, allowCleartext } = run.given
+  if (className === null || login === undefined) return undefined
+  try {
+    const provider = await providerOf(login, service?.facts['region'])
+    if (!provider.exposes || verified || allowCleartext) return provider
+    run.findings.add('LOGIN_WITHHELD')
+    return 'withheld'
+  } catch (error) {
+    if (!run.findings.addError(error)) throw error
+    return undefined
+  }
+}
+
+function withheld(): LoggedIn['report'] {
+  return { provider: '', mechanisms: [], outcome: 'withheld', serverProved: undefined }
+}
+
+/** What can be asked on a connection that is in. */
+async function inside(
+  run: Run,
+  entrance: Entrance,
+  { wire, report }: Partial<LoggedIn>,
+  seen: Seen,
+): Promise<void> {
+  let role: LoginReport['role']
+  if (wire) {
+    const { version } = entrance
+    const first = await timed(
+      run,
+      'first query',
+      ask(wire, version, 'SELECT release_version FROM system.local'),
+    )
+    if (!Array.isArray(first)) {
+      run.findings.add(
+        'QUERY_FAILED',
+        first instanceof Error ? `Error 0x${first.code.toString(16).padStart(4, '0')}.` : undefined,
+      )
+    } else {
+      seen.clock = await clockOf(run, wire, version)
+      if (report) role = await roleOf(run, wire, version, usernameOf(run.given))
+      seen.nodes = await nodesOf(run, wire, entrance)
+    }
+    wire.close()
+  }
+  if (report?.outcome === 'success' && (await isDefaultLogin(run.given)))
+    run.findings.add('DEFAULT_SUPERUSER')
+  else if (role?.superuser) run.findings.add('SUPERUSER', role.name)
+  if (report) seen.login = { ...report, role }
+}
+
+function usernameOf({ login }: Given): string | undefined {
+  return login === undefined || login.kind === 'sigv4' ? undefined : login.username
+}
+
+/** What every Cassandra begins with. */
+async function isDefaultLogin({ login }: Given): Promise<boolean> {
+  return (
+    login?.kind === 'password' && login.username === 'cassandra' && (await login.password()) === 'cassandra'
+  )
+}

@@ -1,0 +1,55 @@
+import { isAuthError, quotable } from '@x/auth-core/base'
+import type { TlsDiagnosis } from '@x/tls-profiles'
+import type { Finding } from '../report.js'
+import { type FindingCode, findingTable, severities } from './table.js'
+
+/** Longer than the detail of an error of ours; names of a certificate may be in it. */
+const maxDetail = 1_000
+
+/** Where the page about a code is, in the repository. */
+export function pageOf(code: FindingCode): string {
+  return `docs/findings.md#${code.toLowerCase()}`
+}
+
+/** The findings of one run. The same code may be there once for each detail. */
+export class Findings {
+  readonly #found: Finding[] = []
+
+  add(
+    code: FindingCode,
+    detail?: string,
+    as: Partial<Pick<Finding, 'summary' | 'remedy' | 'severity'>> = {},
+  ): void {
+    const row = findingTable[code]
+    const shown = detail === undefined ? undefined : quotable(detail, maxDetail)
+    if (this.#found.some((each) => each.code === code && each.detail === shown)) return
+    const { severity, summary, remedy } = { ...row, ...as }
+    this.#found.push({ code, severity, summary, detail: shown, remedy, page: pageOf(code) })
+  }
+
+  /** What our own packages say of an error; undefined where it is none of theirs. */
+  addError(error: unknown): boolean {
+    if (!isAuthError(error) || !(error.code in findingTable)) return false
+    const said = error.message.replace(` ${error.remedy}`, '')
+    const code = error.code as FindingCode
+    this.add(code, said === findingTable[code].summary ? undefined : said, { remedy: error.remedy })
+    return true
+  }
+
+  addTls({ code, summary, remedy }: TlsDiagnosis, severity?: Finding['severity']): void {
+    this.add(code, summary === findingTable[code].summary ? undefined : summary, {
+      remedy,
+      ...(severity && { severity }),
+    })
+  }
+
+  has(code: FindingCode): boolean {
+    return this.#found.some((each) => each.code === code)
+  }
+
+  /** The worst first, those of one severity as they were found. */
+  sorted(): readonly Finding[] {
+    const rank = ({ severity }: Finding) => severities.indexOf(severity)
+    return [...this.#found].sort((a, b) => rank(a) - rank(b))
+  }
+}

@@ -1,0 +1,46 @@
+import type { LookupAddress } from 'node:dns'
+import type { Clock } from '@x/auth-core'
+import type { Target } from './target.js'
+
+/** Where the password comes from: asked for once, when it is needed. */
+export type PasswordSource = () => string | Promise<string>
+
+/** The addresses of a name. */
+export type Lookup = (host: string) => Promise<readonly LookupAddress[]>
+
+/** How to log in; undefined: not at all. */
+export type LoginChoice =
+  | { readonly kind: 'password'; readonly username: string; readonly password: PasswordSource }
+  | {
+      readonly kind: 'mechanism'
+      readonly mechanism: string
+      readonly username: string | undefined
+      readonly password: PasswordSource
+    }
+  | { readonly kind: 'sigv4'; readonly profile: string | undefined }
+
+/** What the user gave, checked. Files are paths. */
+export interface Given {
+  readonly target: Target
+  readonly ca: readonly string[]
+  readonly crl: readonly string[]
+  readonly cert: string | undefined
+  readonly key: string | undefined
+  readonly pfx: string | undefined
+  /** Of the key or the store. */
+  readonly passphrase: PasswordSource | undefined
+  readonly servername: string | undefined
+  readonly login: LoginChoice | undefined
+  readonly allowCleartext: boolean
+  readonly timeoutMs: number
+  readonly nodes: number
+}
+
+/** What tests hold in their hand. */
+export interface Surroundings {
+  readonly clock?: Clock | undefined
+  readonly lookup?: Lookup | undefined
+  readonly progress?: ((what: string) => void) | undefined
+  /** Of one wait, in milliseconds; default a third of the whole time, 3 000 at most. */
+  readonly stepMs?: number | undefined
+}

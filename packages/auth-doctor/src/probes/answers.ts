@@ -1,0 +1,62 @@
+import { findAuthError } from '@x/auth-core'
+import { parseFrame } from '../protocol/frames.js'
+import { BodyReader } from '../protocol/values.js'
+import type { Answer } from '../protocol/wire.js'
+import type { Run } from '../run.js'
+
+/** An ERROR of the server, as the driver would throw it: `findAuthError` and `explainRefusal` know it by its fields. */
+export class ServerError extends Error {
+  override name = 'ResponseError'
+  readonly code: number
+
+  constructor(code: number, message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+/** The ERROR in an answer; undefined where it is something else. */
+export function serverErrorIn(answer: Answer): ServerError | undefined {
+  if (answer.kind !== 'frame' || answer.frame.opcode !== 'ERROR') return undefined
+  try {
+    const reader = new BodyReader(answer.frame.body)
+    const code = reader.int()
+    return new ServerError(code, reader.string())
+  } catch {
+    return new ServerError(0, '')
+  }
+}
+
+/** Puts down what came in place of the answer that was due. */
+export function reportAnswer({ findings }: Run, answer: Answer, to: string): void {
+  const detail = `In answer to ${to}.`
+  const error = serverErrorIn(answer)
+  if (error) {
+    const explained = findAuthError(error)
+    if (!explained || !findings.addError(explained)) {
+      findings.add('SERVER_ERROR', `${detail} Error 0x${error.code.toString(16).padStart(4, '0')}.`)
+    }
+    return
+  }
+  switch (answer.kind) {
+    case 'frame':
+      return findings.add('ANSWER_UNEXPECTED', `${detail} It is ${answer.frame.opcode}.`)
+    case 'foreign':
+      return findings.add('FRAME_INVALID', detail)
+    case 'too large':
+      return findings.add('FRAME_TOO_LARGE', `${detail} ${answer.length} bytes.`)
+    case 'silent':
+      return isBegun(answer.bytes) ? findings.add('FRAME_CUT', detail) : findings.add('SERVER_SILENT', detail)
+    case 'closed':
+      return isBegun(answer.bytes) ? findings.add('FRAME_CUT', detail) : findings.add('SERVER_CLOSED', detail)
+    case 'failed':
+      return findings.add(
+        'SERVER_RESET',
+        answer.error.code === undefined ? detail : `${detail} ${answer.error.code}.`,
+      )
+  }
+}
+
+function isBegun(bytes: Buffer): boolean {
+  return bytes.length > 0 && parseFrame(bytes).kind === 'part'
+}

@@ -1,0 +1,130 @@
+import { quotable } from '@x/auth-core/base'
+import type { FindingCode } from '../findings/table.js'
+import { type Address, type Shaken, shake } from '../protocol/dial.js'
+import { encodeFrame, type Frame } from '../protocol/frames.js'
+import { acceptingAnything, open } from '../protocol/open.js'
+import { type Answer, Wire } from '../protocol/wire.js'
+import type { Listener } from '../report.js'
+import type { Run } from '../run.js'
+import { isTlsAlert, listenerOf, questions } from './banner.js'
+
+/** What listens, and what is needed to go on with it. */
+export interface Identified {
+  readonly listener: Listener
+  /** The answer to OPTIONS; undefined where it could not be asked. */
+  readonly options: Frame | undefined
+  /** Whether TLS is spoken. */
+  readonly tls: boolean
+  /** Whether CQL is spoken without TLS. */
+  readonly plain: boolean
+  /** What became of the handshake that accepts everything. */
+  readonly shaken: Shaken | undefined
+}
+
+const codes: Readonly<Partial<Record<Listener, FindingCode>>> = {
+  'tls without cql': 'TLS_WITHOUT_CQL',
+  http: 'LISTENER_HTTP',
+  thrift: 'LISTENER_THRIFT',
+  storage: 'LISTENER_STORAGE',
+  ssh: 'LISTENER_SSH',
+  redis: 'LISTENER_REDIS',
+  postgres: 'LISTENER_POSTGRES',
+  mysql: 'LISTENER_MYSQL',
+  'smtp or ftp': 'LISTENER_MAIL_OR_FTP',
+  unknown: 'LISTENER_UNKNOWN',
+  silent: 'LISTENER_SILENT',
+  closes: 'LISTENER_CLOSES',
+  resets: 'LISTENER_RESETS',
+  floods: 'LISTENER_FLOODS',
+}
+
+/** storage_port and ssl_storage_port of cassandra.yaml, as they are by default. */
+const storagePorts = [7000, 7001]
+
+/** Version 4 is what all servers of today understand, or refuse with a frame of theirs. */
+const options = encodeFrame(4, 'OPTIONS')
+
+/** Asks in CQL, in TLS, and only then in the languages of others. */
+export async function identify(run: Run, at: Address): Promise<Identified> {
+  run.progress('asking what listens')
+  const plain = await askPlain(run, at)
+  const known = plain?.kind === 'foreign' && !isTlsAlert(plain.bytes) ? listenerOf(plain.bytes) : undefined
+  if (plain?.kind === 'foreign' && plain.flood) return result(run, 'floods', plain)
+  if (known) return result(run, known, plain)
+  const isPlain = plain?.kind === 'frame' || plain?.kind === 'too large'
+  run.progress('asking for TLS')
+  const shaken = await shake(at, acceptingAnything, run.budget)
+  const isTls = 'flight' in shaken && shaken.flight.isTls
+  if (!isTls) {
+    closeOf(shaken)
+    if (isPlain)
+      return { listener: 'cql', options: frameOf(plain), tls: false, plain: true, shaken: undefined }
+    return result(run, await stranger(run, at, plain), plain)
+  }
+  const inside = shaken.kind === 'secure' ? await askInside(run, shaken) : undefined
+  if (isPlain) return { listener: 'cql', options: frameOf(plain), tls: true, plain: true, shaken }
+  const isCql = inside === undefined || inside.kind === 'frame' || wantsCertificate(inside)
+  if (isCql) return { listener: 'cql over tls', options: frameOf(inside), tls: true, plain: false, shaken }
+  const { port } = run.given.target
+  const listener = storagePorts.includes(port) ? 'storage' : 'tls without cql'
+  return { ...result(run, listener, inside), tls: true, shaken }
+}
+
+/** Under TLS 1.3 the refusal of a client without a certificate comes after the handshake. */
+function wantsCertificate(answer: Answer): boolean {
+  return answer.kind === 'failed' && /ALERT/.test(answer.error.code ?? '')
+}
+
+async function askPlain(run: Run, at: Address): Promise<Answer | undefined> {
+  const opened = await open(at, undefined, run.budget)
+  if (opened.kind !== 'open') return undefined
+  opened.wire.write(options)
+  return ended(opened.wire)
+}
+
+async function askInside(run: Run, shaken: Extract<Shaken, { kind: 'secure' }>): Promise<Answer> {
+  const wire = new Wire(shaken.socket, run.budget)
+  wire.write(options)
+  return ended(wire)
+}
+
+async function ended(wire: Wire): Promise<Answer> {
+  const answer = await wire.answer()
+  wire.close()
+  return answer
+}
+
+function frameOf(answer: Answer | undefined): Frame | undefined {
+  return answer?.kind === 'frame' ? answer.frame : undefined
+}
+
+function closeOf(shaken: Shaken): void {
+  if (shaken.kind === 'secure') shaken.socket.destroy()
+}
+
+/** Neither CQL nor TLS. */
+async function stranger(run: Run, at: Address, first: Answer | undefined): Promise<Listener> {
+  for (const { name, bytes } of questions) {
+    run.progress(`asking in ${name}`)
+    const opened = await open(at, undefined, run.budget)
+    if (opened.kind !== 'open') continue
+    opened.wire.write(bytes(run.given.target.host))
+    const answer = await ended(opened.wire)
+    const found = answer.kind === 'foreign' ? listenerOf(answer.bytes) : undefined
+    if (found) return found
+  }
+  if (storagePorts.includes(run.given.target.port)) return 'storage'
+  if (first?.kind === 'foreign') return 'unknown'
+  if (first?.kind === 'failed') return 'resets'
+  return first?.kind === 'closed' ? 'closes' : 'silent'
+}
+
+function result(run: Run, listener: Listener, answer: Answer | undefined): Identified {
+  const code = codes[listener]
+  if (code)
+    run.findings.add(
+      code,
+      answer?.kind === 'foreign' ? `It says: ${quotable(answer.bytes.toString('latin1'), 80)}` : undefined,
+    )
+  return { listener, options: undefined, tls: false, plain: false, shaken: undefined }
+}

@@ -1,0 +1,133 @@
+import { X509Certificate } from 'node:crypto'
+import { quotable } from '@x/auth-core/base'
+import { encodeFrame } from '../protocol/frames.js'
+import { open } from '../protocol/open.js'
+import type { Row } from '../protocol/rows.js'
+import { BodyReader, stringMap } from '../protocol/values.js'
+import type { Wire } from '../protocol/wire.js'
+import type { NodeReport } from '../report.js'
+import type { Run } from '../run.js'
+import type { Entrance } from './authenticator.js'
+import { rowsIfAny, textIn } from './query.js'
+
+const columns = 'data_center, release_version'
+
+/** All nodes that the one asked knows of, itself first; each one is asked by a connection of its own, without credentials. */
+export async function nodesOf(run: Run, wire: Wire, entrance: Entrance): Promise<readonly NodeReport[]> {
+  run.progress('asking for the other nodes')
+  const { version, at } = entrance
+  const [local] = await rowsIfAny(run, wire, version, `SELECT ${columns} FROM system.local`)
+  const peers = await peersIn(run, wire, version)
+  const limit = run.given.nodes
+  if (peers.length > limit)
+    run.findings.add(
+      'NODES_NOT_ALL_SEEN',
+      `${peers.length + 1} nodes; the limit is ${limit} beside the one given.`,
+    )
+  const nodes: NodeReport[] = [await look(run, entrance, local, at.address, at.port)]
+  for (const row of peers.slice(0, limit)) {
+    const address = textIn(row, 'native_address') ?? textIn(row, 'rpc_address')
+    if (address === undefined) continue
+    const port = row['native_port']
+    nodes.push(await look(run, entrance, row, address, typeof port === 'number' && port > 0 ? port : at.port))
+  }
+  compare(run, nodes)
+  return nodes
+}
+
+/** peers_v2 is there since 4.0, with the port. */
+async function peersIn(run: Run, wire: Wire, version: number): Promise<readonly Row[]> {
+  const named = await rowsIfAny(
+    run,
+    wire,
+    version,
+    `SELECT native_address, native_port, ${columns} FROM system.peers_v2`,
+  )
+  return named.length > 0
+    ? named
+    : rowsIfAny(run, wire, version, `SELECT rpc_address, ${columns} FROM system.peers`)
+}
+
+async function look(
+  run: Run,
+  entrance: Entrance,
+  row: Row | undefined,
+  address: string,
+  port: number,
+): Promise<NodeReport> {
+  const seen = await knock(run, { ...entrance, at: { address, port } })
+  const release = textIn(row, 'release_version')
+  const dataCenter = textIn(row, 'data_center')
+  return {
+    address,
+    port,
+    dataCenter: dataCenter && quotable(dataCenter),
+    releaseVersion: release && quotable(release),
+    ...seen,
+  }
+}
+
+async function knock(
+  run: Run,
+  { at, tls, version }: Entrance,
+): Promise<Pick<NodeReport, 'reachable' | 'authenticator' | 'certificate' | 'nameIsAddress'>> {
+  const nothing = { authenticator: undefined, certificate: undefined, nameIsAddress: undefined }
+  if (run.budget.isSpent) return { reachable: undefined, ...nothing }
+  run.progress(`asking ${at.address}`)
+  // A name that does not fit is a difference to be shown, no reason to stop.
+  const lenient = tls && { ...tls, rejectUnauthorized: false, checkServerIdentity: () => undefined }
+  const opened = await open(at, lenient, run.budget)
+  if (opened.kind !== 'open')
+    return { reachable: opened.kind === 'spent' ? undefined : opened.kind === 'refused', ...nothing }
+  const { wire } = opened
+  const raw = opened.tls?.socket.getPeerCertificate().raw
+  const certificate = raw && new X509Certificate(raw)
+  wire.write(encodeFrame(version, 'STARTUP', stringMap({ CQL_VERSION: '3.0.0' })))
+  const answer = await wire.answer()
+  wire.close()
+  return {
+    reachable: true,
+    authenticator: answer.kind === 'frame' ? nameIn(answer.frame) : undefined,
+    certificate: certificate?.fingerprint256,
+    nameIsAddress: certificate && certificate.checkIP(at.address) !== undefined,
+  }
+}
+
+function nameIn({ opcode, body }: { opcode: unknown; body: Buffer }): string | null | undefined {
+  if (opcode === 'READY') return null
+  if (opcode !== 'AUTHENTICATE') return undefined
+  try {
+    return quotable(new BodyReader(body).string())
+  } catch {
+    return undefined
+  }
+}
+
+/** Against the node that was given: what makes a login work on one and not on another. */
+function compare({ findings }: Run, [first, ...others]: readonly NodeReport[]): void {
+  for (const node of others) {
+    const where = `${node.address} port ${node.port}`
+    if (node.reachable === false) findings.add('NODE_UNREACHABLE', where)
+    if (!first || node.reachable !== true) continue
+    if (node.authenticator !== first.authenticator) {
+      findings.add(
+        'NODE_DIFFERS',
+        `${where}: its authenticator is ${node.authenticator ?? 'none'}, elsewhere ${first.authenticator ?? 'none'}.`,
+      )
+    }
+    if (node.nameIsAddress !== first.nameIsAddress) {
+      const has = (is: boolean | undefined) => (is ? 'has its address' : 'does not have its address')
+      findings.add(
+        'NODE_DIFFERS',
+        `${where}: its certificate ${has(node.nameIsAddress)}, that of ${first.address} ${has(first.nameIsAddress)}.`,
+      )
+    }
+    if (node.releaseVersion !== first.releaseVersion) {
+      findings.add(
+        'NODE_DIFFERS',
+        `${where}: its version is ${node.releaseVersion ?? 'unknown'}, elsewhere ${first.releaseVersion ?? 'unknown'}.`,
+        { severity: 'note' },
+      )
+    }
+  }
+}

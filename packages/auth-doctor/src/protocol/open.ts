@@ -1,0 +1,38 @@
+import type { ConnectionOptions, TLSSocket } from 'node:tls'
+import type { Budget } from '../budget.js'
+import { type Address, type Dialled, dial, type Shaken, shake } from './dial.js'
+import type { ServerFlight } from './handshake-tap.js'
+import { Wire } from './wire.js'
+
+/** A connection on which CQL can be spoken. */
+export interface Opened {
+  readonly kind: 'open'
+  readonly wire: Wire
+  readonly tls: { readonly socket: TLSSocket; readonly flight: ServerFlight } | undefined
+}
+
+/** Opens a connection, with TLS where there are options for it. */
+export async function open(
+  at: Address,
+  tls: ConnectionOptions | undefined,
+  budget: Budget,
+): Promise<Opened | Exclude<Dialled | Shaken, { kind: 'open' | 'secure' }>> {
+  if (!tls) {
+    const dialled = await dial(at, budget)
+    return dialled.kind === 'open'
+      ? { kind: 'open', wire: new Wire(dialled.socket, budget), tls: undefined }
+      : dialled
+  }
+  const shaken = await shake(at, tls, budget)
+  if (shaken.kind !== 'secure') return shaken
+  const { socket, flight } = shaken
+  return { kind: 'open', wire: new Wire(socket, budget), tls: { socket, flight } }
+}
+
+/** A handshake that accepts everything, to see what there is; nothing secret is ever sent on it. */
+export const acceptingAnything: ConnectionOptions = {
+  rejectUnauthorized: false,
+  ca: [],
+  minVersion: 'TLSv1',
+  ciphers: 'DEFAULT@SECLEVEL=0',
+}

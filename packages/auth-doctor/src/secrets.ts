@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs'
+import { Writable } from 'node:stream'
+import type { PasswordSource } from './options.js'
+import { UsageError } from './target.js'
+
+/** Where passwords come from: a file, the environment, or who sits before the terminal. */
+export interface Secrets {
+  password(file: string | undefined, username: string | undefined): PasswordSource
+  /** Undefined where nothing says that there is one. */
+  passphrase(file: string | undefined): PasswordSource | undefined
+}
+
+interface Terminal {
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly input: NodeJS.ReadStream
+  readonly output: NodeJS.WriteStream
+}
+
+/** Of this process. Each is read once. */
+export function secretsOf({ environment, input, output }: Terminal): Secrets {
+  return {
+    password(file, username) {
+      const given = fromFileOr(file, environment['AUTH_DOCTOR_PASSWORD'])
+      return once(
+        () =>
+          given?.() ??
+          prompt(username === undefined ? 'Password or token: ' : `Password of ${username}: `, input, output),
+      )
+    },
+    passphrase(file) {
+      const given = fromFileOr(file, environment['AUTH_DOCTOR_PASSPHRASE'])
+      return given && once(given)
+    },
+  }
+}
+
+function fromFileOr(file: string | undefined, variable: string | undefined): (() => string) | undefined {
+  if (file !== undefined) return () => secretIn(file)
+  return variable === undefined || variable === '' ? undefined : () => variable
+}
+
+/** Without the line break that editors put at its end. */
+function secretIn(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').replace(/\r?\n$/, '')
+  } catch (error) {
+    throw new UsageError(
+      `The file with the secret cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown reason'}.`,
+    )
+  }
+}
+
+function once(source: PasswordSource): PasswordSource {
+  let read: string | Promise<string> | undefined
+  return () => {
+    read ??= source()
+    return read
+  }
+}
+
+/** Asks without showing what is typed. Nobody is asked where there is no terminal. */
+async function prompt(
+  question: string,
+  input: NodeJS.ReadStream,
+  output: NodeJS.WriteStream,
+): Promise<string> {
+  if (!input.isTTY) {
+    throw new UsageError(
+      'There is no terminal to ask for the password: use --password-file or the variable AUTH_DOCTOR_PASSWORD.',
+    )
+  }
+  const { createInterface } = await import('node:readline/promises')
+  output.write(question)
+  const muted = new Writable({ write: (_chunk, _encoding, done) => done() })
+  const lines = createInterface({ input, output: muted, terminal: true })
+  try {
+    return await lines.question('')
+  } finally {
+    lines.close()
+    output.write('\n')
+  }
+}

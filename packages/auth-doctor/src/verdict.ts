@@ -1,0 +1,26 @@
+import type { Finding, Report } from './report.js'
+
+type Verdict = Pick<Report, 'verdict' | 'exitCode'>
+
+/** One line on the whole: the worst finding, or that there is none. */
+export function verdictOf(findings: readonly Finding[], login: Report['login']): Verdict {
+  return worstOf(
+    findings,
+    login?.outcome === 'success'
+      ? 'The server is well, and the login works.'
+      : 'The server is well, as far as it can be seen without a login.',
+  )
+}
+
+/** The same for options of a Client. */
+export function verdictOfConfig(findings: readonly Finding[]): Verdict {
+  return worstOf(findings, 'The options are well.')
+}
+
+function worstOf([worst]: readonly Finding[], fine: string): Verdict {
+  if (!worst || worst.severity === 'note') {
+    return { verdict: { code: 'FINE', severity: 'fine', text: fine }, exitCode: 0 }
+  }
+  const { code, severity, summary } = worst
+  return { verdict: { code, severity, text: summary }, exitCode: severity === 'unreachable' ? 2 : 1 }
+}

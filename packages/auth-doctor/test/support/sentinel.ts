@@ -1,0 +1,2 @@
+/** What nobody may ever read. */
+export const sentinel = 'S3NTINEL-do-not-print'
