@@ -62,7 +62,11 @@ function countingClock() {
     now: () => ++now,
     schedule(delayMs, action) {
       const timer = setTimeout(action, delayMs)
-      return { ref: () => void timer.ref(), unref: () => void timer.unref(), cancel: () => clearTimeout(timer) }
+      return {
+        ref: () => void timer.ref(),
+        unref: () => void timer.unref(),
+        cancel: () => clearTimeout(timer),
+      }
     },
   }
 }

@@ -17,8 +17,8 @@ import { ask } from './probes/query.js'
 import { roleOf } from './probes/role.js'
 import { productOf, type Service, serviceOf } from './probes/service.js'
 import { tryAddresses } from './probes/tcp.js'
-import { examineTls } from './probes/tls.js'
-import { trustOf } from './probes/trust.js'
+import { examineTls, type TlsExamined } from './probes/tls.js'
+import { type ProfileOptions, type Trust, trustOf } from './probes/trust.js'
 import type { AuthenticatorReport, LoginReport, Report } from './report.js'
 import { type Run, timed } from './run.js'
 import { verdictOf } from './verdict.js'
@@ -114,7 +114,7 @@ async function look(run: Run): Promise<Seen> {
     ...given.target,
     dataCenter: seen.nodes?.[0]?.dataCenter,
     tls: identified.tls,
-    profile: tls?.choice && trust.options(tls.choice),
+    profile: pasteProfile(trust, tls),
     hasPassphrase: given.passphrase !== undefined,
     authenticator: seen.authenticator.className,
     login: given.login,
@@ -122,6 +122,12 @@ async function look(run: Run): Promise<Seen> {
     service,
   })
   return seen
+}
+
+/** What was verified with; where nothing passed, what will pass once the server is mended. */
+function pasteProfile(trust: Trust, tls: TlsExamined | undefined): ProfileOptions | undefined {
+  if (tls?.choice) return trust.options(tls.choice)
+  return trust.isGiven ? trust.options({ hostname: 'address', tls13: false }) : undefined
 }
 
 /** Who brings credentials expects to be asked for them: then it may be another server than the one that is meant. */

@@ -36,6 +36,9 @@ export function pasteFor(known: Known): Paste {
   }
 }
 
+/** Longer calls have a line for each property. */
+const maxLine = 80
+
 function esmImports({ imports }: Recipe, more = ''): string[] {
   const own = Object.entries(imports).map(([from, names]) => `import { ${names.join(', ')} } from '${from}'`)
   return [...own, `import { Client${more} } from 'cassandra-driver'`]
@@ -63,7 +66,7 @@ function optionsOf({ maker, properties, choices }: Recipe): string {
 }
 
 function propertyLines({ name, value, remark }: Property): string[] {
-  return [...(remark === undefined ? [] : [`// ${remark}`]), `${name}: ${written(value)},`]
+  return [...(remark === undefined ? [] : [`// ${remark}`]), ...`${name}: ${written(value)},`.split('\n')]
 }
 
 function written(value: unknown): string {
@@ -73,5 +76,13 @@ function written(value: unknown): string {
   const inner = Object.fromEntries(
     given.map(([key, each]) => [key, each instanceof Call ? new Code(written(each)) : each]),
   )
-  return `${isClass ? 'new ' : ''}${value.name}(${given.length === 0 ? '' : literal(inner)})`
+  const head = `${isClass ? 'new ' : ''}${value.name}(`
+  if (given.length === 0) return `${head})`
+  const line = `${head}${literal(inner)})`
+  if (line.length <= maxLine) return line
+  return [
+    `${head}{`,
+    ...Object.entries(inner).map(([key, each]) => `  ${key}: ${literal(each)},`),
+    '})',
+  ].join('\n')
 }
