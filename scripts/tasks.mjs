@@ -38,6 +38,7 @@ export const tasks = {
   docs: [build, script('scripts/docs.mjs')],
   'check:docs': [build, script('scripts/docs.mjs', '--check')],
   'test:upstream': [script('upstream/run.mjs')],
+  'test:matrix': [script('scripts/matrix.mjs')],
   'test:interop': [build, script('interop/run.mjs')],
   bench: [build, script('bench/run.mjs')],
   'release:version': [script('node_modules/@changesets/cli/bin.js', 'version')],
