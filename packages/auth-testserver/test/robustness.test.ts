@@ -171,13 +171,3 @@ test('any bytes: an ERROR, the end, or nothing; never a crash, and the next clie
   )
   await expectHealthy()
 })
-
-test('the hello of a TLS client, at a server of versions 1 and 2, has no stream id that these could answer on', async () => {
-  server = await startTestServer({ protocolVersions: [1, 2] })
-  const client = await RawClient.open(server)
-  expect(errorOf(await client.write(Buffer.from('160301010101010101', 'hex')).frame()).code).toBe(0x000a)
-  client.close()
-  const again = await RawClient.open(server)
-  expect((await again.write(request(0x05, undefined, 2)).frame()).opcode).toBe(0x06)
-  again.close()
-})
