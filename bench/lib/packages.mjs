@@ -12,5 +12,6 @@ export const weights = {
   '@x/auth-plaintext': { main: 'PlainTextAuthProvider', importShare: 0.06, besideDriver: true },
   '@x/auth-sasl': { main: 'SaslAuthProvider', importShare: 0.12, besideDriver: true },
   '@x/auth-sigv4': { main: 'SigV4AuthProvider', importShare: 0.08, besideDriver: true },
+  '@x/auth-vault': { main: 'vaultDatabase', importShare: 0.12, besideDriver: true },
   '@x/tls-profiles': { main: 'verifyServer', importShare: 0.06, besideDriver: false },
 }
