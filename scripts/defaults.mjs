@@ -36,9 +36,10 @@ function record(dist, found) {
   }
 }
 
+/** But for those that are programs: they run when they are loaded. */
 function filesBelow(folder) {
   return readdirSync(folder, { recursive: true })
-    .filter((file) => file.endsWith('.js'))
+    .filter((file) => file.endsWith('.js') && !/(^|\/)(cli|worker)\.js$/.test(file))
     .sort()
     .map((file) => join(folder, file))
 }
