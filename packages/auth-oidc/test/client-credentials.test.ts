@@ -210,6 +210,11 @@ describe('options', () => {
     ],
     ['tls beside fetch', { tls: { ca: 'x' }, fetch }, 'OPTIONS_CONTRADICT'],
     ['mtls without a certificate', { clientSecret: undefined, mtls: { ca: 'x' } }, 'OPTION_INVALID'],
+    [
+      'discovery beside an endpoint',
+      { discovery: 'oidc', tokenEndpoint: 'https://login.example/token' },
+      'OPTIONS_CONTRADICT',
+    ],
     ['a hint to nobody', { followServerHint: { issuers: [] } }, 'OPTION_INVALID'],
     ['a hint to http', { followServerHint: { issuers: ['http://a.example'] } }, 'OPTION_INVALID'],
     [

@@ -28,11 +28,11 @@ export const oidcOptions = {
   ...authenticationOptions,
   issuer: required(address),
   clientId: required(text('the id of a client')),
-  discovery: initially<'oidc' | 'oauth2'>(
-    'oidc',
-    oneOf('oidc', 'oauth2'),
-    'Nearly every server has it, those of plain OAuth too.',
-  ),
+  discovery: {
+    ...oneOf('oidc', 'oauth2'),
+    shown: "`'oidc'`",
+    why: 'Nearly every server has it, those of plain OAuth too.',
+  },
   tokenEndpoint: { ...address, shown: 'what discovery says', why: 'The metadata is where servers say it.' },
   tls: tlsOption,
   fetch: callback<typeof globalThis.fetch>(),
@@ -86,10 +86,13 @@ export function clientOf(
   options: Read<typeof oidcOptions>,
   otherIssuers: readonly string[] = [],
 ): OidcClient {
-  const { tls, mtls, fetch, clock, allowCleartextHttp, tokenEndpoint, issuer } = options
+  const { tls, mtls, fetch, clock, allowCleartextHttp, tokenEndpoint, issuer, discovery } = options
   const given = Object.entries({ tls, mtls, fetch }).filter(([, value]) => value)
   if (given.length > 1) {
     throw authError('OPTIONS_CONTRADICT', `${who} takes one of ${given.map(([name]) => name).join(', ')}.`)
+  }
+  if (discovery !== undefined && tokenEndpoint !== undefined) {
+    throw authError('OPTIONS_CONTRADICT', `${who} takes discovery or tokenEndpoint, not both.`)
   }
   const mayReach = (url: URL) =>
     url.protocol === 'https:' ||
@@ -104,6 +107,7 @@ export function clientOf(
   const verified = mtls ?? tls
   return new OidcClient({
     ...options,
+    discovery: discovery ?? 'oidc',
     authentication: clientAuthentication(who, options, clock),
     transport: verified
       ? tlsTransport(verified)

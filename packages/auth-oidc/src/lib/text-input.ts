@@ -19,7 +19,7 @@ export type TextInput =
   | Secret
   | { readonly path: string }
   // A method, so that a credential source fits as well: it is given the context of the login.
-  | { bivarianceHack(context: never): GivenText | Promise<GivenText> }['bivarianceHack']
+  | { ask(context: { readonly signal: AbortSignal }): GivenText | Promise<GivenText> }['ask']
 
 /** Longer than any token or key; what is longer is some other file. */
 const maxLength = 65_536
@@ -77,9 +77,9 @@ async function rawText(
 }
 
 /** No function is waited for longer than the login. Errors: SOURCE_FAILED for whatever it throws that is no AuthError. */
-function called(input: (context: never) => GivenText | Promise<GivenText>, context: Reading['context']) {
+function called(input: Extract<TextInput, (...args: never) => unknown>, context: Reading['context']) {
   const { signal } = context
-  const ask = async () => input(context as never)
+  const ask = async () => input(context)
   return abortable(ask(), signal).catch((error) =>
     Promise.reject(signal.aborted ? error : sourceError(error)),
   )
