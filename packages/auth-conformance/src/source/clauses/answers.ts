@@ -1,4 +1,5 @@
 import { isDeepStrictEqual, types } from 'node:util'
+import { Secret } from '@x/auth-core'
 import { check } from '../../clause.js'
 import { describeValue, pause } from '../../lib/waiting.js'
 import { watchTimers } from '../../lib/watch-timers.js'
@@ -78,6 +79,13 @@ export const answerClauses: readonly SourceClause[] = [
 function checkAnswer({ value, error }: Answer, { expected }: SourceUnderTest): void {
   check(error === undefined, `the source failed: ${describeValue(error)}`)
   const answer = (value ?? {}) as Record<string, unknown>
-  const wrong = Object.keys(expected).find((field) => !isDeepStrictEqual(answer[field], expected[field]))
+  const wrong = Object.keys(expected).find(
+    (field) => !isDeepStrictEqual(revealed(answer[field]), revealed(expected[field])),
+  )
   check(wrong === undefined, `the field ${wrong} of the answer is not what it should be`)
+}
+
+/** Deep equality does not see what a Secret holds, so that all of them would be equal. */
+function revealed(value: unknown): unknown {
+  return Secret.is(value) ? value.use((content) => content) : value
 }

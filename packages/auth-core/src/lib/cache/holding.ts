@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '../../clock.js'
 import type { CredentialContext, Expiring, LoginProgress, SourceWatch } from '../../credentials.js'
 import type { AuthError } from '../../errors.js'
+import { Secret } from '../../secret.js'
 import { credentialsSnapshot, refuseProxy } from '../login/snapshot.js'
 import { LoginBook, type OpenLogin } from './login-book.js'
 import type { LoginPace } from './login-pace.js'
@@ -57,7 +58,7 @@ export class Holding<C> {
   /** Whether the other one says the same, but for the time. */
   sameAs(other: Holding<C>): boolean {
     const [mine, others] = [this, other].map(({ value }) =>
-      credentialsSnapshot(value, { expiresAt: undefined }),
+      revealed(credentialsSnapshot(value, { expiresAt: undefined })),
     )
     return isDeepStrictEqual(mine, others)
   }
@@ -95,4 +96,12 @@ function isPlain(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false
   const prototype = Object.getPrototypeOf(value)
   return prototype === null || Object.hasOwn(prototype, 'isPrototypeOf')
+}
+
+/** Deep equality does not see what a Secret holds, so that all of them would be equal. */
+function revealed(credentials: object): object {
+  const fields = Object.entries(credentials)
+  return Object.fromEntries(
+    fields.map(([name, value]) => [name, Secret.is(value) ? value.use((content) => content) : value]),
+  )
 }
