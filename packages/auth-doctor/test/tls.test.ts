@@ -254,3 +254,29 @@ test('what is inside TLS and no CQL', async () => {
   })
   expect(report.verdict.code).toBe('TLS_WITHOUT_CQL')
 })
+
+test('a server that wants a certificate, and is gone before it says so', async () => {
+  const server = createServer(
+    {
+      cert: certs.server.chainPem,
+      key: certs.server.keyPem,
+      ca: certs.ca.certPem,
+      requestCert: true,
+      rejectUnauthorized: false,
+    },
+    (socket) => {
+      socket.on('error', () => socket.destroy())
+      if (!socket.authorized) socket.destroy()
+    },
+  )
+  server.on('tlsClientError', () => {})
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  const report = await examine((server.address() as AddressInfo).port, { ca: [ca] })
+  await new Promise((resolve) => {
+    server.close(resolve)
+  })
+  expect(report.listener).toBe('cql over tls')
+  expect(report.verdict.code).toBe('CLIENT_CERTIFICATE_REQUIRED')
+})

@@ -63,7 +63,11 @@ export async function identify(run: Run, at: Address): Promise<Identified> {
   }
   const inside = shaken.kind === 'secure' ? await askInside(run, shaken) : undefined
   if (isPlain) return { listener: 'cql', options: frameOf(plain), tls: true, plain: true, shaken }
-  const isCql = inside === undefined || inside.kind === 'frame' || wantsCertificate(inside)
+  const isCql =
+    inside === undefined ||
+    inside.kind === 'frame' ||
+    wantsCertificate(inside) ||
+    (endsAtOnce(inside) && (await asksForCertificate(run, at)))
   if (isCql) return { listener: 'cql over tls', options: frameOf(inside), tls: true, plain: false, shaken }
   const { port } = run.given.target
   const listener = storagePorts.includes(port) ? 'storage' : 'tls without cql'
@@ -73,6 +77,19 @@ export async function identify(run: Run, at: Address): Promise<Identified> {
 /** Under TLS 1.3 the refusal of a client without a certificate comes after the handshake. */
 function wantsCertificate(answer: Answer): boolean {
   return answer.kind === 'failed' && /ALERT/.test(answer.error.code ?? '')
+}
+
+/** The alert is lost where the server is gone before our question comes: Cassandra does this now and then. */
+function endsAtOnce(answer: Answer): boolean {
+  return (answer.kind === 'closed' || answer.kind === 'failed') && answer.bytes.length === 0
+}
+
+/** Seen in the clear under TLS 1.2; under TLS 1.3 alone, a certificate that was given is tried. */
+async function asksForCertificate(run: Run, at: Address): Promise<boolean> {
+  const shaken = await shake(at, { ...acceptingAnything, maxVersion: 'TLSv1.2' }, run.budget)
+  closeOf(shaken)
+  const asks = 'flight' in shaken ? shaken.flight.asksForCertificate : undefined
+  return asks ?? (run.given.cert !== undefined || run.given.pfx !== undefined)
 }
 
 async function askPlain(run: Run, at: Address): Promise<Answer | undefined> {
