@@ -536,7 +536,7 @@ async function outcomeAt(node, options) {
     const found = findAuthError(error)
     if (!found) throw error
     // A failure of TLS has the code of Node.js in its details; with the options, more is known.
-    if (found.details.code === undefined && found.code !== 'CONNECTION_LOST') return found.code
+    if (found.details['code'] === undefined && found.code !== 'CONNECTION_LOST') return found.code
     return explainTlsError(error, options.sslOptions ?? null)?.code ?? found.code
   }
 }
