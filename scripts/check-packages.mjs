@@ -50,6 +50,7 @@ try {
     if (bundled.ok) console.log(bundled.stdout.trimEnd().replace(/^/gm, '  '))
     return bundled
   })
+  await checks.check('the command auth-doctor, from tarballs', () => doctor(project))
   await checks.check('examples/own-provider, from tarballs', () => ownProvider(project))
 } finally {
   rmSync(folder, { recursive: true, force: true })
@@ -160,6 +161,20 @@ function compile(project, compiler, options) {
   writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['use.ts'] }))
   const tsc = require.resolve(`${compiler}/bin/tsc`)
   return run(process.execPath, [tsc, '-p', project], { cwd: project })
+}
+
+/** A port where nothing listens, and options in a module of ES syntax, which is imported. */
+function doctor(project) {
+  const command = join(project, 'node_modules', '@x', 'auth-doctor', 'bin', 'auth-doctor.cjs')
+  const closed = run(process.execPath, [command, '127.0.0.1:1'], { cwd: project })
+  if (closed.status !== 2 || !closed.stdout.includes('PORT_REFUSED')) return { ...closed, ok: false }
+  const file = join(project, 'client-options.mjs')
+  writeFileSync(
+    file,
+    "export const options = { contactPoints: ['127.0.0.1'], localDataCenter: 'dc1', ssl: {} }\n",
+  )
+  const config = run(process.execPath, [command, 'config', file], { cwd: project })
+  return { ...config, ok: config.status === 1 && config.stdout.includes('OPTION_IGNORED') }
 }
 
 /** The example of a provider that is not ours, its files copied next to the installed tarballs. */

@@ -35,7 +35,7 @@ describe('the way to the port', () => {
   }
 
   test.each([
-    ['ENOTFOUND', 'HOST_UNKNOWN'],
+    ['ENOTFOUND', 'HOST_NOT_FOUND'],
     ['EAI_AGAIN', 'HOST_LOOKUP_FAILED'],
   ])('%s of the DNS is %s', async (code, expected) => {
     const report = await unreachable({ code })

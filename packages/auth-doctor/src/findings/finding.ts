@@ -1,14 +1,15 @@
 import { isAuthError, quotable } from '@x/auth-core/base'
 import type { TlsDiagnosis } from '@x/tls-profiles'
 import type { Finding } from '../report.js'
-import { type FindingCode, findingTable, severities } from './table.js'
+import { type FindingCode, findingTable, ownCodes, severities } from './table.js'
 
 /** Longer than the detail of an error of ours; names of a certificate may be in it. */
 const maxDetail = 1_000
 
-/** Where the page about a code is, in the repository. */
+/** Where the page about a code is, in the repository: a section of its own, or the table of errors where another package has it. */
 export function pageOf(code: FindingCode): string {
-  return `docs/findings.md#${code.toLowerCase()}`
+  const isOwn = (ownCodes as readonly string[]).includes(code)
+  return isOwn ? `docs/findings.md#${code.toLowerCase()}` : 'docs/errors.md'
 }
 
 /** The findings of one run. The same code may be there once for each detail. */

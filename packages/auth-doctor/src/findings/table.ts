@@ -27,7 +27,7 @@ const rows = <C extends string>(table: Readonly<Record<C, FindingRow>>): Readonl
 
 /** The way to the port. */
 const way = rows({
-  HOST_UNKNOWN: {
+  HOST_NOT_FOUND: {
     severity: 'unreachable',
     summary: 'The name of the host has no address.',
     remedy:
@@ -50,7 +50,7 @@ const way = rows({
     remedy:
       'Check security groups and firewalls for this port, the route (VPN, peering), and that the address is current.',
   },
-  NO_ROUTE: {
+  HOST_WITHOUT_ROUTE: {
     severity: 'unreachable',
     summary: 'This machine has no route to the address.',
     remedy: 'Check the network of this machine: VPN, subnet, container network.',

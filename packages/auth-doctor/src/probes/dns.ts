@@ -31,7 +31,7 @@ export async function addressesOf(run: Run): Promise<readonly HostAddress[]> {
   const { code } = found as NodeJS.ErrnoException
   const isUnknown = code === 'ENOTFOUND' || code === 'ENODATA'
   run.findings.add(
-    isUnknown ? 'HOST_UNKNOWN' : 'HOST_LOOKUP_FAILED',
+    isUnknown ? 'HOST_NOT_FOUND' : 'HOST_LOOKUP_FAILED',
     code === undefined ? host : `${host}: ${code}`,
   )
   return []

@@ -17,7 +17,7 @@ const outcomes: Readonly<Record<string, AddressReport['outcome']>> = {
 const codes: Readonly<Record<Exclude<AddressReport['outcome'], 'open' | 'not tried'>, FindingCode>> = {
   refused: 'PORT_REFUSED',
   filtered: 'PORT_FILTERED',
-  'no route': 'NO_ROUTE',
+  'no route': 'HOST_WITHOUT_ROUTE',
   denied: 'CONNECT_DENIED',
   failed: 'CONNECT_FAILED',
 }

@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { errorTable as authErrors } from '@x/auth-core/base'
+import { errorTable as saslErrors } from '@x/auth-sasl'
+import { errorTable as sigV4Errors } from '@x/auth-sigv4'
+import { errorTable as tlsErrors } from '@x/tls-profiles'
+import { pageOf } from '../src/findings/finding.js'
+import { renderFindings } from '../src/findings/page.js'
+import { type FindingCode, findingTable, ownCodes } from '../src/findings/table.js'
+
+const root = join(__dirname, '../../..')
+const page = readFileSync(join(root, 'docs/findings.md'), 'utf8')
+
+test('docs/findings.md says what the table says: npm run docs', () => {
+  expect(page).toContain(renderFindings())
+})
+
+test('a finding names the section of its code; what another package has a code for is in the table of errors', () => {
+  const sections = (Object.keys(findingTable) as FindingCode[])
+    .map(pageOf)
+    .filter((each) => each !== 'docs/errors.md')
+  expect(sections).toEqual(ownCodes.map((code) => `docs/findings.md#${code.toLowerCase()}`))
+  expect(pageOf('LOGIN_REFUSED')).toBe('docs/errors.md')
+})
+
+test('no code of the doctor is one of another package, which means something else', () => {
+  const others = [authErrors, saslErrors, sigV4Errors, tlsErrors].flatMap((table) => Object.keys(table))
+  expect(ownCodes.filter((code) => others.includes(code))).toEqual([])
+})
+
+test.each(ownCodes)('%s: a summary of one sentence, and what to do', (code) => {
+  const { summary, remedy } = findingTable[code]
+  expect(summary).toMatch(/^[A-Z].*\.$/)
+  expect(remedy).toMatch(/\S+\.?$/)
+})
