@@ -4,7 +4,7 @@ import type { TLSSocket } from 'node:tls'
 import * as tls from 'node:tls'
 import { verifyServer } from '../src/index.js'
 import type { ConnectionRecord, LoginListener } from '../src/lib/connection/connection-record.js'
-import { FrameReader } from '../src/lib/connection/frame-reader.js'
+import { FrameReader, unreadable } from '../src/lib/connection/frame-reader.js'
 import { createAuthority } from './support/certificates.js'
 import { closeAll, connectAsDriver, tlsServer } from './support/servers.js'
 
@@ -85,12 +85,11 @@ describe('frames', () => {
     frame(0x0e, token('challenge')),
     frame(0x0e, Buffer.alloc(70_000, 1)),
     frame(0x10, token('traced'), { flags: 2 }),
-    frame(0x03, text('v1'), { version: 0x81 }),
     success('proof'),
     ready,
   ]
   const stream = Buffer.concat(frames)
-  const whole = ['3:27', '14:13', '14:-', '16:-', '3:4', '16:9', '2:0']
+  const whole = ['3:27', '14:13', '14:-', '16:-', '16:9', '2:0']
 
   test('are found wherever they are cut', () => {
     for (const size of [1, 2, 3, 7, 8, 9, 10, 13, 64, 4_096, stream.length]) {
@@ -115,6 +114,30 @@ describe('frames', () => {
       expect(end).toBe(each.length)
       rest = rest.subarray(end)
     }
+  })
+
+  test('of version 1 have a shorter header', () => {
+    const found: number[] = []
+    const reader = new FrameReader({ began: () => undefined, ended: (opcode) => found.push(opcode) })
+    for (const each of [authenticate, ready]) {
+      const old = frame(each[4] as number, each.subarray(9), { version: 0x81 })
+      expect(reader.read(old)).toBe(old.length)
+    }
+    expect(found).toEqual([3, 2])
+  })
+
+  test.each([
+    ['no version', [0x80]],
+    ['version 2 after version 4', [0x84, 0x82]],
+    ['version 4 after version 1', [0x81, 0x84]],
+  ])('are not looked for where the driver looks elsewhere: %s', (_, versions) => {
+    const found: number[] = []
+    const reader = new FrameReader({ began: () => undefined, ended: (opcode) => found.push(opcode) })
+    const read = (version: number) =>
+      reader.read(Buffer.concat([frame(0x0e, token('x'), { version }), ready]))
+    for (const version of versions.slice(0, -1)) reader.read(frame(0x0e, token('x'), { version }))
+    expect(read(versions.at(-1) as number)).toBeGreaterThan(ready.length + 12)
+    expect(found.at(-1)).toBe(unreadable)
   })
 
   test('the opcode is known before the body', () => {

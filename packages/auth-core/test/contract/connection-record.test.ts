@@ -252,6 +252,22 @@ describe('requireAuthentication', () => {
         encode({ type: 'READY' }),
       ]),
     ],
+    [
+      'READY in the place that a frame of version 2 leaves in a stream of version 4',
+      bytesAt('startup', ({ encode }) => [
+        onStream(77, encode({ type: 'ERROR', code: 0, message: 'x' })),
+        // Its header has eight bytes, of which the driver takes nine; what is left makes an ERROR of the next one.
+        Buffer.from([0x82, 0, 77, 0, 0, 0, 0, 8, ...Buffer.alloc(8), 0x84]),
+        encode({ type: 'READY' }),
+      ]),
+    ],
+    [
+      'READY behind a frame of no version',
+      bytesAt('startup', ({ encode }) => [
+        Buffer.from([0x80, 0, 77, 0, 0, 0, 0, 6, ...Buffer.alloc(6)]),
+        encode({ type: 'READY' }),
+      ]),
+    ],
   ]
 
   test.each(lettingIn)('a server that lets in whoever comes is left before a query: %s', async (_, fault) => {

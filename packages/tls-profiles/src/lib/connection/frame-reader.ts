@@ -13,6 +13,9 @@ const maxBodyBytes = 16_384
 /** Header flags whose fields stand before the body (§2.2): compressed, traced, with a payload, with warnings. */
 const bodyFlags = 0x0f
 
+/** Stands for a header that cannot be read as the driver reads it; no message of a login. */
+export const unreadable = -1
+
 /** Who wants to know of frames. */
 export interface FrameListener {
   /** A header is complete; nothing of the frame's body has been seen. */
@@ -26,6 +29,8 @@ export class FrameReader {
   readonly #listener: FrameListener
   readonly #header = Buffer.alloc(9)
   #headerBytes = 0
+  /** Of the first frame: the driver takes all headers of a connection for as long. 0 before there is one. */
+  #headerSize = 0
   #body: Buffer | undefined
   #bodyBytes = 0
   #length = 0
@@ -34,13 +39,21 @@ export class FrameReader {
     this.#listener = listener
   }
 
-  /** Reads as far as the end of the current frame, and returns how many bytes that were. */
+  /**
+   * Reads as far as the end of the current frame, and returns how many bytes that were. Of a header that is `unreadable` it
+   * tells, and takes it for a frame that has ended; nothing after it can be read.
+   */
   read(chunk: Buffer): number {
     let at = 0
-    while (this.#headerBytes < this.#headerSize()) {
+    if (this.#headerBytes === 0 && !this.#fits(chunk[0] as number)) {
+      this.#listener.began(unreadable)
+      this.#listener.ended(unreadable, undefined)
+      return chunk.length
+    }
+    while (this.#headerBytes < this.#headerSize) {
       if (at === chunk.length) return at
       this.#header[this.#headerBytes++] = chunk[at++] as number
-      if (this.#headerBytes === this.#headerSize()) this.#begin()
+      if (this.#headerBytes === this.#headerSize) this.#begin()
     }
     const taken = Math.min(this.#length - this.#bodyBytes, chunk.length - at)
     this.#body?.set(chunk.subarray(at, at + taken), this.#bodyBytes)
@@ -49,14 +62,20 @@ export class FrameReader {
     return at + taken
   }
 
-  /** §2: the first byte is the version, whose headers had a byte less before version 3. */
-  #headerSize(): number {
-    return this.#headerBytes > 0 && ((this.#header[0] as number) & 0x7f) < 3 ? 8 : 9
+  /**
+   * §2: the first byte is the version, whose headers had a byte less before version 3. Where it changes within a connection,
+   * or is 0, the driver goes on in another place than where the next frame begins: a READY could hide there.
+   */
+  #fits(first: number): boolean {
+    const version = first & 0x7f
+    const size = version < 3 ? 8 : 9
+    this.#headerSize ||= size
+    return version !== 0 && size === this.#headerSize
   }
 
   #begin(): void {
     this.#bodyBytes = 0
-    this.#length = this.#header.readUInt32BE(this.#headerSize() - 4)
+    this.#length = this.#header.readUInt32BE(this.#headerSize - 4)
     const plain = ((this.#header[1] as number) & bodyFlags) === 0
     this.#body = plain && this.#length <= maxBodyBytes ? Buffer.alloc(this.#length) : undefined
     this.#listener.began(this.#opcode())
@@ -71,6 +90,6 @@ export class FrameReader {
   }
 
   #opcode(): number {
-    return this.#header[this.#headerSize() - 5] as number
+    return this.#header[this.#headerSize - 5] as number
   }
 }
