@@ -39,6 +39,7 @@ export const tasks = {
   'check:docs': [build, script('scripts/docs.mjs', '--check')],
   'test:upstream': [script('upstream/run.mjs')],
   'test:matrix': [script('scripts/matrix.mjs')],
+  'test:storm': [script('scripts/storm.mjs')],
   'test:interop': [build, script('interop/run.mjs')],
   bench: [build, script('bench/run.mjs')],
   'release:version': [script('node_modules/@changesets/cli/bin.js', 'version')],
