@@ -56,9 +56,9 @@ const highestUsefulVersion = 4
  * - a server that does not ask for a login ends the connection (NOT_AUTHENTICATED); see `requireAuthentication`.
  *
  * The options are read once, whether they are plain or an instance of a class with getters, and what was judged is what is
- * returned: a plain object, since the driver reads nothing that is inherited. `authProvider` is passed on by reference, and
- * so are `sslOptions` wherever the driver reads of them what was judged here, unless they are a profile of
- * @x/tls-profiles: of that the client gets a copy of its own, which follows the same files. The options given are not changed.
+ * returned: a plain object, since the driver reads nothing that is inherited. What is changed in the given options later does
+ * not change the returned ones: their `sslOptions` are a copy, in which keys, certificates and authorities are still asked for
+ * at each connection, so that they may rotate. `authProvider` is passed on by reference. The options given are not changed.
  */
 export function secureClientOptions<O extends ClientOptions>(
   options: O,
@@ -101,7 +101,9 @@ function clientOptionsAsRead(options: ClientOptions): ClientOptions {
   if (typeof options !== 'object' || options === null) throw invalid('the options of a Client are an object')
   const client = definedIn(options) as { -readonly [K in keyof ClientOptions]: ClientOptions[K] }
   for (const name of judged) {
-    const value: unknown = client[name]
+    // What is hidden from a listing was meant all the same.
+    const value: unknown = client[name] ?? options[name]
+    if (value !== undefined) Object.assign(client, { [name]: value })
     if (value !== undefined && (typeof value !== 'object' || value === null || Array.isArray(value)))
       throw invalid(`${name} must be an object, or left out`)
   }

@@ -197,7 +197,7 @@ describe('null, empty and wrong values', () => {
       keepAlive: true,
       localAddress: '::1',
     }
-    expect(check({ sslOptions }).sslOptions).toBe(sslOptions)
+    expect({ ...check({ sslOptions }).sslOptions }).toEqual(sslOptions)
     class Settings {
       rejectUnauthorized = true
       get comment() {
@@ -415,7 +415,7 @@ describe('the options are read once', () => {
     const given = profile({})
     Object.defineProperty(given, 'secureContext', { get: () => context, enumerable: true })
     const inheriting = Object.create(given)
-    expect(check({ authProvider: cleartext, sslOptions: given }).sslOptions).toBe(given)
+    expect(check({ authProvider: cleartext, sslOptions: Object.freeze(given) }).sslOptions).toBe(given)
     const { sslOptions } = check({ authProvider: cleartext, sslOptions: inheriting })
     expect(Object.keys(sslOptions ?? {}).sort()).toEqual(['rejectUnauthorized', 'secureContext'])
     context = createSecureContext({ ca: [] })
@@ -467,6 +467,35 @@ describe('the options are read once', () => {
     })
   })
 
+  test('what is changed in the given options later changes nothing that protects; what may rotate does', () => {
+    const given: Record<string, unknown> = { rejectUnauthorized: true, ca: 'x', checkServerIdentity }
+    const { sslOptions } = check({ authProvider: cleartext, sslOptions: given })
+    Object.assign(given, {
+      rejectUnauthorized: false,
+      checkServerIdentity: () => undefined,
+      ca: 'y',
+      host: 'z',
+    })
+    expect({ ...sslOptions }).toEqual({ rejectUnauthorized: true, ca: 'y', checkServerIdentity })
+    // Nor in those that were returned.
+    expect(() => Object.assign(sslOptions as object, { rejectUnauthorized: false })).toThrow(TypeError)
+  })
+
+  test.each(['sslOptions', 'authProvider', 'cloud', 'protocolOptions'])(
+    '%s hidden from a listing is not lost',
+    (name) => {
+      const values = {
+        sslOptions: { rejectUnauthorized: true },
+        authProvider: hidden,
+        cloud: { secureConnectBundle: 'x.zip' },
+        protocolOptions: { maxVersion: 3 },
+      }
+      const value = values[name as keyof typeof values]
+      const given = Object.defineProperty({ ...base }, name, { value, enumerable: false })
+      expect({ ...secureClientOptions(given) }).toHaveProperty(name, expect.objectContaining(value))
+    },
+  )
+
   test('an object that has a provider as its prototype is a stranger', () => {
     expect(codeOf({ authProvider: Object.create(hidden) })).toBe('CLEARTEXT_WITHOUT_TLS')
   })
@@ -491,7 +520,7 @@ describe('the version probe that would crash', () => {
   ])('%s', (_, sslOptions, maxVersion) => {
     const options = check({ sslOptions })
     expect(options.protocolOptions?.maxVersion).toBe(maxVersion)
-    expect(options.sslOptions).toBe(sslOptions)
+    expect({ ...options.sslOptions }).toEqual({ ...sslOptions })
   })
 
   test('a version of the user stays, other options too, and nothing given is changed', () => {

@@ -158,7 +158,7 @@ describe('keyspaces()', () => {
     })
 
     test('keys of a user have nothing to hide', () => {
-      expect(keyspaces({ region: 'us-east-1', ...user, client: unverified }).sslOptions).toBe(
+      expect(keyspaces({ region: 'us-east-1', ...user, client: unverified }).sslOptions).toEqual(
         unverified.sslOptions,
       )
       const credentials = { ...user, sessionToken: '' }

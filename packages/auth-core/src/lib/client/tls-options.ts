@@ -35,36 +35,33 @@ const rotating = new Set([
 ])
 
 /**
- * The options as the driver will read them: it copies what is own and enumerable, for each connection. A profile, or plain
- * options, are the very object that was given. Of anything else (inherited, a class with getters, hidden properties) this
- * is a plain object with the same values, in which what may rotate is still asked for and all that protects is fixed.
+ * The options as the driver will read them: it copies what is own and enumerable, for each connection. A profile, or frozen
+ * options, are the very object that was given. Of anything else (plain, inherited, a class with getters, hidden properties)
+ * this is an object with the same values, in which what may rotate is still asked for and all that protects is fixed.
  */
 export function tlsOptionsAsRead(given: object): TlsOptions {
-  const names = new Set([...Object.keys(given), ...readHere(given), tlsRecord, makeReader])
-  if (!isProxy(given) && [...names].every((name) => isReadAsIs(given, name))) return given as TlsOptions
+  // What is judged is read wherever it stands: a method of a class, or hidden in a prototype.
+  const names = new Set([...Object.keys(given), ...judged, tlsRecord, makeReader])
   const read: Record<string | symbol, unknown> = {}
+  let isFixed = !isProxy(given)
   for (const name of names) {
+    const own = Object.getOwnPropertyDescriptor(given, name)
     const value = (given as TlsOptions)[name]
-    if (typeof name === 'string' && rotating.has(name)) {
+    if (!own && value === undefined) continue
+    isFixed &&= own !== undefined && isReadAsIs(own, name)
+    if (rotating.has(name as string)) {
       Object.defineProperty(read, name, { get: () => (given as TlsOptions)[name], enumerable: true })
     } else if (value !== undefined) {
-      const isMethod = typeof value === 'function' && !Object.hasOwn(given, name)
-      read[name] = isMethod ? value.bind(given) : value
+      const isMethod = !own && typeof value === 'function'
+      Object.defineProperty(read, name, { value: isMethod ? value.bind(given) : value, enumerable: true })
     }
   }
-  return read
+  return isFixed ? (given as TlsOptions) : read
 }
 
-/** What is judged here, wherever it stands: a method of a class, or hidden in a prototype. */
-function readHere(given: object): readonly string[] {
-  return judged.filter((name) => (given as TlsOptions)[name] !== undefined)
-}
-
-/** Whether the driver finds what is judged here: own, enumerable, and the same each time unless it may rotate. */
-function isReadAsIs(given: object, name: string | symbol): boolean {
-  const own = Object.getOwnPropertyDescriptor(given, name)
-  if (!own) return (given as TlsOptions)[name] === undefined
-  return own.enumerable === true && (own.get === undefined || rotating.has(name as string))
+/** Whether the driver finds what is judged here: enumerable, and the same for as long as it lives unless it may rotate. */
+function isReadAsIs({ enumerable, configurable, writable }: PropertyDescriptor, name: string | symbol) {
+  return enumerable === true && !configurable && (writable === false || rotating.has(name as string))
 }
 
 /** Throws OPTION_INVALID, OPTIONS_CONTRADICT, CIPHER_UNSAFE, IDENTITY_NOT_CHECKED. `hosts`: what is connected to. */
