@@ -8,6 +8,8 @@ export {
   type TestedClause,
   type UntestedClause,
 } from './clause.js'
+export { clientClauses } from './client/clauses.js'
+export type { ClientSubject, GivenRoute } from './client/subject.js'
 export { connectionClauses } from './connection/clauses.js'
 export type { ConnectionSubject, ConnectionTraits, ServerLie } from './connection/subject.js'
 export { mechanismClauses } from './mechanism/clauses.js'
@@ -25,6 +27,7 @@ export type {
   SubjectSource,
 } from './subject.js'
 export {
+  clientSuite,
   connectionSuite,
   mechanismSuite,
   providerSuite,

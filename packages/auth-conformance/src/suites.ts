@@ -1,4 +1,7 @@
 import type { Clause, ClauseResult, Level } from './clause.js'
+import { ClientBench } from './client/bench.js'
+import { clientClauses } from './client/clauses.js'
+import type { ClientSubject } from './client/subject.js'
 import { ConnectionBench } from './connection/bench.js'
 import { connectionClauses } from './connection/clauses.js'
 import type { ConnectionSubject } from './connection/subject.js'
@@ -25,7 +28,13 @@ export interface TestRunner {
 }
 
 /** Anything that a suite can be run on. */
-export type Subject = ConnectionSubject | MechanismSubject | ProviderSubject | SourceSubject | TlsSubject
+export type Subject =
+  | ClientSubject
+  | ConnectionSubject
+  | MechanismSubject
+  | ProviderSubject
+  | SourceSubject
+  | TlsSubject
 
 /** The suite for each kind of subject: another suite is another line here. */
 export const suites = {
@@ -40,6 +49,7 @@ export const suites = {
     clauses: connectionClauses,
     newBench: (subject: ConnectionSubject) => new ConnectionBench(subject),
   },
+  client: { clauses: clientClauses, newBench: (subject: ClientSubject) => new ClientBench(subject) },
 }
 
 /** What a suite is called with: a subject alone, or also a test runner to register its clauses with. */
@@ -64,6 +74,9 @@ export const tlsSuite: SuiteFunction<TlsSubject> = suiteFunction('tls')
 
 /** What a provider and `sslOptions` owe together: what a login knows of its connection, and of nobody else's. */
 export const connectionSuite: SuiteFunction<ConnectionSubject> = suiteFunction('connection')
+
+/** What a check of a client's options owes: what it approves is what the driver uses, and no protection is off in silence. */
+export const clientSuite: SuiteFunction<ClientSubject> = suiteFunction('client')
 
 /** The suite that the subject's own `kind` names, and its clauses whatever they work with. */
 export function suiteOf(subject: Subject): Suite<Subject, Bench> {

@@ -1,3 +1,4 @@
+import { clientMutants, clientReferences } from './client.js'
 import { connectionMutants, connectionReferences } from './connection.js'
 import { mechanismMutants, mechanismReferences } from './mechanism.js'
 import { channelBindingMutants, channelBindingReferences } from './mechanism-channel-binding.js'
@@ -44,6 +45,7 @@ export const mutants: readonly Mutant[] = [
   ...keepingMutants,
   ...tlsMutants,
   ...connectionMutants,
+  ...clientMutants,
 ]
 
 /** What they are mutants of; these keep every promise. */
@@ -63,4 +65,5 @@ export const references = [
   ...keepingReferences,
   ...tlsReferences,
   ...connectionReferences,
+  ...clientReferences,
 ]

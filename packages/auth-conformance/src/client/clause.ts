@@ -1,0 +1,13 @@
+import type { Clause } from '../clause.js'
+import type { ClientBench } from './bench.js'
+
+export type ClientClause = Clause<ClientBench>
+
+/** Why it matters how options are read. */
+export const driverReads =
+  "driver's contract: it reads what is own and enumerable, and for each connection anew"
+
+/** For clauses about routes. */
+export function needsRoutes({ subject }: ClientBench): string | undefined {
+  return subject.route ? undefined : 'it makes no provider of routes'
+}

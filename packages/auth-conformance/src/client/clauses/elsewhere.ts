@@ -1,0 +1,48 @@
+import { Duplex } from 'node:stream'
+import type { ClientClause } from '../clause.js'
+
+/** What leads elsewhere than the driver means. */
+const leading = {
+  host: '192.0.2.1',
+  port: 1,
+  path: 'a.sock',
+  lookup: () => undefined,
+  socket: new Duplex(),
+}
+
+/** What no connection knows: other ways in, and protections that are misspelt. */
+const unknown = {
+  fd: 3,
+  _handle: {},
+  rejectUnauthorised: true,
+  checkServerIdentiy: () => undefined,
+  cipher: 'HIGH',
+}
+
+/** The driver says where to connect to. */
+export const elsewhereClauses: readonly ClientClause[] = [
+  {
+    id: 'CLIENT-40',
+    level: 'must',
+    source: "driver's contract: sslOptions are copied over the host and port of each connection",
+    title: 'refuses what leads connections elsewhere: host, port, path, lookup, socket',
+    async run(bench) {
+      for (const [name, value] of Object.entries(leading)) {
+        const sslOptions = await bench.verifying({ [name]: value })
+        bench.refuses(bench.options({ sslOptions }), `sslOptions.${name}`)
+      }
+    },
+  },
+  {
+    id: 'CLIENT-41',
+    level: 'must',
+    source: 'Node.js: tls.connect ignores what it does not know',
+    title: 'refuses names in sslOptions that a connection does not know, such as a misspelt protection',
+    async run(bench) {
+      for (const [name, value] of Object.entries(unknown)) {
+        const sslOptions = await bench.verifying({ [name]: value })
+        bench.refuses(bench.options({ sslOptions }), `sslOptions.${name}`)
+      }
+    },
+  },
+]
