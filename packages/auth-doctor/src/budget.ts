@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import type { Clock } from '@x/auth-core'
 
 /** How far a run may go. */
@@ -15,6 +16,7 @@ export class Budget {
   readonly clock: Clock
   readonly #limits: Limits
   readonly #endsAt: number
+  readonly #sockets = new Set<Socket>()
   #connections = 0
 
   constructor(clock: Clock, limits: Limits) {
@@ -46,6 +48,17 @@ export class Budget {
     if (this.isSpent) return false
     this.#connections++
     return true
+  }
+
+  /** Keeps a connection, to close it when the run is over, however it ends. */
+  keep(socket: Socket): void {
+    this.#sockets.add(socket)
+    socket.once('close', () => this.#sockets.delete(socket))
+  }
+
+  /** Closes what is still open. */
+  close(): void {
+    for (const socket of this.#sockets) socket.destroy()
   }
 
   /** The outcome of the work, or `late` where it takes longer than a step. */

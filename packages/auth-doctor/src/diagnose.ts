@@ -3,6 +3,7 @@ import type { Clock } from '@x/auth-core'
 import { systemClock } from '@x/auth-core/base'
 import { Budget } from './budget.js'
 import { Findings } from './findings/finding.js'
+import { maskReport, maskText } from './mask.js'
 import type { Given, Surroundings } from './options.js'
 import { pasteFor } from './paste/write.js'
 import { authenticatorOf, type Entrance } from './probes/authenticator.js'
@@ -12,7 +13,7 @@ import { identify } from './probes/listener.js'
 import { type LoggedIn, logIn } from './probes/login.js'
 import { nodesOf } from './probes/peers.js'
 import { protocolOf } from './probes/protocol-versions.js'
-import { type LoginProvider, providerOf } from './probes/provider.js'
+import { fieldsOf, type LoginProvider, providerOf } from './probes/provider.js'
 import { ask } from './probes/query.js'
 import { roleOf } from './probes/role.js'
 import { productOf, type Service, serviceOf } from './probes/service.js'
@@ -36,9 +37,12 @@ type Seen = { -readonly [K in keyof Report]?: Report[K] }
 export async function diagnose(given: Given, surroundings: Surroundings = {}): Promise<Report> {
   const clock: Clock = surroundings.clock ?? systemClock
   const { timeoutMs } = given
+  // Before the time of the run begins: who types is not a server that is slow.
+  const secrets = await secretsIn(given)
   const stepMs = surroundings.stepMs ?? Math.min(3_000, Math.ceil(timeoutMs / 3))
   const run: Run = {
     given,
+    secrets,
     budget: new Budget(clock, { totalMs: timeoutMs, stepMs, maxConnections }),
     findings: new Findings(),
     steps: [],
@@ -46,11 +50,11 @@ export async function diagnose(given: Given, surroundings: Surroundings = {}): P
     lookup: surroundings.lookup ?? ((host) => systemLookup(host, { all: true })),
   }
   const startedAt = clock.now()
-  const seen = await look(run)
+  const seen = await lookAndClose(run)
   if (run.budget.isSpent)
     run.findings.add('LIMIT_REACHED', `${timeoutMs / 1000} s, ${run.budget.connections} connections.`)
   const findings = run.findings.sorted()
-  return {
+  const report: Report = {
     schema: 1,
     target: given.target,
     startedAt: new Date(startedAt).toISOString(),
@@ -69,6 +73,28 @@ export async function diagnose(given: Given, surroundings: Surroundings = {}): P
     clock: seen.clock,
     service: seen.service,
     paste: seen.paste,
+  }
+  return maskReport(report, secrets)
+}
+
+/** Asks for what the login needs. The password that Cassandra comes with is no secret, and part of every name of a class. */
+async function secretsIn(given: Given): Promise<readonly string[]> {
+  const { login, passphrase } = given
+  const isNeeded =
+    login?.kind === 'password' ||
+    (login?.kind === 'mechanism' &&
+      fieldsOf(login.mechanism).some((field) => field === 'password' || field === 'token'))
+  const password = isNeeded ? await login.password() : undefined
+  const isPublic = await isDefaultLogin(given)
+  return [await passphrase?.(), isPublic ? undefined : password].filter((each) => each !== undefined)
+}
+
+/** Whatever becomes of it, no connection stays open. */
+async function lookAndClose(run: Run): Promise<Seen> {
+  try {
+    return await look(run)
+  } finally {
+    run.budget.close()
   }
 }
 
@@ -112,7 +138,7 @@ async function look(run: Run): Promise<Seen> {
   await inside(run, entrance, logged, seen)
   seen.paste = pasteFor({
     ...given.target,
-    dataCenter: seen.nodes?.[0]?.dataCenter,
+    dataCenter: dataCenterIn(run, seen),
     tls: identified.tls,
     profile: pasteProfile(trust, tls),
     hasPassphrase: given.passphrase !== undefined,
@@ -122,6 +148,12 @@ async function look(run: Run): Promise<Seen> {
     service,
   })
   return seen
+}
+
+/** Undefined where the server put something there that must not be shown. */
+function dataCenterIn({ secrets }: Run, { nodes }: Seen): string | undefined {
+  const name = nodes?.[0]?.dataCenter
+  return name === undefined || maskText(name, secrets) !== name ? undefined : name
 }
 
 /** What was verified with; where nothing passed, what will pass once the server is mended. */

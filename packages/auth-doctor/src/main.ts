@@ -4,8 +4,7 @@ import { commandOf, usage } from './command-line.js'
 import { checkConfig } from './config/check-config.js'
 import { diagnose } from './diagnose.js'
 import { explainCode } from './findings/page.js'
-import type { Given, Surroundings } from './options.js'
-import { fieldsOf } from './probes/provider.js'
+import type { Surroundings } from './options.js'
 import { renderJson } from './render/json.js'
 import { renderConfig, renderTerminal } from './render/terminal.js'
 import { secretsOf } from './secrets.js'
@@ -70,7 +69,6 @@ async function run(args: readonly string[], streams: Streams, surroundings: Surr
       return report.exitCode
     }
     case 'diagnose': {
-      await askForSecrets(command.given)
       const line = progressLine(stderr)
       const report = await diagnose(command.given, { progress: line.show, ...surroundings })
       line.clear()
@@ -78,15 +76,6 @@ async function run(args: readonly string[], streams: Streams, surroundings: Surr
       return report.exitCode
     }
   }
-}
-
-/** Before the time of the run begins: who types is not a server that is slow. */
-async function askForSecrets({ login, passphrase }: Given): Promise<void> {
-  await passphrase?.()
-  if (login?.kind === 'password') await login.password()
-  if (login?.kind !== 'mechanism') return
-  if (fieldsOf(login.mechanism).some((field) => field === 'password' || field === 'token'))
-    await login.password()
 }
 
 /** https://no-color.org; a pipe is plain. */

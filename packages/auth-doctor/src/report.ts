@@ -131,6 +131,8 @@ export interface NodeReport {
   readonly certificate: string | undefined
   /** Whether the certificate has the address of this node. */
   readonly nameIsAddress: boolean | undefined
+  /** Whether its certificate ends at a CA that is trusted; undefined without TLS. */
+  readonly chainIsTrusted: boolean | undefined
 }
 
 /** What only a server of a known kind has. */

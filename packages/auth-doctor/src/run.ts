@@ -6,6 +6,8 @@ import type { Step } from './report.js'
 /** What all probes of one run share. */
 export interface Run {
   readonly given: Given
+  /** What must not be in the report. */
+  readonly secrets: readonly string[]
   readonly budget: Budget
   readonly findings: Findings
   readonly steps: Step[]

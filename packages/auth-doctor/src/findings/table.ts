@@ -331,6 +331,18 @@ const cluster = rows({
     summary: 'A node of the cluster is set up differently from the others.',
     remedy: 'Give all nodes the same authenticator, the same TLS options and certificates of the same CA.',
   },
+  NODE_NOT_ASKED: {
+    severity: 'note',
+    summary: 'The table of peers names an address that the doctor does not connect to.',
+    remedy:
+      'A server that is not on your own network must not send this machine to addresses that are, nor to ports of other services: run the doctor against that node itself. If clients reach the cluster from outside, set broadcast_rpc_address to an address that they can reach.',
+  },
+  ANSWER_UNREADABLE: {
+    severity: 'warning',
+    summary: 'The server does not answer a query of a system table with rows that can be read.',
+    remedy:
+      'What comes after it was not asked. See the log of the server; a proxy on the way may change what it passes on.',
+  },
   NODES_NOT_ALL_SEEN: {
     severity: 'note',
     summary: 'The cluster has more nodes than the doctor looks at.',

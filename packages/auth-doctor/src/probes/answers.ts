@@ -57,6 +57,7 @@ export function reportAnswer({ findings }: Run, answer: Answer, to: string): voi
   }
 }
 
-function isBegun(bytes: Buffer): boolean {
+/** Whether a frame was begun: it is CQL, and slow, or cut. */
+export function isBegun(bytes: Buffer): boolean {
   return bytes.length > 0 && parseFrame(bytes).kind === 'part'
 }

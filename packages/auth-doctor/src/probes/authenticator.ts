@@ -93,16 +93,25 @@ const candidates = ['PLAIN', 'GSSAPI', 'SCRAM-SHA-256', 'SCRAM-SHA-512', 'DIGEST
  */
 async function mechanismsOf(run: Run, entrance: Entrance): Promise<readonly string[]> {
   run.progress('asking for mechanisms')
-  const takesAnything = await takes(run, entrance, `NONE-${randomBytes(4).toString('hex').toUpperCase()}`)
-  if (takesAnything) return []
+  const first = await answerTo(run, entrance, `NONE-${randomBytes(4).toString('hex').toUpperCase()}`)
+  if (isChallenge(first) || first?.kind === 'silent') return []
   const found: string[] = []
-  for (const name of candidates) if (await takes(run, entrance, name)) found.push(name)
+  for (const name of candidates) {
+    const answer = await answerTo(run, entrance, name)
+    // One that does not answer would take the time that the login needs.
+    if (answer === undefined || answer.kind === 'silent') break
+    if (isChallenge(answer)) found.push(name)
+  }
   return found
 }
 
-async function takes(run: Run, { at, tls, version }: Entrance, mechanism: string): Promise<boolean> {
+async function answerTo(
+  run: Run,
+  { at, tls, version }: Entrance,
+  mechanism: string,
+): Promise<Answer | undefined> {
   const opened = await open(at, tls, run.budget)
-  if (opened.kind !== 'open') return false
+  if (opened.kind !== 'open') return undefined
   const { wire } = opened
   wire.write(encodeFrame(version, 'STARTUP', stringMap({ CQL_VERSION: '3.0.0' })))
   const first = await wire.answer()
@@ -110,5 +119,9 @@ async function takes(run: Run, { at, tls, version }: Entrance, mechanism: string
     wire.write(encodeFrame(version, 'AUTH_RESPONSE', bytesOf(Buffer.from(mechanism))))
   const answer = authenticatorIn(first) ? await wire.answer() : first
   wire.close()
-  return answer.kind === 'frame' && answer.frame.opcode === 'AUTH_CHALLENGE'
+  return answer
+}
+
+function isChallenge(answer: Answer | undefined): boolean {
+  return answer?.kind === 'frame' && answer.frame.opcode === 'AUTH_CHALLENGE'
 }

@@ -6,6 +6,7 @@ import { acceptingAnything, open } from '../protocol/open.js'
 import { type Answer, Wire } from '../protocol/wire.js'
 import type { Listener } from '../report.js'
 import type { Run } from '../run.js'
+import { isBegun, reportAnswer } from './answers.js'
 import { isTlsAlert, listenerOf, questions } from './banner.js'
 
 /** What listens, and what is needed to go on with it. */
@@ -51,24 +52,25 @@ export async function identify(run: Run, at: Address): Promise<Identified> {
   const known = plain?.kind === 'foreign' && !isTlsAlert(plain.bytes) ? listenerOf(plain.bytes) : undefined
   if (plain?.kind === 'foreign' && plain.flood) return result(run, 'floods', plain)
   if (known) return result(run, known, plain)
-  const isPlain = plain?.kind === 'frame' || plain?.kind === 'too large'
+  const isPlain = plain !== undefined && isCqlAnswer(plain)
   run.progress('asking for TLS')
   const shaken = await shake(at, acceptingAnything, run.budget)
   const isTls = 'flight' in shaken && shaken.flight.isTls
   if (!isTls) {
     closeOf(shaken)
     if (isPlain)
-      return { listener: 'cql', options: frameOf(plain), tls: false, plain: true, shaken: undefined }
+      return { listener: 'cql', options: optionsIn(run, plain), tls: false, plain: true, shaken: undefined }
     return result(run, await stranger(run, at, plain), plain)
   }
   const inside = shaken.kind === 'secure' ? await askInside(run, shaken) : undefined
-  if (isPlain) return { listener: 'cql', options: frameOf(plain), tls: true, plain: true, shaken }
+  if (isPlain) return { listener: 'cql', options: optionsIn(run, plain), tls: true, plain: true, shaken }
   const isCql =
     inside === undefined ||
-    inside.kind === 'frame' ||
+    isCqlAnswer(inside) ||
     wantsCertificate(inside) ||
     (endsAtOnce(inside) && (await asksForCertificate(run, at)))
-  if (isCql) return { listener: 'cql over tls', options: frameOf(inside), tls: true, plain: false, shaken }
+  if (isCql)
+    return { listener: 'cql over tls', options: optionsIn(run, inside), tls: true, plain: false, shaken }
   const { port } = run.given.target
   const listener = storagePorts.includes(port) ? 'storage' : 'tls without cql'
   return { ...result(run, listener, inside), tls: true, shaken }
@@ -111,8 +113,17 @@ async function ended(wire: Wire): Promise<Answer> {
   return answer
 }
 
-function frameOf(answer: Answer | undefined): Frame | undefined {
-  return answer?.kind === 'frame' ? answer.frame : undefined
+/** A frame of CQL, or the beginning of one. */
+function isCqlAnswer(answer: Answer): boolean {
+  if (answer.kind === 'silent' || answer.kind === 'closed') return isBegun(answer.bytes)
+  return answer.kind === 'frame' || answer.kind === 'too large'
+}
+
+/** The answer to OPTIONS; a finding says why it cannot be read. */
+function optionsIn(run: Run, answer: Answer | undefined): Frame | undefined {
+  if (answer?.kind === 'frame') return answer.frame
+  if (answer && isCqlAnswer(answer)) reportAnswer(run, answer, 'OPTIONS')
+  return undefined
 }
 
 function closeOf(shaken: Shaken): void {

@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { quotable } from '@x/auth-core/base'
+import type { Address } from '../protocol/dial.js'
 import { encodeFrame } from '../protocol/frames.js'
 import { open } from '../protocol/open.js'
 import type { Row } from '../protocol/rows.js'
@@ -8,16 +9,20 @@ import type { Wire } from '../protocol/wire.js'
 import type { NodeReport } from '../report.js'
 import type { Run } from '../run.js'
 import type { Entrance } from './authenticator.js'
+import { reasonNotToAsk } from './peer-address.js'
 import { rowsIfAny, textIn } from './query.js'
 
 const columns = 'data_center, release_version'
 
-/** All nodes that the one asked knows of, itself first; each one is asked by a connection of its own, without credentials. */
+/**
+ * Nodes that the one asked knows of, itself first; each one is asked by a connection of its own, without credentials. Which addresses
+ * are not asked: peer-address.ts.
+ */
 export async function nodesOf(run: Run, wire: Wire, entrance: Entrance): Promise<readonly NodeReport[]> {
   run.progress('asking for the other nodes')
   const { version, at } = entrance
   const [local] = await rowsIfAny(run, wire, version, `SELECT ${columns} FROM system.local`)
-  const peers = await peersIn(run, wire, version)
+  const peers = othersIn(run, await peersIn(run, wire, version), at)
   const limit = run.given.nodes
   if (peers.length > limit)
     run.findings.add(
@@ -25,14 +30,34 @@ export async function nodesOf(run: Run, wire: Wire, entrance: Entrance): Promise
       `${peers.length + 1} nodes; the limit is ${limit} beside the one given.`,
     )
   const nodes: NodeReport[] = [await look(run, entrance, local, at.address, at.port)]
-  for (const row of peers.slice(0, limit)) {
-    const address = textIn(row, 'native_address') ?? textIn(row, 'rpc_address')
-    if (address === undefined) continue
-    const port = row['native_port']
-    nodes.push(await look(run, entrance, row, address, typeof port === 'number' && port > 0 ? port : at.port))
-  }
+  for (const { row, address, port } of peers.slice(0, limit))
+    nodes.push(await look(run, entrance, row, address, port))
   compare(run, nodes)
   return nodes
+}
+
+interface Peer extends Address {
+  readonly row: Row
+}
+
+/** Each once, without the node that was asked, and without those that must not be asked. */
+function othersIn(run: Run, rows: readonly Row[], at: Address): readonly Peer[] {
+  const seen = new Set([`${at.address} ${at.port}`])
+  return rows.flatMap((row) => {
+    const address = textIn(row, 'native_address') ?? textIn(row, 'rpc_address')
+    if (address === undefined) return []
+    const said = row['native_port']
+    const port = typeof said === 'number' && said > 0 ? said : at.port
+    const key = `${address} ${port}`
+    if (seen.has(key)) return []
+    seen.add(key)
+    const reason = reasonNotToAsk({ address, port }, at.address)
+    if (reason === undefined) return [{ row, address, port }]
+    // The first says it: a table of thousands would fill the page.
+    if (!run.findings.has('NODE_NOT_ASKED'))
+      run.findings.add('NODE_NOT_ASKED', `${quotable(address, 60)} port ${port}. ${reason}`)
+    return []
+  })
 }
 
 /** peers_v2 is there since 4.0, with the port. */
@@ -70,8 +95,15 @@ async function look(
 async function knock(
   run: Run,
   { at, tls, version }: Entrance,
-): Promise<Pick<NodeReport, 'reachable' | 'authenticator' | 'certificate' | 'nameIsAddress'>> {
-  const nothing = { authenticator: undefined, certificate: undefined, nameIsAddress: undefined }
+): Promise<
+  Pick<NodeReport, 'reachable' | 'authenticator' | 'certificate' | 'nameIsAddress' | 'chainIsTrusted'>
+> {
+  const nothing = {
+    authenticator: undefined,
+    certificate: undefined,
+    nameIsAddress: undefined,
+    chainIsTrusted: undefined,
+  }
   if (run.budget.isSpent) return { reachable: undefined, ...nothing }
   run.progress(`asking ${at.address}`)
   // A name that does not fit is a difference to be shown, no reason to stop.
@@ -90,6 +122,7 @@ async function knock(
     authenticator: answer.kind === 'frame' ? nameIn(answer.frame) : undefined,
     certificate: certificate?.fingerprint256,
     nameIsAddress: certificate && certificate.checkIP(at.address) !== undefined,
+    chainIsTrusted: opened.tls?.socket.authorized,
   }
 }
 
@@ -122,6 +155,11 @@ function compare({ findings }: Run, [first, ...others]: readonly NodeReport[]): 
         `${where}: its certificate ${has(node.nameIsAddress)}, that of ${first.address} ${has(first.nameIsAddress)}.`,
       )
     }
+    if (first.chainIsTrusted && node.chainIsTrusted === false)
+      findings.add(
+        'NODE_DIFFERS',
+        `${where}: its certificate does not end at a CA that is trusted, that of ${first.address} does.`,
+      )
     if (node.releaseVersion !== first.releaseVersion) {
       findings.add(
         'NODE_DIFFERS',

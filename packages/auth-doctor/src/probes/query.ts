@@ -24,13 +24,19 @@ export async function ask(
 
 /** The rows of a statement that need not work: servers that are not Cassandra lack some tables. */
 export async function rowsIfAny(
-  { budget }: Run,
+  { budget, findings }: Run,
   wire: Wire,
   version: number,
   cql: string,
 ): Promise<readonly Row[]> {
   if (budget.remainingMs === 0) return []
   const found = await ask(wire, version, cql)
+  if (found === undefined) {
+    // The answer to the next question could be the late one to this.
+    wire.close()
+    const table = /system\.\w+/.exec(cql)?.[0] ?? cql
+    if (!findings.has('ANSWER_UNREADABLE')) findings.add('ANSWER_UNREADABLE', `${table}.`)
+  }
   return Array.isArray(found) ? found : []
 }
 

@@ -28,6 +28,7 @@ export async function dial({ address, port }: Address, budget: Budget): Promise<
   if (!budget.takeConnection()) return { kind: 'spent' }
   // As the driver: small messages do not wait for each other.
   const socket = connectTcp({ host: address, port, noDelay: true })
+  budget.keep(socket)
   const opened = new Promise<Dialled>((resolve) => {
     socket.once('connect', () => resolve({ kind: 'open', socket }))
     socket.on('error', (error) => resolve({ kind: 'failed', error }))
