@@ -174,7 +174,15 @@ function doctor(project) {
     "export const options = { contactPoints: ['127.0.0.1'], localDataCenter: 'dc1', ssl: {} }\n",
   )
   const config = run(process.execPath, [command, 'config', file], { cwd: project })
-  return { ...config, ok: config.status === 1 && config.stdout.includes('OPTION_IGNORED') }
+  if (config.status !== 1 || !config.stdout.includes('OPTION_IGNORED')) return { ...config, ok: false }
+  // A module that talks and never ends: the report alone is printed, and the command ends.
+  const busy = join(project, 'busy-options.mjs')
+  writeFileSync(
+    busy,
+    "console.log('words'); setInterval(() => {}, 1000); export default { contactPoints: ['127.0.0.1'] }\n",
+  )
+  const report = run(process.execPath, [command, 'config', busy, '--json'], { cwd: project })
+  return { ...report, ok: report.status === 1 && JSON.parse(report.stdout).verdict.code === 'TLS_NOT_USED' }
 }
 
 /** The example of a provider that is not ours, its files copied next to the installed tarballs. */

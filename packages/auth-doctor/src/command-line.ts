@@ -12,11 +12,11 @@ export type Command =
   | { readonly kind: 'help' }
   | { readonly kind: 'version' }
   | { readonly kind: 'explain'; readonly code: string }
-  | { readonly kind: 'config'; readonly file: string; readonly json: boolean }
+  | { readonly kind: 'config'; readonly file: string; readonly json: boolean; readonly timeoutMs: number }
   | { readonly kind: 'diagnose'; readonly given: Given; readonly json: boolean; readonly language: Language }
 
 export const usage = `Usage: auth-doctor HOST[:PORT] [options]
-       auth-doctor config FILE [--json]    checks the options of a Client that FILE exports
+       auth-doctor config FILE [--json] [--timeout S]    checks the options of a Client that FILE exports
        auth-doctor explain CODE            says what a code means
 
 Says what listens there, what is wrong with TLS and the login, and which options to paste.
@@ -59,7 +59,7 @@ export function commandOf(args: readonly string[], secrets: Secrets): Command {
       throw new UsageError(`auth-doctor ${first} takes one argument.`)
     return first === 'explain'
       ? { kind: 'explain', code: second }
-      : { kind: 'config', file: second, json: values.json }
+      : { kind: 'config', file: second, json: values.json, timeoutMs: timeoutIn(values) }
   }
   if (first === undefined) throw new UsageError('Give HOST or HOST:PORT.')
   if (second !== undefined)
@@ -135,7 +135,7 @@ function givenIn(host: string, values: Values, secrets: Secrets): Given {
     servername,
     login: loginIn(values, secrets),
     allowCleartext: values['allow-cleartext'],
-    timeoutMs: Math.round(numberIn('--timeout', values.timeout, 1, maxTimeoutS) * 1_000),
+    timeoutMs: timeoutIn(values),
     nodes: Math.round(numberIn('--nodes', values.nodes, 0, maxNodes)),
   }
 }
@@ -165,6 +165,10 @@ function loginIn(values: Values, secrets: Secrets): LoginChoice | undefined {
 function languageOf(name: string): Language {
   if (name === 'esm' || name === 'commonjs' || name === 'typescript') return name
   throw new UsageError('--module is esm, commonjs or typescript.')
+}
+
+function timeoutIn({ timeout }: Values): number {
+  return Math.round(numberIn('--timeout', timeout, 1, maxTimeoutS) * 1_000)
 }
 
 function numberIn(name: string, text: string, min: number, max: number): number {

@@ -1,7 +1,7 @@
-import { isError } from '@x/auth-core/base'
+import { isError, systemClock } from '@x/auth-core/base'
 import { createColors } from 'picocolors'
 import { commandOf, usage } from './command-line.js'
-import { checkConfig } from './config/check-config.js'
+import { checkInProcess } from './config/in-process.js'
 import { diagnose } from './diagnose.js'
 import { explainCode } from './findings/page.js'
 import type { Surroundings } from './options.js'
@@ -64,7 +64,7 @@ async function run(args: readonly string[], streams: Streams, surroundings: Surr
       return 0
     }
     case 'config': {
-      const report = await checkConfig(command.file)
+      const report = await checkInProcess(command.file, { timeoutMs: command.timeoutMs, clock: systemClock })
       stdout.write(command.json ? renderJson(report) : renderConfig(report, colors))
       return report.exitCode
     }

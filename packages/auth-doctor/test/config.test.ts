@@ -1,5 +1,8 @@
+import type { Clock } from '@x/auth-core'
+import { systemClock } from '@x/auth-core/base'
 import { createCertificateAuthority } from '@x/auth-testserver'
 import { checkConfig } from '../src/config/check-config.js'
+import { checkInProcess } from '../src/config/in-process.js'
 import type { ConfigReport } from '../src/report.js'
 import { checked } from './support/checked.js'
 import { temporaryFolder } from './support/folder.js'
@@ -48,6 +51,85 @@ test('what cannot be loaded says so, and none of its words', async () => {
   expect(codes(await check(`throw new TypeError('${sentinel}')`))).toEqual(['CONFIG_UNREADABLE'])
   expect(codes(await check('module.exports = {}'))).toEqual(['CONFIG_UNREADABLE'])
   expect(codes(await check(`module.exports = (${'('}`))).toEqual(['CONFIG_UNREADABLE'])
+})
+
+test.each([
+  ['the exports of CommonJS, imported', '{ default: { options: OPTIONS, client: {} } }', 'TLS_NOT_USED'],
+  ['a default inside of a default', '{ default: { default: OPTIONS } }', 'TLS_NOT_USED'],
+  ['the exports are the options', 'OPTIONS', 'TLS_NOT_USED'],
+  ['a function', '{ default: async () => (OPTIONS) }', 'TLS_NOT_USED'],
+  ['null', '{ default: null }', 'CONFIG_UNREADABLE'],
+  ['a Client and no options', '{ client: {} }', 'CONFIG_UNREADABLE'],
+  ['a class', '{ default: class Options {} }', 'CONFIG_UNREADABLE'],
+])('%s: %s', async (_, text, code) => {
+  const module = text.replace('OPTIONS', "{ contactPoints: ['127.0.0.1'], localDataCenter: 'dc1' }")
+  expect(codes(await check(`module.exports = ${module}`))).toEqual([code])
+})
+
+test.each([
+  ['a getter', `get sslOptions() { throw new Error('${sentinel}') }`, 'CONFIG_UNREADABLE'],
+  [
+    'a provider of the user',
+    `authProvider: { get [Symbol.for('@x/auth:provider')]() { throw new Error('${sentinel}') } }`,
+    'OPTION_INVALID',
+  ],
+])('%s that throws is a finding, without its words', async (_, more, code) => {
+  const report = await options(more)
+  expect(report.verdict.code).toBe(code)
+})
+
+describe('in a process of its own', () => {
+  /** What the child does in place of checking. */
+  const child = (text: string, clock: Clock = systemClock) => {
+    const script = folder.write(`child-${serial++}.cjs`, text)
+    return checkInProcess('options.mjs', { timeoutMs: 60_000, clock, script }).then(checked)
+  }
+  const fine = JSON.stringify({
+    schema: 1,
+    file: 'options.mjs',
+    exitCode: 0,
+    verdict: { code: 'FINE', severity: 'fine', text: 'The options are well.' },
+    findings: [],
+  })
+  const send = `process.send(${fine})`
+
+  test.each([
+    ['the report comes out', send],
+    ['what it prints does not', `console.log('${sentinel}'); ${send}`],
+    ['a timer does not keep it', `setInterval(() => {}, 1e6); ${send}`],
+    ['a later error is none', `${send}; setImmediate(() => { throw new Error('${sentinel}') })`],
+    ['nor is its end, at once', `process.send(${fine}, () => process.exit(7))`],
+  ])('%s', async (_, text) => {
+    expect((await child(text)).verdict.code).toBe('FINE')
+  })
+
+  test.each([
+    ['it ends its process', 'process.exit(7)', /exit code 7/],
+    ['it ends its process well', 'process.exit(0)', /never comes/],
+    [
+      'it throws where nobody catches',
+      `setImmediate(() => { throw new Error('${sentinel}') })`,
+      /exit code 1/,
+    ],
+    ['it waits for nothing', 'new Promise(() => {})', /never comes/],
+  ])('%s', async (_, text, detail) => {
+    expect((await child(text)).findings).toMatchObject([
+      { code: 'CONFIG_UNREADABLE', detail: expect.stringMatching(detail) },
+    ])
+  })
+
+  test('it does not end', async () => {
+    const atOnce: Clock = {
+      now: () => 0,
+      schedule(_, action) {
+        setImmediate(action)
+        return { ref() {}, unref() {}, cancel() {} }
+      },
+    }
+    expect((await child('for (;;);', atOnce)).findings).toMatchObject([
+      { code: 'CONFIG_UNREADABLE', detail: expect.stringContaining('60 s') },
+    ])
+  })
 })
 
 test('a profile is explained, and what it gives up is a finding', async () => {

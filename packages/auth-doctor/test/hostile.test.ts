@@ -1,3 +1,6 @@
+import type { AddressInfo, Socket } from 'node:net'
+import { createServer } from 'node:tls'
+import { createCertificates } from '@x/auth-testserver'
 import { createColors } from 'picocolors'
 import { reasonNotToAsk } from '../src/probes/peer-address.js'
 import { renderTerminal } from '../src/render/terminal.js'
@@ -92,6 +95,25 @@ describe('answers that are too much', () => {
     expect(report.verdict.code).toBe('SERVER_SILENT')
     expect(codesOf(report)).not.toContain('LIMIT_REACHED')
   })
+})
+
+test('inside TLS: an answer that is too large is no want of a certificate', async () => {
+  const { server: issued } = await createCertificates()
+  const greet = byHand({ options: frame(opcode.SUPPORTED, Buffer.alloc(100), 10_000_000) })
+  const sockets = new Set<Socket>()
+  const server = createServer({ cert: issued.chainPem, key: issued.keyPem }, greet)
+  server.on('tlsClientError', () => {})
+  server.on('connection', (socket: Socket) => sockets.add(socket.on('error', () => socket.destroy())))
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  const report = await examine((server.address() as AddressInfo).port)
+  for (const socket of sockets) socket.destroy()
+  await new Promise((resolve) => {
+    server.close(resolve)
+  })
+  expect(report.verdict.code).toBe('FRAME_TOO_LARGE')
+  expect(codesOf(report)).not.toContain('CLIENT_CERTIFICATE_REQUIRED')
 })
 
 describe('texts that steer a terminal come out as none', () => {

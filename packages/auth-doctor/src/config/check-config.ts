@@ -7,7 +7,7 @@ import type { ClientOptions } from 'cassandra-driver'
 import { Findings } from '../findings/finding.js'
 import type { ConfigReport } from '../report.js'
 import { verdictOfConfig } from '../verdict.js'
-import { unreadOptions } from './known-options.js'
+import { hasOption, unreadOptions } from './known-options.js'
 
 /** Loads a module by its path. */
 export type Load = (path: string) => Promise<unknown>
@@ -21,28 +21,44 @@ const exported = ['options', 'clientOptions', 'default'] as const
 export async function checkConfig(file: string, load: Load = importModule): Promise<ConfigReport> {
   const findings = new Findings()
   const options = await optionsIn(file, load, findings)
-  const profile = options && check(options, findings)
-  const { authProvider } = options ?? {}
-  const record = recordOf(authProvider)
+  const seen = options && seenIn(options, findings)
+  return configReport(file, findings, seen)
+}
+
+/** The report on a file, with what was seen where it could be loaded. */
+export function configReport(
+  file: string,
+  findings: Findings,
+  { profile, provider }: Partial<Pick<ConfigReport, 'profile' | 'provider'>> = {},
+): ConfigReport {
   const sorted = findings.sorted()
-  return {
-    schema: 1,
-    file,
-    ...verdictOfConfig(sorted),
-    findings: sorted,
-    profile: profile?.explain().text,
-    provider: record && { name: record.provider, mechanisms: record.mechanisms, mutual: record.mutual },
+  return { schema: 1, file, ...verdictOfConfig(sorted), findings: sorted, profile, provider }
+}
+
+/** Options may have getters and classes of the user, which may throw anything. */
+function seenIn(
+  options: ClientOptions,
+  findings: Findings,
+): Pick<ConfigReport, 'profile' | 'provider'> | undefined {
+  try {
+    const profile = check(options, findings)
+    const record = recordOf(options.authProvider)
+    return {
+      profile: profile?.explain().text,
+      provider: record && { name: record.provider, mechanisms: record.mechanisms, mutual: record.mutual },
+    }
+  } catch (error) {
+    findings.add('CONFIG_UNREADABLE', `An option throws when it is read: ${kindOf(error)}.`)
+    return undefined
   }
 }
 
 async function optionsIn(file: string, load: Load, findings: Findings): Promise<ClientOptions | undefined> {
   try {
-    const module = (await load(resolve(file))) as Readonly<Record<string, unknown>>
-    const found = exported.map((name) => module[name]).find((value) => value !== undefined) ?? module
-    const options = (await (typeof found === 'function'
-      ? (found as () => unknown)()
-      : found)) as ClientOptions
-    if (typeof options === 'object' && options !== null && !isNothing(options)) return options
+    const module = await load(resolve(file))
+    const found = exportedBy(module)
+    const options = await (typeof found === 'function' ? (found as () => unknown)() : found)
+    if (isObject(options) && !isNothing(options)) return options as unknown as ClientOptions
     findings.add('CONFIG_UNREADABLE', 'It exports no options.')
   } catch (error) {
     // Options are often checked where they are made: the error of a provider or a profile says more than that of a module.
@@ -52,6 +68,23 @@ async function optionsIn(file: string, load: Load, findings: Findings): Promise<
     else findings.add('CONFIG_UNREADABLE', kindOf(error))
   }
   return undefined
+}
+
+/**
+ * What is exported under one of the names; else the exports themselves, where they have an option of a Client. The `default` of a
+ * CommonJS module that is imported is all of its exports, and is looked into in the same way.
+ */
+function exportedBy(module: unknown): unknown {
+  if (!isObject(module)) return undefined
+  const name = exported.find((each) => module[each] !== undefined)
+  if (name === 'default')
+    return isObject(module['default']) ? exportedBy(module['default']) : module['default']
+  if (name !== undefined) return module[name]
+  return hasOption(module) ? module : undefined
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
 }
 
 function isNothing(options: object): boolean {

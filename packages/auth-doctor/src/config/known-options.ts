@@ -60,6 +60,11 @@ const meant: Readonly<Record<string, string>> = {
   auth: 'authProvider',
 }
 
+/** Whether this has any option of a Client, and so may be meant as options. */
+export function hasOption(exports: object): boolean {
+  return Object.keys(exports).some((name) => name in clientOptions || name in meant)
+}
+
 /** Options that the driver does not read: `name`, or with what is meant. */
 export function unreadOptions(options: Readonly<Record<string, unknown>>): readonly string[] {
   return [

@@ -10,6 +10,9 @@ import { certificateReport, isSelfSigned, isWeakKey, signatureOf } from './certi
 /** Time to act. */
 const soonDays = 14
 
+/** More than any real chain has; what comes after is not shown. */
+const maxCertificates = 20
+
 /** The certificates that a server sends, its own first: in the clear under TLS 1.2, else as Node.js put them together. */
 export async function chainOf(
   run: Run,
@@ -27,7 +30,7 @@ export async function chainOf(
 }
 
 function parsed(chain: readonly Buffer[]): X509Certificate[] {
-  return chain.flatMap((raw) => {
+  return chain.slice(0, maxCertificates).flatMap((raw) => {
     try {
       return [new X509Certificate(raw)]
     } catch {

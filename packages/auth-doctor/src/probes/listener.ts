@@ -14,6 +14,8 @@ export interface Identified {
   readonly listener: Listener
   /** The answer to OPTIONS; undefined where it could not be asked. */
   readonly options: Frame | undefined
+  /** Whether something came that is CQL, also where it cannot be read. */
+  readonly answers: boolean
   /** Whether TLS is spoken. */
   readonly tls: boolean
   /** Whether CQL is spoken without TLS. */
@@ -59,18 +61,33 @@ export async function identify(run: Run, at: Address): Promise<Identified> {
   if (!isTls) {
     closeOf(shaken)
     if (isPlain)
-      return { listener: 'cql', options: optionsIn(run, plain), tls: false, plain: true, shaken: undefined }
+      return {
+        listener: 'cql',
+        options: optionsIn(run, plain),
+        answers: true,
+        tls: false,
+        plain: true,
+        shaken: undefined,
+      }
     return result(run, await stranger(run, at, plain), plain)
   }
   const inside = shaken.kind === 'secure' ? await askInside(run, shaken) : undefined
-  if (isPlain) return { listener: 'cql', options: optionsIn(run, plain), tls: true, plain: true, shaken }
+  if (isPlain)
+    return { listener: 'cql', options: optionsIn(run, plain), answers: true, tls: true, plain: true, shaken }
   const isCql =
     inside === undefined ||
     isCqlAnswer(inside) ||
     wantsCertificate(inside) ||
     (endsAtOnce(inside) && (await asksForCertificate(run, at)))
   if (isCql)
-    return { listener: 'cql over tls', options: optionsIn(run, inside), tls: true, plain: false, shaken }
+    return {
+      listener: 'cql over tls',
+      options: optionsIn(run, inside),
+      answers: inside !== undefined && isCqlAnswer(inside),
+      tls: true,
+      plain: false,
+      shaken,
+    }
   const { port } = run.given.target
   const listener = storagePorts.includes(port) ? 'storage' : 'tls without cql'
   return { ...result(run, listener, inside), tls: true, shaken }
@@ -154,5 +171,5 @@ function result(run: Run, listener: Listener, answer: Answer | undefined): Ident
       code,
       answer?.kind === 'foreign' ? `It says: ${quotable(answer.bytes.toString('latin1'), 80)}` : undefined,
     )
-  return { listener, options: undefined, tls: false, plain: false, shaken: undefined }
+  return { listener, options: undefined, answers: false, tls: false, plain: false, shaken: undefined }
 }

@@ -46,7 +46,7 @@ export async function examineTls(
     leaf && namePolicies(leaf, { address: at.address, host: given.target.host, servername: given.servername })
   const asked = readable && 'flight' in readable ? readable.flight.asksForCertificate : undefined
   // Without a certificate it got to no answer.
-  const required = !identified.plain && identified.options === undefined && accepted.length > 0
+  const required = !identified.answers && accepted.length > 0
   const chainVerified = isModern && (await verifiesChain(run, at, trust, tls13, chain))
   if (names && names.chosen === undefined) reportNames(run, at, leaf as X509Certificate)
   else if (names && names.chosen !== 'address' && given.servername === undefined)
