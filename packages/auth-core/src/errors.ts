@@ -1,5 +1,6 @@
 import { type InspectOptionsStylized, inspect } from 'node:util'
 import { DriverAuthenticationError } from './driver.js'
+import { kindOf } from './lib/error-kind.js'
 import { isError } from './lib/is-error.js'
 import { tried } from './lib/tried.js'
 import { quotable } from './quotable.js'
@@ -107,8 +108,6 @@ function quotableEntries(details: Readonly<Record<string, string>>): Record<stri
 
 /** A stranger's error, without its text. */
 function summaryOf(cause: unknown): unknown {
-  // Not on import: few errors are printed.
-  const { kindOf } = require('./lib/error-kind.js') as typeof import('./lib/error-kind.js')
   return { [inspect.custom]: () => `${kindOf(cause)} (its text is left out, as it may repeat a secret)` }
 }
 
