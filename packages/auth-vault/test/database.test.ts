@@ -160,6 +160,19 @@ describe('a dynamic role', () => {
     expect(vault.server.usersMade).toBeLessThanOrEqual(2)
   })
 
+  test('a clock that is set back by an hour: a lease that is not renewable ends all the same', async () => {
+    vault.server.roles.set('app', { ttl: 120, maxTtl: 120, renewable: false })
+    const source = vaultDatabase({ ...vault.options, auth: appRole(), role: 'app' })
+    const lives = async () => vault.server.users.has((await source(contextOf())).username)
+    await vault.pass(30_000)
+    expect(await lives()).toBe(true)
+    vault.clientClock.jump(-hour)
+    for (let passed = 0; passed < hour; passed += 10_000) {
+      expect(await lives()).toBe(true)
+      await vault.pass(10_000)
+    }
+  })
+
   test('a login that gives up leaves no user behind that nobody knows', async () => {
     let answer = () => {}
     const held = new Promise<void>((resolve) => {
@@ -255,6 +268,17 @@ describe('a static role', () => {
     }
     expect(vault.server.count(/static-creds/)).toBeLessThanOrEqual(2 * 6 + 2)
     expect(source.status().usersMade).toBe(0)
+  })
+
+  test('is read again in time although the clock is set back by an hour', async () => {
+    const role = { username: 'app', periodS: 600, rotatedAt: vault.clock.now(), version: 1 }
+    vault.server.staticRoles.set('app', role)
+    const source = vaultDatabase({ ...vault.options, auth: appRole(), staticRole: 'app' })
+    await source(contextOf())
+    await vault.pass(60_000)
+    vault.clientClock.jump(-hour)
+    await vault.pass(545_000)
+    expect(await source(contextOf())).toMatchObject({ password: 'static-2' })
   })
 
   test('a timer that fires a moment early costs nothing, and one that comes later than Vault has said is seen too', async () => {

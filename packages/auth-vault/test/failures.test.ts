@@ -57,6 +57,31 @@ test.each<[string, () => unknown, string, string]>([
   ['two megabytes', status(200, 'x'.repeat(2_000_000)), 'VAULT_ANSWER_INVALID', 'peer'],
   ['a reset', () => 'reset', 'VAULT_UNREACHABLE', 'peer'],
   ['a redirect to nowhere', status(307, {}, { location: 'http://' }), 'VAULT_ANSWER_INVALID', 'peer'],
+  ['a redirect without an address', status(307), 'VAULT_ANSWER_INVALID', 'peer'],
+  [
+    'a redirect to a page of login',
+    status(302, '', { location: 'https://sso.example/' }),
+    'VAULT_ANSWER_INVALID',
+    'peer',
+  ],
+  [
+    'a redirect with a user in it',
+    status(307, {}, { location: 'https://u:p@vault.example/' }),
+    'VAULT_REDIRECT_REFUSED',
+    'unverified',
+  ],
+  [
+    'a token with a line break',
+    status(200, { auth: { client_token: 'hvs.x\r\nx-more: 1', lease_duration: 60 } }),
+    'VAULT_ANSWER_INVALID',
+    'peer',
+  ],
+  [
+    'a token that is no ASCII',
+    status(200, { auth: { client_token: 'hvs.€', lease_duration: 60 } }),
+    'VAULT_ANSWER_INVALID',
+    'peer',
+  ],
   ['silence', () => 'never', 'SOURCE_TIMEOUT', 'timeout'],
 ])('%s', async (_, fault, code, expected) => {
   vault.server.fault = fault as never
@@ -122,8 +147,14 @@ test.each([
   ['the least jitter', 0, {}, 125],
   ['the most jitter', 0.999, {}, 249.875],
   ['the time that Vault asks for', 0, { 'retry-after': '2' }, 2_000],
-  ['a time that is too long, cut', 0, { 'retry-after': '3600' }, 5_000],
+  ['a date', 0, { 'retry-after': 'Thu, 01 Jan 2026 00:00:02 GMT' }, 2_000],
+  ['a date that is over', 0, { 'retry-after': 'Wed, 31 Dec 2025 23:00:00 GMT' }, 125],
+  ['neither seconds nor a date', 0, { 'retry-after': '0x2' }, 125],
+  ['less than nothing', 0, { 'retry-after': '-5' }, 125],
 ])('the pause before the next attempt: %s', async (_, random, headers, pauseMs) => {
+  vault = vaultOf(Date.parse('2026-01-01T00:00:00Z'))
+  vault.server.logins.set('auth/approle/login', () => true)
+  vault.server.kv2.set('db', { username: 'app', password: 'pw' })
   const times: number[] = []
   vault.server.fault = () => {
     times.push(vault.clock.now())
@@ -133,6 +164,16 @@ test.each([
   expect(await ask(() => sourceOf({ cache })(contextOf()))).toMatchObject({ username: 'app' })
   expect((times[1] ?? 0) - (times[0] ?? 0)).toBeCloseTo(pauseMs, 0)
 })
+
+test.each(['3', '3600', '999999999999999999999999', 'Thu, 31 Dec 2099 23:59:59 GMT'])(
+  'a pause of %s is longer than a login waits: it ends at once with what Vault said',
+  async (after) => {
+    vault.server.fault = () => ({ status: 429, headers: { 'retry-after': after } })
+    const before = vault.clock.now()
+    expect(await ask(() => sourceOf()(contextOf()))).toMatchObject({ code: 'VAULT_RATE_LIMITED' })
+    expect(vault.clock.now() - before).toBeLessThan(1_000)
+  },
+)
 
 test('while Vault is sealed the last good value is used, and Vault is asked at a bounded rate', async () => {
   const source = sourceOf({ cache: { refreshEveryMs: 60_000 } })
@@ -162,6 +203,23 @@ test('a dynamic user is used while Vault is away, to the end of its lease', asyn
   vault.server.sealed = false
   await vault.pass(500)
   expect(await ask(() => source(contextOf()))).toMatchObject({ username: 'v-app-app-1' })
+})
+
+describe.each(['a\r\nx-more: 1', 'tëam', 'a b', ' '])('the namespace %j is refused at once', (namespace) => {
+  afterEach(() => {
+    delete process.env['VAULT_NAMESPACE']
+  })
+
+  test('as an option', async () => {
+    expect(await failureOf(() => sourceOf({ namespace }))).toMatchObject({ code: 'OPTION_INVALID' })
+  })
+
+  test('as VAULT_NAMESPACE', async () => {
+    process.env['VAULT_NAMESPACE'] = namespace
+    const error = await failureOf(() => sourceOf())
+    expect(error).toMatchObject({ code: 'OPTION_INVALID' })
+    expect(error.message).toContain('VAULT_NAMESPACE')
+  })
 })
 
 test('a text of Vault that is not known stays out of the message', async () => {

@@ -20,6 +20,7 @@ import type { VaultCacheOptions, VaultOptions } from '../vault-options.js'
 import { tlsOption } from './tls-options.js'
 import { fetchTransport, tlsTransport } from './transport.js'
 import { VaultClient } from './vault-client.js'
+import { fitsInHeader } from './vault-token.js'
 
 const authOption: Option<VaultAuth, undefined> = some(
   'a login such as vaultAppRole({ … })',
@@ -36,7 +37,7 @@ export function vaultOptions(cache: ReturnType<typeof cacheBag>) {
     },
     auth: required(authOption),
     namespace: {
-      ...text('the name of a namespace'),
+      ...some<string>('the name of a namespace: printable ASCII without blanks', isNamespace),
       shown: '`VAULT_NAMESPACE`, else none',
       why: 'As the tools of Vault have it.',
     },
@@ -81,6 +82,12 @@ export function clientOf(
 ): VaultClient {
   const { namespace = fromEnvironment('VAULT_NAMESPACE'), tls, fetch, clock } = options
   if (tls && fetch) throw authError('OPTIONS_CONTRADICT', `${who} takes either tls or fetch.`)
+  if (namespace !== undefined && !isNamespace(namespace)) {
+    throw authError(
+      'OPTION_INVALID',
+      'The environment variable VAULT_NAMESPACE is not the name of a namespace.',
+    )
+  }
   const address = addressOf(who, options.address ?? fromEnvironment('VAULT_ADDR'))
   if (address.protocol === 'http:' && tls) {
     throw authError('OPTIONS_CONTRADICT', `The option tls of ${who} has no effect on an http address.`)
@@ -117,6 +124,11 @@ function addressOf(who: string, given: string | undefined): URL {
     'OPTION_INVALID',
     `The option address of ${who} must be an http or https address without user, query and fragment.`,
   )
+}
+
+/** It stands in a header (RFC 9110 §5.5). */
+function isNamespace(value: unknown): boolean {
+  return typeof value === 'string' && fitsInHeader(value)
 }
 
 function isOfThisMachine(hostname: string): boolean {

@@ -2,7 +2,7 @@ import type { CredentialContext, Expiring } from '@x/auth-core'
 import { abortable, isAuthError, type PasswordCredentials } from '@x/auth-core/base'
 import { vaultError } from '../errors.js'
 import type { VaultAnswer, VaultClient } from './vault-client.js'
-import type { VaultSession } from './vault-session.js'
+import { maxDelayMs, type VaultSession } from './vault-session.js'
 import type { Asking } from './vault-source.js'
 import { millis, objectOf, type VaultToken } from './vault-token.js'
 import { withTimeout } from './with-timeout.js'
@@ -17,6 +17,8 @@ interface Lease {
   readonly token: VaultToken
   endsAt: number
   renewable: boolean
+  /** Half of the time since it was made or renewed is over, by a timer: a clock that was set back does not know. */
+  halfOver: boolean
 }
 
 export interface DatabaseUserOptions {
@@ -48,6 +50,7 @@ export class DatabaseUser implements Asking<PasswordCredentials> {
   readonly counts = { usersMade: 0, renewals: 0 }
   #lease: Lease | undefined
   #making: Promise<Lease> | undefined
+  #cancelHalf: (() => void) | undefined
 
   constructor(client: VaultClient, session: VaultSession, options: DatabaseUserOptions) {
     this.#client = client
@@ -64,6 +67,7 @@ export class DatabaseUser implements Asking<PasswordCredentials> {
 
   /** Gives back what Vault made. Errors: those of a request. */
   async revoke(): Promise<void> {
+    this.#cancelHalf?.()
     if (!this.#options.revokeOnClose) return
     // One that is being made would be left behind.
     const lease = (await this.#making?.catch(() => undefined)) ?? this.#lease
@@ -95,7 +99,7 @@ export class DatabaseUser implements Asking<PasswordCredentials> {
     const { token, endsAt, grantedMs } = lease
     const now = this.#client.clock.now()
     if (now >= endOf(lease) || !this.#session.young(token)) return false
-    if (endsAt - now >= grantedMs / 2) return true
+    if (!lease.halfOver && endsAt - now >= grantedMs / 2) return true
     // Another user would live no longer than this one: both end with a token that nothing takes the place of.
     return endOf(lease) < endsAt && this.#session.isLast(token)
   }
@@ -106,6 +110,7 @@ export class DatabaseUser implements Asking<PasswordCredentials> {
       const answer = await this.#session.request({ method: 'PUT', path: 'sys/leases/renew', body, signal })
       lease.endsAt = this.#client.clock.now() + millis(answer['lease_duration'])
       lease.renewable = answer['renewable'] === true
+      this.#watchHalf(lease)
       this.counts.renewals++
     } catch (error) {
       if (!isAuthError(error) || !notRenewed.includes(error.code)) throw error
@@ -133,8 +138,19 @@ export class DatabaseUser implements Asking<PasswordCredentials> {
       const answer = await this.#session.request({ method: 'GET', path, once: true, signal })
       this.counts.usersMade++
       this.#lease = leaseOf(answer, this.#session.current ?? young, clock.now())
+      this.#watchHalf(this.#lease)
       return this.#lease
     })
+  }
+
+  #watchHalf(lease: Lease): void {
+    this.#cancelHalf?.()
+    lease.halfOver = false
+    const timer = this.#client.clock.schedule(Math.min(lease.grantedMs / 2, maxDelayMs), () => {
+      lease.halfOver = true
+    })
+    timer.unref()
+    this.#cancelHalf = () => timer.cancel()
   }
 }
 
@@ -160,6 +176,7 @@ function leaseOf(answer: VaultAnswer, token: VaultToken, now: number): Lease {
     token,
     endsAt: now + grantedMs,
     renewable: answer['renewable'] === true,
+    halfOver: false,
   }
 }
 

@@ -33,11 +33,18 @@ export class StaticUser implements Asking<PasswordCredentials> {
     const { clock } = this.#client
     // While it rotates Vault may still say 0.
     const rotatesAt = clock.now() + Math.max(millis(data['ttl']), soonestMs)
+    let lookedAt = clock.now()
     watch?.({
       get everyMs() {
         return Math.min(Math.max(rotatesAt - clock.now(), soonestMs), seldomMs)
       },
-      changed: () => clock.now() + earlyMs >= rotatesAt,
+      changed: () => {
+        const now = clock.now()
+        // A clock that was set back does not know any more when the time has come: Vault does.
+        const setBack = now < lookedAt
+        lookedAt = now
+        return setBack || now + earlyMs >= rotatesAt
+      },
     })
     return passwordOf(data)
   }

@@ -35,7 +35,9 @@ const maxRedirects = 2
 /** Attempts at one request while Vault is busy, changes its leader or cannot be reached. */
 const maxAttempts = 3
 const firstPauseMs = 250
-const maxPauseMs = 5_000
+
+/** Longer than that no login waits for a pause: who is told to wait longer ends with what Vault said. */
+const maxPauseMs = 2_000
 
 /** Vault is busy, sealed, a standby (472, 473) or behind (412): it has done nothing. */
 const untouched = new Set([412, 429, 472, 473, 503])
@@ -66,7 +68,9 @@ export class VaultClient {
       } catch (error) {
         request.signal.throwIfAborted()
         if (attempt === maxAttempts || !mayRepeat(error, request)) throw error
-        await this.#pause(attempt, error as AuthError, request.signal)
+        const pauseMs = this.#pauseMs(attempt, error as AuthError)
+        if (pauseMs > maxPauseMs) throw error
+        await this.#pause(pauseMs, request.signal)
       }
     }
   }
@@ -79,7 +83,7 @@ export class VaultClient {
     for (let redirects = 0; ; redirects++) {
       const answer = await this.#send(url, request)
       const location = answer.status === 307 || answer.status === 308 ? answer.header('location') : undefined
-      if (location === undefined) return read(answer, request)
+      if (location === undefined) return read(answer, request, this.clock.now())
       url = this.#redirected(url, location, redirects)
     }
   }
@@ -89,7 +93,9 @@ export class VaultClient {
       throw vaultError('VAULT_ANSWER_INVALID', 'Vault redirects to something that is no address.')
     }
     const to = new URL(location, from)
-    if (!this.#options.mayReach(to)) throw vaultError('VAULT_REDIRECT_REFUSED')
+    // `fetch` takes no address with a user in it, and Vault gives none.
+    const named = to.username !== '' || to.password !== ''
+    if (named || !this.#options.mayReach(to)) throw vaultError('VAULT_REDIRECT_REFUSED')
     if (redirects < maxRedirects) return to
     throw vaultError('VAULT_FAILED', `Vault redirected more than ${maxRedirects} times.`)
   }
@@ -125,10 +131,12 @@ export class VaultClient {
     }
   }
 
-  async #pause(attempt: number, error: AuthError, signal: AbortSignal): Promise<void> {
+  #pauseMs(attempt: number, error: AuthError): number {
     const asked = Number(error.details['retryAfterMs'] ?? 0)
-    const backoff = firstPauseMs * 2 ** (attempt - 1) * (0.5 + this.#options.random() / 2)
-    const pauseMs = Math.min(Math.max(asked, backoff), maxPauseMs)
+    return Math.max(asked, firstPauseMs * 2 ** (attempt - 1) * (0.5 + this.#options.random() / 2))
+  }
+
+  async #pause(pauseMs: number, signal: AbortSignal): Promise<void> {
     let cancel = () => {}
     const over = new Promise<void>((resolve) => {
       const timer = this.#options.clock.schedule(pauseMs, resolve)
@@ -147,7 +155,7 @@ function mayRepeat(error: unknown, { once }: VaultRequest): boolean {
   return untouched.has(Number(status)) || (!once && failed.has(Number(status)))
 }
 
-function read({ status, header, body }: HttpAnswer, { path }: VaultRequest): VaultAnswer {
+function read({ status, header, body }: HttpAnswer, { path }: VaultRequest, now: number): VaultAnswer {
   if (status === 204) return {}
   const parsed = parse(body)
   if (status >= 200 && status < 300) {
@@ -156,16 +164,28 @@ function read({ status, header, body }: HttpAnswer, { path }: VaultRequest): Vau
   }
   const errors = Array.isArray(parsed?.['errors']) ? (parsed['errors'] as unknown[]) : undefined
   const said = errors && knownText(errors)
-  const retryAfter = Number(header('retry-after'))
+  const retryAfterMs = retryAfterOf(header('retry-after'), now)
   const details = {
     status: String(status),
     // 404 with an empty list: the mount is there, the entry is not.
     ...(errors && { errors: String(errors.length) }),
     ...(said !== undefined && { said }),
-    ...(retryAfter > 0 && { retryAfterMs: String(retryAfter * 1_000) }),
+    ...(retryAfterMs > 0 && { retryAfterMs: String(retryAfterMs) }),
+  }
+  if (status >= 300 && status < 400) {
+    const problem = `The answer to ${path} is a redirect (${status}) that no Vault gives: something in between does.`
+    throw vaultError('VAULT_ANSWER_INVALID', problem, { details })
   }
   const text = said === undefined ? '' : `, "${said}"`
   throw vaultError(codeFor(status), `Vault answers ${path} with ${status}${text}.`, { details })
+}
+
+/** RFC 9110 §10.2.3: seconds, or a date. Anything else says nothing. */
+function retryAfterOf(value: string | undefined, now: number): number {
+  if (value === undefined) return 0
+  if (/^\d{1,9}$/.test(value)) return Number(value) * 1_000
+  const at = /GMT$/.test(value) ? Date.parse(value) : Number.NaN
+  return at > now ? at - now : 0
 }
 
 function codeFor(status: number): Parameters<typeof vaultError>[0] {

@@ -10,7 +10,7 @@ import { withTimeout } from './with-timeout.js'
 export type SessionRequest = Omit<VaultRequest, 'token'>
 
 /** The longest delay that a timer of Node.js can have. */
-const maxDelayMs = 2 ** 31 - 1
+export const maxDelayMs = 2 ** 31 - 1
 
 /** Bound of a login, of all who wait for it together. */
 const loginTimeoutMs = 10_000

@@ -20,9 +20,15 @@ export const lookupSelf = 'auth/token/lookup-self'
 export function tokenOf(answer: VaultAnswer, now: number): VaultToken {
   const auth = objectOf(answer['auth'], 'auth')
   const text = auth['client_token']
-  if (typeof text !== 'string' || text === '')
-    throw vaultError('VAULT_ANSWER_INVALID', 'The answer has no token.')
+  if (typeof text !== 'string' || !fitsInHeader(text)) {
+    throw vaultError('VAULT_ANSWER_INVALID', 'The answer has no token, or one that no header can hold.')
+  }
   return { secret: new Secret(text), ...lifeOf(auth['lease_duration'], auth['renewable'], now) }
+}
+
+/** Printable ASCII without blanks: what is sent in a header (RFC 9110 §5.5) and means the same at the other end. */
+export function fitsInHeader(text: string): boolean {
+  return /^[\x21-\x7e]+$/.test(text)
 }
 
 /** The life of a token or a lease, as Vault writes it: seconds, 0 for no end. */
