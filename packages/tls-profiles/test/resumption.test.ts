@@ -342,6 +342,40 @@ describe('what ends a session', () => {
     expect(profile.status().sessions).toMatchObject({ held: 1 - dropped, dropped: { login: dropped } })
   })
 
+  test('a login that failed, also for connections that were resumed before and are read or get tickets after it', async () => {
+    const { port, server } = await serve()
+    const { profile, dial, announce, resumed } = follow(endpointProfile())
+    await dial(port)
+    const [answerCql] = server.listeners('secureConnection') as ((socket: Socket) => void)[]
+    server.removeAllListeners('secureConnection')
+    const peers: Socket[] = []
+    server.on('secureConnection', (socket: Socket) => peers.push(socket))
+    const sockets: TLSSocket[] = []
+    for (let i = 0; i < 3; i++) {
+      announce(port)
+      const accepted = once(server, 'secureConnection')
+      sockets.push(await connectAsDriver(port, profile))
+      await accepted
+    }
+    const [refused, late, later] = sockets as [TLSSocket, TLSSocket, TLSSocket]
+    peers[0]?.write(errorFrame(0x0100))
+    await once(refused, 'data')
+    expect(profile.status().sessions).toMatchObject({ held: 0, dropped: { login: 1 } })
+    peers[1]?.write(errorFrame(0x000a))
+    await once(late, 'data')
+    expect(profile.status().sessions?.held).toBe(0)
+    server.removeAllListeners('secureConnection')
+    server.on('secureConnection', answerCql as () => void)
+    expect(await resumed(port)).toBe(false)
+    // Nor does one of them take the place of the session that was verified anew.
+    peers[2]?.write(errorFrame(0x000a))
+    await once(later, 'data')
+    announce(port)
+    expect(profile.session).toBeDefined()
+    expect(await resumed(port)).toBe(true)
+    expect(profile.status().sessions).toMatchObject({ held: 1, full: 2, dropped: { login: 1 } })
+  })
+
   test('more servers than are kept: the one longest unused', async () => {
     const { port } = await serve()
     const { profile, dial } = follow(endpointProfile())

@@ -76,6 +76,8 @@ export class SessionStore {
   readonly #rules: SessionRules
   readonly #given: ResumptionGiven
   readonly #held = new Map<string, Held>()
+  /** What sessions were dropped with: connections that were resumed before bring none of it back. */
+  readonly #ended = new WeakSet<Verified>()
   readonly #followed = new WeakSet<object>()
   #clients = 0
   #context: SecureContext
@@ -211,7 +213,7 @@ export class SessionStore {
 
   #hold(key: string, verified: Verified, socket: TLSSocket, read: () => Buffer | undefined): void {
     this.#keepUp()
-    if (this.#closed || verified.context !== this.#context) return
+    if (this.#closed || this.#ended.has(verified) || verified.context !== this.#context) return
     const before = this.#held.get(key)
     const ticket = socket.getTLSTicket()
     const same = before?.verified === verified && ticket !== undefined && before.ticket?.equals(ticket)
@@ -227,7 +229,9 @@ export class SessionStore {
   /** With `only`: unless a later full handshake has brought another. */
   #drop(key: string, why: SessionDropped, only?: Held): undefined {
     const held = this.#held.get(key)
+    if (only) this.#ended.add(only.verified)
     if (!held || (only && held.verified !== only.verified)) return undefined
+    this.#ended.add(held.verified)
     this.#held.delete(key)
     held.session.fill(0)
     this.#dropped[why]++
