@@ -20,7 +20,7 @@ export interface SecureClientChoices {
    * A server that lets the client in without asking for a login ends the connection with NOT_AUTHENTICATED, before a query
    * is sent to it. Default true where that is seen: `sslOptions` are a profile of @x/tls-profiles, and `authProvider` is of
    * this family and does not log in by the client certificate, for which Cassandra 6 never asks. `true` where it is not seen
-   * is an error (OPTION_INVALID).
+   * is an error: OPTION_INVALID, or CANNOT_TELL of a connection, where the runtime turns out not to show it.
    */
   readonly requireAuthentication?: boolean | undefined
 }

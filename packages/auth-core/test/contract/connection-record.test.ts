@@ -316,6 +316,36 @@ describe('requireAuthentication', () => {
     }
   })
 
+  test.each([
+    ['verifies', 'CANNOT_TELL'],
+    // Node says of it what is wrong with the chain first.
+    ['does not verify', undefined],
+  ])(
+    'ends connections that turn out not to be seen, where it is asked for: TLS that %s',
+    async (kind, code) => {
+      await jest.isolateModulesAsync(async () => {
+        const tls = await import('@x/tls-profiles')
+        const { unverified } = await import('@x/tls-profiles/danger')
+        const sslOptions =
+          kind === 'verifies' ? tls.verifyServer({ ca: certificates.ca.certPem }) : unverified()
+        const more = { sslOptions: sslOptions as never }
+        const allowed = { requireAuthentication: true, allowCleartextWithoutVerifiedTls: true }
+        await clientOf(providerOf(), allowed, more).connect()
+        const asked = clientOf(providerOf(), allowed, more)
+        const byDefault = clientOf(providerOf(), { allowCleartextWithoutVerifiedTls: true }, more)
+        // As Bun 1.4 calls it.
+        sslOptions.onread?.callback.call(undefined as never, 1, Buffer.alloc(9))
+        server.setAuthenticator(allowAllAuthenticator())
+        server.clear()
+        const error = await asked.connect().catch((thrown: unknown) => thrown)
+        expect(error).toBeInstanceOf(Error)
+        if (code) expect(findAuthError(error)).toMatchObject({ code })
+        expect(queries()).toBe(0)
+        await byDefault.connect()
+      })
+    },
+  )
+
   test.each([[null], ['false'], [0], [{}]])('%j is no choice', (choice) => {
     expect(() => clientOf(providerOf(), { requireAuthentication: choice as never })).toThrow(
       expect.objectContaining({ code: 'OPTION_INVALID' }),
