@@ -5,6 +5,7 @@ import { checkInProcess } from './config/in-process.js'
 import { diagnose } from './diagnose.js'
 import { explainCode } from './findings/page.js'
 import type { Surroundings } from './options.js'
+import { isColoured } from './render/colours.js'
 import { renderJson } from './render/json.js'
 import { renderConfig, renderTerminal } from './render/terminal.js'
 import { secretsOf } from './secrets.js'
@@ -48,7 +49,7 @@ export async function main(
 async function run(args: readonly string[], streams: Streams, surroundings: Surroundings): Promise<number> {
   const { stdin, stdout, stderr, environment } = streams
   const command = commandOf(args, secretsOf({ environment, input: stdin, output: stderr }))
-  const colors = createColors(isColoured(streams))
+  const colors = createColors(isColoured(stdout, environment))
   switch (command.kind) {
     case 'help':
       stdout.write(usage)
@@ -76,12 +77,6 @@ async function run(args: readonly string[], streams: Streams, surroundings: Surr
       return report.exitCode
     }
   }
-}
-
-/** https://no-color.org; a pipe is plain. */
-function isColoured({ stdout, environment }: Streams): boolean {
-  if (environment['NO_COLOR'] !== undefined && environment['NO_COLOR'] !== '') return false
-  return environment['FORCE_COLOR'] === '1' || (stdout.isTTY && environment['TERM'] !== 'dumb')
 }
 
 /** One line of a terminal that changes; nothing where stderr is none. */
