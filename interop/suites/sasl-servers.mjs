@@ -239,11 +239,7 @@ describe('OAUTHBEARER with Kafka', () => {
   pairTest(kafka, 'a bad token: its refusal as JSON, our last byte, its end', async () => {
     const { outcome, details, reason } = await attempt(kafka, { token: 'bad' })
     assert.equal(outcome, 'OAUTHBEARER_REFUSED')
-    assert.deepEqual(details, {
-      status: 'invalid_token',
-      scope: 'cql',
-      openidConfiguration: 'https://issuer.example/.well-known/openid-configuration',
-    })
+    assert.deepEqual(details, { status: 'invalid_token' })
     assert.match(String(reason), /invalid_token/)
   })
 })
