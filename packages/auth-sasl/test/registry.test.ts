@@ -51,6 +51,28 @@ describe.each(registry)('$name', (row) => {
   })
 })
 
+/** Some credentials for each mechanism: those that its row names and this list does not would be a login without them. */
+const given = { username: 'alice', password: 'correct horse', token: 'a-token', principal: 'alice' }
+
+describe.each(registry.filter(({ credentials }) => 'authorizationId' in credentials))(
+  'the authorizationId of $name',
+  ({ create, credentials }) => {
+    const own = Object.entries(given).filter(([field]) => field in credentials)
+    const parse = (more: object) => create({}).parseCredentials({ ...Object.fromEntries(own), ...more })
+
+    test('may be left out, and is refused where it is empty or no text', () => {
+      expect(() => parse({})).not.toThrow()
+      expect(() => parse({ authorizationId: undefined })).not.toThrow()
+      expect(() => parse({ authorizationId: 'bob' })).not.toThrow()
+      for (const authorizationId of ['', null, 5, 'a\0b', '\ud800', [], {}]) {
+        expect(() => parse({ authorizationId })).toThrow(
+          expect.objectContaining({ code: 'CREDENTIALS_INVALID' }),
+        )
+      }
+    })
+  },
+)
+
 describe.each(registry.filter(({ options }) => Object.keys(options.options).length > 0))(
   'the options of $name',
   ({ create, options }) => {

@@ -6,7 +6,7 @@ import { Secret } from '../secret.js'
 export interface PasswordCredentials {
   readonly username: string
   readonly password: string | Secret
-  /** The role to act as, where the server allows another than the one that logs in (proxy login). */
+  /** The role to act as, where the server allows another than the one that logs in (proxy login). Left out: itself. */
   readonly authorizationId?: string | undefined
 }
 
@@ -44,15 +44,16 @@ function parsePassword(value: unknown): ParsedPassword {
       `Expected an object with username and password, got ${kind(value)}.`,
     )
   }
-  const { username, password, authorizationId = '' } = value as Record<string, unknown>
+  const { username, password, authorizationId } = value as Record<string, unknown>
   const secret = Secret.is(password) ? password : new Secret(password as string)
   checkText('username', username)
   secret.use((text) => checkText('password', text))
-  if (authorizationId !== '') checkText('authorizationId', authorizationId)
+  // An empty one that is given is that of a variable that nobody has set, and would be a login as oneself.
+  if (authorizationId !== undefined) checkText('authorizationId', authorizationId)
   return {
     username: username as string,
     password: secret as Secret,
-    authorizationId: authorizationId as string,
+    authorizationId: (authorizationId ?? '') as string,
   }
 }
 

@@ -79,11 +79,11 @@ describe('a login', () => {
     expect([code, requests[0]?.server]).toEqual(['success', server])
   })
 
-  test.each(['', 'alice', 'zoë', '日本', 'x'.repeat(1_024)])('acts as %j', async (authorizationId) => {
+  test.each([undefined, 'alice', 'zoë', '日本', 'x'.repeat(1_024)])('acts as %j', async (authorizationId) => {
     const asked: string[] = []
     const server = { mayActAs: (_: string, role: string) => asked.push(role) > 0 }
     const { code } = await logIn({ credentials: { authorizationId }, server })
-    expect([code, asked]).toEqual(['success', authorizationId === '' ? [] : [authorizationId]])
+    expect([code, asked]).toEqual(['success', authorizationId === undefined ? [] : [authorizationId]])
   })
 
   test('is of the principal that is asked for', async () => {
@@ -391,6 +391,7 @@ describe('credentials', () => {
     { keytab: '/etc/a\0b' },
     { ticketCache: {} },
     { ticketCache: '\ud800' },
+    { authorizationId: '' },
     { authorizationId: 'a\0b' },
     { authorizationId: 'ä'.repeat(513) },
   ])('%j are refused', async (credentials) => {
