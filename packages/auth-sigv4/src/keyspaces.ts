@@ -53,7 +53,10 @@ export interface KeyspacesOptions extends SigV4AuthOptions, EndpointOptions {
 export type KeyspacesClientOptions = ClientOptions &
   Required<Pick<ClientOptions, 'contactPoints' | 'localDataCenter' | 'authProvider' | 'sslOptions'>>
 
-const anObject = some<object>('an object', (value) => typeof value === 'object' && value !== null)
+const anObject = some<object>(
+  'an object',
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+)
 
 export const keyspacesBag = optionBag('keyspaces', {
   ...sigV4AuthBag.options,
@@ -86,16 +89,22 @@ const overrides = {
   queryOptions: partsOf('consistency'),
 }
 
-/** A plain copy of an option of several parts; of those that keyspaces() sets too, none is null. */
+/** A plain copy of an option of several parts; of those that keyspaces() sets too, none is null or a list. */
 function partsOf(...names: readonly string[]): Option<object, undefined> {
   const take = (value: unknown) => {
-    const parts =
-      typeof value === 'object' && value !== null
-        ? definedIn(value as Readonly<Record<string, unknown>>)
-        : undefined
-    return names.some((name) => parts?.[name] === null) ? undefined : parts
+    const parts = anObject.take(value) && definedIn(value as Readonly<Record<string, unknown>>)
+    return names.some((name) => isNothing(parts?.[name])) ? undefined : parts
   }
-  return { must: `an object in which ${names.join(' and ')} is not null`, take, initial: undefined }
+  return {
+    must: `an object in which ${names.join(' and ')} is neither null nor a list`,
+    take,
+    initial: undefined,
+  }
+}
+
+/** What would be taken for "nothing else is said". */
+function isNothing(part: unknown): boolean {
+  return part === null || Array.isArray(part)
 }
 
 /**

@@ -121,6 +121,11 @@ describe('keyspaces()', () => {
     ['no port', { protocolOptions: { port: null } }],
     ['no consistency', { queryOptions: { consistency: null } }],
     ['no connections', { pooling: { coreConnectionsPerHost: null } }],
+    ['a list', []],
+    ...['sslOptions', 'authProvider', 'protocolOptions', 'pooling', 'queryOptions'].map(
+      (name): [string, object] => [`a list as ${name}`, { [name]: [] }],
+    ),
+    ['a list of connections', { pooling: { coreConnectionsPerHost: [] } }],
   ])('client: %s: an error at the call', (_, client) => {
     expect(() => keyspaces({ region: 'us-east-1', client })).toThrow(
       expect.objectContaining({ code: 'OPTION_INVALID' }),
