@@ -205,7 +205,7 @@ describe('a path', () => {
     'ca.pem',
     './certs/client-2024.key',
     '/var/run/secrets/kubernetes.io/serviceaccount/ca.crt',
-    '/home/someone/Projects/TheApplication/config/tls/Client Certificate.pem',
+    '/srv/someone/Projects/TheApplication/config/tls/Client Certificate.pem',
     '/var/lib/kubelet/pods/3f2a7c1e-9b0d-4e6f-8a51-0c9d7e6b5a43/volumes/kubernetes.io~secret/tls/tls.key',
     'C:\\ProgramData\\Cassandra\\client.p12',
     '/certs/..2024_11_28_22_30_03.1234567/tls.crt',
