@@ -15,7 +15,7 @@ import {
 } from '@x/auth-core/base'
 import { oidcError } from '../errors.js'
 import { claimsOf, expiryOf } from './jwt.js'
-import type { OpenidClient } from './openid-client.js'
+import type { ClientAuth, OpenidClient } from './openid-client.js'
 import { isPath, readText, type TextInput, textInput } from './text-input.js'
 import { type OidcTlsOptions, tlsOption } from './tls-options.js'
 
@@ -98,8 +98,6 @@ export interface ClientAuthentication {
   /** Reads what it needs; then it is ready for a request. */
   prepare(oidc: OpenidClient, context: { readonly signal: AbortSignal }): Promise<ClientAuth>
 }
-
-type ClientAuth = ReturnType<OpenidClient['None']>
 
 /** Errors: OPTIONS_CONTRADICT for more than one way. */
 export function clientAuthentication(

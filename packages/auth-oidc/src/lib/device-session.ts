@@ -3,13 +3,8 @@ import { abortable, authError, isAuthError, quotable, Secret } from '@x/auth-cor
 import { oidcError } from '../errors.js'
 import type { BearerToken, SignInPrompt } from '../oidc-options.js'
 import { bearerOf } from './bearer.js'
-import {
-  type DeviceAnswer,
-  isPending,
-  type OidcClient,
-  type TokenAnswer,
-  type TokenRequest,
-} from './oidc-client.js'
+import { isPending, type OidcClient, type TokenAnswer, type TokenRequest } from './oidc-client.js'
+import type { DeviceAuthorizationResponse } from './openid-client.js'
 import { pause } from './with-timeout.js'
 
 /** RFC 8628 §3.2 and §3.5 */
@@ -111,7 +106,7 @@ export class DeviceSession {
   }
 }
 
-function promptOf(device: DeviceAnswer, expiresAt: number): SignInPrompt {
+function promptOf(device: DeviceAuthorizationResponse, expiresAt: number): SignInPrompt {
   const { verification_uri_complete: complete } = device
   return {
     verificationUri: quotable(device.verification_uri, 2_000),
@@ -124,7 +119,7 @@ function promptOf(device: DeviceAnswer, expiresAt: number): SignInPrompt {
 /** RFC 8628 §3.4 and §3.5 */
 async function untilSignedIn(
   client: OidcClient,
-  { device_code, interval = initialIntervalS }: DeviceAnswer,
+  { device_code, interval = initialIntervalS }: DeviceAuthorizationResponse,
   expiresAt: number,
   signal: AbortSignal,
 ): Promise<TokenAnswer> {

@@ -3,7 +3,14 @@ import { isAuthError } from '@x/auth-core/base'
 import { oidcError } from '../errors.js'
 import { adoptError, refusalOf, type Step, unreachable } from './answers.js'
 import type { ClientAuthentication } from './client-authentication.js'
-import { type OpenidClient, openidClient } from './openid-client.js'
+import {
+  type Configuration,
+  type CustomFetch,
+  type DeviceAuthorizationResponse,
+  type OpenidClient,
+  openidClient,
+  type ServerMetadata,
+} from './openid-client.js'
 import type { Transport } from './transport.js'
 import { pause, withTimeout } from './with-timeout.js'
 
@@ -38,23 +45,10 @@ export interface TokenAnswer {
   readonly refreshToken: string | undefined
 }
 
-/** RFC 8628 §3.2 */
-export interface DeviceAnswer {
-  readonly device_code: string
-  readonly user_code: string
-  readonly verification_uri: string
-  readonly verification_uri_complete?: string
-  readonly expires_in: number
-  readonly interval?: number
-}
-
 /** Who asks. */
 interface Asking {
   readonly signal: AbortSignal
 }
-
-type Configuration = InstanceType<OpenidClient['Configuration']>
-type ServerMetadata = ConstructorParameters<OpenidClient['Configuration']>[0]
 
 /** What is known of one issuer. */
 interface Known {
@@ -112,7 +106,7 @@ export class OidcClient {
   }
 
   /** RFC 8628 §3.1 */
-  async device(parameters: TokenRequest['parameters'], asking: Asking): Promise<DeviceAnswer> {
+  async device(parameters: TokenRequest['parameters'], asking: Asking): Promise<DeviceAuthorizationResponse> {
     const step = 'device authorization endpoint'
     return this.#repeated(undefined, asking, (oidc, configuration) =>
       oidc
@@ -151,9 +145,8 @@ export class OidcClient {
     return ask(oidc, (step) => {
       const metadata = { use_mtls_endpoint_aliases: this.#parts.authentication.mtls }
       const configuration = new oidc.Configuration(server, this.#parts.clientId, metadata, authenticate)
-      configuration[oidc.customFetch] = this.#fetch(step, asking)
-      // Ours has a bound of its own.
-      configuration.timeout = 0
+      // Our fetch has a bound of its own.
+      Object.assign(configuration, { [oidc.customFetch]: this.#fetch(step, asking), timeout: 0 })
       if (this.#parts.cleartext) oidc.allowInsecureRequests(configuration)
       return configuration
     })
@@ -169,7 +162,7 @@ export class OidcClient {
         algorithm,
         [oidc.customFetch]: this.#fetch('discovery', asking),
         timeout: this.#parts.requestTimeoutMs / 1_000 + 1,
-        ...(cleartext && { execute: [oidc.allowInsecureRequests] }),
+        execute: cleartext ? [oidc.allowInsecureRequests] : [],
       })
       const server = found.serverMetadata()
       known.metadata = { server, at: now }
@@ -180,15 +173,12 @@ export class OidcClient {
   }
 
   /** Throws for whatever is no success, so that the library sees successes alone. */
-  #fetch(step: Step, { signal }: Asking) {
+  #fetch(step: Step, { signal }: Asking): CustomFetch {
     const { transport, mayReach, clock, requestTimeoutMs: timeoutMs } = this.#parts
-    return async (
-      address: string,
-      options: { method: string; headers: unknown; body?: unknown },
-    ): Promise<Response> => {
+    return async (address, options) => {
       const url = new URL(address)
       if (!mayReach(url)) throw oidcError('OIDC_ADDRESS_REFUSED', `The address of the ${step} is not https.`)
-      const headers = Object.fromEntries(new Headers(options.headers as Record<string, string>))
+      const headers = Object.fromEntries(new Headers(options.headers))
       const body = options.body == null ? undefined : String(options.body)
       const { method } = options
       const answer = await withTimeout({ clock, timeoutMs, what: `The ${step}` }, signal, (either) =>
