@@ -4,7 +4,6 @@ import { copyFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TlsProfile, type VerifyClientOptions, verifyClient, verifyServer } from '../src/index.js'
 import { type Derivation, type Deriving, deriveAsync, deriveSync } from '../src/lib/material/derive.js'
-import { rehashSha256 } from '../src/lib/material/sha256-chain.js'
 import { fileWith, folder, removeFolders } from './support/folder.js'
 import { thrown } from './support/thrown.js'
 
@@ -234,13 +233,4 @@ describe('keys are derived beside the event loop where a profile is in use', () 
       expect(derived).toBe(deriveSync(deriving(derivation)))
     },
   )
-})
-
-test('the SHA-256 that is repeated here is that of OpenSSL', () => {
-  let expected: Buffer = Buffer.alloc(32, 0xff) // carries in each word
-  for (let times = 0; times < 300; times++) {
-    expect(rehashSha256(expected, 1)).toEqual(createHash('sha256').update(expected).digest())
-    expected = createHash('sha256').update(expected).digest()
-  }
-  expect(rehashSha256(Buffer.alloc(32, 0xff), 300)).toEqual(expected)
 })

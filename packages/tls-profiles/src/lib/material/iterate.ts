@@ -19,36 +19,24 @@ interface Chain {
   readonly times: number
 }
 
-/** A thread takes some 50 ms to start, as long as so many hashes. Loading and warming up our own SHA-256 is sooner worth it. */
+/** A thread takes some 50 ms to start, as long as so many hashes. */
 const worthThread = 50_000
-const worthOurOwn = 20_000
 /** So many take some 10 ms, which the event loop can do without. */
 const worthYielding = 5_000
 /** No number of iterations that is allowed takes as long. */
 const longestMs = 120_000
 
-/**
- * Starts at once, in a thread of its own where that is worth it; returns what waits for the end. SHA-256, which nearly all stores
- * of many iterations have, costs less here than another core would.
- */
+/** Starts at once, in a thread of its own where that is worth it; returns what waits for the end. */
 export function iterateBeside(input: Iterated): () => Buffer {
   const chains = chainsOf(input)
   const first = chains.next()
   if (first.done) return () => first.value
-  const { digest, times } = first.value
-  const thread = digest !== 'sha256' && times >= worthThread ? startThread(first.value) : undefined
+  const thread = first.value.times >= worthThread ? startThread(first.value) : undefined
   return () => {
-    let step = chains.next(thread?.wait() ?? rehashHere(first.value))
-    while (!step.done) step = chains.next(rehashHere(step.value))
+    let step = chains.next(thread?.wait() ?? rehash(first.value))
+    while (!step.done) step = chains.next(rehash(step.value))
     return step.value
   }
-}
-
-function rehashHere(chain: Chain): Buffer {
-  const { digest, from, times } = chain
-  if (digest !== 'sha256' || times < worthOurOwn) return rehash(chain)
-  const { rehashSha256 } = require('./sha256-chain.js') as typeof import('./sha256-chain.js')
-  return rehashSha256(from, times)
 }
 
 /** The same beside the event loop. */
