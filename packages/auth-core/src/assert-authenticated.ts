@@ -1,5 +1,6 @@
 import type { Client } from 'cassandra-driver'
 import { authError } from './errors.js'
+import { routesByName } from './lib/client/routes-by-name.js'
 import { type ProviderRecord, recordOf } from './provider-record.js'
 
 /** As much of a Client as is needed. */
@@ -59,9 +60,4 @@ function openLogins(options: unknown, { openLogins: count }: ProviderRecord) {
 function hintFor({ mechanisms }: ProviderRecord): string {
   if (!mechanisms.includes('EXTERNAL')) return ''
   return ' Cassandra 6 takes a client certificate without a login: assertNotAnonymous(client) asks the servers.'
-}
-
-function routesByName(options: unknown): boolean {
-  const { cloud, sni } = (options ?? {}) as { cloud?: unknown; sni?: unknown }
-  return Boolean(cloud || sni)
 }

@@ -1,4 +1,4 @@
-import { type Channel, tracingChannel } from 'node:diagnostics_channel'
+import { type Channel, channel, tracingChannel } from 'node:diagnostics_channel'
 import type { AuthError } from './errors.js'
 
 /**
@@ -84,9 +84,26 @@ export interface CredentialsEvent {
   error: AuthError | undefined
 }
 
+/**
+ * What is published on the channel `@x/auth:migration`. `old-way`: a login goes the old way of `migrate`, before anything is sent.
+ * `withheld`: it was asked for and is closed, so that nothing was sent. `closed` and `reopened`: somebody called the method of that
+ * name. How a login ends is told on `@x/auth:exchange`.
+ */
+export interface MigrationEvent {
+  readonly kind: 'old-way' | 'withheld' | 'closed' | 'reopened'
+  /** The node, `ip:port`; undefined of what is about all nodes. */
+  readonly endpoint: string | undefined
+  /** What the node called itself. */
+  readonly authenticator: string | undefined
+  /** Those of the old way, by their IANA names; empty for a provider that is not of this family. */
+  readonly mechanisms: readonly string[]
+}
+
 const exchange = tracingChannel<'@x/auth:exchange', ExchangeEvent>('@x/auth:exchange')
 
 const credentials = tracingChannel<'@x/auth:credentials', CredentialsEvent>('@x/auth:credentials')
+
+const migration = channel('@x/auth:migration')
 
 /** Publishes the beginning of an exchange. */
 export function exchangeStarted(event: () => ExchangeEvent): void {
@@ -114,7 +131,12 @@ export function fetchEnded(event: () => CredentialsEvent, error: AuthError | und
   publish(credentials.asyncEnd, event)
 }
 
+/** Publishes what happens to the old way of a migration. */
+export function oldWayNoticed(event: () => MigrationEvent): void {
+  publish(migration, event)
+}
+
 /** The event is made only for those who listen; a subscriber that throws is Node's business, not the login's. */
-function publish(channel: Channel, event: () => ExchangeEvent | CredentialsEvent): void {
-  if (channel.hasSubscribers) channel.publish(event())
+function publish(to: Channel, event: () => ExchangeEvent | CredentialsEvent | MigrationEvent): void {
+  if (to.hasSubscribers) to.publish(event())
 }

@@ -1,5 +1,5 @@
 /** The one place that touches `cassandra-driver`. */
-import { auth, errors } from 'cassandra-driver'
+import { auth, errors, types } from 'cassandra-driver'
 
 export type DriverAuthProvider = auth.AuthProvider
 export type DriverAuthenticator = auth.Authenticator
@@ -16,3 +16,6 @@ export const DriverAuthenticationError = errors.AuthenticationError
 
 /** How the driver receives a token or a failure; it never looks at a third argument. */
 export type DriverCallback = (error: Error | null, token?: Buffer) => void
+
+/** What a policy for load balancing says of a host that the client opens no connections to. */
+export const ignoredDistance: number = types.distance.ignored

@@ -201,6 +201,18 @@ export const errorTable = errorRows({
     summary: 'No route matches the authenticator that the server asks for.',
     remedy: 'Add a route for the class name that the message names, or an `otherwise` provider.',
   },
+  BELOW_FLOOR: {
+    fault: 'config',
+    summary: 'A provider promises less than the option neverBelow asks of each.',
+    remedy:
+      'Use another provider for the way that the message names, or the floor that is meant: neverBelow is mutual, guarded or cleartext.',
+  },
+  OLD_WAY_CLOSED: {
+    fault: 'unsupported',
+    summary: 'The server asks for the old way of a migration, which has been closed.',
+    remedy:
+      'If the node is yours and was set back, open it again with reopenOldWay(); if not, check the address and what stands between.',
+  },
   PROTOCOL_V1_UNSUPPORTED: {
     fault: 'unsupported',
     summary: 'Protocol version 1 has no SASL: it can carry a user name and a password and nothing else.',

@@ -9,7 +9,13 @@ export type { AuthenticatorPattern } from './authenticator-pattern.js'
 export { type CertificateAuthOptions, CertificateAuthProvider } from './certificate-auth-provider.js'
 export type { Clock, Timer } from './clock.js'
 export type { CredentialContext, CredentialSource, Credentials, Expiring } from './credentials.js'
-export type { CachedState, CredentialsEvent, ExchangeEvent, FetchReason } from './diagnostics.js'
+export type {
+  CachedState,
+  CredentialsEvent,
+  ExchangeEvent,
+  FetchReason,
+  MigrationEvent,
+} from './diagnostics.js'
 export { type Endpoint, parseEndpoint } from './endpoint.js'
 export { AuthError, type AuthErrorCode, type Fault, isAuthError } from './errors.js'
 export { extendContext } from './extend-context.js'
@@ -17,6 +23,14 @@ export { findAuthError } from './find-auth-error.js'
 export { knownAuthenticator } from './known-authenticator.js'
 export type { KnownAuthenticator } from './known-authenticators.js'
 export type { CacheEntryStatus } from './lib/cache/cache-settings.js'
+export type {
+  MigratingClient,
+  MigrationLogins,
+  MigrationNode,
+  MigrationNodeState,
+  MigrationStatus,
+} from './lib/login/migration-status.js'
+export { type MigrateOptions, type Migration, migrate } from './migrate.js'
 export { type Route, type RoutingOptions, routeByAuthenticator } from './routing.js'
 export { Secret } from './secret.js'
 export { type SecureClientChoices, secureClientOptions } from './secure-client-options.js'

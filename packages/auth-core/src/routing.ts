@@ -66,38 +66,49 @@ export function routeByAuthenticator(
   routes: readonly Route[],
   options: RoutingOptions = {},
 ): DriverAuthProvider {
-  return new RoutingAuthProvider(routes, options)
+  const checked = routesOption.take(routes)
+  if (!checked) throw authError('OPTION_INVALID', `routeByAuthenticator takes ${routesOption.must}.`)
+  return new RoutingAuthProvider('routeByAuthenticator', checked, readOptions(routingBag, options))
 }
 
-class RoutingAuthProvider extends DriverAuthProvider {
-  readonly #routes: readonly Route[]
-  readonly #otherwise: DriverAuthProvider | undefined
+/** The provider of a route, or the one where none matches. */
+export type Chosen = Pick<Route, 'provider'>
 
-  constructor(given: readonly Route[], options: RoutingOptions) {
+/** What all functions share that give a connection to one of several providers. Routes and options have been read. */
+export class RoutingAuthProvider extends DriverAuthProvider {
+  readonly #routes: readonly Route[]
+  readonly #otherwise: Chosen | undefined
+
+  constructor(
+    who: string,
+    routes: readonly Route[],
+    { otherwise, allowDowngradeToCleartext }: RoutingOptions,
+  ) {
     super()
-    const routes = routesOption.take(given)
-    if (!routes) throw authError('OPTION_INVALID', `routeByAuthenticator takes ${routesOption.must}.`)
-    const { otherwise, allowDowngradeToCleartext } = readOptions(routingBag, options)
     this.#routes = routes
-    this.#otherwise = otherwise
+    this.#otherwise = otherwise && { provider: otherwise }
     const providers = [...routes.map(({ provider }) => provider), ...(otherwise ? [otherwise] : [])]
     if (!allowDowngradeToCleartext) refuseDowngrade(providers)
-    Object.defineProperty(this, providerRecord, { value: combine(providers), enumerable: true })
+    Object.defineProperty(this, providerRecord, { value: combine(who, providers), enumerable: true })
   }
 
   override newAuthenticator(endpoint: string, name: string): DriverAuthenticator {
     try {
       const route = this.#routes.find(({ authenticator }) => matchesAuthenticator(authenticator, name))
-      const provider = route?.provider ?? this.#otherwise
-      if (provider) return provider.newAuthenticator(endpoint, name)
-      throw authError(
-        'NO_ROUTE',
-        `No route matches the authenticator ${quotable(name)}. ${adviceOn(name)}`.trim(),
-      )
+      return this.open(endpoint, name, route ?? this.#otherwise)
     } catch (error) {
       // A throw here would end the process: the driver does not expect one.
       return refusing(adoptError(error, { endpoint, authenticator: name }))
     }
+  }
+
+  /** Begins a login; what it throws ends the login. */
+  protected open(endpoint: string, name: string, chosen: Chosen | undefined): DriverAuthenticator {
+    if (chosen) return chosen.provider.newAuthenticator(endpoint, name)
+    throw authError(
+      'NO_ROUTE',
+      `No route matches the authenticator ${quotable(name)}. ${adviceOn(name)}`.trim(),
+    )
   }
 }
 
@@ -123,7 +134,7 @@ function refuseDowngrade(providers: readonly DriverAuthProvider[]): void {
 }
 
 /** What can be promised of the whole: cleartext if one may be, mutual if all are; strangers are thought the worst of. */
-function combine(providers: readonly DriverAuthProvider[]): ProviderRecord {
+function combine(who: string, providers: readonly DriverAuthProvider[]): ProviderRecord {
   const records = providers.map(recordOf)
   // A provider may be in several routes; what it has counted counts once.
   const counting = [...new Set(records)].filter((record) => record !== undefined)
@@ -131,7 +142,7 @@ function combine(providers: readonly DriverAuthProvider[]): ProviderRecord {
   const open = records.map((record) => record?.openLogins)
   const allOpen = [...new Set(open)].filter((count) => count !== undefined)
   return Object.freeze({
-    provider: 'routeByAuthenticator',
+    provider: who,
     mechanisms: [...new Set(records.flatMap((record) => record?.mechanisms ?? []))],
     cleartext: records.some((record) => record?.cleartext !== false),
     guarded: counting.some(isGuarded),

@@ -10,6 +10,22 @@ interface Readable {
   readonly guarded?: boolean | undefined
 }
 
+/** What a login gives at least, the least first: see `levelOf`. */
+export const levels = ['cleartext', 'guarded', 'mutual'] as const
+
+export type Level = (typeof levels)[number]
+
+/**
+ * What the logins of a provider give at least, by its record. `mutual`: the server always proves itself, and the secret stays off
+ * the wire; `guarded`: the secret stays off the wire; `cleartext`: it may cross the wire readable. A stranger is thought the worst of.
+ */
+export function levelOf(
+  record: { readonly cleartext: boolean; readonly mutual: boolean } | undefined,
+): Level {
+  if (record?.cleartext !== false) return 'cleartext'
+  return record.mutual ? 'mutual' : 'guarded'
+}
+
 /** The option by which the floor is lifted, for everything that chooses among several. */
 export const downgradeOption = initially(
   false,

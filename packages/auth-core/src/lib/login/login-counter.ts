@@ -1,7 +1,7 @@
 import type { LoginConnection } from './connection.js'
 
 /** More nodes than any cluster has; beyond it the endpoint that has waited longest is forgotten. */
-const maxEndpoints = 10_000
+export const maxEndpoints = 10_000
 
 /** Counts logins for each `ip:port`: all that succeeded, in bounded memory, and those whose connection is open. */
 export class LoginCounter {

@@ -1,0 +1,178 @@
+import type { Clock } from './clock.js'
+import { type MigrationEvent, oldWayNoticed } from './diagnostics.js'
+import type { DriverAuthenticator, DriverAuthProvider } from './driver.js'
+import { type AuthError, authError } from './errors.js'
+import { downgradeOption, type Level, levelOf, levels } from './lib/login/floor.js'
+import { MigrationBook, type NodeSeen, type Way } from './lib/login/migration-book.js'
+import { type MigratingClient, type MigrationStatus, migrationStatus } from './lib/login/migration-status.js'
+import { WatchedLogin } from './lib/login/watched-login.js'
+import { clockOption } from './lib/options/common-options.js'
+import {
+  bagOf,
+  flag,
+  initially,
+  oneOf,
+  optionBag,
+  readOptions,
+  required,
+  type Spec,
+} from './lib/options/option-spec.js'
+import { recordOf } from './provider-record.js'
+import { quotable } from './quotable.js'
+import { type Chosen, type Route, RoutingAuthProvider, routeBag } from './routing.js'
+
+/** Options of `migrate`. */
+export interface MigrateOptions {
+  /** Where the cluster comes from: the authenticator of the nodes that are not changed yet, and who answers it. */
+  readonly oldWay: Route
+  /** Where it goes. An authenticator that both ways match goes this one. */
+  readonly newWay: Route
+  /**
+   * Allows an old way that sends the secret readable beside a new one that keeps it off the wire (or the other way round): the class
+   * name that a server sends then decides which. Over TLS that verifies the server. Default false: DOWNGRADE_REFUSED.
+   */
+  readonly allowDowngradeToCleartext?: boolean | undefined
+  /**
+   * What each way gives at least, by what its provider says of itself; BELOW_FLOOR at construction where one gives less. `mutual`: the
+   * server proves itself, and the secret stays off the wire; `guarded`: the secret stays off the wire; `cleartext`, the default: no
+   * floor of its own beside `allowDowngradeToCleartext`.
+   */
+  readonly neverBelow?: 'mutual' | 'guarded' | 'cleartext' | undefined
+  /**
+   * A node to which a login by the new way has succeeded gets the old way no more (OLD_WAY_CLOSED), until `reopenOldWay()`. Default
+   * false: a node may be set back.
+   */
+  readonly ratchetPerNode?: boolean | undefined
+  /** Where time comes from. Default: the clock of this machine. */
+  readonly clock?: Clock | undefined
+}
+
+export const migrateBag = optionBag('migrate', {
+  oldWay: required(bagOf(routeBag)),
+  newWay: required(bagOf(routeBag)),
+  allowDowngradeToCleartext: downgradeOption,
+  neverBelow: initially<Level>(
+    'cleartext',
+    oneOf(...levels),
+    'Between two readable ways nothing is lost, and a readable one beside another needs `allowDowngradeToCleartext` as it is.',
+  ),
+  ratchetPerNode: initially(
+    false,
+    flag,
+    'A migration that cannot be undone is none: a node that is set back keeps its clients. Set it where nobody sets nodes back.',
+  ),
+  clock: clockOption,
+} satisfies Spec<MigrateOptions>)
+
+/** What `migrate` returns: the `authProvider` of clients, and how far they have come. */
+export interface Migration extends DriverAuthProvider {
+  /**
+   * How each node answers: the nodes that these clients know now, so one that has left the cluster is gone once the driver has
+   * noticed. It rests on logins: a node is asked nothing, and one that was set back shows at its next login (the restart that sets it
+   * back ends its connections). Errors: OPTION_INVALID for a client that knows no node yet, CANNOT_TELL behind `cloud`.
+   */
+  status(client: MigratingClient, ...more: readonly MigratingClient[]): MigrationStatus
+  /**
+   * From now on nothing is sent by the old way, also of a login that has begun: it ends with OLD_WAY_CLOSED. Connections that are
+   * logged in stay. Without effect where it is closed.
+   */
+  closeOldWay(): void
+  /** Opens the old way again, also for nodes that `ratchetPerNode` has closed it to. */
+  reopenOldWay(): void
+}
+
+/**
+ * One provider for a cluster that changes its authenticator node by node, and back: `new Client({ authProvider: migrate({ oldWay,
+ * newWay }) })`. Each login goes the way whose `authenticator` matches the class name that the node sends, with the floor of
+ * `routeByAuthenticator`; NO_ROUTE where none does. `status(client)` says which nodes answer how, and whether the old way is still
+ * needed; `closeOldWay()` ends it without a restart. Each login that goes the old way is told on the channel `@x/auth:migration`.
+ *
+ * Errors at construction: OPTION_INVALID, BELOW_FLOOR, DOWNGRADE_REFUSED. Of a login: NO_ROUTE, OLD_WAY_CLOSED, and those of the two
+ * providers.
+ */
+export function migrate(options: MigrateOptions): Migration {
+  return new MigratingAuthProvider(options)
+}
+
+class MigratingAuthProvider extends RoutingAuthProvider implements Migration {
+  readonly #book = new MigrationBook()
+  readonly #ways: Readonly<Record<Way, Route>>
+  readonly #ratchets: boolean
+  readonly #clock: Clock
+  #oldWay: 'open' | 'closed' = 'open'
+
+  constructor(options: MigrateOptions) {
+    const { oldWay, newWay, neverBelow, ratchetPerNode, clock, ...routing } = readOptions(migrateBag, options)
+    refuseBelow(neverBelow, { oldWay, newWay })
+    super('migrate', [newWay, oldWay], routing)
+    this.#ways = { old: oldWay, new: newWay }
+    this.#ratchets = ratchetPerNode
+    this.#clock = clock
+  }
+
+  status(...clients: readonly MigratingClient[]): MigrationStatus {
+    const { old: oldWay, new: newWay } = this.#ways
+    const records = { old: recordOf(oldWay.provider), new: recordOf(newWay.provider) }
+    return migrationStatus({ book: this.#book, oldWay: this.#oldWay, records }, clients)
+  }
+
+  closeOldWay(): void {
+    if (this.#oldWay === 'closed') return
+    this.#oldWay = 'closed'
+    this.#tell('closed')
+  }
+
+  reopenOldWay(): void {
+    this.#book.release()
+    if (this.#oldWay === 'open') return
+    this.#oldWay = 'open'
+    this.#tell('reopened')
+  }
+
+  protected override open(endpoint: string, name: string, chosen: Chosen | undefined): DriverAuthenticator {
+    const way = chosen && (chosen === this.#ways.old ? 'old' : 'new')
+    const node = this.#book.asked(endpoint, name, way, this.#clock.now())
+    if (!chosen || !way) return super.open(endpoint, name, chosen)
+    const refusal = () => (way === 'old' ? this.#closedTo(endpoint, node) : undefined)
+    const closed = refusal()
+    if (closed) throw closed
+    if (way === 'old') this.#tell('old-way', endpoint, name)
+    return new WatchedLogin(super.open(endpoint, name, chosen), {
+      endpoint,
+      record: recordOf(chosen.provider),
+      refusal,
+      succeeded: () => this.#book.succeeded(node, way, this.#clock.now()),
+    })
+  }
+
+  /** Why the old way is not gone at this node; undefined: it is. */
+  #closedTo(endpoint: string, node: NodeSeen): AuthError | undefined {
+    const isClosed = this.#oldWay === 'closed'
+    if (!isClosed && !(this.#ratchets && node.ratcheted)) return undefined
+    node.withheld += 1
+    this.#tell('withheld', endpoint, node.authenticator)
+    const problem = isClosed
+      ? `The server asks for ${quotable(node.authenticator)}, the old way of the migration, which has been closed.`
+      : `The server asks for ${quotable(node.authenticator)}, the old way of the migration, and has taken the new one before (ratchetPerNode).`
+    return authError('OLD_WAY_CLOSED', problem, { endpoint, authenticator: node.authenticator })
+  }
+
+  #tell(kind: MigrationEvent['kind'], endpoint?: string, authenticator?: string): void {
+    oldWayNoticed(() => ({
+      kind,
+      endpoint: endpoint === undefined ? undefined : quotable(endpoint),
+      authenticator: authenticator === undefined ? undefined : quotable(authenticator),
+      mechanisms: recordOf(this.#ways.old.provider)?.mechanisms ?? [],
+    }))
+  }
+}
+
+function refuseBelow(floor: Level, ways: Readonly<Record<string, Route>>): void {
+  for (const [name, { provider }] of Object.entries(ways)) {
+    const record = recordOf(provider)
+    const level = levelOf(record)
+    if (levels.indexOf(level) >= levels.indexOf(floor)) continue
+    const who = record?.provider ?? 'a provider that is not of this family'
+    throw authError('BELOW_FLOOR', `${who} of ${name} is ${level}, and neverBelow asks for ${floor}.`)
+  }
+}
