@@ -496,6 +496,19 @@ describe('the options are read once', () => {
     },
   )
 
+  test.each<[string, (name: string) => object]>([
+    [
+      'hidden',
+      (name) => Object.defineProperty({ rejectUnauthorized: true }, name, { value: () => undefined }),
+    ],
+    ['inherited', (name) => Object.create({ rejectUnauthorized: true, [name]: () => undefined })],
+  ])('a misspelt name of sslOptions, %s, is refused', (_, tlsWith) => {
+    expect(codeOf({ sslOptions: tlsWith('checkServerIdentty') })).toBe('OPTION_INVALID')
+    expect(() => check({ sslOptions: tlsWith('checkServerIdentty') })).toThrow(
+      /Did you mean checkServerIdentity\?/,
+    )
+  })
+
   test('an object that has a provider as its prototype is a stranger', () => {
     expect(codeOf({ authProvider: Object.create(hidden) })).toBe('CLEARTEXT_WITHOUT_TLS')
   })

@@ -79,7 +79,7 @@ export type ClientIdentityOptions =
       /** Our certificate and its intermediates, PEM, in any order. */
       readonly cert: OneOrMany<MaterialInput>
       readonly key: MaterialInput
-      /** Of an encrypted key. */
+      /** Of an encrypted key; not empty. */
       readonly passphrase?: PassphraseInput | undefined
       readonly pfx?: undefined
       readonly jks?: undefined
@@ -88,6 +88,7 @@ export type ClientIdentityOptions =
     }
   | {
       readonly pfx: MaterialInput
+      /** May be the empty text, with which some tools write stores. */
       readonly passphrase?: PassphraseInput | undefined
       /** Which key, if there are several. */
       readonly alias?: string | undefined
@@ -142,7 +143,7 @@ function isMaterial(value: unknown): boolean {
   return types.isUint8Array(value) || (typeof value === 'string' && value.trim() !== '')
 }
 
-/** A text is the passphrase itself, and may be empty: some tools write stores with none. */
+/** A text is the passphrase itself, and may be empty: some tools write stores with none. Of a PEM key it may not. */
 const passphraseOption: Option<PassphraseInput, undefined> = {
   must: 'a string, { path } of a file, or a function that returns a string',
   take(value) {

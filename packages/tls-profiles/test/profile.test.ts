@@ -210,6 +210,13 @@ describe('options', () => {
     ['options that are none', () => verifyServer('ca.pem' as never), 'OPTION_INVALID'],
     ['a key without a certificate', () => verifyClient({ key: 'x' } as never), 'OPTION_INVALID'],
     ['two identities', () => verifyClient({ cert: 'x', key: 'x', pfx: 'x' } as never), 'OPTION_INVALID'],
+    ...[{ passphrase: '' }, { alias: 'x' }, { keyPassphrase: 'x' }, { keyPassphrase: '' }].map(
+      (more): [string, () => TlsProfile, string] => [
+        `beside a PEM key, what stores alone have: ${JSON.stringify(more)}`,
+        () => verifyClient({ ...identity(), ...more } as never),
+        'OPTION_INVALID',
+      ],
+    ),
     ['no identity', () => mutual({ ca: 'x' } as never), 'OPTION_INVALID'],
     ['a hostname with a port', () => verifyServer({ ca: ca.cert, hostname: 'db:9042' }), 'OPTION_INVALID'],
     [

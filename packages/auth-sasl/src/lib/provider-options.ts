@@ -33,20 +33,33 @@ export function providerOptionsOf(given: unknown): BaseAuthProviderOptions<objec
   return { ...pick(bag, own), mechanisms: [readMechanism(bag, row, bag['deadlineMs'], own)] }
 }
 
+const listExample = "mechanisms: [{ mechanism: 'GSSAPI' }, { mechanism: 'PLAIN', username, password }]"
+
+function fieldsOfAll(): readonly string[] {
+  return registry.flatMap(({ credentials }) => Object.keys(credentials))
+}
+
 /** Each entry is read as if it stood alone, within the deadline of all. */
 function readList(bag: Bag): readonly MechanismChoice[] {
   const { mechanism, mechanisms, deadlineMs } = bag
   if (mechanism !== undefined) {
     throw authError('OPTIONS_CONTRADICT', 'Give either mechanism, or mechanisms for a list of them.')
   }
-  refuseUnknown('A list of mechanisms', ['mechanisms', ...ofLists], bag)
   const entries: readonly unknown[] = Array.isArray(mechanisms) ? [...mechanisms] : []
   if (entries.length === 0 || entries.some((entry) => typeof entry !== 'object' || entry === null)) {
     throw authError(
       'OPTION_INVALID',
-      'The option mechanisms is a list of at least one object with mechanism, its options and its credentials.',
+      `The option mechanisms is a list of at least one object with mechanism, its options and its credentials: ${listExample}.`,
     )
   }
+  const flat = ['credentials', ...fieldsOfAll()].find((name) => bag[name] !== undefined)
+  if (flat !== undefined) {
+    throw authError(
+      'OPTION_INVALID',
+      `The option ${flat} is of one mechanism: beside a list, each entry has its own credentials: ${listExample}.`,
+    )
+  }
+  refuseUnknown('A list of mechanisms', ['mechanisms', ...ofLists], bag)
   return entries.map((entry) => {
     const misplaced = ofLists.find((name) => name in (entry as Bag))
     if (misplaced === undefined)
@@ -76,6 +89,9 @@ function readMechanism(
 function rowOf(mechanism: unknown): MechanismRow {
   const row = registry.find(({ name }) => name === mechanism)
   if (row) return row
+  if (Array.isArray(mechanism)) {
+    throw authError('OPTION_INVALID', `The option mechanism is one; a list of them is ${listExample}.`)
+  }
   if (typeof mechanism === 'object' && mechanism !== null) return rowOfOwn(mechanism as Mechanism<unknown>)
   const known = registry.map(({ name }) => name).join(', ')
   if (typeof mechanism !== 'string') {

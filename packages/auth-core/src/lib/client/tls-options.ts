@@ -41,7 +41,7 @@ const rotating = new Set([
  */
 export function tlsOptionsAsRead(given: object): TlsOptions {
   // What is judged is read wherever it stands: a method of a class, or hidden in a prototype.
-  const names = new Set([...Object.keys(given), ...judged, tlsRecord, makeReader])
+  const names = new Set([...namesMeant(given), ...judged, tlsRecord, makeReader])
   const read: Record<string | symbol, unknown> = {}
   let isFixed = !isProxy(given)
   for (const name of names) {
@@ -57,6 +57,13 @@ export function tlsOptionsAsRead(given: object): TlsOptions {
     }
   }
   return isFixed ? (given as TlsOptions) : read
+}
+
+/** Of a name that Node does not know it is not said whether it can be listed. A class may have accessors beside. */
+function namesMeant(given: object): readonly string[] {
+  const names = Object.getOwnPropertyNames(given)
+  for (const name in given) names.push(name)
+  return names
 }
 
 /** Whether the driver finds what is judged here: enumerable, and the same for as long as it lives unless it may rotate. */

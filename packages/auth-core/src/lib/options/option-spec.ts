@@ -103,19 +103,23 @@ export function refuseUnknown(
   throw optionError(`${who} has no option ${JSON.stringify(unknown.slice(0, 60))}; ${has}.${advice}`)
 }
 
-/** All that somebody may have meant as an option: enumerable properties, and accessors of a class. */
+/** All that somebody may have meant as an option, wherever it stands and whether it can be listed; methods of a class are none. */
 function namesIn(given: object): readonly string[] {
   const names = new Set<string>()
-  for (const name in given) names.add(name)
-  for (
-    let from = Object.getPrototypeOf(given);
-    from && Object.getPrototypeOf(from);
-    from = Object.getPrototypeOf(from)
-  ) {
-    for (const [name, { get }] of Object.entries(Object.getOwnPropertyDescriptors(from)))
-      if (get) names.add(name)
+  for (let from: object | null = given; isOwnKind(from); from = Object.getPrototypeOf(from)) {
+    for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(from)))
+      if (from === given || property.enumerable || property.get || isField(property.value)) names.add(name)
   }
   return [...names]
+}
+
+/** All but Object.prototype of whatever realm: an object without a prototype has fields like another. */
+function isOwnKind(from: object | null): from is object {
+  return from !== null && (Object.getPrototypeOf(from) !== null || !Object.hasOwn(from, '__proto__'))
+}
+
+function isField(value: unknown): boolean {
+  return value !== undefined && typeof value !== 'function'
 }
 
 /** A plain copy of what somebody gives, each value read once, by name; what is undefined counts as not given. */

@@ -126,6 +126,22 @@ describe('a name that is none', () => {
     expect(message).not.toContain('Did you mean')
   })
 
+  test.each<[string, object]>([
+    ['hidden', Object.defineProperty({}, 'maxStale', { value: 1 })],
+    ['hidden in a prototype', Object.create(Object.defineProperty({}, 'maxStale', { value: 1 }))],
+    [
+      'inherited from what has no prototype',
+      Object.create(Object.assign(Object.create(null), { maxStale: 1 })),
+    ],
+    [
+      'a hidden accessor there',
+      Object.create(Object.defineProperty(Object.create(null), 'maxStale', { get: () => 1 })),
+    ],
+    ['of another realm', runInNewContext("Object.defineProperty({}, 'maxStale', { value: 1 })")],
+  ])('%s: refused all the same', (_, given) => {
+    expect(refused(given).message).toContain('Did you mean maxStaleMs?')
+  })
+
   test('an accessor of a class, an inherited property, an option within an option', () => {
     class Given {
       get decafe() {

@@ -48,7 +48,7 @@ function caSource(input: CaInput): Source | StoreSource {
 
 /** What the options about our own certificate lead to. */
 export function clientConfigOf(options: ClientGiven): ClientConfig {
-  const { cert, key, pfx, jks, alias } = options
+  const { cert, key, pfx, jks, alias, keyPassphrase } = options
   if ([cert ?? key, pfx, jks].filter((each) => each !== undefined).length !== 1) {
     const problem = 'Give our certificate once: as `cert` and `key`, as `pfx`, or as `jks`.'
     throw new TlsError('OPTION_INVALID', problem)
@@ -57,8 +57,17 @@ export function clientConfigOf(options: ClientGiven): ClientConfig {
   const store = pfx ?? jks
   if (store !== undefined) {
     const source = sourceOf(pfx === undefined ? 'jks' : 'pfx', store)
-    const keyPassphrase = passphraseOf('keyPassphrase', options.keyPassphrase)
-    return { store: { source, passphrase, alias, keyPassphrase } }
+    return {
+      store: { source, passphrase, alias, keyPassphrase: passphraseOf('keyPassphrase', keyPassphrase) },
+    }
+  }
+  const ofStores = alias === undefined ? keyPassphrase !== undefined && 'keyPassphrase' : 'alias'
+  if (ofStores)
+    throw new TlsError('OPTION_INVALID', `\`${ofStores}\` is of a key in a store: \`pfx\` or \`jks\`.`)
+  if (options.passphrase === '') {
+    const problem =
+      '`passphrase` is empty, as stores alone can have it. Leave it out where the key is not encrypted.'
+    throw new TlsError('OPTION_INVALID', problem)
   }
   if (cert === undefined || key === undefined) {
     throw new TlsError('OPTION_INVALID', '`cert` and `key` go together; one file may hold both.')
