@@ -4,7 +4,7 @@ import { systemClock } from '@x/auth-core/base'
 import { Budget } from './budget.js'
 import { Findings } from './findings/finding.js'
 import { maskReport, maskText } from './mask.js'
-import type { Given, Surroundings } from './options.js'
+import type { Given, LoginChoice, Surroundings } from './options.js'
 import { pasteFor } from './paste/write.js'
 import { authenticatorOf, type Entrance } from './probes/authenticator.js'
 import { clockOf } from './probes/clock.js'
@@ -13,9 +13,15 @@ import { identify } from './probes/listener.js'
 import { type LoggedIn, logIn } from './probes/login.js'
 import { nodesOf } from './probes/peers.js'
 import { protocolOf } from './probes/protocol-versions.js'
-import { fieldsOf, type LoginProvider, providerOf } from './probes/provider.js'
+import {
+  fieldsOf,
+  knowsCertificates,
+  type LoginProvider,
+  logsInByCertificate,
+  providerOf,
+} from './probes/provider.js'
 import { ask } from './probes/query.js'
-import { roleOf } from './probes/role.js'
+import { hasRole, roleOf } from './probes/role.js'
 import { productOf, type Service, serviceOf } from './probes/service.js'
 import { tryAddresses } from './probes/tcp.js'
 import { examineTls, type TlsExamined } from './probes/tls.js'
@@ -129,13 +135,12 @@ async function look(run: Run): Promise<Seen> {
   const entrance: Entrance = { at, tls: tls?.connect, version: protocol.number }
   seen.authenticator = await authenticatorOf(run, entrance)
   if (!seen.authenticator) return seen
-  const login = await choose(run, service, seen.authenticator, tls?.verified === true)
-  if (seen.authenticator.className === null) reportOpen(run)
-  else if (login === undefined) {
-    if (given.login === undefined) run.findings.add('CREDENTIALS_NOT_GIVEN')
-  }
+  const showsCertificate = tls !== undefined && trust.sendsCertificate
+  const choice = choiceOf(given, seen.authenticator, showsCertificate)
+  if (choice === undefined) reportNoCredentials(run, seen.authenticator)
+  const login = await choose(run, service, choice, tls?.verified === true)
   const logged = login === 'withheld' ? { report: withheld() } : await logIn(run, entrance, login)
-  await inside(run, entrance, logged, seen)
+  await inside(run, entrance, logged, seen, showsCertificate)
   seen.paste = pasteFor({
     ...given.target,
     dataCenter: dataCenterIn(run, seen),
@@ -143,7 +148,7 @@ async function look(run: Run): Promise<Seen> {
     profile: pasteProfile(trust, tls),
     hasPassphrase: given.passphrase !== undefined,
     authenticator: seen.authenticator.className,
-    login: given.login,
+    login: seen.authenticator.byCertificate ? { kind: 'certificate' } : (choice ?? given.login),
     mutual: typeof login === 'object' && login.mutual,
     service,
   })
@@ -162,6 +167,25 @@ function pasteProfile(trust: Trust, tls: TlsExamined | undefined): ProfileOption
   return trust.isGiven ? trust.options({ hostname: 'address', tls13: false }) : undefined
 }
 
+/** How to log in, undefined where nobody is asked or nothing is given: a certificate counts where the server logs clients in by it. */
+function choiceOf(
+  { login }: Given,
+  { className }: AuthenticatorReport,
+  showsCertificate: boolean,
+): LoginChoice | undefined {
+  if (className === null) return undefined
+  const isCertificate = login === undefined && showsCertificate && logsInByCertificate(className)
+  return isCertificate ? { kind: 'certificate' } : login
+}
+
+function reportNoCredentials({ findings }: Run, { className }: AuthenticatorReport): void {
+  if (className === null) return
+  const remedy = knowsCertificates(className)
+    ? 'Give --cert FILE and --key FILE, or --pfx FILE, with an identity that the server has a role for; or --username NAME, where it takes passwords too.'
+    : undefined
+  findings.add('CREDENTIALS_NOT_GIVEN', undefined, remedy === undefined ? {} : { remedy })
+}
+
 /** Who brings credentials expects to be asked for them: then it may be another server than the one that is meant. */
 function reportOpen({ findings, given }: Run): void {
   if (given.login === undefined) findings.add('AUTHENTICATION_OFF')
@@ -172,11 +196,11 @@ function reportOpen({ findings, given }: Run): void {
 async function choose(
   run: Run,
   service: Service | undefined,
-  { className }: AuthenticatorReport,
+  login: LoginChoice | undefined,
   verified: boolean,
 ): Promise<LoginProvider | 'withheld' | undefined> {
-  const { login, allowCleartext } = run.given
-  if (className === null || login === undefined) return undefined
+  const { allowCleartext } = run.given
+  if (login === undefined) return undefined
   try {
     const provider = await providerOf(login, service?.facts['region'])
     if (!provider.exposes || verified || allowCleartext) return provider
@@ -196,10 +220,12 @@ function withheld(): LoggedIn['report'] {
 async function inside(
   run: Run,
   entrance: Entrance,
-  { wire, report }: Partial<LoggedIn>,
+  { wire, local, report: loggedIn }: Partial<LoggedIn>,
   seen: Seen,
+  showsCertificate: boolean,
 ): Promise<void> {
   let role: LoginReport['role']
+  let report = loggedIn
   if (wire) {
     const { version } = entrance
     const first = await timed(
@@ -214,10 +240,14 @@ async function inside(
       )
     } else {
       seen.clock = await clockOf(run, wire, version)
-      if (report) role = await roleOf(run, wire, version, usernameOf(run.given))
+      if (!report && showsCertificate && (await hasRole(run, wire, version)))
+        report = byCertificate(run, seen)
+      const username = report?.provider === '' ? undefined : usernameOf(run.given)
+      if (report) role = await roleOf(run, wire, version, { username, local })
       seen.nodes = await nodesOf(run, wire, entrance)
     }
     wire.close()
+    if (!report) reportOpen(run)
   }
   if (report?.outcome === 'success' && (await isDefaultLogin(run.given)))
     run.findings.add('DEFAULT_SUPERUSER')
@@ -225,8 +255,15 @@ async function inside(
   if (report) seen.login = { ...report, role }
 }
 
+/** The server asked for nothing, since it knows the client by its certificate: Cassandra 6 and ScyllaDB do. */
+function byCertificate({ findings, given }: Run, seen: Seen): LoggedIn['report'] {
+  seen.authenticator = { ...(seen.authenticator as AuthenticatorReport), byCertificate: true }
+  if (given.login !== undefined) findings.add('LOGIN_BY_CERTIFICATE')
+  return { provider: '', mechanisms: [], outcome: 'success', serverProved: undefined }
+}
+
 function usernameOf({ login }: Given): string | undefined {
-  return login === undefined || login.kind === 'sigv4' ? undefined : login.username
+  return login?.kind === 'password' || login?.kind === 'mechanism' ? login.username : undefined
 }
 
 /** What every Cassandra begins with. */

@@ -18,6 +18,8 @@ export type LoginChoice =
       readonly password: PasswordSource
     }
   | { readonly kind: 'sigv4'; readonly profile: string | undefined }
+  /** By the client's certificate alone: chosen where one is given, nothing else is, and the server logs clients in by it. */
+  | { readonly kind: 'certificate' }
 
 /** What the user gave, checked. Files are paths. */
 export interface Given {

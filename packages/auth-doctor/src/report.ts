@@ -93,8 +93,10 @@ export interface TlsReport {
 
 /** How the server asks clients to log in. */
 export interface AuthenticatorReport {
-  /** Null where it asks nobody. */
+  /** Null where it asks nobody: then see `byCertificate`. */
   readonly className: string | null
+  /** Whether it asks nobody because it knows the client by its certificate. */
+  readonly byCertificate: boolean
   readonly product: string | undefined
   /** What to use with it, as the end of "Use …". */
   readonly use: string | undefined
@@ -105,6 +107,7 @@ export interface AuthenticatorReport {
 
 /** A login with the credentials given. */
 export interface LoginReport {
+  /** Empty where none was used: the server asked for nothing, or the login was withheld. */
   readonly provider: string
   readonly mechanisms: readonly string[]
   readonly outcome: 'success' | 'failure' | 'withheld'

@@ -1,6 +1,7 @@
 import {
   type Certificates,
   createCertificates,
+  mutualTlsAuthenticator,
   passwordAuthenticator,
   saslAuthenticator,
   scramServer,
@@ -57,7 +58,9 @@ const clientFiles = () => ({
   key: folder.write('client.key', certs.client.keyPem),
 })
 
-const servers: readonly (readonly [string, () => TestServerOptions, () => Partial<Given>])[] = [
+type Server = readonly [string, () => TestServerOptions, () => Partial<Given>]
+
+const servers: readonly Server[] = [
   [
     'password without TLS',
     () => ({ authenticator: passwordAuthenticator({ users }) }),
@@ -82,6 +85,21 @@ const servers: readonly (readonly [string, () => TestServerOptions, () => Partia
     }),
     () => ({ ca: [ca], login: passwordLogin(), ...clientFiles() }),
   ],
+  ...(['5.0', '6.0'] as const).map(
+    (release): Server => [
+      `a certificate that is the login, as in Cassandra ${release}`,
+      () => ({
+        tls: { ...tls(), ca: certs.ca.certPem, requestClientCertificate: 'require' },
+        authenticator: mutualTlsAuthenticator({
+          identities: { 'spiffe://test.example/client': 'app' },
+          release,
+        }),
+        query: (cql: string) =>
+          /^LIST ROLES/.test(cql) ? [{ role: 'app', super: false, login: true }] : undefined,
+      }),
+      () => ({ ca: [ca], ...clientFiles() }),
+    ],
+  ),
   [
     'a name in place of the address',
     () => ({

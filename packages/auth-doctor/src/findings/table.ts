@@ -283,6 +283,12 @@ const login = rows({
     summary: 'The server asks nobody to log in: who reaches the port may do everything.',
     remedy: 'Set authenticator: PasswordAuthenticator and authorizer: CassandraAuthorizer in cassandra.yaml.',
   },
+  LOGIN_BY_CERTIFICATE: {
+    severity: 'warning',
+    summary: 'The server knows the client by its certificate, and did not ask for the credentials.',
+    remedy:
+      'The certificate is the login here: leave --username out. To log in with the password, leave --cert out, if the server lets in who has no certificate.',
+  },
   AUTHENTICATOR_NOT_KNOWN: {
     severity: 'note',
     summary: 'The authenticator of the server is none that we know.',

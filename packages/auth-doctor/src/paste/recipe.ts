@@ -155,26 +155,26 @@ function loginOf(
       environment: [],
     }
   }
+  if (login?.kind === 'certificate') return certificateLogin()
   if (login?.kind === 'mechanism') return mechanismLogin(login.mechanism, known)
   if (login === undefined) {
     if (authenticator === null || authenticator === undefined) return undefined
     const { takes, use } = knownAuthenticator(authenticator) ?? {}
     if (takes !== 'any' && takes?.includes('GSSAPI')) return mechanismLogin('GSSAPI', known)
     if (takes !== 'any' && takes?.length === 0) return undefined
-    if (use?.startsWith('CertificateAuthProvider')) {
-      const value = new Call('CertificateAuthProvider', {})
-      return {
-        imports: [['@x/auth-core', 'CertificateAuthProvider']],
-        property: { name: 'authProvider', value },
-        readable: false,
-        environment: [],
-      }
-    }
+    if (use?.startsWith('CertificateAuthProvider')) return certificateLogin()
   }
   return {
     ...fromEnvironment('PlainTextAuthProvider', '@x/auth-plaintext', ['username', 'password'], {}),
     readable: true,
   }
+}
+
+/** Also where the server asks for nothing: the provider is silent then, and an older node asks. */
+function certificateLogin() {
+  const value = new Call('CertificateAuthProvider', {})
+  const imports: readonly Import[] = [['@x/auth-core', 'CertificateAuthProvider']]
+  return { imports, property: { name: 'authProvider', value }, readable: false, environment: [] }
 }
 
 const clearTextMechanisms = ['PLAIN', 'OAUTHBEARER']

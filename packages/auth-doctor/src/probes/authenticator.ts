@@ -4,7 +4,7 @@ import { knownAuthenticator } from '@x/auth-core'
 import { isDseAuthenticator, quotable } from '@x/auth-core/base'
 import type { Address } from '../protocol/dial.js'
 import { encodeFrame } from '../protocol/frames.js'
-import { open } from '../protocol/open.js'
+import { type LocalEnd, open } from '../protocol/open.js'
 import { BodyReader, bytesOf, stringMap } from '../protocol/values.js'
 import type { Answer, Wire } from '../protocol/wire.js'
 import type { AuthenticatorReport } from '../report.js'
@@ -24,6 +24,8 @@ export interface Started {
   readonly wire: Wire
   /** The class that the server names; null where it is READY and asks nobody. */
   readonly authenticator: string | null
+  /** Our end of it. */
+  readonly local: LocalEnd
 }
 
 /** Opens a connection and says STARTUP. Undefined, with a finding, where the server does not go on from there. */
@@ -42,7 +44,7 @@ export async function start(run: Run, { at, tls, version }: Entrance): Promise<S
   )
   const answer = await wire.answer()
   const authenticator = authenticatorIn(answer)
-  if (authenticator !== undefined) return { wire, authenticator }
+  if (authenticator !== undefined) return { wire, authenticator, local: opened.local }
   wire.close()
   reportAnswer(run, answer, 'STARTUP')
   return undefined
@@ -71,12 +73,20 @@ export async function authenticatorOf(
   started.wire.close()
   const { authenticator: className } = started
   if (className === null)
-    return { className, product: undefined, use: undefined, packages: [], mechanisms: [] }
+    return {
+      className,
+      byCertificate: false,
+      product: undefined,
+      use: undefined,
+      packages: [],
+      mechanisms: [],
+    }
   const known = knownAuthenticator(className)
   if (!known) run.findings.add('AUTHENTICATOR_NOT_KNOWN', className)
   const use = known?.use
   return {
     className,
+    byCertificate: false,
     product: known?.product,
     use,
     packages: [...new Set(use?.match(/@x\/[a-z0-9-]+/g) ?? [])],

@@ -2,6 +2,7 @@ import { findAuthError, isAuthError } from '@x/auth-core'
 import { explainRefusal } from '@x/auth-sigv4'
 import type { auth } from 'cassandra-driver'
 import { encodeFrame } from '../protocol/frames.js'
+import type { LocalEnd } from '../protocol/open.js'
 import { BodyReader, bytesOf } from '../protocol/values.js'
 import type { Answer, Wire } from '../protocol/wire.js'
 import type { LoginReport } from '../report.js'
@@ -14,6 +15,8 @@ import type { LoginProvider } from './provider.js'
 export interface LoggedIn {
   readonly wire: Wire
   readonly report: Omit<LoginReport, 'role'> | undefined
+  /** Our end of it. */
+  readonly local: LocalEnd
 }
 
 /** More exchanges than any mechanism has. */
@@ -28,7 +31,7 @@ export async function logIn(
   run.progress('logging in')
   const started = await timed(run, 'STARTUP', start(run, entrance))
   if (!started) return {}
-  if (started.authenticator === null) return { wire: started.wire }
+  if (started.authenticator === null) return { wire: started.wire, local: started.local }
   if (!login) {
     started.wire.close()
     return {}
@@ -43,7 +46,7 @@ export async function logIn(
     serverProved: mutual ? isIn : undefined,
   }
   if (!isIn) started.wire.close()
-  return isIn ? { wire: started.wire, report } : { report }
+  return isIn ? { wire: started.wire, local: started.local, report } : { report }
 }
 
 const nothing = { opcode: undefined, body: Buffer.alloc(0) }

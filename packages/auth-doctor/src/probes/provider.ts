@@ -1,3 +1,4 @@
+import { knownAuthenticator } from '@x/auth-core'
 import { recordOf } from '@x/auth-core/base'
 import type { auth } from 'cassandra-driver'
 import type { LoginChoice } from '../options.js'
@@ -36,6 +37,10 @@ async function make(choice: LoginChoice, region: string | undefined): Promise<au
     const { SigV4AuthProvider } = require('@x/auth-sigv4') as typeof import('@x/auth-sigv4')
     return new SigV4AuthProvider({ region, profile: choice.profile })
   }
+  if (choice.kind === 'certificate') {
+    const { CertificateAuthProvider } = require('@x/auth-core') as typeof import('@x/auth-core')
+    return new CertificateAuthProvider()
+  }
   if (choice.kind === 'password') {
     const { PlainTextAuthProvider } = require('@x/auth-plaintext') as typeof import('@x/auth-plaintext')
     return new PlainTextAuthProvider(choice.username, await choice.password())
@@ -43,6 +48,16 @@ async function make(choice: LoginChoice, region: string | undefined): Promise<au
   const { SaslAuthProvider } = require('@x/auth-sasl') as typeof import('@x/auth-sasl')
   const options = { mechanism: choice.mechanism, ...(await credentialsFor(choice)) }
   return new SaslAuthProvider(options as unknown as ConstructorParameters<typeof SaslAuthProvider>[0])
+}
+
+/** Whether the authenticator logs clients in by their certificates. */
+export function logsInByCertificate(className: string): boolean {
+  return knownAuthenticator(className)?.use.includes('CertificateAuthProvider') === true
+}
+
+/** Whether a client can be known to it by a certificate, whatever our providers do there. */
+export function knowsCertificates(className: string): boolean {
+  return knownAuthenticator(className)?.use.includes('client certificate') === true
 }
 
 /** Which of user name, password and token the mechanism takes: what its row says. */

@@ -34,7 +34,7 @@ export async function rowsIfAny(
   if (found === undefined) {
     // The answer to the next question could be the late one to this.
     wire.close()
-    const table = /system\.\w+/.exec(cql)?.[0] ?? cql
+    const table = /system\w*\.\w+/.exec(cql)?.[0] ?? cql
     if (!findings.has('ANSWER_UNREADABLE')) findings.add('ANSWER_UNREADABLE', `${table}.`)
   }
   return Array.isArray(found) ? found : []

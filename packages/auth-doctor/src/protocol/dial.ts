@@ -19,7 +19,13 @@ export type Dialled =
 
 /** What came of a TLS handshake; with what the server said in the clear. */
 export type Shaken =
-  | { readonly kind: 'secure'; readonly socket: TLSSocket; readonly flight: ServerFlight }
+  | {
+      readonly kind: 'secure'
+      readonly socket: TLSSocket
+      readonly flight: ServerFlight
+      /** The TCP connection that carries it. */
+      readonly below: Socket
+    }
   | { readonly kind: 'refused'; readonly error: NodeJS.ErrnoException; readonly flight: ServerFlight }
   | Exclude<Dialled, { readonly kind: 'open' }>
 
@@ -42,20 +48,20 @@ export async function dial({ address, port }: Address, budget: Budget): Promise<
 export async function shake(at: Address, options: ConnectionOptions, budget: Budget): Promise<Shaken> {
   const dialled = await dial(at, budget)
   if (dialled.kind !== 'open') return dialled
-  const tap = new HandshakeTap(dialled.socket)
-  return budget.within(handshake(tap, at, options), { kind: 'late' } as const).then((outcome) => {
+  return budget.within(handshake(dialled.socket, at, options), { kind: 'late' } as const).then((outcome) => {
     if (outcome.kind !== 'secure') dialled.socket.destroy()
     return outcome
   })
 }
 
-function handshake(tap: HandshakeTap, { address }: Address, options: ConnectionOptions): Promise<Shaken> {
+function handshake(below: Socket, { address }: Address, options: ConnectionOptions): Promise<Shaken> {
+  const tap = new HandshakeTap(below)
   return new Promise((resolve) => {
     const refuse = (error: NodeJS.ErrnoException) => resolve({ kind: 'refused', error, flight: tap.flight })
     try {
       // `host` is what a check of the name is told, as where the driver connects.
       const socket = connectTls({ ...options, host: address, socket: tap })
-      socket.once('secureConnect', () => resolve({ kind: 'secure', socket, flight: tap.flight }))
+      socket.once('secureConnect', () => resolve({ kind: 'secure', socket, flight: tap.flight, below }))
       socket.on('error', refuse)
       socket.once('close', () => refuse(new Error('The connection was closed during the handshake.')))
     } catch (error) {

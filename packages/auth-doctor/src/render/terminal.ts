@@ -83,7 +83,7 @@ function facts(report: Report, colors: Colors): string {
         .join(', '),
     ],
     ['client certificate', tls && clientCertificateText(tls.clientCertificate)],
-    ['authenticator', authenticator && (authenticator.className ?? 'none: nobody is asked to log in')],
+    ['authenticator', authenticator && authenticatorText(authenticator)],
     ['use', authenticator?.use],
     ['mechanisms', authenticator?.mechanisms.length ? authenticator.mechanisms.join(', ') : undefined],
     ['login', login && loginText(login)],
@@ -121,6 +121,11 @@ function clientCertificateText({
   return `${asked}; ours is ${accepted ? 'accepted' : accepted === false ? 'refused' : 'not looked at'}`
 }
 
+function authenticatorText({ className, byCertificate }: NonNullable<Report['authenticator']>): string {
+  if (byCertificate) return 'not asked for: the certificate is the login'
+  return className ?? 'none: nobody is asked to log in'
+}
+
 function loginText({
   outcome,
   provider,
@@ -131,7 +136,7 @@ function loginText({
   if (outcome === 'withheld') return 'withheld'
   const who = role ? ` as ${role.name}${role.superuser ? ' (superuser)' : ''}` : ''
   const proof = serverProved === undefined ? '' : serverProved ? '; the server proved itself' : ''
-  return `${outcome}${who} by ${provider}${mechanisms.length > 0 ? ` (${mechanisms.join(', ')})` : ''}${proof}`
+  return `${outcome}${who} by ${provider || 'the certificate'}${mechanisms.length > 0 ? ` (${mechanisms.join(', ')})` : ''}${proof}`
 }
 
 /** From the root down to the server's own: each below its issuer. */
