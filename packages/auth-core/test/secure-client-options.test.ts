@@ -101,6 +101,12 @@ describe('contradictions', () => {
     ['a look-up of its own', { sslOptions: { lookup: () => undefined, rejectUnauthorized: true } }],
     ['an open socket', { sslOptions: { socket: {}, rejectUnauthorized: true } }],
     ['a session of a stranger', { sslOptions: { session: Buffer.alloc(1), rejectUnauthorized: true } }],
+    ["a session in a profile's copy", { sslOptions: profile({}, { session: Buffer.alloc(1) }) }],
+    [
+      "a session that a profile's reader would not see",
+      { sslOptions: profile({ resumesSessions: true }, { session: Buffer.alloc(1) }) },
+    ],
+    ["a reader in a profile's copy", { sslOptions: profile({}, { onread: { buffer: Buffer.alloc(1) } }) }],
     ['a reader of a stranger', { sslOptions: { onread: {}, rejectUnauthorized: true } }],
     [
       'curves beside a context',
@@ -422,14 +428,27 @@ describe('the options are read once', () => {
     expect((sslOptions as { secureContext?: unknown }).secureContext).toBe(context)
   })
 
+  test("a session that comes later is nobody else's than that of a profile that watches it", () => {
+    let session: Buffer | undefined
+    const reader = { [Symbol.for('@x/tls:reader')]: true }
+    const own = { get: () => session, enumerable: true }
+    const [plain, watching] = [{}, { resumesSessions: true }].map((record) => {
+      const given = Object.defineProperty(profile(record, { onread: reader }), 'session', own)
+      return check({ authProvider: cleartext, sslOptions: Object.freeze(given) }).sslOptions
+    })
+    session = Buffer.alloc(1)
+    expect((plain as { session?: unknown }).session).toBeUndefined()
+    expect((watching as { session?: unknown }).session).toBe(session)
+  })
+
   test('what inherits from a profile demands a login as the profile does, and nobody else can be told to', () => {
     const made: unknown[] = []
-    const reader = { buffer: Buffer.alloc(1), callback: () => true }
+    const reader = { buffer: Buffer.alloc(1), callback: () => true, [Symbol.for('@x/tls:reader')]: true }
     const make = (unasked: unknown) => {
       made.push(unasked)
       return reader
     }
-    const given = profile({}, { onread: {}, [Symbol.for('@x/tls:reader')]: make })
+    const given = profile({}, { onread: reader, [Symbol.for('@x/tls:reader')]: make })
     const { sslOptions } = check({ authProvider: hidden, sslOptions: Object.create(given) })
     expect(made).toEqual([expect.any(Function)])
     expect((sslOptions as { onread?: unknown }).onread).toBe(reader)

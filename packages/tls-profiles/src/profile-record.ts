@@ -16,6 +16,8 @@ export interface TlsProfileRecord {
   readonly sendsClientCertificate: boolean
   /** The newest version that is offered, as Node.js writes it: `TLSv1.3`. */
   readonly maxVersion: string
+  /** Whether it offers TLS sessions of its own, and ends a connection that was resumed with another. */
+  readonly resumesSessions: boolean
 }
 
 /** The record of a profile or of a spread copy of one; undefined for any other object. */

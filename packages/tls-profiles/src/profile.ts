@@ -153,8 +153,16 @@ function partsFor(profile: Profile): ProfileParts {
 }
 
 /** Assembles a profile. */
-export function profileFrom(parts: ProfileParts): TlsProfile {
+export function profileFrom(
+  parts: Omit<ProfileParts, 'record'> & { readonly record: Omit<TlsProfileRecord, 'resumesSessions'> },
+): TlsProfile {
   const { profile, verifies, ...rest } = parts.record
-  const record = Object.freeze({ profile, verifies: Object.freeze({ ...verifies }), ...rest })
+  const resumesSessions = parts.sessions !== undefined
+  const record = Object.freeze({
+    profile,
+    verifies: Object.freeze({ ...verifies }),
+    ...rest,
+    resumesSessions,
+  })
   return new Profile({ ...parts, record }) as unknown as TlsProfile
 }

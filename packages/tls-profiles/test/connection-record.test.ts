@@ -34,6 +34,11 @@ const success = (value: string) => frame(0x10, token(value))
 const ready = frame(0x02)
 const error = (code: number, message: string) => frame(0x00, Buffer.concat([int(code), text(message)]))
 
+/** What the flags of a header put before the body, v4 §2.2. */
+const traced = Buffer.alloc(16, 7)
+const warned = Buffer.concat([short(2), text('first'), text('')])
+const payload = Buffer.concat([short(2), text('key'), token('value'), text('none'), int(-1)])
+
 let ca: Awaited<ReturnType<typeof createAuthority>>
 let issued: Awaited<ReturnType<typeof ca.issue>>
 beforeAll(async () => {
@@ -140,6 +145,41 @@ describe('frames', () => {
     expect(found.at(-1)).toBe(unreadable)
   })
 
+  const bodyOf = (bytes: Buffer) => {
+    let found: Buffer | undefined
+    new FrameReader({ began: () => undefined, ended: (_, body) => (found = body) }).read(bytes)
+    return found
+  }
+
+  test.each([
+    ['3', 'a tracing id', 2, [traced]],
+    ['4', 'no field', 0, []],
+    ['4', 'the flag of a beta version', 0x10, []],
+    ['4', 'a tracing id', 2, [traced]],
+    ['4', 'a payload', 4, [payload]],
+    ['4', 'both', 6, [traced, payload]],
+    ['4', 'warnings', 8, [warned]],
+    ['4', 'warnings and a payload', 12, [warned, payload]],
+    ['4', 'all', 14, [traced, warned, payload]],
+    ['DSE 2', 'all', 14, [traced, warned, payload]],
+  ])('of version %s: a body behind %s', (version, _, flags, fields) => {
+    const number = version === 'DSE 2' ? 0xc2 : 0x80 + Number(version)
+    const whole = frame(0x10, Buffer.concat([...fields, token('proof')]), { flags, version: number })
+    expect(bodyOf(whole)).toEqual(token('proof'))
+  })
+
+  test.each([
+    ['compressed', 1, 4, [token('proof')]],
+    ['warned in version 3, which has no warnings', 8, 3, [warned, token('proof')]],
+    ['with a payload in version 1', 4, 1, [payload, token('proof')]],
+    ['traced, and shorter than a tracing id', 2, 4, [traced.subarray(1)]],
+    ['warned, with a longer list than the body', 8, 4, [short(0xffff), warned]],
+    ['warned, with no list', 8, 4, [Buffer.of(0)]],
+    ['with a payload that ends behind the body', 4, 4, [short(1), text('key'), int(100), Buffer.alloc(9)]],
+  ])('of which the body cannot be read: %s', (_, flags, version, parts) => {
+    expect(bodyOf(frame(0x10, Buffer.concat(parts), { flags, version: 0x80 + version }))).toBeUndefined()
+  })
+
   test('the opcode is known before the body', () => {
     const began: number[] = []
     const reader = new FrameReader({ began: (opcode) => began.push(opcode), ended: () => undefined })
@@ -181,7 +221,6 @@ describe('a login', () => {
     ['none', frame(0x10, int(-1)), null],
     ['READY', ready, null],
     ['too long', frame(0x10, token('x'.repeat(20_000))), undefined],
-    ['after fields', frame(0x10, token('x'), { flags: 8 }), undefined],
     ['cut short', frame(0x10, Buffer.concat([int(5), Buffer.from('abc')])), undefined],
     ['no body', frame(0x10), undefined],
   ])('a token that is %s', async (_, answer, expected) => {
@@ -192,6 +231,18 @@ describe('a login', () => {
     peer.write(answer)
     await reading.until(authenticate.length + answer.length)
     expect(reading.seen.at(-1)?.token).toBe(expected)
+  })
+
+  test('reads a refusal behind the fields of its frame', async () => {
+    const { port, socket, peer } = await connection()
+    const heard = new Promise((resolve) => {
+      driver(socket, `127.0.0.1:${port}`, { refused: (...said) => resolve(said) })
+    })
+    peer.write(authenticate)
+    await once(socket, 'data')
+    const message = error(0x0100, 'no').subarray(9)
+    peer.write(frame(0x00, Buffer.concat([traced, warned, payload, message]), { flags: 14 }))
+    expect(await heard).toEqual([0x0100, 'no'])
   })
 
   test('hears the refusal before the driver does', async () => {

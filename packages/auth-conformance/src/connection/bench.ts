@@ -17,6 +17,7 @@ import {
 } from '@x/auth-testserver'
 import { Client, type ClientOptions } from 'cassandra-driver'
 import { LoginBench } from '../lib/bench.js'
+import { frameRelay } from '../lib/frame-relay.js'
 import { within } from '../lib/waiting.js'
 import type { Account, ProviderScenario } from '../subject.js'
 import { type SuiteCertificates, suiteCertificates } from '../tls/certificates.js'
@@ -123,16 +124,17 @@ export class ConnectionBench extends LoginBench<ConnectionSubject> {
     return seen
   }
 
-  /** Somebody with this certificate who passes on everything; its port. */
+  /** Somebody with this certificate who passes on everything, the server's frames as `change` returns them; its port. */
   async standBetween(
     server: TestServer,
     { chainPem: cert, keyPem: key }: IssuedCertificate,
+    change: (frame: Buffer) => Buffer = (frame) => frame,
   ): Promise<number> {
     const { ca } = await this.certificates()
     const open = new Set<TLSSocket>()
     const between = createServer({ cert, key }, (client) => {
       const onwards = connect({ host: '127.0.0.1', port: server.port, ca: ca.certPem })
-      client.pipe(onwards).pipe(client)
+      client.pipe(onwards).pipe(frameRelay(change)).pipe(client)
       for (const socket of [client, onwards]) {
         open.add(socket)
         socket.on('error', () => [client, onwards].map((each) => each.destroy()))

@@ -26,7 +26,11 @@ interface Record {
   channelBinding(type: string): Uint8Array | null
 }
 
-type Reader = { buffer: unknown; callback(this: TLSSocket, bytes: number, buffer: Uint8Array): boolean }
+type Reader = {
+  [makeReader]: true
+  buffer: unknown
+  callback(this: TLSSocket, bytes: number, buffer: Uint8Array): boolean
+}
 type Profile = { onread: Reader; [makeReader]: (unasked?: unknown) => Reader }
 const makeReader: unique symbol = Symbol.for('@x/tls:reader') as never
 
@@ -35,17 +39,18 @@ const delivery = () =>
   (globalThis as unknown as { [deliveryKey]: { current: Record | undefined } })[deliveryKey]
 const deliveryKey: unique symbol = Symbol.for('@x/tls:connection') as never
 
-/** What is wrong with the record of a socket, in place of the same of the right one. */
-type Flaw = (record: Record, socket: TLSSocket) => Partial<Record>
+/** What is wrong with the record of a socket, in place of the same of the right one. `frame`: what the driver is handed. */
+type Flaw = (record: Record, socket: TLSSocket, frame: () => Buffer) => Partial<Record>
 
 /** Options whose records have the flaw: the driver is handed its bytes by the socket's `push`, and logins look for a record then. */
 function flawed(options: object, flaw: Flaw): object {
   const through = (given: Reader): Reader => {
     const reader: Reader = {
+      [makeReader]: true,
       buffer: given.buffer,
       callback(bytes, buffer) {
         if (!Object.hasOwn(this, 'push')) {
-          showFlawed(this, (record) => Object.assign(flaw(record, this), { reader }))
+          showFlawed(this, (record, frame) => Object.assign(flaw(record, this, frame), { reader }))
         }
         return given.callback.call(this, bytes, buffer)
       },
@@ -60,13 +65,18 @@ function flawed(options: object, flaw: Flaw): object {
   }
 }
 
-function showFlawed(socket: TLSSocket, flaw: (record: Record) => Partial<Record>): void {
+function showFlawed(socket: TLSSocket, flaw: (record: Record, frame: () => Buffer) => Partial<Record>): void {
   const { push } = socket
   let shown: Record | undefined
+  let frame: Buffer
   socket.push = (chunk: unknown) => {
     const { current } = delivery()
+    frame = chunk as Buffer
     if (current) {
-      shown ??= withFlaw(current, flaw(current))
+      shown ??= withFlaw(
+        current,
+        flaw(current, () => frame),
+      )
       delivery().current = shown
     }
     return push.call(socket, chunk)
@@ -144,6 +154,51 @@ function mutant(
   return { breaks, subject: scram(`${breaks}: ${flaw}`, mechanism, changes) }
 }
 
+type Unasked = (endpoint: string) => Error
+
+/** Watches only those servers that begin with something else. */
+function readyIsWelcome(careless: Reader, careful: Reader): Reader {
+  return {
+    [makeReader]: true,
+    buffer: careful.buffer,
+    callback(bytes, buffer) {
+      // Whoever reads first keeps the record.
+      const reader = buffer[4] === ready ? careless : careful
+      return reader.callback.call(this, bytes, buffer)
+    },
+  }
+}
+
+/** Leaves a server that says READY where a frame begins, if each header is as long as its own version has it. */
+function eachByItsVersion(reader: Reader, unasked: Unasked): Reader {
+  const answered = new WeakSet<TLSSocket>()
+  return {
+    [makeReader]: true,
+    buffer: reader.buffer,
+    callback(bytes, buffer) {
+      const chunk = Buffer.from(buffer).subarray(0, bytes)
+      if (!answered.has(this) && opcodesOf(chunk).includes(ready)) {
+        this.destroy(unasked(`${this.remoteAddress}:${this.remotePort}`))
+        return true
+      }
+      answered.add(this)
+      return reader.callback.call(this, bytes, buffer)
+    },
+  }
+}
+
+const ready = 0x02
+
+function opcodesOf(chunk: Buffer): number[] {
+  const found: number[] = []
+  for (let at = 0; at + 9 <= chunk.length; ) {
+    const size = ((chunk[at] as number) & 0x7f) < 3 ? 8 : 9
+    found.push(chunk[at + size - 5] as number)
+    at += size + chunk.readUInt32BE(at + size - 4)
+  }
+  return found
+}
+
 const plusByCertificate = () => new ReferencePlus('tls-server-end-point')
 const kept: object[] = []
 
@@ -167,6 +222,13 @@ export const connectionMutants: readonly Mutant[] = [
     })(),
   ),
   mutant('CONN-03', 'needs no proof where none is seen', { serverVerification: 'when-sent' }),
+  mutant('CONN-04', 'takes what stands first in a body for the proof', {
+    flaw: (record, _socket, frame) => ({
+      get successToken() {
+        return frame()[1] === 0 ? record.successToken : frame().subarray(9)
+      },
+    }),
+  }),
   mutant('CONN-10', "drops the server's words", {
     flaw: (record) => ({
       claim: (endpoint, listener) =>
@@ -196,11 +258,25 @@ export const connectionMutants: readonly Mutant[] = [
   mutant('CONN-20', 'lets a server let it in', {
     sslOptions(ca) {
       const profile = verifyServer({ ca }) as unknown as Profile
-      return { ...profile, [makeReader]: () => profile[makeReader]() }
+      const make = profile[makeReader]
+      return {
+        ...profile,
+        [makeReader]: (unasked?: Unasked) => (unasked ? readyIsWelcome(make(), make(unasked)) : make()),
+      }
     },
   }),
   mutant('CONN-21', 'does not hear that a connection is closed', {
     flaw: () => ({ onClose: () => undefined }),
+  }),
+  mutant('CONN-22', 'reads each frame by the version that it says', {
+    sslOptions(ca) {
+      const profile = verifyServer({ ca }) as unknown as Profile
+      const make = profile[makeReader]
+      return {
+        ...profile,
+        [makeReader]: (unasked?: Unasked) => (unasked ? eachByItsVersion(make(), unasked) : make()),
+      }
+    },
   }),
   mutant(
     'CONN-30',

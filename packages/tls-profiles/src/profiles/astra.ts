@@ -42,6 +42,7 @@ export function astra(options: AstraOptions): AstraClientOptions {
     names: 'fixed',
     sendsClientCertificate: true,
     maxVersion: 'TLSv1.3',
+    resumesSessions: false,
   })
   const result = { cloud: Object.freeze({ secureConnectBundle: source.file }), [tlsProfile]: record }
   return Object.freeze(Object.defineProperty(result, 'bundle', { value: bundle })) as AstraClientOptions

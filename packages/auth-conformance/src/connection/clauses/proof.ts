@@ -1,4 +1,5 @@
 import { check } from '../../clause.js'
+import { fieldFlags, opcodes, withFields } from '../../lib/frame-relay.js'
 import { queriesOf } from '../bench.js'
 import { type ConnectionClause, needsProof } from '../clause.js'
 
@@ -49,6 +50,24 @@ export const proofClauses: readonly ConnectionClause[] = [
       const error = await bench.login(server, { provider, sslOptions: unseen })
       check(error !== undefined, 'a server was believed whose proof nobody saw')
       check(queriesOf(server) === 0, 'a server whose proof nobody saw was asked a query')
+    },
+  },
+  {
+    id: 'CONN-04',
+    level: 'must',
+    source: 'CQL native protocol v4 §2.2',
+    title: 'finds the proof behind a tracing id, warnings and a custom payload',
+    notFor: needsProof,
+    async run(bench) {
+      const { servers } = await bench.certificates()
+      const server = await bench.serve()
+      for (const flags of fieldFlags) {
+        const port = await bench.standBetween(server, servers.good, (frame) =>
+          frame[4] === opcodes.authSuccess ? withFields(frame, flags) : frame,
+        )
+        const error = await bench.login(server, { ...(await bench.parts()), port })
+        check(error === undefined, `the login failed with ${error} where the success had the flags ${flags}`)
+      }
     },
   },
 ]

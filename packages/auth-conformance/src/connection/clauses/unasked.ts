@@ -1,9 +1,35 @@
 import { assertAuthenticated } from '@x/auth-core'
-import { allowAllAuthenticator } from '@x/auth-testserver'
+import { allowAllAuthenticator, type Fault } from '@x/auth-testserver'
 import type { Client } from 'cassandra-driver'
 import { check } from '../../clause.js'
 import { queriesOf } from '../bench.js'
 import type { ConnectionClause } from '../clause.js'
+
+/** A stream id that the driver does not wait for. */
+const nobodys = 77
+
+/** An ERROR of version 4 that the driver overlooks: it settles how long the headers of the connection are. */
+const overlooked = Buffer.from([0x84, 0, 0, nobodys, 0, 0, 0, 0, 6, ...Buffer.alloc(6)])
+
+/** Frames that are as long as their version says in one reading, and end before the next READY in the driver's. */
+const hidingPlaces: readonly (readonly [where: string, bytes: Buffer])[] = [
+  // A header of eight bytes, of which the driver takes nine; what is left makes an ERROR of the frame behind it.
+  [
+    'behind a frame of version 2',
+    Buffer.concat([overlooked, Buffer.from([0x82, 0, nobodys, 0, 0, 0, 0, 8, ...Buffer.alloc(8), 0x84])]),
+  ],
+  ['behind a frame of no version', Buffer.from([0x80, 0, nobodys, 0, 0, 0, 0, 6, ...Buffer.alloc(6)])],
+]
+
+function readyBehind(bytes: Buffer): Fault {
+  return {
+    name: 'readyBehind',
+    act: ({ point, encode }) =>
+      point === 'startup'
+        ? { do: 'write', bytes: Buffer.concat([bytes, encode({ type: 'READY' })]) }
+        : undefined,
+  }
+}
 
 /** A server that asks nobody. */
 export const unaskedClauses: readonly ConnectionClause[] = [
@@ -38,6 +64,21 @@ export const unaskedClauses: readonly ConnectionClause[] = [
       optionsOf(again).sslOptions = optionsOf(client).sslOptions
       check((await bench.attempt(again)) === undefined, 'a server that asks nobody was refused')
       check(!isAuthenticated(again, parts.provider), 'the login of a connection that is closed is counted')
+    },
+  },
+  {
+    id: 'CONN-22',
+    level: 'must',
+    source: "driver's contract: all headers of a connection are taken for as long as the first one",
+    title: 'leaves a server whose READY stands where the driver reads it and its own version does not',
+    async run(bench) {
+      for (const [where, bytes] of hidingPlaces) {
+        const server = await bench.serve(allowAllAuthenticator())
+        server.setFault(readyBehind(bytes))
+        const error = await bench.login(server)
+        check(error === 'NOT_AUTHENTICATED', `${where}: connect() ended with ${error}`)
+        check(queriesOf(server) === 0, `${where}: a query was asked`)
+      }
     },
   },
 ]

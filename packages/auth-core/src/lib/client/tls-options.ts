@@ -8,13 +8,14 @@ interface TlsProfileRecord {
   readonly verifies?: { readonly chain?: boolean; readonly name?: boolean } | undefined
   readonly sendsClientCertificate?: boolean | undefined
   readonly maxVersion?: string | undefined
+  readonly resumesSessions?: boolean | undefined
 }
 
 export type TlsOptions = Readonly<Record<string | symbol, unknown>>
 
 const tlsRecord = Symbol.for('@x/tls:profile')
 
-/** Under this key a profile has the function that makes another reader (`onread`) for it. */
+/** Under this key a profile has the function that makes another reader (`onread`) for it, and each of its readers has `true`. */
 export const makeReader = Symbol.for('@x/tls:reader')
 
 /**
@@ -48,8 +49,11 @@ export function tlsOptionsAsRead(given: object): TlsOptions {
     const own = Object.getOwnPropertyDescriptor(given, name)
     const value = (given as TlsOptions)[name]
     if (!own && value === undefined) continue
-    isFixed &&= own !== undefined && isReadAsIs(own, name)
-    if (rotating.has(name as string)) {
+    // Without a profile that watches it, a getter would bring a session that nobody has judged.
+    const rotates =
+      rotating.has(name as string) && (name !== 'session' || resumesSessions(given as TlsOptions))
+    isFixed &&= own !== undefined && isReadAsIs(own, rotates)
+    if (rotates) {
       Object.defineProperty(read, name, { get: () => (given as TlsOptions)[name], enumerable: true })
     } else if (value !== undefined) {
       const isMethod = !own && typeof value === 'function'
@@ -67,8 +71,8 @@ function namesMeant(given: object): readonly string[] {
 }
 
 /** Whether the driver finds what is judged here: enumerable, and the same for as long as it lives unless it may rotate. */
-function isReadAsIs({ enumerable, configurable, writable }: PropertyDescriptor, name: string | symbol) {
-  return enumerable === true && !configurable && (writable === false || rotating.has(name as string))
+function isReadAsIs({ enumerable, configurable, writable }: PropertyDescriptor, rotates: boolean) {
+  return enumerable === true && !configurable && (writable === false || rotates)
 }
 
 /** Throws OPTION_INVALID, OPTIONS_CONTRADICT, CIPHER_UNSAFE, IDENTITY_NOT_CHECKED. `hosts`: what is connected to. */
@@ -93,15 +97,27 @@ function refuseContradictions(tls: TlsOptions): void {
     )
   const ignored = tls['secureContext'] && given(insideContext)
   if (ignored) throw contradict(`Beside sslOptions.secureContext, Node ignores: ${ignored}.`)
-  const foreign = tlsRecordOf(tls) ? '' : given(ofProfile)
+  const foreign = given(ofProfile.filter((name) => !isOfProfile(tls, name)))
   if (foreign !== '')
     throw contradict(
-      `With a session Node does not check the server's name, and onread keeps the answers from the driver; only a profile of @x/tls-profiles has in sslOptions: ${foreign}.`,
+      `With a session Node does not check the server's name, and onread keeps the answers from the driver; only a profile of @x/tls-profiles has its own in sslOptions: ${foreign}.`,
     )
   if (tls['checkServerIdentity'] !== undefined && tls['rejectUnauthorized'] !== true)
     throw contradict(
       'The verdict of sslOptions.checkServerIdentity is ignored unless rejectUnauthorized is true; the driver sets it to false.',
     )
+}
+
+/** Also beside a profile: what was put in place of its own is not watched by it. */
+function isOfProfile(tls: TlsOptions, name: (typeof ofProfile)[number]): boolean {
+  const { [makeReader]: isReader } = (tls['onread'] ?? {}) as { readonly [makeReader]?: unknown }
+  const expected = name === 'session' ? resumesSessions(tls) : tlsRecordOf(tls) !== undefined
+  return expected && isReader === true
+}
+
+/** Such a profile ends each connection that was resumed with a session of another. */
+function resumesSessions(tls: TlsOptions): boolean {
+  return tlsRecordOf(tls)?.resumesSessions === true
 }
 
 function checkCiphers(tls: TlsOptions): void {

@@ -4,14 +4,19 @@ import { TlsError } from '../../errors.js'
 import type { Birth, Handshake, SessionStore } from '../sessions/session-store.js'
 import { ConnectionRecord, type Unasked } from './connection-record.js'
 
+/**
+ * Under this key a profile has the function that makes a reader for it with other rules, and each such reader says that it is
+ * one; @x/auth-core reads both.
+ */
+export const makeReader: unique symbol = Symbol.for('@x/tls:reader') as never
+
 /** What `tls.connect` takes as `onread`: a place for bytes, and what is done with them. */
 export interface ConnectionReader {
+  /** It is a profile's, and no other that somebody put beside one. */
+  readonly [makeReader]: true
   readonly buffer: () => Uint8Array
   readonly callback: (bytes: number, buffer: Uint8Array) => boolean
 }
-
-/** Under this key a profile has the function that makes a reader for it with other rules; @x/auth-core reads it. */
-export const makeReader: unique symbol = Symbol.for('@x/tls:reader') as never
 
 /** Rows come in records of 16 KiB; most answers have a few hundred bytes. */
 const smallBytes = 16_384
@@ -41,6 +46,7 @@ const births = new WeakMap<Uint8Array, Birth>()
 /** Makes the reader of one profile; it serves any number of connections, also in a spread copy of the profile. */
 export function connectionReader(unasked?: Unasked, sessions?: SessionStore): ConnectionReader {
   const reader: ConnectionReader = {
+    [makeReader]: true,
     buffer() {
       const place = rest ?? Buffer.allocUnsafeSlow(size)
       rest = undefined

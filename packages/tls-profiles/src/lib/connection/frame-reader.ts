@@ -1,3 +1,5 @@
+import { withoutFields } from './frame-fields.js'
+
 /** CQL native protocol v4 §2.4, as far as a login goes. */
 export const opcodes = {
   error: 0x00,
@@ -10,9 +12,6 @@ export const opcodes = {
 /** Longer than any message of a login; the body of a longer one is not kept. */
 const maxBodyBytes = 16_384
 
-/** Header flags whose fields stand before the body (§2.2): compressed, traced, with a payload, with warnings. */
-const bodyFlags = 0x0f
-
 /** Stands for a header that cannot be read as the driver reads it; no message of a login. */
 export const unreadable = -1
 
@@ -20,7 +19,7 @@ export const unreadable = -1
 export interface FrameListener {
   /** A header is complete; nothing of the frame's body has been seen. */
   began(opcode: number): void
-  /** The frame is complete. `body` is undefined where it was too long, or begins with something else. */
+  /** The frame is complete. `body`: behind the fields that its flags announce; undefined where it was too long or cannot be read. */
   ended(opcode: number, body: Buffer | undefined): void
 }
 
@@ -76,14 +75,14 @@ export class FrameReader {
   #begin(): void {
     this.#bodyBytes = 0
     this.#length = this.#header.readUInt32BE(this.#headerSize - 4)
-    const plain = ((this.#header[1] as number) & bodyFlags) === 0
-    this.#body = plain && this.#length <= maxBodyBytes ? Buffer.alloc(this.#length) : undefined
+    this.#body = this.#length <= maxBodyBytes ? Buffer.alloc(this.#length) : undefined
     this.#listener.began(this.#opcode())
   }
 
   #end(): void {
     const opcode = this.#opcode()
-    const body = this.#body
+    const [version, flags] = [this.#header.readUInt8(0) & 0x7f, this.#header.readUInt8(1)]
+    const body = this.#body && withoutFields(this.#body, version, flags)
     this.#headerBytes = 0
     this.#body = undefined
     this.#listener.ended(opcode, body)
