@@ -1,8 +1,9 @@
 import { isIP } from 'node:net'
-import type { SecureVersion, TlsOptions } from 'node:tls'
+import type { SecureVersion } from 'node:tls'
 import { isUint8Array } from 'node:util/types'
 import { allowAllAuthenticator, type ConnectionInfo, type ServerAuthenticator } from './authenticator.js'
 import type { Fault } from './fault.js'
+import type { NodeTls } from './lib/node.js'
 import { textsOption } from './lib/options/common-options.js'
 import {
   bagOf,
@@ -41,6 +42,11 @@ export interface ServerTlsOptions {
    * `require`: a handshake without a good one fails.
    */
   requestClientCertificate?: 'none' | 'request' | 'require' | undefined
+  /**
+   * Connections without TLS are taken on the same port, as with `optional: true` of Cassandra: the client's first byte tells, so a node
+   * says nothing before it. Default false.
+   */
+  optional?: boolean | undefined
   /** Default: Node's, TLSv1.2. */
   minVersion?: SecureVersion | undefined
   /** Default: Node's, TLSv1.3. */
@@ -139,6 +145,7 @@ export const serverTlsBag = optionBag('the option tls of startTestServer', {
     oneOf('none', 'request', 'require'),
     'As Cassandra: require_client_auth is false.',
   ),
+  optional: initially(false, flag, 'As Cassandra: TLS is for all, where it is enabled.'),
   minVersion: version,
   maxVersion: version,
   ciphers: text('a list of ciphers, as OpenSSL has it'),
@@ -188,15 +195,16 @@ export const testServerBag = optionBag('startTestServer', {
 /** The options as the server uses them. */
 export type CheckedOptions = Read<typeof testServerBag.options>
 
-/** As Node's TLS server wants them. */
-export function tlsOptions(tls: ServerTlsOptions): TlsOptions {
-  const { requestClientCertificate, ...rest } = readOptions(serverTlsBag, tls)
+/** As a node wants them. */
+export function nodeTls(tls: ServerTlsOptions): NodeTls {
+  const { requestClientCertificate, optional, ...rest } = readOptions(serverTlsBag, tls)
   const given = Object.entries(rest).filter(([, value]) => value !== undefined)
-  return {
+  const options = {
     ...Object.fromEntries(given),
     requestCert: requestClientCertificate !== 'none',
     rejectUnauthorized: requestClientCertificate === 'require',
   }
+  return { options, optional }
 }
 
 function addressesOption(): Option<readonly string[], undefined> {

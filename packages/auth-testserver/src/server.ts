@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net'
-import type { TlsOptions } from 'node:tls'
 import type { ConnectionInfo, TlsInfo } from './authenticator.js'
 import type { ServerEventName, ServerEvents } from './events.js'
 import { EventHub } from './events.js'
@@ -7,7 +6,7 @@ import type { Cluster } from './lib/cluster.js'
 import { clusterNodes, releaseFor, stableUuid } from './lib/cluster.js'
 import type { ConnectionHost } from './lib/connection.js'
 import { Connection } from './lib/connection.js'
-import { ServerNode } from './lib/node.js'
+import { type NodeTls, ServerNode } from './lib/node.js'
 import { readOptions } from './lib/options/option-spec.js'
 import { systemTables } from './lib/system-tables.js'
 import type {
@@ -18,7 +17,7 @@ import type {
   TranscriptOptions,
   WaitOptions,
 } from './options.js'
-import { closeBag, testServerBag, tlsOptions, transcriptBag, waitBag } from './options.js'
+import { closeBag, nodeTls, testServerBag, transcriptBag, waitBag } from './options.js'
 import type { TranscriptEntry } from './transcript.js'
 import { Transcript } from './transcript.js'
 
@@ -70,7 +69,7 @@ export class TestServer {
   readonly #hosts = new Map<string, ConnectionHost>()
   #authenticator: NonNullable<TestServerOptions['authenticator']>
   #fault: TestServerOptions['fault']
-  #tls: TlsOptions | undefined
+  #tls: NodeTls | undefined
   #logins: Login[] = []
   #port = 0
   #serial = 0
@@ -79,7 +78,7 @@ export class TestServer {
     this.#options = options
     this.#authenticator = options.authenticator
     this.#fault = options.fault
-    this.#tls = options.tls === undefined ? undefined : tlsOptions(options.tls)
+    this.#tls = options.tls === undefined ? undefined : nodeTls(options.tls)
     this.#transcript = new Transcript(options.transcriptLimit)
     this.#nodes = options.addresses.map((address) => this.#newNode(address))
   }
@@ -143,7 +142,7 @@ export class TestServer {
   /** Other TLS options, from the next handshake on. Throws TypeError for a server started without TLS. */
   setTls(tls: ServerTlsOptions): void {
     if (this.#tls === undefined) throw new TypeError('This server was started without TLS')
-    this.#tls = tlsOptions(tls)
+    this.#tls = nodeTls(tls)
     for (const node of this.#nodes) node.setTls(this.#tls)
   }
 

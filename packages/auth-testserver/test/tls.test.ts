@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto'
+import { connect } from 'node:net'
 import type { Certificates, TestServer } from '../src/index.js'
 import { createCertificates, passwordAuthenticator, rst, startTestServer } from '../src/index.js'
 import { connectError, loginClient, users } from './support/driver.js'
@@ -36,6 +37,38 @@ describe('TLS', () => {
     })
     // What the client says in its alert differs with Node's version; that it left does not.
     expect((await refused).address).toBe('127.0.0.1')
+  })
+
+  test('optional: with TLS and without on one port, until setTls ends that', async () => {
+    const tls = { ...serverTls(), optional: true }
+    server = await startTestServer({ tls, authenticator: passwordAuthenticator({ users }) })
+    const [plain, secured] = [
+      loginClient(server),
+      loginClient(server, undefined, { sslOptions: verifying() }),
+    ]
+    await Promise.all([plain.connect(), secured.connect()])
+    const protocols = () => server.openConnections.map((connection) => connection.tls?.protocol ?? 'none')
+    expect(new Set(protocols())).toEqual(new Set(['none', 'TLSv1.3']))
+    server.setTls(serverTls())
+    const later = loginClient(server, undefined, { sslOptions: verifying() })
+    await later.connect()
+    const refused = server.waitFor('tlsError')
+    const socket = connect(server.port, '127.0.0.1').on('error', () => {})
+    socket.write(Buffer.of(4, 0, 0, 0, 5, 0, 0, 0, 0))
+    await refused
+    socket.destroy()
+    // Who is in stays.
+    await plain.execute('SELECT release_version FROM system.local')
+    await Promise.all([plain, secured, later].map((client) => client.shutdown()))
+  })
+
+  test('optional: a client that leaves without a word is gone', async () => {
+    server = await startTestServer({ tls: { ...serverTls(), optional: true } })
+    const socket = connect(server.port, '127.0.0.1')
+    const closed = new Promise((resolve) => socket.once('close', resolve))
+    socket.end()
+    await closed
+    expect(server.connections).toBe(0)
   })
 
   test('a required client certificate is seen by the server side', async () => {

@@ -1,7 +1,7 @@
 import type { Server, Socket } from 'node:net'
 import { createServer } from 'node:net'
 import type { TLSSocket, TlsOptions } from 'node:tls'
-import { createServer as createTlsServer, Server as TlsServer } from 'node:tls'
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls'
 import type { TlsInfo } from '../authenticator.js'
 
 /** What a node tells its server. */
@@ -10,10 +10,22 @@ export interface NodeEvents {
   tlsFailed(error: NodeJS.ErrnoException): void
 }
 
-/** One listening address, plain or TLS. */
+/** TLS of a node. */
+export interface NodeTls {
+  options: TlsOptions
+  /** Connections without TLS are taken, too. */
+  optional: boolean
+}
+
+/** RFC 8446 §5.1: the first byte of a client that begins with TLS; a frame of CQL begins with its version. */
+const tlsHandshake = 0x16
+
+/** One listening address: plain, TLS, or both. */
 export class ServerNode {
   readonly #raw = new Set<Socket>()
   #server: Server | undefined
+  #tls: TlsServer | undefined
+  #optional = false
 
   constructor(
     readonly address: string,
@@ -25,8 +37,10 @@ export class ServerNode {
   }
 
   /** Starts listening; `port` 0 takes any. The port is returned. */
-  async listen(port: number, tls: TlsOptions | undefined): Promise<number> {
-    const server = tls === undefined ? createServer() : createTlsServer(tls)
+  async listen(port: number, tls: NodeTls | undefined): Promise<number> {
+    const server = createServer()
+    this.#tls = tls && this.#tlsServer(tls.options)
+    this.#optional = tls?.optional ?? false
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
       server.listen({ port, host: this.address, exclusive: true }, () => {
@@ -35,26 +49,22 @@ export class ServerNode {
       })
     })
     this.#server = server
-    server.on('connection', (socket: Socket) => this.#track(socket))
-    if (tls === undefined) {
-      server.on('connection', (socket: Socket) =>
-        this.events.accepted(socket, () => resetSocket(socket), undefined),
-      )
-    } else {
-      server.on('secureConnection', (socket: TLSSocket) => this.#secured(socket))
-      server.on('tlsClientError', (error: NodeJS.ErrnoException) => this.events.tlsFailed(error))
-    }
+    server.on('connection', (socket: Socket) => this.#connected(socket))
     const bound = server.address()
     return typeof bound === 'object' && bound !== null ? bound.port : port
   }
 
   /** Other TLS options from the next handshake on; the client certificate policy is part of them. */
-  setTls(tls: TlsOptions): void {
-    const server = this.#server
-    if (!(server instanceof TlsServer)) return
-    server.setSecureContext(tls)
+  setTls({ options, optional }: NodeTls): void {
+    const server = this.#tls
+    if (!server) return
+    this.#optional = optional
+    server.setSecureContext(options)
     // setSecureContext leaves these two alone, and they are read at each handshake.
-    Object.assign(server, { requestCert: tls.requestCert, rejectUnauthorized: tls.rejectUnauthorized })
+    Object.assign(server, {
+      requestCert: options.requestCert,
+      rejectUnauthorized: options.rejectUnauthorized,
+    })
   }
 
   /** Stops listening and destroys all connections; resolves when the port is free. */
@@ -67,6 +77,33 @@ export class ServerNode {
     await new Promise((resolve) => setImmediate(resolve))
     for (const socket of [...this.#raw]) socket.destroy()
     await closed
+  }
+
+  /** Takes the connections that this node hands over to it, and listens nowhere. */
+  #tlsServer(options: TlsOptions): TlsServer {
+    const server = createTlsServer(options)
+    server.on('secureConnection', (socket: TLSSocket) => this.#secured(socket))
+    server.on('tlsClientError', (error: NodeJS.ErrnoException) => this.events.tlsFailed(error))
+    return server
+  }
+
+  #connected(socket: Socket): void {
+    this.#track(socket)
+    const tls = this.#tls
+    if (!tls) return this.#plain(socket)
+    if (!this.#optional) return void tls.emit('connection', socket)
+    // As Cassandra's handler for optional TLS: the first byte tells.
+    socket.once('data', (first: Buffer) => {
+      socket.pause()
+      socket.unshift(first)
+      if (first[0] === tlsHandshake) return void tls.emit('connection', socket)
+      this.#plain(socket)
+      socket.resume()
+    })
+  }
+
+  #plain(socket: Socket): void {
+    this.events.accepted(socket, () => resetSocket(socket), undefined)
   }
 
   #track(socket: Socket): void {
