@@ -9,7 +9,7 @@ export {
   type UntestedClause,
 } from './clause.js'
 export { clientClauses } from './client/clauses.js'
-export type { ClientSubject, GivenRoute } from './client/subject.js'
+export type { ClientSubject, GivenMigration, GivenRoute } from './client/subject.js'
 export { connectionClauses } from './connection/clauses.js'
 export type { ConnectionSubject, ConnectionTraits, ServerLie } from './connection/subject.js'
 export { mechanismClauses } from './mechanism/clauses.js'

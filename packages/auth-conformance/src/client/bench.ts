@@ -1,4 +1,4 @@
-import { BaseAuthProvider, type DriverAuthProvider, finish } from '@x/auth-core/base'
+import { BaseAuthProvider, type DriverAuthProvider, finish, plain } from '@x/auth-core/base'
 import { passwordAuthenticator, startTestServer, type TestServer } from '@x/auth-testserver'
 import { auth, Client, type ClientOptions } from 'cassandra-driver'
 import { ClauseFailure, check } from '../clause.js'
@@ -28,6 +28,14 @@ export class ClientBench extends Bench {
   /** A provider that sends its password readable: the driver's own. */
   readable(): DriverAuthProvider {
     return new auth.PlainTextAuthProvider(user.username, user.password) as DriverAuthProvider
+  }
+
+  /** A provider whose credentials come when `give` is called. */
+  waiting(): { provider: DriverAuthProvider; give: () => void } {
+    const source: { give?: (credentials: object) => void } = {}
+    const credentials = new Promise<object>((resolve) => (source.give = resolve))
+    const provider = new GuardedAuthProvider({ mechanisms: [plain], credentials: () => credentials })
+    return { provider, give: () => source.give?.(user) }
   }
 
   /** A provider that shows nothing to whoever listens, but for what is named. */

@@ -11,3 +11,8 @@ export const driverReads =
 export function needsRoutes({ subject }: ClientBench): string | undefined {
   return subject.route ? undefined : 'it makes no provider of routes'
 }
+
+/** For clauses about an old way and a new one. */
+export function needsMigration({ subject }: ClientBench): string | undefined {
+  return subject.migrate ? undefined : 'it makes no provider of an old way and a new one'
+}

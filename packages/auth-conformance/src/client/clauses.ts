@@ -2,6 +2,7 @@ import type { ClientClause } from './clause.js'
 import { cipherClauses } from './clauses/ciphers.js'
 import { elsewhereClauses } from './clauses/elsewhere.js'
 import { identityClauses } from './clauses/identity.js'
+import { migrationClauses } from './clauses/migrations.js'
 import { readableClauses } from './clauses/readable.js'
 import { routeClauses } from './clauses/routes.js'
 import { shapeClauses } from './clauses/shapes.js'
@@ -16,4 +17,5 @@ export const clientClauses: readonly ClientClause[] = [
   ...elsewhereClauses,
   ...readableClauses,
   ...routeClauses,
+  ...migrationClauses,
 ]

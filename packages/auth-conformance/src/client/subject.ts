@@ -7,6 +7,12 @@ export interface GivenRoute {
   readonly provider: DriverAuthProvider
 }
 
+/** One provider for two ways to log in, of which one ends at runtime: as `migrate` returns it. */
+export interface GivenMigration extends DriverAuthProvider {
+  closeOldWay(): void
+  reopenOldWay(): void
+}
+
 /** A check of a client's options as a whole, with its defaults: `secureClientOptions`, or somebody else's. */
 export interface ClientSubject {
   readonly kind: 'client'
@@ -17,4 +23,6 @@ export interface ClientSubject {
    * One provider for several authenticators, each with a provider of its own; throws what it refuses. Absent: it has none.
    */
   route?(routes: readonly GivenRoute[]): DriverAuthProvider
+  /** One provider for an old way and a new one; throws what it refuses. Absent: it has none. */
+  migrate?(oldWay: GivenRoute, newWay: GivenRoute): GivenMigration
 }

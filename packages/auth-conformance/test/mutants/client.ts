@@ -1,9 +1,9 @@
 /** Checks of a client's options that break one promise each. */
 import { isProxy } from 'node:util/types'
-import { routeByAuthenticator, type SecureClientChoices, secureClientOptions } from '@x/auth-core'
+import { migrate, routeByAuthenticator, type SecureClientChoices, secureClientOptions } from '@x/auth-core'
 import { type DriverAuthProvider, recordOf } from '@x/auth-core/base'
 import type { ClientOptions } from 'cassandra-driver'
-import type { ClientSubject, GivenRoute } from '../../src/client/subject.js'
+import type { ClientSubject, GivenMigration, GivenRoute } from '../../src/client/subject.js'
 import type { Mutant } from './mutant.js'
 
 type Tls = Readonly<Record<string, unknown>>
@@ -11,10 +11,36 @@ type Judge = (options: ClientOptions) => ClientOptions
 
 const route = (routes: readonly GivenRoute[], options = {}) => routeByAuthenticator(routes as never, options)
 
+const migration = (oldWay: GivenRoute, newWay: GivenRoute): GivenMigration =>
+  migrate({ oldWay, newWay } as never)
+
+/** A migration of which something is done otherwise. */
+function changed(
+  oldWay: GivenRoute,
+  newWay: GivenRoute,
+  change: (its: GivenMigration, isOpen: () => boolean) => Partial<GivenMigration>,
+): GivenMigration {
+  const its = migration(oldWay, newWay)
+  let open = true
+  return Object.assign(Object.create(its), {
+    newAuthenticator: its.newAuthenticator.bind(its),
+    closeOldWay() {
+      open = false
+      its.closeOldWay()
+    },
+    reopenOldWay() {
+      open = true
+      its.reopenOldWay()
+    },
+    ...change(its, () => open),
+  })
+}
+
 const reference: Omit<ClientSubject, 'name'> = {
   kind: 'client',
   judge: (options) => secureClientOptions(options),
   route: (routes) => route(routes),
+  migrate: migration,
 }
 
 function mutant(breaks: string, how: string, changes: Partial<ClientSubject>): Mutant {
@@ -198,6 +224,26 @@ export const clientMutants: readonly Mutant[] = [
       )
     },
   }),
+  mutant('CLIENT-70', 'ends only logins that have begun', {
+    migrate: (oldWay, newWay) =>
+      changed(oldWay, newWay, (its, isOpen) => ({
+        newAuthenticator: (endpoint, name) =>
+          (isOpen() ? its : route([newWay, oldWay])).newAuthenticator(endpoint, name),
+      })),
+  }),
+  mutant('CLIENT-71', 'lets a login go on that has begun', {
+    migrate: (oldWay, newWay) =>
+      changed(oldWay, newWay, (its, isOpen) => ({
+        newAuthenticator: (endpoint, name) =>
+          (isOpen() ? route([newWay, oldWay]) : its).newAuthenticator(endpoint, name),
+      })),
+  }),
+  mutant('CLIENT-72', 'closes for good', {
+    migrate: (oldWay, newWay) => changed(oldWay, newWay, () => ({ reopenOldWay: () => undefined })),
+  }),
+  mutant('CLIENT-73', 'lets the server choose', {
+    migrate: (oldWay, newWay) => migrate({ oldWay, newWay, allowDowngradeToCleartext: true } as never),
+  }),
 ]
 
-export const clientReferences = [{ ...reference, name: 'secureClientOptions, routeByAuthenticator' }]
+export const clientReferences = [{ ...reference, name: 'secureClientOptions, routeByAuthenticator, migrate' }]
