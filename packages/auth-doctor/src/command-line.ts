@@ -16,6 +16,7 @@ export type Command =
   | { readonly kind: 'diagnose'; readonly given: Given; readonly json: boolean; readonly language: Language }
 
 export const usage = `Usage: auth-doctor HOST[:PORT] [options]
+       auth-doctor --bundle ZIP [options]
        auth-doctor config FILE [--json] [--timeout S]    checks the options of a Client that FILE exports
        auth-doctor explain CODE            says what a code means
 
@@ -28,6 +29,7 @@ TLS
   --pfx FILE           the same as a store (PKCS #12)
   --passphrase-file F  what opens the key or the store; or the variable AUTH_DOCTOR_PASSPHRASE
   --servername NAME    the name that the server's certificate must have
+  --bundle ZIP         the secure connect bundle of DataStax Astra, in place of HOST and of all of these
 Login
   --username NAME      logs in with a password
   --mechanism NAME     logs in with a SASL mechanism, such as SCRAM-SHA-256
@@ -61,7 +63,8 @@ export function commandOf(args: readonly string[], secrets: Secrets): Command {
       ? { kind: 'explain', code: second }
       : { kind: 'config', file: second, json: values.json, timeoutMs: timeoutIn(values) }
   }
-  if (first === undefined) throw new UsageError('Give HOST or HOST:PORT.')
+  if (first === undefined && values.bundle === undefined)
+    throw new UsageError('Give HOST or HOST:PORT, or --bundle ZIP.')
   if (second !== undefined)
     throw new UsageError(
       'Give one host: the doctor looks at one cluster at a time, and finds its other nodes itself.',
@@ -89,6 +92,7 @@ function parsed(args: readonly string[]) {
         pfx: { type: 'string' },
         'passphrase-file': { type: 'string' },
         servername: { type: 'string' },
+        bundle: { type: 'string' },
         username: { type: 'string' },
         mechanism: { type: 'string' },
         sigv4: { type: 'boolean', default: false },
@@ -114,23 +118,50 @@ function parsed(args: readonly string[]) {
   }
 }
 
-function givenIn(host: string, values: Values, secrets: Secrets): Given {
-  const { ca, crl, cert, key, pfx, servername } = values
+/** Who the server is by a bundle, and so no option beside it says so. */
+function refuseBesideBundle(host: string | undefined, values: Values): void {
+  if (values.bundle === undefined) return
+  if (host !== undefined)
+    throw new UsageError(
+      '--bundle says where the database is: leave HOST out. The doctor looks at one cluster at a time.',
+    )
+  const { ca, crl, cert, key, pfx, servername, profile, sigv4 } = values
+  const others = { ca: ca[0], crl: crl[0], cert, key, pfx, servername, profile, sigv4: sigv4 || undefined }
+  for (const [name, value] of Object.entries(others)) {
+    if (value !== undefined)
+      throw new UsageError(`--bundle and --${name} contradict each other: leave one of them out.`)
+  }
+}
+
+/** Until the bundle is read. */
+const notYet: Given['target'] = { host: 'astra', port: 443 }
+
+function givenIn(host: string | undefined, values: Values, secrets: Secrets): Given {
+  const { ca, crl, cert, key, pfx, bundle, servername } = values
+  refuseBesideBundle(host, values)
   if ((cert === undefined) !== (key === undefined)) throw new UsageError('--cert and --key go together.')
   if (cert !== undefined && pfx !== undefined)
     throw new UsageError('--pfx and --cert each say who you are: give one of them.')
-  const files = { '--ca': ca, '--crl': crl, '--cert': [cert], '--key': [key], '--pfx': [pfx] }
+  const files = {
+    '--ca': ca,
+    '--crl': crl,
+    '--cert': [cert],
+    '--key': [key],
+    '--pfx': [pfx],
+    '--bundle': [bundle],
+  }
   for (const [name, paths] of Object.entries(files)) {
     for (const path of paths)
       if (path !== undefined && !existsSync(path)) throw new UsageError(`${name}: there is no file ${path}`)
   }
   return {
-    target: parseTarget(host),
+    target: host === undefined ? notYet : parseTarget(host),
     ca,
     crl,
     cert,
     key,
     pfx,
+    bundle,
     passphrase: secrets.passphrase(values['passphrase-file']),
     servername,
     login: loginIn(values, secrets),

@@ -8,6 +8,7 @@ import type { Given, LoginChoice, Surroundings } from './options.js'
 import { pasteFor } from './paste/write.js'
 import { authenticatorOf, type Entrance } from './probes/authenticator.js'
 import { clockOf } from './probes/clock.js'
+import { bundleOf, type Cloud, cloudOf } from './probes/cloud.js'
 import { addressesOf } from './probes/dns.js'
 import { identify } from './probes/listener.js'
 import { type LoggedIn, logIn } from './probes/login.js'
@@ -62,7 +63,7 @@ export async function diagnose(given: Given, surroundings: Surroundings = {}): P
   const findings = run.findings.sorted()
   const report: Report = {
     schema: 1,
-    target: given.target,
+    target: seen.target ?? given.target,
     startedAt: new Date(startedAt).toISOString(),
     durationMs: clock.now() - startedAt,
     connections: run.budget.connections,
@@ -106,18 +107,36 @@ async function lookAndClose(run: Run): Promise<Seen> {
 
 /** From the outside in, as far as it goes. */
 async function look(run: Run): Promise<Seen> {
+  if (run.given.bundle === undefined) return lookAt(run, {}, undefined)
+  const bundle = bundleOf(run)
+  if (!bundle) return {}
+  const { host, port } = bundle
+  const target = { host, port }
+  const { addresses, cloud } = await cloudOf({ ...run, given: { ...run.given, target } }, bundle)
+  if (!cloud) return { target, addresses }
+  const { proxy, service } = cloud
+  // The name to expect is the proxy's, as in the driver.
+  const given = { ...run.given, target: proxy, servername: proxy.host }
+  return lookAt(
+    { ...run, given },
+    { target, addresses, service: { kind: service.kind, facts: service.facts } },
+    cloud,
+  )
+}
+
+async function lookAt(run: Run, seen: Seen, cloud: Cloud | undefined): Promise<Seen> {
   const { given } = run
-  const seen: Seen = {}
-  seen.addresses = await tryAddresses(run, await addressesOf(run))
-  const address = seen.addresses.find(({ outcome }) => outcome === 'open')?.address
+  const addresses = await tryAddresses(run, await addressesOf(run))
+  seen.addresses = [...(seen.addresses ?? []), ...addresses]
+  const address = addresses.find(({ outcome }) => outcome === 'open')?.address
   if (address === undefined) return seen
-  const at = { address, port: given.target.port }
+  const at = { address, port: given.target.port, servername: cloud?.servername }
   const identified = await identify(run, at)
   seen.listener = identified.listener
   if (identified.listener !== 'cql' && identified.listener !== 'cql over tls') return seen
 
-  const named = serviceOf(given.target.host)
-  const trust = await trustOf(run, named)
+  const named = cloud?.service ?? serviceOf(given.target.host)
+  const trust = cloud?.trust ?? (await trustOf(run, named))
   const tls = identified.tls ? await examineTls(run, at, identified, trust) : undefined
   seen.tls = tls?.report
   if (!tls) run.findings.add('TLS_NOT_OFFERED')
@@ -148,6 +167,7 @@ async function look(run: Run): Promise<Seen> {
     profile: pasteProfile(trust, tls),
     hasPassphrase: given.passphrase !== undefined,
     authenticator: seen.authenticator.className,
+    bundle: given.bundle,
     login: seen.authenticator.byCertificate ? { kind: 'certificate' } : (choice ?? given.login),
     mutual: typeof login === 'object' && login.mutual,
     service,

@@ -29,6 +29,8 @@ export interface Given {
   readonly cert: string | undefined
   readonly key: string | undefined
   readonly pfx: string | undefined
+  /** A secure connect bundle of DataStax Astra; `target` is the metadata service that it names, and TLS is by what is in it. */
+  readonly bundle: string | undefined
   /** Of the key or the store. */
   readonly passphrase: PasswordSource | undefined
   readonly servername: string | undefined
@@ -36,6 +38,11 @@ export interface Given {
   readonly allowCleartext: boolean
   readonly timeoutMs: number
   readonly nodes: number
+}
+
+/** Whether there is a certificate to show to the server. */
+export function showsCertificate({ cert, pfx, bundle }: Given): boolean {
+  return cert !== undefined || pfx !== undefined || bundle !== undefined
 }
 
 /** What tests hold in their hand. */

@@ -77,7 +77,9 @@ export interface TlsReport {
   readonly ciphers: readonly string[]
   readonly chain: readonly CertificateReport[]
   /** Which CA the chain ends at; undefined where it is none of those that are trusted. */
-  readonly trustedBy: { readonly subject: string; readonly from: 'ca' | 'system roots' } | undefined
+  readonly trustedBy:
+    | { readonly subject: string; readonly from: 'ca' | 'bundle' | 'system roots' }
+    | undefined
   /** Whether the chain is good: undefined where nothing says whom to trust. */
   readonly verified: boolean
   /** Values of the option `hostname`, and whether a connection to this address passes with them. */
@@ -127,6 +129,8 @@ export interface Step {
 export interface NodeReport {
   readonly address: string
   readonly port: number
+  /** Which node, where all are behind one proxy that routes by SNI. */
+  readonly servername: string | undefined
   readonly dataCenter: string | undefined
   readonly releaseVersion: string | undefined
   readonly reachable: boolean | undefined

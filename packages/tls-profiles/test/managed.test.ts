@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { rootCertificates } from 'node:tls'
+import { inspect } from 'node:util'
 import {
   astra,
   cosmos,
@@ -219,6 +220,16 @@ describe('astra', () => {
       hasCredentials: true,
     })
     expect(JSON.stringify(options.bundle)).not.toContain('"p"')
+  })
+
+  test('its material makes a profile for one name, and is shown nowhere', () => {
+    const { bundle: found } = astra({ bundle: bundle(files()) })
+    const profile = found.profile('x.db.astra.datastax.com')
+    expect(profile).toMatchObject({ servername: 'x.db.astra.datastax.com', rejectUnauthorized: true })
+    expect(profile.explain().text).toContain('CN=client')
+    expect(Object.keys(found)).not.toContain('profile')
+    expect(inspect([found, profile], { depth: 9, showHidden: true })).not.toContain(me.key.slice(40, 80))
+    expect(thrown(() => found.profile('')).code).toBe('OPTION_INVALID')
   })
 
   test.each<[string, () => string | Buffer, string]>([

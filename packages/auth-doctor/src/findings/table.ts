@@ -78,6 +78,16 @@ const way = rows({
   },
 })
 
+/** DataStax Astra. */
+const astra = rows({
+  METADATA_UNUSABLE: {
+    severity: 'error',
+    summary: 'The metadata service of the secure connect bundle does not say where the database is.',
+    remedy:
+      'Check in the console of Astra that the database is active (one that hibernates or was terminated has no answer), and download its bundle again.',
+  },
+})
+
 /** What listens. */
 const listeners = rows({
   LISTENER_SILENT: {
@@ -396,7 +406,7 @@ const config = rows({
   },
 })
 
-const own = { ...way, ...listeners, ...protocol, ...tls, ...login, ...cluster, ...config }
+const own = { ...way, ...astra, ...listeners, ...protocol, ...tls, ...login, ...cluster, ...config }
 
 type OwnCode = keyof typeof own
 type AuthCode = keyof typeof authErrors

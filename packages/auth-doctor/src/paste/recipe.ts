@@ -21,11 +21,14 @@ export interface Known {
   /** Whether the mechanism of the login lets the server prove itself. */
   readonly mutual: boolean
   readonly service: Service | undefined
+  /** The path of a secure connect bundle. */
+  readonly bundle: string | undefined
 }
 
 /** One property of the options, and a remark that stands before it. */
 export interface Property {
-  readonly name: string
+  /** Undefined: all properties of the value are spread. */
+  readonly name: string | undefined
   readonly value: unknown
   readonly remark?: string | undefined
 }
@@ -37,7 +40,7 @@ export interface Recipe {
   /** The function that makes the options of the properties, and its other argument. */
   readonly maker: string
   readonly properties: readonly Property[]
-  readonly choices: Property | undefined
+  readonly choices: (Property & { readonly name: string }) | undefined
   readonly environment: readonly string[]
 }
 
@@ -56,6 +59,7 @@ export function recipeOf(known: Known): Recipe {
   const login = loginOf(known)
   const profile = profileOf(known)
   const isReadable = !known.tls && login?.readable === true
+  if (known.bundle !== undefined) return astraRecipe(known.bundle, login)
   const contact: readonly Property[] = [
     { name: 'contactPoints', value: [known.host] },
     known.dataCenter === undefined
@@ -82,6 +86,24 @@ export function recipeOf(known: Known): Recipe {
       ...(login?.environment ?? []),
       ...(profile && known.hasPassphrase ? [passphraseVariable] : []),
     ],
+  }
+}
+
+/** The bundle says where, by which TLS and in which data centre. */
+function astraRecipe(bundle: string, login: ReturnType<typeof loginOf>): Recipe {
+  return {
+    imports: merge(
+      ['@x/auth-core', 'secureClientOptions'],
+      ['@x/tls-profiles', 'astra'],
+      ...(login?.imports ?? []),
+    ),
+    maker: 'secureClientOptions',
+    properties: [
+      { name: undefined, value: new Call('astra', { bundle }) },
+      ...(login ? [login.property] : []),
+    ],
+    choices: undefined,
+    environment: login?.environment ?? [],
   }
 }
 

@@ -66,7 +66,8 @@ function optionsOf({ maker, properties, choices }: Recipe): string {
 }
 
 function propertyLines({ name, value, remark }: Property): string[] {
-  return [...(remark === undefined ? [] : [`// ${remark}`]), ...`${name}: ${written(value)},`.split('\n')]
+  const line = name === undefined ? `...${written(value)},` : `${name}: ${written(value)},`
+  return [...(remark === undefined ? [] : [`// ${remark}`]), ...line.split('\n')]
 }
 
 function written(value: unknown): string {

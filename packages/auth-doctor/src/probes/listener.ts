@@ -1,5 +1,6 @@
 import { quotable } from '@x/auth-core/base'
 import type { FindingCode } from '../findings/table.js'
+import { showsCertificate } from '../options.js'
 import { type Address, type Shaken, shake } from '../protocol/dial.js'
 import { encodeFrame, type Frame } from '../protocol/frames.js'
 import { acceptingAnything, open } from '../protocol/open.js'
@@ -108,7 +109,7 @@ async function asksForCertificate(run: Run, at: Address): Promise<boolean> {
   const shaken = await shake(at, { ...acceptingAnything, maxVersion: 'TLSv1.2' }, run.budget)
   closeOf(shaken)
   const asks = 'flight' in shaken ? shaken.flight.asksForCertificate : undefined
-  return asks ?? (run.given.cert !== undefined || run.given.pfx !== undefined)
+  return asks ?? showsCertificate(run.given)
 }
 
 async function askPlain(run: Run, at: Address): Promise<Answer | undefined> {

@@ -22,16 +22,15 @@ export async function nodesOf(run: Run, wire: Wire, entrance: Entrance): Promise
   run.progress('asking for the other nodes')
   const { version, at } = entrance
   const [local] = await rowsIfAny(run, wire, version, `SELECT ${columns} FROM system.local`)
-  const peers = othersIn(run, await peersIn(run, wire, version), at)
+  const peers = othersIn(run, await peersIn(run, wire, version, at), at)
   const limit = run.given.nodes
   if (peers.length > limit)
     run.findings.add(
       'NODES_NOT_ALL_SEEN',
       `${peers.length + 1} nodes; the limit is ${limit} beside the one given.`,
     )
-  const nodes: NodeReport[] = [await look(run, entrance, local, at.address, at.port)]
-  for (const { row, address, port } of peers.slice(0, limit))
-    nodes.push(await look(run, entrance, row, address, port))
+  const nodes: NodeReport[] = [await look(run, entrance, local, at)]
+  for (const { row, ...peer } of peers.slice(0, limit)) nodes.push(await look(run, entrance, row, peer))
   compare(run, nodes)
   return nodes
 }
@@ -42,6 +41,7 @@ interface Peer extends Address {
 
 /** Each once, without the node that was asked, and without those that must not be asked. */
 function othersIn(run: Run, rows: readonly Row[], at: Address): readonly Peer[] {
+  if (at.servername !== undefined) return behindProxy(rows, at)
   const seen = new Set([`${at.address} ${at.port}`])
   return rows.flatMap((row) => {
     const address = textIn(row, 'native_address') ?? textIn(row, 'rpc_address')
@@ -60,8 +60,21 @@ function othersIn(run: Run, rows: readonly Row[], at: Address): readonly Peer[] 
   })
 }
 
+/** Behind a proxy the address is one, and the id of a node is its name, as for the driver. */
+function behindProxy(rows: readonly Row[], at: Address): readonly Peer[] {
+  const ids = new Set([at.servername])
+  return rows.flatMap((row) => {
+    const servername = textIn(row, 'host_id')
+    if (servername === undefined || ids.has(servername)) return []
+    ids.add(servername)
+    return [{ ...at, row, servername }]
+  })
+}
+
 /** peers_v2 is there since 4.0, with the port. */
-async function peersIn(run: Run, wire: Wire, version: number): Promise<readonly Row[]> {
+async function peersIn(run: Run, wire: Wire, version: number, at: Address): Promise<readonly Row[]> {
+  if (at.servername !== undefined)
+    return rowsIfAny(run, wire, version, `SELECT host_id, ${columns} FROM system.peers`)
   const named = await rowsIfAny(
     run,
     wire,
@@ -73,19 +86,14 @@ async function peersIn(run: Run, wire: Wire, version: number): Promise<readonly 
     : rowsIfAny(run, wire, version, `SELECT rpc_address, ${columns} FROM system.peers`)
 }
 
-async function look(
-  run: Run,
-  entrance: Entrance,
-  row: Row | undefined,
-  address: string,
-  port: number,
-): Promise<NodeReport> {
-  const seen = await knock(run, { ...entrance, at: { address, port } })
+async function look(run: Run, entrance: Entrance, row: Row | undefined, at: Address): Promise<NodeReport> {
+  const seen = await knock(run, { ...entrance, at })
   const release = textIn(row, 'release_version')
   const dataCenter = textIn(row, 'data_center')
   return {
-    address,
-    port,
+    address: at.address,
+    port: at.port,
+    servername: at.servername,
     dataCenter: dataCenter && quotable(dataCenter),
     releaseVersion: release && quotable(release),
     ...seen,
@@ -139,7 +147,7 @@ function nameIn({ opcode, body }: { opcode: unknown; body: Buffer }): string | n
 /** Against the node that was given: what makes a login work on one and not on another. */
 function compare({ findings }: Run, [first, ...others]: readonly NodeReport[]): void {
   for (const node of others) {
-    const where = `${node.address} port ${node.port}`
+    const where = node.servername ?? `${node.address} port ${node.port}`
     if (node.reachable === false) findings.add('NODE_UNREACHABLE', where)
     if (!first || node.reachable !== true) continue
     if (node.authenticator !== first.authenticator) {

@@ -26,6 +26,7 @@ const codes: Readonly<Record<Exclude<AddressReport['outcome'], 'open' | 'not tri
 export async function tryAddresses(
   run: Run,
   addresses: readonly HostAddress[],
+  step = 'TCP',
 ): Promise<readonly AddressReport[]> {
   const { port } = run.given.target
   run.progress(`connecting to port ${port}`)
@@ -47,7 +48,7 @@ export async function tryAddresses(
     ),
   )
   const open = reports.find(({ outcome }) => outcome === 'open')
-  if (open?.ms !== undefined) run.steps.push({ name: 'TCP', ms: open.ms })
+  if (open?.ms !== undefined) run.steps.push({ name: step, ms: open.ms })
   for (const { address, family, outcome, code } of reports) {
     if (outcome === 'open' || outcome === 'not tried') continue
     const detail = `${address} port ${port}${code === undefined ? '' : `: ${code}`}`

@@ -7,6 +7,7 @@ import { encodeFrame, type Frame } from '../protocol/frames.js'
 import { acceptingAnything, open } from '../protocol/open.js'
 import type { TlsReport } from '../report.js'
 import { type Run, timed } from '../run.js'
+import { reportAnswer } from './answers.js'
 import { isSelfSigned } from './certificate.js'
 import { chainOf, reportChain } from './chain.js'
 import type { Identified } from './listener.js'
@@ -78,7 +79,7 @@ export async function examineTls(
 }
 
 /** What the profile judges by. Its `onread`, which watches a login of the driver, has nothing to watch here. */
-function judging({ secureContext, checkServerIdentity, servername }: TlsProfile): ConnectionOptions {
+export function judging({ secureContext, checkServerIdentity, servername }: TlsProfile): ConnectionOptions {
   return {
     secureContext,
     checkServerIdentity,
@@ -207,6 +208,8 @@ async function clientCertificate(
     reportRefusedCertificate(run, opened.error, connect)
     return { report: report(false), options: undefined }
   }
+  if (opened.kind === 'late')
+    findings.add('SERVER_SILENT', 'The handshake with the client certificate was not complete in time.')
   if (opened.kind !== 'open') return { report: report(undefined), options: undefined }
   opened.wire.write(encodeFrame(4, 'OPTIONS'))
   const answer = await opened.wire.answer()
@@ -215,6 +218,7 @@ async function clientCertificate(
     return { report: report(requested === false ? undefined : true), options: answer.frame }
   if (answer.kind === 'failed') reportRefusedCertificate(run, answer.error, connect)
   else if (answer.kind === 'closed') findings.add('CLIENT_CERTIFICATE_REFUSED')
+  else reportAnswer(run, answer, 'OPTIONS')
   return { report: report(answer.kind === 'silent' ? undefined : false), options: undefined }
 }
 

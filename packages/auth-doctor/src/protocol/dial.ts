@@ -7,6 +7,8 @@ import { HandshakeTap, type ServerFlight } from './handshake-tap.js'
 export interface Address {
   readonly address: string
   readonly port: number
+  /** What a proxy routes by (SNI, RFC 6066 §3); undefined: what the options of the connection say. */
+  readonly servername?: string | undefined
 }
 
 /** What came of opening a TCP connection. */
@@ -54,13 +56,22 @@ export async function shake(at: Address, options: ConnectionOptions, budget: Bud
   })
 }
 
-function handshake(below: Socket, { address }: Address, options: ConnectionOptions): Promise<Shaken> {
+function handshake(
+  below: Socket,
+  { address, servername }: Address,
+  options: ConnectionOptions,
+): Promise<Shaken> {
   const tap = new HandshakeTap(below)
   return new Promise((resolve) => {
     const refuse = (error: NodeJS.ErrnoException) => resolve({ kind: 'refused', error, flight: tap.flight })
     try {
       // `host` is what a check of the name is told, as where the driver connects.
-      const socket = connectTls({ ...options, host: address, socket: tap })
+      const socket = connectTls({
+        ...options,
+        ...(servername !== undefined && { servername }),
+        host: address,
+        socket: tap,
+      })
       socket.once('secureConnect', () => resolve({ kind: 'secure', socket, flight: tap.flight, below }))
       socket.on('error', refuse)
       socket.once('close', () => refuse(new Error('The connection was closed during the handshake.')))

@@ -168,7 +168,7 @@ function daysText(days: number, colors: Colors): string {
 }
 
 function nodeLine(
-  { address, port, dataCenter, releaseVersion, reachable, authenticator }: NodeReport,
+  { address, port, servername, dataCenter, releaseVersion, reachable, authenticator }: NodeReport,
   colors: Colors,
 ): string {
   const state = reachable ? colors.green('✓') : reachable === false ? colors.red('✗') : colors.dim('?')
@@ -179,7 +179,7 @@ function nodeLine(
     : reachable === false
       ? 'not reachable'
       : 'not looked at'
-  return `${state} ${address}:${port}  ${[dataCenter, releaseVersion, who].filter(Boolean).join('  ')}`
+  return `${state} ${servername ?? `${address}:${port}`}  ${[dataCenter, releaseVersion, who].filter(Boolean).join('  ')}`
 }
 
 function paste({ install, environment, ...code }: Paste, colors: Colors, language: Language): string {

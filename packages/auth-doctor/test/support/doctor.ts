@@ -16,6 +16,7 @@ export function given(port: number, more: Partial<Given> = {}): Given {
     cert: undefined,
     key: undefined,
     pfx: undefined,
+    bundle: undefined,
     passphrase: undefined,
     servername: undefined,
     login: undefined,

@@ -32,10 +32,14 @@ export function astra(options: AstraOptions): AstraClientOptions {
   // Few programs connect to Astra, so what unpacks a bundle is loaded here.
   const { sourceOf } = require('../lib/material/source.js') as typeof import('../lib/material/source.js')
   const { readBundle } = require('../lib/material/bundle.js') as typeof import('../lib/material/bundle.js')
+  const { mutual } = require('./mutual.js') as typeof import('./mutual.js')
   const source = sourceOf('bundle', read.bundle)
   if (source.file === undefined)
     throw new TlsError('OPTION_INVALID', '`bundle` must be a path: the driver reads it.')
-  const bundle = readBundle(source, source.file)
+  const bundle = readBundle(source, source.file, (material, hostname) =>
+    // As the driver connects to Astra: with any version that both have.
+    mutual({ ...material, hostname, maxVersion: 'TLSv1.3', watch: false }),
+  )
   const record: TlsProfileRecord = Object.freeze({
     profile: 'astra',
     verifies: Object.freeze({ chain: true, name: true }),

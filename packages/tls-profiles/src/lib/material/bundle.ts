@@ -1,5 +1,6 @@
 import type { CertificateSummary } from '../../certificate.js'
 import { TlsError } from '../../errors.js'
+import type { TlsProfile } from '../../profile.js'
 import { deriveSync } from './derive.js'
 import { FormatError } from './format-error.js'
 import { loadMaterial } from './material.js'
@@ -15,22 +16,45 @@ export interface AstraBundle {
   readonly clientCertificate: CertificateSummary
   /** Whether it has a user name and password for the driver. */
   readonly hasCredentials: boolean
+  /**
+   * A profile with the CA, the certificate and the key of the bundle, for a tool that goes the driver's way itself: to the metadata service with
+   * its `host` as `hostname`, then to the proxy with the proxy's. Not enumerable. Throws a TlsError: OPTION_INVALID.
+   */
+  profile(hostname: string): TlsProfile
 }
 
+/** The three files of a bundle that make a connection. */
+interface Material {
+  readonly ca: Buffer
+  readonly cert: Buffer
+  readonly key: Buffer
+}
+
+/** Makes a profile of the material and the name to expect. */
+export type MakeProfile = (material: Material, hostname: string) => TlsProfile
+
 /** Unpacks a secure connect bundle and checks what is in it. Throws a TlsError that names the file. */
-export function readBundle(source: Source, file: string): AstraBundle {
+export function readBundle(source: Source, file: string, makeProfile: MakeProfile): AstraBundle {
   const files = opened(source, file)
   const config = configOf(files, file)
-  const inBundle = (name: string): Source => ({
-    option: `${name} in ${file}`,
-    bytes: memberOf(files, name, file),
-  })
-  const client = { certificates: [inBundle('cert')], key: inBundle('key'), passphrase: undefined }
-  const trust = { ca: [inBundle('ca.crt')], systemRoots: false, crl: [] }
+  const material: Material = {
+    ca: memberOf(files, 'ca.crt', file),
+    cert: memberOf(files, 'cert', file),
+    key: memberOf(files, 'key', file),
+  }
+  const inBundle = (name: string, bytes: Buffer): Source => ({ option: `${name} in ${file}`, bytes })
+  const client = {
+    certificates: [inBundle('cert', material.cert)],
+    key: inBundle('key', material.key),
+    passphrase: undefined,
+  }
+  const trust = { ca: [inBundle('ca.crt', material.ca)], systemRoots: false, crl: [] }
   const { summary } = deriveSync(loadMaterial({ trust, client }, new Map(), new Date()))
   const [clientCertificate] = summary.client
   if (!clientCertificate) throw new TlsError('CERTIFICATE_MISSING', undefined, { file })
-  return Object.freeze({ ...config, ca: summary.ca, clientCertificate })
+  const found = { ...config, ca: summary.ca, clientCertificate }
+  const value = (hostname: string) => makeProfile(material, hostname)
+  return Object.freeze(Object.defineProperty(found, 'profile', { value })) as AstraBundle
 }
 
 function opened(source: Source, file: string): Zip {
