@@ -2,7 +2,7 @@ import { FormatError } from './format-error.js'
 
 /**
  * One value of ASN.1 in BER (X.690 §8), of which DER is the strict form: PKCS #12 of some tools has lengths that are not
- * said beforehand and strings in pieces. Whatever is malformed throws a FormatError; depth and size are bounded by the input.
+ * said beforehand and strings in pieces. Whatever is malformed throws a FormatError; depth and number are bounded.
  */
 export interface Ber {
   /** The first identifier octet: class, constructed or not, number. */
@@ -10,7 +10,13 @@ export interface Ber {
   readonly contents: Buffer
   /** With identifier and length. */
   readonly whole: Buffer
+  readonly place: Place
+}
+
+/** How deep a value stands, and how many were read so far of what it is part of. */
+interface Place {
   readonly depth: number
+  readonly read: { values: number }
 }
 
 export const tags = {
@@ -23,31 +29,51 @@ export const tags = {
 const constructed = 0x20
 const context = 0x80
 const deepest = 24
+/** A store of ten thousand certificates has fewer. In 16 MiB there is room for eight million, which take gigabytes. */
+const mostValues = 250_000
+/** In bytes; a number in it may have any length. Those in use have twelve at most. */
+const longestIdentifier = 64
 
 /** The one value that `bytes` begin with. */
-export function readBer(bytes: Buffer, depth = 0): Ber {
-  if (depth > deepest) throw new FormatError('nested too deeply')
+export function readBer(bytes: Buffer): Ber {
+  return readAt(bytes, { depth: 0, read: { values: 0 } })
+}
+
+/** The same for bytes that were within a value, as a string or encrypted. */
+export function readWithin(bytes: Buffer, { place }: Ber): Ber {
+  return readAt(bytes, below(place))
+}
+
+function below({ depth, read }: Place): Place {
+  return { depth: depth + 1, read }
+}
+
+function readAt(bytes: Buffer, place: Place): Ber {
+  if (place.depth > deepest) throw new FormatError('nested too deeply')
+  if (++place.read.values > mostValues) throw new FormatError('more values than any store has')
   const header = readHeader(bytes)
-  if (header.length === undefined) return readIndefinite(bytes, header.size, depth)
+  if (header.length === undefined) return readIndefinite(bytes, header.size, place)
   const end = header.size + header.length
   if (end > bytes.length) throw new FormatError('cut short')
   return {
     tag: header.tag,
     contents: bytes.subarray(header.size, end),
     whole: bytes.subarray(0, end),
-    depth,
+    place,
   }
 }
 
 /** Ends with two zero octets, which are found by reading what comes before them. */
-function readIndefinite(bytes: Buffer, start: number, depth: number): Ber {
+function readIndefinite(bytes: Buffer, start: number, place: Place): Ber {
   let at = start
-  while (!(bytes[at] === 0 && bytes[at + 1] === 0)) at += readBer(bytes.subarray(at), depth + 1).whole.length
+  while (!(bytes[at] === 0 && bytes[at + 1] === 0)) {
+    at += readAt(bytes.subarray(at), below(place)).whole.length
+  }
   return {
     tag: bytes[0] as number,
     contents: bytes.subarray(start, at),
     whole: bytes.subarray(0, at + 2),
-    depth,
+    place,
   }
 }
 
@@ -75,7 +101,7 @@ export function childrenOf(value: Ber): Ber[] {
     throw new FormatError('a primitive value where a constructed one belongs')
   const children: Ber[] = []
   for (let at = 0; at < value.contents.length; ) {
-    const child = readBer(value.contents.subarray(at), value.depth + 1)
+    const child = readWithin(value.contents.subarray(at), value)
     children.push(child)
     at += child.whole.length
   }
@@ -89,7 +115,8 @@ export function sequence(value: Ber | undefined): Ber[] {
 
 /** The one value within `[number] EXPLICIT`. */
 export function explicit(value: Ber | undefined, number: number): Ber {
-  return readBer(expect(value, context | constructed | number).contents, (value as Ber).depth + 1)
+  const outer = expect(value, context | constructed | number)
+  return readWithin(outer.contents, outer)
 }
 
 /** The bytes of an OCTET STRING, or of one that is `[number] IMPLICIT`; in one piece or in several. */
@@ -104,6 +131,7 @@ export const implicit = (number: number): number => context | number
 /** An object identifier, in figures with points. */
 export function oid(value: Ber | undefined): string {
   const { contents } = expect(value, tags.objectIdentifier)
+  if (contents.length > longestIdentifier) throw new FormatError('an object identifier out of bounds')
   const numbers: number[] = []
   let number = 0
   for (const octet of contents) {

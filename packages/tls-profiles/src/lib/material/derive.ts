@@ -1,5 +1,6 @@
 import { type BinaryLike, pbkdf2, pbkdf2Sync, type ScryptOptions, scrypt, scryptSync } from 'node:crypto'
 import { promisify } from 'node:util'
+import { LimitError } from './format-error.js'
 import { type Iterated, iterateAsync, iterateBeside } from './iterate.js'
 
 /** How a key is made of a passphrase: slow by intent. */
@@ -30,17 +31,63 @@ export interface Request {
 /** Steps that ask for derived keys and go on with them; whether that blocks is up to who runs them. */
 export type Deriving<T> = Generator<Request, T, readonly Buffer[]>
 
+/** Of one derivation: many times what is recommended. OpenSSL takes three seconds for it. */
+export const mostIterations = 5_000_000
+/** Of all that one load derives: as much as a MAC, certificates and a key can have together. */
+const mostWork = 3 * mostIterations
+
+/** What has been started, each once, and how much it is. What a file asks for has an end, however many parts it has. */
+class Started<T> {
+  readonly #all = new Map<Derivation, T>()
+  readonly #start: (derivation: Derivation) => T
+  #work = 0
+
+  constructor(start: (derivation: Derivation) => T) {
+    this.#start = start
+  }
+
+  get(derivation: Derivation): T {
+    const found = this.#all.get(derivation)
+    if (found !== undefined) return found
+    if (!this.#fits(derivation)) throw new LimitError('more iterations in all of its parts than are accepted')
+    this.#work += workOf(derivation)
+    const started = this.#start(derivation)
+    this.#all.set(derivation, started)
+    return started
+  }
+
+  /** May never be asked for. */
+  ahead(derivation: Derivation): void {
+    if (this.#fits(derivation)) this.get(derivation)
+  }
+
+  #fits(derivation: Derivation): boolean {
+    return this.#work + workOf(derivation) <= mostWork
+  }
+}
+
+/** In iterations, of a hash of 32 bytes; scrypt has a limit of its own, in memory. */
+function workOf(derivation: Derivation): number {
+  if (derivation.kdf === 'scrypt') return mostIterations
+  return derivation.iterations * Math.ceil(derivation.length / 32)
+}
+
 /** Runs the steps at once, for a profile that is being made. */
 export function deriveSync<T>(steps: Deriving<T>): T {
-  const started = new Map<Derivation, () => Buffer>()
-  const start = (derivation: Derivation) => {
-    if (!started.has(derivation)) started.set(derivation, startSync(derivation))
-  }
+  const started = new Started(startSync)
   let step = steps.next()
   while (!step.done) {
     const { now, ahead = [] } = step.value
-    for (const each of [...now, ...ahead]) start(each)
-    step = steps.next(now.map((each) => (started.get(each) as () => Buffer)()))
+    let derived: readonly Buffer[]
+    try {
+      const waiting = now.map((each) => started.get(each))
+      for (const each of ahead) started.ahead(each)
+      derived = waiting.map((wait) => wait())
+    } catch (error) {
+      step = steps.throw(error)
+      continue
+    }
+    step = steps.next(derived)
   }
   return step.value
 }
@@ -66,18 +113,24 @@ const scryptAsync = promisify<BinaryLike, BinaryLike, number, ScryptOptions, Buf
 
 /** Runs the steps off the event loop, for a profile that is in use. */
 export async function deriveAsync<T>(steps: Deriving<T>): Promise<T> {
-  const started = new Map<Derivation, Promise<Buffer>>()
-  const start = (derivation: Derivation): Promise<Buffer> => {
-    const running = started.get(derivation) ?? startAsync(derivation)
+  const started = new Started((derivation) => {
+    const running = startAsync(derivation)
     running.catch(() => undefined) // what was started ahead may never be asked for
-    started.set(derivation, running)
     return running
-  }
+  })
   let step = steps.next()
   while (!step.done) {
     const { now, ahead = [] } = step.value
-    const [needed] = [now.map(start), ahead.map(start)]
-    step = steps.next(await Promise.all(needed as Promise<Buffer>[]))
+    let derived: readonly Buffer[]
+    try {
+      const running = now.map((each) => started.get(each))
+      for (const each of ahead) started.ahead(each)
+      derived = await Promise.all(running)
+    } catch (error) {
+      step = steps.throw(error)
+      continue
+    }
+    step = steps.next(derived)
   }
   return step.value
 }

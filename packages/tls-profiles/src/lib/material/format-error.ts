@@ -7,3 +7,8 @@ export class FormatError extends Error {
 export class DecryptionError extends Error {
   override readonly name = 'DecryptionError'
 }
+
+/** What asks for more time or memory than is accepted. Nobody else is asked to try it: OpenSSL has no such limit. */
+export class LimitError extends Error {
+  override readonly name = 'LimitError'
+}

@@ -1,18 +1,18 @@
 import { X509Certificate } from 'node:crypto'
-import { integer, oid, readBer, sequence } from './ber.js'
+import { oid, readBer, sequence } from './ber.js'
 import { decodeBase64 } from './given-text.js'
 import { pemBlocks } from './pem-blocks.js'
-import { isJks, unreadStore } from './store-kinds.js'
+import { isJks, isPkcs12, unreadStore } from './store-kinds.js'
 
 const longestHint = 4
 
-/** What is wrong with bytes that are not the PEM that was wanted: the end of a sentence, or nothing. */
-export function hintAt(bytes: Buffer): string {
-  const problem = problemOf(bytes)
+/** What is wrong with bytes that are not the PEM that was `wanted`: the end of a sentence, or nothing. */
+export function hintAt(bytes: Buffer, wanted: readonly string[] = []): string {
+  const problem = problemOf(bytes, wanted)
   return problem === undefined ? '' : `: ${problem}`
 }
 
-function problemOf(bytes: Buffer): string | undefined {
+function problemOf(bytes: Buffer, wanted: readonly string[]): string | undefined {
   if (bytes.length === 0) return 'it is empty'
   if (isUtf16(bytes)) return 'it is in UTF-16; save it as UTF-8 or ASCII'
   if (isJks(bytes)) return "it is a JKS store, which goes into the option as { jks: '…', passphrase }"
@@ -33,7 +33,8 @@ function problemOf(bytes: Buffer): string | undefined {
     return 'its PEM has no END line; it may be cut short'
   if (blocks.length === 0 && decodeBase64(text))
     return 'it is base64 of the file that is needed; decode it (base64 -d)'
-  if (blocks.length > 0) return labelsIn(blocks.map(({ label }) => label))
+  if (blocks.length > 0)
+    return labelsIn(blocks.map(({ label }) => label).filter((label) => !wanted.includes(label)))
   return bytes.length < 4096 && !text.trim().includes('\n')
     ? 'it is neither PEM nor the path of a file that exists'
     : undefined
@@ -42,16 +43,12 @@ function problemOf(bytes: Buffer): string | undefined {
 /** What is right in itself and in the wrong place. */
 function derProblem(bytes: Buffer): string | undefined {
   if (bytes[0] !== 0x30) return undefined
-  if (reads(() => integer(sequence(readBer(bytes))[0]) === 3 && isPkcs7(bytes)))
+  if (isPkcs12(bytes))
     return "it is a PKCS #12 store, which goes into the option pfx, or as a trust store into ca as { pfx: '…', passphrase }"
   if (reads(() => new X509Certificate(bytes) !== undefined)) return 'it is a certificate'
   // RFC 5280 §5.1: signature algorithm, issuer and time, where a certificate has its serial number first.
   if (reads(() => isCrl(bytes))) return 'it is a revocation list in DER'
   return undefined
-}
-
-function isPkcs7(bytes: Buffer): boolean {
-  return oid(sequence(sequence(readBer(bytes))[1])[0]).startsWith('1.2.840.113549.1.7.')
 }
 
 function isCrl(bytes: Buffer): boolean {
@@ -74,7 +71,7 @@ function reads(is: () => boolean): boolean {
   }
 }
 
-/** Those of certificates too, where a key was wanted: the reader knows what was meant. */
+/** Of what was not wanted. */
 function labelsIn(labels: readonly string[]): string | undefined {
   const all = [...new Set(labels)]
   if (all.includes('PKCS7') || all.includes('CMS')) {

@@ -9,6 +9,9 @@ const magic = 0xfeedfeed
 const versions = [1, 2]
 const entryKinds = { key: 1, certificate: 2 }
 const digestSize = 20
+/** In 16 MiB there is room for a million that are empty. */
+const mostEntries = 20_000
+const longestChain = 100
 const keyProtector = '1.3.6.1.4.1.42.2.17.1.1'
 
 /**
@@ -26,13 +29,17 @@ export function* readJks(
   const keys: StoredKey[] = []
   const certificates: StoredCertificate[] = []
   for (let left = reader.number(); left > 0; left--) {
+    if (keys.length + certificates.length > mostEntries)
+      throw new FormatError('more entries than any store has')
     const kind = reader.number()
     const alias = reader.text()
     reader.take(8) // when it was made
     if (kind === entryKinds.certificate) certificates.push(certificateFrom(reader, version))
     else if (kind === entryKinds.key) {
       keys.push(keyFrom(alias, reader.bytes(), keyPassphrase ?? passphrase ?? ''))
-      for (let more = reader.number(); more > 0; more--) certificates.push(certificateFrom(reader, version))
+      const chain = reader.number()
+      if (chain > longestChain) throw new FormatError('a longer chain than any key has')
+      for (let more = chain; more > 0; more--) certificates.push(certificateFrom(reader, version))
     } else throw new FormatError('an entry that is neither a key nor a certificate')
   }
   const contents = reader.before()

@@ -2,8 +2,8 @@ import { createDecipheriv, getCiphers, getHashes } from 'node:crypto'
 import { TlsError } from '../../errors.js'
 import { loadPeer } from '../load-peer.js'
 import { type Ber, integer, octets, oid, sequence, tags } from './ber.js'
-import type { Derivation, Deriving } from './derive.js'
-import { DecryptionError, FormatError } from './format-error.js'
+import { type Derivation, type Deriving, mostIterations } from './derive.js'
+import { DecryptionError, FormatError, LimitError } from './format-error.js'
 
 /** A passphrase in the two forms that PKCS #12 has for it. */
 export interface Passphrase {
@@ -26,9 +26,10 @@ export interface Encryption {
   decrypt(encrypted: Buffer, derived: readonly Buffer[]): Buffer
 }
 
-/** Many times what is recommended; OpenSSL takes three seconds for it. */
-const mostIterations = 5_000_000
 const mostScryptBytes = 256 << 20
+/** BouncyCastle takes 256; above a block of its hash an HMAC gains nothing. */
+const longestMacKey = 1024
+const pbkdf2 = '1.2.840.113549.1.5.12'
 
 /** An AlgorithmIdentifier (RFC 7292 appendix C, RFC 8018 §6.2). Throws ENCRYPTION_UNSUPPORTED for one that is not here. */
 export function encryptionOf(algorithm: Ber | undefined, passphrase: Passphrase): Encryption {
@@ -109,27 +110,43 @@ function pbes2(parameters: Ber | undefined, { utf8 }: Passphrase): Encryption {
 }
 
 /** PBKDF2 (RFC 8018 appendix A.2) or scrypt (RFC 7914 §7.1). */
-export function pbes2Derivation(algorithm: Ber | undefined, password: Buffer, length: number): Derivation {
+function pbes2Derivation(algorithm: Ber | undefined, password: Buffer, length: number): Derivation {
   const [type, parameters] = sequence(algorithm)
   const name = oid(type)
-  const [salt, first, ...others] = sequence(parameters)
-  if (name === '1.2.840.113549.1.5.12') {
-    const prf = others.find(({ tag }) => tag === tags.sequence)
-    const said = others.find(({ tag }) => tag === tags.integer)
-    return {
-      kdf: 'pbkdf2',
-      password,
-      salt: octets(salt),
-      iterations: iterationsOf(first),
-      length: said ? lengthOf(said, length) : length,
-      digest: prf ? digestOf(oid(sequence(prf)[0])) : 'sha1',
-    }
+  if (name === pbkdf2) {
+    const { said, ...derivation } = pbkdf2Of(parameters, password)
+    return { ...derivation, length: said ? lengthOf(said, length) : length }
   }
+  const [salt, first, ...others] = sequence(parameters)
   if (name !== '1.3.6.1.4.1.11591.4.11') throw unsupported(`the key derivation ${name}`)
   const [cost, blockSize, parallelization] = [first, ...others].map(integer)
   const options = { cost, blockSize, parallelization, maxmem: mostScryptBytes }
-  if (!isScrypt(options)) throw unsupported('scrypt with parameters beyond 256 MiB')
+  if (!isScrypt(options)) throw new LimitError('scrypt with parameters beyond 256 MiB')
   return { kdf: 'scrypt', password, salt: octets(salt), length, options }
+}
+
+function pbkdf2Of(parameters: Ber | undefined, password: Buffer) {
+  const [salt, iterations, ...others] = sequence(parameters)
+  const prf = others.find(({ tag }) => tag === tags.sequence)
+  return {
+    kdf: 'pbkdf2',
+    password,
+    salt: octets(salt),
+    iterations: iterationsOf(iterations),
+    digest: prf ? digestOf(oid(sequence(prf)[0])) : 'sha1',
+    /** The length of the key, where it is said. */
+    said: others.find(({ tag }) => tag === tags.integer),
+  } as const
+}
+
+/** PBMAC1 (RFC 9579 §4): PBKDF2 again, which must say how long the key is; that of an HMAC may have any length. */
+export function pbmac1Derivation(algorithm: Ber | undefined, password: Buffer): Derivation {
+  const [type, parameters] = sequence(algorithm)
+  if (oid(type) !== pbkdf2) throw unsupported(`the key derivation ${oid(type)}`)
+  const { said, ...derivation } = pbkdf2Of(parameters, password)
+  const length = integer(said)
+  if (length === 0 || length > longestMacKey) throw new LimitError(`a key of ${length} bytes for its MAC`)
+  return { ...derivation, length }
 }
 
 function isScrypt({ cost = 0, blockSize = 0, parallelization = 0 }): boolean {
@@ -176,7 +193,7 @@ export function digestOf(name: string): string {
 export function iterationsOf(value: Ber | undefined): number {
   const iterations = integer(value)
   if (iterations > 0 && iterations <= mostIterations) return iterations
-  throw unsupported(`${iterations} iterations (from 1 to ${mostIterations} are accepted)`)
+  throw new LimitError(`${iterations} iterations (from 1 to ${mostIterations} are accepted)`)
 }
 
 export function unsupported(what: string): TlsError {

@@ -29,13 +29,13 @@ function parse(block: string | Buffer, index: number, source: Source): X509Certi
   try {
     return new X509Certificate(block)
   } catch (cause) {
-    const hint = hintAt(typeof block === 'string' ? Buffer.from(block, 'latin1') : block)
+    const hint = hintAt(typeof block === 'string' ? Buffer.from(block, 'latin1') : block, certificateLabels)
     const problem = `Certificate ${index + 1} in ${nameOf(source)} can not be parsed${hint}.`
     throw new TlsError('CERTIFICATE_INVALID', problem, { file: source.file, cause })
   }
 }
 
 /** Says what the bytes seem to be, where that helps; looked at only once something is wrong. */
-export function hintAt(bytes: Buffer): string {
-  return (require('./hint.js') as typeof import('./hint.js')).hintAt(bytes)
+export function hintAt(bytes: Buffer, wanted?: readonly string[]): string {
+  return (require('./hint.js') as typeof import('./hint.js')).hintAt(bytes, wanted)
 }

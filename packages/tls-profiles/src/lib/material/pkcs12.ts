@@ -1,5 +1,16 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { type Ber, childrenOf, explicit, implicit, integer, octets, oid, readBer, sequence } from './ber.js'
+import {
+  type Ber,
+  childrenOf,
+  explicit,
+  implicit,
+  integer,
+  octets,
+  oid,
+  readBer,
+  readWithin,
+  sequence,
+} from './ber.js'
 import type { Derivation, Deriving } from './derive.js'
 import { DecryptionError, FormatError } from './format-error.js'
 import {
@@ -11,7 +22,7 @@ import {
   nullPassphrase,
   type Passphrase,
   passphraseFrom,
-  pbes2Derivation,
+  pbmac1Derivation,
 } from './pbe.js'
 import type { StoreContents, StoredKey, StoreRequest } from './store-contents.js'
 
@@ -72,10 +83,11 @@ function outerOf(bytes: Buffer) {
   const [type, content] = sequence(authSafe)
   if (oid(type) !== types.data)
     throw new FormatError('a PKCS #12 store that is signed instead of having a passphrase')
-  const whole = octets(explicit(content, 0))
+  const string = explicit(content, 0)
+  const whole = octets(string)
   return {
     content: whole,
-    safes: sequence(readBer(whole)).flatMap((part) => safeOf(part) ?? []),
+    safes: sequence(readWithin(whole, string)).flatMap((part) => safeOf(part) ?? []),
     mac: macData && macOf(macData),
   }
 }
@@ -91,11 +103,14 @@ interface Safe {
 
 function safeOf(part: Ber): Safe | undefined {
   const [type, content] = sequence(part)
-  if (oid(type) === types.data) return plainSafe(bagsIn(octets(explicit(content, 0))))
+  if (oid(type) === types.data) {
+    const string = explicit(content, 0)
+    return plainSafe(bagsIn(readWithin(octets(string), string)))
+  }
   if (oid(type) !== types.encryptedData) return undefined
   const [, encrypted] = sequence(explicit(content, 0))
   const [, algorithm, data] = sequence(encrypted)
-  return lockedSafe(lockOf(algorithm), octets(data, implicit(0)))
+  return lockedSafe(lockOf(algorithm), octets(data, implicit(0)), part)
 }
 
 function plainSafe(bags: readonly Bag[]): Safe {
@@ -109,11 +124,11 @@ function plainSafe(bags: readonly Bag[]): Safe {
   }
 }
 
-function lockedSafe(lock: Lock, data: Buffer): Safe {
+function lockedSafe(lock: Lock, data: Buffer, part: Ber): Safe {
   return {
     ahead: (passphrase) => derivationsOf(lock, passphrase),
     *open(passphrase) {
-      return bagsIn(yield* decrypting(lock(passphrase), data))
+      return bagsIn(readWithin(yield* decrypting(lock(passphrase), data), part))
     },
   }
 }
@@ -156,8 +171,7 @@ function macOf(macData: Ber): Mac {
   if (oid(type) === types.pbmac1) {
     const [derivation, scheme] = sequence(parameters)
     const digest = digestOf(oid(sequence(scheme)[0]))
-    const length = octets(expected).length
-    return { derivation: ({ utf8 }) => pbes2Derivation(derivation, utf8, length), matches: compare(digest) }
+    return { derivation: ({ utf8 }) => pbmac1Derivation(derivation, utf8), matches: compare(digest) }
   }
   const digest = digestOf(oid(type))
   const input = {
@@ -196,11 +210,11 @@ interface Bag {
   readonly encryption?: Lock | undefined
 }
 
-function bagsIn(safeContents: Buffer, depth = 0): Bag[] {
-  return sequence(readBer(safeContents, depth)).flatMap((each) => {
+function bagsIn(safeContents: Ber): Bag[] {
+  return sequence(safeContents).flatMap((each) => {
     const [type, content, attributes] = sequence(each)
     const [name, value] = [oid(type), explicit(content, 0)]
-    if (name === types.safeContentsBag) return bagsIn(value.whole, value.depth)
+    if (name === types.safeContentsBag) return bagsIn(value)
     return [
       {
         type: name,

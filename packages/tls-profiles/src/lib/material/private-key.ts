@@ -1,7 +1,7 @@
 import { createPrivateKey, getCiphers, type KeyObject, type PrivateKeyInput } from 'node:crypto'
 import { TlsError } from '../../errors.js'
 import type { Deriving } from './derive.js'
-import { DecryptionError } from './format-error.js'
+import { DecryptionError, LimitError } from './format-error.js'
 import { hintAt } from './pem.js'
 import { type PemBlock, pemBlocks } from './pem-blocks.js'
 import { nameOf, type Source } from './source.js'
@@ -93,6 +93,10 @@ function keyError(cause: unknown, block: PemBlock | undefined, bytes: Buffer, so
   if (cause instanceof DecryptionError) {
     return new TlsError('PASSPHRASE_WRONG', `The passphrase does not open the key in ${name}.`, details)
   }
+  if (cause instanceof LimitError) {
+    const problem = `The private key in ${name} is encrypted by ${cause.message}, which can not be read here.`
+    return new TlsError('ENCRYPTION_UNSUPPORTED', problem, details)
+  }
   const code = cause instanceof TlsError ? cause.code : 'KEY_INVALID'
   const at = { file: source.file }
   switch (code) {
@@ -107,7 +111,7 @@ function keyError(cause: unknown, block: PemBlock | undefined, bytes: Buffer, so
     case 'KEY_MISSING':
       return new TlsError(code, `There is no private key in ${name}${hintAt(bytes)}.`, at)
     default: {
-      const hint = hintAt(block ? Buffer.from(block.text, 'latin1') : bytes)
+      const hint = hintAt(block ? Buffer.from(block.text, 'latin1') : bytes, keyLabels)
       return new TlsError('KEY_INVALID', `The private key in ${name} can not be parsed${hint}.`, details)
     }
   }

@@ -1,4 +1,4 @@
-import { oid, readBer, sequence } from './ber.js'
+import { integer, oid, readBer, sequence } from './ber.js'
 
 /** Kinds of Java stores, by how their first bytes read. PKCS #12 is a SEQUENCE that begins with its version. */
 interface StoreKind {
@@ -23,6 +23,16 @@ const unread: readonly (StoreKind & { readonly provider?: string })[] = [
 /** The magic number of a Java KeyStore. */
 export function isJks(bytes: Buffer): boolean {
   return bytes.length >= 4 && bytes.readUInt32BE(0) === 0xfeedfeed
+}
+
+/** A SEQUENCE of the version 3 and of PKCS #7. */
+export function isPkcs12(bytes: Buffer): boolean {
+  try {
+    const [version, content] = sequence(readBer(bytes))
+    return integer(version) === 3 && oid(sequence(content)[0]).startsWith('1.2.840.113549.1.7.')
+  } catch {
+    return false
+  }
 }
 
 /** Any store whose kind can be told from its first bytes. */

@@ -1,14 +1,15 @@
 import { X509Certificate } from 'node:crypto'
 import { TlsError } from '../../errors.js'
 import { quotable } from '../quotable.js'
+import { tags } from './ber.js'
 import type { Deriving } from './derive.js'
-import { DecryptionError } from './format-error.js'
+import { DecryptionError, FormatError, LimitError } from './format-error.js'
 import { readJks } from './jks.js'
 import { hintAt } from './pem.js'
 import { readPkcs12 } from './pkcs12.js'
 import { bytesOf, nameOf, type Snapshot, type Source, textOf } from './source.js'
 import type { StoreContents, StoredKey, StoreRequest } from './store-contents.js'
-import { isJks, unreadStore } from './store-kinds.js'
+import { isJks, isPkcs12, unreadStore } from './store-kinds.js'
 
 /** A file with several entries behind a password. */
 export interface StoreSource {
@@ -66,7 +67,10 @@ function parsed({ certificates }: StoreContents): X509Certificate[] {
 function chosenKey({ alias, source }: StoreSource, { keys }: StoreContents): StoredKey {
   const file = source.file
   // Java compares aliases without regard to case.
-  const found = keys.filter((key) => alias === undefined || key.alias.toLowerCase() === alias.toLowerCase())
+  const named = keys.filter((key) => alias === undefined || key.alias.toLowerCase() === alias.toLowerCase())
+  // But not in every kind of store, so the one that is written so comes first.
+  const exact = named.filter((key) => key.alias === alias)
+  const found = exact.length > 0 ? exact : named
   const [key, another] = found
   if (!key) {
     const which = alias === undefined ? 'no private key' : `no private key with the alias ${alias}`
@@ -93,10 +97,23 @@ function storeError(
       ? new TlsError('PASSPHRASE_MISSING', `The store ${name} is encrypted.`, details)
       : new TlsError('PASSPHRASE_WRONG', `The passphrase does not open ${name}.`, details)
   }
+  if (cause instanceof LimitError) {
+    const problem = `The store ${name} is encrypted by ${cause.message}, which can not be read here.`
+    return new TlsError('ENCRYPTION_UNSUPPORTED', problem, details)
+  }
   const bytes = bytesOf(source, snapshot)
   const kind = unreadStore(bytes)
-  const problem = kind === undefined ? `can not be parsed as PKCS #12 or JKS${hintAt(bytes)}` : `is ${kind}`
+  const problem =
+    kind === undefined ? `can not be parsed as PKCS #12 or JKS${whyNot(bytes, cause)}` : `is ${kind}`
   return new TlsError('STORE_INVALID', `The store ${name} ${problem}.`, details)
+}
+
+/** What else it is; or, where it is one of both or begins so, what is wrong with it. */
+function whyNot(bytes: Buffer, cause: unknown): string {
+  const isOne = isPkcs12(bytes) || isJks(bytes)
+  const hint = isOne ? '' : hintAt(bytes)
+  const mayBeOne = isOne || bytes[0] === tags.sequence
+  return hint === '' && mayBeOne && cause instanceof FormatError ? `: ${cause.message}` : hint
 }
 
 /** The same error, of this file. */
