@@ -8,7 +8,9 @@ import { inspect } from 'node:util'
 import { Client } from 'cassandra-driver'
 import { cosmos, keyspaces, mutual, spkiPin, type TlsProfile, verifyServer } from '../src/index.js'
 import type { ConnectionRecord } from '../src/lib/connection/connection-record.js'
+import { readBer, sequence } from '../src/lib/material/ber.js'
 import { offeredSession } from '../src/lib/sessions/offered-session.js'
+import { certificateOf, withoutCertificate } from '../src/lib/sessions/session-bytes.js'
 import { type Authority, createAuthority, type Issued } from './support/certificates.js'
 import { fileWith, removeFolders } from './support/folder.js'
 import { closeAll, connectAsDriver, plainServer, tlsServer } from './support/servers.js'
@@ -324,6 +326,39 @@ describe('what ends a session', () => {
     for (let i = 0; i < 3; i++) expect(await resumed(port)).toBe(false)
   })
 
+  test('a server that breaks off a handshake because of it: the next connection is a full one', async () => {
+    const target = await serve()
+    const { port } = await plainServer((client) => {
+      const server = connectPlain(target.port, '127.0.0.1')
+      client.once('data', (hello) => {
+        const offersSession = extensionsOf(hello).includes(41) // pre_shared_key
+        if (offersSession) client.destroy()
+        else server.write(hello)
+        client.pipe(server).pipe(client)
+      })
+      server.on('error', () => undefined)
+    })
+    const { profile, dial } = follow(endpointProfile())
+    await dial(port)
+    await expect(dial(port)).rejects.toThrow()
+    await expect(dial(port)).rejects.toThrow() // of a server that is slow it would be too early to say
+    jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 1_000)
+    expect((await dial(port)).isSessionReused()).toBe(false)
+    expect(profile.status().sessions).toMatchObject({ held: 1, dropped: { unanswered: 1 } })
+  })
+
+  test('no answer is missing between connections that are far apart', async () => {
+    const { port } = await serve()
+    const { resumed } = follow(endpointProfile())
+    const now = Date.now()
+    expect(await resumed(port)).toBe(false)
+    const clock = jest.spyOn(Date, 'now')
+    for (const later of [60_000, 120_000, 180_000]) {
+      clock.mockReturnValue(now + later)
+      expect(await resumed(port)).toBe(true)
+    }
+  })
+
   test.each<[string, (socket: Socket) => void, string, number]>([
     ['a refusal', (socket) => socket.write(errorFrame(0x0100)), 'data', 1],
     ['an end before the answer', (socket) => socket.end(errorFrame(0x0100).subarray(0, 5)), 'close', 1],
@@ -525,6 +560,59 @@ test('a session shows nothing of itself, and a copy that is kept holds none', as
     for (const socket of sockets) expect([socket.authorized, socket.isSessionReused()]).toEqual([true, false])
   }
   expect((await dial(port)).isSessionReused()).toBe(true)
+})
+
+test.each(versions)(
+  '%s: the certificate in a session is left out where nobody asks for it',
+  async (maxVersion) => {
+    const { port } = await serve()
+    const { profile, announce, dial } = follow(endpointProfile({ maxVersion }))
+    for (let times = 0; times < 3; times++) {
+      await dial(port)
+      announce(port)
+      const found = certificateOf(profile.session as Buffer)
+      expect(found).toEqual(maxVersion === 'TLSv1.2' ? new X509Certificate(node.cert).raw : undefined)
+    }
+  },
+)
+
+describe('a session without its certificate', () => {
+  const der = (tag: number, ...parts: Buffer[]) => {
+    const body = Buffer.concat(parts)
+    const length = [body.length >> 16, body.length >> 8, body.length].map((each) => each & 0xff)
+    return Buffer.concat([Buffer.from([tag, 0x83, ...length]), body])
+  }
+  const peer = der(0xa3, der(0x30, Buffer.alloc(400)))
+  const named = Buffer.concat([
+    Buffer.from('\0nodejs:tls:session:1\0'),
+    Buffer.from([0, 2]),
+    Buffer.from('db'),
+  ])
+
+  test.each([10, 200, 300, 70_000])('of %i bytes, with and without a name before it', (size) => {
+    const [first, last] = [der(2, Buffer.from([1])), der(0xaa, Buffer.alloc(size, 7))]
+    for (const before of [Buffer.alloc(0), named]) {
+      const session = Buffer.concat([before, der(0x30, first, peer, last)])
+      const shorter = withoutCertificate(session)
+      expect(shorter.subarray(0, before.length)).toEqual(before)
+      const rest = shorter.subarray(before.length)
+      expect(sequence(readBer(rest)).map(({ whole }) => whole)).toEqual([first, last])
+      expect(readBer(rest).whole).toHaveLength(rest.length)
+      expect(session.every((byte) => byte === 0)).toBe(true)
+    }
+  })
+
+  test('is the same where there is none, or nothing can be read', () => {
+    for (const bytes of [
+      der(0x30, der(2, Buffer.from([1]))),
+      Buffer.from('3082', 'hex'),
+      named,
+      Buffer.alloc(0),
+    ]) {
+      expect(withoutCertificate(Buffer.from(bytes))).toEqual(bytes)
+      expect(certificateOf(bytes)).toBeUndefined()
+    }
+  })
 })
 
 test('Node.js can read the name that it writes into a session, as from 22.23, 24.21 and 26.10', () => {

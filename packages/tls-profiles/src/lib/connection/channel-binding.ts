@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { PeerCertificate, TLSSocket } from 'node:tls'
-import { explicit, oid, readBer, sequence } from '../material/ber.js'
+import { oid, readBer, sequence } from '../material/ber.js'
+import { certificateOf } from '../sessions/session-bytes.js'
 
 /** The names of the IANA registry of channel binding types. */
 export type ChannelBindingType = 'tls-server-end-point' | 'tls-exporter'
@@ -65,29 +66,10 @@ function serverCertificate(socket: TLSSocket, verified: Buffer | undefined): Buf
   if (verified) return verified
   const session = socket.getSession()
   try {
-    return session && certificateOf(withoutName(session))
+    return session && certificateOf(session)
   } finally {
     // The session's key is in it.
     session?.fill(0)
-  }
-}
-
-/** Node.js writes the name of the server before a session, in versions from 22.23, 24.21 and 26.10 on. */
-const namePrefix = Buffer.from('\0nodejs:tls:session:1\0')
-
-function withoutName(session: Buffer): Buffer {
-  const { length } = namePrefix
-  if (session.length < length + 2 || !session.subarray(0, length).equals(namePrefix)) return session
-  return session.subarray(length + 2 + session.readUInt16BE(length))
-}
-
-/** OpenSSL's SSL_SESSION: `peer [3] EXPLICIT Certificate OPTIONAL`, behind values that have no tag 3. */
-function certificateOf(session: Buffer): Buffer | undefined {
-  try {
-    const peer = sequence(readBer(session)).find(({ tag }) => tag === 0xa3)
-    return peer && Buffer.from(explicit(peer, 3).whole)
-  } catch {
-    return undefined
   }
 }
 

@@ -14,6 +14,8 @@ export type SessionDropped =
   | 'misplaced'
   /** Sessions of servers that were connected to later took its place. */
   | 'crowded'
+  /** No connection that it was offered on was answered for a second: the server may break them off because of it. */
+  | 'unanswered'
 
 /** What became of TLS sessions, since the profile was made. Connections are counted once the server has sent something. */
 export interface SessionStatus {

@@ -5,6 +5,7 @@ import { endpointReached } from '../endpoint.js'
 import { chainOf } from '../identity/peer-chain.js'
 import { type LoggingClient, onConnecting } from './client-log.js'
 import { offeredSession } from './offered-session.js'
+import { withoutCertificate } from './session-bytes.js'
 import type { SessionDropped, SessionStatus } from './session-status.js'
 
 /** What a profile knows that decides about sessions. */
@@ -33,6 +34,8 @@ interface Verified {
 
 interface Held {
   readonly session: Buffer
+  /** When a connection began with it, if none has been answered since. */
+  offeredAt?: number
   /** Of the session, by which it is known again without reading the whole of it. */
   readonly ticket: Buffer | undefined
   readonly verified: Verified
@@ -42,7 +45,7 @@ interface Held {
 export interface Birth {
   readonly context: SecureContext
   /** The session that it offers, and whose it is. */
-  readonly offer: (Held & { readonly key: string }) | undefined
+  readonly offer: { readonly held: Held; readonly key: string } | undefined
 }
 
 /** What the handshake of a connection has come to. */
@@ -58,6 +61,9 @@ export interface Handshake {
 /** Some 10 kB each, with the certificates. */
 const mostHeld = 1_024
 
+/** Longer than a server in order takes for a handshake; the driver waits at least as long before it connects again. */
+const unansweredMs = 1_000
+
 const nothingDropped: Readonly<Record<SessionDropped, number>> = Object.freeze({
   declined: 0,
   expired: 0,
@@ -66,6 +72,7 @@ const nothingDropped: Readonly<Record<SessionDropped, number>> = Object.freeze({
   login: 0,
   misplaced: 0,
   crowded: 0,
+  unanswered: 0,
 })
 
 /**
@@ -129,7 +136,7 @@ export class SessionStore {
     const key = this.#given.scope === 'name' ? this.#rules.servername : this.#expected
     this.#expected = undefined
     const held = key === undefined ? undefined : this.#usable(key)
-    const birth = { context: this.#context, offer: key !== undefined && held ? { ...held, key } : undefined }
+    const birth = { context: this.#context, offer: key !== undefined && held ? { held, key } : undefined }
     this.#birth = birth
     queueMicrotask(() => {
       if (this.#birth === birth) this.#birth = undefined
@@ -141,6 +148,7 @@ export class SessionStore {
   takeBirth(): Birth | undefined {
     const birth = this.#birth
     this.#birth = undefined
+    if (birth?.offer) birth.offer.held.offeredAt ??= Date.now()
     return birth
   }
 
@@ -150,7 +158,7 @@ export class SessionStore {
     const offer = birth?.offer
     if (!socket.isSessionReused()) {
       this.#full++
-      if (offer) this.#drop(offer.key, 'declined', offer)
+      if (offer) this.#drop(offer.key, 'declined', offer.held)
       const verified = birth && this.#verified(socket, birth)
       if (verified) this.#keep(key, verified, socket)
       return { failed: () => undefined }
@@ -160,8 +168,9 @@ export class SessionStore {
       return { error: new TlsError('SESSION_MISPLACED', misplaced(offer, key)), failed: () => undefined }
     }
     this.#resumed++
-    this.#keep(key, offer.verified, socket)
-    return { certificate: offer.verified.certificate, failed: () => this.#drop(key, 'login', offer) }
+    const { held } = offer
+    this.#keep(key, held.verified, socket)
+    return { certificate: held.verified.certificate, failed: () => this.#drop(key, 'login', held) }
   }
 
   close(): void {
@@ -182,8 +191,11 @@ export class SessionStore {
     const held = this.#held.get(key)
     if (!held) return undefined
     const { until, host, name } = held.verified
-    if (Date.now() >= until) return this.#drop(key, 'expired')
+    const now = Date.now()
+    if (now >= until) return this.#drop(key, 'expired')
     if (this.#rules.nameNow?.(host) !== name) return this.#drop(key, 'identity')
+    // Of a handshake that the server breaks off we are told nothing, and it may do so because of the session.
+    if (now - (held.offeredAt ?? now) >= unansweredMs) return this.#drop(key, 'unanswered')
     return held
   }
 
@@ -217,7 +229,7 @@ export class SessionStore {
     const before = this.#held.get(key)
     const ticket = socket.getTLSTicket()
     const same = before?.verified === verified && ticket !== undefined && before.ticket?.equals(ticket)
-    const session = same ? before.session : read()
+    const session = same ? before.session : kept(socket, read())
     if (!session) return
     this.#held.delete(key)
     this.#held.set(key, { session, ticket, verified })
@@ -237,6 +249,11 @@ export class SessionStore {
     this.#dropped[why]++
     return undefined
   }
+}
+
+/** As it is to be offered. */
+function kept(socket: TLSSocket, session: Buffer | undefined): Buffer | undefined {
+  return session && socket.getProtocol() === 'TLSv1.3' ? withoutCertificate(session) : session
 }
 
 function misplaced(offer: Birth['offer'], key: string): string {
