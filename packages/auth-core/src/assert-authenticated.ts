@@ -1,5 +1,6 @@
 import type { Client } from 'cassandra-driver'
 import { authError } from './errors.js'
+import { openLogins } from './lib/client/open-logins.js'
 import { routesByName } from './lib/client/routes-by-name.js'
 import { type ProviderRecord, recordOf } from './provider-record.js'
 
@@ -48,13 +49,6 @@ export function assertAuthenticated(client: ConnectedClient, provider: object): 
       'There were as many logins as there are connections, but of which connections is not seen: that takes a profile of @x/tls-profiles as sslOptions. assertNotAnonymous(client) asks the servers.',
     )
   }
-}
-
-/** How many of this client's open connections to a server logged in; undefined where that is not seen. */
-function openLogins(options: unknown, { openLogins: count }: ProviderRecord) {
-  const { onread } = (options as { sslOptions?: { onread?: object } | undefined })?.sslOptions ?? {}
-  if (!count || !onread) return undefined
-  return (endpoint: string) => count(endpoint, onread)
 }
 
 function hintFor({ mechanisms }: ProviderRecord): string {

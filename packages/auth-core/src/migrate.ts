@@ -19,7 +19,7 @@ import {
 } from './lib/options/option-spec.js'
 import { recordOf } from './provider-record.js'
 import { quotable } from './quotable.js'
-import { type Chosen, type Route, RoutingAuthProvider, routeBag } from './routing.js'
+import { type Chosen, negotiationOption, type Route, RoutingAuthProvider, routeBag } from './routing.js'
 
 /** Options of `migrate`. */
 export interface MigrateOptions {
@@ -43,6 +43,11 @@ export interface MigrateOptions {
    * false: a node may be set back.
    */
   readonly ratchetPerNode?: boolean | undefined
+  /**
+   * Tells servers which authenticators this client can answer, the new way first, and the old one only while it is open: see
+   * `routeByAuthenticator`. Default false.
+   */
+  readonly experimentalNegotiation?: boolean | undefined
   /** Where time comes from. Default: the clock of this machine. */
   readonly clock?: Clock | undefined
 }
@@ -61,6 +66,7 @@ export const migrateBag = optionBag('migrate', {
     flag,
     'A migration that cannot be undone is none: a node that is set back keeps its clients. Set it where nobody sets nodes back.',
   ),
+  experimentalNegotiation: negotiationOption,
   clock: clockOption,
 } satisfies Spec<MigrateOptions>)
 
@@ -112,7 +118,7 @@ class MigratingAuthProvider extends RoutingAuthProvider implements Migration {
 
   status(...clients: readonly MigratingClient[]): MigrationStatus {
     const { old: oldWay, new: newWay } = this.#ways
-    const records = { old: recordOf(oldWay.provider), new: recordOf(newWay.provider) }
+    const records = { old: recordOf(oldWay.provider), new: recordOf(newWay.provider), whole: recordOf(this) }
     return migrationStatus({ book: this.#book, oldWay: this.#oldWay, records }, clients)
   }
 
@@ -127,6 +133,11 @@ class MigratingAuthProvider extends RoutingAuthProvider implements Migration {
     if (this.#oldWay === 'open') return
     this.#oldWay = 'open'
     this.#tell('reopened')
+  }
+
+  protected override get answerable(): readonly Route[] {
+    const { old: oldWay, new: newWay } = this.#ways
+    return this.#oldWay === 'open' ? [newWay, oldWay] : [newWay]
   }
 
   protected override open(endpoint: string, name: string, chosen: Chosen | undefined): DriverAuthenticator {

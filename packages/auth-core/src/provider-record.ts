@@ -21,6 +21,11 @@ export interface ProviderRecord {
   readonly exposes?: readonly string[] | undefined
   /** Whether the server always proves itself. */
   readonly mutual: boolean
+  /**
+   * What goes into the STARTUP message of each connection, read anew each time; `secureClientOptions` hands it to a driver that has
+   * `protocolOptions.startupOptions`, which no released one has.
+   */
+  readonly startupOptions?: Readonly<Record<string, string>> | undefined
   /** How many logins succeeded on this `ip:port`, as far as this provider was asked. */
   readonly successes: (endpoint: string) => number
   /**

@@ -2,11 +2,14 @@ import { type AuthenticatorPattern, matchesAuthenticator } from './authenticator
 import { type DriverAuthenticator, DriverAuthProvider, type DriverCallback } from './driver.js'
 import { type AuthError, authError } from './errors.js'
 import { adoptError } from './lib/login/adopt-error.js'
+import { negotiatedName, negotiation } from './lib/login/authenticator-negotiation.js'
 import { adviceOn } from './lib/login/fitting.js'
 import { downgradeOption, isDowngrade, isGuarded } from './lib/login/floor.js'
 import { patternOption } from './lib/options/common-options.js'
 import {
   bagOf,
+  flag,
+  initially,
   listOf,
   optionBag,
   readOptions,
@@ -33,7 +36,20 @@ export interface RoutingOptions {
    * class name that a server sends then decides which. For clusters in migration, over TLS that verifies the server. Default false.
    */
   readonly allowDowngradeToCleartext?: boolean | undefined
+  /**
+   * Tells servers which authenticators this client can answer, in the order of the routes (CEP-50): a server that negotiates takes one
+   * of them. Each route then needs a class name in full. It goes by `secureClientOptions`, and needs a driver that sends it, which no
+   * released one does: docs/migration.md. The names are open upstream and may change in any release. Default false.
+   */
+  readonly experimentalNegotiation?: boolean | undefined
 }
+
+/** The option of what negotiates by CEP-50. */
+export const negotiationOption = initially(
+  false,
+  flag,
+  'The names are open upstream, and no released driver sends them.',
+)
 
 const providerOption = some<DriverAuthProvider>(
   'an AuthProvider: an object with the method newAuthenticator',
@@ -52,6 +68,7 @@ export const routingBag = optionBag('routeByAuthenticator', {
     why: 'A class name that nobody expects is a mistake or a stranger.',
   },
   allowDowngradeToCleartext: downgradeOption,
+  experimentalNegotiation: negotiationOption,
 } satisfies Spec<RoutingOptions>)
 
 const routesOption = listOf(bagOf(routeBag), 'a list of at least one { authenticator, provider }')
@@ -82,14 +99,30 @@ export class RoutingAuthProvider extends DriverAuthProvider {
   constructor(
     who: string,
     routes: readonly Route[],
-    { otherwise, allowDowngradeToCleartext }: RoutingOptions,
+    { otherwise, allowDowngradeToCleartext, experimentalNegotiation }: RoutingOptions,
   ) {
     super()
     this.#routes = routes
     this.#otherwise = otherwise && { provider: otherwise }
     const providers = [...routes.map(({ provider }) => provider), ...(otherwise ? [otherwise] : [])]
     if (!allowDowngradeToCleartext) refuseDowngrade(providers)
-    Object.defineProperty(this, providerRecord, { value: combine(who, providers), enumerable: true })
+    if (experimentalNegotiation) refuseUnnamed(who, routes)
+    const startupOptions = experimentalNegotiation ? this.#startupOptions() : undefined
+    const record = Object.freeze({ ...combine(who, providers), startupOptions })
+    Object.defineProperty(this, providerRecord, { value: record, enumerable: true })
+  }
+
+  /** The routes that the client can take now. */
+  protected get answerable(): readonly Route[] {
+    return this.#routes
+  }
+
+  #startupOptions(): Readonly<Record<string, string>> {
+    const names = () => this.answerable.map(({ authenticator }) => negotiatedName(String(authenticator)))
+    return Object.defineProperty({}, negotiation.startup, {
+      enumerable: true,
+      get: () => [...new Set(names())].join(negotiation.separator),
+    })
   }
 
   override newAuthenticator(endpoint: string, name: string): DriverAuthenticator {
@@ -110,6 +143,17 @@ export class RoutingAuthProvider extends DriverAuthProvider {
       `No route matches the authenticator ${quotable(name)}. ${adviceOn(name)}`.trim(),
     )
   }
+}
+
+/** A server is told names, and a pattern is none. */
+function refuseUnnamed(who: string, routes: readonly Route[]): void {
+  const isClassName = ({ authenticator }: Route) =>
+    typeof authenticator === 'string' && /^[\w$]+(\.[\w$]+)+$/.test(authenticator)
+  if (routes.every(isClassName)) return
+  throw authError(
+    'OPTION_INVALID',
+    `With experimentalNegotiation, each authenticator of ${who} is a class name in full, such as org.apache.cassandra.auth.PasswordAuthenticator.`,
+  )
 }
 
 /**
@@ -141,7 +185,7 @@ function combine(who: string, providers: readonly DriverAuthProvider[]): Provide
   // Known of all or of none: a stranger's logins are not seen.
   const open = records.map((record) => record?.openLogins)
   const allOpen = [...new Set(open)].filter((count) => count !== undefined)
-  return Object.freeze({
+  return {
     provider: who,
     mechanisms: [...new Set(records.flatMap((record) => record?.mechanisms ?? []))],
     cleartext: records.some((record) => record?.cleartext !== false),
@@ -153,7 +197,7 @@ function combine(who: string, providers: readonly DriverAuthProvider[]): Provide
       ? undefined
       : (endpoint: string, reader: object) =>
           allOpen.reduce((sum, count) => sum + count(endpoint, reader), 0),
-  })
+  }
 }
 
 function refusing(error: AuthError): DriverAuthenticator {

@@ -11,6 +11,7 @@ import {
 } from './lib/client/tls-options.js'
 import { definedIn, flag, initially, optionBag, readOptions, type Spec } from './lib/options/option-spec.js'
 import { recordOf } from './provider-record.js'
+import { quotable } from './quotable.js'
 
 /** What a caller accepts by name. */
 export interface SecureClientChoices {
@@ -86,11 +87,31 @@ export function secureClientOptions<O extends ClientOptions>(
       'The authProvider logs in by the client certificate, and sslOptions have none: give cert and key, as mutual({ ca, cert, key }) of @x/tls-profiles does.',
     )
   }
+  const offered = recordOf(client.authProvider)?.startupOptions
+  if (offered) client.protocolOptions = withStartupOptions(client, offered)
   const sslOptions = clientConnections(tls, client.authProvider, requireAuthentication)
   if (!tls || !sslOptions) return client as O
   const mended = { ...client, sslOptions: sslOptions as NonNullable<ClientOptions['sslOptions']> }
   if (!probeWouldCrash(tls) || client.protocolOptions?.maxVersion) return mended as O
   return { ...mended, protocolOptions: { ...client.protocolOptions, maxVersion: highestUsefulVersion } } as O
+}
+
+type ProtocolOptions = NonNullable<ClientOptions['protocolOptions']> & { startupOptions?: object }
+
+/** What the provider tells servers, beside what else is told them; read anew for each connection. */
+function withStartupOptions({ protocolOptions }: ClientOptions, offered: object): ProtocolOptions {
+  const { startupOptions: given = {} } = (protocolOptions ?? {}) as ProtocolOptions
+  if (typeof given !== 'object' || given === null)
+    throw invalid('protocolOptions.startupOptions must be an object, or left out')
+  const [twice] = Object.keys(given).filter((name) => Object.hasOwn(offered, name))
+  if (twice !== undefined) {
+    throw authError(
+      'OPTIONS_CONTRADICT',
+      `protocolOptions.startupOptions and experimentalNegotiation of the authProvider both say ${quotable(twice)}.`,
+    )
+  }
+  const startupOptions = Object.defineProperties({ ...given }, Object.getOwnPropertyDescriptors(offered))
+  return { ...protocolOptions, startupOptions }
 }
 
 /** Names of the options that are judged here, and how the driver uses them. */

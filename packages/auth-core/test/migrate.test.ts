@@ -5,7 +5,7 @@ import type { MigrationEvent } from '../src/diagnostics.js'
 import { finish } from '../src/mechanism.js'
 import { plain } from '../src/mechanisms/plain.js'
 import { type MigrateOptions, type Migration, migrate } from '../src/migrate.js'
-import { recordOf } from '../src/provider-record.js'
+import { type ProviderRecord, providerRecord, recordOf } from '../src/provider-record.js'
 import {
   bytes,
   connect,
@@ -281,6 +281,34 @@ describe('status', () => {
       oldWayUnused: true,
       counts: { 'not-used': 1 },
     })
+  })
+
+  test('a node that asks nobody any more is seen with a profile that follows its connections', async () => {
+    const onread = {}
+    const stock = { newAuthenticator: () => connect(guarded()).exchange }
+    const counted = (logins: number) => {
+      const record = { ...recordOf(guarded()), openLogins: () => logins } as ProviderRecord
+      const provider = { ...stock, [providerRecord]: record }
+      return migrate({
+        oldWay: { authenticator: oldName, provider },
+        newWay: { authenticator: newName, provider },
+      })
+    }
+    const client = (options: object) => clientOf({ [first]: 2 }, options)
+    for (const [logins, options, state] of [
+      [0, { sslOptions: { onread } }, 'asks-nobody'],
+      [2, { sslOptions: { onread } }, 'new-way-unproven'],
+      [0, {}, 'new-way-unproven'],
+    ] as const) {
+      const migration = counted(logins)
+      migration.newAuthenticator(first, newName)
+      expect(states(migration.status(client(options)))).toEqual([state])
+    }
+    const migration = counted(0)
+    migration.newAuthenticator(first, newName)
+    expect(states(migration.status(client({ sslOptions: { onread } }), client({})))).toEqual([
+      'new-way-unproven',
+    ])
   })
 
   test('a policy that throws, and none, use a node', () => {

@@ -1,10 +1,14 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { auth } from 'cassandra-driver'
 import { adaptTo } from '../src/adapt-to.js'
 import { CertificateAuthProvider } from '../src/certificate-auth-provider.js'
 import type { Mechanism } from '../src/mechanism.js'
 import { plain } from '../src/mechanisms/plain.js'
+import { migrate } from '../src/migrate.js'
 import { recordOf } from '../src/provider-record.js'
 import { type Route, routeByAuthenticator } from '../src/routing.js'
+import { secureClientOptions } from '../src/secure-client-options.js'
 import {
   authenticator,
   connect,
@@ -163,6 +167,80 @@ describe('routeByAuthenticator', () => {
     expect(() => routeByAuthenticator(routes as never)).toThrow(
       expect.objectContaining({ code: 'OPTION_INVALID' }),
     )
+  })
+})
+
+describe('experimentalNegotiation', () => {
+  const passwords = 'org.apache.cassandra.auth.PasswordAuthenticator'
+  const own = 'org.example.ScramAuthenticator'
+  const provider = answering('x')
+  const routes = [
+    { authenticator: own, provider },
+    { authenticator: passwords, provider },
+    { authenticator: own, provider },
+  ]
+  const on = { experimentalNegotiation: true }
+
+  test('the record says what the client can answer, in the order of the routes', () => {
+    expect(recordOf(routeByAuthenticator(routes, on))?.startupOptions).toEqual({
+      AUTHENTICATORS: `${own},password`,
+    })
+    expect(recordOf(routeByAuthenticator(routes))?.startupOptions).toBeUndefined()
+  })
+
+  test.each([[/Password/], [() => true], ['PasswordAuthenticator'], ['org.example.A,org.example.B']])(
+    'a route by %s is refused: a server is told names',
+    (authenticator) => {
+      const unnamed = [...routes, { authenticator, provider }]
+      expect(() => routeByAuthenticator(unnamed, on)).toThrow(
+        expect.objectContaining({ code: 'OPTION_INVALID' }),
+      )
+      expect(() => routeByAuthenticator(unnamed)).not.toThrow()
+    },
+  )
+
+  test('migrate: the new way first, and the old one while it is open', () => {
+    const migration = migrate({
+      oldWay: { authenticator: passwords, provider },
+      newWay: { authenticator: own, provider },
+      ...on,
+    })
+    const { startupOptions } = recordOf(migration) ?? {}
+    expect({ ...startupOptions }).toEqual({ AUTHENTICATORS: `${own},password` })
+    migration.closeOldWay()
+    expect({ ...startupOptions }).toEqual({ AUTHENTICATORS: own })
+    migration.reopenOldWay()
+    expect({ ...startupOptions }).toEqual({ AUTHENTICATORS: `${own},password` })
+  })
+
+  test('secureClientOptions hands it to the driver, as it is at each connection', () => {
+    const migration = migrate({
+      oldWay: { authenticator: passwords, provider },
+      newWay: { authenticator: own, provider },
+      ...on,
+    })
+    const judged = (startupOptions?: object | null) =>
+      secureClientOptions({
+        contactPoints: ['127.0.0.1'],
+        authProvider: migration,
+        protocolOptions: { port: 1, startupOptions } as never,
+      }).protocolOptions as { port: number; startupOptions: Record<string, string> }
+    const { port, startupOptions } = judged({ MINE: 'x' })
+    expect(port).toBe(1)
+    expect({ ...startupOptions }).toEqual({ MINE: 'x', AUTHENTICATORS: `${own},password` })
+    migration.closeOldWay()
+    expect({ ...startupOptions }).toEqual({ MINE: 'x', AUTHENTICATORS: own })
+    expect(() => judged({ AUTHENTICATORS: 'x' })).toThrow(
+      expect.objectContaining({ code: 'OPTIONS_CONTRADICT' }),
+    )
+    expect(() => judged(null)).toThrow(expect.objectContaining({ code: 'OPTION_INVALID' }))
+  })
+
+  test('the table of names of auth-testserver is that of auth-core, byte for byte: change both together', () => {
+    const [ours, theirs] = ['auth-core/src/lib/login', 'auth-testserver/src/lib'].map((folder) =>
+      readFileSync(join(__dirname, `../../${folder}/authenticator-negotiation.ts`), 'utf8'),
+    )
+    expect(theirs).toBe(ours)
   })
 })
 

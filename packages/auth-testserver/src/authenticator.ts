@@ -73,6 +73,10 @@ export interface ServerAuthenticator {
    * failure as ERROR. Undefined, and without it: `name` decides.
    */
   early?(connection: ConnectionInfo): Reply | undefined
+  /** Further entries of SUPPORTED, the answer to OPTIONS. */
+  readonly supported?: Readonly<Record<string, readonly string[]>>
+  /** Which authenticator this connection gets, decided at STARTUP by what the client sent in it. Without it: this one. */
+  negotiate?(connection: ConnectionInfo): ServerAuthenticator
   /** Called when the first message of a login arrives. */
   newExchange(connection: ConnectionInfo): ServerExchange
 }

@@ -17,6 +17,8 @@ export { CqlError, cqlErrors } from './cql-errors.js'
 export type { DseAuthenticatorOptions, DseTransitionalMode, MechanismFactory } from './dse-authenticator.js'
 export { dseAuthenticator } from './dse-authenticator.js'
 export type { ServerEventName, ServerEvents } from './events.js'
+export type { ExperimentalNegotiationOptions } from './experimental-negotiation.js'
+export { experimentalNegotiation } from './experimental-negotiation.js'
 export type {
   AnswerMomentOption,
   AtOption,

@@ -32,8 +32,9 @@ export class Connection {
     this.#host = host
     this.#channel = new Channel(host, accepted, socket, reset)
     const { events, loggedIn } = host
-    this.#login = new Login(this.#channel, { events, loggedIn, ...this.#choose() })
-    this.#session = new Session(this.#channel, host)
+    const chosen = this.#choose()
+    this.#login = new Login(this.#channel, { events, loggedIn, ...chosen })
+    this.#session = new Session(this.#channel, host, chosen.authenticator.supported)
   }
 
   get info(): ConnectionInfo {

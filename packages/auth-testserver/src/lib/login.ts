@@ -23,12 +23,14 @@ export class Login {
   stage: Stage = 'established'
   readonly #channel: Channel
   readonly #host: LoginHost
+  #authenticator: ServerAuthenticator
   #exchange: ServerExchange | undefined
   #round = 0
 
   constructor(channel: Channel, host: LoginHost) {
     this.#channel = channel
     this.#host = host
+    this.#authenticator = host.authenticator
   }
 
   /** Before anything is read. */
@@ -44,8 +46,10 @@ export class Login {
     this.#channel.info.startupOptions = options
     this.#host.events.emit('startup', { connection: this.#channel.info })
     checkStartup(options)
-    const { authenticator } = this.#host
     await this.#answer('startup', frame, async () => {
+      const { authenticator: configured } = this.#host
+      const authenticator = configured.negotiate?.(this.#channel.info) ?? configured
+      this.#authenticator = authenticator
       const early = authenticator.early?.(this.#channel.info)
       if (early) return loginReply(early, 'READY')
       const { name } = authenticator
@@ -89,7 +93,7 @@ export class Login {
   }
 
   #exchangeNow(): ServerExchange {
-    this.#exchange ??= this.#host.authenticator.newExchange(this.#channel.info)
+    this.#exchange ??= this.#authenticator.newExchange(this.#channel.info)
     return this.#exchange
   }
 

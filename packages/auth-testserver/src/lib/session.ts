@@ -35,11 +35,18 @@ export class Session {
   readonly registered = new Set<string>()
   readonly #channel: Channel
   readonly #host: SessionHost
+  readonly #supported: Readonly<Record<string, readonly string[]>>
   #keyspace: string | undefined
 
-  constructor(channel: Channel, host: SessionHost) {
+  /** `supported`: further entries of SUPPORTED. */
+  constructor(
+    channel: Channel,
+    host: SessionHost,
+    supported: Readonly<Record<string, readonly string[]>> = {},
+  ) {
     this.#channel = channel
     this.#host = host
+    this.#supported = supported
   }
 
   options(frame: Frame): void {
@@ -48,6 +55,7 @@ export class Session {
       CQL_VERSION: ['3.4.7'],
       COMPRESSION: [],
       PROTOCOL_VERSIONS: versionNames(this.#host.cluster.protocolVersions),
+      ...this.#supported,
     }
     this.#channel.send('SUPPORTED', new BodyWriter().stringMultimap(supported).done(), frame.stream)
   }

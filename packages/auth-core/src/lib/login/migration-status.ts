@@ -3,6 +3,7 @@ import { authError } from '../../errors.js'
 import type { ProviderRecord } from '../../provider-record.js'
 import { quotable } from '../../quotable.js'
 import { isInUse } from '../client/hosts-in-use.js'
+import { openLogins } from '../client/open-logins.js'
 import { routesByName } from '../client/routes-by-name.js'
 import type { MigrationBook, NodeSeen, WaySeen } from './migration-book.js'
 
@@ -12,7 +13,8 @@ export type MigratingClient = Pick<Client, 'getState' | 'hosts'> & { readonly op
 /**
  * How a node answers. `new-way`: it asks for the new way, and a login by it has succeeded since. `new-way-unproven`: it asks for it,
  * and none has succeeded yet. `old-way`: it asks for the old way. `neither-way`: it asks for an authenticator of neither.
- * `asks-nobody`: there are connections to it, and it never asked for a login. `not-seen`: there was no connection to it. `not-used`:
+ * `asks-nobody`: there are connections to it, and it asked for a
+ * login on none of them; with a profile of @x/tls-profiles that is seen of those that are open, else of all that ever were. `not-seen`: there was no connection to it. `not-used`:
  * the policies of the clients ignore it, for example as one of another data centre.
  */
 export type MigrationNodeState =
@@ -61,13 +63,21 @@ export interface MigrationStatus {
 export interface MigrationFacts {
   readonly book: MigrationBook
   readonly oldWay: 'open' | 'closed'
-  readonly records: Readonly<Record<'old' | 'new', ProviderRecord | undefined>>
+  /** Of the two ways, and of the migration itself. */
+  readonly records: Readonly<Record<'old' | 'new' | 'whole', ProviderRecord | undefined>>
+}
+
+/** The open connections of the clients to one node. */
+interface Connections {
+  readonly open: number
+  /** Those that logged in; undefined where that is not seen. */
+  readonly loggedIn: number | undefined
 }
 
 /** Which node is how, for the nodes that these clients know now. Errors: OPTION_INVALID, CANNOT_TELL. */
 export function migrationStatus(facts: MigrationFacts, clients: readonly MigratingClient[]): MigrationStatus {
   const { book, oldWay } = facts
-  const nodes = [...connectionsOf(clients)]
+  const nodes = [...connectionsOf(clients, facts.records.whole)]
     .map(([endpoint, connections]) => nodeOf(endpoint, connections, book.at(endpoint)))
     .sort((a, b) => a.endpoint.localeCompare(b.endpoint, 'en', { numeric: true }))
   const counts = Object.fromEntries(
@@ -78,9 +88,12 @@ export function migrationStatus(facts: MigrationFacts, clients: readonly Migrati
   return { sentence: sentenceOf(nodes, used, oldWayUnused, facts), oldWay, oldWayUnused, counts, nodes }
 }
 
-/** How many connections to each node are open; undefined where the clients do not use it. */
-function connectionsOf(clients: readonly MigratingClient[]): ReadonlyMap<string, number | undefined> {
-  const connections = new Map<string, number | undefined>()
+/** The connections to each node; undefined where the clients do not use it. */
+function connectionsOf(
+  clients: readonly MigratingClient[],
+  record: ProviderRecord | undefined,
+): ReadonlyMap<string, Connections | undefined> {
+  const connections = new Map<string, Connections | undefined>()
   for (const client of clients) {
     if (typeof client?.getState !== 'function') throw noClient('status takes a Client, or several')
     if (routesByName(client.options)) {
@@ -90,14 +103,24 @@ function connectionsOf(clients: readonly MigratingClient[]): ReadonlyMap<string,
       )
     }
     const state = client.getState()
+    const loginsAt = openLogins(client.options, record)
     for (const host of client.hosts.values()) {
       const before = connections.get(host.address)
-      const open = isInUse(client.options, host) ? state.getOpenConnections(host) : undefined
-      connections.set(host.address, open === undefined ? before : open + (before ?? 0))
+      const here = { open: state.getOpenConnections(host), loggedIn: loginsAt?.(host.address) }
+      connections.set(host.address, isInUse(client.options, host) ? sum(before, here) : before)
     }
   }
   if (connections.size === 0) throw noClient('the clients know no node yet; call connect() first')
   return connections
+}
+
+function sum(before: Connections | undefined, here: Connections): Connections {
+  if (!before) return here
+  const isSeen = before.loggedIn !== undefined && here.loggedIn !== undefined
+  return {
+    open: before.open + here.open,
+    loggedIn: isSeen ? Number(before.loggedIn) + Number(here.loggedIn) : undefined,
+  }
 }
 
 function noClient(problem: string) {
@@ -106,7 +129,7 @@ function noClient(problem: string) {
 
 function nodeOf(
   endpoint: string,
-  connections: number | undefined,
+  connections: Connections | undefined,
   seen: NodeSeen | undefined,
 ): MigrationNode {
   return {
@@ -120,9 +143,11 @@ function nodeOf(
   }
 }
 
-function stateOf(connections: number | undefined, seen: NodeSeen | undefined): MigrationNodeState {
+function stateOf(connections: Connections | undefined, seen: NodeSeen | undefined): MigrationNodeState {
   if (connections === undefined) return 'not-used'
-  if (!seen) return connections > 0 ? 'asks-nobody' : 'not-seen'
+  const { open, loggedIn } = connections
+  if (open > 0 && (loggedIn === 0 || !seen)) return 'asks-nobody'
+  if (!seen) return 'not-seen'
   if (seen.asked === 'old') return 'old-way'
   if (seen.asked === undefined) return 'neither-way'
   return seen.proven ? 'new-way' : 'new-way-unproven'

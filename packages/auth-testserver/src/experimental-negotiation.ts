@@ -1,0 +1,53 @@
+import type { ServerAuthenticator } from './authenticator.js'
+import { negotiatedName, negotiation } from './lib/authenticator-negotiation.js'
+import { listOf, optionBag, readOptions, required, type Spec, some } from './lib/options/option-spec.js'
+
+/** Options of `experimentalNegotiation`. */
+export interface ExperimentalNegotiationOptions {
+  /** What clients may choose from, in the server's order of preference; each has a name. */
+  authenticators: readonly ServerAuthenticator[]
+  /** For clients that name none of them, or say nothing, as all released ones. */
+  otherwise: ServerAuthenticator
+}
+
+const authenticatorOption = some<ServerAuthenticator>(
+  'an authenticator: an object with the method newExchange',
+  (value) => typeof (value as ServerAuthenticator | null)?.newExchange === 'function',
+)
+
+export const experimentalNegotiationBag = optionBag('experimentalNegotiation', {
+  authenticators: required(
+    listOf(
+      some<ServerAuthenticator>(
+        authenticatorOption.must,
+        (value) =>
+          authenticatorOption.take(value) !== undefined && (value as ServerAuthenticator).name !== undefined,
+      ),
+      'a list of at least one authenticator that has a name',
+    ),
+  ),
+  otherwise: required(authenticatorOption),
+} satisfies Spec<ExperimentalNegotiationOptions>)
+
+/**
+ * CEP-50, the negotiation of authenticators, as far as it is known: SUPPORTED lists them, the client names in STARTUP those that it can
+ * answer, and the server takes the first of its own list that is among them. The names of both keys, and of the authenticators, are
+ * open upstream: this may change in any release.
+ */
+export function experimentalNegotiation(options: ExperimentalNegotiationOptions): ServerAuthenticator {
+  const { authenticators, otherwise } = readOptions(experimentalNegotiationBag, options)
+  const named = authenticators.map((authenticator) => ({
+    authenticator,
+    name: negotiatedName(String(authenticator.name)),
+  }))
+  return {
+    name: otherwise.name,
+    supported: { [negotiation.supported]: named.map(({ name }) => name) },
+    negotiate({ startupOptions }) {
+      const said = startupOptions[negotiation.startup]?.split(negotiation.separator) ?? []
+      const wanted = said.map((each) => each.trim())
+      return named.find(({ name }) => wanted.includes(name))?.authenticator ?? otherwise
+    },
+    newExchange: (connection) => otherwise.newExchange(connection),
+  }
+}
