@@ -1,20 +1,16 @@
 /**
  * The command `auth-doctor` against real Cassandra 4.1, 5.0 and 6.0: without TLS, a wrong password, TLS, a client certificate, the port of the
- * nodes, nobody asked; on 5.0 and 6.0 also logins by the identity in a certificate.
+ * nodes, a node that is stopped. Logins by identities: doctor-identities.mjs; SASL: doctor-sasl.mjs.
  */
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
 import { startCassandra, superuser } from '../cassandra/index.mjs'
 import { createCertificates, storePassword } from '../lib/certificates.mjs'
-import { adminClient } from '../lib/clients.mjs'
 import { codes, doctor } from '../lib/doctor.mjs'
 import { temporaryFolder } from '../lib/paths.mjs'
 
 const folder = temporaryFolder('doctor')
 
-const identity = 'spiffe://test.example/app'
-const mutualTls = 'org.apache.cassandra.auth.MutualTlsAuthenticator'
 const asSuperuser = ['--username', superuser.username]
 
 for (const version of /** @type {const} */ (['4.1', '5.0', '6.0'])) {
@@ -33,15 +29,8 @@ for (const version of /** @type {const} */ (['4.1', '5.0', '6.0'])) {
       require_client_auth: requireClientAuth,
     })
     before(async () => {
-      const certificates = await createCertificates({ folder })
-      path = certificates.path
-      const of = { commonName: 'app', names: [identity], purpose: /** @type {const} */ ('client') }
-      const { certificate, key } = await certificates.authority.issue(of)
-      writeFileSync(path('app.crt'), certificate)
-      writeFileSync(path('app.key'), key)
-      node = await startCassandra({ version, yaml: { authorizer: 'CassandraAuthorizer' } })
-      // 4.1 has no identities.
-      if (version !== '4.1') await nameIdentity(node)
+      path = (await createCertificates({ folder })).path
+      node = await startCassandra({ version })
     })
     after(() => node?.stop())
     const at = () => node.contactPoint
@@ -117,69 +106,6 @@ for (const version of /** @type {const} */ (['4.1', '5.0', '6.0'])) {
       })
     })
 
-    if (version !== '4.1') {
-      describe('MutualTlsAuthenticator', () => {
-        before(async () => {
-          const validator = 'org.apache.cassandra.auth.SpiffeCertificateValidator'
-          await node.restart({
-            change: {
-              tls: tls(true),
-              authenticator: {
-                class_name: mutualTls,
-                parameters: { validator_class_name: validator },
-              },
-            },
-          })
-        })
-
-        /** @param {string} name */
-        const by = (name) => [
-          at(),
-          ...['--ca', path('rootca.crt')],
-          ...['--cert', path(`${name}.crt`)],
-          ...['--key', path(`${name}.key`)],
-        ]
-
-        test('a certificate alone: the login works, and its role is said', async () => {
-          const { code, report } = await doctor(by('app'))
-          assert.deepEqual([code, codes(report)], [0, []])
-          assert.equal(report.login?.outcome, 'success')
-          assert.deepEqual(report.login?.role, { name: 'app', superuser: false, login: true })
-          // 6.0 asks nobody whom it knows.
-          const asks = version === '5.0'
-          assert.equal(report.authenticator?.className ?? null, asks ? mutualTls : null)
-          assert.equal(report.authenticator?.byCertificate, !asks)
-          assert.match(report.paste?.esm ?? '', /new CertificateAuthProvider\(\)/)
-        })
-
-        test('a certificate without an identity that a role has', async () => {
-          const { code, report } = await doctor(by('client'))
-          assert.equal(code, 1)
-          assert.match(report.verdict.code, /^CERTIFICATE_(WITHOUT_IDENTITY|IDENTITY_REFUSED)$/)
-        })
-      })
-    }
-
-    describe('AllowAllAuthenticator', () => {
-      before(() =>
-        node.restart({
-          wipe: true,
-          change: {
-            tls: tls(true),
-            authenticator: 'AllowAllAuthenticator',
-            yaml: { authorizer: 'AllowAllAuthorizer' },
-          },
-        }),
-      )
-
-      test('nobody is asked, whatever certificate comes', async () => {
-        const own = ['--cert', path('client.crt'), '--key', path('client.key')]
-        const { code, report } = await doctor([at(), '--ca', path('rootca.crt'), ...own])
-        assert.deepEqual([code, codes(report)], [1, ['AUTHENTICATION_OFF']])
-        assert.equal(report.authenticator?.byCertificate, false)
-      })
-    })
-
     test('its port is closed when it is stopped', async () => {
       const port = cqlPort()
       await node.stop()
@@ -187,16 +113,4 @@ for (const version of /** @type {const} */ (['4.1', '5.0', '6.0'])) {
       assert.deepEqual([code, report.verdict.code], [2, 'PORT_REFUSED'])
     })
   })
-}
-
-/** Two roles, one of which the certificate is for. @param {import('../cassandra/index.mjs').CassandraNode} node */
-async function nameIdentity(node) {
-  const admin = adminClient(node)
-  try {
-    await admin.connect()
-    for (const role of ['readers', 'app']) await admin.execute(`CREATE ROLE ${role} WITH LOGIN = true`)
-    await admin.execute(`ADD IDENTITY '${identity}' TO ROLE 'app'`)
-  } finally {
-    await admin.shutdown()
-  }
 }

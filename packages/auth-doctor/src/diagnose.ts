@@ -24,10 +24,12 @@ import {
 import { ask } from './probes/query.js'
 import { hasRole, roleOf } from './probes/role.js'
 import { productOf, type Service, serviceOf } from './probes/service.js'
+import { shardPortOf } from './probes/shard-port.js'
 import { tryAddresses } from './probes/tcp.js'
 import { examineTls, type TlsExamined } from './probes/tls.js'
 import { type ProfileOptions, type Trust, trustOf } from './probes/trust.js'
-import type { AuthenticatorReport, LoginReport, Report } from './report.js'
+import type { Address } from './protocol/dial.js'
+import type { AuthenticatorReport, LoginReport, ProtocolReport, Report } from './report.js'
 import { type Run, timed } from './run.js'
 import { verdictOf } from './verdict.js'
 
@@ -148,7 +150,7 @@ async function lookAt(run: Run, seen: Seen, cloud: Cloud | undefined): Promise<S
     seen.protocol = report
   }
   const service = named ?? productOf(protocol?.supported ?? {})
-  if (service) seen.service = { kind: service.kind, facts: service.facts }
+  if (service) seen.service = { kind: service.kind, facts: await factsOf(run, service, at, protocol, tls) }
   if (protocol?.number === undefined) return seen
 
   const entrance: Entrance = { at, tls: tls?.connect, version: protocol.number }
@@ -185,6 +187,19 @@ function dataCenterIn({ secrets }: Run, { nodes }: Seen): string | undefined {
 function pasteProfile(trust: Trust, tls: TlsExamined | undefined): ProfileOptions | undefined {
   if (tls?.choice) return trust.options(tls.choice)
   return trust.isGiven ? trust.options({ hostname: 'address', tls13: false }) : undefined
+}
+
+/** What is known of the service; of ScyllaDB also whether its port for shards is open. */
+async function factsOf(
+  run: Run,
+  { kind, facts }: Service,
+  at: Address,
+  protocol: ProtocolReport | undefined,
+  tls: TlsExamined | undefined,
+): Promise<Service['facts']> {
+  if (kind !== 'ScyllaDB') return facts
+  const port = await shardPortOf(run, at, protocol?.supported ?? {}, tls !== undefined)
+  return port === undefined ? facts : { ...facts, 'port for shards': port }
 }
 
 /** How to log in, undefined where nobody is asked or nothing is given: a certificate counts where the server logs clients in by it. */

@@ -364,6 +364,13 @@ const cluster = rows({
     summary: 'The cluster has more nodes than the doctor looks at.',
     remedy: 'Run it against one of the others too, or raise --nodes.',
   },
+  SHARD_PORT_UNREACHABLE: {
+    severity: 'note',
+    summary:
+      'ScyllaDB announces a port for drivers that know its shards, and it cannot be reached from here.',
+    remedy:
+      'The Node.js driver does not use it. For drivers that do, open native_shard_aware_transport_port (19042, with TLS 19142) in firewalls and containers.',
+  },
   CLOCK_DIFFERS: {
     severity: 'warning',
     summary: 'The clocks of this machine and of the server differ.',

@@ -25,10 +25,11 @@ export async function addressesOf(run: Run): Promise<readonly HostAddress[]> {
       late,
     ),
   )
-  if (!(found instanceof Error)) {
+  if (Array.isArray(found)) {
+    if (found.length === 0) run.findings.add('HOST_NOT_FOUND', host)
     return found.slice(0, maxAddresses).map(({ address }) => ({ address, family: isIP(address) as 4 | 6 }))
   }
-  const { code } = found as NodeJS.ErrnoException
+  const { code } = found as unknown as NodeJS.ErrnoException
   const isUnknown = code === 'ENOTFOUND' || code === 'ENODATA'
   run.findings.add(
     isUnknown ? 'HOST_NOT_FOUND' : 'HOST_LOOKUP_FAILED',
