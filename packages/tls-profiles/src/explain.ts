@@ -4,6 +4,7 @@ import type { NameRule } from './lib/identity/names.js'
 import type { Parameters } from './lib/material/context.js'
 import type { MaterialSummary } from './lib/material/material.js'
 import { decisive, endOf } from './lib/material/validity.js'
+import { weaknessesOf } from './lib/material/weak-ciphers.js'
 import type { SessionStatus } from './lib/sessions/session-status.js'
 import { isBelow } from './lib/versions.js'
 import type { TlsProfileRecord } from './profile-record.js'
@@ -141,8 +142,9 @@ function givenUp({ verifies }: TlsProfileRecord, { rule, parameters, withoutTls1
       text: `${parameters.minVersion} is offered, which RFC 8996 forbids`,
     })
   }
-  if (/(^|:)(aNULL|eNULL|NULL|EXP|ALL|COMPLEMENTOFALL)(:|@|$)|@SECLEVEL=0/.test(parameters?.ciphers ?? '')) {
-    given.push({ code: 'WEAK_CIPHERS', text: 'the cipher list admits weak keys or no encryption at all' })
+  const weak = parameters ? weaknessesOf(parameters.ciphers) : []
+  if (weak.length > 0) {
+    given.push({ code: 'WEAK_CIPHERS', text: `the cipher list admits ${weak.join(', and ')}` })
   }
   if (withoutTls13) {
     given.push({

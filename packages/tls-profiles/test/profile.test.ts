@@ -1,7 +1,7 @@
 /** What a profile is: its properties, its record, its explanation. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createSecureContext } from 'node:tls'
+import tls, { createSecureContext } from 'node:tls'
 import { inspect } from 'node:util'
 import { runInNewContext } from 'node:vm'
 import { unverified } from '../src/danger.js'
@@ -184,6 +184,43 @@ test('explains trust, names, pins, versions, ciphers and the end', () => {
 test('explains what legacy versions and weak ciphers give up', () => {
   const profile = make(verifyServer({ ca: ca.cert, minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' }))
   expect(profile.explain().givesUp.map(({ code }) => code)).toEqual(['LEGACY_VERSIONS', 'WEAK_CIPHERS'])
+})
+
+test.each<[string, string]>([
+  ['HIGH@SECLEVEL=0', 'weak keys, and servers that show no certificate'],
+  ['kDHE+aNULL:@SECLEVEL=0', 'weak keys, and servers that show no certificate'],
+  ['NULL-SHA256@SECLEVEL=0', 'weak keys, and no encryption at all'],
+  ['HIGH:eNULL@SECLEVEL=0', 'weak keys, and servers that show no certificate, and no encryption at all'],
+  ['HIGH:!aNULL:!eNULL@SECLEVEL=0', 'weak keys'],
+  ['HIGH@SECLEVEL=0:@SECLEVEL=2', ''],
+  ['ALL', ''], // above level 0 nothing of it is offered
+  ['HIGH:!aNULL', ''],
+  ['DEFAULT', ''],
+  ['TLS_AES_128_GCM_SHA256', ''],
+])('what is weak in the ciphers %s is found by what OpenSSL offers, not in the text', (ciphers, weak) => {
+  const { givesUp } = make(verifyServer({ ca: ca.cert, ciphers })).explain()
+  expect(givesUp.map(({ text }) => text)).toEqual(weak ? [`the cipher list admits ${weak}`] : [])
+})
+
+test('also in the list that node --tls-cipher-list has set', () => {
+  const before = tls.DEFAULT_CIPHERS
+  try {
+    tls.DEFAULT_CIPHERS = 'ALL:@SECLEVEL=0'
+    const { givesUp, ciphers } = make(verifyServer({ ca: ca.cert })).explain()
+    expect(ciphers).toBeUndefined()
+    expect(givesUp).toMatchObject([{ code: 'WEAK_CIPHERS' }])
+  } finally {
+    tls.DEFAULT_CIPHERS = before
+  }
+})
+
+test('an older version needs level 0 in fact', () => {
+  const given = { ca: ca.cert, minVersion: 'TLSv1' } as const
+  const raised = () => verifyServer({ ...given, ciphers: 'DEFAULT@SECLEVEL=0:@SECLEVEL=2' })
+  expect(thrown(raised).code).toBe('VERSIONS_INVALID')
+  expect(make(verifyServer({ ...given, ciphers: 'DEFAULT:@SECLEVEL=0' })).explain().versions?.min).toBe(
+    'TLSv1',
+  )
 })
 
 test('shows no key and no passphrase', () => {

@@ -12,6 +12,7 @@ import {
   type Spec,
   text,
 } from '../lib/options/option-spec.js'
+import { isLevelZero } from '../lib/versions.js'
 import {
   type ClientGiven,
   commonOptions,
@@ -130,7 +131,7 @@ function versionOf(
   ciphers: string | undefined,
 ): SecureVersion | undefined {
   const version = protocols[sslVersion]
-  if (version === undefined || version === 'TLSv1.2' || /@SECLEVEL=0/.test(ciphers ?? '')) return version
+  if (version === undefined || version === 'TLSv1.2' || isLevelZero(ciphers)) return version
   const problem = `\`sslVersion: '${sslVersion}'\` means ${version} and no other, which OpenSSL offers only with \`ciphers: 'DEFAULT@SECLEVEL=0'\`. Without \`sslVersion\` it is TLS 1.2 and up.`
   throw new TlsError('VERSIONS_INVALID', problem)
 }

@@ -7,7 +7,7 @@ import {
 } from 'node:tls'
 import { type ErrorRow, errorTable, TlsError, type TlsErrorCode } from '../../errors.js'
 import type { CommonGiven } from '../../options.js'
-import { isBelow } from '../versions.js'
+import { isBelow, isLevelZero } from '../versions.js'
 import type { Material } from './material.js'
 
 /** What a context offers, beside its material. */
@@ -31,7 +31,7 @@ export function parametersOf(options: CommonGiven, sendsCertificate: boolean): P
   }
   const suites = ciphers === undefined ? undefined : checkCiphers(ciphers)
   // OpenSSL 3 offers TLS 1.0 and 1.1 at security level 0 only, and says nothing where the level forbids them.
-  if (isBelow(minVersion, 'TLSv1.2') && !/@SECLEVEL=0/.test(ciphers ?? '')) {
+  if (isBelow(minVersion, 'TLSv1.2') && !isLevelZero(ciphers)) {
     throw new TlsError(
       'VERSIONS_INVALID',
       `OpenSSL offers ${minVersion} only with ciphers such as 'DEFAULT@SECLEVEL=0', which also admits weak keys.`,
