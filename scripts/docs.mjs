@@ -41,9 +41,11 @@ await checks.check('docs/findings.md', () => {
   return write('docs/findings.md', between('docs/findings.md', 'findings', renderFindings()))
 })
 await checks.check('what the doctor prints', async () => {
-  for (const [name, text] of Object.entries(await doctorOutput())) {
+  const { blocks, recording } = await doctorOutput()
+  for (const [name, text] of Object.entries(blocks)) {
     write('packages/auth-doctor/README.md', between('packages/auth-doctor/README.md', name, text))
   }
+  write('docs/doctor.svg', recording)
 })
 for (const file of markdownFiles()) {
   const before = readFileSync(join(root, file), 'utf8')

@@ -8,10 +8,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { root } from './lib.mjs'
+import { terminalSvg } from './terminal-svg.mjs'
 
 const require = createRequire(import.meta.url)
 
-/** The blocks of packages/auth-doctor/README.md, by name. */
+/** The blocks of packages/auth-doctor/README.md, by name, and the recording of a run in a terminal. */
 export async function doctorOutput() {
   const { createCertificates, passwordAuthenticator, startTestServer } = require(
     join(root, 'packages/auth-testserver/dist/index.js'),
@@ -23,7 +24,7 @@ export async function doctorOutput() {
     const file = join(folder, 'ca.pem')
     writeFileSync(file, ca.root.certPem)
     const authenticator = passwordAuthenticator({ users: { app: 'a password' } })
-    const run = async (issued, password) => {
+    const run = async (issued, password, show) => {
       const server = await startTestServer({
         authenticator,
         tls: { cert: issued.chainPem, key: issued.keyPem },
@@ -31,29 +32,46 @@ export async function doctorOutput() {
       })
       try {
         const args = [`127.0.0.1:${server.port}`, '--ca', file, '--username', 'app']
-        const text = await printed(args, password)
-        const shown = args.join(' ').replace(file, 'ca.pem').replaceAll(`:${server.port}`, '')
-        const said = text.replaceAll(file, 'ca.pem').replaceAll(String(server.port), '9042')
-        return `\`\`\`text\n$ npx @x/auth-doctor ${shown}\n${said.trimEnd()}\n\`\`\``
+        const command = `npx @x/auth-doctor ${args.join(' ').replace(file, 'ca.pem').replaceAll(`:${server.port}`, '')}`
+        const usual = (text) => text.replaceAll(file, 'ca.pem').replaceAll(String(server.port), '9042')
+        return await show({ command, usual, print: (isTTY) => printed(args, password, isTTY) })
       } finally {
         await server.stop()
       }
     }
     return {
-      'a wrong name': await run(named, 'a password'),
-      'a good server': await run(good, 'a password'),
+      blocks: {
+        'a wrong name': await run(named, 'a password', asBlock),
+        'a good server': await run(good, 'a password', asBlock),
+      },
+      recording: await run(named, 'a password', asRecording),
     }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-async function printed(args, password) {
+async function asBlock({ command, usual, print }) {
+  const { out } = await print(false)
+  return `\`\`\`text\n$ ${command}\n${usual(out).trimEnd()}\n\`\`\``
+}
+
+/** What a terminal shows, the line of progress as it changes. */
+async function asRecording({ command, usual, print }) {
+  const { out, err } = await print(true)
+  const progress = usual(err)
+    .split('\r\x1b[K')
+    .filter((text) => text !== '')
+  return terminalSvg({ command, progress, output: usual(out) })
+}
+
+/** What goes to stdout and to stderr: to a terminal or to a pipe. */
+async function printed(args, password, isTTY) {
   const { main } = require(join(root, 'packages/auth-doctor/dist/main.js'))
-  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()]
+  const [stdin, stdout, stderr] = ['in', 'out', 'err'].map(() => Object.assign(new PassThrough(), { isTTY }))
   const environment = { AUTH_DOCTOR_PASSWORD: password }
   await main(args, { stdin, stdout, stderr, environment }, { clock: countingClock() })
-  return String(stdout.read() ?? '')
+  return { out: String(stdout.read() ?? ''), err: String(stderr.read() ?? '') }
 }
 
 function countingClock() {
