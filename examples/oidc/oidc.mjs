@@ -14,8 +14,6 @@ const server = await startTestServer({ authenticator: saslAuthenticator(oauthBea
 const clientOptions = { ...server.clientOptions, pooling: { heartBeatInterval: 0 } }
 const provider = await startProvider()
 const { issuer } = provider
-/** https://… needs none of it. */
-const local = { allowCleartextHttp: 'loopback' }
 const folder = await mkdtemp(join(tmpdir(), 'oidc-'))
 
 await aProgram()
@@ -33,9 +31,7 @@ async function aProgram() {
   const { clientCredentials } = await import('@x/auth-oidc')
   const { SaslAuthProvider } = await import('@x/auth-sasl')
 
-  const credentials = cached(
-    clientCredentials({ issuer, clientId: 'app', clientSecret, scope: 'cql', ...local }),
-  )
+  const credentials = cached(clientCredentials({ issuer, clientId: 'app', clientSecret, scope: 'cql' }))
   const authProvider = new SaslAuthProvider({ mechanism: 'OAUTHBEARER', credentials })
   const client = new Client({ ...clientOptions, authProvider })
   await client.connect()
@@ -76,7 +72,7 @@ async function aPassword() {
   const { clientCredentials, tokenAsPassword } = await import('@x/auth-oidc')
   const { PlainTextAuthProvider } = await import('@x/auth-plaintext')
 
-  const tokenSource = clientCredentials({ issuer, clientId: 'app', clientSecret, ...local })
+  const tokenSource = clientCredentials({ issuer, clientId: 'app', clientSecret })
   const credentials = cached(tokenAsPassword(tokenSource, { username: 'app' }))
   const client = new Client({ ...clientOptions, authProvider: new PlainTextAuthProvider({ credentials }) })
   await client.connect()

@@ -47,7 +47,6 @@ const tokens = (more) =>
     issuer: provider.url,
     clientId: 'app',
     clientSecret: 'app-secret-0123456789abcdef0123456789',
-    allowCleartextHttp: 'loopback',
     ...more,
   })
 

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import ts from 'typescript'
 import { exports as subpaths } from '../package.json'
 
@@ -12,6 +12,24 @@ function exportedBy(file: string): readonly string[] {
     const clause = ts.isExportDeclaration(statement) ? statement.exportClause : undefined
     return clause && ts.isNamedExports(clause) ? clause.elements.map(({ name }) => name.text) : []
   })
+}
+
+/** Every file of ours that a file loads, itself and those that these load: what is imported as a type alone is not. */
+function loadedBy(file: string, found = new Set<string>()): ReadonlySet<string> {
+  if (found.has(file)) return found
+  found.add(file)
+  for (const statement of ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest)
+    .statements) {
+    const typeOnly =
+      (ts.isImportDeclaration(statement) &&
+        statement.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword) ||
+      (ts.isExportDeclaration(statement) && statement.isTypeOnly)
+    const from =
+      (ts.isImportDeclaration(statement) || ts.isExportDeclaration(statement)) && statement.moduleSpecifier
+    if (typeOnly || !from || !ts.isStringLiteral(from) || !from.text.startsWith('.')) continue
+    loadedBy(join(dirname(file), from.text.replace(/\.js$/, '.ts')), found)
+  }
+  return found
 }
 
 const sources = readdirSync(join(src, 'sources')).map((file) => file.replace(/\.ts$/, ''))
@@ -31,4 +49,14 @@ it('has a subpath for each source, and none for a source that is not there', () 
   ])
   const named = Object.entries(subpaths).filter(([path]) => path.startsWith('./sources/'))
   expect(Object.fromEntries(named)).toEqual(Object.fromEntries(wanted))
+})
+
+it('loads what is for HTTP by its own entry alone', () => {
+  const forHttp = (entry: string) =>
+    [...loadedBy(join(src, entry))].filter((file) => file.startsWith(join(src, 'lib', 'http')))
+  expect(forHttp('http.ts')).toHaveLength(readdirSync(join(src, 'lib', 'http')).length)
+  for (const entry of ['index.ts', 'base.ts', ...sources.map((name) => `sources/${name}.ts`)])
+    expect(forHttp(entry)).toEqual([])
+  const others = [...exportedBy('index.ts'), ...exportedBy('base.ts')]
+  expect(exportedBy('http.ts').filter((name) => others.includes(name))).toEqual([])
 })

@@ -46,7 +46,7 @@ export const errorTable = errorRows({
     fault: 'unverified',
     summary: 'The server leads to an address that must not see the secret.',
     remedy:
-      'The endpoints in its metadata must be https. For tests on this machine: allowCleartextHttp: "loopback".',
+      'The endpoints in its metadata must be https; http on this machine is used only where the issuer of the options is that itself.',
   },
   OIDC_CLIENT_REFUSED: {
     fault: 'credentials',

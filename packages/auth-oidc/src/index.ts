@@ -1,5 +1,5 @@
+export type { GivenText, TextInput } from '@x/auth-core/http'
 export { errorTable, type OidcErrorCode } from './errors.js'
-export type { GivenText, TextInput } from './lib/text-input.js'
 export type {
   BearerToken,
   ClientAuthenticationOptions,

@@ -1,9 +1,10 @@
 import type { Clock, CredentialSource } from '@x/auth-core'
+import type { VerifiedTls } from '@x/auth-core/http'
 import type { ClientAuthenticationOptions } from './lib/client-authentication.js'
-import type { OidcTlsOptions } from './lib/tls-options.js'
 
 export type { ClientAuthenticationOptions, PrivateKeyJwtOptions } from './lib/client-authentication.js'
-export type { OidcTlsOptions } from './lib/tls-options.js'
+/** TLS to the authorization server: a profile of `@x/tls-profiles`, or these options of `tls.connect`. The server is verified in any case. */
+export type OidcTlsOptions = VerifiedTls
 
 /** What the sources of this package answer: the credentials of OAUTHBEARER, with `expiresAt` where the life is known. */
 export interface BearerToken {
@@ -32,8 +33,8 @@ export interface OidcOptions extends ClientAuthenticationOptions {
   readonly tls?: OidcTlsOptions | undefined
   /** Another `fetch`: that of undici with a dispatcher, for example. */
   readonly fetch?: typeof globalThis.fetch | undefined
-  /** Send secrets and tokens readable: `loopback` to this machine, `anywhere` wherever the issuer leads. Default: https alone. */
-  readonly allowCleartextHttp?: 'loopback' | 'anywhere' | undefined
+  /** Send secrets and tokens readable to an `http` address that is not of this machine, and wherever that leads. Default false. */
+  readonly allowCleartextHttp?: boolean | undefined
   /** How long one request may take. Default 3 000. */
   readonly requestTimeoutMs?: number | undefined
   /** Where time comes from. Default: the clock of this machine. */

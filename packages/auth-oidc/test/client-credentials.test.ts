@@ -42,7 +42,7 @@ afterAll(async () => {
 
 /** What this asks for, as it is asked without a cache. */
 const ask = (options: Partial<ClientCredentialsOptions> & { clientId: string }) =>
-  clientCredentials({ issuer: server.url, allowCleartextHttp: 'loopback', ...options })(context())
+  clientCredentials({ issuer: server.url, ...options })(context())
 
 function file(name: string, text: string): string {
   const path = join(folder, name)
@@ -78,7 +78,6 @@ describe('how the client proves itself', () => {
     const path = file('secret', `${secret}\n`)
     const source = clientCredentials({
       issuer: server.url,
-      allowCleartextHttp: 'loopback',
       clientId: 'app',
       clientSecret: { path },
     })
@@ -162,6 +161,12 @@ describe('how the client proves itself', () => {
       expect(
         await errorOf(of({ clientId: 'certified', mtls: { ca, cert: own.certPem, key: own.keyPem } })),
       ).toMatchObject({ code: 'OIDC_CLIENT_REFUSED' })
+      // These would ask without any certificate.
+      for (const mtls of [verifyServer({ ca, hostname: 'address' }), { ca }]) {
+        expect(await errorOf(async () => of({ clientId: 'certified', mtls }))).toMatchObject({
+          code: 'OPTION_INVALID',
+        })
+      }
     } finally {
       await secure.close()
     }
@@ -190,12 +195,12 @@ describe('options', () => {
     ['no way to authenticate', { clientSecret: undefined }, 'OPTION_INVALID'],
     ['two ways', { clientAssertionFile: '/a' }, 'OPTIONS_CONTRADICT'],
     ['an http issuer', { issuer: 'http://login.example' }, 'OPTION_INVALID'],
-    ['http on this machine that nobody allowed', { issuer: 'http://127.0.0.1:1' }, 'OPTION_INVALID'],
     [
-      'http elsewhere where loopback is allowed',
-      { issuer: 'http://login.example', allowCleartextHttp: 'loopback' },
+      'http for a server hint elsewhere, beside an issuer of this machine',
+      { issuer: 'http://127.0.0.1:1', followServerHint: { issuers: ['http://login.example'] } },
       'OPTION_INVALID',
     ],
+    ['tls beside an http issuer', { issuer: 'http://127.0.0.1:1', tls: {} }, 'OPTIONS_CONTRADICT'],
     ['an http token endpoint', { tokenEndpoint: 'http://login.example/token' }, 'OPTION_INVALID'],
     ['an issuer with a query', { issuer: 'https://login.example?a' }, 'OPTION_INVALID'],
     ['an issuer with a password', { issuer: 'https://a:b@login.example' }, 'OPTION_INVALID'],
@@ -208,8 +213,14 @@ describe('options', () => {
       { clientSecret: undefined, clientAssertionFile: '/a', tokenEndpointAuthMethod: 'client_secret_post' },
       'OPTION_INVALID',
     ],
-    ['tls beside fetch', { tls: { ca: 'x' }, fetch }, 'OPTIONS_CONTRADICT'],
-    ['mtls without a certificate', { clientSecret: undefined, mtls: { ca: 'x' } }, 'OPTION_INVALID'],
+    ['tls beside fetch', { tls: { servername: 'a' }, fetch }, 'OPTIONS_CONTRADICT'],
+    [
+      'mtls with a certificate and no key',
+      { clientSecret: undefined, mtls: { cert: 'x' } },
+      'OPTION_INVALID',
+    ],
+    ['PEM that is none', { tls: { ca: 'x', cert: 'y', key: 'z' } }, 'OPTION_INVALID'],
+    ['mtls without a certificate', { clientSecret: undefined, mtls: { servername: 'a' } }, 'OPTION_INVALID'],
     [
       'discovery beside an endpoint',
       { discovery: 'oidc', tokenEndpoint: 'https://login.example/token' },

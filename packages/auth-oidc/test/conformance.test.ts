@@ -103,7 +103,7 @@ function asking(
   }
 }
 
-const common = { clientId: 'app', allowCleartextHttp: 'loopback', requestTimeoutMs: 60_000 } as const
+const common = { clientId: 'app', requestTimeoutMs: 60_000 } as const
 
 const subjects: SourceSubject[] = [
   asking('clientCredentials', (issuer, clientSecret) =>

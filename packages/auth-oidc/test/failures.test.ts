@@ -24,7 +24,6 @@ function sourceOf(options: Partial<ClientCredentialsOptions> = {}) {
     issuer: server.url,
     clientId: 'app',
     clientSecret: secret,
-    allowCleartextHttp: 'loopback',
     clock,
     random: () => 0,
     ...options,
@@ -222,7 +221,6 @@ describe('a server that is busy or away', () => {
         issuer: server.url,
         clientId: 'app',
         clientSecret: secret,
-        allowCleartextHttp: 'loopback',
       })
       const login = Promise.resolve(source(context({ signal: abort.signal })))
       const reason = new Error('the deadline has passed')
@@ -255,6 +253,22 @@ describe('discovery', () => {
     await server.requests()
     await sourceOf({ tokenEndpoint: `${server.url}/token` }).ask()
     expect((await server.requests()).map(({ path }) => path)).toEqual(['/token'])
+  })
+
+  test('a server elsewhere does not lead the secret to what listens on this machine', async () => {
+    const issuer = 'https://login.example'
+    const asked: string[] = []
+    const fetch = async (address: unknown) => {
+      asked.push(String(address))
+      return Response.json({ issuer, token_endpoint: `${server.url}/token` })
+    }
+    expect((await errorOf(sourceOf({ issuer, fetch }).ask())).code).toBe('OIDC_ADDRESS_REFUSED')
+    expect(asked).toEqual([`${issuer}${discovery}`])
+    // Nor because another issuer is of this machine.
+    const followServerHint = { issuers: [server.url] }
+    expect((await errorOf(sourceOf({ issuer, fetch, followServerHint }).ask())).code).toBe(
+      'OIDC_ADDRESS_REFUSED',
+    )
   })
 
   test('an endpoint that is not https is never asked', async () => {

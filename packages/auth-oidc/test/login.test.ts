@@ -51,7 +51,6 @@ function of(options: Partial<ClientCredentialsOptions> = {}): TokenSource {
     issuer: provider.url,
     clientId: 'app',
     clientSecret,
-    allowCleartextHttp: 'loopback',
     ...options,
   })
 }

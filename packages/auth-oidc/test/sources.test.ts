@@ -196,7 +196,6 @@ describe('tokenExchange', () => {
       issuer: server.url,
       clientId: 'app',
       clientSecret: 'app-secret-0123456789abcdef0123456789',
-      allowCleartextHttp: 'loopback',
       subjectToken: subject(),
       ...options,
     })
@@ -260,7 +259,6 @@ describe('deviceCode', () => {
       clientId: 'terminal',
       scope: 'openid offline_access cql',
       resource: 'https://cassandra.example',
-      allowCleartextHttp: 'loopback',
       clock,
       random: () => 0,
       prompt(prompt) {

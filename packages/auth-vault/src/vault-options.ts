@@ -1,9 +1,10 @@
 import type { Clock } from '@x/auth-core'
+import type { VerifiedTls } from '@x/auth-core/http'
 import type { CachedOptions, CachedSource, CachedStatus } from '@x/auth-core/sources/cached'
-import type { VaultTlsOptions } from './lib/tls-options.js'
 import type { VaultAuth } from './vault-auth.js'
 
-export type { VaultTlsOptions } from './lib/tls-options.js'
+/** TLS to Vault: a profile of `@x/tls-profiles`, or these options of `tls.connect`. The server is verified in any case. */
+export type VaultTlsOptions = VerifiedTls
 
 /** What every source of this package takes. */
 export interface VaultOptions {

@@ -71,6 +71,18 @@ test('a redirect to an address that others can listen to is not followed', async
   })
 })
 
+test('a Vault elsewhere does not lead the token to what listens on this machine', async () => {
+  const asked: string[] = []
+  const address = await rawServer((request, response) => {
+    asked.push(`${request.url}`)
+    response.end('{}')
+  })
+  const fetch = async () => new Response(null, { status: 307, headers: { location: `${address}/v1/x` } })
+  const error = await failureOf(() => ask('https://vault.example:8200', { fetch }))
+  expect(error).toMatchObject({ code: 'VAULT_REDIRECT_REFUSED' })
+  expect(asked).toEqual([])
+})
+
 test('nothing listens there', async () => {
   const server = await vaultServer()
   const { address } = server

@@ -1,7 +1,7 @@
 import type { AuthError } from '@x/auth-core'
 import { isAuthError, isError } from '@x/auth-core/base'
+import { connectionCode, type HttpAnswer, retryAfterMs } from '@x/auth-core/http'
 import { type OidcErrorCode, oidcError } from '../errors.js'
-import type { HttpAnswer } from './transport.js'
 
 /** Where a request goes, in messages. */
 export type Step = 'discovery' | 'token endpoint' | 'device authorization endpoint'
@@ -39,12 +39,13 @@ export function refusalOf(step: Step, { status, header, body }: HttpAnswer, now:
   const said = jsonIn(body)
   const error =
     typeof said['error'] === 'string' && Object.hasOwn(codes, said['error']) ? said['error'] : undefined
+  const waitMs = retryAfterMs(header('retry-after'), now)
   const details = {
     step,
     status: String(status),
     ...(error !== undefined && { error }),
     ...vendorCode(said['error_description']),
-    ...retryAfter(header('retry-after'), now),
+    ...(waitMs > 0 && { retryAfterMs: String(waitMs) }),
   }
   const reason = error === undefined ? `HTTP status ${status}` : `${error}, HTTP status ${status}`
   const vendor = 'vendorCode' in details ? `, ${details.vendorCode}` : ''
@@ -65,13 +66,6 @@ function codeOf(step: Step, status: number, error: string | undefined): OidcErro
 function vendorCode(description: unknown): { vendorCode?: string } {
   const [code] = typeof description === 'string' ? (/^AADSTS\d{4,8}(?=:)/.exec(description) ?? []) : []
   return code === undefined ? {} : { vendorCode: code }
-}
-
-/** RFC 9110 §10.2.3: seconds, or a date. */
-function retryAfter(text: string | undefined, now: number): { retryAfterMs?: string } {
-  if (text === undefined) return {}
-  const at = /^\d{1,9}$/.test(text) ? now + Number(text) * 1_000 : Date.parse(text)
-  return Number.isFinite(at) ? { retryAfterMs: String(Math.max(0, Math.round(at - now))) } : {}
 }
 
 function jsonIn(body: string): Readonly<Record<string, unknown>> {
@@ -118,12 +112,8 @@ export function adoptError(step: Step, error: unknown): AuthError {
 
 /** No connection. The text of the error stays out: some put the request into it. */
 export function unreachable(step: Step, error: unknown): AuthError {
-  let code: unknown
-  for (let each = error; isError(each) && code === undefined; each = (each as { cause?: unknown }).cause)
-    code = (each as { code?: unknown }).code
-  const known = typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,60}$/.test(code)
-  const details = { step, ...(known && { code: code as string }) }
-  return oidcError('OIDC_UNREACHABLE', `The ${step} could not be reached${known ? ` (${code})` : ''}.`, {
-    details,
-  })
+  const code = connectionCode(error)
+  const words = code === undefined ? '' : ` (${code})`
+  const details = { step, ...(code !== undefined && { code }) }
+  return oidcError('OIDC_UNREACHABLE', `The ${step} could not be reached${words}.`, { details })
 }

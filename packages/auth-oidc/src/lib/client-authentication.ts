@@ -13,11 +13,18 @@ import {
   some,
   text,
 } from '@x/auth-core/base'
+import {
+  isPath,
+  readText,
+  sendsCertificate,
+  type TextInput,
+  textInput,
+  type VerifiedTls,
+  verifiedTlsOption,
+} from '@x/auth-core/http'
 import { oidcError } from '../errors.js'
 import { claimsOf, expiryOf } from './jwt.js'
 import type { ClientAuth, OpenidClient } from './openid-client.js'
-import { isPath, readText, type TextInput, textInput } from './text-input.js'
-import { type OidcTlsOptions, tlsOption } from './tls-options.js'
 
 /** How a client proves itself; one of these, or none for a public client. */
 export interface ClientAuthenticationOptions {
@@ -40,7 +47,7 @@ export interface ClientAuthenticationOptions {
    */
   readonly clientAssertionFile?: string | undefined
   /** A client certificate (RFC 8705): `mutual({ ca, cert, key, hostname })` of `@x/tls-profiles`, or what `tls.connect` takes. */
-  readonly mtls?: OidcTlsOptions | undefined
+  readonly mtls?: VerifiedTls | undefined
 }
 
 export interface PrivateKeyJwtOptions {
@@ -132,7 +139,7 @@ function bySecret(
   return {
     mtls: false,
     async prepare(oidc, context) {
-      const secret = await readText(input, { what: 'The client secret', context })
+      const secret = await readText(input, { what: 'The client secret', form: 'line', context })
       return secret.use((text): ClientAuth => {
         const post = oidc.ClientSecretPost(text)
         const basic = oidc.ClientSecretBasic(text)
@@ -170,7 +177,7 @@ function byAssertion(path: string, clock: Clock): ClientAuthentication {
     mtls: false,
     async prepare(_oidc, context) {
       const what = 'The client assertion'
-      const assertion = await readText({ path }, { what, context })
+      const assertion = await readText({ path }, { what, form: 'line', context })
       assertion.use((token) => checkAssertion(token, clock.now()))
       return (_server, client, body) => {
         body.set('client_id', client.client_id)
@@ -208,7 +215,7 @@ async function signingKey(
     const own =
       key instanceof KeyObject
         ? key
-        : (await readText(key, { what, lines: true, context })).use((pem) => createPrivateKey(pem))
+        : (await readText(key, { what, form: 'lines', context })).use((pem) => createPrivateKey(pem))
     const form = { format: 'der', type: 'pkcs8' } as const
     return await crypto.subtle.importKey('pkcs8', own.export(form), algorithmOf(own, rsa), false, ['sign'])
   } catch (error) {
@@ -227,15 +234,16 @@ function algorithmOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject, rsa
 }
 
 /** The same as `tls`, with a certificate of ours. A profile keeps its key to itself. */
-function mtlsOption(): Option<OidcTlsOptions, undefined> {
+function mtlsOption(): Option<VerifiedTls, undefined> {
   const must =
     'a profile of @x/tls-profiles with a client certificate, or an object with cert and key, or a secureContext'
+  const option = verifiedTlsOption('mtls')
   return {
     must,
     initial: undefined,
     take(value) {
-      const tls = tlsOption.take(value)
-      return tls && (tls.secureContext || (tls.cert && tls.key)) ? tls : undefined
+      const tls = option.take(value)
+      return tls && sendsCertificate(tls) ? tls : undefined
     },
   }
 }

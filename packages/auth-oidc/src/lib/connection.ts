@@ -1,9 +1,9 @@
-import { isIP } from 'node:net'
 import {
   authError,
   callback,
   clockOption,
   duration,
+  flag,
   initially,
   listOf,
   oneOf,
@@ -14,11 +14,11 @@ import {
   some,
   text,
 } from '@x/auth-core/base'
+import { httpTransport, reach, verifiedTlsOption } from '@x/auth-core/http'
+import { oidcError } from '../errors.js'
 import type { OidcOptions, ServerHintOptions, TokenTarget } from '../oidc-options.js'
 import { authenticationOptions, clientAuthentication } from './client-authentication.js'
 import { OidcClient } from './oidc-client.js'
-import { tlsOption } from './tls-options.js'
-import { fetchTransport, tlsTransport } from './transport.js'
 
 const addressForm = 'an https address without user, query and fragment'
 const address = some<string>(addressForm, isAddress)
@@ -34,13 +34,9 @@ export const oidcOptions = {
     why: 'Nearly every server has it, those of plain OAuth too.',
   },
   tokenEndpoint: { ...address, shown: 'what discovery says', why: 'The metadata is where servers say it.' },
-  tls: tlsOption,
+  tls: verifiedTlsOption('tls'),
   fetch: callback<typeof globalThis.fetch>(),
-  allowCleartextHttp: {
-    ...oneOf('loopback', 'anywhere'),
-    shown: 'https alone',
-    why: 'A secret that can be read on the way belongs to everybody.',
-  },
+  allowCleartextHttp: initially(false, flag, 'A secret that can be read on the way belongs to everybody.'),
   requestTimeoutMs: initially(
     3_000,
     duration({ max: 600_000 }),
@@ -94,26 +90,22 @@ export function clientOf(
   if (discovery !== undefined && tokenEndpoint !== undefined) {
     throw authError('OPTIONS_CONTRADICT', `${who} takes discovery or tokenEndpoint, not both.`)
   }
-  const mayReach = (url: URL) =>
-    url.protocol === 'https:' ||
-    (url.protocol === 'http:' &&
-      (allowCleartextHttp === 'anywhere' ||
-        (allowCleartextHttp === 'loopback' && isOfThisMachine(url.hostname))))
-  for (const each of [issuer, tokenEndpoint, ...otherIssuers]) {
-    if (each === undefined || mayReach(new URL(each))) continue
-    const problem = `An address of ${who} is http: secrets and tokens could be read on the way. Use https, or accept that by name: allowCleartextHttp.`
-    throw authError('OPTION_INVALID', problem)
-  }
   const verified = mtls ?? tls
+  // Each issuer by itself: one that is not of this machine must not lead a secret to it because another one is.
+  const reaches = new Map(
+    [issuer, ...otherIssuers].map((each) => {
+      const addresses = [each, tokenEndpoint].filter((address) => address !== undefined)
+      const parts = { who, addresses: addresses.map((address) => new URL(address)), allowCleartextHttp }
+      return [each, reach({ ...parts, tls: verified !== undefined })]
+    }),
+  )
+  const tooLong = (problem: string) => oidcError('OIDC_ANSWER_INVALID', problem)
   return new OidcClient({
     ...options,
     discovery: discovery ?? 'oidc',
     authentication: clientAuthentication(who, options, clock),
-    transport: verified
-      ? tlsTransport(verified)
-      : fetchTransport(fetch ?? ((...args) => globalThis.fetch(...args))),
-    mayReach,
-    cleartext: allowCleartextHttp !== undefined,
+    transport: httpTransport({ tls: verified, fetch, tooLong }),
+    mayReach: (url, from) => reaches.get(from)?.(url) === true,
   })
 }
 
@@ -121,9 +113,4 @@ function isAddress(value: unknown): boolean {
   if (typeof value !== 'string' || !URL.canParse(value) || /[?#]/.test(value)) return false
   const { protocol, username, password } = new URL(value)
   return /^https?:$/.test(protocol) && username === '' && password === ''
-}
-
-function isOfThisMachine(hostname: string): boolean {
-  const host = hostname.replace(/^\[(.*)\]$/, '$1')
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
 }

@@ -1,11 +1,11 @@
 import type { Clock, CredentialContext, Expiring } from '@x/auth-core'
 import { abortable, authError, isAuthError, quotable, Secret } from '@x/auth-core/base'
+import { pause } from '@x/auth-core/http'
 import { oidcError } from '../errors.js'
 import type { BearerToken, SignInPrompt } from '../oidc-options.js'
 import { bearerOf } from './bearer.js'
 import { isPending, type OidcClient, type TokenAnswer, type TokenRequest } from './oidc-client.js'
 import type { DeviceAuthorizationResponse } from './openid-client.js'
-import { pause } from './with-timeout.js'
 
 /** RFC 8628 §3.2 and §3.5 */
 const initialIntervalS = 5
@@ -125,7 +125,7 @@ async function untilSignedIn(
 ): Promise<TokenAnswer> {
   const grantType = 'urn:ietf:params:oauth:grant-type:device_code'
   for (let everyS = interval; client.clock.now() + everyS * 1_000 < expiresAt; ) {
-    await pause(client.clock, everyS * 1_000, signal)
+    await pause({ clock: client.clock, delayMs: everyS * 1_000, signal })
     try {
       return await client.token({ grantType, parameters: { device_code } }, { signal })
     } catch (error) {

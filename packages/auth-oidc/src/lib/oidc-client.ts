@@ -1,5 +1,6 @@
 import type { AuthError, Clock } from '@x/auth-core'
 import { isAuthError } from '@x/auth-core/base'
+import { type HttpTransport, pause, withTimeout } from '@x/auth-core/http'
 import { oidcError } from '../errors.js'
 import { adoptError, refusalOf, type Step, unreachable } from './answers.js'
 import type { ClientAuthentication } from './client-authentication.js'
@@ -11,8 +12,6 @@ import {
   openidClient,
   type ServerMetadata,
 } from './openid-client.js'
-import type { Transport } from './transport.js'
-import { pause, withTimeout } from './with-timeout.js'
 
 export interface OidcClientParts {
   readonly issuer: string
@@ -20,11 +19,9 @@ export interface OidcClientParts {
   readonly discovery: 'oidc' | 'oauth2'
   readonly tokenEndpoint: string | undefined
   readonly authentication: ClientAuthentication
-  readonly transport: Transport
-  /** Whether a secret may be sent there. */
-  readonly mayReach: (url: URL) => boolean
-  /** Whether anything but https may be reached at all. */
-  readonly cleartext: boolean
+  readonly transport: HttpTransport
+  /** Whether a secret may be sent where this issuer leads. */
+  readonly mayReach: (url: URL, issuer: string) => boolean
   readonly requestTimeoutMs: number
   readonly clock: Clock
   readonly random: () => number
@@ -146,23 +143,24 @@ export class OidcClient {
       const metadata = { use_mtls_endpoint_aliases: this.#parts.authentication.mtls }
       const configuration = new oidc.Configuration(server, this.#parts.clientId, metadata, authenticate)
       // Our fetch has a bound of its own.
-      Object.assign(configuration, { [oidc.customFetch]: this.#fetch(step, asking), timeout: 0 })
-      if (this.#parts.cleartext) oidc.allowInsecureRequests(configuration)
+      Object.assign(configuration, { [oidc.customFetch]: this.#fetch(step, issuer, asking), timeout: 0 })
+      oidc.allowInsecureRequests(configuration)
       return configuration
     })
   }
 
   async #metadata(oidc: OpenidClient, issuer: string, known: Known, asking: Asking): Promise<ServerMetadata> {
-    const { clientId, discovery: algorithm, tokenEndpoint, cleartext } = this.#parts
+    const { clientId, discovery: algorithm, tokenEndpoint } = this.#parts
     if (tokenEndpoint !== undefined) return { issuer, token_endpoint: tokenEndpoint }
     const now = this.clock.now()
     if (known.metadata && Math.abs(now - known.metadata.at) < metadataLifeMs) return known.metadata.server
     try {
       const found = await oidc.discovery(new URL(issuer), clientId, undefined, oidc.None(), {
         algorithm,
-        [oidc.customFetch]: this.#fetch('discovery', asking),
+        [oidc.customFetch]: this.#fetch('discovery', issuer, asking),
         timeout: this.#parts.requestTimeoutMs / 1_000 + 1,
-        execute: cleartext ? [oidc.allowInsecureRequests] : [],
+        // Our fetch decides, for each address.
+        execute: [oidc.allowInsecureRequests],
       })
       const server = found.serverMetadata()
       known.metadata = { server, at: now }
@@ -173,15 +171,17 @@ export class OidcClient {
   }
 
   /** Throws for whatever is no success, so that the library sees successes alone. */
-  #fetch(step: Step, { signal }: Asking): CustomFetch {
+  #fetch(step: Step, issuer: string, { signal }: Asking): CustomFetch {
     const { transport, mayReach, clock, requestTimeoutMs: timeoutMs } = this.#parts
+    const error = () => oidcError('OIDC_TIMEOUT', `The ${step} did not answer within ${timeoutMs} ms.`)
     return async (address, options) => {
       const url = new URL(address)
-      if (!mayReach(url)) throw oidcError('OIDC_ADDRESS_REFUSED', `The address of the ${step} is not https.`)
+      if (!mayReach(url, issuer))
+        throw oidcError('OIDC_ADDRESS_REFUSED', `The address of the ${step} is not https.`)
       const headers = Object.fromEntries(new Headers(options.headers))
       const body = options.body == null ? undefined : String(options.body)
       const { method } = options
-      const answer = await withTimeout({ clock, timeoutMs, what: `The ${step}` }, signal, (either) =>
+      const answer = await withTimeout({ clock, timeoutMs, error, signal }, (either) =>
         transport({ method, url, headers, body, signal: either }),
       ).catch((error) => {
         if (signal.aborted || isAuthError(error)) throw error
@@ -199,7 +199,7 @@ export class OidcClient {
     const wanted = Number(error.details?.['retryAfterMs'] ?? 0)
     if (attempt < maxAttempts && wanted <= maxPauseMs && repeatable.has(error.code)) {
       const backoff = firstPauseMs * 2 ** (attempt - 1) * (1 + this.#parts.random())
-      return pause(this.clock, Math.max(wanted, backoff), signal)
+      return pause({ clock: this.clock, delayMs: Math.max(wanted, backoff), signal })
     }
     // Perhaps the server was moved: the next one looks it up anew.
     if (!isPending(error)) known.metadata = undefined

@@ -1,7 +1,7 @@
 import { authError, optionBag, readOptions, required, type Spec, text } from '@x/auth-core/base'
+import { readText, type TextInput, textInput } from '@x/auth-core/http'
 import { bearerOf } from '../lib/bearer.js'
 import { clientOf, oidcOptions, targetOptions } from '../lib/connection.js'
-import { readText, type TextInput, textInput } from '../lib/text-input.js'
 import type { OidcOptions, TokenSource, TokenTarget } from '../oidc-options.js'
 
 export interface TokenExchangeOptions extends OidcOptions, TokenTarget {
@@ -58,9 +58,11 @@ export function tokenExchange(options: TokenExchangeOptions): TokenSource {
   const client = clientOf('tokenExchange', read)
 
   return async (context) => {
-    const subject = await readText(subjectToken, { what: 'The subject token', context })
+    const subject = await readText(subjectToken, { what: 'The subject token', form: 'token', context })
     const actor =
-      actorToken === undefined ? undefined : await readText(actorToken, { what: 'The actor token', context })
+      actorToken === undefined
+        ? undefined
+        : await readText(actorToken, { what: 'The actor token', form: 'token', context })
     const answer = await client.token(
       {
         grantType: 'urn:ietf:params:oauth:grant-type:token-exchange',

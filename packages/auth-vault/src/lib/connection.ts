@@ -1,4 +1,3 @@
-import { isIP } from 'node:net'
 import {
   authError,
   bagOf,
@@ -14,11 +13,11 @@ import {
   some,
   text,
 } from '@x/auth-core/base'
+import { httpTransport, reach, verifiedTlsOption } from '@x/auth-core/http'
 import { cachedBag } from '@x/auth-core/sources/cached'
+import { vaultError } from '../errors.js'
 import type { VaultAuth } from '../vault-auth.js'
 import type { VaultCacheOptions, VaultOptions } from '../vault-options.js'
-import { tlsOption } from './tls-options.js'
-import { fetchTransport, tlsTransport } from './transport.js'
 import { VaultClient } from './vault-client.js'
 import { fitsInHeader } from './vault-token.js'
 
@@ -41,7 +40,7 @@ export function vaultOptions(cache: ReturnType<typeof cacheBag>) {
       shown: '`VAULT_NAMESPACE`, else none',
       why: 'As the tools of Vault have it.',
     },
-    tls: tlsOption,
+    tls: verifiedTlsOption('tls'),
     fetch: callback<typeof globalThis.fetch>(),
     allowCleartextHttp: initially(false, flag, "A token that can be read on the way is everybody's."),
     cache: bagOf(cache),
@@ -89,19 +88,10 @@ export function clientOf(
     )
   }
   const address = addressOf(who, options.address ?? fromEnvironment('VAULT_ADDR'))
-  if (address.protocol === 'http:' && tls) {
-    throw authError('OPTIONS_CONTRADICT', `The option tls of ${who} has no effect on an http address.`)
-  }
-  const mayReach = ({ protocol, hostname }: URL) =>
-    protocol === 'https:' ||
-    (protocol === 'http:' && !tls && (options.allowCleartextHttp || isOfThisMachine(hostname)))
-  if (!mayReach(address)) {
-    const problem = `The address of ${who} is http: the token and the passwords could be read on the way. Use https, or accept that by name: allowCleartextHttp.`
-    throw authError('OPTION_INVALID', problem)
-  }
-  const transport = tls
-    ? tlsTransport(tls)
-    : fetchTransport(fetch ?? ((...args) => globalThis.fetch(...args)))
+  const { allowCleartextHttp } = options
+  const mayReach = reach({ who, addresses: [address], allowCleartextHttp, tls: tls !== undefined })
+  const tooLong = (problem: string) => vaultError('VAULT_ANSWER_INVALID', problem)
+  const transport = httpTransport({ tls, fetch, tooLong })
   return new VaultClient({ address, namespace, transport, mayReach, clock, random })
 }
 
@@ -129,11 +119,6 @@ function addressOf(who: string, given: string | undefined): URL {
 /** It stands in a header (RFC 9110 §5.5). */
 function isNamespace(value: unknown): boolean {
   return typeof value === 'string' && fitsInHeader(value)
-}
-
-function isOfThisMachine(hostname: string): boolean {
-  const host = hostname.replace(/^\[(.*)\]$/, '$1')
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
 }
 
 function fromEnvironment(name: string): string | undefined {

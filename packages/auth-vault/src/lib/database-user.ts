@@ -1,11 +1,11 @@
 import type { CredentialContext, Expiring } from '@x/auth-core'
 import { abortable, isAuthError, type PasswordCredentials } from '@x/auth-core/base'
+import { withTimeout } from '@x/auth-core/http'
 import { vaultError } from '../errors.js'
 import type { VaultAnswer, VaultClient } from './vault-client.js'
 import { maxDelayMs, type VaultSession } from './vault-session.js'
 import type { Asking } from './vault-source.js'
 import { millis, objectOf, type VaultToken } from './vault-token.js'
-import { withTimeout } from './with-timeout.js'
 
 /** A database user that Vault made, and drops when its lease ends. */
 interface Lease {
@@ -73,16 +73,12 @@ export class DatabaseUser implements Asking<PasswordCredentials> {
     const lease = (await this.#making?.catch(() => undefined)) ?? this.#lease
     this.#lease = undefined
     if (!lease) return
-    await withTimeout(
-      this.#client.clock,
-      makingTimeoutMs,
-      'Vault took too long to revoke.',
-      async (signal) => {
-        if (await this.#session.revoke(signal)) return
-        const body = { lease_id: lease.id }
-        await this.#session.request({ method: 'PUT', path: 'sys/leases/revoke', body, signal })
-      },
-    )
+    const bound = this.#client.bound(makingTimeoutMs, 'Vault took too long to revoke.')
+    await withTimeout(bound, async (signal) => {
+      if (await this.#session.revoke(signal)) return
+      const body = { lease_id: lease.id }
+      await this.#session.request({ method: 'PUT', path: 'sys/leases/revoke', body, signal })
+    })
   }
 
   #answer(lease: Lease): Expiring<PasswordCredentials> {
@@ -132,7 +128,7 @@ export class DatabaseUser implements Asking<PasswordCredentials> {
   #make(): Promise<Lease> {
     const { clock } = this.#client
     const tooLong = 'Vault took too long to make a database user.'
-    return withTimeout(clock, makingTimeoutMs, tooLong, async (signal) => {
+    return withTimeout(this.#client.bound(makingTimeoutMs, tooLong), async (signal) => {
       const young = await this.#session.youngToken(signal)
       const path = `${this.#options.mount}/creds/${this.#options.role}`
       const answer = await this.#session.request({ method: 'GET', path, once: true, signal })

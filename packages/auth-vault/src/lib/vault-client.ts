@@ -1,14 +1,20 @@
-import { constants } from 'node:os'
 import type { AuthError, Clock } from '@x/auth-core'
 import { abortable, isAuthError, type Secret } from '@x/auth-core/base'
+import {
+  connectionCode,
+  type HttpAnswer,
+  type HttpTransport,
+  pause,
+  retryAfterMs,
+  type Timeout,
+} from '@x/auth-core/http'
 import { vaultError } from '../errors.js'
 import { knownText } from './known-texts.js'
-import type { HttpAnswer, Transport } from './transport.js'
 
 export interface VaultClientOptions {
   readonly address: URL
   readonly namespace: string | undefined
-  readonly transport: Transport
+  readonly transport: HttpTransport
   /** Whether the token may be sent there: not where anybody can read it on the way. */
   readonly mayReach: (url: URL) => boolean
   readonly clock: Clock
@@ -60,6 +66,14 @@ export class VaultClient {
     return this.#options.clock
   }
 
+  /**
+   * A bound for work of all who wait for it together. Whoever waits has a timer of their own, which keeps the process alive until
+   * their deadline; this one does not.
+   */
+  bound(timeoutMs: number, problem: string): Timeout {
+    return { clock: this.clock, timeoutMs, error: () => vaultError('VAULT_TIMEOUT', problem), unref: true }
+  }
+
   /** Throws for whatever is no success; the error's `details.status` has the HTTP status. */
   async request(request: VaultRequest): Promise<VaultAnswer> {
     for (let attempt = 1; ; attempt++) {
@@ -70,7 +84,7 @@ export class VaultClient {
         if (attempt === maxAttempts || !mayRepeat(error, request)) throw error
         const pauseMs = this.#pauseMs(attempt, error as AuthError)
         if (pauseMs > maxPauseMs) throw error
-        await this.#pause(pauseMs, request.signal)
+        await pause({ clock: this.clock, delayMs: pauseMs, signal: request.signal, unref: true })
       }
     }
   }
@@ -122,7 +136,7 @@ export class VaultClient {
       if (signal.aborted) throw signal.reason
       if (isAuthError(error)) throw error
       // Not the text of the error: some libraries put the request and its headers into it.
-      const code = codeOf(error)
+      const code = connectionCode(error)
       throw vaultError(
         'VAULT_UNREACHABLE',
         `Vault at ${this.#options.address.host} could not be reached${code === undefined ? '' : ` (${code})`}.`,
@@ -134,17 +148,6 @@ export class VaultClient {
   #pauseMs(attempt: number, error: AuthError): number {
     const asked = Number(error.details['retryAfterMs'] ?? 0)
     return Math.max(asked, firstPauseMs * 2 ** (attempt - 1) * (0.5 + this.#options.random() / 2))
-  }
-
-  async #pause(pauseMs: number, signal: AbortSignal): Promise<void> {
-    let cancel = () => {}
-    const over = new Promise<void>((resolve) => {
-      const timer = this.#options.clock.schedule(pauseMs, resolve)
-      // Who waits has a timer of their own, which keeps the process alive until their deadline.
-      timer.unref()
-      cancel = () => timer.cancel()
-    })
-    await abortable(over, signal).finally(cancel)
   }
 }
 
@@ -164,13 +167,13 @@ function read({ status, header, body }: HttpAnswer, { path }: VaultRequest, now:
   }
   const errors = Array.isArray(parsed?.['errors']) ? (parsed['errors'] as unknown[]) : undefined
   const said = errors && knownText(errors)
-  const retryAfterMs = retryAfterOf(header('retry-after'), now)
+  const waitMs = retryAfterMs(header('retry-after'), now)
   const details = {
     status: String(status),
     // 404 with an empty list: the mount is there, the entry is not.
     ...(errors && { errors: String(errors.length) }),
     ...(said !== undefined && { said }),
-    ...(retryAfterMs > 0 && { retryAfterMs: String(retryAfterMs) }),
+    ...(waitMs > 0 && { retryAfterMs: String(waitMs) }),
   }
   if (status >= 300 && status < 400) {
     const problem = `The answer to ${path} is a redirect (${status}) that no Vault gives: something in between does.`
@@ -178,14 +181,6 @@ function read({ status, header, body }: HttpAnswer, { path }: VaultRequest, now:
   }
   const text = said === undefined ? '' : `, "${said}"`
   throw vaultError(codeFor(status), `Vault answers ${path} with ${status}${text}.`, { details })
-}
-
-/** RFC 9110 §10.2.3: seconds, or a date. Anything else says nothing. */
-function retryAfterOf(value: string | undefined, now: number): number {
-  if (value === undefined) return 0
-  if (/^\d{1,9}$/.test(value)) return Number(value) * 1_000
-  const at = /GMT$/.test(value) ? Date.parse(value) : Number.NaN
-  return at > now ? at - now : 0
 }
 
 function codeFor(status: number): Parameters<typeof vaultError>[0] {
@@ -206,20 +201,4 @@ function parse(body: string): VaultAnswer | undefined {
   } catch {
     return undefined
   }
-}
-
-/** ECONNREFUSED and the like, from as deep as `fetch` hides it. */
-function codeOf(error: unknown): string | undefined {
-  for (let each = error, depth = 0; depth < 8 && typeof each === 'object' && each !== null; depth++) {
-    const { code, cause, errors } = each as { code?: unknown; cause?: unknown; errors?: unknown }
-    if (typeof code === 'string' && isKnownCode(code)) return code
-    each = cause ?? (Array.isArray(errors) ? errors[0] : undefined)
-  }
-  return undefined
-}
-
-/** Of the system, DNS, Node.js, undici and OpenSSL: a code of somebody else could be anything. */
-function isKnownCode(code: string): boolean {
-  if (Object.hasOwn(constants.errno, code) || /^(ENOTFOUND|EAI_[A-Z]{3,12})$/.test(code)) return true
-  return /^(ERR|UND_ERR|CERT|UNABLE_TO|SELF_SIGNED|DEPTH_ZERO)_[A-Z_]{3,50}$/.test(code)
 }

@@ -1,10 +1,10 @@
 import type { AuthError } from '@x/auth-core'
 import { abortable, isAuthError } from '@x/auth-core/base'
+import { withTimeout } from '@x/auth-core/http'
 import { vaultError } from '../errors.js'
 import type { VaultAuth } from '../vault-auth.js'
 import type { VaultAnswer, VaultClient, VaultRequest } from './vault-client.js'
 import { lifeOf, lookupSelf, objectOf, type VaultToken } from './vault-token.js'
-import { withTimeout } from './with-timeout.js'
 
 /** What an authorized request needs to say; the token is the session's. */
 export type SessionRequest = Omit<VaultRequest, 'token'>
@@ -140,7 +140,7 @@ export class VaultSession {
   async #obtain(): Promise<VaultToken> {
     const { method } = this.#auth
     const tooLong = `The login (${method}) took too long.`
-    const token = await withTimeout(this.#client.clock, loginTimeoutMs, tooLong, (signal) =>
+    const token = await withTimeout(this.#client.bound(loginTimeoutMs, tooLong), (signal) =>
       this.#auth.login(this.#client, signal),
     )
     this.#logins++
@@ -177,14 +177,16 @@ export class VaultSession {
     if (!token?.secret || token.endsAt === undefined || this.#closed) return
     const { clock } = this.#client
     try {
-      const answer = await withTimeout(clock, loginTimeoutMs, 'The renewal took too long.', (signal) =>
-        this.#client.request({
-          method: 'POST',
-          path: 'auth/token/renew-self',
-          token: token.secret,
-          body: {},
-          signal,
-        }),
+      const answer = await withTimeout(
+        this.#client.bound(loginTimeoutMs, 'The renewal took too long.'),
+        (signal) =>
+          this.#client.request({
+            method: 'POST',
+            path: 'auth/token/renew-self',
+            token: token.secret,
+            body: {},
+            signal,
+          }),
       )
       const auth = objectOf(answer['auth'], 'auth')
       const { ttlMs, ...life } = lifeOf(auth['lease_duration'], auth['renewable'], clock.now())

@@ -8,9 +8,9 @@ import {
   Secret,
   type Spec,
 } from '@x/auth-core/base'
+import { readText, type TextInput, textInput } from '@x/auth-core/http'
 import { vaultError } from '../errors.js'
 import { loginAt, pathOption } from '../lib/login-at.js'
-import { readText, type TextInput, textInput } from '../lib/text-input.js'
 import type { VaultClient } from '../lib/vault-client.js'
 import { objectOf } from '../lib/vault-token.js'
 import type { VaultAuth } from '../vault-auth.js'
@@ -52,8 +52,8 @@ export function vaultAppRole(options: VaultAppRoleOptions): VaultAuth {
       const secret =
         secretId === undefined
           ? await exchanged?.secretId(client, signal)
-          : await readText('The secret id', secretId, signal)
-      const role = await readText('The role id', roleId, signal)
+          : await read('The secret id', secretId, signal)
+      const role = await read('The role id', roleId, signal)
       const body = { role_id: role.use(String), ...(secret && { secret_id: secret.use(String) }) }
       return loginAt(client, mount, body, signal)
     },
@@ -85,13 +85,17 @@ class Exchange {
   /** A file is often deleted once it was read. */
   async #read(signal: AbortSignal): Promise<Secret> {
     try {
-      return await readText('The wrapping token', this.#input, signal)
+      return await read('The wrapping token', this.#input, signal)
     } catch (error) {
       const gone = isAuthError(error) && error.code === 'CREDENTIALS_NOT_CONFIGURED'
       if (gone && this.#token && this.#secretId) return this.#token
       throw error
     }
   }
+}
+
+function read(what: string, input: TextInput, signal: AbortSignal): Promise<Secret> {
+  return readText(input, { what, form: 'token', context: { signal } })
 }
 
 function sameText(a: Secret, b: Secret | undefined): boolean {

@@ -1,6 +1,6 @@
 import { initially, optionBag, readOptions, required, type Spec, text } from '@x/auth-core/base'
+import { readText, type TextInput, textInput } from '@x/auth-core/http'
 import { loginAt, pathOption } from '../lib/login-at.js'
-import { readText, type TextInput, textInput } from '../lib/text-input.js'
 import type { VaultAuth } from '../vault-auth.js'
 
 export interface VaultJwtOptions {
@@ -25,7 +25,7 @@ export function vaultJwt(options: VaultJwtOptions): VaultAuth {
     method: 'jwt',
     renewal: 'login',
     async login(client, signal) {
-      const token = await readText('The JWT', jwt, signal)
+      const token = await readText(jwt, { what: 'The JWT', form: 'token', context: { signal } })
       return loginAt(client, mount, { ...(role !== undefined && { role }), jwt: token.use(String) }, signal)
     },
   }

@@ -1,6 +1,6 @@
 import { initially, optionBag, readOptions, required, type Spec, text } from '@x/auth-core/base'
+import { readText, type TextInput, textInput } from '@x/auth-core/http'
 import { loginAt, pathOption } from '../lib/login-at.js'
-import { readText, type TextInput, textInput } from '../lib/text-input.js'
 import type { VaultAuth } from '../vault-auth.js'
 
 /** Where Kubernetes puts the token of a pod's service account, and renews it. */
@@ -32,7 +32,11 @@ export function vaultKubernetes(options: VaultKubernetesOptions): VaultAuth {
     method: 'kubernetes',
     renewal: 'login',
     async login(client, signal) {
-      const token = await readText('The token of the service account', jwt, signal)
+      const token = await readText(jwt, {
+        what: 'The token of the service account',
+        form: 'token',
+        context: { signal },
+      })
       return loginAt(client, mount, { role, jwt: token.use(String) }, signal)
     },
   }

@@ -1,5 +1,5 @@
 import { isAuthError, optionBag, readOptions, required, Secret, type Spec } from '@x/auth-core/base'
-import { readText, type TextInput, textInput } from '../lib/text-input.js'
+import { readText, type TextInput, textInput } from '@x/auth-core/http'
 import type { VaultClient } from '../lib/vault-client.js'
 import { lifeOf, lookupSelf, objectOf, type VaultToken } from '../lib/vault-token.js'
 import type { VaultAuth } from '../vault-auth.js'
@@ -26,7 +26,10 @@ export function vaultToken(options: VaultTokenOptions): VaultAuth {
   return {
     method: 'token',
     renewal: typeof token === 'string' || Secret.is(token) ? 'none' : 'reread',
-    login: async (client, signal) => withLife(client, await readText('The token', token, signal), signal),
+    async login(client, signal) {
+      const secret = await readText(token, { what: 'The token', form: 'token', context: { signal } })
+      return withLife(client, secret, signal)
+    },
   }
 }
 

@@ -1,0 +1,32 @@
+import { constants } from 'node:os'
+
+/** RFC 9110 §10.2.3: seconds, or a date, as milliseconds from `now`. 0 for anything else, and for a date that is past. */
+export function retryAfterMs(value: string | undefined, now: number): number {
+  if (value === undefined) return 0
+  if (/^\d{1,9}$/.test(value)) return Number(value) * 1_000
+  // RFC 9110 §5.6.7: every form of a date but the obsolete asctime ends so.
+  const at = /GMT$/.test(value) ? Date.parse(value) : Number.NaN
+  return at > now ? Math.round(at - now) : 0
+}
+
+/** More errors than anybody nests; a circle ends here. */
+const maxDepth = 8
+
+/**
+ * ECONNREFUSED and the like, from as deep as `fetch` hides it; undefined where there is none. The texts of such errors stay out of
+ * messages: some libraries put the request into them.
+ */
+export function connectionCode(error: unknown): string | undefined {
+  for (let each = error, depth = 0; depth < maxDepth && typeof each === 'object' && each !== null; depth++) {
+    const { code, cause, errors } = each as { code?: unknown; cause?: unknown; errors?: unknown }
+    if (typeof code === 'string' && isKnownCode(code)) return code
+    each = cause ?? (Array.isArray(errors) ? errors[0] : undefined)
+  }
+  return undefined
+}
+
+/** Of the system, DNS, Node.js, undici and OpenSSL: a code of somebody else could be anything. */
+function isKnownCode(code: string): boolean {
+  if (Object.hasOwn(constants.errno, code) || /^(ENOTFOUND|EAI_[A-Z]{3,12})$/.test(code)) return true
+  return /^(ERR|UND_ERR|CERT|UNABLE_TO|SELF_SIGNED|DEPTH_ZERO|HOSTNAME)_[A-Z0-9_]{3,50}$/.test(code)
+}

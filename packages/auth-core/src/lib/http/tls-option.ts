@@ -1,0 +1,119 @@
+import { createSecureContext, type PeerCertificate, type SecureContext } from 'node:tls'
+import { authError } from '../../errors.js'
+import {
+  callback,
+  type Option,
+  optionBag,
+  type Read,
+  readOptions,
+  type Spec,
+  some,
+  text,
+} from '../options/option-spec.js'
+
+type Pem = string | Buffer
+
+/** TLS to a server that gives credentials: a profile of `@x/tls-profiles`, or these options of `tls.connect`. The server is verified in any case. */
+export interface VerifiedTls {
+  /** Not beside `ca`, `cert`, `key` and `passphrase`: Node.js would ignore them. */
+  readonly secureContext?: SecureContext | undefined
+  /** PEM of the CAs that are trusted in place of those of Node.js. */
+  readonly ca?: Pem | readonly Pem[] | undefined
+  /** PEM of the client certificate and its key; one does not come without the other. */
+  readonly cert?: Pem | undefined
+  readonly key?: Pem | undefined
+  readonly passphrase?: string | undefined
+  /** The name that the certificate must have. Default: that of the address. */
+  readonly servername?: string | undefined
+  readonly checkServerIdentity?:
+    | ((host: string, certificate: PeerCertificate) => Error | undefined)
+    | undefined
+  readonly rejectUnauthorized?: boolean | undefined
+}
+
+const pem = (what: string) => some<Pem>(`${what} as PEM: a text or a Buffer`, isPem)
+
+/** What is given as `tls` where it is no profile. */
+export const tlsBag = optionBag('tls', {
+  secureContext: some<SecureContext>(
+    'a SecureContext',
+    (value) => typeof value === 'object' && value !== null,
+  ),
+  ca: some<Pem | readonly Pem[]>(
+    'PEM (a text or a Buffer), or a list of them',
+    (value) => isPem(value) || (Array.isArray(value) && value.length > 0 && value.every(isPem)),
+  ),
+  cert: pem('the certificate'),
+  key: pem('the key'),
+  passphrase: text(),
+  servername: text(),
+  checkServerIdentity: callback<NonNullable<VerifiedTls['checkServerIdentity']>>(),
+  rejectUnauthorized: some<boolean>(
+    'true: credentials go only to and from a server that has proved itself',
+    (value) => value === true,
+  ),
+} satisfies Spec<VerifiedTls>)
+
+const profileBrand = Symbol.for('@x/tls:profile')
+
+/**
+ * The option of that name for TLS. Errors: OPTION_INVALID, also for a profile that does not verify the server and for material that
+ * cannot be used; OPTIONS_CONTRADICT for a secureContext beside material.
+ */
+export function verifiedTlsOption(name: string): Option<VerifiedTls, undefined> {
+  return {
+    must: 'a profile of @x/tls-profiles, or an object with TLS options',
+    initial: undefined,
+    take(value) {
+      if (typeof value !== 'object' || value === null) return undefined
+      if (!(profileBrand in value)) return withContext(name, readOptions({ ...tlsBag, who: name }, value))
+      const profile = value as VerifiedTls
+      if (profile.rejectUnauthorized === true) return profile
+      throw authError('OPTION_INVALID', `The option ${name} is a profile that does not verify the server.`)
+    },
+  }
+}
+
+/** The context is made once, of what was checked: wrong material is known at the call, and no connection parses it again. */
+function withContext(name: string, read: Read<(typeof tlsBag)['options']>): VerifiedTls {
+  const { secureContext, ca, cert, key, passphrase, ...rest } = read
+  const given = Object.entries({ ca, cert, key, passphrase }).filter(([, value]) => value !== undefined)
+  if (secureContext && given.length > 0) {
+    const names = given.map(([each]) => each).join(', ')
+    const problem = `The option ${name} takes secureContext or ${names}: beside it, Node.js ignores the others.`
+    throw authError('OPTIONS_CONTRADICT', problem)
+  }
+  if ((cert === undefined) !== (key === undefined)) {
+    throw authError('OPTION_INVALID', `The option ${name} needs cert and key together.`)
+  }
+  if (given.length === 0) return { ...rest, secureContext }
+  const made = { ...rest, secureContext: contextOf(name, Object.fromEntries(given)) }
+  if (cert === undefined) uncertified.add(made)
+  return made
+}
+
+function contextOf(name: string, material: Parameters<typeof createSecureContext>[0]): SecureContext {
+  try {
+    return createSecureContext(material)
+  } catch (error) {
+    // Not its text: it may speak of the key.
+    const { code } = error as { code?: unknown }
+    const words = typeof code === 'string' && /^ERR_[A-Z0-9_]{1,80}$/.test(code) ? ` (${code})` : ''
+    const problem = `The option ${name} has material that cannot be used${words}: PEM that is none, a key that does not fit its certificate, or a wrong passphrase.`
+    throw authError('OPTION_INVALID', problem)
+  }
+}
+
+/** Those whose context was made here, without a certificate of the client. */
+const uncertified = new WeakSet<object>()
+
+/** Whether the client shows a certificate. Of a secureContext that somebody else made nobody can tell; it is taken for one that does. */
+export function sendsCertificate(tls: VerifiedTls): boolean {
+  const { [profileBrand]: record } = tls as { [profileBrand]?: { readonly sendsClientCertificate?: unknown } }
+  if (record) return record.sendsClientCertificate === true
+  return tls.secureContext !== undefined && !uncertified.has(tls)
+}
+
+function isPem(value: unknown): boolean {
+  return (typeof value === 'string' && value !== '') || (Buffer.isBuffer(value) && value.length > 0)
+}

@@ -1,0 +1,97 @@
+import { request as httpsRequest } from 'node:https'
+import type { AuthError } from '../../errors.js'
+import type { VerifiedTls } from './tls-option.js'
+
+export interface HttpRequest {
+  readonly method: string
+  readonly url: URL
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | undefined
+  readonly signal: AbortSignal
+}
+
+export interface HttpAnswer {
+  readonly status: number
+  header(name: string): string | undefined
+  readonly body: string
+}
+
+/** Sends a request; a redirect is an answer like another. Errors: those of the connection, and that for an answer that is too long. */
+export type HttpTransport = (request: HttpRequest) => Promise<HttpAnswer>
+
+/** What the options of a source say of its connections. */
+export interface TransportParts {
+  /** As `verifiedTlsOption` gives it. */
+  readonly tls: VerifiedTls | undefined
+  readonly fetch: typeof globalThis.fetch | undefined
+  /** The error for an answer of more than 1 MiB; `problem` says so. */
+  readonly tooLong: (problem: string) => AuthError
+}
+
+/** Metadata has a few thousand bytes, a token or a lease rarely more than that. */
+const maxBytes = 1_048_576
+
+type TooLong = TransportParts['tooLong']
+
+/** By `node:https` where there are options for TLS, since `fetch` takes none; else by `fetch`, with the CAs and proxies that Node.js was told of. */
+export function httpTransport({ tls, fetch, tooLong }: TransportParts): HttpTransport {
+  if (tls) return byHttps(tls, tooLong)
+  return byFetch(fetch ?? ((...args) => globalThis.fetch(...args)), tooLong)
+}
+
+function byFetch(fetch: typeof globalThis.fetch, tooLong: TooLong): HttpTransport {
+  return async ({ method, url, headers, body, signal }) => {
+    const response = await fetch(url, { method, headers, body: body ?? null, signal, redirect: 'manual' })
+    return {
+      status: response.status,
+      header: (name) => response.headers.get(name) ?? undefined,
+      body: await textOf(response.body ?? [], tooLong),
+    }
+  }
+}
+
+function byHttps(tls: VerifiedTls, tooLong: TooLong): HttpTransport {
+  return ({ method, url, headers, body, signal }) =>
+    new Promise((resolve, reject) => {
+      const request = httpsRequest(url, { ...connectOptions(tls), agent: false, method, headers, signal })
+      request.once('error', reject)
+      request.once('response', (response) => {
+        const header = (name: string) => {
+          const value = response.headers[name]
+          return Array.isArray(value) ? value[0] : value
+        }
+        textOf(response, tooLong).then(
+          (text) => resolve({ status: response.statusCode ?? 0, header, body: text }),
+          reject,
+        )
+      })
+      request.end(body)
+    })
+}
+
+/**
+ * What `https.request` is to know, and no more: a profile has properties for the driver besides, which would read the
+ * connection. Read anew for each connection, since a profile rotates.
+ */
+function connectOptions({ secureContext, servername, checkServerIdentity }: VerifiedTls) {
+  return {
+    ...(secureContext && { secureContext }),
+    ...(servername !== undefined && { servername }),
+    ...(checkServerIdentity && { checkServerIdentity }),
+    rejectUnauthorized: true,
+  }
+}
+
+async function textOf(
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  tooLong: TooLong,
+): Promise<string> {
+  const parts: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of chunks) {
+    size += chunk.length
+    if (size > maxBytes) throw tooLong(`The answer has more than ${maxBytes} bytes.`)
+    parts.push(chunk)
+  }
+  return Buffer.concat(parts).toString('utf8')
+}
