@@ -46,6 +46,9 @@ function derProblem(bytes: Buffer): string | undefined {
   if (isPkcs12(bytes))
     return "it is a PKCS #12 store, which goes into the option pfx, or as a trust store into ca as { pfx: '…', passphrase }"
   if (reads(() => new X509Certificate(bytes) !== undefined)) return 'it is a certificate'
+  if (reads(() => oid(sequence(readBer(bytes))[0]) === '1.2.840.113549.1.7.2')) {
+    return 'it is PKCS #7; openssl pkcs7 -inform DER -print_certs -in FILE writes PEM'
+  }
   // RFC 5280 §5.1: signature algorithm, issuer and time, where a certificate has its serial number first.
   if (reads(() => isCrl(bytes))) return 'it is a revocation list in DER'
   return undefined

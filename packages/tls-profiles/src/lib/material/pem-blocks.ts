@@ -7,6 +7,9 @@ export interface PemBlock {
 // A label is bounded, so that a search is linear in what is searched.
 const boundary = /-----(BEGIN|END) ([^\r\n-]{1,64})-----/g
 
+/** Of RFC 1421, as `DEK-Info: AES-256-CBC,…`. */
+const header = /^[A-Za-z-]{1,40}: /
+
 /**
  * The blocks of a text, in its order. RFC 7468 §2: what stands around them is explanation. One that does not end
  * before the next begins is none.
@@ -27,12 +30,17 @@ export function pemBlocks(bytes: Buffer, labels?: readonly string[]): PemBlock[]
   return blocks
 }
 
-/** RFC 7468 §2 lets readers ignore blanks; OpenSSL minds those before a line, as YAML indents, and the line ends of old Macs. */
+/**
+ * RFC 7468 §2 lets readers ignore blanks and empty lines; OpenSSL minds blanks before a line, as YAML indents, the line ends of old
+ * Macs, and each line end that was doubled on its way. Only what ends the headers of an encrypted key (RFC 1421 §4.4) stays empty.
+ */
 function onOwnLines(block: string): string {
-  return block
+  const lines = block
     .split(/\r\n?|\n/)
     .map(withoutBlanks)
-    .join('\n')
+    .filter((line) => line !== '')
+  const body = lines.findIndex((line, index) => index > 0 && !header.test(line))
+  return (body > 1 ? [...lines.slice(0, body), '', ...lines.slice(body)] : lines).join('\n')
 }
 
 /** Not `trim`, which takes 0xA0 too, and no regular expression, which would take the square of a long line's time. */

@@ -7,21 +7,45 @@ import { bytesOf, nameOf, type Snapshot, type Source } from './source.js'
 export interface Loaded {
   readonly x509: X509Certificate
   readonly file: string | undefined
+  /** What OpenSSL is to read instead, where it says more: for what it is trusted, and for what it is rejected. */
+  readonly withTrust?: string | undefined
 }
 
-const certificateLabels = ['CERTIFICATE', 'X509 CERTIFICATE', 'TRUSTED CERTIFICATE']
+const trustedLabel = 'TRUSTED CERTIFICATE'
+const certificateLabels = ['CERTIFICATE', 'X509 CERTIFICATE', trustedLabel]
 const derSequence = 0x30
 
-/** All certificates of a source: PEM, one or many, among anything else; or one in DER. */
+/** All certificates of a source: PEM, one or many, among anything else; or DER, one after another. */
 export function readCertificates(source: Source, snapshot: Snapshot): Loaded[] {
   const bytes = bytesOf(source, snapshot)
-  const blocks: (string | Buffer)[] = pemBlocks(bytes, certificateLabels).map(({ text }) => text)
-  if (blocks.length === 0 && bytes[0] === derSequence) blocks.push(bytes)
-  if (blocks.length === 0) {
-    const problem = `There is no certificate in ${nameOf(source)}${hintAt(bytes)}.`
-    throw new TlsError('CERTIFICATE_MISSING', problem, { file: source.file })
+  const { file } = source
+  const blocks = pemBlocks(bytes, certificateLabels)
+  if (blocks.length > 0) {
+    return blocks.map(({ label, text }, index) => {
+      return { x509: parse(text, index, source), file, withTrust: label === trustedLabel ? text : undefined }
+    })
   }
-  return blocks.map((each, index) => ({ x509: parse(each, index, source), file: source.file }))
+  if (bytes[0] === derSequence)
+    return derValues(bytes).map((each, index) => ({ x509: parse(each, index, source), file }))
+  const problem = `There is no certificate in ${nameOf(source)}${hintAt(bytes)}.`
+  throw new TlsError('CERTIFICATE_MISSING', problem, { file })
+}
+
+/** OpenSSL would read the first and pass over the others. What cannot be told apart is the last. */
+function derValues(bytes: Buffer): Buffer[] {
+  const { readBer } = require('./ber.js') as typeof import('./ber.js')
+  const values: Buffer[] = []
+  try {
+    for (let rest = bytes; rest[0] === derSequence; ) {
+      const { whole } = readBer(rest)
+      values.push(whole)
+      rest = rest.subarray(whole.length)
+    }
+    return values
+  } catch {
+    const read = values.reduce((size, { length }) => size + length, 0)
+    return [...values, bytes.subarray(read)]
+  }
 }
 
 /** Parses one certificate in PEM or DER. */
