@@ -21,6 +21,8 @@ import { passwordLoginTests, rolesOfLogins } from '../cases/sasl-logins.mjs'
 import { createCertificates, storePassword } from '../lib/certificates.mjs'
 import { changingProxy } from '../lib/changing-proxy.mjs'
 import { connectError, innerError, withClient } from '../lib/clients.mjs'
+import { CqlConnection } from '../lib/cql-connection.mjs'
+import { notation } from '../lib/cql-frames.mjs'
 import { matrixTest } from '../lib/matrix.mjs'
 import { temporaryFolder } from '../lib/paths.mjs'
 import { login, token } from '../sasl/users.mjs'
@@ -329,6 +331,27 @@ describe('what servers do otherwise', () => {
       await failsWith(lab, options, 'CHANNEL_BINDING_UNSEEN')
     })
   }
+
+  test('a warning of Cassandra stands before the proof in AUTH_SUCCESS, which is found', {
+    timeout,
+  }, async () => {
+    const settings = { warning: 'your password ends in three days' }
+    lab.serve({ mechanism: 'PLAIN', settings })
+    const { contactPoint } = /** @type {{ contactPoint: string }} */ (lab.server)
+    const [address = '', port = ''] = contactPoint.split(':')
+    const connection = await CqlConnection.open({ address, port: Number(port) })
+    try {
+      await connection.startup()
+      const said = Buffer.from(`\0${alice.username}\0${alice.password}`)
+      const success = await connection.request('AUTH_RESPONSE', notation.bytes(said))
+      assert.deepEqual([success.opcode, success.flags], ['AUTH_SUCCESS', 0x08])
+    } finally {
+      connection.close()
+    }
+    lab.serve({ mechanism: 'SCRAM-SHA-256', proof: 'success', settings })
+    await logsInAs(lab, tables, scram, 'alice', asClient())
+    await failsWith(lab, scram, 'SERVER_NOT_VERIFIED')
+  })
 
   matrixTest(
     { mechanism: 'SCRAM-SHA-256', server },

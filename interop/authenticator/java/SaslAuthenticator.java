@@ -59,7 +59,8 @@ public class SaslAuthenticator extends PasswordAuthenticator {
 
     private SaslNegotiator open(Settings settings, String mechanism, Certificate[] certificates) {
         try {
-            return new SaslConversation(settings.newServer(mechanism, certificates), settings.isProofInChallenge());
+            return new SaslConversation(
+                settings.newServer(mechanism, certificates), settings.isProofInChallenge(), settings.get("warning", null));
         } catch (AuthenticationException error) {
             throw error;
         } catch (Exception error) {

@@ -5,6 +5,7 @@ import javax.security.sasl.SaslServer;
 import org.apache.cassandra.auth.AuthenticatedUser;
 import org.apache.cassandra.auth.IAuthenticator.SaslNegotiator;
 import org.apache.cassandra.exceptions.AuthenticationException;
+import org.apache.cassandra.service.ClientWarn;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,11 +15,14 @@ final class SaslConversation implements SaslNegotiator {
 
     private final SaslServer server;
     private final boolean proofInChallenge;
+    /** For the client, before the message of success; null for none. */
+    private final String warning;
     private boolean awaitingAcknowledgement;
 
-    SaslConversation(SaslServer server, boolean proofInChallenge) {
+    SaslConversation(SaslServer server, boolean proofInChallenge, String warning) {
         this.server = server;
         this.proofInChallenge = proofInChallenge;
+        this.warning = warning;
     }
 
     // #region proof-in-a-challenge
@@ -62,6 +66,7 @@ final class SaslConversation implements SaslNegotiator {
         String role = server.getAuthorizationID();
         dispose();
         if (role == null) throw new AuthenticationException(server.getMechanismName() + " names no role");
+        if (warning != null) ClientWarn.instance.warn(warning);
         return new AuthenticatedUser(role);
     }
 
