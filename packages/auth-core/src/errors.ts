@@ -54,8 +54,8 @@ const maxDetail = 2_048
  * the message may improve at any time. It extends the driver's AuthenticationError.
  *
  * Message and fields stand on one line each, are cut to a bounded length, and hold nothing that steers a terminal.
- * `util.inspect` shows of a `cause` that is not ours its class and code only: the text of a stranger's error may repeat
- * a secret. Read `cause` where you want it.
+ * `util.inspect` shows of a `cause` that is not ours its class and code only, and Node, where an error ends the process, that
+ * there is one: the text of a stranger's error may repeat a secret. Read `cause` where you want it.
  */
 export class AuthError extends DriverAuthenticationError {
   readonly code: string
@@ -67,7 +67,7 @@ export class AuthError extends DriverAuthenticationError {
   readonly mechanism: string | undefined
   /** What only this code has to say, by name; empty for most. */
   readonly details: Readonly<Record<string, string>>
-  override readonly cause: unknown
+  declare readonly cause: unknown
 
   constructor(code: string, row: ErrorRow, problem: string = row.summary, details: AuthErrorDetails = {}) {
     super(`${quotable(problem, maxProblem)} ${row.remedy}`)
@@ -79,17 +79,17 @@ export class AuthError extends DriverAuthenticationError {
     this.authenticator = field(details.authenticator)
     this.mechanism = field(details.mechanism)
     this.details = Object.freeze(quotableEntries(details.details ?? {}))
-    this.cause = details.cause
-    // Not enumerable, as Error's own: JSON and spread copies carry what is safe to print and nothing of the cause.
-    Object.defineProperty(this, 'cause', { enumerable: false })
+    const { cause } = details
+    // Not enumerable, as Error's own: JSON and spread copies carry what is safe to print and nothing of the cause. Of an error
+    // that ends the process Node prints every value, and asks no inspection of ours; of a getter it prints that it is one.
+    Object.defineProperty(this, 'cause', isPrintable(cause) ? { value: cause } : { get: () => cause })
     // The driver's constructor takes the stack before it has a message; without this, the stack would have none.
     Error.captureStackTrace(this, new.target)
   }
 
   [inspect.custom](_depth: number, options: InspectOptionsStylized): string {
     const { cause, stack } = this
-    const ours = isError(cause) && tried(() => printable.some((mark) => mark in cause))
-    const shown = ours ? cause : summaryOf(cause)
+    const shown = isPrintable(cause) ? cause : summaryOf(cause)
     const fields = { ...this, ...(cause === undefined ? {} : { '[cause]': shown }) }
     return `${stack} ${inspect(fields, options)}`
   }
@@ -104,6 +104,11 @@ function quotableEntries(details: Readonly<Record<string, string>>): Record<stri
   return Object.fromEntries(
     Object.entries(details).map(([name, value]) => [name, quotable(value, maxDetail)]),
   )
+}
+
+function isPrintable(cause: unknown): boolean {
+  if (cause === undefined) return true
+  return isError(cause) && tried(() => printable.some((mark) => mark in cause)) === true
 }
 
 /** A stranger's error, without its text. */

@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
 import { errors as driverErrors } from 'cassandra-driver'
 import { AuthError, authError, errorFactory, errorTable, isAuthError } from '../src/errors.js'
 
@@ -27,6 +29,24 @@ describe('AuthError', () => {
     expect(JSON.parse(JSON.stringify(error))).toMatchObject({ code: 'SOURCE_FAILED', fault: 'credentials' })
     expect(JSON.stringify(error)).not.toContain('inner')
     expect(error.cause).toMatchObject({ message: 'inner' })
+  })
+
+  test("of an error that ends the process Node prints no stranger's cause, and a cause of ours", () => {
+    const hook = join(__dirname, '../../../scripts/typescript.cjs')
+    const script = `
+      const { authError } = require(${JSON.stringify(join(__dirname, '../src/errors.ts'))})
+      const stranger = Object.assign(new Error('hunter2'), { response: { body: 'hunter2' } })
+      const inner = authError('NO_PROVIDER', 'This is the inner one.', { cause: stranger })
+      throw new Error('outer', { cause: authError('SOURCE_FAILED', undefined, { cause: inner }) })`
+    const { status, stderr } = spawnSync(process.execPath, ['--require', hook, '-e', script], {
+      encoding: 'utf8',
+    })
+    expect(status).toBe(1)
+    expect(stderr).toContain('SOURCE_FAILED')
+    expect(stderr).toContain('This is the inner one.')
+    expect(stderr).not.toContain('body')
+    // The script itself may be shown as the line that threw.
+    expect(stderr.slice(stderr.indexOf('Error: outer'))).not.toContain('hunter2')
   })
 
   test('is recognised by its brand, also when another copy of the class made it', () => {

@@ -244,7 +244,7 @@ export class TlsError extends Error {
   readonly file: string | undefined
   /** The certificate at fault, where it is known. */
   readonly certificate: CertificateSummary | undefined
-  override readonly cause: unknown
+  declare readonly cause: unknown
 
   constructor(code: TlsErrorCode, problem?: string, details: TlsErrorDetails = {}) {
     const row: ErrorRow = errorTable[code]
@@ -255,9 +255,11 @@ export class TlsError extends Error {
     this.remedy = row.remedy
     this.file = details.file
     this.certificate = details.certificate
-    this.cause = details.cause
-    // Not enumerable, as Error's own: JSON and spread copies carry what is safe to print and nothing of the cause.
-    Object.defineProperty(this, 'cause', { enumerable: false })
+    const { cause } = details
+    // Not enumerable, as Error's own: JSON and spread copies carry what is safe to print and nothing of the cause. Of an error
+    // that ends the process Node prints every value, and asks no inspection of ours; of a getter it prints that it is one.
+    const isOurs = cause === undefined || isTlsError(cause)
+    Object.defineProperty(this, 'cause', isOurs ? { value: cause } : { get: () => cause })
   }
 
   [inspect.custom](_depth: number, options: InspectOptionsStylized): string {

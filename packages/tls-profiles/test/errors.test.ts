@@ -26,6 +26,17 @@ test('an error has the fields that it promises, and its cause does not show in J
   expect(inspect(error)).toContain('FILE_MISSING')
 })
 
+test("as Node prints an error that ends the process: nothing of a stranger's cause, all of a cause of ours", () => {
+  const printed = (error: unknown) => inspect(error, { customInspect: false, depth: 5 })
+  const inner = new TlsError('FILE_MISSING', 'No /x.', { cause: new Error('\u001b[31mraw') })
+  const shown = printed(
+    new Error('outer', { cause: new TlsError('HANDSHAKE_FAILED', undefined, { cause: inner }) }),
+  )
+  expect(shown).toContain('No /x.')
+  expect(shown).not.toContain('raw')
+  expect(inner.cause).toMatchObject({ message: '\u001b[31mraw' })
+})
+
 test('an error of another copy of the package is recognised', () => {
   const prototype = { [Symbol.for('@x/tls:error')]: true }
   const foreign = Object.setPrototypeOf(new Error('x'), Object.setPrototypeOf(prototype, Error.prototype))
