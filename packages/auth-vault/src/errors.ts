@@ -24,6 +24,12 @@ export const errorTable = errorRows({
     summary: 'Vault has a quota, and it is used up.',
     remedy: 'Raise the rate limit quota of this path, or let fewer clients ask.',
   },
+  VAULT_NOT_ACTIVE: {
+    fault: 'peer',
+    summary: 'This node of Vault does not answer such requests now.',
+    remedy:
+      'With 472 it is a secondary for disaster recovery, with 473 a performance standby: give the address of the active cluster, or of a load balancer that asks `sys/health`. With 412 it has not caught up yet with the other nodes: the next login asks again.',
+  },
   VAULT_FAILED: {
     fault: 'peer',
     summary: 'Vault failed to answer the request.',

@@ -32,6 +32,9 @@ test.each<[string, () => unknown, string, string]>([
   ],
   ['500', status(500, { errors: ['1 error occurred'] }), 'VAULT_FAILED', 'peer'],
   ['502 of a proxy', status(502, '<html>bad gateway</html>'), 'VAULT_FAILED', 'peer'],
+  ['a secondary for disaster recovery', status(472), 'VAULT_NOT_ACTIVE', 'peer'],
+  ['a performance standby', status(473), 'VAULT_NOT_ACTIVE', 'peer'],
+  ['a node that is behind', status(412), 'VAULT_NOT_ACTIVE', 'peer'],
   ['403', status(403, { errors: ['permission denied'] }), 'VAULT_LOGIN_REFUSED', 'credentials'],
   ['400', status(400, { errors: ['invalid role ID'] }), 'VAULT_LOGIN_REFUSED', 'credentials'],
   [
@@ -174,6 +177,36 @@ test.each(['3', '3600', '999999999999999999999999', 'Thu, 31 Dec 2099 23:59:59 G
     expect(vault.clock.now() - before).toBeLessThan(1_000)
   },
 )
+
+test.each([
+  ['30', 30_000],
+  // Not longer than a minute, whatever it says.
+  ['3600', 60_000],
+])('a pause of %s is kept by later logins, and then Vault is asked again', async (after, pauseMs) => {
+  vault.server.fault = () => ({ status: 429, headers: { 'retry-after': after } })
+  const source = sourceOf({ cache: { minRefetchMs: 100 } })
+  const asked = () => vault.server.seen.length
+  expect(await ask(() => source(contextOf()))).toMatchObject({ code: 'VAULT_RATE_LIMITED' })
+  expect(asked()).toBe(1)
+  for (let passed = 0; passed < pauseMs - 5_000; passed += 5_000) {
+    await vault.pass(5_000)
+    expect(await ask(() => source(contextOf()))).toMatchObject({ code: 'VAULT_RATE_LIMITED' })
+  }
+  expect(asked()).toBe(1)
+  vault.server.fault = undefined
+  await vault.pass(10_000)
+  expect(await ask(() => source(contextOf()))).toMatchObject({ username: 'app' })
+})
+
+test('a clock that is set back does not make a pause longer', async () => {
+  vault.server.fault = () => ({ status: 429, headers: { 'retry-after': '30' } })
+  const source = sourceOf({ cache: { minRefetchMs: 100 } })
+  expect(await ask(() => source(contextOf()))).toMatchObject({ code: 'VAULT_RATE_LIMITED' })
+  vault.server.fault = undefined
+  vault.clientClock.jump(-3_600_000)
+  await vault.pass(1_000)
+  expect(await ask(() => source(contextOf()))).toMatchObject({ username: 'app' })
+})
 
 test('while Vault is sealed the last good value is used, and Vault is asked at a bounded rate', async () => {
   const source = sourceOf({ cache: { refreshEveryMs: 60_000 } })

@@ -45,8 +45,14 @@ const firstPauseMs = 250
 /** Longer than that no login waits for a pause: who is told to wait longer ends with what Vault said. */
 const maxPauseMs = 2_000
 
-/** Vault is busy, sealed, a standby (472, 473) or behind (412): it has done nothing. */
-const untouched = new Set([412, 429, 472, 473, 503])
+/** A standby (472, 473), or behind (412). */
+const notActive = new Set([412, 472, 473])
+
+/** Vault is busy, sealed or not active: it has done nothing. */
+const untouched = new Set([429, 503, ...notActive])
+
+/** So long a Retry-After is believed, whatever it says. */
+const maxLeftAloneMs = 60_000
 
 /** Something failed, perhaps after the work was done. */
 const failed = new Set([500, 502, 504])
@@ -57,6 +63,8 @@ const unconnected = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNR
 /** Speaks Vault's HTTP API: one request, its redirects and its repeats. Errors: those of `@x/auth-vault`. */
 export class VaultClient {
   readonly #options: VaultClientOptions
+  /** What Vault said of a path where it wants to be left alone for longer than a login waits. A source has few paths. */
+  readonly #leftAlone = new Map<string, { readonly until: number; readonly error: AuthError }>()
 
   constructor(options: VaultClientOptions) {
     this.#options = options
@@ -76,6 +84,7 @@ export class VaultClient {
 
   /** Throws for whatever is no success; the error's `details.status` has the HTTP status. */
   async request(request: VaultRequest): Promise<VaultAnswer> {
+    this.#mayAsk(request.path)
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.#once(request)
@@ -83,10 +92,24 @@ export class VaultClient {
         request.signal.throwIfAborted()
         if (attempt === maxAttempts || !mayRepeat(error, request)) throw error
         const pauseMs = this.#pauseMs(attempt, error as AuthError)
-        if (pauseMs > maxPauseMs) throw error
+        if (pauseMs > maxPauseMs) throw this.#leave(request.path, pauseMs, error as AuthError)
         await pause({ clock: this.clock, delayMs: pauseMs, signal: request.signal, unref: true })
       }
     }
+  }
+
+  #mayAsk(path: string): void {
+    const left = this.#leftAlone.get(path)
+    if (!left) return
+    const forMs = left.until - this.clock.now()
+    // Longer than that: the clock was set back.
+    if (forMs > 0 && forMs <= maxLeftAloneMs) throw left.error
+    this.#leftAlone.delete(path)
+  }
+
+  #leave(path: string, pauseMs: number, error: AuthError): AuthError {
+    this.#leftAlone.set(path, { until: this.clock.now() + Math.min(pauseMs, maxLeftAloneMs), error })
+    return error
   }
 
   async #once(request: VaultRequest): Promise<VaultAnswer> {
@@ -188,7 +211,8 @@ function codeFor(status: number): Parameters<typeof vaultError>[0] {
   if (status === 429) return 'VAULT_RATE_LIMITED'
   if (status === 403) return 'VAULT_TOKEN_REFUSED'
   if (status === 404) return 'VAULT_PATH_UNKNOWN'
-  return status >= 500 || untouched.has(status) ? 'VAULT_FAILED' : 'VAULT_REQUEST_REFUSED'
+  if (notActive.has(status)) return 'VAULT_NOT_ACTIVE'
+  return status >= 500 ? 'VAULT_FAILED' : 'VAULT_REQUEST_REFUSED'
 }
 
 /** The parser's own error quotes the text. */
