@@ -31,7 +31,7 @@ export const errorTable = errorRows({
     remedy: 'Check the issuer and what stands in between (proxy, load balancer, login page).',
   },
   OIDC_DISCOVERY_UNKNOWN: {
-    fault: 'config',
+    fault: 'peer',
     summary: 'There is no metadata under the issuer.',
     remedy:
       "Check the issuer, with its path (a realm, a tenant). For a server that knows RFC 8414 alone set discovery: 'oauth2'; for one without metadata give `tokenEndpoint`.",

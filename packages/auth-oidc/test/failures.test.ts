@@ -37,6 +37,7 @@ const answer = (body: object): Fault => ({ path: '/token', body: { token_type: '
 describe('one answer, and no other attempt', () => {
   test.each<[string, Fault, string, object?]>([
     ['no metadata', { path: discovery, status: 404 }, 'OIDC_DISCOVERY_UNKNOWN'],
+    ['something that asks who asks for metadata', { path: discovery, status: 401 }, 'OIDC_ANSWER_INVALID'],
     [
       'a page instead of metadata',
       { path: discovery, headers: { 'content-type': 'text/html' }, body: '<html>' },
@@ -285,6 +286,10 @@ test('a clock that is an hour wrong does no harm where the server says how long 
   const { ask } = sourceOf({ clock })
   const { expiresAt } = await ask()
   expect(expiresAt?.getTime()).toBe(clock.now() + 3_600_000)
+})
+
+test('what is known by the network alone is no fault of the configuration', () => {
+  expect(errorTable.OIDC_DISCOVERY_UNKNOWN.fault).toBe('peer')
 })
 
 test('every code of this package has a fault, and a remedy that says what to do', () => {

@@ -47,7 +47,6 @@ describe('tokenFile', () => {
 
   test.each([
     ['no exp', {}, undefined],
-    ['an exp that is text', { exp: 'soon' }, undefined],
     ['an exp beyond all dates', { exp: 1e300 }, new Date(8.64e15)],
   ])('%s', async (_, payload, expiresAt) => {
     const token = unsigned(payload)
@@ -159,6 +158,18 @@ describe('fromCallback', () => {
   })
 })
 
+test.each([['1767225600'], [null], [{}], [true]])(
+  'a claim exp of %j is no life without an end',
+  async (exp) => {
+    const token = unsigned({ sub: 'alice', exp })
+    expect((await errorOf(fromCallback(() => token)(context()))).code).toBe('OIDC_TOKEN_INVALID')
+  },
+)
+
+async function until(is: () => boolean): Promise<void> {
+  while (!is()) await new Promise((resolve) => setImmediate(resolve))
+}
+
 describe('tokenAsPassword', () => {
   const expiresAt = new Date(hourLater * 1_000)
   const token = unsigned({ sub: 'alice', exp: hourLater })
@@ -181,6 +192,12 @@ describe('tokenAsPassword', () => {
     }
     for (const options of [{}, { username: 'a', usernameClaim: 'b' }, { username: '' }]) {
       expect((await errorOf(() => tokenAsPassword(source, options))).code).toBe('OPTION_INVALID')
+    }
+    for (const sub of ['a\0b', 'a\nb', '\u0085']) {
+      const odd = () => ({ token: unsigned({ sub }) })
+      expect((await errorOf(tokenAsPassword(odd, { usernameClaim: 'sub' })(context()))).code).toBe(
+        'OIDC_TOKEN_INVALID',
+      )
     }
     expect((await errorOf(() => tokenAsPassword({ token } as never, { username: 'a' }))).code).toBe(
       'OPTION_INVALID',
@@ -346,6 +363,138 @@ describe('deviceCode', () => {
     broken = false
     await source.signIn()
     expect(prompts).toHaveLength(2)
+  })
+
+  test('an asynchronous prompt that fails, now or later: so does signIn, and no rejection is left', async () => {
+    const error = new Error('no terminal')
+    const unhandled: unknown[] = []
+    const note = (reason: unknown) => unhandled.push(reason)
+    process.on('unhandledRejection', note)
+    const options = { decide: () => undefined, clock: new SteppingClock([5_000, 3_000]) }
+    const now = of({ ...options, prompt: async () => Promise.reject(error) })
+    expect(await errorOf(now.source.signIn())).toBe(error)
+    let fail: (reason: Error) => void = () => undefined
+    const later = of({
+      ...options,
+      prompt: () =>
+        new Promise((_, reject) => {
+          fail = reject
+          setImmediate(() => fail(error))
+        }),
+    })
+    expect(await errorOf(later.source.signIn())).toBe(error)
+    await new Promise((resolve) => setImmediate(resolve))
+    process.off('unhandledRejection', note)
+    expect(unhandled).toEqual([])
+  })
+
+  test('an abort of signIn ends the asking, unless a login waits as well', async () => {
+    const alone = of({ decide: () => undefined, clock: new SteppingClock([5_000, 3_000]) })
+    const abort = new AbortController()
+    const waiting = errorOf(alone.source.signIn({ signal: abort.signal }))
+    await until(() => alone.prompts.length === 1)
+    const reason = new Error('enough')
+    abort.abort(reason)
+    expect(await waiting).toBe(reason)
+    // The next one begins anew: the old one is over.
+    const again = errorOf(alone.source.signIn())
+    await until(() => alone.prompts.length === 2)
+    alone.source.close()
+    expect((await again).code).toBe('SOURCE_FAILED')
+
+    let decide: () => void = () => undefined
+    const when = new Promise<void>((resolve) => {
+      decide = resolve
+    })
+    const both = of({ decide: async ({ userCode }) => when.then(() => server.decide(userCode, 'alice')) })
+    const second = new AbortController()
+    const signIn = errorOf(both.source.signIn({ signal: second.signal }))
+    const login = both.source(context())
+    second.abort(reason)
+    expect(await signIn).toBe(reason)
+    decide()
+    expect(claims((await login).token)).toMatchObject({ sub: 'alice' })
+    expect(both.prompts).toHaveLength(1)
+  })
+
+  describe('what the server says', () => {
+    /** A server that gives a token at the third question. */
+    function says(device: object, answers: readonly object[] = []) {
+      const issuer = 'https://login.example'
+      const left = [...answers]
+      const clock = new SteppingClock()
+      const prompts: SignInPrompt[] = []
+      const good = { device_code: 'd', user_code: 'u', verification_uri: `${issuer}/device`, expires_in: 600 }
+      const fetch = async (url: unknown) => {
+        const { pathname } = new URL(String(url))
+        if (pathname === '/token') {
+          return Response.json(left.shift() ?? { access_token: 'a', token_type: 'Bearer' })
+        }
+        if (pathname === '/device') return Response.json({ ...good, ...device })
+        return Response.json({
+          issuer,
+          token_endpoint: `${issuer}/token`,
+          device_authorization_endpoint: `${issuer}/device`,
+        })
+      }
+      const prompt = (shown: SignInPrompt) => void prompts.push(shown)
+      const source = deviceCode({ issuer, clientId: 'a', fetch, clock, random: () => 0, prompt })
+      return { source, clock, prompts }
+    }
+    const pending = { error: 'authorization_pending' }
+
+    test.each([
+      [1e-6, 1_000],
+      [0.5, 1_000],
+      [1, 1_000],
+      [7, 7_000],
+      [undefined, 5_000],
+    ])('an interval of %s: asked every %s ms', async (interval, ms) => {
+      const { source, clock } = says({ interval }, [pending, pending])
+      await source.signIn()
+      expect(clock.pauses).toEqual([ms, ms, ms])
+    })
+
+    test.each([[1e10], [600], ['5'], [-1], [0], [null]])('an interval of %j: refused', async (interval) => {
+      const { source, prompts } = says({ interval })
+      expect((await errorOf(source.signIn())).code).toBe('OIDC_ANSWER_INVALID')
+      expect(prompts).toEqual([])
+    })
+
+    test('a code that never ends: a day', async () => {
+      const { source, clock, prompts } = says({ expires_in: 1e20, interval: 1e4 }, [pending])
+      const now = clock.now()
+      await source.signIn()
+      expect(prompts[0]?.expiresAt.getTime()).toBe(now + 86_400_000)
+      expect((await errorOf(says({ expires_in: 1e20, interval: 1e10 }).source.signIn())).code).toBe(
+        'OIDC_ANSWER_INVALID',
+      )
+    })
+
+    test.each([
+      'javascript:alert(1)',
+      'file:///etc/passwd',
+      'http://login.example/device',
+      'http://127.0.0.1/device',
+      'data:text/html,x',
+      'no address',
+      `https://login.example/${'x'.repeat(2_000)}`,
+    ])('%s is shown to nobody', async (address) => {
+      for (const device of [{ verification_uri: address }, { verification_uri_complete: address }]) {
+        const { source, prompts } = says(device)
+        expect((await errorOf(source.signIn())).code).toBe('OIDC_ADDRESS_REFUSED')
+        expect(prompts).toEqual([])
+      }
+    })
+
+    test('an error in an answer with status 200 is the error that it names', async () => {
+      const denied = says({}, [pending, { error: 'access_denied' }])
+      expect((await errorOf(denied.source.signIn())).code).toBe('OIDC_SIGN_IN_DENIED')
+      const refused = says({}, [{ error: 'invalid_client', error_description: 'canary' }])
+      const error = await errorOf(refused.source.signIn())
+      expect(error).toMatchObject({ code: 'OIDC_CLIENT_REFUSED', details: { error: 'invalid_client' } })
+      expect(inspect(error, { showHidden: true, depth: 9 })).not.toContain('canary')
+    })
   })
 
   test('a refresh token that was revoked: the person is asked again', async () => {

@@ -53,11 +53,20 @@ export function refusalOf(step: Step, { status, header, body }: HttpAnswer, now:
   return oidcError(codeOf(step, status, error), problem, { details })
 }
 
+/** RFC 6749 §5.2 wants status 400 or 401; some servers answer 200 all the same, GitHub among them. */
+export function isRefusal(step: Step, { body }: HttpAnswer): boolean {
+  if (step === 'discovery') return false
+  const { error, access_token, device_code } = jsonIn(body)
+  return typeof error === 'string' && access_token === undefined && device_code === undefined
+}
+
 function codeOf(step: Step, status: number, error: string | undefined): OidcErrorCode {
   if (status === 429) return 'OIDC_RATE_LIMITED'
   if (status >= 500) return 'OIDC_SERVER_FAILED'
   if (status >= 300 && status < 400) return 'OIDC_ANSWER_INVALID'
-  if (step === 'discovery') return 'OIDC_DISCOVERY_UNKNOWN'
+  if (step === 'discovery') {
+    return status === 404 || status === 410 ? 'OIDC_DISCOVERY_UNKNOWN' : 'OIDC_ANSWER_INVALID'
+  }
   if (error !== undefined) return codes[error as keyof typeof codes]
   return status === 401 ? 'OIDC_CLIENT_REFUSED' : 'OIDC_ANSWER_INVALID'
 }

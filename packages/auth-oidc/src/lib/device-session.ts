@@ -11,10 +11,26 @@ import type { DeviceAuthorizationResponse } from './openid-client.js'
 const initialIntervalS = 5
 const slowDownS = 5
 
+/** No server is asked more often, whatever it says. */
+const minIntervalS = 1
+
+/** No person needs longer, and no timer of Node.js would be right for much longer. */
+const maxLifeS = 86_400
+
+/** An address that a person opens is shorter. */
+const maxAddressLength = 2_000
+
+/** A renewal or a sign-in that is under way. */
+interface Renewal {
+  readonly over: Promise<void>
+  readonly abort: AbortController
+  waiting: number
+}
+
 interface DeviceSessionParts {
   readonly client: OidcClient
   readonly target: TokenRequest['parameters']
-  readonly prompt: (prompt: SignInPrompt) => void
+  readonly prompt: (prompt: SignInPrompt) => void | Promise<void>
   readonly clock: Clock
 }
 
@@ -24,7 +40,7 @@ export class DeviceSession {
   readonly #closed = new AbortController()
   #token: { readonly text: Secret; readonly expiresAt: number | undefined; given: boolean } | undefined
   #refreshToken: Secret | undefined
-  #renewal: Promise<void> | undefined
+  #renewal: Renewal | undefined
 
   constructor(parts: DeviceSessionParts) {
     this.#parts = parts
@@ -34,12 +50,21 @@ export class DeviceSession {
     const token = this.#alive()
     // A cache that asks again wants another one. Without a refresh token that costs a person's time, so only at the end.
     const renews = watch !== undefined && token?.given && this.#refreshToken !== undefined
-    if (!token || forceRefresh || renews) await this.#renew(signal)
+    if (!token || forceRefresh || renews) await this.#waitFor(this.#current(), signal)
     return this.#give()
   }
 
   async signIn(signal: AbortSignal | undefined): Promise<void> {
-    if (!this.#alive()) await this.#renew(signal ?? this.#closed.signal)
+    if (this.#alive()) return
+    const waits = signal ?? this.#closed.signal
+    const renewal = this.#current()
+    try {
+      await this.#waitFor(renewal, waits)
+    } catch (error) {
+      // Unlike a login, whose deadline is shorter than a person takes: who ends this call ends the sign-in.
+      if (waits.aborted && renewal.waiting === 0) this.#end(renewal, waits.reason)
+      throw error
+    }
   }
 
   close(): void {
@@ -61,27 +86,48 @@ export class DeviceSession {
     return bearerOf('The token of the person', found, this.#parts.clock)
   }
 
-  /** One for all who wait: none of them ends it for the others. */
-  #renew(signal: AbortSignal): Promise<void> {
-    if (this.#closed.signal.aborted) return Promise.reject(this.#closed.signal.reason)
-    this.#renewal ??= this.#renewed().finally(() => {
-      this.#renewal = undefined
-    })
-    return abortable(this.#renewal, signal)
+  /** One for all who wait. */
+  #current(): Renewal {
+    this.#closed.signal.throwIfAborted()
+    if (this.#renewal) return this.#renewal
+    const abort = new AbortController()
+    const over = this.#renewed(AbortSignal.any([this.#closed.signal, abort.signal]))
+    const renewal: Renewal = { over, abort, waiting: 0 }
+    this.#renewal = renewal
+    over.catch(() => undefined).finally(() => this.#forget(renewal))
+    return renewal
   }
 
-  async #renewed(): Promise<void> {
-    this.#keep((await this.#refreshed()) ?? (await this.#signedIn()))
+  async #waitFor(renewal: Renewal, signal: AbortSignal): Promise<void> {
+    renewal.waiting++
+    try {
+      await abortable(renewal.over, signal)
+    } finally {
+      renewal.waiting--
+    }
+  }
+
+  #end(renewal: Renewal, reason: unknown): void {
+    this.#forget(renewal)
+    renewal.abort.abort(reason)
+  }
+
+  #forget(renewal: Renewal): void {
+    if (this.#renewal === renewal) this.#renewal = undefined
+  }
+
+  async #renewed(signal: AbortSignal): Promise<void> {
+    this.#keep((await this.#refreshed(signal)) ?? (await this.#signedIn(signal)))
   }
 
   /** RFC 6749 §6; undefined where there is nothing to refresh with any more. */
-  async #refreshed(): Promise<TokenAnswer | undefined> {
+  async #refreshed(signal: AbortSignal): Promise<TokenAnswer | undefined> {
     const refreshToken = this.#refreshToken
     if (!refreshToken) return undefined
     const { client, target } = this.#parts
     const parameters = { ...target, refresh_token: refreshToken.use(String) }
     try {
-      return await client.token({ grantType: 'refresh_token', parameters }, this.#closed)
+      return await client.token({ grantType: 'refresh_token', parameters }, { signal })
     } catch (error) {
       if (!isAuthError(error) || error.code !== 'OIDC_GRANT_REFUSED') throw error
       this.#refreshToken = undefined
@@ -89,12 +135,16 @@ export class DeviceSession {
     }
   }
 
-  async #signedIn(): Promise<TokenAnswer> {
+  async #signedIn(signal: AbortSignal): Promise<TokenAnswer> {
     const { client, target, prompt, clock } = this.#parts
-    const device = await client.device(target, this.#closed)
+    const device = checked(await client.device(target, { signal }))
     const expiresAt = clock.now() + device.expires_in * 1_000
-    prompt(promptOf(device, expiresAt))
-    return untilSignedIn(client, device, expiresAt, this.#closed.signal)
+    const shown = promptOf(client, device, expiresAt)
+    // It may be asynchronous, and fail at any time.
+    const failure = new AbortController()
+    const show = async () => prompt(shown)
+    show().catch((error) => failure.abort(error))
+    return untilSignedIn(client, device, expiresAt, AbortSignal.any([signal, failure.signal]))
   }
 
   #keep({ token, expiresAt, refreshToken }: TokenAnswer): void {
@@ -106,20 +156,38 @@ export class DeviceSession {
   }
 }
 
-function promptOf(device: DeviceAuthorizationResponse, expiresAt: number): SignInPrompt {
-  const { verification_uri_complete: complete } = device
+/** Times that a timer can keep. Errors: OIDC_ANSWER_INVALID where the first question would come after the end of the code. */
+function checked(device: DeviceAuthorizationResponse) {
+  const expires_in = Math.min(device.expires_in, maxLifeS)
+  const interval = Math.max(device.interval ?? initialIntervalS, minIntervalS)
+  if (interval < expires_in) return { ...device, expires_in, interval }
+  throw oidcError(
+    'OIDC_ANSWER_INVALID',
+    'The device code ends before the server wants to be asked for the first time.',
+  )
+}
+
+function promptOf(client: OidcClient, device: DeviceAuthorizationResponse, expiresAt: number): SignInPrompt {
+  const { verification_uri: address, verification_uri_complete: complete } = device
   return {
-    verificationUri: quotable(device.verification_uri, 2_000),
-    verificationUriComplete: complete === undefined ? undefined : quotable(complete, 2_000),
+    verificationUri: addressOf(client, address),
+    verificationUriComplete: complete === undefined ? undefined : addressOf(client, complete),
     userCode: quotable(device.user_code),
     expiresAt: new Date(expiresAt),
   }
 }
 
+/** A program may open it: nothing but a page, and none that others on the way could change. Errors: OIDC_ADDRESS_REFUSED. */
+function addressOf(client: OidcClient, text: string): string {
+  const address = text.length <= maxAddressLength && URL.canParse(text) ? new URL(text) : undefined
+  if (address && client.mayReach(address)) return address.href
+  throw oidcError('OIDC_ADDRESS_REFUSED', 'The address where the person is to sign in is not https.')
+}
+
 /** RFC 8628 §3.4 and §3.5 */
 async function untilSignedIn(
   client: OidcClient,
-  { device_code, interval = initialIntervalS }: DeviceAuthorizationResponse,
+  { device_code, interval }: ReturnType<typeof checked>,
   expiresAt: number,
   signal: AbortSignal,
 ): Promise<TokenAnswer> {

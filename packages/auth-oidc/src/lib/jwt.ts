@@ -1,3 +1,5 @@
+import { oidcError } from '../errors.js'
+
 /** What a JWT says of itself. Nobody has verified it: good for its life and a name, never for a right. */
 export type Claims = Readonly<Record<string, unknown>>
 
@@ -11,10 +13,15 @@ export function claimsOf(token: string): Claims | undefined {
   return objectIn(header) && objectIn(payload)
 }
 
-/** RFC 7519 §4.1.4: NumericDate, seconds since the epoch. Undefined where there is none. */
+/**
+ * RFC 7519 §4.1.4: NumericDate, seconds since the epoch. Undefined where there is none. Errors: OIDC_TOKEN_INVALID for one that is no
+ * number: such a token would be taken for one that never ends.
+ */
 export function expiryOf(claims: Claims | undefined): Date | undefined {
-  const exp = claims?.['exp']
-  return typeof exp === 'number' && Number.isFinite(exp) ? dateOf(exp * 1_000) : undefined
+  if (!claims || !Object.hasOwn(claims, 'exp')) return undefined
+  const { exp } = claims
+  if (typeof exp === 'number' && Number.isFinite(exp)) return dateOf(exp * 1_000)
+  throw oidcError('OIDC_TOKEN_INVALID', 'The claim exp of the token is no number of seconds (RFC 7519).')
 }
 
 /** ECMA-262 §21.4.1.1: beyond it a Date is none. A token that lives so long has no end worth the name. */

@@ -2,7 +2,7 @@ import type { AuthError, Clock } from '@x/auth-core'
 import { isAuthError } from '@x/auth-core/base'
 import { type HttpTransport, pause, withTimeout } from '@x/auth-core/http'
 import { oidcError } from '../errors.js'
-import { adoptError, refusalOf, type Step, unreachable } from './answers.js'
+import { adoptError, isRefusal, refusalOf, type Step, unreachable } from './answers.js'
 import type { ClientAuthentication } from './client-authentication.js'
 import {
   type Configuration,
@@ -82,6 +82,11 @@ export class OidcClient {
     return this.#parts.clock
   }
 
+  /** Whether the issuer may lead there: a secret, or a person. */
+  mayReach(address: URL): boolean {
+    return this.#parts.mayReach(address, this.#parts.issuer)
+  }
+
   async token({ grantType, parameters, issuer }: TokenRequest, asking: Asking): Promise<TokenAnswer> {
     const step = 'token endpoint'
     const { answer, askedAt } = await this.#repeated(issuer, asking, async (oidc, configuration) => {
@@ -120,7 +125,9 @@ export class OidcClient {
     const known = this.#knownOf(issuer)
     for (let attempt = 1; ; attempt++) {
       asking.signal.throwIfAborted()
-      if (known.leftAlone && this.clock.now() < known.leftAlone.until) throw known.leftAlone.error
+      const leftForMs = (known.leftAlone?.until ?? 0) - this.clock.now()
+      // Longer than that: the clock was set back.
+      if (known.leftAlone && leftForMs > 0 && leftForMs <= maxLeftAloneMs) throw known.leftAlone.error
       try {
         return await this.#once(issuer, known, asking, ask)
       } catch (error) {
@@ -187,7 +194,7 @@ export class OidcClient {
         if (signal.aborted || isAuthError(error)) throw error
         throw unreachable(step, error)
       })
-      if (answer.status !== 200) throw refusalOf(step, answer, clock.now())
+      if (answer.status !== 200 || isRefusal(step, answer)) throw refusalOf(step, answer, clock.now())
       return new Response(answer.body, {
         headers: { 'content-type': answer.header('content-type') ?? '' },
       })

@@ -5,15 +5,18 @@ import { DeviceSession } from '../lib/device-session.js'
 import type { OidcOptions, SignInPrompt, TokenSource, TokenTarget } from '../oidc-options.js'
 
 export interface DeviceCodeOptions extends OidcOptions, TokenTarget {
-  /** Shows the person where to sign in. `scope: 'openid offline_access'` lets later tokens come without them, at many servers. */
-  readonly prompt: (prompt: SignInPrompt) => void
+  /**
+   * Shows the person where to sign in. If it fails, at once or later, so does the sign-in; it is not waited for. `scope: 'openid offline_access'` lets later tokens come without them, at many
+   * servers.
+   */
+  readonly prompt: (prompt: SignInPrompt) => void | Promise<void>
 }
 
 /** Tokens of a person at a terminal. */
 export interface DeviceCodeSource extends TokenSource {
   /**
    * Has the person sign in, unless there is a token already: `await source.signIn()` before `client.connect()`, since a login waits for
-   * seconds, and a person takes minutes.
+   * seconds, and a person takes minutes. `signal` ends the sign-in, unless a login or another call waits for it as well.
    */
   signIn(options?: { readonly signal?: AbortSignal | undefined }): Promise<void>
   /** Ends a sign-in that is under way, and forgets the tokens. */

@@ -55,7 +55,8 @@ export function tokenAsPassword(
 function claimOf(token: string | Secret, claim: string): string {
   const claims = typeof token === 'string' ? claimsOf(token) : token.use(claimsOf)
   const value = claims && Object.hasOwn(claims, claim) ? claims[claim] : undefined
-  if (typeof value === 'string' && value !== '') return value
+  // PLAIN has no way to write NUL (RFC 4616), and no name has a line break.
+  if (typeof value === 'string' && value !== '' && !/\p{Cc}/u.test(value)) return value
   throw oidcError(
     'OIDC_TOKEN_INVALID',
     `The token is no JWT with a text in its claim ${JSON.stringify(claim)}.`,
