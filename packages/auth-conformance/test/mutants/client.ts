@@ -202,6 +202,7 @@ export const clientMutants: readonly Mutant[] = [
   mutant('CLIENT-41', 'ignores what it does not know', {
     judge: blindForNames('fd', '_handle', 'rejectUnauthorised', 'checkServerIdentiy', 'cipher'),
   }),
+  mutant('CLIENT-42', 'takes what nobody watches', { judge: blindForNames('session', 'onread') }),
   mutant('CLIENT-50', 'thinks no TLS to be meant so', {
     judge: lenientWhere((options) => !('sslOptions' in options) && exposesOf(options) === 0),
   }),

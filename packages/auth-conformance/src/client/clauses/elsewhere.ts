@@ -19,6 +19,12 @@ const unknown = {
   cipher: 'HIGH',
 }
 
+/** What goes past the check of the server, or past the driver. */
+const unwatched = {
+  session: Buffer.alloc(100),
+  onread: { buffer: Buffer.alloc(100), callback: () => true },
+}
+
 /** The driver says where to connect to. */
 export const elsewhereClauses: readonly ClientClause[] = [
   {
@@ -40,6 +46,19 @@ export const elsewhereClauses: readonly ClientClause[] = [
     title: 'refuses names in sslOptions that a connection does not know, such as a misspelt protection',
     async run(bench) {
       for (const [name, value] of Object.entries(unknown)) {
+        const sslOptions = await bench.verifying({ [name]: value })
+        bench.refuses(bench.options({ sslOptions }), `sslOptions.${name}`)
+      }
+    },
+  },
+  {
+    id: 'CLIENT-42',
+    level: 'must',
+    source:
+      'Node.js: tls.connect does not check the name of a server that resumes a session, and onread takes its bytes',
+    title: 'refuses in sslOptions a session and a reader of the bytes that nobody watches',
+    async run(bench) {
+      for (const [name, value] of Object.entries(unwatched)) {
         const sslOptions = await bench.verifying({ [name]: value })
         bench.refuses(bench.options({ sslOptions }), `sslOptions.${name}`)
       }
