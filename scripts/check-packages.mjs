@@ -2,10 +2,19 @@
  * Uses the packages as a stranger would: packs each one, installs all tarballs beside the driver in an empty project,
  * and loads them by `require`, by `import` and from TypeScript in three module systems. Then publint and attw.
  */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { knownServers } from './doctor-pastes.mjs'
 import { Checks, publicPackages, root, run } from './lib.mjs'
 
 /** The least version that we promise, the last of 5 and the newest, in the set-ups that applications have. */
@@ -51,6 +60,12 @@ try {
     return bundled
   })
   await checks.check('the command auth-doctor, from tarballs', () => doctor(project))
+  await checks.check('auth-doctor on a good server, and its code runs', () => newcomer(project))
+  for (const [compiler, options] of typeScriptSetUps.filter(([, { module }]) => module !== 'commonjs')) {
+    await checks.check(`the code of auth-doctor, ${compiler}, ${options.moduleResolution}`, () =>
+      compilePastes(project, compiler, options),
+    )
+  }
   await checks.check('examples/own-provider, from tarballs', () => ownProvider(project))
 } finally {
   rmSync(folder, { recursive: true, force: true })
@@ -150,6 +165,10 @@ function compile(project, compiler, options) {
     `void [connect, ${specifiers.map((_, index) => `m${index}`).join(', ')}]`,
   ]
   writeFileSync(join(project, 'use.ts'), [...lines, ...use].join('\n'))
+  return typeCheck(project, compiler, options, ['use.ts'])
+}
+
+function typeCheck(project, compiler, options, files) {
   const compilerOptions = {
     target: 'es2022',
     strict: true,
@@ -158,7 +177,7 @@ function compile(project, compiler, options) {
     types: ['node'],
     ...options,
   }
-  writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['use.ts'] }))
+  writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }))
   const tsc = require.resolve(`${compiler}/bin/tsc`)
   return run(process.execPath, [tsc, '-p', project], { cwd: project })
 }
@@ -183,6 +202,24 @@ function doctor(project) {
   )
   const report = run(process.execPath, [command, 'config', busy, '--json'], { cwd: project })
   return { ...report, ok: report.status === 1 && JSON.parse(report.stdout).verdict.code === 'TLS_NOT_USED' }
+}
+
+function newcomer(project) {
+  copyFileSync(join(root, 'scripts', 'doctor-newcomer.cjs'), join(project, 'newcomer.cjs'))
+  const done = run(process.execPath, ['newcomer.cjs'], { cwd: project })
+  if (done.ok) console.log(`  ${done.stdout.trimEnd()}`)
+  return done
+}
+
+/** Each kind of code that the doctor gives to paste, by the declarations of the packages as they are installed. */
+function compilePastes(project, compiler, options) {
+  const { pasteFor } = require(join(project, 'node_modules/@x/auth-doctor/dist/paste/write.js'))
+  const files = Object.values(knownServers).map((known, index) => {
+    const file = `paste-${index}.mts`
+    writeFileSync(join(project, file), pasteFor(known).typescript)
+    return file
+  })
+  return typeCheck(project, compiler, options, files)
 }
 
 /** The example of a provider that is not ours, its files copied next to the installed tarballs. */
