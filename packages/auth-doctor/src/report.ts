@@ -138,6 +138,8 @@ export interface NodeReport {
   readonly certificate: string | undefined
   /** Whether the certificate has the address of this node. */
   readonly nameIsAddress: boolean | undefined
+  /** Values of the option `hostname`, and whether a connection to this node passes with them; empty without TLS. */
+  readonly hostnamePolicies: readonly { readonly policy: string; readonly passes: boolean }[]
   /** Whether its certificate ends at a CA that is trusted; undefined without TLS. */
   readonly chainIsTrusted: boolean | undefined
 }

@@ -1,9 +1,4 @@
-import {
-  type CertificateAuthority,
-  createCertificates,
-  passwordAuthenticator,
-  startTestServer,
-} from '@x/auth-testserver'
+import { createCertificates, passwordAuthenticator, startTestServer } from '@x/auth-testserver'
 import { codesOf, examine, passwordLogin, sentinel } from './support/doctor.js'
 import { temporaryFolder } from './support/folder.js'
 
@@ -12,10 +7,10 @@ afterAll(() => folder.remove())
 const authenticator = passwordAuthenticator({ users: { app: sentinel } })
 
 test('a chain of many certificates is cut at 20, and verified whole', async () => {
-  const { ca: root } = await createCertificates()
-  let above: CertificateAuthority = root
-  for (let depth = 0; depth < 24; depth++) above = await above.intermediate()
-  const { chainPem, keyPem } = await above.issue({ names: ['127.0.0.1'] })
+  const { ca: root, server: issued } = await createCertificates()
+  // The same one again and again: what is sent beyond the chain is no part of it.
+  const { keyPem } = issued
+  const chainPem = issued.certPem + root.root.certPem.repeat(24)
   const sent = chainPem.match(/BEGIN CERTIFICATE/g)?.length ?? 0
   expect(sent).toBeGreaterThan(20)
   const server = await startTestServer({ tls: { cert: chainPem, key: keyPem }, authenticator })
@@ -27,6 +22,51 @@ test('a chain of many certificates is cut at 20, and verified whole', async () =
   expect(report.tls?.chain).toHaveLength(20)
   expect(report.tls?.chain[0]?.subject).toBe('CN=127.0.0.1')
   expect(report.tls?.verified).toBe(true)
+})
+
+test('which hostname passes at each node, and that no one name passes at all', async () => {
+  const { ca } = await createCertificates()
+  const issue = async (name: string) => {
+    const { chainPem, keyPem } = await ca.issue({ names: [name] })
+    return { cert: chainPem, key: keyPem }
+  }
+  const [other, alike] = await Promise.all(
+    [
+      ['127.0.0.2', 'node2.example'],
+      ['127.0.0.3', 'node1.example'],
+    ].map(async ([address, name]) =>
+      startTestServer({ addresses: [address as string], tls: await issue(name as string), authenticator }),
+    ),
+  )
+  const server = await startTestServer({
+    tls: await issue('node1.example'),
+    authenticator,
+    query: (cql) =>
+      /peers_v2/.test(cql)
+        ? [
+            { native_address: '127.0.0.2', native_port: other?.port, release_version: '5.0.9' },
+            { native_address: '127.0.0.3', native_port: alike?.port, release_version: '5.0.9' },
+          ]
+        : undefined,
+  })
+  const report = await examine(server.port, {
+    ca: [folder.write('names.pem', ca.root.certPem)],
+    servername: 'node1.example',
+    login: passwordLogin(),
+  })
+  await Promise.all([server, other, alike].map((each) => each?.stop()))
+  const passes = report.nodes.map(({ hostnamePolicies }) =>
+    hostnamePolicies.filter((each) => each.passes).map(({ policy }) => policy),
+  )
+  expect(passes).toEqual([
+    ['node1.example', 'false'],
+    ['node2.example', 'false'],
+    ['node1.example', 'false'],
+  ])
+  const differs = report.findings.filter(({ code }) => code === 'NODE_DIFFERS')
+  expect(differs.map(({ detail }) => detail)).toEqual([
+    `127.0.0.2 port ${other?.port}: no one name passes there and at 127.0.0.1: \`hostname\` must be a map or a function from address to name. Names that pass there: node2.example.`,
+  ])
 })
 
 describe('chainIsTrusted of each node', () => {

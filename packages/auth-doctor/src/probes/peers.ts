@@ -9,6 +9,7 @@ import type { Wire } from '../protocol/wire.js'
 import type { NodeReport } from '../report.js'
 import type { Run } from '../run.js'
 import type { Entrance } from './authenticator.js'
+import { namePolicies } from './names.js'
 import { reasonNotToAsk } from './peer-address.js'
 import { rowsIfAny, textIn } from './query.js'
 
@@ -104,12 +105,16 @@ async function knock(
   run: Run,
   { at, tls, version }: Entrance,
 ): Promise<
-  Pick<NodeReport, 'reachable' | 'authenticator' | 'certificate' | 'nameIsAddress' | 'chainIsTrusted'>
+  Pick<
+    NodeReport,
+    'reachable' | 'authenticator' | 'certificate' | 'nameIsAddress' | 'hostnamePolicies' | 'chainIsTrusted'
+  >
 > {
   const nothing = {
     authenticator: undefined,
     certificate: undefined,
     nameIsAddress: undefined,
+    hostnamePolicies: [],
     chainIsTrusted: undefined,
   }
   if (run.budget.isSpent) return { reachable: undefined, ...nothing }
@@ -130,6 +135,13 @@ async function knock(
     authenticator: answer.kind === 'frame' ? nameIn(answer.frame) : undefined,
     certificate: certificate?.fingerprint256,
     nameIsAddress: certificate && certificate.checkIP(at.address) !== undefined,
+    hostnamePolicies: certificate
+      ? namePolicies(certificate, {
+          address: at.address,
+          host: run.given.target.host,
+          servername: run.given.servername,
+        }).policies
+      : [],
     chainIsTrusted: opened.tls?.socket.authorized,
   }
 }
@@ -163,6 +175,16 @@ function compare({ findings }: Run, [first, ...others]: readonly NodeReport[]): 
         `${where}: its certificate ${has(node.nameIsAddress)}, that of ${first.address} ${has(first.nameIsAddress)}.`,
       )
     }
+    if (
+      isNamed(first) &&
+      isNamed(node) &&
+      passing(node).every((policy) => !passing(first).includes(policy))
+    ) {
+      findings.add(
+        'NODE_DIFFERS',
+        `${where}: no one name passes there and at ${first.address}: \`hostname\` must be a map or a function from address to name. Names that pass there: ${passing(node).join(', ') || 'none'}.`,
+      )
+    }
     if (first.chainIsTrusted && node.chainIsTrusted === false)
       findings.add(
         'NODE_DIFFERS',
@@ -176,4 +198,16 @@ function compare({ findings }: Run, [first, ...others]: readonly NodeReport[]): 
       )
     }
   }
+}
+
+/** Whether its certificate has names, and not its address: that difference is said by itself. */
+function isNamed({ nameIsAddress, hostnamePolicies }: NodeReport): boolean {
+  return nameIsAddress === false && hostnamePolicies.length > 0
+}
+
+/** Values of `hostname` that pass at a node, without the one that always does. */
+function passing({ hostnamePolicies }: NodeReport): readonly string[] {
+  return hostnamePolicies
+    .filter(({ policy, passes }) => passes && policy !== 'false')
+    .map(({ policy }) => policy)
 }

@@ -168,7 +168,16 @@ function daysText(days: number, colors: Colors): string {
 }
 
 function nodeLine(
-  { address, port, servername, dataCenter, releaseVersion, reachable, authenticator }: NodeReport,
+  {
+    address,
+    port,
+    servername,
+    dataCenter,
+    releaseVersion,
+    reachable,
+    authenticator,
+    hostnamePolicies,
+  }: NodeReport,
   colors: Colors,
 ): string {
   const state = reachable ? colors.green('✓') : reachable === false ? colors.red('✗') : colors.dim('?')
@@ -179,7 +188,9 @@ function nodeLine(
     : reachable === false
       ? 'not reachable'
       : 'not looked at'
-  return `${state} ${servername ?? `${address}:${port}`}  ${[dataCenter, releaseVersion, who].filter(Boolean).join('  ')}`
+  const name = hostnamePolicies.find(({ passes }) => passes)?.policy
+  const passing = name === undefined ? undefined : `hostname: ${name}`
+  return `${state} ${servername ?? `${address}:${port}`}  ${[dataCenter, releaseVersion, who, passing].filter(Boolean).join('  ')}`
 }
 
 function paste({ install, environment, ...code }: Paste, colors: Colors, language: Language): string {
