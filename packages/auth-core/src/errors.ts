@@ -82,7 +82,8 @@ export class AuthError extends DriverAuthenticationError {
     const { cause } = details
     // Not enumerable, as Error's own: JSON and spread copies carry what is safe to print and nothing of the cause. Of an error
     // that ends the process Node prints every value, and asks no inspection of ours; of a getter it prints that it is one.
-    Object.defineProperty(this, 'cause', isPrintable(cause) ? { value: cause } : { get: () => cause })
+    const shown = isPrintable(cause) ? { value: cause } : { get: () => cause }
+    Object.defineProperty(this, 'cause', { ...shown, configurable: true })
     // The driver's constructor takes the stack before it has a message; without this, the stack would have none.
     Error.captureStackTrace(this, new.target)
   }

@@ -259,7 +259,8 @@ export class TlsError extends Error {
     // Not enumerable, as Error's own: JSON and spread copies carry what is safe to print and nothing of the cause. Of an error
     // that ends the process Node prints every value, and asks no inspection of ours; of a getter it prints that it is one.
     const isOurs = cause === undefined || isTlsError(cause)
-    Object.defineProperty(this, 'cause', isOurs ? { value: cause } : { get: () => cause })
+    const shown = isOurs ? { value: cause } : { get: () => cause }
+    Object.defineProperty(this, 'cause', { ...shown, configurable: true })
   }
 
   [inspect.custom](_depth: number, options: InspectOptionsStylized): string {

@@ -43,12 +43,21 @@ export class ProviderBench extends LoginBench<ProviderSubject> {
     return recordOf(provider)
   }
 
-  /** A source that settles only when the clause is over. */
-  stuckSource(): () => Promise<never> {
-    return () =>
-      new Promise((_, reject) => {
+  /** A source that settles only when the clause is over; `whenAsked` waits until somebody has asked it. */
+  stuckSource(): (() => Promise<never>) & { whenAsked(): Promise<void> } {
+    let tell: () => void = () => {}
+    const asked = new Promise<void>((resolve) => {
+      tell = resolve
+    })
+    const source = (): Promise<never> => {
+      tell()
+      return new Promise((_, reject) => {
         this.defer(() => reject(new Error('the clause is over')))
       })
+    }
+    return Object.assign(source, {
+      whenAsked: () => within(attemptBoundMs, 'the source was not asked', () => asked),
+    })
   }
 
   /**

@@ -184,6 +184,17 @@ export const wordMutants: readonly Mutant[] = [
     },
   ),
   authenticatorMutant(
+    'PROV-84',
+    'keeps what its source threw where Node prints it',
+    class extends ReferenceAuthenticator {
+      override wrap(reason: unknown): Error {
+        if (isAuthError(reason) || !isReadable(reason)) return super.wrap(reason)
+        const error = authError('SOURCE_FAILED', undefined, this.details)
+        return Object.defineProperty(error, 'cause', { value: reason })
+      }
+    },
+  ),
+  authenticatorMutant(
     'PROV-59',
     'says by name and code how its source failed',
     class extends ReferenceAuthenticator {

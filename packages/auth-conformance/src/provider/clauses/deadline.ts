@@ -126,9 +126,10 @@ export const deadlineClauses: readonly ProviderClause[] = [
     async run(bench) {
       const watch = watchTimers()
       bench.defer(() => watch.close())
-      const dialogue = bench.dialogue(bench.create({ credentials: bench.stuckSource() }))
+      const stuck = bench.stuckSource()
+      const dialogue = bench.dialogue(bench.create({ credentials: stuck }))
       watch.run(() => bench.upToLast(dialogue).catch(() => undefined))
-      await pause(10)
+      await stuck.whenAsked()
       check((await watch.keepingAlive()) > 0, 'no timer keeps the process alive while the source works')
     },
   },

@@ -1,6 +1,6 @@
 import { check } from '../../clause.js'
 import { checkSecret } from '../../lib/secrets.js'
-import { describeValue, isError, pause } from '../../lib/waiting.js'
+import { describeValue, isError } from '../../lib/waiting.js'
 import type { SubjectSource } from '../../subject.js'
 import type { ProviderBench } from '../bench.js'
 import { needsSource, type ProviderClause } from '../clause.js'
@@ -159,7 +159,7 @@ export const sourceFaultClauses: readonly ProviderClause[] = [
       const credentials = () => (calls++ === 0 ? stuck() : bench.account.credentials)
       const provider = bench.create({ credentials })
       bench.upToLast(bench.dialogue(provider, '192.0.2.1:9042')).catch(() => undefined)
-      await pause(10)
+      await stuck.whenAsked()
       const end = await bench.dialogue(provider, '192.0.2.2:9042').login(bench.exchange())
       check(end.end === 'success', `the second login ended ${end.end}`)
     },

@@ -61,6 +61,29 @@ export const wordClauses: readonly ProviderClause[] = [
     },
   },
   {
+    id: 'PROV-84',
+    level: 'must',
+    source:
+      'Node.js: of an error that ends the process it prints all, with inspect(error, { customInspect: false })',
+    title: 'repeats nothing of what a source throws where Node prints the error that ends the process',
+    notFor: needsSource,
+    async run(bench) {
+      for (const secret of bench.account.secrets) {
+        const thrown = Object.assign(new Error(secret), { response: secret })
+        const provider = bench.create({ credentials: () => Promise.reject(thrown) })
+        const call = await bench.upToLast(bench.dialogue(provider), 1_000).catch(() => undefined)
+        const printed = inspect(new Error('uncaught', { cause: call?.error }), {
+          customInspect: false,
+          depth: 5,
+        })
+        const shown = shownIn(printed, bench.account.secrets)
+        // What any inspection shows is the matter of PROV-76.
+        const anyhow = shownIn(inspect(call?.error, { depth: 5 }), bench.account.secrets)
+        check(shown === undefined || anyhow !== undefined, `a secret is printed ${shown}`)
+      }
+    },
+  },
+  {
     id: 'PROV-59',
     level: 'must',
     source: 'this suite; CWE-209',
