@@ -248,7 +248,7 @@ export const errorTable = errorRows({
   SOURCE_FAILED: {
     fault: 'credentials',
     summary: 'The credential source failed.',
-    remedy: 'See `cause` for its own error.',
+    remedy: 'Mend what the message names; where the source threw an error of its own, it is in `cause`.',
   },
   SOURCE_TIMEOUT: {
     fault: 'timeout',
