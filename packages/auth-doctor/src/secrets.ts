@@ -70,11 +70,16 @@ async function prompt(
     )
   }
   const { createInterface } = await import('node:readline/promises')
-  output.write(question)
   const muted = new Writable({ write: (_chunk, _encoding, done) => done() })
   const lines = createInterface({ input, output: muted, terminal: true })
+  // Control-C and Control-D close it, and from then on no answer comes.
+  const closed = new Promise<never>((_, reject) => {
+    lines.once('close', () => reject(new UsageError('No password was given.')))
+  })
+  // Only now: the terminal has stopped to show what is typed.
+  output.write(question)
   try {
-    return await lines.question('')
+    return await Promise.race([closed, lines.question('')])
   } finally {
     lines.close()
     output.write('\n')

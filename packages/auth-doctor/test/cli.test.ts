@@ -110,6 +110,15 @@ describe('the password comes from', () => {
       expect(JSON.parse(out).login.outcome).toBe('success')
     }))
 
+  test.each(['\x03', '\x04', 'half\x03'])('a terminal, where %j ends the command', (typed) =>
+    withPasswords(async (host) => {
+      const { code, out, err } = await command([host, ...login], { tty: true, typed })
+      expect([code, out]).toEqual([64, ''])
+      expect(err).toContain('No password was given.')
+      expect(err).not.toContain('half')
+    }),
+  )
+
   test('a terminal, which does not show it', () =>
     withPasswords(async (host) => {
       const { out, err } = await command([host, ...login], { tty: true, typed: `${sentinel}\n` })
