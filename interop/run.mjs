@@ -18,7 +18,8 @@ import { runSuite } from './lib/run-suite.mjs'
 import { seconds } from './lib/stage.mjs'
 import { requireTools } from './lib/tools.mjs'
 
-const suiteTimeoutMs = 300_000
+/** Ends what hangs. A dozen boots of a node take ten minutes where the machine has much other work. */
+const suiteTimeoutMs = 1_200_000
 const suitesFolder = join(interopRoot, 'suites')
 
 /** Suites that run only if they are named, and what they need: nothing is skipped in silence. */

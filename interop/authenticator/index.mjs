@@ -50,14 +50,18 @@ import { tokens, proxies as usualProxies, users as usualUsers } from '../sasl/us
 
 /**
  * @typedef {Omit<import('../cassandra/node.mjs').NodeOptions, 'address' | 'port' | 'storagePort' | 'seeds' | 'token' | 'authenticator' | 'classpath' | 'separateTls' | 'jmx'>} PassedOn
- * @param {PassedOn & { nodes?: number, roles?: readonly string[], negotiates?: boolean, gssapi?: Kerberos }} [options] `nodes`: 1;
- *   `roles` are made, with LOGIN; `negotiates`: name the class as DSE does, which is how 4.1 says it
+ * @param {PassedOn & { nodes?: number, roles?: readonly string[], negotiates?: boolean, authenticator?: string, gssapi?: Kerberos }} [options]
+ *   `nodes`: 1; `roles` are made, with LOGIN; `negotiates`: name the class as DSE does, which is how 4.1 says it; `authenticator`: what
+ *   the nodes begin with, in place of ours
  */
 export async function startSaslCassandra({
   version = '5.0',
   nodes: size = 1,
   roles = [],
   negotiates = false,
+  authenticator = negotiates
+    ? 'com.datastax.bdp.cassandra.auth.DseAuthenticator'
+    : 'org.example.cassandra.SaslAuthenticator',
   gssapi,
   ...options
 } = {}) {
@@ -66,9 +70,7 @@ export async function startSaslCassandra({
   const placed = {
     ...options,
     version,
-    authenticator: negotiates
-      ? 'com.datastax.bdp.cassandra.auth.DseAuthenticator'
-      : 'org.example.cassandra.SaslAuthenticator',
+    authenticator,
     classpath: await authenticatorJars(),
     properties: {
       'org.example.sasl.configuration': settings.path,
