@@ -288,6 +288,16 @@ test('a clock that is an hour wrong does no harm where the server says how long 
   expect(expiresAt?.getTime()).toBe(clock.now() + 3_600_000)
 })
 
+test('a clock that is set back does not make the time longer for which a busy server is left alone', async () => {
+  const busy = { path: '/token', status: 429, headers: { 'retry-after': '30' } }
+  await server.set({ faults: [busy] })
+  const { ask, clock } = sourceOf()
+  expect((await errorOf(ask())).code).toBe('OIDC_RATE_LIMITED')
+  expect((await errorOf(ask())).code).toBe('OIDC_RATE_LIMITED')
+  clock.pass(-3_600_000)
+  expect((await ask()).token).toEqual(expect.any(String))
+})
+
 test('what is known by the network alone is no fault of the configuration', () => {
   expect(errorTable.OIDC_DISCOVERY_UNKNOWN.fault).toBe('peer')
 })
