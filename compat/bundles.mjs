@@ -8,8 +8,8 @@ import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { startHelper } from '../scripts/helper-process.mjs'
 import { Checks } from '../scripts/lib.mjs'
 import { applications } from './bundlers/applications.mjs'
 import { bundlers } from './bundlers/bundlers.mjs'
@@ -17,15 +17,9 @@ import { bundlers } from './bundlers/bundlers.mjs'
 const project = resolve(process.argv[2] ?? '')
 const checks = new Checks()
 const elsewhere = mkdtempSync(join(tmpdir(), 'x-auth-bundles-'))
-const servers = spawn(process.execPath, [fileURLToPath(new URL('servers.mjs', import.meta.url))], {
-  stdio: ['pipe', 'pipe', 'inherit'],
-})
+const servers = await startHelper(fileURLToPath(new URL('servers.mjs', import.meta.url)))
 try {
-  const [line] = await Promise.race([
-    new Promise((ready) => createInterface(servers.stdout).once('line', (text) => ready([text]))),
-    new Promise((_, fail) => servers.once('exit', (code) => fail(new Error(`the servers ended: ${code}`)))),
-  ])
-  const environment = JSON.parse(line)
+  const environment = JSON.parse(servers.line)
   for (const [name, source] of Object.entries(applications)) {
     const entry = join(project, `${name.replace(/\W/g, '-')}.mjs`)
     writeFileSync(entry, source)
@@ -41,8 +35,7 @@ try {
     }
   }
 } finally {
-  servers.removeAllListeners('exit')
-  servers.stdin.end()
+  servers.stop()
   rmSync(elsewhere, { recursive: true, force: true })
 }
 checks.finish()

@@ -1,9 +1,10 @@
 /**
- * Servers that a bundled application logs in to, in a process of their own: prints one line of JSON, the environment of
- * the applications, and ends with its standard input.
+ * Servers that an application logs in to, bundled or installed, in a process of their own: prints one line of JSON, the
+ * environment of the applications, and ends with its standard input.
  */
 import {
   createCertificateAuthority,
+  oauthBearerServer,
   passwordAuthenticator,
   SigV4KeyStore,
   saslAuthenticator,
@@ -11,20 +12,27 @@ import {
   sigV4Authenticator,
   startTestServer,
 } from '@x/auth-testserver'
+import { startIssuer, startVault } from './services.mjs'
 
 const region = 'eu-central-1'
-const users = { app: 'correct horse' }
+const users = { app: 'secret' }
 const authority = await createCertificateAuthority()
-const { chainPem: cert, keyPem: key } = await authority.issue({ names: ['127.0.0.1'] })
+const { chainPem: cert, keyPem: key } = await authority.issue({
+  names: ['127.0.0.1', `cassandra.${region}.amazonaws.com`],
+})
 const keys = new SigV4KeyStore()
 const issued = keys.issue({ principal: 'arn:aws:iam::123456789012:user/app' })
 const tls = { cert, key }
+const tokens = new Map()
+const issuer = await startIssuer(tokens)
+const vault = await startVault(users)
 const servers = {
   PLAIN_PORT: await startTestServer({ authenticator: passwordAuthenticator({ users }), tls }),
   SCRAM_PORT: await startTestServer({
     authenticator: saslAuthenticator(scramServer({ users })),
     tls,
   }),
+  TOKEN_PORT: await startTestServer({ authenticator: saslAuthenticator(oauthBearerServer({ tokens })), tls }),
   SIGV4_PORT: await startTestServer({ authenticator: sigV4Authenticator({ keys, region }), tls }),
 }
 const ports = Object.entries(servers).map(([name, { clientOptions }]) => [
@@ -36,6 +44,8 @@ console.log(
     ...Object.fromEntries(ports),
     CA: authority.root.certPem,
     PASSWORD: users.app,
+    ISSUER: issuer.url,
+    VAULT_ADDR: vault.url,
     AWS_REGION: region,
     AWS_ACCESS_KEY_ID: issued.accessKeyId,
     AWS_SECRET_ACCESS_KEY: issued.secretAccessKey,
@@ -44,5 +54,5 @@ console.log(
 )
 
 process.stdin.resume().once('end', async () => {
-  for (const server of Object.values(servers)) await server.stop()
+  for (const server of [...Object.values(servers), issuer, vault]) await server.stop()
 })

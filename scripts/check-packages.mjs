@@ -4,6 +4,7 @@
  */
 import {
   copyFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -16,6 +17,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { knownServers } from './doctor-pastes.mjs'
 import { Checks, publicPackages, root, run } from './lib.mjs'
+import { pack } from './pack.mjs'
 
 /** The least version that we promise, the last of 5 and the newest, in the set-ups that applications have. */
 const typeScriptSetUps = [
@@ -35,14 +37,17 @@ const checks = new Checks()
 const folder = mkdtempSync(join(tmpdir(), 'x-auth-packages-'))
 const packages = publicPackages()
 const tarballs = new Map()
+const tarballFolder = join(folder, 'tarballs')
 
 try {
-  for (const { name, folder: source } of packages)
-    await checks.check(`pack ${name}`, () => pack(name, source))
+  for (const published of packages) await checks.check(`pack ${published.name}`, () => packed(published))
   const project = join(folder, 'project')
   await checks.check('install the tarballs in an empty project', () => install(project))
   for (const { name, manifest } of packages) {
     await checks.check(`use ${name}`, () => useFromNode(project, name, manifest))
+    const installed = join(project, 'node_modules', name)
+    await checks.check(`source maps of ${name}`, () => sourceMaps(installed))
+    await checks.check(`links in the README of ${name}`, () => links(installed))
     await checks.check(`publint ${name}`, () =>
       run(process.execPath, [bin('publint/src/cli.js'), '--strict', tarballs.get(name)]),
     )
@@ -50,6 +55,7 @@ try {
       run(process.execPath, [bin('@arethetypeswrong/cli/dist/index.js'), tarballs.get(name), '--no-color']),
     )
   }
+  await checks.check('a stack names the sources', () => stackOfSources(project))
   for (const [compiler, options] of typeScriptSetUps) {
     const title = Object.entries(options).map(([name, value]) => `${name} ${value}`)
     await checks.check(`${compiler}: ${title.join(', ')}`, () => compile(project, compiler, options))
@@ -72,27 +78,54 @@ try {
 }
 checks.finish()
 
-function pack(name, source) {
-  const destination = join(folder, 'tarballs', name.replace('/', '-'))
-  mkdirSync(destination, { recursive: true })
-  const packed = run(
-    process.execPath,
-    [bin('pnpm/bin/pnpm.cjs'), 'pack', '--pack-destination', destination],
-    { cwd: source },
-  )
-  if (!packed.ok) return packed
-  const [file] = readdirSync(destination)
-  tarballs.set(name, join(destination, file))
-  const { stdout } = run('tar', ['-tzf', join(destination, file)])
+function packed(published) {
+  const { tarball, ...result } = pack(published, tarballFolder)
+  if (!tarball) return result
+  tarballs.set(published.name, tarball)
+  const { stdout } = run('tar', ['-tzf', tarball])
   const files = stdout.split('\n').filter(Boolean)
-  for (const wanted of [
-    'package/README.md',
-    'package/LICENSE',
-    'package/dist/index.js',
-    'package/dist/index.d.ts',
-  ]) {
-    if (!files.includes(wanted)) throw new Error(`${wanted} is missing; the tarball has ${files.join(' ')}`)
+  for (const wanted of ['README.md', 'LICENSE', 'NOTICE', 'dist/index.js', 'dist/index.d.ts']) {
+    if (!files.includes(`package/${wanted}`))
+      throw new Error(`${wanted} is missing; the tarball has ${files.join(' ')}`)
   }
+}
+
+/** What a debugger follows: each file has its map, and each map leads to a source that is shipped. */
+function sourceMaps(installed) {
+  const dist = join(installed, 'dist')
+  const files = readdirSync(dist, { recursive: true })
+  const maps = files.filter((file) => file.endsWith('.map'))
+  const without = files.filter((file) => /\.(js|d\.ts)$/.test(file) && !maps.includes(`${file}.map`))
+  // Entry points that only hand on names have none: scripts/lazy-exports.mjs.
+  const unexpected = without.filter(
+    (file) => !readFileSync(join(dist, file), 'utf8').includes('const late = '),
+  )
+  if (unexpected.length > 0) throw new Error(`without a source map: ${unexpected.join(' ')}`)
+  for (const map of maps) {
+    const { sources, sourceRoot = '' } = JSON.parse(readFileSync(join(dist, map), 'utf8'))
+    for (const source of sources) {
+      const path = join(dist, map, '..', sourceRoot, source)
+      if (!existsSync(path) || !path.startsWith(join(installed, 'src')))
+        throw new Error(`${map} leads to ${source}, which is not shipped`)
+    }
+  }
+}
+
+/** The page as a registry shows it: away from the repository. */
+function links(installed) {
+  const page = readFileSync(join(installed, 'README.md'), 'utf8')
+  const relative = [...page.matchAll(/\]\(([^)#\s][^)\s]*)\)/g)].filter(
+    ([, target]) => !/^https?:/.test(target),
+  )
+  if (relative.length > 0)
+    throw new Error(`relative links: ${relative.map(([, target]) => target).join(' ')}`)
+}
+
+/** A stack of ours names the line of the source, where Node.js is asked for it. */
+function stackOfSources(project) {
+  const program = "new (require('@x/auth-plaintext').PlainTextAuthProvider)('', '')"
+  const { output } = run(process.execPath, ['--enable-source-maps', '-e', program], { cwd: project })
+  if (!/auth-plaintext[\\/]src[\\/][\w-]+\.ts:\d+/.test(output)) throw new Error(output)
 }
 
 function install(project) {

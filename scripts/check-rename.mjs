@@ -1,6 +1,6 @@
-/** Gives a copy of the repository another scope and address, and sees that nothing of the old one is left and that it works. */
+/** Gives a copy of the repository another scope and address, and sees that nothing of the old one is left, that it works, and what a release writes. */
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { Checks, root, run } from './lib.mjs'
@@ -44,6 +44,16 @@ try {
       'plain-text-auth-provider|diagnostics',
     ),
   )
+  await checks.check('a release writes a change log for each package', () => {
+    const made = inCopy('node_modules/@changesets/cli/bin.js', 'version')
+    if (!made.ok) return made
+    const packages = readdirSync(join(copy, 'packages'))
+    const without = packages.filter((name) => {
+      const file = join(copy, 'packages', name, 'CHANGELOG.md')
+      return !existsSync(file) || !/^## \d+\.\d+\.\d+$/m.test(readFileSync(file, 'utf8'))
+    })
+    if (without.length > 0) throw new Error(`without a change log: ${without.join(' ')}`)
+  })
 } finally {
   rmSync(copy, { recursive: true, force: true })
 }

@@ -3,17 +3,23 @@
  * declarations of the options, the table of `docs/authenticators.md` from core's list, `docs/findings.md` from the doctor's
  * table, what it prints from runs of it, every
  * `<!-- snippet: FILE#REGION -->` from the region of a file that CI runs, `packages/<name>/api.txt` from the
- * declarations as they are shipped, what each package.json says of the project. With --check nothing is written: a difference is a failure.
+ * declarations as they are shipped, what each package.json says of the project, `packages/<name>/NOTICE` from what is installed,
+ * the quick starts. With --check nothing is written: a difference is a failure.
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join, relative } from 'node:path'
+import { environments } from '../compat/environments.mjs'
 import { renderApi } from './api.mjs'
+import { missingGuideSnippets } from './coming-from.mjs'
 import { bagsByPackage, renderDefaults, testTools } from './defaults.mjs'
 import { doctorOutput } from './doctor-output.mjs'
 import { Checks, publicPackages, root, run } from './lib.mjs'
 import { manifestOf } from './manifests.mjs'
+import { renderNotice } from './notices.mjs'
 import { withoutBag } from './option-takers.mjs'
+import { fillQuickStarts } from './quick-starts.mjs'
+import { fillSnippets } from './snippets.mjs'
 
 const checkOnly = process.argv.includes('--check')
 const checks = new Checks()
@@ -49,19 +55,51 @@ await checks.check('what the doctor prints', async () => {
 })
 for (const file of markdownFiles()) {
   const before = readFileSync(join(root, file), 'utf8')
+  if (before.includes('<!-- quick start:'))
+    await checks.check(`quick start of ${file}`, () => write(file, fillQuickStarts(before, file)))
+}
+for (const file of markdownFiles()) {
+  const before = readFileSync(join(root, file), 'utf8')
   if (before.includes('<!-- snippet:'))
     await checks.check(`snippets of ${file}`, () => write(file, fillSnippets(before, file)))
 }
-for (const { name, folder, manifest } of publicPackages()) {
+for (const published of publicPackages()) {
+  const { name, folder, manifest } = published
   const manifestFile = relative(root, join(folder, 'package.json'))
   await checks.check(manifestFile, () =>
     write(manifestFile, manifestOf(folder, readFileSync(join(root, manifestFile), 'utf8'))),
   )
+  const notice = relative(root, join(folder, 'NOTICE'))
+  await checks.check(notice, () => write(notice, renderNotice(published)))
   await checks.check(`API of ${name}`, () =>
     write(relative(root, join(folder, 'api.txt')), renderApi(folder, manifest)),
   )
 }
+await checks.check('docs/coming-from/python.md has each snippet of the guides', () => {
+  const missing = missingGuideSnippets()
+  if (missing.length > 0) throw new Error(missing.join('\n'))
+})
+await checks.check('docs/README.md leads to every document', () => {
+  const index = readFileSync(join(root, 'docs', 'README.md'), 'utf8')
+  const missing = markdownFiles()
+    .filter((file) => file.startsWith('docs/') && file !== 'docs/README.md')
+    .filter((file) => !index.includes(`](${relative('docs', file)})`))
+  if (missing.length > 0) throw new Error(missing.join('\n'))
+})
+await checks.check('README.md has a row for each environment: npm run compat -- --write', () => {
+  const [, table] = /<!-- compat: .* -->\n([\s\S]*?)<!-- end of compat -->/.exec(
+    readFileSync(join(root, 'README.md'), 'utf8'),
+  )
+  const shown = table
+    .trim()
+    .split('\n')
+    .slice(2)
+    .map((row) => row.split(' | ')[0].slice(2))
+  const listed = environments.map(({ title }) => title)
+  if (shown.join('\n') !== listed.join('\n')) throw new Error(`the table has:\n${shown.join('\n')}`)
+})
 await checks.check('every link between the documents leads somewhere', checkLinks)
+await checks.check('a text for users names a document by its address', checkAddresses)
 await checks.check('typedoc accepts every docstring', typedoc)
 checks.finish()
 
@@ -142,27 +180,6 @@ function markdownFiles() {
     .filter(Boolean)
 }
 
-function fillSnippets(text, file) {
-  return text.replace(
-    /(<!-- snippet: (\S+?)#(\S+) -->\n)```(\w*)\n[\s\S]*?\n?```/g,
-    (_, marker, source, region, language) => {
-      return `${marker}\`\`\`${language}\n${regionOf(source, region, file)}\n\`\`\``
-    },
-  )
-}
-
-function regionOf(source, region, file) {
-  const path = join(root, source)
-  if (!existsSync(path)) throw new Error(`${file} takes a snippet from ${source}, which does not exist`)
-  const lines = readFileSync(path, 'utf8').split('\n')
-  const start = lines.findIndex((line) => line.trim().endsWith(`#region ${region}`))
-  const end = lines.findIndex((line, index) => index > start && line.trim().endsWith(`#endregion ${region}`))
-  if (start < 0 || end < 0) throw new Error(`${source} has no region ${region}, which ${file} shows`)
-  const body = lines.slice(start + 1, end)
-  const indent = Math.min(...body.filter((line) => line.trim()).map((line) => line.search(/\S/)))
-  return body.map((line) => line.slice(indent)).join('\n')
-}
-
 function checkLinks() {
   const broken = markdownFiles().flatMap((file) => {
     const text = readFileSync(join(root, file), 'utf8')
@@ -172,6 +189,29 @@ function checkLinks() {
       .map((target) => `${file}: ${target}`)
   })
   if (broken.length > 0) throw new Error(`broken links:\n${broken.join('\n')}`)
+}
+
+/** Where the text is read there is no repository: a log, a terminal. Comments, tests' sources of clauses and paths of specifications are not. */
+function checkAddresses() {
+  const bare = publicPackages()
+    .filter(({ name }) => !testTools.includes(name))
+    .flatMap(({ folder }) => sourcesIn(join(folder, 'src')))
+    .flatMap((file) =>
+      readFileSync(file, 'utf8')
+        .split('\n')
+        .map((line, index) => [line, `${relative(root, file)}:${index + 1}`])
+        .filter(
+          ([line]) => !/^\s*(\/?\*|\/\/)/.test(line) && /(?<!\/blob\/main\/)\bdocs\/[\w/-]+\.md/.test(line),
+        )
+        .map(([, place]) => place),
+    )
+  if (bare.length > 0) throw new Error(`say the address, not the path:\n${bare.join('\n')}`)
+}
+
+function sourcesIn(folder) {
+  return readdirSync(folder, { recursive: true })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => join(folder, file))
 }
 
 function typedoc() {

@@ -7,7 +7,7 @@
  * The list of names at the head of the file stays as tsc wrote it: Node.js reads the names for `import { … }` from there,
  * and drops a name for which it finds an `Object.defineProperty(exports, "NAME", …)` with a getter that it does not know.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 
 const head =
   /^(?:"use strict";|Object\.defineProperty\(exports, "__esModule", \{ value: true \}\);|exports\.[\w. =]+ = void 0;)$/
@@ -18,9 +18,13 @@ const comment = /^(?:\/\*\*.*|\s\*.*|\/\/.*|\s*)$/
 
 const helper = 'const late = (name, get) => Object.defineProperty(exports, name, { enumerable: true, get });'
 
+const sourceMap = /^\/\/# sourceMappingURL=.*$/
+
 for (const entry of process.argv.slice(2)) {
   const file = `dist/${entry}.js`
   writeFileSync(file, lazily(readFileSync(file, 'utf8'), file))
+  // The lines are others now, and there is nothing in them to step through.
+  rmSync(`${file}.map`, { force: true })
 }
 
 /** @param {string} source @param {string} file */
@@ -35,6 +39,7 @@ function lazily(source, file) {
     const origin = loads.get(from ?? '')
     if (local !== undefined && call !== undefined) loads.set(local, call)
     else if (origin !== undefined) lines.push(`late("${exported}", () => ${origin}.${original});`)
+    else if (sourceMap.test(line)) continue
     else if (head.test(line) || comment.test(line)) lines.push(line)
     else throw new Error(`${file} does more than hand on names, so that it cannot load them late: ${line}`)
   }

@@ -33,6 +33,15 @@ const keywords = {
   'tls-profiles': ['tls', 'ssl', 'mtls', 'certificate', 'spiffe', 'rotation', 'pkcs12'],
 }
 
+/** What every package ships; a package with a command or a schema adds those. Source maps lead to `src`. */
+const shipped = ['dist', 'src', 'README.md', 'CHANGELOG.md', 'LICENSE', 'NOTICE']
+
+/** On the page of a registry a link that is relative to the repository leads nowhere. */
+const packing = {
+  prepack: 'node ../../scripts/packed-readme.mjs',
+  postpack: 'node ../../scripts/packed-readme.mjs --undo',
+}
+
 /** The text of a package's package.json with what this project says of itself. @param {string} folder @param {string} text */
 export function manifestOf(folder, text) {
   const name = basename(folder)
@@ -50,6 +59,8 @@ export function manifestOf(folder, text) {
   }
   const { name: packageName, version, description, license, ...rest } = JSON.parse(text)
   const head = { name: packageName, version, description, license }
+  rest.files = [...(rest.files ?? []).filter((file) => !shipped.includes(file)), ...shipped]
+  rest.scripts = { ...rest.scripts, ...packing }
   return `${JSON.stringify({ ...head, ...said, ...without(rest, Object.keys(said)) }, null, 2)}\n`
 }
 

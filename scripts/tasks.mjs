@@ -24,6 +24,8 @@ export const tasks = {
   format: [biome('check', '--write', '.')],
   demo: [buildFor('example-demo'), script('examples/demo/demo.mjs')],
   'check:packages': [build, script('scripts/check-packages.mjs')],
+  newcomer: [build, script('scripts/newcomer.mjs')],
+  compat: [build, script('scripts/compat.mjs')],
   'check:workflows': [script('scripts/check-workflows.mjs')],
   rename: [script('scripts/rename.mjs')],
   'check:rename': [script('scripts/check-rename.mjs')],

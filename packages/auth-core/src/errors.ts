@@ -200,7 +200,7 @@ export const errorTable = errorRows({
     fault: 'config',
     summary: 'The server asks for a login and the client has no authProvider.',
     remedy:
-      'Pass an authProvider in the options of the Client: PlainTextAuthProvider of @x/auth-plaintext for a user name and a password. Which one fits which authenticator is in docs/authenticators.md.',
+      'Pass an authProvider in the options of the Client: PlainTextAuthProvider of @x/auth-plaintext for a user name and a password. Which one fits which authenticator is in https://github.com/x/auth/blob/main/docs/authenticators.md.',
   },
   NO_ROUTE: {
     fault: 'unsupported',

@@ -11,6 +11,8 @@ import { type FindingCode, findingTable, ownCodes } from '../src/findings/table.
 const root = join(__dirname, '../../..')
 const page = readFileSync(join(root, 'docs/findings.md'), 'utf8')
 
+const documents = 'https://github.com/x/auth/blob/main/docs'
+
 test('docs/findings.md says what the table says: npm run docs', () => {
   expect(page).toContain(renderFindings())
 })
@@ -18,9 +20,9 @@ test('docs/findings.md says what the table says: npm run docs', () => {
 test('a finding names the section of its code; what another package has a code for is in the table of errors', () => {
   const sections = (Object.keys(findingTable) as FindingCode[])
     .map(pageOf)
-    .filter((each) => each !== 'docs/errors.md')
-  expect(sections).toEqual(ownCodes.map((code) => `docs/findings.md#${code.toLowerCase()}`))
-  expect(pageOf('LOGIN_REFUSED')).toBe('docs/errors.md')
+    .filter((each) => each !== `${documents}/errors.md`)
+  expect(sections).toEqual(ownCodes.map((code) => `${documents}/findings.md#${code.toLowerCase()}`))
+  expect(pageOf('LOGIN_REFUSED')).toBe(`${documents}/errors.md`)
 })
 
 test('no code of the doctor is one of another package, which means something else', () => {

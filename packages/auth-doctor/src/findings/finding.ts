@@ -6,10 +6,12 @@ import { type FindingCode, findingTable, ownCodes, severities } from './table.js
 /** Longer than the detail of an error of ours; names of a certificate may be in it. */
 const maxDetail = 1_000
 
-/** Where the page about a code is, in the repository: a section of its own, or the table of errors where another package has it. */
+const documents = 'https://github.com/x/auth/blob/main/docs'
+
+/** The address of the page about a code: a section of its own, or the table of errors where another package has it. */
 export function pageOf(code: FindingCode): string {
   const isOwn = (ownCodes as readonly string[]).includes(code)
-  return isOwn ? `docs/findings.md#${code.toLowerCase()}` : 'docs/errors.md'
+  return isOwn ? `${documents}/findings.md#${code.toLowerCase()}` : `${documents}/errors.md`
 }
 
 /** The findings of one run. The same code may be there once for each detail. */

@@ -1,0 +1,44 @@
+/**
+ * A login by each of our packages that logs in, over verified TLS, on the servers of ../servers.mjs. `packages` are the
+ * modules as the caller has loaded them, by import or by require.
+ */
+exports.logins = ({ driver, plaintext, profiles, sasl, sigv4 }) => {
+  const env = process.env
+  const user = { username: 'app', password: env.PASSWORD }
+  const login = (port, authProvider) => async () => {
+    const client = new driver.Client({
+      contactPoints: [`127.0.0.1:${port}`],
+      localDataCenter: 'datacenter1',
+      sslOptions: profiles.verifyServer({ ca: env.CA }),
+      authProvider: authProvider(),
+      pooling: { heartBeatInterval: 0 },
+    })
+    try {
+      await client.connect()
+      const { rows } = await client.execute('SELECT release_version FROM system.local')
+      if (rows.length !== 1) throw new Error('no answer to a query')
+    } finally {
+      await client.shutdown()
+    }
+  }
+  return {
+    PLAIN: login(env.PLAIN_PORT, () => new plaintext.PlainTextAuthProvider(user)),
+    'SCRAM-SHA-256': login(
+      env.SCRAM_PORT,
+      () => new sasl.SaslAuthProvider({ mechanism: 'SCRAM-SHA-256', ...user }),
+    ),
+    SigV4: login(env.SIGV4_PORT, () => new sigv4.SigV4AuthProvider({ region: env.AWS_REGION })),
+  }
+}
+
+/** Login → `ok`, or why not. */
+exports.results = async (logins) => {
+  const entries = Object.entries(logins).map(async ([name, login]) => [
+    name,
+    await login().then(
+      () => 'ok',
+      (error) => Object.values(error.innerErrors ?? {})[0]?.message ?? error.message,
+    ),
+  ])
+  return Object.fromEntries(await Promise.all(entries))
+}

@@ -1,0 +1,29 @@
+import { assertAuthenticated, findAuthError, fromEnv, secureClientOptions } from '@x/auth-core'
+import { PlainTextAuthProvider } from '@x/auth-plaintext'
+import { verifyServer } from '@x/tls-profiles'
+import { Client } from 'cassandra-driver'
+
+const authProvider = new PlainTextAuthProvider({
+  credentials: fromEnv({ username: 'CASSANDRA_USERNAME', password: 'CASSANDRA_PASSWORD' }),
+})
+const client = new Client(
+  // Throws where the password could be read on the way, or where the driver would ignore an option.
+  secureClientOptions({
+    contactPoints: ['127.0.0.1:9042'],
+    localDataCenter: 'datacenter1',
+    authProvider,
+    sslOptions: verifyServer({ ca: 'ca.pem' }),
+  }),
+)
+
+try {
+  await client.connect()
+  // Throws where a server let us in without a login.
+  assertAuthenticated(client, authProvider)
+  console.log('logged in')
+} catch (error) {
+  console.error(findAuthError(error)?.message)
+  throw error
+} finally {
+  await client.shutdown()
+}

@@ -1,0 +1,22 @@
+import { findAuthError } from '@x/auth-core'
+import { PlainTextAuthProvider } from '@x/auth-plaintext'
+import { verifyServer } from '@x/tls-profiles'
+import { Client } from 'cassandra-driver'
+
+const client = new Client({
+  contactPoints: ['127.0.0.1:9042'],
+  localDataCenter: 'datacenter1',
+  authProvider: new PlainTextAuthProvider('app', 'secret'),
+  // The certificate of the authority that issued the server's.
+  sslOptions: verifyServer({ ca: 'ca.pem' }),
+})
+
+try {
+  await client.connect()
+  console.log('logged in')
+} catch (error) {
+  console.error(findAuthError(error)?.message)
+  throw error
+} finally {
+  await client.shutdown()
+}

@@ -1,0 +1,14 @@
+/** A script of ours that serves in a process of its own while others run: it prints one line once it is ready, and ends with its standard input. */
+import { spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+
+/** @param {string} script @param {string[]} [args] @returns {Promise<{ line: string, stop: () => void }>} */
+export function startHelper(script, args = []) {
+  const child = spawn(process.execPath, [script, ...args], { stdio: ['pipe', 'pipe', 'inherit'] })
+  return new Promise((ready, fail) => {
+    child.once('exit', (code) =>
+      fail(new Error(`${script} ended before it was ready, with exit code ${code}`)),
+    )
+    createInterface(child.stdout).once('line', (line) => ready({ line, stop: () => child.stdin.end() }))
+  })
+}

@@ -1,0 +1,154 @@
+#!/usr/bin/env node
+/**
+ * `npm run newcomer [-- PACKAGE…]`: what somebody does who has never heard of us. For each README with a quick start: an
+ * empty folder, its install line word for word, then its program as a module, as CommonJS and as TypeScript. The packages
+ * come from their tarballs, out of a registry of our own; the servers are on this machine. Last, `npx @x/auth-doctor`.
+ *
+ * The programs say 127.0.0.1:9042 and so on, and these servers have other ports: `standIns` is all that is changed.
+ * `--tarballs FOLDER`: they are packed already.
+ */
+import { execFile } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs, promisify } from 'node:util'
+import { startHelper } from './helper-process.mjs'
+import { Checks, publicPackages, root } from './lib.mjs'
+import { packAll } from './pack.mjs'
+import { readQuickStart } from './quick-starts.mjs'
+
+const { values, positionals } = parseArgs({
+  options: { tarballs: { type: 'string' } },
+  allowPositionals: true,
+})
+const checks = new Checks()
+const folder = mkdtempSync(join(tmpdir(), 'newcomer-'))
+const tarballs = values.tarballs ?? join(folder, 'tarballs')
+if (!values.tarballs) await checks.check('pack', () => packAll(tarballs))
+const registry = await startHelper(join(root, 'scripts', 'registry.mjs'), [tarballs])
+const servers = await startHelper(join(root, 'compat', 'servers.mjs'))
+const environment = JSON.parse(servers.line)
+const npm = process.env.npm_execpath
+const quiet = ['--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error']
+
+/** Which of the servers stands at 127.0.0.1:9042. */
+const ports = { 'auth-sasl': 'SCRAM_PORT', 'auth-oidc': 'TOKEN_PORT' }
+/** What leads to the servers on this machine, in any program. */
+const standIns = (name) => [
+  ['127.0.0.1:9042', `127.0.0.1:${environment[ports[name] ?? 'PLAIN_PORT']}`],
+  ['http://127.0.0.1:8200', environment.VAULT_ADDR],
+  ["issuer: 'https://login.example.com'", `issuer: '${environment.ISSUER}', allowCleartextHttp: 'loopback'`],
+  [
+    "region: 'eu-central-1'",
+    `region: 'eu-central-1', ca: process.env.CA, client: { contactPoints: ['127.0.0.1'], ` +
+      `localDataCenter: 'datacenter1', protocolOptions: { port: ${environment.SIGV4_PORT} } }`,
+  ],
+]
+/** Files that the programs name. */
+const files = {
+  'ca.pem': environment.CA,
+  'client-secret': 'of the quick start',
+  'secret-id': 'ed0a642f-2acf-c2da-232f-1b21300d5f29',
+}
+const variables = { ...environment, CASSANDRA_USERNAME: 'app', CASSANDRA_PASSWORD: environment.PASSWORD }
+
+try {
+  const pages = publicPackages().map(({ name, folder: source }) => [
+    name.split('/')[1],
+    join(source, 'README.md'),
+  ])
+  const asked = pages.filter(([name]) => positionals.length === 0 || positionals.includes(name))
+  // Two at a time: most of it is waiting for npm.
+  const rest = asked.values()
+  await Promise.all([follow(rest), follow(rest)])
+  if (positionals.length === 0 || positionals.includes('auth-doctor'))
+    await checks.check('npx @x/auth-doctor', doctor)
+} finally {
+  servers.stop()
+  registry.stop()
+  rmSync(folder, { recursive: true, force: true })
+}
+checks.finish()
+
+async function follow(pages) {
+  for (const [name, page] of pages) {
+    const quickStart = readQuickStart(readFileSync(page, 'utf8'))
+    if (!quickStart) continue
+    const cwd = emptyFolder(name)
+    await checks.check(`${name}: ${quickStart.install}`, () => install(cwd, quickStart.install))
+    await checks.check(`${name}: import`, () => logIn(cwd, name, 'login.mjs', quickStart.mjs))
+    await checks.check(`${name}: require`, () => logIn(cwd, name, 'login.cjs', quickStart.cjs))
+    await checks.check(`${name}: TypeScript`, () => compileAndLogIn(cwd, name, quickStart.ts))
+    if (quickStart.mjs.includes("'app', 'secret'") && quickStart.mjs.includes('findAuthError'))
+      await checks.check(`${name}: a wrong password`, () => refused(cwd, name, quickStart.mjs))
+  }
+}
+
+function emptyFolder(name) {
+  const cwd = join(folder, name)
+  mkdirSync(cwd)
+  writeFileSync(join(cwd, '.npmrc'), `@x:registry=${registry.line}\n`)
+  for (const [file, text] of Object.entries(files)) writeFileSync(join(cwd, file), text)
+  return cwd
+}
+
+async function install(cwd, line) {
+  const [program, ...args] = line.split(' ')
+  if (program !== 'npm') throw new Error(`not a line of npm: ${line}`)
+  await node(cwd, [npm, 'init', '-y', '--loglevel=error'])
+  await node(cwd, [npm, ...args, ...quiet])
+}
+
+async function logIn(cwd, name, file, program) {
+  writeFileSync(join(cwd, file), withStandIns(name, program))
+  const { stdout } = await node(cwd, [file])
+  if (!stdout.endsWith('logged in\n')) throw new Error(`it printed: ${stdout}`)
+}
+
+/** The compiler sees the program as it stands in the README; what it makes is led to this machine. */
+async function compileAndLogIn(cwd, name, program) {
+  writeFileSync(join(cwd, 'login.ts'), program)
+  const options = '--strict --module nodenext --target es2022 --types node --outDir out'.split(' ')
+  const types = ['--typeRoots', join(root, 'node_modules', '@types')]
+  await node(cwd, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), ...options, ...types, 'login.ts'])
+  await logIn(cwd, name, 'login.js', readFileSync(join(cwd, 'out', 'login.js'), 'utf8'))
+}
+
+/** The reason is printed, and the program fails all the same. */
+async function refused(cwd, name, program) {
+  writeFileSync(join(cwd, 'wrong.mjs'), withStandIns(name, program.replace("'secret'", "'guess'")))
+  const { code, stderr } = await node(cwd, ['wrong.mjs']).catch((error) => error)
+  if (code !== 1 || !/Check the user name and the password/.test(stderr))
+    throw new Error(`${code}: ${stderr}`)
+}
+
+function withStandIns(name, program) {
+  return standIns(name).reduce((text, [from, to]) => text.replaceAll(from, to), program)
+}
+
+async function doctor() {
+  const cwd = emptyFolder('npx')
+  const address = `127.0.0.1:${environment.PLAIN_PORT}`
+  const { stdout } = await node(cwd, [
+    npm,
+    'exec',
+    '--yes',
+    ...quiet.slice(2),
+    '--',
+    '@x/auth-doctor',
+    address,
+    '--ca',
+    'ca.pem',
+  ])
+  if (!/^authenticator +org\.apache\.cassandra\.auth\.PasswordAuthenticator$/m.test(stdout))
+    throw new Error(stdout)
+}
+
+function node(cwd, args) {
+  const env = { ...process.env, ...variables }
+  // What npm tells its scripts would reach the npm of the newcomer.
+  for (const name of Object.keys(env)) if (/^npm_(?!config_registry|execpath)/.test(name)) delete env[name]
+  return promisify(execFile)(process.execPath, args, { cwd, env, timeout: 300_000 }).catch((error) => {
+    throw Object.assign(error, { stack: `${error.message}\n${error.stdout}` })
+  })
+}

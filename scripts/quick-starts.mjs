@@ -1,0 +1,75 @@
+/**
+ * The quick start of a package in the forms that people write: `examples/quick-starts/<package>.mjs` is the form with
+ * `import`; CommonJS and TypeScript are made from it, and so is the install line, which names each package that is imported.
+ * `npm run docs` writes them into the READMEs, and `npm run newcomer` does what the READMEs say.
+ */
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { root } from './lib.mjs'
+
+/** Packages for tests. */
+const tools = ['auth-testserver']
+const importLine = /^import (\{ .+ \}) from '(.+)'$/
+
+/** @param {string} name of the package's folder */
+export function quickStartOf(name) {
+  const file = join(root, 'examples', 'quick-starts', `${name}.mjs`)
+  if (!existsSync(file)) throw new Error(`examples/quick-starts has no ${name}.mjs`)
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n')
+  const count = lines.findIndex((line) => !importLine.test(line))
+  const imports = lines.slice(0, count)
+  const body = lines.slice(count + 1)
+  if (count < 1 || lines[count] !== '' || body.some((line) => importLine.test(line)))
+    throw new Error(`${file} must begin with its imports, each on one line, and an empty line`)
+  const packages = imports.map((line) => importLine.exec(line)[2])
+  const requires = imports.map((line) => line.replace(importLine, "const $1 = require('$2')"))
+  return {
+    // Its own package first, the driver last, as one would type it.
+    install: `npm install ${tools.includes(name) ? '--save-dev ' : ''}${[...new Set([`@x/${name}`, ...packages])].join(' ')}`,
+    mjs: lines.join('\n'),
+    cjs: [...requires, '', ...inMain(body, 'async function main() {')].join('\n'),
+    ts: [...imports, '', ...inMain(body, 'async function main(): Promise<void> {')].join('\n'),
+  }
+}
+
+/** CommonJS has no await outside of a function, and neither has TypeScript that is compiled to it. */
+function inMain(body, head) {
+  return [head, ...body.map((line) => (line ? `  ${line}` : line)), '}', '', 'main()']
+}
+
+/** What stands between the marks of a README. @param {string} name */
+export function renderQuickStart(name) {
+  const { install, mjs, cjs, ts } = quickStartOf(name)
+  const fence = (language, text) => `\`\`\`${language}\n${text}\n\`\`\``
+  const folded = (title, text) => `<details><summary>${title}</summary>\n\n${text}\n\n</details>`
+  return [
+    fence('sh', install),
+    '',
+    'In `login.mjs`:',
+    '',
+    fence('js', mjs),
+    '',
+    folded('CommonJS: login.cjs', fence('js', cjs)),
+    folded('TypeScript: login.ts', fence('ts', ts)),
+  ].join('\n')
+}
+
+/** The README with its quick start, where it has a place for one. @param {string} text @param {string} file */
+export function fillQuickStarts(text, file) {
+  const place = /(<!-- quick start: ([\w-]+) -->\n)[\s\S]*?(<!-- end of quick start -->)/g
+  return text.replace(place, (_, begin, name, end) => {
+    try {
+      return `${begin}${renderQuickStart(name)}\n${end}`
+    } catch (error) {
+      throw new Error(`${file}: ${error.message}`)
+    }
+  })
+}
+
+/** What a reader finds there: `{ install, mjs, cjs, ts }`. @param {string} text of a page */
+export function readQuickStart(text) {
+  const [, section] = /<!-- quick start: [\w-]+ -->\n([\s\S]*?)<!-- end of quick start -->/.exec(text) ?? []
+  if (section === undefined) return undefined
+  const [install, mjs, cjs, ts] = [...section.matchAll(/```\w+\n([\s\S]*?)\n```/g)].map(([, code]) => code)
+  return { install, mjs, cjs, ts }
+}
