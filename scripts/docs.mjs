@@ -20,6 +20,7 @@ import { renderNotice } from './notices.mjs'
 import { withoutBag } from './option-takers.mjs'
 import { fillQuickStarts } from './quick-starts.mjs'
 import { fillSnippets } from './snippets.mjs'
+import { typedoc } from './typedoc.mjs'
 
 const checkOnly = process.argv.includes('--check')
 const checks = new Checks()
@@ -100,7 +101,9 @@ await checks.check('README.md has a row for each environment: npm run compat -- 
 })
 await checks.check('every link between the documents leads somewhere', checkLinks)
 await checks.check('a text for users names a document by its address', checkAddresses)
-await checks.check('typedoc accepts every docstring', typedoc)
+await checks.check('typedoc accepts every docstring', () =>
+  typedoc(join(root, 'node_modules', '.cache', 'x-auth-api')),
+)
 checks.finish()
 
 function write(file, content) {
@@ -212,28 +215,4 @@ function sourcesIn(folder) {
   return readdirSync(folder, { recursive: true })
     .filter((file) => file.endsWith('.ts'))
     .map((file) => join(folder, file))
-}
-
-function typedoc() {
-  const entryPoints = publicPackages().flatMap(({ folder, manifest }) =>
-    Object.values(manifest.exports)
-      .filter((target) => target.types)
-      .map((target) => join(folder, target.types.replace('./dist/', 'src/').replace(/\.d\.ts$/, '.ts'))),
-  )
-  return run(process.execPath, [
-    join(root, 'node_modules/typedoc/bin/typedoc'),
-    ...entryPoints.flatMap((file) => ['--entryPoints', file]),
-    '--tsconfig',
-    'tsconfig.typedoc.json',
-    '--out',
-    join('node_modules', '.cache', 'x-auth-api'),
-    '--treatWarningsAsErrors',
-    '--validation.notExported',
-    'false',
-    '--disableSources',
-    '--readme',
-    'none',
-    '--logLevel',
-    'Warn',
-  ])
 }

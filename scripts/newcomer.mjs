@@ -50,6 +50,8 @@ const files = {
   'client-secret': 'of the quick start',
   'secret-id': 'ed0a642f-2acf-c2da-232f-1b21300d5f29',
 }
+/** Whose quick start has been followed, up to TypeScript. */
+const followed = []
 const variables = { ...environment, CASSANDRA_USERNAME: 'app', CASSANDRA_PASSWORD: environment.PASSWORD }
 
 try {
@@ -61,6 +63,8 @@ try {
   // Two at a time: most of it is waiting for npm.
   const rest = asked.values()
   await Promise.all([follow(rest), follow(rest)])
+  await checks.check('TypeScript: the programs compile', async () => void (await compile()))
+  for (const name of followed) await checks.check(`${name}: TypeScript`, () => logInCompiled(name))
   if (positionals.length === 0 || positionals.includes('auth-doctor'))
     await checks.check('npx @x/auth-doctor', doctor)
 } finally {
@@ -78,7 +82,8 @@ async function follow(pages) {
     await checks.check(`${name}: ${quickStart.install}`, () => install(cwd, quickStart.install))
     await checks.check(`${name}: import`, () => logIn(cwd, name, 'login.mjs', quickStart.mjs))
     await checks.check(`${name}: require`, () => logIn(cwd, name, 'login.cjs', quickStart.cjs))
-    await checks.check(`${name}: TypeScript`, () => compileAndLogIn(cwd, name, quickStart.ts))
+    writeFileSync(join(cwd, 'login.ts'), quickStart.ts)
+    followed.push(name)
     if (quickStart.mjs.includes("'app', 'secret'") && quickStart.mjs.includes('findAuthError'))
       await checks.check(`${name}: a wrong password`, () => refused(cwd, name, quickStart.mjs))
   }
@@ -105,13 +110,23 @@ async function logIn(cwd, name, file, program) {
   if (!stdout.endsWith('logged in\n')) throw new Error(`it printed: ${stdout}`)
 }
 
-/** The compiler sees the program as it stands in the README; what it makes is led to this machine. */
-async function compileAndLogIn(cwd, name, program) {
-  writeFileSync(join(cwd, 'login.ts'), program)
-  const options = '--strict --module nodenext --target es2022 --types node --outDir out'.split(' ')
+/** All at once, as they stand in the READMEs; each finds its packages in its own folder. */
+function compile() {
+  const options = '--strict --module nodenext --target es2022 --types node --skipLibCheck'.split(' ')
   const types = ['--typeRoots', join(root, 'node_modules', '@types')]
-  await node(cwd, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), ...options, ...types, 'login.ts'])
-  await logIn(cwd, name, 'login.js', readFileSync(join(cwd, 'out', 'login.js'), 'utf8'))
+  const programs = followed.map((name) => join(folder, name, 'login.ts'))
+  return node(folder, [
+    join(root, 'node_modules', 'typescript', 'bin', 'tsc'),
+    ...options,
+    ...types,
+    ...programs,
+  ])
+}
+
+/** What the compiler made is led to the servers on this machine. */
+function logInCompiled(name) {
+  const cwd = join(folder, name)
+  return logIn(cwd, name, 'login.js', readFileSync(join(cwd, 'login.js'), 'utf8'))
 }
 
 /** The reason is printed, and the program fails all the same. */

@@ -1,0 +1,93 @@
+#!/usr/bin/env node
+/**
+ * `npm run docs:site`: the documents, the READMEs and the API as a site, in `.cache/site/dist`. A link that leads nowhere and
+ * a warning of typedoc are errors. `--no-api` leaves the API out, which takes most of the time.
+ *
+ * The pages are those of the repository, copied; what a page links to and is none itself (an example, a vector) is linked
+ * in the repository. The forms of a quick start become tabs.
+ */
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, posix } from 'node:path'
+import { config } from '../site/config.mjs'
+import { landingPage } from '../site/landing.mjs'
+import { Checks, publicPackages, root, run } from './lib.mjs'
+import { identity } from './manifests.mjs'
+import { typedoc } from './typedoc.mjs'
+
+const checks = new Checks()
+const site = join(root, '.cache', 'site')
+const packages = publicPackages().map(({ name }) => name.split('/')[1])
+const withApi = !process.argv.includes('--no-api')
+
+rmSync(site, { recursive: true, force: true })
+const pages = run('git', [
+  'ls-files',
+  '--cached',
+  '--others',
+  '--exclude-standard',
+  'docs/*.md',
+  'packages/*/README.md',
+  'interop/*.md',
+  '*.md',
+])
+  .stdout.trim()
+  .split('\n')
+  .filter((file) =>
+    /^(?:docs\/.*|packages\/[\w-]+\/README|interop\/.*|CONTRIBUTING|SECURITY)(?:\.md)?$/.test(file),
+  )
+await checks.check(`${pages.length} pages`, () => {
+  for (const page of pages) put(placeOf(page), pageOf(page))
+  put('index.md', landingPage())
+  put('.vitepress/config.mjs', `export default ${JSON.stringify(config(packages), null, 2)}\n`)
+})
+if (withApi) await checks.check('the API, by typedoc', () => typedoc(join(site, 'public', 'api')))
+await checks.check('VitePress, without a dead link', () => {
+  const built = run(process.execPath, [
+    join(root, 'site/node_modules/vitepress/bin/vitepress.js'),
+    'build',
+    site,
+    '--outDir',
+    join(site, 'dist'),
+  ])
+  if (/warn/i.test(built.output)) return { ...built, ok: false }
+  return built
+})
+checks.finish()
+
+function put(file, text) {
+  mkdirSync(dirname(join(site, file)), { recursive: true })
+  writeFileSync(join(site, file), text)
+}
+
+function placeOf(page) {
+  return page.replace(/README\.md$/, 'index.md')
+}
+
+function pageOf(page) {
+  const text = readFileSync(join(root, page), 'utf8')
+  return linksOf(page, tabsOf(text))
+}
+
+/** A link to a page leads to where the page is now; one to anything else, to the repository. */
+function linksOf(page, text) {
+  return text.replace(/\]\(([^)\s]+)\)/g, (link, target) => {
+    if (/^[a-z][a-z+.-]*:|^#/i.test(target)) return link
+    const [path, anchor] = target.split('#')
+    const file = posix.join(posix.dirname(page), path)
+    const known = [file, posix.join(file, 'README.md')].find((each) => pages.includes(each))
+    const hash = anchor ? `#${anchor}` : ''
+    if (known) return `](/${placeOf(known)}${hash})`
+    return `](${identity.repository}/blob/main/${file}${hash})`
+  })
+}
+
+/** The folded forms of a quick start beside the first one. */
+function tabsOf(text) {
+  const place =
+    /In `login\.mjs`:\n\n```js\n([\s\S]*?)\n```\n\n<details><summary>.*?<\/summary>\n\n```js\n([\s\S]*?)\n```\n\n<\/details>\n<details><summary>.*?<\/summary>\n\n```ts\n([\s\S]*?)\n```\n\n<\/details>/g
+  return text.replace(
+    place,
+    (_, mjs, cjs, ts) =>
+      `::: code-group\n\`\`\`js [login.mjs]\n${mjs}\n\`\`\`\n\`\`\`js [login.cjs]\n${cjs}\n\`\`\`\n\`\`\`ts [login.ts]\n${ts}\n\`\`\`\n:::`,
+  )
+}

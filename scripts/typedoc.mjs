@@ -1,0 +1,28 @@
+/** The API of all packages as pages, by typedoc; a warning is an error. */
+import { join } from 'node:path'
+import { publicPackages, root, run } from './lib.mjs'
+
+/** @param {string} out the folder of the pages */
+export function typedoc(out) {
+  const entryPoints = publicPackages().flatMap(({ folder, manifest }) =>
+    Object.values(manifest.exports)
+      .filter((target) => target.types)
+      .map((target) => join(folder, target.types.replace('./dist/', 'src/').replace(/\.d\.ts$/, '.ts'))),
+  )
+  return run(process.execPath, [
+    join(root, 'node_modules/typedoc/bin/typedoc'),
+    ...entryPoints.flatMap((file) => ['--entryPoints', file]),
+    '--tsconfig',
+    'tsconfig.typedoc.json',
+    '--out',
+    out,
+    '--treatWarningsAsErrors',
+    '--validation.notExported',
+    'false',
+    '--disableSources',
+    '--readme',
+    'none',
+    '--logLevel',
+    'Warn',
+  ])
+}
