@@ -6,7 +6,7 @@
  *
  * All rows without a name; a name may be cut short: `login` runs all that begin so. A run of all rows writes
  * `docs/benchmarks.md`, one of some rows with --write alone. --smoke takes every path a few times, judges no number and
- * writes nothing. The last line is `N passed, N failed`: rows that ran. A goal that is missed is printed, and is no failure.
+ * writes nothing. The last line is `N passed, N failed`: rows that ran. A goal that is missed is printed, and is not a failure.
  */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'

@@ -24,7 +24,7 @@ export function renderApi(folder, manifest) {
   const sections = entries.map(([subpath], index) => {
     const source = program.getSourceFile(files[index])
     const module = source && checker.getSymbolAtLocation(source)
-    if (!module) throw new Error(`${files[index]} is no module; is the package built?`)
+    if (!module) throw new Error(`${files[index]} is not a module; is the package built?`)
     const nodes = checker
       .getExportsOfModule(module)
       .map((symbol) => original(checker, symbol))

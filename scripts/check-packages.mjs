@@ -65,6 +65,21 @@ try {
     if (bundled.ok) console.log(bundled.stdout.trimEnd().replace(/^/gm, '  '))
     return bundled
   })
+  for (const [title, script, ...args] of [
+    ['a newcomer follows each quick start', 'newcomer.mjs'],
+    ['a login in other environments', 'compat.mjs', '--ci'],
+  ]) {
+    await checks.check(title, () => {
+      const result = run(process.execPath, [
+        join(root, 'scripts', script),
+        '--tarballs',
+        tarballFolder,
+        ...args,
+      ])
+      if (result.ok) console.log(result.stdout.trimEnd().replace(/^/gm, '  '))
+      return result
+    })
+  }
   await checks.check('the command auth-doctor, from tarballs', () => doctor(project))
   await checks.check('auth-doctor on a good server, and its code runs', () => newcomer(project))
   for (const [compiler, options] of typeScriptSetUps.filter(([, { module }]) => module !== 'commonjs')) {

@@ -22,7 +22,7 @@ export function bagsByPackage(names) {
   return found.map(({ name, bags }) => ({ name, bags: bags.sort((a, b) => (a.who < b.who ? -1 : 1)) }))
 }
 
-/** Whoever makes a bag by the function of this package is put down with it. */
+/** Anyone who makes a bag by the function of this package is put down with it. */
 function record(dist, found) {
   const file = join(dist, 'lib/options/option-spec.js')
   if (!existsSync(file)) return

@@ -54,7 +54,7 @@ export default class Reporter {
     )
   }
 
-  /** On a terminal one line that is written anew; else a line for each tenth. */
+  /** On a terminal one line that is written again; else a line for each tenth. */
   #progress() {
     const line = `${this.#done} of ${this.#all} files, ${this.#failed.length} tests failed`
     if (process.stdout.isTTY) process.stdout.write(`\r${line}`)

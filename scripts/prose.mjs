@@ -4,71 +4,142 @@
  * the texts of programs. Prints `file:line: what is there: what to write`, and fails if there is one.
  *
  *   node scripts/prose.mjs [FILE…]     without files: all that git knows
+ *   node scripts/prose.mjs --write     mends what has one answer
  *
  * The rules are few and exact, so that nobody is stopped for a good sentence. A program of its own, since a linter for
  * prose reads Markdown and would miss messages and comments. Code in a document is skipped, and so is quoted code.
  */
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
 import { root } from './lib.mjs'
 
-/** `find`: must be global, and say all in the one match that is shown. `write`: what takes its place. */
+/**
+ * `find`: must be global. `write`: what to write, for a person; `mend`: for a program, where one answer is always right. `bad`
+ * has one place that is found, `good` none: both are tried before a file is read.
+ */
 export const rules = [
-  { find: /\bcan not\b/gi, write: 'cannot' },
-  { find: /\bfor ever\b/gi, write: 'forever, or what happens: "hangs", "never ends"' },
-  { find: /\bshall\b/gi, write: '"must", "will" or "may"' },
-  { find: /\bwho(so)?ever\b/gi, write: '"anyone who", "the one who", or the subject itself' },
-  // "There is no name" and "it is no longer used" are good English; "this is no name" is not.
   {
-    find: /(?<!\b[Tt]here )\b(?:is|are|was|were) no (?!longer|more\b|less\b|other\b|better\b|worse\b|different\b|use\b|way\b)[a-z]+/g,
+    find: /\bcan not\b/gi,
+    write: '"cannot"',
+    mend: 'cannot',
+    bad: 'It can not be read.',
+    good: 'It cannot be read.',
+  },
+  {
+    find: /\bfor ever\b/gi,
+    write: '"forever", or what happens: "hangs", "never ends"',
+    mend: 'forever',
+    bad: 'It waits for ever.',
+    good: 'It waits for every answer.',
+  },
+  {
+    find: /\bshall\b/gi,
+    write: '"must", "will" or "may"',
+    bad: 'The name shall be given.',
+    good: 'The name must be given.',
+  },
+  {
+    find: /\bwho(?:so)?ever\b/gi,
+    write: '"anyone who", "the one who", or the subject itself',
+    mend: 'anyone who',
+    bad: 'It is shown to whoever asks.',
+    good: 'It is shown to anyone who asks.',
+  },
+  {
+    find: /(?<!\b[Tt]here )\b(?:is|are|was|were) no (?!(?:longer|more|less|other|better|worse|different|lower|higher|larger|smaller|faster|slower|use|way|need|such|doubt)\b)[a-z]+/g,
     write: '"is not a …"',
+    bad: 'This is no file.',
+    good: 'There is no file, and it is no longer read.',
   },
-  { find: /\b(?:in vain|of old|without a word|ends well|(?:if|as) it likes)\b/gi, write: 'common words' },
   {
-    find: /\b(?:whilst|hence|thereof|therein|wherein|whereupon|albeit|lest|upon|anew|afresh)\b/gi,
+    find: /\b(?:in vain|of old(?! [A-Za-z])|without a word(?! (?:of|about)\b)|ends well|(?:if|as) it likes)\b/gi,
     write: 'common words',
+    bad: 'The port closes without a word.',
+    good: 'A profile without a word about credentials, and line ends of old Macs.',
   },
   {
-    find: /(?:^|[.:;!?] )(?:Not|Never|Nor|Nowhere|Neither|Only then)(?: [a-z]+)? (?:is|are|was|were|does|do|did|has|have|can|will|must)\b/gi,
+    find: /\b(?:whilst|hence|thereof|therein|wherein|whereupon|albeit|lest|upon)\b/gi,
+    write: 'common words',
+    bad: 'It has one byte, hence eight in all.',
+    good: 'It has one byte, so eight in all.',
+  },
+  {
+    find: /\b(?:anew|afresh)\b/gi,
+    write: '"again"',
+    mend: 'again',
+    bad: 'It is read anew.',
+    good: 'It is read again.',
+  },
+  {
+    find: /(?:^|[.:;!?] )(?:(?:Never|Nor|Nowhere|Only then)|Not [a-z]+(?:ed|en|wn)) (?:is|are|was|were|does|do|did|has|have|can|will|must)\b/gi,
     write: 'the subject first',
+    bad: 'Not given is the password.',
+    good: 'The password is not given. Not everything was read.',
   },
 ]
 
+for (const { find, bad, good } of rules) {
+  const counts = [bad, good].map((text) => [...text.matchAll(find)].length)
+  if (counts.join() !== '1,0')
+    throw new Error(`the rule ${find} finds ${counts.join(' and ')} places in its examples`)
+}
+
 /** Their words are not ours, or made from others that are checked. */
 const notOurs =
-  /^(?:upstream|vectors|interop\/.*\/vendor)\/|(?:^|\/)(?:LICENSE|NOTICE|CHANGELOG\.md|api\.txt|pnpm-lock\.yaml)$|^scripts\/prose(?:\.test)?\.mjs$/
+  /^(?:upstream|vectors|interop\/.*\/vendor)\/|(?:^|\/)(?:LICENSE|NOTICE|CHANGELOG\.md|api\.txt|pnpm-lock\.yaml)$|^scripts\/prose\.mjs$/
 
 if (process.argv[1]?.endsWith('prose.mjs')) {
-  const asked = process.argv.slice(2)
+  const asked = process.argv.slice(2).filter((argument) => argument !== '--write')
+  const write = process.argv.includes('--write')
   const files =
     asked.length > 0
       ? asked
       : execFileSync('git', ['ls-files'], { cwd: root, encoding: 'utf8' }).trim().split('\n')
-  const found = files
-    .filter(
-      (file) => /\.(?:md|[cm]?[jt]s)$/.test(file) && !notOurs.test(file) && existsSync(join(root, file)),
-    )
-    .flatMap((file) => problemsOf(file, readFileSync(join(root, file), 'utf8')))
-  for (const line of found) console.log(line)
-  if (found.length > 0) {
-    console.log(`${found.length} places; docs/style.md has the rules`)
+  let count = 0
+  for (const file of files.filter((each) => isOurs(each) && existsSync(join(root, each)))) {
+    const text = readFileSync(join(root, file), 'utf8')
+    const mended = write ? mend(file, text) : text
+    if (mended !== text) writeFileSync(join(root, file), mended)
+    for (const { line, found, write: better } of problemsOf(file, mended)) {
+      console.log(`${file}:${line}: "${found}": write ${better}`)
+      count++
+    }
+  }
+  if (count > 0) {
+    console.log(`${count} places; docs/style.md has the rules`)
     process.exitCode = 1
   }
 }
 
-/** @param {string} file @param {string} text @returns {string[]} */
+function isOurs(file) {
+  return /\.(?:md|[cm]?[jt]s)$/.test(file) && !notOurs.test(file)
+}
+
+/** @param {string} file its name says how to read it @param {string} text */
 export function problemsOf(file, text) {
   const prose = file.endsWith('.md') ? proseOfDocument(text) : proseOfProgram(text)
   return prose.flatMap(({ line, text: words }) =>
-    rules.flatMap(({ find, write }) =>
-      [...words.matchAll(find)].map((match) => {
+    rules.flatMap((rule) =>
+      [...words.matchAll(rule.find)].map((match) => {
         const before = words.slice(0, match.index).split('\n').length - 1
-        return `${file}:${line + before}: "${match[0].trim()}": write ${write}`
+        return { ...rule, line: line + before, found: match[0].trim() }
       }),
     ),
   )
+}
+
+/** @param {string} file @param {string} text */
+export function mend(file, text) {
+  const lines = text.split('\n')
+  for (const { line, found, mend: better } of problemsOf(file, text)) {
+    if (better === undefined) continue
+    const isCapital = found[0] !== found[0].toLowerCase()
+    const word = isCapital ? better[0].toUpperCase() + better.slice(1) : better
+    lines[line - 1] = lines[line - 1].replace(new RegExp(`\\b${found}\\b`), word)
+  }
+  return lines.join('\n')
 }
 
 /** Without code; the lines stay where they are. */

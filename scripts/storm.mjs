@@ -1,6 +1,6 @@
 /**
  * Ten thousand connections whose certificate rotates among four, two clients of each kind, frames cut at random, connections
- * that break and are made anew: no login takes the record of another's connection, and the memory stays flat.
+ * that break and are made again: no login takes the record of another's connection, and the memory stays flat.
  *
  *   npm run test:storm                   10 000 logins, some minutes
  *   npm run test:storm -- 2000           so many

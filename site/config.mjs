@@ -22,6 +22,7 @@ export const config = (packages) => ({
         text: 'Begin',
         items: [
           document('Which package', 'which-package'),
+          document('Recipes', 'recipes'),
           document('From the Python drivers', 'coming-from/python'),
           document('From the driver itself', 'coming-from/stock-driver'),
           document('From AWS’s plugin', 'coming-from/aws-plugin'),

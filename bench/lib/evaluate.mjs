@@ -52,7 +52,7 @@ function judge({ atLeast = Number.NEGATIVE_INFINITY, notAboveReference, ...goal 
   const { median, low, high } = measured
   if (median <= atMost && median >= atLeast) return 'met'
   if (low > atMost || high < atLeast) return 'missed'
-  // What can not be measured is all that this goal allows.
+  // What cannot be measured is all that this goal allows.
   return notAboveReference ? 'met' : 'open'
 }
 

@@ -32,7 +32,7 @@ export async function createCertificates({
   await mkdir(folder, { recursive: true })
   const path = (name) => join(folder, name)
   // #region authority
-  // One root CA for the cluster. Whoever has rootca.key can be any node and any client.
+  // One root CA for the cluster. Anyone who has rootca.key can be any node and any client.
   const ca = authority ?? (await createAuthority({ name: 'Example Root CA' }))
   await writeFile(path('rootca.crt'), ca.certificate)
   await writeFile(path('rootca.key'), ca.key, { mode: 0o600 })

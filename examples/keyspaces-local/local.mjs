@@ -62,7 +62,7 @@ export async function withLocalAws(check) {
   }
 }
 
-/** No key, profile or role of whoever runs the example. */
+/** No key, profile or role of the one who runs the example. */
 function forgetThisMachine(home, url) {
   for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name]
   Object.assign(process.env, {

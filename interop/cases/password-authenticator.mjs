@@ -154,7 +154,7 @@ function roleCases(node, admin, provider) {
  * @param {() => import('cassandra-driver').Client} admin
  */
 function ownCases(node, admin) {
-  test('assertAuthenticated can not tell over plain TCP', async () => {
+  test('assertAuthenticated cannot tell over plain TCP', async () => {
     const authProvider = new PlainTextAuthProvider('app', 'secret')
     const options = { authProvider, pooling: { coreConnectionsPerHost: { 0: 3 }, warmup: true } }
     await withClient(node(), options, (client) =>

@@ -47,7 +47,7 @@ const promising = (length) => {
 const differences = {
   noV5: 'the embedded server, like the driver, speaks no version 5',
   stumbles: 'Cassandra stumbles over the frame again with the next one; the embedded server reads on',
-  cut: 'Cassandra closes without a word; the embedded server answers 0x000a',
+  cut: 'Cassandra closes without an answer; the embedded server answers 0x000a',
   noBody: 'Cassandra answers 0x0000 (an exception of its own); the embedded server 0x000a',
   promise: 'Cassandra reads a body to its end before it refuses it, and stays; the embedded server closes',
 }

@@ -93,23 +93,23 @@ export const levels = [
   },
   // "Versions 3.16.0 and lower": ssl_options = {'ca_certs': …, 'ssl_version': PROTOCOL_TLS, 'cert_reqs': CERT_REQUIRED}
   {
-    level: "ssl_options of old: fromLegacyOptions({ caCerts, sslVersion, certReqs: 'CERT_REQUIRED' })",
+    level: "old ssl_options: fromLegacyOptions({ caCerts, sslVersion, certReqs: 'CERT_REQUIRED' })",
     options: ({ ca }) =>
       fromLegacyOptions({ caCerts: ca, sslVersion: 'PROTOCOL_TLS', certReqs: 'CERT_REQUIRED' }),
     outcomes: chainAndName,
   },
   {
-    level: "ssl_options of old, CERT_OPTIONAL: fromLegacyOptions({ caCerts, certReqs: 'optional' })",
+    level: "old ssl_options, CERT_OPTIONAL: fromLegacyOptions({ caCerts, certReqs: 'optional' })",
     options: ({ ca }) => fromLegacyOptions({ caCerts: ca, certReqs: 'optional' }),
     outcomes: chainAndName,
   },
   {
-    level: 'ssl_options of old, as strict as there: fromLegacyOptions({ caCerts, checkHostname: false })',
+    level: 'old ssl_options, as strict as there: fromLegacyOptions({ caCerts, checkHostname: false })',
     options: ({ ca }) => fromLegacyOptions({ caCerts: ca, checkHostname: false }),
     outcomes: chain,
   },
   {
-    level: "ssl_options of old: fromLegacyOptions({ caCerts, serverHostname: 'node1.example' })",
+    level: "old ssl_options: fromLegacyOptions({ caCerts, serverHostname: 'node1.example' })",
     options: ({ ca }) => fromLegacyOptions({ caCerts: ca, serverHostname: 'node1.example' }),
     outcomes: chain,
   },

@@ -47,7 +47,7 @@ export class Realm {
     this.folder = folder
     this.port = port
     this.logFile = join(folder, 'kdc.log')
-    /** The krb5.conf of whoever uses this realm. */
+    /** The krb5.conf of the one who uses this realm. */
     this.configuration = this.configurationOf('krb5.conf', [port])
   }
 

@@ -101,7 +101,7 @@ export function requireCommand(command, args, remedy) {
 }
 
 /**
- * A folder that `fill` fills, once for each text of `what`. The stamp is written last; a folder without it is made anew.
+ * A folder that `fill` fills, once for each text of `what`. The stamp is written last; a folder without it is made again.
  * @param {string} name @param {string} what @param {(folder: string) => Promise<void>} fill
  */
 export async function installed(name, what, fill) {

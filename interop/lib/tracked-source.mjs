@@ -1,5 +1,5 @@
 /**
- * A credential source that remembers each login that asked and what became of it: `sent` for ever means that the server
+ * A credential source that remembers each login that asked and what became of it: `sent` forever means that the server
  * refused it, which the driver tells to no provider.
  */
 export class TrackedSource {

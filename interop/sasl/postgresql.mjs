@@ -84,7 +84,7 @@ export async function startPostgresql({ certificate, key }, users) {
   const roles = Object.entries(users).map(
     ([name, password]) => `CREATE ROLE ${quoted(name, '"')} LOGIN PASSWORD ${quoted(password, "'")};\n`,
   )
-  // Without a network, and so without a password for whoever makes the users.
+  // Without a network, and so without a password for anyone who makes the users.
   execFileSync(join(bin, 'postgres'), ['--single', '-D', data, ...options, 'postgres'], {
     ...run,
     input: roles.join(''),

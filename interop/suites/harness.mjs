@@ -92,7 +92,7 @@ describe('the matrix', () => {
     assert.throws(() => documentMatrix(entries, { write: true, root }), /no place for the matrix/)
   })
 
-  test('can not be written from a part of the suites', () => {
+  test('cannot be written from a part of the suites', () => {
     const run = join(interopRoot, 'run.mjs')
     const { status, stderr } = spawnSync(process.execPath, [run, 'harness', '--write'], { encoding: 'utf8' })
     assert.equal(status, 2)

@@ -353,7 +353,7 @@ describe('a KDC that is silent, and behind it one that answers', () => {
     assert.ok(patient.ms > 5_000, `the first was not waited for: ${patient.ms} ms`)
   })
 
-  test('a login that can not wait fails, and its request serves the next one', { timeout }, async () => {
+  test('a login that cannot wait fails, and its request serves the next one', { timeout }, async () => {
     const [, hasty] = await Promise.all(slowLogins)
     assert.equal(hasty?.outcome, 'KERBEROS_KDC_TIMEOUT')
     const options = { host, deadlineMs: 40_000 }

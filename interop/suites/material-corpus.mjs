@@ -64,7 +64,7 @@ describe('the corpus', () => {
     )
   })
 
-  test('another passphrase is told from a file that can not be read', () => {
+  test('another passphrase is told from a file that cannot be read', () => {
     const locked = all.filter(
       ({ own, passphrase, item }) =>
         own.verdict === 'read' && passphrase && item.from !== 'cryptography-vectors',

@@ -88,7 +88,7 @@ describe('a password changes, and every node restarts', () => {
   })
 
   test('what the server refused because of a change was right at the next attempt', async () => {
-    // The cache can not know of the change before it is refused: without a refusal, nothing was healed here.
+    // The cache cannot know of the change before it is refused: without a refusal, nothing was healed here.
     const refused = source.function.attempts.filter(({ outcome }) => outcome === 'sent')
     assert.ok(refused.length > 0, 'no login with an old password was seen')
     for (const [name, { attempts }] of Object.entries(source)) {

@@ -10,7 +10,7 @@ import { startMoto } from '../sigv4/moto.mjs'
 
 const region = 'eu-central-1'
 const timeout = 120_000
-// Two: a driver whose only node restarts makes a second record of it, and reconnects to the first for ever.
+// Two: a driver whose only node restarts makes a second record of it, and reconnects to the first forever.
 const nodes = ['127.0.0.1', '127.0.0.2']
 
 /** @type {Awaited<ReturnType<typeof startMoto>>} */
@@ -123,7 +123,9 @@ describe('a secret', () => {
     )
   })
 
-  test('rotated while connected: a connection made anew heals at its next attempt', { timeout }, async () => {
+  test('rotated while connected: a connection made again heals at its next attempt', {
+    timeout,
+  }, async () => {
     await create(secretOf('first'))
     const source = cached(fromSecretsManager({ secretId, region }))
     const client = await connect(source)

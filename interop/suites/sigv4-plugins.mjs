@@ -60,7 +60,7 @@ describe(`${count} logins, signed by ours and by`, () => {
     const theirs = await answersOf('python')
     const rounded = await inOrder(inputs, (input) => {
       const millis = roundedHalfEven(input.micros)
-      // ".1000Z" is no time, and nothing that we could be made to write.
+      // ".1000Z" is not a time, and nothing that we could be made to write.
       return millis === 1000 ? undefined : ourAnswer(input, { millis })
     })
     const impossible = theirs.filter((_, index) => rounded[index] === undefined)

@@ -108,7 +108,7 @@ describe('a role of STS', () => {
     assert.match(server.logins[0]?.username ?? '', /assumed-role\/third\/third$/)
   })
 
-  test('is assumed anew before its session ends, while connected', { timeout }, async () => {
+  test('is assumed again before its session ends, while connected', { timeout }, async () => {
     const provider = providerOf({ assumeRole: { roleArn: roleArn('app'), durationSeconds: 900 } })
     await connect(provider)
     const first = sts.calls[0]?.issued

@@ -90,7 +90,7 @@ describe('the key-value engine', () => {
     assert.equal(await codeOf(kv(root, { mount: 'nowhere' })(login())), 'VAULT_PATH_UNKNOWN')
   })
 
-  test('the wrong version of the engine is no secret of somebody else', async () => {
+  test('the wrong version of the engine is not a secret of somebody else', async () => {
     const code = await codeOf(kv(await appRole(), { mount: 'kv1' })(login()))
     assert.match(code, /^(VAULT_PATH_UNKNOWN|CREDENTIALS_NOT_CONFIGURED|VAULT_DENIED)$/)
   })

@@ -70,7 +70,7 @@ export interface Progress {
 /**
  * Runs every subject that a module exports, in child processes: a subject that ends its process, blocks it or throws
  * where nobody catches fails the clause in which it did so, and no other. Yields in the order of the clauses, when
- * all are known. Rejects where the module can not be loaded or exports no subject. Errors at the call: OPTION_INVALID.
+ * all are known. Rejects where the module cannot be loaded or exports no subject. Errors at the call: OPTION_INVALID.
  */
 export function runIsolated(module: string, options?: IsolatedOptions): AsyncGenerator<ClauseResult, void> {
   const read = readOptions(isolatedBag, options)

@@ -69,7 +69,7 @@ export const providerSuite: SuiteFunction<ProviderSubject> = suiteFunction('prov
 /** What every source of credentials owes: an answer or a typed error, and silence about the secret. */
 export const sourceSuite: SuiteFunction<SourceSubject> = suiteFunction('source')
 
-/** What `sslOptions` owe, as far as they promise it: to refuse whoever is not the server that was meant. */
+/** What `sslOptions` owe, as far as they promise it: to refuse anyone who is not the server that was meant. */
 export const tlsSuite: SuiteFunction<TlsSubject> = suiteFunction('tls')
 
 /** What a provider and `sslOptions` owe together: what a login knows of its connection, and of nobody else's. */

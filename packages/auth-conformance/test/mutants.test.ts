@@ -23,7 +23,7 @@ class Verdict {
     this.complete = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject }
     })
-    // Whoever waits for it hears of it.
+    // Anyone who waits for it hears of it.
     this.complete.catch(() => undefined)
   }
 

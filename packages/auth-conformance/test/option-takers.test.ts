@@ -1,4 +1,4 @@
-/** Whoever takes options refuses what is none, of all packages: found by their declarations, so that a new one needs no line here. */
+/** Anyone who takes options refuses what is none, of all packages: found by their declarations, so that a new one needs no line here. */
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'

@@ -59,6 +59,6 @@ test.each([
   ['missing.cjs', /missing\.cjs/],
   ['no-subject.cjs', /exports no subject/],
   ['same-name-twice.cjs', /two subjects with the name 'twin'/],
-])('%s can not be run', async (module, message) => {
+])('%s cannot be run', async (module, message) => {
   await expect(all(module)).rejects.toThrow(message)
 })

@@ -9,7 +9,7 @@ export interface DriverModule {
 
 /**
  * Makes a provider acceptable to another copy or a fork of the driver, which would refuse it with a TypeError because
- * it is no instance of that module's AuthProvider: `adaptTo(require('a-fork-of-the-driver'), provider)`.
+ * it is not an instance of that module's AuthProvider: `adaptTo(require('a-fork-of-the-driver'), provider)`.
  * Errors: OPTION_INVALID where the module has no AuthProvider, or the provider no newAuthenticator.
  */
 export function adaptTo(

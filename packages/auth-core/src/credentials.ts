@@ -16,7 +16,7 @@ export interface CredentialContext {
   readonly refusal?: AuthError | undefined
   /** Whether a refusal of this login would be reported to its observers: its connection can be seen. */
   readonly seesRefusals?: boolean | undefined
-  /** Tells whoever gave the credentials what becomes of this login; absent where nobody logs in. */
+  /** Tells anyone who gave the credentials what becomes of this login; absent where nobody logs in. */
   readonly observeLogin?: ((observer: LoginObserver) => void) | undefined
   /** Tells a cache how it can see that the answer is out of date; absent where nobody keeps the answer. */
   readonly watch?: ((watch: SourceWatch) => void) | undefined

@@ -133,7 +133,7 @@ export function errorFactory<T extends ErrorTable>(table: T) {
     new AuthError(code, table[code] as ErrorRow, problem, details)
 }
 
-/** A package's table. Its type names the codes and not their texts: a remedy that is worded better is no change of the API. */
+/** A package's table. Its type names the codes and not their texts: a remedy that is worded better is not a change of the API. */
 export function errorRows<C extends string>(
   rows: Readonly<Record<C, ErrorRow>>,
 ): Readonly<Record<C, ErrorRow>> {
@@ -144,7 +144,7 @@ export function errorRows<C extends string>(
 export const errorTable = errorRows({
   OPTION_INVALID: {
     fault: 'config',
-    summary: 'An option has a value that can not work.',
+    summary: 'An option has a value that cannot work.',
     remedy: 'Correct the option that the message names.',
   },
   OPTIONS_CONTRADICT: {
@@ -369,7 +369,7 @@ export const errorTable = errorRows({
   },
   CANNOT_TELL: {
     fault: 'unsupported',
-    summary: 'From here it can not be told whether the servers know the client.',
+    summary: 'From here it cannot be told whether the servers know the client.',
     remedy: 'Check the authentication on the side of the servers.',
   },
   MECHANISM_FAILED: {

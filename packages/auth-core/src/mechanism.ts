@@ -17,7 +17,7 @@ declare const witness: unique symbol
 
 /**
  * The witness that the server proved itself in this exchange. Only `context.verifyServer` and
- * `context.vouchForServer` make one, so a mechanism with `mutual: true` can not end well by forgetting it: it would not
+ * `context.vouchForServer` make one, so a mechanism with `mutual: true` cannot end well by forgetting it: it would not
  * compile, and it is refused at run time.
  */
 export interface ServerProof {
@@ -42,7 +42,7 @@ export interface ExchangeContext extends CredentialContext {
   vouchForServer(): ServerProof
   /**
    * The channel binding data of the TLS connection that this login is on. `undefined` where nobody shows the connection (plain TCP,
-   * `sslOptions` that are no profile of @x/tls-profiles, a runtime without the record): known before anything of the server is.
+   * `sslOptions` that are not a profile of @x/tls-profiles, a runtime without the record): known before anything of the server is.
    * `null` where the connection has none of this type: that depends on the server.
    */
   channelBinding?(type: ChannelBindingType): Uint8Array | null | undefined
@@ -97,7 +97,7 @@ interface MechanismRecord<C> {
   /** What makes it weak, in a sentence, where something does. Cleartext is said above. */
   readonly weakness?: string | undefined
   /**
-   * Codes of the errors by which its first message says that it can not be used here at all: no ticket, a library that is
+   * Codes of the errors by which its first message says that it cannot be used here at all: no ticket, a library that is
    * not installed. A list of mechanisms then goes on to the next one, as it does for CREDENTIALS_NOT_CONFIGURED.
    */
   readonly unavailable?: readonly string[] | undefined
@@ -111,7 +111,7 @@ interface MechanismRecord<C> {
    * value, else for each answer of the source. Throws CREDENTIALS_INVALID.
    */
   parseCredentials(value: unknown): C
-  /** What protocol version 1 sends in CREDENTIALS; absent or undefined where that can not carry them. */
+  /** What protocol version 1 sends in CREDENTIALS; absent or undefined where that cannot carry them. */
   protocolV1?(credentials: C): { readonly username: string; readonly password: string } | undefined
   /**
    * What LOGIN_REFUSED means where this mechanism logged in, for `findAuthError`: another AuthError with its own code, endpoint

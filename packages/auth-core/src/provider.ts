@@ -61,7 +61,7 @@ export const providerOptions = {
 export const serverVerificationOption = initially<ServerVerification>(
   'required',
   oneOf('required', 'when-sent'),
-  'A proof that nobody compared is no proof.',
+  'A proof that nobody compared is not a proof.',
 )
 
 /** What a provider's class hands to BaseAuthProvider. */

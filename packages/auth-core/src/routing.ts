@@ -158,7 +158,7 @@ function refuseUnnamed(who: string, routes: readonly Route[]): void {
 
 /**
  * A class name is a server's own word, and it would choose between a provider that keeps its secret off the wire and one
- * that gives it to whoever asks: the floor of a list, among routes. Which of them stands first changes nothing of that. What
+ * that gives it to anyone who asks: the floor of a list, among routes. Which of them stands first changes nothing of that. What
  * one provider has in several mechanisms is the business of its own floor.
  */
 function refuseDowngrade(providers: readonly DriverAuthProvider[]): void {

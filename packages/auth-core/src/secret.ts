@@ -4,7 +4,7 @@ const redacted = '[secret]'
 const brand = Symbol.for('@x/auth:secret')
 
 /**
- * Holds a password, a token or key bytes so that they can not be printed by accident: `util.inspect`, JSON and
+ * Holds a password, a token or key bytes so that they cannot be printed by accident: `util.inspect`, JSON and
  * string forms all say `[secret]`. The value is reachable for the moment of need only, through `use`.
  */
 export class Secret<T extends string | Uint8Array = string> {

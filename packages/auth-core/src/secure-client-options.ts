@@ -15,7 +15,7 @@ import { quotable } from './quotable.js'
 
 /** What a caller accepts by name. */
 export interface SecureClientChoices {
-  /** Send the password readable, or to whoever answers. Default false. */
+  /** Send the password readable, or to anyone who answers. Default false. */
   readonly allowCleartextWithoutVerifiedTls?: boolean | undefined
   /**
    * A server that lets the client in without asking for a login ends the connection with NOT_AUTHENTICATED, before a query
@@ -30,13 +30,13 @@ export const choicesBag = optionBag('secureClientOptions', {
   allowCleartextWithoutVerifiedTls: initially(
     false,
     flag,
-    'The password would be for whoever answers, or listens.',
+    'The password would be for anyone who answers, or listens.',
   ),
   requireAuthentication: {
     ...flag,
     shown:
       'true where it is seen whether the server asked: with a profile of `@x/tls-profiles`, and a login that is not by certificate',
-    why: 'A server that lets in whoever comes is not the one that was set up, or was set up wrongly; the driver accepts it in silence.',
+    why: 'A server that lets in anyone who comes is not the one that was set up, or was set up wrongly; the driver accepts it in silence.',
   },
 } satisfies Spec<SecureClientChoices>)
 

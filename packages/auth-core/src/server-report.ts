@@ -4,7 +4,7 @@ import type { AuthErrorCode } from './errors.js'
 export interface KnownReport {
   readonly says: string
   readonly code: AuthErrorCode
-  /** What the words are about, by name, where that can not be a secret. */
+  /** What the words are about, by name, where that cannot be a secret. */
   readonly details: Readonly<Record<string, string>>
 }
 
@@ -59,7 +59,7 @@ const rows: readonly Row[] = [
   { words: /^Operation timed out\b/, says: 'Operation timed out', code: unavailable },
   { words: /^Operation failed\b/, says: 'Operation failed', code: unavailable },
   {
-    // An identity is public, and what has the form of one (SPIFFE-ID §2) stands in a certificate that is shown to whoever asks.
+    // An identity is public, and what has the form of one (SPIFFE-ID §2) stands in a certificate that is shown to anyone who asks.
     words:
       /^Certificate identity '(?<identity>spiffe:\/\/[a-z0-9._-]{1,255}(?:\/[\w.-]{1,255}){0,16})' not authorized$/,
     says: ({ identity }) => `Certificate identity '${identity}' not authorized`,

@@ -30,7 +30,7 @@ describe('dseNegotiated', () => {
     [bytes('GSSAPI-START'), 'said "GSSAPI-START"'],
     [bytes('PLAIN-START\0'), 'said "PLAIN-START?"'],
     [bytes('plain-start'), 'said "plain-start"'],
-    [Buffer.from([0xff]), 'sent 1 bytes that are no text'],
+    [Buffer.from([0xff]), 'sent 1 bytes that are not text'],
     [bytes(`\u001b[31m${'x'.repeat(1_000)}`), `said "?[31m${'x'.repeat(75)}…"`],
   ])('the answer %p gets no password, and the error says what it was', async (answer, said) => {
     const driver = negotiating()
@@ -40,7 +40,7 @@ describe('dseNegotiated', () => {
     expect(error.message).toContain(`with PLAIN-START; it ${said}.`)
   })
 
-  test('a mechanism that can not begin says so before its name is sent', async () => {
+  test('a mechanism that cannot begin says so before its name is sent', async () => {
     const mechanism = mechanismOf(async function* () {
       yield* []
       throw authError('CREDENTIALS_NOT_CONFIGURED')

@@ -155,7 +155,7 @@ describe('findAuthError', () => {
     ['Unable to perform authentication: Operation timed out - received only 0 responses.', undefined],
     ['Operation timed out for system_auth.roles - received only 0 responses from 1 CL=ONE.', undefined],
     ['Unable to perform authentication: Operation failed - received 0 responses and 1 failures', undefined],
-  ])('an outage of the cluster is no wrong password: %s', (message, consistency) => {
+  ])('an outage of the cluster is not a wrong password: %s', (message, consistency) => {
     const found = findAuthError(noHost({ 'a:1': withCode('ECONNRESET'), 'b:1': refusal(message) }))
     expect(found).toMatchObject({ code: 'AUTHENTICATION_UNAVAILABLE', fault: 'peer', endpoint: 'b:1' })
     expect(found?.details['consistency']).toBe(consistency)
@@ -211,7 +211,7 @@ describe('findAuthError', () => {
   })
 
   test('an error of the server is named by its code', () => {
-    const found = findAuthError(noHost({ 'a:1': new errors.ResponseError(0x1001, 'I can not take hunter2') }))
+    const found = findAuthError(noHost({ 'a:1': new errors.ResponseError(0x1001, 'I cannot take hunter2') }))
     expect(found).toMatchObject({ code: 'SERVER_ERROR', details: { error: '0x1001' } })
     expect(found?.message).toContain('0x1001 (overloaded)')
     const old = new errors.ResponseError(

@@ -329,7 +329,7 @@ describe('status', () => {
     expect(states(status)).toEqual(['asks-nobody', 'not-used'])
   })
 
-  test('a node that has left the cluster is not told of, and no node is no success', async () => {
+  test('a node that has left the cluster is not told of, and no node is not a success', async () => {
     const migration = migrate(ways())
     for (const node of [first, second, third]) await logIn(migration, newName, node)
     expect(migration.status(clientOf({ [first]: 1, [second]: 1 })).sentence).toMatch(/^2 of 2 nodes/)

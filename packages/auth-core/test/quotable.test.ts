@@ -22,7 +22,7 @@ describe('quotable', () => {
     )
   })
 
-  test('what is no text is no text', () => {
+  test('what is not text is not text', () => {
     expect([quotable(undefined), quotable({ toString: () => 'x' }), quotable(7)]).toEqual(['', '', ''])
   })
 

@@ -51,7 +51,7 @@ describe('Secret', () => {
     expect(secret.use((value) => value.length)).toBe(7)
   })
 
-  test('can not be printed by accident', () => {
+  test('cannot be printed by accident', () => {
     const forms = [
       inspect(secret, { showHidden: true, depth: 9 }),
       inspect({ secret }),

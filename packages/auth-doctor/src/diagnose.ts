@@ -86,7 +86,7 @@ export async function diagnose(given: Given, surroundings: Surroundings = {}): P
   return maskReport(report, secrets)
 }
 
-/** Asks for what the login needs. The password that Cassandra comes with is no secret, and part of every name of a class. */
+/** Asks for what the login needs. The password that Cassandra comes with is not a secret, and part of every name of a class. */
 async function secretsIn(given: Given): Promise<readonly string[]> {
   const { login, passphrase } = given
   const isNeeded =

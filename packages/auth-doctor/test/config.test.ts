@@ -98,7 +98,7 @@ describe('in a process of its own', () => {
     ['what it prints does not', `console.log('${sentinel}'); ${send}`],
     ['a timer does not keep it', `setInterval(() => {}, 1e6); ${send}`],
     ['a later error is none', `${send}; setImmediate(() => { throw new Error('${sentinel}') })`],
-    ['nor is its end, at once', `process.send(${fine}, () => process.exit(7))`],
+    ['an end of its process, at once, does not', `process.send(${fine}, () => process.exit(7))`],
   ])('%s', async (_, text) => {
     expect((await child(text)).verdict.code).toBe('FINE')
   })

@@ -97,7 +97,7 @@ describe('answers that are too much', () => {
   })
 })
 
-test('inside TLS: an answer that is too large is no want of a certificate', async () => {
+test('inside TLS: an answer that is too large is not for want of a certificate', async () => {
   const { server: issued } = await createCertificates()
   const greet = byHand({ options: frame(opcode.SUPPORTED, Buffer.alloc(100), 10_000_000) })
   const sockets = new Set<Socket>()
@@ -182,7 +182,7 @@ describe('a server that repeats the password', () => {
 })
 
 describe('system.peers', () => {
-  test('a port that does not exist is no mistake of the doctor', async () => {
+  test('a port that does not exist is not a mistake of the doctor', async () => {
     const report = await attack({
       query: withPeers(inet('native_address', [127, 0, 0, 2]), ints('native_port', 2_000_000_000)),
     })

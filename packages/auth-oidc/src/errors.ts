@@ -84,7 +84,7 @@ export const errorTable = errorRows({
   },
   OIDC_TOKEN_INVALID: {
     fault: 'credentials',
-    summary: 'This is no token that can be used.',
+    summary: 'This is not a token that can be used.',
     remedy:
       "Check where it comes from. A token that is no JWT can be used, but its life cannot be read: set format: 'opaque'.",
   },

@@ -74,7 +74,7 @@ describe('how the client proves itself', () => {
     expect((await server.requests()).at(-1)).toMatchObject({ path: '/token', authorization: false })
   })
 
-  test('a secret from a file and from a function, read anew each time', async () => {
+  test('a secret from a file and from a function, read again each time', async () => {
     const path = file('secret', `${secret}\n`)
     const source = clientCredentials({
       issuer: server.url,

@@ -48,7 +48,7 @@ export const plainTextBag = optionBag('PlainTextAuthProvider', {
  * `new PlainTextAuthProvider('user', 'password')`, as the driver's own,
  * `new PlainTextAuthProvider({ username, password, … })` or `new PlainTextAuthProvider({ credentials, … })`.
  *
- * Errors at construction: OPTIONS_CONTRADICT for both of the last two; CREDENTIALS_INVALID for a known user name or password that is no string, is empty or
+ * Errors at construction: OPTIONS_CONTRADICT for both of the last two; CREDENTIALS_INVALID for a known user name or password that is not a string, is empty or
  * contains NUL; OPTION_INVALID. The password crosses the wire readable (RFC 4616): use TLS.
  */
 export class PlainTextAuthProvider extends BaseAuthProvider<PasswordCredentials> {
@@ -108,7 +108,7 @@ function actingAs(
   if (typeof credentials !== 'function') return acting(credentials)
   return async (context: CredentialContext) => {
     const answer = await credentials(context)
-    // What is no object shall reach the check as it is.
+    // What is not an object must reach the check as it is.
     return typeof answer === 'object' && answer !== null ? acting(answer) : answer
   }
 }

@@ -188,7 +188,7 @@ describe('the list of authenticators that may have the password', () => {
   })
 })
 
-describe('what can not be a user name or a password', () => {
+describe('what cannot be a user name or a password', () => {
   const bad: [string, unknown, unknown][] = [
     ['empty user name', '', 'pw'],
     ['empty password', 'alice', ''],

@@ -108,7 +108,7 @@ export const errorTable = errorRows({
   },
   KERBEROS_KEYTAB_UNREADABLE: {
     fault: 'credentials',
-    summary: 'The keytab can not be read.',
+    summary: 'The keytab cannot be read.',
     remedy: 'Correct the option keytab, or let the user of this process read the file.',
   },
   KERBEROS_KEYTAB_REFUSED: {

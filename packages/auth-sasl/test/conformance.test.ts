@@ -30,7 +30,7 @@ import { readVectors, type Vector, vectorFiles } from './support/vectors.js'
 interface Surroundings {
   account(label: string): Account
   server(accounts: readonly Account[]): MechanismFactory
-  /** Options that the mechanism can not do without. */
+  /** Options that the mechanism cannot do without. */
   readonly options?: object
   readonly gssapi?: NonNullable<MechanismSubject['gssapi']>
   /** Whether its logins are bound to their connection. */
@@ -142,7 +142,7 @@ const bearer: ProviderSubject<BearerCredentials> = {
   vectors: vectorsOf<BearerCredentials>('OAUTHBEARER'),
 }
 
-/** The first can not be used here, so that all that the suite sees is the second, by the negotiation of DSE. */
+/** The first cannot be used here, so that all that the suite sees is the second, by the negotiation of DSE. */
 const list: ProviderSubject<PasswordCredentials> = {
   ...scram,
   name: 'SaslAuthProvider with a list of mechanisms, and DseAuthenticator',

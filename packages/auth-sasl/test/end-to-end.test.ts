@@ -126,7 +126,7 @@ describe.each(['SCRAM-SHA-256', 'DIGEST-MD5'] as const)('%s: a proof that the dr
       ? digestMd5Server({ users, proofIn: 'success' })
       : scramServer({ users, proofIn: 'success' })
 
-  test('is no proof by default', async () => {
+  test('is not a proof by default', async () => {
     await serve(proving)
     expect(await login({ mechanism, ...alice })).toBe('SERVER_NOT_VERIFIED')
   })
@@ -163,7 +163,7 @@ const scramCodes: Record<ScramLieName, string> = {
 
 describe('a lying server', () => {
   test.each(Object.keys(scramLies) as ScramLieName[])('SCRAM, %s: nobody is logged in', async (lie) => {
-    // It knows no password, but pretends: what it can not compute it makes up.
+    // It knows no password, but pretends: what it cannot compute it makes up.
     await serve(
       scramServer({
         users: { alice: 'the server guesses' },

@@ -123,7 +123,7 @@ describe('credentials', () => {
     expect(await answers(new SaslAuthProvider({ mechanism: 'ANONYMOUS' }))).toEqual([{ token: '' }])
   })
 
-  test('of an expiring credential that is no date: told, whatever the mechanism keeps', () => {
+  test('of an expiring credential that is not a date: told, whatever the mechanism keeps', () => {
     const credentials = { username: 'a', password: 'b', expiresAt: 'tomorrow' as unknown as Date }
     expect(made({ mechanism: 'SCRAM-SHA-256', credentials })).not.toThrow()
   })

@@ -35,7 +35,7 @@ const wrong: readonly SaslAuthOptions[] = [
   { mechanism: 'SCRAM-SHA-256', username: 'a' },
   // @ts-expect-error SCRAM has no realm
   { mechanism: 'SCRAM-SHA-256', username: 'a', password: 'b', realm: 'r' },
-  // @ts-expect-error CRAM-MD5 can not carry it
+  // @ts-expect-error CRAM-MD5 cannot carry it
   { mechanism: 'CRAM-MD5', username: 'a', password: 'b', authorizationId: 'c' },
   // @ts-expect-error either fields or the whole
   { mechanism: 'PLAIN', username: 'a', password: 'b', credentials: { username: 'a', password: 'b' } },

@@ -74,7 +74,7 @@ test('the last good session is used while STS is down, and never beyond its end'
   expect(await keyOf(provider)).not.toBe(first)
 })
 
-test('a login that was refused makes the next one ask afresh', async () => {
+test('a login that was refused makes the next one ask again', async () => {
   const asked: boolean[] = []
   const credentials = async ({ forceRefresh = false }) => {
     asked.push(forceRefresh)

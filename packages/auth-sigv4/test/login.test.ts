@@ -162,7 +162,7 @@ describe('a refusal, explained with the local time', () => {
     expect(await refusalOf(user)).toMatchObject({ code: 'SIGNATURE_REFUSED', fault: 'credentials' })
   })
 
-  test('what is no refusal is left as it is', async () => {
+  test('what is not a refusal is left as it is', async () => {
     const { port } = server
     await server.stop()
     const error = await failureOf(() => connect(user))
@@ -186,7 +186,7 @@ describe('a server that breaks the protocol', () => {
     expect(error).toMatchObject({ code, fault: 'peer', endpoint: server.contactPoints[0] })
   })
 
-  test('success before the nonce is no success', async () => {
+  test('success before the nonce is not a success', async () => {
     server.setAuthenticator({
       name: 'x',
       newExchange: () => ({ respond: () => ({ success: null, username: 'x' }) }),
@@ -240,7 +240,7 @@ test.each([
   ['an object', { errors: { username: { message: 'required' } } }],
   ['null', { errors: null }],
   ['a getter that throws', Object.defineProperty({}, 'errors', { get: () => fail('getter') })],
-])('an error of somebody else whose errors are %s is no refusal', (_, fields) => {
+])('an error of somebody else whose errors are %s is not a refusal', (_, fields) => {
   const error = Object.defineProperties(
     new Error('validation failed'),
     Object.getOwnPropertyDescriptors(fields),

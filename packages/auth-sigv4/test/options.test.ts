@@ -61,7 +61,7 @@ describe('options that contradict are refused at construction', () => {
     ['no role', { assumeRole: [] }],
     ['a role without an ARN', { assumeRole: {} }],
     ['a role that is a text', { assumeRole: 'arn:aws:iam::123456789012:role/app' }],
-    ['an ARN that is no role', { assumeRole: { roleArn: 'arn:aws:iam::123456789012:user/me' } }],
+    ['an ARN that is not a role', { assumeRole: { roleArn: 'arn:aws:iam::123456789012:user/me' } }],
     ['an unknown parameter of a role', { assumeRole: { ...role, RoleArn: 'x' } }],
     ['a session name with a blank', { assumeRole: { ...role, roleSessionName: 'my app' } }],
     ['a session of ten minutes', { assumeRole: { ...role, durationSeconds: 600 } }],

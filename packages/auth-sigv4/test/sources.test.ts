@@ -62,7 +62,7 @@ describe('the default chain', () => {
     expect(error.code).toBe('CREDENTIALS_EXPIRED')
   })
 
-  test('profile, read afresh: keys that were rotated in the file', async () => {
+  test('profile, read again: keys that were rotated in the file', async () => {
     const write = (key: string) =>
       environment.write('.aws/credentials', `[default]\naws_access_key_id=${key}\naws_secret_access_key=s\n`)
     write('AKIAOLD')

@@ -28,7 +28,7 @@ export interface DseAuthenticatorOptions {
   /** Whether `username` may log in as `authorizationId` (proxy login). Default: only as itself. */
   mayProxy?: ((username: string, authorizationId: string) => boolean) | undefined
   /**
-   * DSE's transitional_mode, for PLAIN. `permissive`: superusers log in, everybody else is anonymous. `normal`: whoever gives
+   * DSE's transitional_mode, for PLAIN. `permissive`: superusers log in, everybody else is anonymous. `normal`: anyone who gives
    * the right password logs in, everybody else is anonymous. `strict`: a blank user name and password are anonymous, a
    * wrong password is refused. Default: none, `disabled`.
    */
@@ -43,7 +43,7 @@ export interface DseAuthenticatorOptions {
 export type DseTransitionalMode = 'permissive' | 'normal' | 'strict'
 
 export const dseAuthenticatorBag = optionBag('dseAuthenticator', {
-  users: initially({}, tableOption, 'Whoever names none has mechanisms of another kind.', 'none'),
+  users: initially({}, tableOption, 'Anyone who names none has mechanisms of another kind.', 'none'),
   mechanisms: initially(
     {},
     functionsOption<MechanismFactory>('mechanisms by name'),

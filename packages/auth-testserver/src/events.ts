@@ -12,7 +12,7 @@ export interface ServerEvents {
   authResponse: { connection: ConnectionInfo; round: number; length: number | null }
   /** A login succeeded and the client was told so. */
   login: { connection: ConnectionInfo; username: string }
-  /** A login was answered with ERROR (a protocol version that is not spoken is no login yet). */
+  /** A login was answered with ERROR (a protocol version that is not spoken is not a login yet). */
   refused: { connection: ConnectionInfo; code: number; message: string }
   /** A fault has struck. */
   fault: { connection: ConnectionInfo; fault: string; point: string; round: number }
@@ -71,12 +71,12 @@ export class EventHub {
       )
       this.#waiters.add(waiter)
     })
-    // A wait that a test has given up must not fail its process; whoever awaits it gets the rejection all the same.
+    // A wait that a test has given up must not fail its process; anyone who awaits it gets the rejection all the same.
     promise.catch(() => {})
     return promise
   }
 
-  /** Rejects whoever still waits. */
+  /** Rejects anyone who still waits. */
   close(): void {
     for (const waiter of [...this.#waiters]) {
       waiter.reject(new Error(`The test server was stopped while a test waited for '${waiter.name}'`))

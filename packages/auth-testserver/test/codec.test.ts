@@ -54,7 +54,7 @@ describe('frames', () => {
     expect(encodeFrame(4, 258, 'READY', Buffer.of(1)).toString('hex')).toBe('84000102020000000101')
     expect(encodeFrame(4, -1, 'EVENT', Buffer.alloc(0)).toString('hex')).toBe('8400ffff0c00000000')
     expect(encodeFrame(2, 5, 'READY', Buffer.of(1)).toString('hex')).toBe('820005020000000101')
-    // The hello of a TLS client at a server of these versions: its third and fourth byte are no stream id of theirs.
+    // The hello of a TLS client at a server of these versions: its third and fourth byte are not a stream id of theirs.
     expect(encodeFrame(2, 257, 'ERROR', Buffer.alloc(0)).toString('hex')).toBe('8200000000000000')
     expect(encodeFrame(0x42, 5, 'ERROR', Buffer.alloc(0)).toString('hex')).toBe('c20000050000000000')
   })

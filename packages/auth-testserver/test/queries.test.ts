@@ -143,7 +143,7 @@ describe('what the server knows by itself', () => {
     client = stockClient(server, { pooling: { heartBeatInterval: 10 } })
     await client.connect()
     server.clear()
-    // OPTIONS is no event; the driver's next heartbeat shows in the transcript once another request has come after it.
+    // OPTIONS is not an event; the driver's next heartbeat shows in the transcript once another request has come after it.
     while (!server.transcript().some(({ type }) => type === 'SUPPORTED'))
       await client.execute('SELECT key FROM system.local')
   })

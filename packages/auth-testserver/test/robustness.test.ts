@@ -58,7 +58,7 @@ test('an answer in place of a request is answered, then the connection ends', as
   expect(await client.rest()).toHaveLength(0)
 })
 
-test('less than a header of a foreign protocol: the connection ends without a word', async () => {
+test('less than a header of a foreign protocol: the connection ends without an answer', async () => {
   server = await startTestServer()
   const client = await RawClient.open(server)
   expect(await client.write(Buffer.from('GET /')).rest()).toHaveLength(0)

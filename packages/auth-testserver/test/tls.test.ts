@@ -62,7 +62,7 @@ describe('TLS', () => {
     await Promise.all([plain, secured, later].map((client) => client.shutdown()))
   })
 
-  test('optional: a client that leaves without a word is gone', async () => {
+  test('optional: a client that leaves before it says anything is gone', async () => {
     server = await startTestServer({ tls: { ...serverTls(), optional: true } })
     const socket = connect(server.port, '127.0.0.1')
     const closed = new Promise((resolve) => socket.once('close', resolve))

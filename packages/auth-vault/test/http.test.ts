@@ -195,7 +195,7 @@ describe('TLS', () => {
   })
 })
 
-test('a token that is no header is refused, and not quoted', async () => {
+test('a token that is not a header is refused, and not quoted', async () => {
   const { address } = await vaultServer()
   const error = await failureOf(() => ask(address, { auth: vaultToken({ token: 'hvs.ü€' }) }))
   expect(error).toMatchObject({ code: 'CREDENTIALS_INVALID' })

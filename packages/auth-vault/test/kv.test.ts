@@ -53,7 +53,7 @@ test.each([
   ['no such secret', 'absent', 'CREDENTIALS_NOT_CONFIGURED'],
   ['a deleted version', 'deleted', 'CREDENTIALS_NOT_CONFIGURED'],
   ['a field that is missing', 'half', 'CREDENTIALS_INVALID'],
-  ['a field that is no text', 'number', 'CREDENTIALS_INVALID'],
+  ['a field that is not text', 'number', 'CREDENTIALS_INVALID'],
 ])('%s', async (_, path, code) => {
   vault.server.kv2.set('deleted', null)
   vault.server.kv2.set('half', { username: 'app' })

@@ -21,7 +21,7 @@ test.each(files)('%s/%s.ts is exported, tested and documented', (kind, file) => 
           ['logins', 'http'].some((each) => read(`test/${each}.test.ts`).includes(`${name}(`)),
           `a test in test/logins.test.ts`,
         ],
-    // A certificate and a token of somebody else's are no text of ours.
+    // A certificate and a token of somebody else's are not text of ours.
     [
       kind === 'sources' ||
         ['agent', 'certificate'].includes(file) ||

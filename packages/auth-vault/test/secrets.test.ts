@@ -116,7 +116,7 @@ test('no secret in errors, status, sources, logins and diagnostics, whatever Vau
         : vaultKv({ ...options, path: 'db' })
       const seen: unknown[] = [auth, source]
       const note = (message: unknown) => {
-        // The answer of the source is with whoever asked, and no event has it.
+        // The answer of the source is with the one who asked, and no event has it.
         seen.push(message)
       }
       for (const channel of channels) subscribe(channel, note)

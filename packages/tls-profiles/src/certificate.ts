@@ -67,7 +67,7 @@ const entry = /(?:^|, )([A-Za-z0-9][A-Za-z0-9 ]*):("(?:[^"\\]|\\.)*"|[^,"]*)/y
 
 /**
  * The alternative names as Node.js prints them, told apart without a doubt: where a part does not read like that, there
- * are no names at all, so that nothing within a name passes for another one.
+ * are not names at all, so that nothing within a name passes for another one.
  */
 export function alternativeNames(given: string | null | undefined): AlternativeName[] {
   const subjectAltName = given ?? '' // null where Node.js can not print it, though its types do not say so

@@ -6,7 +6,7 @@ import type { TlsProfile } from './profile.js'
 const unverifiedBag = optionBag('unverified', commonOptions satisfies Spec<CommonOptions>)
 
 /**
- * Encryption and nothing else: whoever answers is taken for the server, so a password sent over it can be had by
+ * Encryption and nothing else: anyone who answers is taken for the server, so a password sent over it can be had by
  * anyone in between. For a first look at a test server. In a module of its own
  * (`@x/tls-profiles/danger`), so that its use can be found and forbidden.
  *

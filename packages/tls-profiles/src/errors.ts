@@ -20,7 +20,7 @@ export interface ErrorRow {
   readonly remedy: string
 }
 
-/** The table below. Its type names the codes and not their texts: a remedy that is worded better is no change of the API. */
+/** The table below. Its type names the codes and not their texts: a remedy that is worded better is not a change of the API. */
 export function errorRows<C extends string>(
   rows: Readonly<Record<C, ErrorRow>>,
 ): Readonly<Record<C, ErrorRow>> {
@@ -31,7 +31,7 @@ export function errorRows<C extends string>(
 export const errorTable = errorRows({
   OPTION_INVALID: {
     fault: 'config',
-    summary: 'An option has a value that can not work.',
+    summary: 'An option has a value that cannot work.',
     remedy: 'Correct the option that the message names.',
   },
   CA_REQUIRED: {
@@ -52,7 +52,7 @@ export const errorTable = errorRows({
   },
   FILE_UNREADABLE: {
     fault: 'config',
-    summary: 'A file can not be read.',
+    summary: 'A file cannot be read.',
     remedy:
       'Check its permissions for the user that this process runs as, and that it is a file, not a folder, a pipe or a device.',
   },
@@ -68,7 +68,7 @@ export const errorTable = errorRows({
   },
   CERTIFICATE_INVALID: {
     fault: 'config',
-    summary: 'A certificate can not be parsed.',
+    summary: 'A certificate cannot be parsed.',
     remedy: 'Export it again as PEM; the file may have been cut short.',
   },
   CERTIFICATE_EXPIRED: {
@@ -88,7 +88,7 @@ export const errorTable = errorRows({
   },
   KEY_INVALID: {
     fault: 'config',
-    summary: 'The private key can not be parsed.',
+    summary: 'The private key cannot be parsed.',
     remedy: 'Export it again as PEM (PKCS #8); the file may have been cut short.',
   },
   KEY_MISMATCH: {
@@ -114,13 +114,13 @@ export const errorTable = errorRows({
   },
   ENCRYPTION_UNSUPPORTED: {
     fault: 'config',
-    summary: 'The key or store is encrypted by an algorithm that can not be read here.',
+    summary: 'The key or store is encrypted by an algorithm that cannot be read here.',
     remedy:
       'Encrypt it again: openssl pkcs8 -topk8 -v2 aes-256-cbc -in KEY -out NEW for a key, openssl pkcs12 -export or keytool -importkeystore … -deststoretype PKCS12 for a store.',
   },
   STORE_INVALID: {
     fault: 'config',
-    summary: 'The key store can not be parsed as PKCS #12 or JKS.',
+    summary: 'The key store cannot be parsed as PKCS #12 or JKS.',
     remedy:
       'Give it as PKCS #12 or JKS. Of a certificate and a key in PEM, openssl pkcs12 -export makes PKCS #12.',
   },
@@ -137,7 +137,7 @@ export const errorTable = errorRows({
   },
   CRL_INVALID: {
     fault: 'config',
-    summary: 'A certificate revocation list can not be parsed.',
+    summary: 'A certificate revocation list cannot be parsed.',
     remedy: 'Give it as PEM with a block BEGIN X509 CRL (openssl crl -inform DER -in X -out Y).',
   },
   PIN_INVALID: {

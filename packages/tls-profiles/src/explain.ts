@@ -122,7 +122,7 @@ function givenUp({ verifies }: TlsProfileRecord, { rule, parameters, withoutTls1
   if (!verifies.chain) {
     given.push({
       code: 'SERVER_NOT_VERIFIED',
-      text: 'whoever answers is taken for the server: the connection is encrypted, but to whom is not known',
+      text: 'anyone who answers is taken for the server: the connection is encrypted, but to whom is not known',
     })
   } else if (!verifies.name) {
     given.push({

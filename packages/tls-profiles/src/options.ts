@@ -53,7 +53,7 @@ export interface IdentityOptions {
 export interface ResumptionOptions {
   /**
    * Let connections resume the TLS session of an earlier one, which saves both sides a part of the handshake; `true` for
-   * the defaults. Default: off. A resumed connection is not verified anew (see `maxAgeMs`).
+   * the defaults. Default: off. A resumed connection is not verified again (see `maxAgeMs`).
    */
   readonly resumption?: boolean | SessionResumption | undefined
 }
@@ -242,7 +242,7 @@ export const resumptionOptions = {
     take: (value: unknown) =>
       typeof value === 'boolean' ? value && readOptions(resumptionBag) : readOptions(resumptionBag, value),
     initial: false,
-    why: 'A resumed connection is not verified anew, and with TLS 1.2 it has no forward secrecy of its own.',
+    why: 'A resumed connection is not verified again, and with TLS 1.2 it has no forward secrecy of its own.',
     shown: 'off',
   } satisfies Option<false | ResumptionGiven, false | ResumptionGiven>,
 } satisfies Spec<ResumptionOptions>

@@ -22,7 +22,7 @@ test.each(cases)('$name', ({ binding }) => {
   ).toBe(binding.base64)
 })
 
-test('a certificate signed with Ed25519 has no hash of its own, and what is no certificate has none', () => {
+test('a certificate signed with Ed25519 has no hash of its own, and what is not a certificate has none', () => {
   const sequence = (...parts: Buffer[]) => {
     const contents = Buffer.concat(parts)
     return Buffer.concat([Buffer.from([0x30, contents.length]), contents])

@@ -230,7 +230,7 @@ describe('the certificate of the client', () => {
     await expectCode((await alerting(42)).port, verified(), 'CLIENT_CERTIFICATE_REQUIRED')
   })
 
-  test('refused, where it can not be seen whether one was sent', async () => {
+  test('refused, where it cannot be seen whether one was sent', async () => {
     const profile = fromSecureContext(createSecureContext({ ca: ca.cert }))
     await expectCode((await alerting(42)).port, profile, 'CLIENT_CERTIFICATE_REFUSED')
   })

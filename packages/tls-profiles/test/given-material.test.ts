@@ -57,7 +57,7 @@ const writings: Readonly<Record<string, (pem: string) => string>> = {
   'base64 of PEM and a line end': (pem) => `${base64(pem)}\n`,
 }
 
-/** Those that are no material, and still hold all of the key. */
+/** Those that are not material, and still hold all of the key. */
 const refusedWritings: Readonly<Record<string, (pem: string) => string>> = {
   'a JWK': (pem) => JSON.stringify(createPrivateKey(pem).export({ format: 'jwk' })),
   'the secret number of a JWK': (pem) => String(createPrivateKey(pem).export({ format: 'jwk' }).d),
@@ -223,7 +223,7 @@ describe('a path', () => {
   })
 })
 
-describe('what is no regular file', () => {
+describe('what is not a regular file', () => {
   const refusals = (path: string) => [
     thrown(() => verifyServer({ ca: path })),
     thrown(() => verifyClient({ cert: me.cert, key: path })),
@@ -279,7 +279,7 @@ describe('PEM that is almost right', () => {
     expect(error.message).toMatch(says)
   })
 
-  test('a mark of UTF-8, line ends of Windows and of old Macs are no obstacle', () => {
+  test('a mark of UTF-8, line ends of Windows and of old Macs are not an obstacle', () => {
     for (const write of [
       (pem: string) => `\ufeff${pem}`,
       (pem: string) => pem.replaceAll('\n', '\r\n'),

@@ -188,7 +188,7 @@ describe('cosmos', () => {
     expect(await connectClient(server.port, profile)).toEqual({})
   })
 
-  test('refuses what is no account', () => {
+  test('refuses what is not an account', () => {
     expect(thrown(() => cosmos({ account: 'a.b' })).code).toBe('OPTION_INVALID')
   })
 })
@@ -263,7 +263,7 @@ describe('astra', () => {
     expect(thrown(() => astra({ bundle: file }))).toMatchObject({ code: 'BUNDLE_INVALID', file })
   })
 
-  test('a text that is no path is refused and not shown', () => {
+  test('a text that is not a path is refused and not shown', () => {
     const error = thrown(() => astra({ bundle: Buffer.from(me.key).toString('base64') }))
     expect(error).toMatchObject({ code: 'OPTION_INVALID', file: undefined })
   })

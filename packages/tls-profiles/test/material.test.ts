@@ -1,4 +1,4 @@
-/** What a profile can be made of, and what it says about what it can not be made of. */
+/** What a profile can be made of, and what it says about what it cannot be made of. */
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { chmodSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -118,7 +118,7 @@ describe('PEM', () => {
     await expect(attempt).rejects.toMatchObject({ code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' })
   })
 
-  test('an expired CA among others is no obstacle, by itself it is', async () => {
+  test('an expired CA among others is not an obstacle, by itself it is', async () => {
     const old = await createAuthority('Old CA', { validTo: new Date(Date.now() - 1000) })
     const { port } = await tlsServer(node)
     await connectAsDriver(port, make(verifyServer({ ca: [old.cert, ca.cert] })))
@@ -216,7 +216,7 @@ describe('PKCS #12 and JKS, as openssl and keytool write them', () => {
   })
 })
 
-describe('what can not be used', () => {
+describe('what cannot be used', () => {
   async function expectError(create: (file: string) => unknown, contents: string, code: string) {
     const file = fileWith(contents)
     const error = thrown(() => create(file))
@@ -229,12 +229,12 @@ describe('what can not be used', () => {
     expect(error).toMatchObject({ code: 'FILE_MISSING', file: '/no/such/ca.pem', fault: 'config' })
   })
 
-  test('a path through something that is no folder', () => {
+  test('a path through something that is not a folder', () => {
     const file = join(fileWith(ca.cert), 'ca.pem')
     expect(thrown(() => verifyServer({ ca: file }))).toMatchObject({ code: 'FILE_MISSING', file })
   })
 
-  test('a file that can not be read', () => {
+  test('a file that cannot be read', () => {
     // A folder: permissions do not stop root, as whom containers often run.
     const error = thrown(() => verifyServer({ ca: __dirname }))
     expect(error).toMatchObject({ code: 'FILE_UNREADABLE', file: __dirname })

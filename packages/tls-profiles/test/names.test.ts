@@ -67,7 +67,7 @@ test.each<[string, Hostname | undefined, string, string[] | IssueOptions, string
   expect((await check(hostname, host, options))?.code ?? 'ok').toBe(expected)
 })
 
-test('whoever calls a server by its end gets that server or an error, never another', async () => {
+test('anyone who calls a server by its end gets that server or an error, never another', async () => {
   // A function that trusts what ends in .example: a URL parser would cut or drop, and the attacker's certificate fit.
   const evil = { names: ['evil.test', 'evil.testx.example'] }
   for (const between of [
@@ -131,7 +131,7 @@ test.each([
   `${'a.'.repeat(127)}example`,
   'ａ.example',
   'a\u00adb.example',
-])('%j is no name', (name) => {
+])('%j is not a name', (name) => {
   expect(thrown(() => checkedName(name, 'it')).code).toBe('OPTION_INVALID')
 })
 

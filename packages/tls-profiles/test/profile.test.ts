@@ -144,7 +144,7 @@ describe.each(rows)('%s', (name, create, expected) => {
     expect(profile.secureContext).toBe(profile.secureContext)
   })
 
-  test('can not be changed, and a spread copy carries the record', () => {
+  test('cannot be changed, and a spread copy carries the record', () => {
     const profile = make(create())
     expect(() => Object.assign(profile, { rejectUnauthorized: false })).toThrow(TypeError)
     expect(profileRecordOf({ ...profile })).toBe(profile[tlsProfile])
@@ -284,11 +284,11 @@ describe('options', () => {
     ],
     ['a negative warning time', () => verifyServer({ ca: ca.cert, expiresSoonMs: -1 }), 'OPTION_INVALID'],
     [
-      'a passphrase that is no text',
+      'a passphrase that is not text',
       () => verifyClient({ ...identity(), passphrase: 1 as never }),
       'OPTION_INVALID',
     ],
-    ['a pin that is no digest', () => verifyServer({ ca: ca.cert, pins: ['sha256/AAAA'] }), 'PIN_INVALID'],
+    ['a pin that is not a digest', () => verifyServer({ ca: ca.cert, pins: ['sha256/AAAA'] }), 'PIN_INVALID'],
     ['an empty list of pins', () => verifyServer({ ca: ca.cert, pins: [] }), 'OPTION_INVALID'],
     [
       'an unknown version',
@@ -373,7 +373,7 @@ describe('options', () => {
   test.each([
     ['verifyServer', (options: object) => verifyServer({ ca: ca.cert, ...options } as never)],
     ['mutual', (options: object) => mutual({ ca: ca.cert, ...identity(), ...options } as never)],
-  ])('%s: a protection that is null, empty or holds such an entry is no protection', (_, create) => {
+  ])('%s: a protection that is null, empty or holds such an entry is not a protection', (_, create) => {
     for (const option of ['ca', 'crl', 'pins', 'hostname', 'watch', 'minVersion', 'ciphers', 'resumption']) {
       for (const value of [null, '', [], [undefined], [null], ['']]) {
         const error = thrown(() => create({ [option]: value }))

@@ -331,7 +331,7 @@ describe('zip', () => {
   })
 })
 
-test('alternative names that Node.js can not print are none', () => {
+test('alternative names that Node.js cannot print are none', () => {
   // x509/custom/invalid-sct-version.der and others of cryptography-vectors: it gives null, whatever its types say.
   expect(alternativeNames(null)).toEqual([])
 })

@@ -255,7 +255,7 @@ describe('what ends a session', () => {
     expect(profile.status().sessions?.held).toBe(0)
   })
 
-  test('another name is expected: the server is verified anew, and refused', async () => {
+  test('another name is expected: the server is verified again, and refused', async () => {
     const { port } = await serve()
     let name = hostname
     const { profile, dial } = follow(endpointProfile({ hostname: () => name }))
@@ -402,7 +402,7 @@ describe('what ends a session', () => {
     server.removeAllListeners('secureConnection')
     server.on('secureConnection', answerCql as () => void)
     expect(await resumed(port)).toBe(false)
-    // Nor does one of them take the place of the session that was verified anew.
+    // Nor does one of them take the place of the session that was verified again.
     peers[2]?.write(errorFrame(0x000a))
     await once(later, 'data')
     announce(port)

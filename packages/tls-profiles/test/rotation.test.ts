@@ -162,7 +162,7 @@ test('a link further up is found by polling', async () => {
   expect(caOf(profile)).toEqual(['CN=Second CA'])
 })
 
-test('a file that is missing for a moment is no failure', async () => {
+test('a file that is missing for a moment is not a failure', async () => {
   const rotation = listening(listenToRotation())
   const errors = listening(listenToErrors())
   const ca = caFile()

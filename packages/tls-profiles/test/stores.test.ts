@@ -199,7 +199,7 @@ describe('a passphrase that is renewed with its store', () => {
     ['a path that is none', { path: '' }],
     ['another name beside', { path: '/etc/password', encoding: 'utf8' }],
     ['bytes', Buffer.from('hunter2')],
-  ])('%s is no passphrase', (_, given) => {
+  ])('%s is not a passphrase', (_, given) => {
     const passphrase = given as string
     expect(thrown(() => verifyClient({ pfx: fixture('rsa.p12'), passphrase })).code).toBe('OPTION_INVALID')
   })

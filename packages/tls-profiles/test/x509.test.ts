@@ -198,7 +198,7 @@ describe('a date that cannot be read', () => {
     return raw
   }
 
-  test('is no exception where it is said', () => {
+  test('is not an exception where it is said', () => {
     const summary = summarize(new X509Certificate(damaged(ca.cert)))
     expect(Number.isNaN(summary.validTo.getTime())).toBe(true)
     expect(shownDate(summary.validTo)).toBe('an unreadable date')

@@ -5,7 +5,7 @@ export type ClientClause = Clause<ClientBench>
 
 /** Why it matters how options are read. */
 export const driverReads =
-  "driver's contract: it reads what is own and enumerable, and for each connection anew"
+  "driver's contract: it reads what is own and enumerable, and for each connection again"
 
 /** For clauses about routes. */
 export function needsRoutes({ subject }: ClientBench): string | undefined {

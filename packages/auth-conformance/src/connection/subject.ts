@@ -20,7 +20,7 @@ export interface ConnectionSubject<C = unknown> {
   readonly traits: ConnectionTraits
   /** An account whose secrets contain `label`, which is new each time and has only the characters a–z and 0–9. */
   account(label: string): Account<C>
-  /** A server side that lets exactly these accounts in; one that lies lets in whoever comes. */
+  /** A server side that lets exactly these accounts in; one that lies lets in anyone who comes. */
   server(accounts: readonly Account<C>[], lie?: ServerLie): ServerAuthenticator
   /** A new provider, with the defaults of its package; it takes a source of credentials. */
   create(scenario: ProviderScenario<C>): DriverAuthProvider

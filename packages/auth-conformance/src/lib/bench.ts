@@ -16,7 +16,7 @@ export abstract class Bench {
     this.#cleanups.push(cleanup)
   }
 
-  /** Puts everything away; what fails or hangs here is no fault of the subject. */
+  /** Puts everything away; what fails or hangs here is not a fault of the subject. */
   async close(): Promise<void> {
     for (const cleanup of this.#cleanups.reverse()) {
       await within(2_000, 'clean-up', async () => cleanup()).catch(() => undefined)

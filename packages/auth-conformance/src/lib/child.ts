@@ -20,7 +20,7 @@ export interface Batch {
 
 const workerFile = join(__dirname, `worker${extname(__filename)}`)
 
-/** The jobs that a module gives rise to. Rejects where it can not be loaded. */
+/** The jobs that a module gives rise to. Rejects where it cannot be loaded. */
 export async function listJobs(module: string, options: ChildOptions): Promise<readonly Job[]> {
   let jobs: readonly Job[] | undefined
   const end = await converse({ do: 'list', module }, options, (message) => {

@@ -89,7 +89,7 @@ export function checkBytes(value: unknown, secrets: readonly Buffer[], where: st
   check(!shown, `a secret is shown by ${where}`)
 }
 
-/** Throws when a secret is shown to whoever reads each property of `value`, also the getters of its classes. */
+/** Throws when a secret is shown to anyone who reads each property of `value`, also the getters of its classes. */
 export function checkRead(value: object, secrets: readonly string[], where: string): void {
   checkSecret(inspect(value, { depth: 12, showHidden: true, getters: true }), secrets, where)
   for (

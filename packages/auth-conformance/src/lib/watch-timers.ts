@@ -1,7 +1,7 @@
 import { AsyncLocalStorage, createHook } from 'node:async_hooks'
 import { ownTimers } from './waiting.js'
 
-/** Timers that come into being inside `run`, whoever else makes some at the same time. */
+/** Timers that come into being inside `run`, also when others make some at the same time. */
 export interface TimerWatch {
   run<T>(body: () => T): T
   /** How many of them keep the process alive: neither cleared, nor fired, nor unref'd. */

@@ -86,7 +86,7 @@ export class MechanismBench extends LoginBench<MechanismSubject> {
       now: () => now,
       randomBytes: options.randomBytes ?? seeded,
       verifyServer(expected, received) {
-        // Stricter than any option of a provider: here a proof that was not seen is no proof.
+        // Stricter than any option of a provider: here a proof that was not seen is not a proof.
         if (!received || expected.length !== received.length || !timingSafeEqual(expected, received)) {
           throw authError('SERVER_NOT_VERIFIED')
         }
@@ -154,7 +154,7 @@ export class MechanismBench extends LoginBench<MechanismSubject> {
         this.#succeed(step, token, context)
         return 'success'
       }
-      // A copy: what the mechanism does to it shall not reach the server's own.
+      // A copy: what the mechanism does to it must not reach the server's own.
       const challenge = reply.challenge && Buffer.from(reply.challenge)
       message = tampering.challenge ? tampering.challenge(challenge, round) : challenge
     }

@@ -154,7 +154,7 @@ export class ProviderBench extends LoginBench<ProviderSubject> {
     return { client, ended: ended.then((error) => ({ client, error, log })) }
   }
 
-  /** That it is no instance of the driver's class is one clause's matter, not that of all. */
+  /** That it is not an instance of the driver's class is one clause's matter, not that of all. */
   #acceptable(provider: DriverAuthProvider): DriverAuthProvider {
     const { AuthProvider } = this.driver.auth as unknown as { AuthProvider: abstract new () => object }
     return provider instanceof AuthProvider ? provider : adaptTo(this.driver, provider)

@@ -7,7 +7,5 @@ export type SourceClause = Clause<SourceBench>
 /** For clauses that need the source in one of these states. */
 export function needsState(...states: SourceState[]): (bench: SourceBench) => string | undefined {
   return ({ subject }) =>
-    states.some((state) => subject.states.includes(state))
-      ? undefined
-      : `it can not be ${states.join(' or ')}`
+    states.some((state) => subject.states.includes(state)) ? undefined : `it cannot be ${states.join(' or ')}`
 }

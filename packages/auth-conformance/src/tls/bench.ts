@@ -62,7 +62,7 @@ export class TlsBench extends Bench {
     const accepted = ({ connection }: { connection: ConnectionInfo }) => connection.tls !== undefined
     const arrival = server.waitFor('connection', accepted)
     await this.connect(server, sslOptions)
-    // Whoever connected has arrived by now; whoever did not is not waited for.
+    // Anyone who connected has arrived by now; anyone who did not is not waited for.
     const came = await Promise.race([arrival, new Promise<void>((resolve) => setImmediate(resolve))])
     return came ? came.connection.tls : undefined
   }

@@ -40,7 +40,7 @@ export interface TlsSubject {
   readonly traits: TlsTraits
   /** New options, as they are given to the driver. */
   create(scenario: TlsScenario): object | Promise<object>
-  /** New options of what a user gives; throws or rejects where it can not be used. Absent: it takes no material by itself. */
+  /** New options of what a user gives; throws or rejects where it cannot be used. Absent: it takes no material by itself. */
   load?(given: GivenMaterial): object | Promise<object>
   /** Has options of `load` read their files again. Absent: they follow none. */
   reload?(options: object): unknown

@@ -162,7 +162,7 @@ function readyIsWelcome(careless: Reader, careful: Reader): Reader {
     [makeReader]: true,
     buffer: careful.buffer,
     callback(bytes, buffer) {
-      // Whoever reads first keeps the record.
+      // Anyone who reads first keeps the record.
       const reader = buffer[4] === ready ? careless : careful
       return reader.callback.call(this, bytes, buffer)
     },
@@ -322,7 +322,7 @@ export const connectionMutants: readonly Mutant[] = [
       }
     })('tls-server-end-point'),
   ),
-  mutant('CONN-40', 'gives the record to whoever asks first', {
+  mutant('CONN-40', 'gives the record to anyone who asks first', {
     flaw: (record, socket) => ({
       claim: (_, listener) => record.claim(`${socket.remoteAddress}:${socket.remotePort}`, listener),
     }),

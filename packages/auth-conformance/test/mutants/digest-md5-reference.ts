@@ -121,13 +121,13 @@ export function one(directives: Directives, name: string): string | undefined {
   return values[0]
 }
 
-/** Long texts are no challenge (RFC 2831 §2.1.1); the bound also keeps the expression fast. */
+/** Long texts are not a challenge (RFC 2831 §2.1.1); the bound also keeps the expression fast. */
 function readDirectives(token: ServerToken): Directives {
   const found = new Map<string, string[]>()
   let rest = Buffer.from(token ?? empty).toString('utf8')
   while (rest !== '' && rest.length < 2_048) {
     const match = /^\s*([a-z0-9-]+)=("(?:\\.|[^"\\])*"|[^",\s]*)\s*(?:,|$)/s.exec(rest)
-    if (!match) throw invalid('This is no list of directives.')
+    if (!match) throw invalid('This is not a list of directives.')
     const [whole, name = '', value = ''] = match
     const text = value.startsWith('"') ? value.slice(1, -1).replaceAll(/\\(.)/gs, '$1') : value
     found.set(name, [...(found.get(name) ?? []), text])

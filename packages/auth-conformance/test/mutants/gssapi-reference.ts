@@ -116,7 +116,7 @@ export function gssapiMutant(breaks: string, flaw: string, Mechanism: typeof Ref
   return { breaks, subject: gssapiSubject(`${breaks}: ${flaw}`, new Mechanism()) }
 }
 
-/** What the library rejects with is no error of a mechanism. */
+/** What the library rejects with is not an error of a mechanism. */
 async function typed<T>(call: Promise<T>): Promise<T> {
   return call.catch((cause: unknown) => {
     throw authError('CHALLENGE_INVALID', undefined, { cause })

@@ -207,7 +207,7 @@ const serverMutants: readonly Mutant[] = [
   ),
   mechanismMutant(
     'MECH-25',
-    'quotes the credentials that it can not use',
+    'quotes the credentials that it cannot use',
     class extends ReferenceMechanism {
       override parseCredentials(value: unknown): Password {
         try {
@@ -236,7 +236,7 @@ const serverMutants: readonly Mutant[] = [
   ),
   mechanismMutant(
     'MECH-27',
-    'waits for ever when it is aborted',
+    'waits forever when it is aborted',
     class extends ReferenceMechanism {
       override async *converse(credentials: Password, context: ExchangeContext) {
         if (context.signal.aborted) await new Promise(() => {})
@@ -246,7 +246,7 @@ const serverMutants: readonly Mutant[] = [
   ),
   mechanismMutant(
     'MECH-28',
-    'can not be ended in the middle',
+    'cannot be ended in the middle',
     class extends ReferenceMechanism {
       override async *converse(credentials: Password, context: ExchangeContext) {
         let over = false

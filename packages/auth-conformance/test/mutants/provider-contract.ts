@@ -66,7 +66,7 @@ export const contractMutants: readonly Mutant[] = [
 ]
 
 function notOfTheClass(): ProviderSubject<Password> {
-  const subject = referenceSubject('PROV-01: is no instance of AuthProvider', ReferenceProvider)
+  const subject = referenceSubject('PROV-01: is not an instance of AuthProvider', ReferenceProvider)
   return {
     ...subject,
     create(scenario) {

@@ -24,7 +24,7 @@ export const deadlineMutants: readonly Mutant[] = [
   ),
   authenticatorMutant(
     'PROV-22',
-    'begins to count anew at each challenge',
+    'begins to count again at each challenge',
     class extends ReferenceAuthenticator {
       override answer(challenge: Uint8Array): Buffer {
         clearTimeout(this.timer)

@@ -90,7 +90,7 @@ export const restMutants: readonly Mutant[] = [
 export const secretMutants: readonly Mutant[] = [
   authenticatorMutant(
     'PROV-70',
-    'quotes the credentials that it can not use',
+    'quotes the credentials that it cannot use',
     class extends ReferenceAuthenticator {
       override parse(account: unknown): Password {
         try {
@@ -112,7 +112,7 @@ export const secretMutants: readonly Mutant[] = [
   ),
   authenticatorMutant(
     'PROV-78',
-    'answers whoever reads its password when all is over',
+    'answers anyone who reads its password when all is over',
     class extends ReferenceAuthenticator {
       get password(): string | undefined {
         return this.over ? this.account().password : undefined

@@ -147,7 +147,7 @@ export const sourceMutants: readonly Mutant[] = [
   ),
   authenticatorMutant(
     'PROV-57',
-    'takes an end that is no time for none',
+    'takes an end that is not a time for none',
     class extends ReferenceAuthenticator {
       override checkExpiry(expiresAt: unknown): void {
         if (isValidDate(expiresAt)) super.checkExpiry(expiresAt)

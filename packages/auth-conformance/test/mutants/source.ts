@@ -111,7 +111,7 @@ export const sourceMutants: readonly Mutant[] = [
   ),
   mutant(
     'SRC-02',
-    'leaves out whoever asks while it is busy',
+    'leaves out anyone who asks while it is busy',
     class extends ReferenceSource {
       busy = 0
       override async answer(): Promise<Answer> {
@@ -186,7 +186,7 @@ export const sourceMutants: readonly Mutant[] = [
   ),
   mutant(
     'SRC-13',
-    'remembers its failure for ever',
+    'remembers its failure forever',
     class extends ReferenceSource {
       failed: Promise<Answer> | undefined
       override async ask(context: CredentialContext): Promise<Answer> {
@@ -210,7 +210,7 @@ export const sourceMutants: readonly Mutant[] = [
   ),
   mutant(
     'SRC-20',
-    'quotes what it can not parse',
+    'quotes what it cannot parse',
     class extends ReferenceSource {
       override malformed(): Promise<Answer> {
         throw authError('CREDENTIALS_INVALID', `There is no password in "user: ${this.secret}".`)

@@ -61,7 +61,7 @@ function regularFile(file: string): string {
   return readFileSync(file, 'utf8')
 }
 
-/** What is no path is none; Node's own error would quote it. */
+/** What is not a path is none; Node's own error would quote it. */
 function statsOf(file: string): Stats | undefined {
   try {
     return statSync(file)
@@ -153,7 +153,7 @@ export const tlsMutants: readonly Mutant[] = [
     ...reference(scenario),
     checkServerIdentity: () => undefined,
   })),
-  mutant('TLS-04', 'speaks TLS 1.0 to whoever wants it', (scenario) =>
+  mutant('TLS-04', 'speaks TLS 1.0 to anyone who wants it', (scenario) =>
     reference(scenario, { minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' }),
   ),
   mutant('TLS-05', 'keeps its certificate to itself', ({ ca, server }) => reference({ ca, server })),
@@ -315,7 +315,7 @@ export const tlsMutants: readonly Mutant[] = [
         }),
     },
   ),
-  mutant('TLS-51', 'waits for whoever writes into a FIFO', (scenario) => reference(scenario), {
+  mutant('TLS-51', 'waits for anyone who writes into a FIFO', (scenario) => reference(scenario), {
     load: (given) =>
       loaded(given, (file) => (statsOf(file)?.isFIFO() ? readFileSync(file, 'utf8') : regularFile(file))),
   }),

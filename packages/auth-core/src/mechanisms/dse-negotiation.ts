@@ -8,7 +8,7 @@ import { quotable } from '../quotable.js'
  * The negotiation of DataStax Enterprise's DseAuthenticator around a mechanism: the client names the mechanism,
  * the server answers `<name>-START`, then the mechanism's own exchange follows.
  *
- * The mechanism makes its first message before its name is sent: one that can not begin here, as without a Kerberos
+ * The mechanism makes its first message before its name is sent: one that cannot begin here, as without a Kerberos
  * ticket, says so while another can still be named. Errors: CHALLENGE_INVALID, whose `details.answer` is what the server
  * said instead of START.
  */
@@ -45,10 +45,10 @@ function requireStart(name: string, answer: ServerToken): void {
   )
 }
 
-/** The offer was no secret, so the answer to it may be shown. */
+/** The offer was not a secret, so the answer to it may be shown. */
 function saidInstead(answer: ServerToken): string {
   if (answer === null) return 'sent no token'
   if (answer.length === 0) return 'sent an empty token'
-  if (!isUtf8(answer)) return `sent ${answer.length} bytes that are no text`
+  if (!isUtf8(answer)) return `sent ${answer.length} bytes that are not text`
   return `said ${JSON.stringify(quotable(Buffer.from(answer).toString('utf8'), 80))}`
 }

@@ -16,7 +16,7 @@ interface ParsedPassword {
   readonly authorizationId: string
 }
 
-/** PLAIN: authorization identity, user name and password, readable by whoever reads the connection. */
+/** PLAIN: authorization identity, user name and password, readable by anyone who reads the connection. */
 export const plain: OneWayMechanism<ParsedPassword> = {
   name: 'PLAIN',
   clientFirst: true,

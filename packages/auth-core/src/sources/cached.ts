@@ -117,10 +117,10 @@ export const cachedBag = optionBag('cached', {
   idleMs: initially(
     86_400_000,
     duration({ max }),
-    'A node that restarts within a day finds fresh credentials; a client that is forgotten does not ask for ever.',
+    'A node that restarts within a day finds fresh credentials; a client that is forgotten does not ask forever.',
   ),
   clock: clockOption,
-  random: initially(Math.random, callback<() => number>(), 'Jitter is no secret.', '`Math.random`'),
+  random: initially(Math.random, callback<() => number>(), 'Jitter is not a secret.', '`Math.random`'),
 } satisfies Spec<CachedOptions>)
 
 /**
@@ -130,7 +130,7 @@ export const cachedBag = optionBag('cached', {
  * - one that a login could outlive is not handed out any more: a margin of what logins take, at least 1 s, at most a
  *   quarter of the life;
  * - while the source fails, the last good credentials are used until they expire (`maxStaleMs`: and longer);
- * - where a server refused them, the source is asked afresh at the next login: a rotated password heals by itself.
+ * - where a server refused them, the source is asked again at the next login: a rotated password heals by itself.
  *   Where nobody tells of a refusal, a login without an answer stands for one, but none that may merely be slow.
  *
  * Errors: OPTION_INVALID; at a login, what the source says (SOURCE_FAILED for whatever is no AuthError), with since

@@ -36,7 +36,7 @@ export const fromEnvBag = optionBag('fromEnv', {
  * Reads credentials from environment variables, at each connection:
  * `fromEnv({ username: 'CASSANDRA_USERNAME', password: 'CASSANDRA_PASSWORD' })`; `expiresAt` is a text of ISO 8601.
  * Errors: OPTION_INVALID; CREDENTIALS_NOT_CONFIGURED for a variable that is absent or empty, with the field and, if it
- * plainly is one, the variable's name; CREDENTIALS_INVALID for an `expiresAt` that is no time.
+ * plainly is one, the variable's name; CREDENTIALS_INVALID for an `expiresAt` that is not a time.
  */
 export function fromEnv<const F extends EnvironmentFields>(
   fields: F,
@@ -70,7 +70,7 @@ function isVariableName(name: unknown): boolean {
   return typeof name === 'string' && name !== '' && ![...name].some((char) => char < ' ' || char === '=')
 }
 
-/** Whoever gives the password itself in place of a name must not find it in the log. */
+/** Anyone who gives the password itself in place of a name must not find it in the log. */
 function notSet(field: string, name: string) {
   const plain = /^[A-Z][A-Z\d]*(_[A-Z\d]+)+$/.test(name)
   const quoted = plain

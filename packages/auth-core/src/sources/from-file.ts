@@ -107,7 +107,7 @@ export const fromFileBag = optionBag('fromFile', {
  * rename, a swapped link or a write in place. A file that is being written is not read before that is over.
  * Without `fields`, the credentials are what the file says under its own names; `expiresAt` is a text of ISO 8601.
  * Errors: OPTION_INVALID; CREDENTIALS_NOT_CONFIGURED where there is no such file; CREDENTIALS_INVALID for a content
- * that can not be read, never with a piece of it; SOURCE_FAILED for errors of the file system, and for what is no file
+ * that cannot be read, never with a piece of it; SOURCE_FAILED for errors of the file system, and for what is not a file
  * (a FIFO, a device) or larger than 1 MiB. A path is quoted only if it plainly is one.
  */
 export function fromFile<const F extends Readonly<Record<string, string>>>(

@@ -88,7 +88,7 @@ const packageName = '@aws-sdk/client-secrets-manager'
  * Reads credentials from AWS Secrets Manager: the version with the stage AWSCURRENT, at each call (wrap it with
  * `cached`). The package `@aws-sdk/client-secrets-manager` is loaded at the first call, unless a `client` is given.
  * Errors: OPTION_INVALID; PACKAGE_MISSING; CREDENTIALS_NOT_CONFIGURED where there is no such secret;
- * CREDENTIALS_INVALID for a content that can not be read, never with a piece of it; SOURCE_FAILED with the SDK's error.
+ * CREDENTIALS_INVALID for a content that cannot be read, never with a piece of it; SOURCE_FAILED with the SDK's error.
  */
 export function fromSecretsManager<const F extends Readonly<Record<string, string>>>(
   options: FromSecretsManagerFieldsOptions<F>,

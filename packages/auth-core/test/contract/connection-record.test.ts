@@ -111,7 +111,7 @@ async function eventsOf(work: () => Promise<unknown>): Promise<ExchangeEvent[]> 
 const queries = () => server.transcript().filter(({ type }) => type === 'QUERY').length
 
 describe('a refusal', () => {
-  test('is known: to diagnostics, with a code, and to whoever gave the credentials', async () => {
+  test('is known: to diagnostics, with a code, and to anyone who gave the credentials', async () => {
     const progress: LoginProgress[] = []
     const credentials = ({ observeLogin }: { observeLogin?: (observer: never) => void }) => {
       observeLogin?.(((each: LoginProgress) => progress.push(each)) as never)
@@ -270,14 +270,17 @@ describe('requireAuthentication', () => {
     ],
   ]
 
-  test.each(lettingIn)('a server that lets in whoever comes is left before a query: %s', async (_, fault) => {
-    server.setAuthenticator(allowAllAuthenticator())
-    server.setFault(fault)
-    const endpoint = `127.0.0.1:${server.port}`
-    expect(await failure(clientOf(providerOf()))).toMatchObject({ code: 'NOT_AUTHENTICATED', endpoint })
-    expect(queries()).toBe(0)
-    await server.drained()
-  })
+  test.each(lettingIn)(
+    'a server that lets in anyone who comes is left before a query: %s',
+    async (_, fault) => {
+      server.setAuthenticator(allowAllAuthenticator())
+      server.setFault(fault)
+      const endpoint = `127.0.0.1:${server.port}`
+      expect(await failure(clientOf(providerOf()))).toMatchObject({ code: 'NOT_AUTHENTICATED', endpoint })
+      expect(queries()).toBe(0)
+      await server.drained()
+    },
+  )
 
   test('is refused only by name', async () => {
     server.setAuthenticator(allowAllAuthenticator())
@@ -346,7 +349,7 @@ describe('requireAuthentication', () => {
     },
   )
 
-  test.each([[null], ['false'], [0], [{}]])('%j is no choice', (choice) => {
+  test.each([[null], ['false'], [0], [{}]])('%j is not a choice', (choice) => {
     expect(() => clientOf(providerOf(), { requireAuthentication: choice as never })).toThrow(
       expect.objectContaining({ code: 'OPTION_INVALID' }),
     )

@@ -143,7 +143,7 @@ describe('a login', () => {
     expect(inspect(error, { depth: 12, showHidden: true })).not.toContain('hunter2')
   })
 
-  test('under protocol version 1, what it can not carry', async () => {
+  test('under protocol version 1, what it cannot carry', async () => {
     await serve({ protocolVersions: [1] })
     const credentials = { ...alice, authorizationId: 'bob' } as never
     const { found } = await failure(providerOf({ credentials }), {

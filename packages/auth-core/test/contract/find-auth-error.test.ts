@@ -39,7 +39,7 @@ test.each([
   expect(reason?.found?.remedy).toBeTruthy()
 })
 
-test('a statement with a fault is no failed login', async () => {
+test('a statement with a fault is not a failed login', async () => {
   const reason = await reasonOf({}, 'SELEKT')
   expect(reason?.error).toBeInstanceOf(Error)
   expect(reason?.found).toBeUndefined()

@@ -1,4 +1,4 @@
-/** A password that changes while a client is connected: the stock driver, three nodes, connections made anew. */
+/** A password that changes while a client is connected: the stock driver, three nodes, connections made again. */
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -81,7 +81,7 @@ async function restart(address: string, client: Client): Promise<void> {
   await until(() => isConnected(address, client))
 }
 
-/** Also the end of a test: a driver that is shut down while it reconnects goes on doing so for ever. */
+/** Also the end of a test: a driver that is shut down while it reconnects goes on doing so forever. */
 function isConnected(address: string, client: Client): boolean {
   const state = client.getState()
   const host = state.getConnectedHosts().find((each) => each.address.startsWith(`${address}:`))

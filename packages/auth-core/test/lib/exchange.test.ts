@@ -227,7 +227,7 @@ describe('a mechanism that misbehaves', () => {
   })
 
   test.each([
-    ['a new Error', () => new Error('can not parse "hunter2"')],
+    ['a new Error', () => new Error('cannot parse "hunter2"')],
     ['an AggregateError', () => new AggregateError([new Error('hunter2')], 'hunter2')],
     ['a wrapper of a parser', () => new Error('bad: hunter2', { cause: new SyntaxError('hunter2') })],
     ['an Error with fields', () => Object.assign(new Error('x'), { input: 'hunter2', code: 'hunter2 ' })],
@@ -262,7 +262,7 @@ describe('a mechanism that misbehaves', () => {
     expect(inspect(error, { showHidden: true })).not.toContain('hunter2')
   })
 
-  test('is no generator at all', async () => {
+  test('is not a generator at all', async () => {
     expect(await failing({ mechanism: mechanismOf(() => undefined as never) })).toMatchObject({
       code: 'MECHANISM_FAILED',
     })
@@ -281,7 +281,7 @@ describe('a mechanism that misbehaves', () => {
     expect(await failing({ mechanism })).toMatchObject({ code: 'MECHANISM_FAILED' })
   })
 
-  test('waits for ever: MECHANISM_TIMEOUT, and its clean-up is not waited for', async () => {
+  test('waits forever: MECHANISM_TIMEOUT, and its clean-up is not waited for', async () => {
     const { provider, clock } = providerOf({
       mechanism: mechanismOf(async function* () {
         await never()
@@ -295,7 +295,7 @@ describe('a mechanism that misbehaves', () => {
     expect(errorOf(await driver.next(1)).code).toBe('MECHANISM_TIMEOUT')
   })
 
-  test('waits for ever after a challenge', async () => {
+  test('waits forever after a challenge', async () => {
     const { provider, clock } = providerOf({
       mechanism: mechanismOf(async function* () {
         yield send(bytes('one'))
@@ -384,7 +384,7 @@ describe('a server that misbehaves', () => {
     })
   })
 
-  test('challenges for ever', async () => {
+  test('challenges forever', async () => {
     const mechanism = mechanismOf(async function* () {
       for (;;) yield send(bytes('yes'))
     })
@@ -564,7 +564,7 @@ describe('the proof of the server', () => {
     expect(second.succeed(expected)?.code).toBe('SERVER_NOT_VERIFIED')
   })
 
-  test('an asynchronous verify can not accept: it would come too late', async () => {
+  test('an asynchronous verify cannot accept: it would come too late', async () => {
     const late = {
       ...oneMessage,
       async *converse() {
@@ -619,7 +619,7 @@ describe('protocol version 1', () => {
     expect(seen).toEqual([expect.not.stringContaining('hunter2')])
   })
 
-  test('what it can not carry is not offered to it', async () => {
+  test('what it cannot carry is not offered to it', async () => {
     const { read } = await readWhileAsked({ username: 'alice', password: 'hunter2', authorizationId: 'bob' })
     expect(read.username).toBeUndefined()
   })

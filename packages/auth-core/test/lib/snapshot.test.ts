@@ -152,7 +152,7 @@ describe('a mechanism', () => {
     { ...oneMessage, name: '' },
     { ...oneMessage, converse: undefined },
     { ...oneMessage, parseCredentials: null },
-  ])('is no mechanism: %p', (mechanism) => {
+  ])('is not a mechanism: %p', (mechanism) => {
     expect(() => providerOf({ mechanisms: [mechanism as never] })).toThrow(
       expect.objectContaining({ code: 'OPTION_INVALID' }),
     )

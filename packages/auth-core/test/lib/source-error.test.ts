@@ -38,7 +38,7 @@ describe('an error that quotes what it could not parse', () => {
     expect(sourceError(circle)).toMatchObject({ code: 'SOURCE_FAILED', cause: circle })
   })
 
-  test('a text is not repeated, though it is no parser that says it', () => {
+  test('a text is not repeated, though it is not a parser that says it', () => {
     expect(sourceError(new Error(text)).message).not.toContain('hunter')
   })
 })

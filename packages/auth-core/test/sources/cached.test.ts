@@ -417,7 +417,7 @@ test('credentials and a Date of another realm are as good, and nobody can change
 })
 
 describe('a clock', () => {
-  test('set forward by an hour: what has expired by it is fetched anew', async () => {
+  test('set forward by an hour: what has expired by it is fetched again', async () => {
     const { cache, until, next, clock } = cacheOf([])
     next(until(hour / 2, 'first'), () => until(hour / 2, 'second'))
     await accepted(cache)
@@ -494,7 +494,7 @@ describe('a margin at the end', () => {
     expect(await handed(lifeMs, loginMs)).toEqual({ before: 'first', asked: 1, after: 'second', used })
   })
 
-  test('is no reason to fail: without a newer one, that one is used to its end', async () => {
+  test('is not a reason to fail: without a newer one, that one is used to its end', async () => {
     const { cache, until, next, clock, entry } = cacheOf([])
     next(until(60_000, 'first'), down())
     await accepted(cache)
@@ -801,7 +801,7 @@ describe('what can be seen', () => {
     })
   })
 
-  test('a question that nobody waited for any more is no failure', async () => {
+  test('a question that nobody waited for any more is not a failure', async () => {
     const { cache } = cacheOf([later().answer])
     const attempt = login(cache)
     await settled()

@@ -106,7 +106,7 @@ describe('formats', () => {
     expect(await read({ format: 'secret-folder' })).toEqual(alice)
   })
 
-  test('but a field that is no text is an error, as is a folder full of files', async () => {
+  test('but a field that is not text is an error, as is a folder full of files', async () => {
     await mkdir(path)
     await write('alice', join(path, 'username'))
     await write(Buffer.from([0x30, 0x82, 0xff, 0xfe]), join(path, 'password'))
@@ -146,7 +146,7 @@ describe('formats', () => {
   })
 })
 
-describe('what can not be read', () => {
+describe('what cannot be read', () => {
   test.each([
     ['JSON that breaks off', '{"username": "alice", "password": "hunter2', {}],
     ['JSON with an extra comma', '{"password": "hunter2",}', {}],
@@ -161,13 +161,13 @@ describe('what can not be read', () => {
     ['a field that is empty', '{"username": "", "x": "hunter2"}', { fields: { username: 'username' } }],
     ['a field that every object has', '{"x": "hunter2"}', { fields: { username: 'constructor' } }],
     ['expiresAt without a zone', '{"x": "hunter2", "expiresAt": "2030-01-01T00:00:00"}', {}],
-    ['expiresAt that is no date', '{"x": "hunter2", "expiresAt": "hunter2"}', {}],
+    ['expiresAt that is not a date', '{"x": "hunter2", "expiresAt": "hunter2"}', {}],
     [
       'a function that quotes it',
       'hunter2',
       {
         format: (text: string) => {
-          throw new Error(`can not parse ${text}`, { cause: text })
+          throw new Error(`cannot parse ${text}`, { cause: text })
         },
       },
     ],
@@ -196,7 +196,7 @@ describe('what can not be read', () => {
     ['a folder where a file is meant', 'folder', { format: 'json' }],
     ['a folder for a function', 'folder', { format: () => alice }],
     ['a file where a folder is meant', 'file', { format: 'secret-folder' }],
-    ['what is no file', 'device', { path: '/dev/null' }],
+    ['what is not a file', 'device', { path: '/dev/null' }],
     ['a file too large', 'large', {}],
     ['a file of 4 GiB, which is not read', 'huge', {}],
     ['a FIFO that nobody writes to', 'fifo', {}],

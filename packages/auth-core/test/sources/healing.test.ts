@@ -19,7 +19,7 @@ const hosts = ['10.0.0.1:9042', '10.0.0.2:9042', '10.0.0.3:9042'] as const
 const [first, second] = hosts
 
 describe('a login without success', () => {
-  test('counts as refused when the same server is tried again: fetched afresh, and the source is told why', async () => {
+  test('counts as refused when the same server is tried again: fetched again, and the source is told why', async () => {
     const { cache, calls, clock } = cacheOf(['old', 'new'])
     expect(await refused(cache)).toBe('old')
     clock.advance(1_000)
@@ -357,7 +357,7 @@ describe('a source that watches', () => {
     return { source, clock, pass, change, looks }
   }
 
-  test('is asked anew when it has seen a change, before any login is refused', async () => {
+  test('is asked again when it has seen a change, before any login is refused', async () => {
     const { source, pass, change } = watching()
     await accepted(source)
     change('new')
@@ -388,7 +388,7 @@ describe('a source that watches', () => {
     expect(await accepted(source)).toBe('new')
   })
 
-  test('that can not look is asked', async () => {
+  test('that cannot look is asked', async () => {
     const clock = new ManualClock()
     let fetches = 0
     const source = cached<Password>(

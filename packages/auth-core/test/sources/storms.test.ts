@@ -132,7 +132,7 @@ describe('a storm of right logins', () => {
 })
 
 describe('a password that changes in a storm', () => {
-  test('refusals that are seen: 1 question more, and whoever asks after it succeeds', () =>
+  test('refusals that are seen: 1 question more, and anyone who asks after it succeeds', () =>
     fc.assert(
       fc.asyncProperty(storms(fc.integer({ min: 1, max: 3_000 })), fc.nat(5_000), async (plan, changesAt) => {
         const { fetches, outcomes, refusals, guesses } = await play(plan, {

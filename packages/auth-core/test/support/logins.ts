@@ -58,7 +58,7 @@ export async function refused(source: CredentialSource<Password>, options?: Logi
 }
 
 /**
- * A source in the hand of the test. `answers` are given in turn, the last one for ever: a password, an error, or what
+ * A source in the hand of the test. `answers` are given in turn, the last one forever: a password, an error, or what
  * makes either.
  */
 export function scripted(...answers: unknown[]) {

@@ -95,7 +95,8 @@ function isNothing(options: object): boolean {
 function kindOf(error: unknown): string {
   const { name, code } = (error ?? {}) as { name?: unknown; code?: unknown }
   return (
-    [name, code].filter((word) => typeof word === 'string').join(' ') || 'It throws a value that is no error.'
+    [name, code].filter((word) => typeof word === 'string').join(' ') ||
+    'It throws a value that is not an error.'
   )
 }
 

@@ -98,7 +98,7 @@ const listeners = rows({
   },
   LISTENER_CLOSES: {
     severity: 'error',
-    summary: 'The port takes connections and closes them without a word.',
+    summary: 'The port takes connections and closes them without an answer.',
     remedy:
       'Check that it is the CQL port, that a proxy before it has a backend, and the log of the server: it may limit connections for each address (native_transport_max_concurrent_connections_per_ip).',
   },
@@ -398,7 +398,7 @@ const config = rows({
   },
   TLS_NOT_VERIFIED: {
     severity: 'error',
-    summary: 'The options encrypt, and take whoever answers for the server.',
+    summary: 'The options encrypt, and take anyone who answers for the server.',
     remedy: 'Use verifyServer({ ca }) of @x/tls-profiles as sslOptions.',
   },
   TLS_NOT_USED: {

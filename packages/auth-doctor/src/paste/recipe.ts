@@ -79,7 +79,7 @@ export function recipeOf(known: Known): Recipe {
       ? {
           name: 'allowCleartextWithoutVerifiedTls',
           value: true,
-          remark: 'This server has no TLS: whoever listens reads the password.',
+          remark: 'This server has no TLS: anyone who listens reads the password.',
         }
       : undefined,
     environment: [

@@ -45,7 +45,7 @@ function linked(peer: DetailedPeerCertificate): Buffer[] {
   return [...seen].map(({ raw }) => raw)
 }
 
-/** The certificates one by one, with what can be said of each whoever trusts them. */
+/** The certificates one by one, with what can be said of each no matter who trusts them. */
 export function reportChain(run: Run, chain: readonly X509Certificate[]): readonly CertificateReport[] {
   const { findings, budget } = run
   const now = budget.clock.now()

@@ -39,7 +39,7 @@ export function reasonNotToAsk(
   from: string,
 ): string | undefined {
   const family = isIP(address)
-  if (family === 0) return 'It is no address.'
+  if (family === 0) return 'It is not an address.'
   if (port < firstPort || port > 65_535) return 'Its port is none that a server has for CQL.'
   if (within(never, address)) return 'No node can have this address.'
   if (within(loopback, address) && !within(loopback, from)) return 'It is this machine.'

@@ -156,7 +156,7 @@ function issuerText(chain: readonly X509Certificate[], files: readonly string[] 
   if (isSelfSigned(top))
     return chain.length === 1 ? `It was issued by itself: ${issuer}.` : `The chain ends at ${issuer}.`
   const sent = `The server sends ${chain.length === 1 ? 'its own certificate alone' : `${chain.length} certificates`}; the last was issued by ${issuer}.`
-  if (hasNamesake(top, files)) return `${sent} Your CA has that name and another key: it was made anew.`
+  if (hasNamesake(top, files)) return `${sent} Your CA has that name and another key: it was made again.`
   return `${sent} If that is an intermediate CA of yours, the server must send its certificate too; if not, it is the CA to trust.`
 }
 

@@ -85,7 +85,7 @@ export function certificatesIn(file: string): X509Certificate[] {
   }
 }
 
-/** Whether one of these has the issuer's name and another key: a CA that was made anew. */
+/** Whether one of these has the issuer's name and another key: a CA that was made again. */
 export function hasNamesake(top: X509Certificate, files: readonly string[]): boolean {
   return !isSelfSigned(top) && files.flatMap(certificatesIn).some(({ subject }) => subject === top.issuer)
 }

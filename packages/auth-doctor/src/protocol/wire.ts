@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream'
 import type { Budget } from '../budget.js'
 import { type Frame, maxBody, parseFrame } from './frames.js'
 
-/** What came of waiting for a frame. `bytes`: what was there that is no frame, at most some hundred. */
+/** What came of waiting for a frame. `bytes`: what was there that is not a frame, at most some hundred. */
 export type Answer =
   | { readonly kind: 'frame'; readonly frame: Frame }
   /** Bytes that are no CQL, and whether there was no end of them. */

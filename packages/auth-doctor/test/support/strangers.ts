@@ -39,7 +39,7 @@ export const strangers: Readonly<Record<string, (socket: Socket) => void>> = {
   redis: answering((request) =>
     request.includes('\n') ? "-ERR wrong number of arguments for 'get' command\r\n" : undefined,
   ),
-  // SSLRequest is answered with one letter; what is no startup packet, by closing.
+  // SSLRequest is answered with one letter; what is not a startup packet, by closing.
   postgres: (socket) => {
     socket.once('data', (data) => {
       if (data.toString('hex') === '0000000804d2162f') socket.write('N')

@@ -34,7 +34,7 @@ const codes = {
   server_error: 'OIDC_SERVER_FAILED',
 } as const satisfies Readonly<Record<string, OidcErrorCode>>
 
-/** The error of an answer that is no success. `now`: for a Retry-After that is a date. */
+/** The error of an answer that is not a success. `now`: for a Retry-After that is a date. */
 export function refusalOf(step: Step, { status, header, body }: HttpAnswer, now: number): AuthError {
   const said = jsonIn(body)
   const error =
@@ -97,7 +97,7 @@ const libraryCodes: Readonly<Record<string, readonly [OidcErrorCode, string?]>> 
   ],
   OAUTH_INVALID_SERVER_METADATA: [
     'OIDC_ANSWER_INVALID',
-    'The metadata of the server has an endpoint that is no address.',
+    'The metadata of the server has an endpoint that is not an address.',
   ],
   OAUTH_JWT_TIMESTAMP_CHECK_FAILED: [
     'OIDC_ANSWER_INVALID',

@@ -43,7 +43,7 @@ export const oidcOptions = {
     'Less than `fetchTimeoutMs` of `cached`, so that the error says who was slow.',
   ),
   clock: clockOption,
-  random: initially(Math.random, callback<() => number>(), 'Jitter is no secret.', '`Math.random`'),
+  random: initially(Math.random, callback<() => number>(), 'Jitter is not a secret.', '`Math.random`'),
 } satisfies Spec<OidcOptions>
 
 /** RFC 6749 §3.3: scope-token = 1*( %x21 / %x23-5B / %x5D-7E ) */

@@ -54,7 +54,7 @@ interface Known {
   leftAlone?: { readonly until: number; readonly error: AuthError } | undefined
 }
 
-/** Endpoints move rarely, and a failed request looks them up anew anyway. */
+/** Endpoints move rarely, and a failed request looks them up again anyway. */
 const metadataLifeMs = 3_600_000
 
 /** Attempts at one token while the server is busy or cannot be reached. */
@@ -208,7 +208,7 @@ export class OidcClient {
       const backoff = firstPauseMs * 2 ** (attempt - 1) * (1 + this.#parts.random())
       return pause({ clock: this.clock, delayMs: Math.max(wanted, backoff), signal })
     }
-    // Perhaps the server was moved: the next one looks it up anew.
+    // Perhaps the server was moved: the next one looks it up again.
     if (!isPending(error)) known.metadata = undefined
     if (wanted > 0) {
       known.leftAlone = { until: this.clock.now() + Math.min(wanted, maxLeftAloneMs), error }

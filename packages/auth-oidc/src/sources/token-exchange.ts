@@ -9,7 +9,7 @@ export interface TokenExchangeOptions extends OidcOptions, TokenTarget {
   readonly subjectToken: TextInput
   /** What it is (RFC 8693 §3). Default `urn:ietf:params:oauth:token-type:jwt`. */
   readonly subjectTokenType?: string | undefined
-  /** The token of whoever acts for the subject. Default: none. */
+  /** The token of the one who acts for the subject. Default: none. */
   readonly actorToken?: TextInput | undefined
   /** Default `urn:ietf:params:oauth:token-type:jwt`; beside `actorToken` alone. */
   readonly actorTokenType?: string | undefined

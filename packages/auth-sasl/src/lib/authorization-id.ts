@@ -9,6 +9,6 @@ export function parseAuthorizationId(value: unknown): string {
   if (typeof value === 'string' && value !== '' && !value.includes('\0') && value.isWellFormed()) return value
   throw authError(
     'CREDENTIALS_INVALID',
-    'The authorizationId is no text or an empty one, or has a NUL or half a surrogate pair; leave it out to act as yourself.',
+    'The authorizationId is not text or an empty one, or has a NUL or half a surrogate pair; leave it out to act as yourself.',
   )
 }

@@ -6,7 +6,7 @@ import { saslError } from '../errors.js'
 const boundMs = 3_000
 
 /**
- * The name that the system's resolver (the file hosts, DNS …) has for an address. Whoever holds the zone of the address
+ * The name that the system's resolver (the file hosts, DNS …) has for an address. Anyone who holds the zone of the address
  * can write any name there, so the name must lead back to the address. Throws HOST_UNKNOWN.
  */
 export async function confirmedName(address: string): Promise<string> {

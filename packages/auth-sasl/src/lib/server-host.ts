@@ -11,7 +11,7 @@ interface Node {
 
 /**
  * The name of the server as the mechanism tells it: one for all nodes; a map from addresses to names; a function of the node,
- * asynchronous if it likes; or `'reverse-dns'`, the name that the system's resolver has for the address, provided
+ * synchronous or asynchronous; or `'reverse-dns'`, the name that the system's resolver has for the address, provided
  * that this name leads back to the address.
  */
 export type ServerHost =
@@ -35,7 +35,7 @@ function takeHost(value: unknown): ServerHost | undefined {
   return names.length > 0 && names.every(([, name]) => isName(name)) ? Object.fromEntries(names) : undefined
 }
 
-/** The host for this connection. Throws OPTION_INVALID for what is no name, and HOST_UNKNOWN where there is none. */
+/** The host for this connection. Throws OPTION_INVALID for what is not a name, and HOST_UNKNOWN where there is none. */
 export async function hostFor(host: ServerHost, context: CredentialContext): Promise<string> {
   const { address, port } = context
   if (typeof host === 'function') {

@@ -40,7 +40,7 @@ export const rows = { ANONYMOUS: row }
 
 /**
  * RFC 4505 §3: what the stringprep profile "trace" prohibits, by the tables of RFC 3454: controls (C.2.1, C.2.2), private use
- * (C.3), what is no character (C.4, C.5), no plain text (C.6), changes display (C.8), or is a tag (C.9).
+ * (C.3), what is not a character (C.4, C.5), no plain text (C.6), changes display (C.8), or is a tag (C.9).
  * As text: Node parses a literal on import, which takes half a millisecond for these classes of Unicode.
  */
 const prohibited = String.raw`[\u0340\u0341\p{Cc}\p{Co}\p{Cs}\p{Noncharacter_Code_Point}\u06dd\u070f\u180e\u200c-\u200f\u2028-\u202e\u2060-\u2063\u206a-\u206f\ufeff\ufff9-\ufffd\u{1d173}-\u{1d17a}\u{e0001}\u{e0020}-\u{e007f}]`
@@ -48,13 +48,13 @@ const prohibited = String.raw`[\u0340\u0341\p{Cc}\p{Co}\p{Cs}\p{Noncharacter_Cod
 function parseTrace(value: unknown): string {
   const { trace } = (value ?? {}) as Record<string, unknown>
   if (trace === undefined) return ''
-  if (typeof trace !== 'string') throw invalid('is no text')
+  if (typeof trace !== 'string') throw invalid('is not text')
   // RFC 4505 §2: message = [ email / token ], token = 1*255TCHAR
   const length = [...trace].length
   if (length < 1 || length > 255) throw invalid('has fewer than 1 or more than 255 characters')
   if (new RegExp(prohibited, 'u').test(trace)) throw invalid('has a character that RFC 4505 §3 prohibits')
   if (trace.includes('@') && !/^[^@ ]+@[^@ ]+$/.test(trace))
-    throw invalid('has an @ and is no e-mail address')
+    throw invalid('has an @ and is not an e-mail address')
   if (breaksBidi(trace)) throw invalid('mixes text from right to left with text from left to right')
   return trace
 }

@@ -25,9 +25,9 @@ const maxChallengeBytes = 1_024
 
 /**
  * CRAM-MD5 (RFC 2195): answers the server's challenge with a digest keyed with the password. The server proves nothing, and
- * whoever poses as it chooses what is digested.
+ * anyone who poses as it chooses what is digested.
  *
- * Errors: CREDENTIALS_INVALID, also for an authorizationId, which the mechanism can not carry; CHALLENGE_INVALID.
+ * Errors: CREDENTIALS_INVALID, also for an authorizationId, which the mechanism cannot carry; CHALLENGE_INVALID.
  */
 export const cramMd5: OneWayMechanism<ParsedCredentials> & { readonly weakness: string } = {
   name: 'CRAM-MD5',
@@ -41,7 +41,7 @@ export const cramMd5: OneWayMechanism<ParsedCredentials> & { readonly weakness: 
   parseCredentials(value) {
     const { username, password, authorizationId } = plain.parseCredentials(value)
     if (authorizationId === '') return { username, password }
-    throw authError('CREDENTIALS_INVALID', 'CRAM-MD5 can not carry an authorizationId (RFC 2195).')
+    throw authError('CREDENTIALS_INVALID', 'CRAM-MD5 cannot carry an authorizationId (RFC 2195).')
   },
 
   async *converse({ username, password }) {

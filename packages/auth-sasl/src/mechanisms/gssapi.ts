@@ -19,7 +19,7 @@ import type { MechanismRow } from '../mechanism-row.js'
 
 /** Who logs in with Kerberos, and where the tickets are. */
 export interface GssapiCredentials {
-  /** The client, such as `app` or `app@EXAMPLE.COM`. Default: whoever the ticket cache is for, or the keytab's first entry. */
+  /** The client, such as `app` or `app@EXAMPLE.COM`. Default: the one whom the ticket cache is for, or the keytab's first entry. */
   readonly principal?: string | undefined
   /** The role to act as. Default: the one that the server derives from the principal. */
   readonly authorizationId?: string | undefined
@@ -44,7 +44,7 @@ export interface GssapiOptions {
    * which libkrb5 makes what krb5.conf says.
    */
   readonly host?: ServerHost | undefined
-  /** npm `kerberos`, where this package can not find it itself: `kerberos: require('kerberos')`. */
+  /** npm `kerberos`, where this package cannot find it itself: `kerberos: require('kerberos')`. */
   readonly kerberos?: KerberosModule | { readonly default: KerberosModule } | undefined
   /** The deadline of the whole login, of which KDCs have four fifths. SaslAuthProvider hands over its own. Default 10 000. */
   readonly deadlineMs?: number | undefined
@@ -167,7 +167,7 @@ function environmentOf(
   if (!ownsEnvironment()) {
     throw authError(
       'CREDENTIALS_INVALID',
-      'keytab and ticketCache are set in the environment of the process, which a worker thread can not do; set KRB5_CLIENT_KTNAME and KRB5CCNAME before the process starts.',
+      'keytab and ticketCache are set in the environment of the process, which a worker thread cannot do; set KRB5_CLIENT_KTNAME and KRB5CCNAME before the process starts.',
     )
   }
   const own = () => `MEMORY:x-auth-${digest(JSON.stringify([keytab, principal]))}`
@@ -194,7 +194,7 @@ function parseText(field: string, value: unknown): string | undefined {
   if (fits && !/\p{Cc}/u.test(value) && value.isWellFormed()) return value
   throw authError(
     'CREDENTIALS_INVALID',
-    `The ${field} is no text of 1 to 1024 characters without control characters.`,
+    `The ${field} is not text of 1 to 1024 characters without control characters.`,
   )
 }
 

@@ -27,9 +27,9 @@ export interface BearerCredentials {
 
 /** Options of OAUTHBEARER. */
 export interface OAuthBearerOptions {
-  /** The host that the client connected to, if it shall be told. Default: not sent. */
+  /** The host that the client connected to, if the server is to know it. Default: not sent. */
   readonly host?: ServerHost | undefined
-  /** The port that the client connected to, if it shall be told. Default: not sent. */
+  /** The port that the client connected to, if the server is to know it. Default: not sent. */
   readonly port?: number | undefined
   /** Further key/value pairs that the server knows, such as Kafka's SASL extensions. */
   readonly extensions?: Readonly<Record<string, string>> | undefined
@@ -69,7 +69,7 @@ const extensionValue = /^[\x21-\x7e \t\r\n]*$/
 const ownKeys = ['auth', 'host', 'port']
 
 /**
- * OAUTHBEARER (RFC 7628): a bearer token, readable by whoever reads the connection.
+ * OAUTHBEARER (RFC 7628): a bearer token, readable by anyone who reads the connection.
  *
  * Errors: OPTION_INVALID here; CREDENTIALS_INVALID; in an exchange CHALLENGE_INVALID, and OAUTHBEARER_REFUSED with the server's
  * `details.status` where that is a registered one. Its `cause` is a Secret with the server's words, the scope and the

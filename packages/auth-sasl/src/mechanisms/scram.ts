@@ -160,7 +160,7 @@ export function scram(
       const last = yield finish(utf8(`${withoutProof},p=${clientProof}`), (token) =>
         context.verifyServer(serverSignature, token === undefined ? token : parseServerFinal(token)),
       )
-      // RFC 4422 §5: a server that can not send data with its success sends it before, and wants an empty answer.
+      // RFC 4422 §5: a server that cannot send data with its success sends it before, and wants an empty answer.
       const proof = context.verifyServer(serverSignature, parseServerFinal(last))
       yield finish(empty, () => proof)
     },

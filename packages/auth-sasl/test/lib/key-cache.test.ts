@@ -63,7 +63,7 @@ test.each([
   ['salt', { s: 'other' }],
   ['iteration count', { iterations: 4_097 }],
   ['credential', { fingerprint: 'new' }],
-])('derives anew for another %s', async (_, more) => {
+])('derives again for another %s', async (_, more) => {
   const { filled, started } = cacheOf()
   await filled()
   expect(await filled(more)).toBe('keys 2')

@@ -98,7 +98,7 @@ test('built', async () => {
 })
 
 test('without more, it is looked for beside this package', () => {
-  // It is no dependency of this repository.
+  // It is not a dependency of this repository.
   expect(() => createRequire(__filename).resolve('kerberos')).toThrow()
   expect(loadKerberos).toThrow(expect.objectContaining({ code: 'KERBEROS_NOT_INSTALLED' }))
 })

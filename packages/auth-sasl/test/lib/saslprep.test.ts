@@ -164,7 +164,7 @@ describe('any text', () => {
     }
   })
 
-  test('of any length ends well', () => {
+  test('of any length comes to an end', () => {
     expect(() => saslprep('é'.repeat(1_000_000), 'password', 'stored')).toThrow(
       expect.objectContaining({ code: 'CREDENTIALS_INVALID' }),
     )

@@ -60,7 +60,7 @@ test('a failure is that of all who wait for the same, and of nobody else', async
   expect(begun.at(-1)).toBe('a3')
 })
 
-test('whoever leaves before his turn is passed over', async () => {
+test('anyone who leaves before his turn is passed over', async () => {
   const [first, second] = ['a1', 'a2', 'a3'].map((name) => enter(name)) as [Job, Job]
   second.place.leave()
   first.settle()
@@ -68,7 +68,7 @@ test('whoever leaves before his turn is passed over', async () => {
   expect(begun).toEqual(['a1', 'a3'])
 })
 
-test('whoever leaves during his turn keeps his place until the work is done', async () => {
+test('anyone who leaves during his turn keeps his place until the work is done', async () => {
   const [first] = ['a', 'b', 'c'].map((name) => enter(name)) as [Job]
   expect(first.place.started()).toBe(true)
   first.place.leave()

@@ -83,7 +83,7 @@ describe('the challenge', () => {
     expect(error.details).toEqual({ qop: 'auth-conf' })
   })
 
-  test('can not be skipped: success before it is refused', async () => {
+  test('cannot be skipped: success before it is refused', async () => {
     const talk = talkOf()
     await talk.first()
     expect(await codeOf(() => talk.succeed(rspauth))).toBe('UNEXPECTED_SUCCESS')

@@ -54,7 +54,7 @@ describe('the first message of the server', () => {
     ['CHALLENGE_INVALID', 'no nonce', `s=${salt},i=4096`],
     ['CHALLENGE_INVALID', 'attributes in another order', `s=${salt},r=${nonce}x,i=4096`],
     ['CHALLENGE_INVALID', 'an empty salt', serverFirst({ s: '' })],
-    ['CHALLENGE_INVALID', 'a salt that is no base64', serverFirst({ s: 'QSXCR*Q6sek8bf92' })],
+    ['CHALLENGE_INVALID', 'a salt that is not base64', serverFirst({ s: 'QSXCR*Q6sek8bf92' })],
     ['CHALLENGE_INVALID', 'a salt with half a padding', serverFirst({ s: 'QSXCRQ=' })],
     ['CHALLENGE_INVALID', 'an endless salt', serverFirst({ s: 'QSXC'.repeat(300) })],
     ['CHALLENGE_INVALID', 'no iteration count', `r=${nonce}x,s=${salt}`],
@@ -133,7 +133,7 @@ describe('the first message of the server', () => {
     expect(await codeOfFirst(serverFirst(), limits)).toBe('SCRAM_ITERATIONS_OUT_OF_RANGE')
   })
 
-  test('can not be skipped: success before it is refused', async () => {
+  test('cannot be skipped: success before it is refused', async () => {
     const talk = talkOf()
     await talk.first()
     expect(await codeOf(() => talk.succeed(null))).toBe('UNEXPECTED_SUCCESS')
@@ -149,7 +149,7 @@ describe('the last message of the server', () => {
     ['SERVER_NOT_VERIFIED', 'a short signature', 'v=AAAA'],
     ['SERVER_NOT_VERIFIED', 'no signature', null],
     ['SERVER_NOT_VERIFIED', 'an empty message', ''],
-    ['SERVER_NOT_VERIFIED', 'a signature that is no base64', 'v=*'],
+    ['SERVER_NOT_VERIFIED', 'a signature that is not base64', 'v=*'],
     ['CHALLENGE_INVALID', 'another attribute', `x=${other}`],
     ['CHALLENGE_INVALID', 'a repetition of the first', serverFirst()],
     ['LOGIN_REFUSED', 'e=invalid-proof', 'e=invalid-proof'],

@@ -1,6 +1,6 @@
 /**
  * Many connections at once to one endpoint whose certificate rotates with each of them, two clients with a profile and a provider
- * each, frames cut at random, connections that break and are made anew, and clients that leave and come back with the same
+ * each, frames cut at random, connections that break and are made again, and clients that leave and come back with the same
  * provider and profile: each login finds its own connection. A binding of `tls-exporter` differs for each connection, and that
  * of `tls-server-end-point` for each certificate, so a login that took another's record is refused by the server; and a proof
  * that was another's, by the client. A pool that shuts down while it is being renewed goes on with connecting, which nothing

@@ -43,7 +43,7 @@ export function currentProfile(): string {
   return process.env['AWS_PROFILE'] || 'default'
 }
 
-/** A profile in `~/.aws/config` and `~/.aws/credentials`, read afresh; what the latter says counts. */
+/** A profile in `~/.aws/config` and `~/.aws/credentials`, read again; what the latter says counts. */
 export async function sectionOf(profile: string): Promise<ProfileSection | undefined> {
   const { loadSharedConfigFiles } = await import('@smithy/shared-ini-file-loader')
   const { configFile, credentialsFile } = await loadSharedConfigFiles({ ignoreCache: true })

@@ -1,5 +1,5 @@
 /**
- * Why credentials could not be had, for a message. Whoever was asked may repeat what it was sent, in whatever form: of an
+ * Why credentials could not be had, for a message. Anyone who was asked may repeat what it was sent, in whatever form: of an
  * answer of a service only its name and status are told, of a text that wraps another's only the beginning.
  */
 import { isError, quotable } from '@x/auth-core/base'

@@ -99,7 +99,7 @@ export function readRoles(given: unknown): readonly AssumeRoleOptions[] | undefi
   return roles.length > 0 ? roles : undefined
 }
 
-/** Assumes the roles one after the other, the first as whoever `base` says. */
+/** Assumes the roles one after the other, the first as the one whom `base` says. */
 export function assumeRoles(
   base: BoundedSource,
   roles: readonly AssumeRoleOptions[],
@@ -178,7 +178,7 @@ function inputOf(
   }
 }
 
-/** A refusal of STS is the role's or the identity's; anything else says that STS can not be had now. */
+/** A refusal of STS is the role's or the identity's; anything else says that STS cannot be had now. */
 function roleError(roleArn: string, error: unknown) {
   const reason = reasonOf(error).replace(/\.$/, '')
   if (!isServiceError(error)) {

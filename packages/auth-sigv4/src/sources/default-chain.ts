@@ -8,7 +8,7 @@ import { linkOptions } from './profile.js'
 
 /**
  * The default chain of the AWS SDK: environment, SSO, web identity, profile, process, container, instance. Each link is
- * loaded when the chain comes to it. It is made anew for each question, so that no answer is kept but that of `cached`.
+ * loaded when the chain comes to it. It is made again for each question, so that no answer is kept but that of `cached`.
  */
 export function defaultChain(options: MfaOptions): BoundedSource {
   // An instance has no setting that says whether it has a role; that it had one says it.

@@ -37,7 +37,7 @@ async function ask(
 }
 
 /**
- * Files are read afresh (the SDK would keep them for the life of the process), and a container endpoint that is down is
+ * Files are read again (the SDK would keep them for the life of the process), and a container endpoint that is down is
  * asked twice, not four times with a second between.
  */
 export function linkOptions({ mfaCodeProvider }: MfaOptions) {

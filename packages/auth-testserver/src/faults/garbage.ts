@@ -21,7 +21,7 @@ export const randomBytesBag = optionBag('randomBytes', {
 } satisfies Spec<RandomBytesOptions>)
 
 /**
- * `length` bytes (default 64) that are no protocol: SHA-256 of `seed:0`, `seed:1` … one after another, so that the
+ * `length` bytes (default 64) that are not of the protocol: SHA-256 of `seed:0`, `seed:1` … one after another, so that the
  * same seed (default 1) gives the same bytes everywhere. The connection stays open.
  */
 export function randomBytes(options?: RandomBytesOptions): Fault {

@@ -77,7 +77,7 @@ export class Channel {
     this.#socket.setNoDelay(true)
     this.#socket.on('data', (chunk: Buffer) => this.#read(chunk))
     this.#socket.on('drain', () => this.#pump())
-    // A client that resets is no fault of the server; 'close' follows.
+    // A client that resets is not a fault of the server; 'close' follows.
     this.#socket.on('error', () => {})
     this.#socket.once('close', () => {
       this.#gone.abort()

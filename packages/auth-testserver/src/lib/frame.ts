@@ -32,7 +32,7 @@ export function encodeFrame(version: number, stream: number, type: MessageType, 
 
 /**
  * Cuts what a client sends into frames; holds at most one incomplete frame of `maxFrameBytes`. After a
- * ProtocolViolation it has forgotten what it held and starts afresh, as Cassandra does.
+ * ProtocolViolation it has forgotten what it held and starts again, as Cassandra does.
  */
 export class FrameDecoder {
   #chunks: Buffer[] = []

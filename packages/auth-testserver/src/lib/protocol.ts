@@ -68,7 +68,7 @@ export const frameFlags = {
   beta: 0x10,
 } as const
 
-/** v1 and v2 have a one-byte stream id, hence 8 bytes of header; all later ones have 9. */
+/** v1 and v2 have a one-byte stream id, so 8 bytes of header; all later ones have 9. */
 export function headerLength(version: number): 8 | 9 {
   return version < 3 ? 8 : 9
 }

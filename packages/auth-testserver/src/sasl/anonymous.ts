@@ -26,7 +26,7 @@ export const anonymousServerBag = optionBag('anonymousServer', {
   asksAgain: asksAgainOption,
 } satisfies Spec<AskAgainOptions>)
 
-/** ANONYMOUS (RFC 4505): whoever asks is let in, as `anonymous`, or `anonymous:` and the trace. */
+/** ANONYMOUS (RFC 4505): anyone who asks is let in, as `anonymous`, or `anonymous:` and the trace. */
 export function anonymousServer(options?: AskAgainOptions): MechanismFactory {
   const { asksAgain } = readOptions(anonymousServerBag, options)
   return () =>

@@ -43,7 +43,7 @@ export interface DigestMd5ServerOptions extends ActingOptions {
 export interface DigestMd5Lie {
   /** Instead of the digest-challenge. */
   challenge?: ((honest: string) => string) | undefined
-  /** Instead of the response-auth; null is no token. */
+  /** Instead of the response-auth; null is not a token. */
   final?: ((honest: string) => string | null) | undefined
   /** Ends with success without the proof. */
   earlySuccess?: 'before-challenge' | 'before-final' | undefined
@@ -151,7 +151,7 @@ class DigestExchange implements ServerExchange {
 
   #answer(response: Buffer): Reply {
     const given = readDirectives(response)
-    if (given === undefined) return refused('This is no digest-response')
+    if (given === undefined) return refused('This is not a digest-response')
     const complaint = this.#complaint(given)
     if (complaint !== undefined) return refused(complaint)
     const username = text(given, 'username')
@@ -216,7 +216,7 @@ function isUtf8(given: ReadonlyMap<string, string>): boolean {
   return given.get('charset')?.toLowerCase() === 'utf-8'
 }
 
-/** Name to value, as bytes one to a character; undefined where it is no list, or something stands twice. */
+/** Name to value, as bytes one to a character; undefined where it is not a list, or something stands twice. */
 function readDirectives(response: Buffer): ReadonlyMap<string, string> | undefined {
   const found = new Map<string, string>()
   let rest = response.toString('latin1')

@@ -22,7 +22,7 @@ import { type ActingOptions, actingAs, mayActAsOption, refused } from './sasl-au
 export interface GssapiServerOptions extends ActingOptions {
   /** Name that the server's key is for, such as `cassandra@node1.example.com`. Default: any. */
   server?: string | undefined
-  /** Default: whoever has a ticket. */
+  /** Default: anyone who has a ticket. */
   principals?: readonly string[] | undefined
   /** The layers that it offers, and the largest message that it takes: four bytes. Default 01 00 00 00, none. */
   offer?: Uint8Array | undefined
@@ -34,12 +34,12 @@ export interface GssapiServerOptions extends ActingOptions {
 
 /** How a server lies in GSSAPI; what is left out is honest. */
 export interface GssapiLie {
-  /** Instead of its answer to the ticket; null is no token. */
+  /** Instead of its answer to the ticket; null is not a token. */
   reply?: ((honest: Buffer) => Uint8Array | null) | undefined
   /** What the offer says, properly protected. */
   payload?: Uint8Array | undefined
   sealed?: boolean | undefined
-  /** Instead of the offer's token; null is no token. */
+  /** Instead of the offer's token; null is not a token. */
   offer?: ((honest: Buffer) => Uint8Array | null) | undefined
   /** Ends with success before the exchange is complete. */
   earlySuccess?: 'before-reply' | 'before-offer' | undefined

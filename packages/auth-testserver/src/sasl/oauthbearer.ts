@@ -65,7 +65,7 @@ export function oauthBearerServer(options: OAuthBearerServerOptions): MechanismF
           return refused(dummy ? 'The token was refused' : 'The answer to a refusal is the byte 01')
         }
         const message = readMessage(Buffer.from(token).toString('utf8'))
-        if (message === undefined) return refused('This is no message of OAUTHBEARER')
+        if (message === undefined) return refused('This is not a message of OAUTHBEARER')
         const { authorizationId, pairs, bearer } = message
         onPairs?.(pairs)
         const user = bearer === undefined ? undefined : lookUp(tokens, bearer)

@@ -7,7 +7,7 @@ import { contextToken, readContextToken, SessionKey } from './gssapi-tokens.js'
 
 /** Options of `pretendKerberos`. */
 export interface PretendKerberosOptions {
-  /** Who has tickets; the first is who the ticket cache is for. Default `user`, and whoever is asked for. */
+  /** Who has tickets; the first is who the ticket cache is for. Default `user`, and anyone who is asked for. */
   principals?: readonly string[] | undefined
   /** The servers that the KDC knows, such as `cassandra@node1.example.com`. Default: any. */
   servers?: readonly string[] | undefined
@@ -64,7 +64,7 @@ export interface PretendKerberos {
 /** GSS_C_MUTUAL_FLAG */
 const mutualFlag = 2
 
-/** What npm `kerberos` has room for; the rest of a longer authorization id is lost without a word. */
+/** What npm `kerberos` has room for; the rest of a longer authorization id is lost, and nothing says so. */
 const userBytes = 4_091
 
 /**

@@ -12,7 +12,7 @@ export interface HonestFirst {
 export interface ScramLie {
   /** Instead of the server-first-message. */
   first?: ((honest: HonestFirst) => string) | undefined
-  /** Instead of the server-final-message; null is no token. */
+  /** Instead of the server-final-message; null is not a token. */
   final?: ((honest: string) => string | null) | undefined
   /** Ends with success without this message. */
   earlySuccess?: 'before-first' | 'before-final' | undefined

@@ -271,7 +271,7 @@ function readClientFirst(message: string): ClientFirst | string {
     /^((?:[ny]|p=([A-Za-z0-9.-]+)),(?:a=([^,]+))?,)(n=([^,]+),r=([\x21-\x2b\x2d-\x7e]+)(?:,[A-Za-z]=[^,]+)*)$/u.exec(
       message,
     )
-  if (!match) return 'This is no client-first-message'
+  if (!match) return 'This is not a client-first-message'
   const [, gs2Header = '', bindingType = '', role = '', bare = '', name = '', nonce = ''] = match
   const [username, authorizationId] = [unescapeName(name), unescapeName(role)]
   if (username === undefined || authorizationId === undefined) return 'A name has an = that escapes nothing'

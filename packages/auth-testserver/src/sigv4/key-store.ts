@@ -84,7 +84,7 @@ export class SigV4KeyStore {
   }
 }
 
-/** Compares texts without telling where they differ; their lengths are no secret. */
+/** Compares texts without telling where they differ; their lengths are not secret. */
 export function sameText(left: string, right: string): boolean {
   const [a, b] = [Buffer.from(left), Buffer.from(right)]
   return a.length === b.length && timingSafeEqual(a, b)

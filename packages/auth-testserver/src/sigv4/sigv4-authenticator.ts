@@ -60,7 +60,7 @@ type Failure = Extract<Reply, { failure: string }>
 
 const firstMessage = Buffer.from('SigV4\0\0')
 
-/** `toISOString` and nothing else: "….1000Z" is no time. */
+/** `toISOString` and nothing else: "….1000Z" is not a time. */
 const timeForm = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 
 /**

@@ -33,7 +33,7 @@ const shortestLeaseMs = 2_000
 /** How old a user is at least before a refusal of it makes another one. */
 const replaceAfterMs = 5_000
 
-/** Bound of making a user, whoever waits. */
+/** Bound of making a user, no matter who waits. */
 const makingTimeoutMs = 15_000
 
 /** Codes of Vault's answers to a renewal that say: no more of it. */

@@ -127,7 +127,7 @@ export class VaultClient {
 
   #redirected(from: URL, location: string, redirects: number): URL {
     if (!URL.canParse(location, from.href)) {
-      throw vaultError('VAULT_ANSWER_INVALID', 'Vault redirects to something that is no address.')
+      throw vaultError('VAULT_ANSWER_INVALID', 'Vault redirects to something that is not an address.')
     }
     const to = new URL(location, from)
     // `fetch` takes no address with a user in it, and Vault gives none.

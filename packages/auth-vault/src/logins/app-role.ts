@@ -109,7 +109,10 @@ async function unwrap(client: VaultClient, token: Secret, signal: AbortSignal): 
     const looked = await client.request({ method: 'POST', path: 'sys/wrapping/lookup', body, signal })
     const madeAt = objectOf(looked['data'], 'data')['creation_path']
     if (typeof madeAt !== 'string' || !/^auth\/.+\/role\/[^/]+\/(custom-)?secret-id$/.test(madeAt)) {
-      throw vaultError('VAULT_WRAPPING_INVALID', 'The wrapping token wraps something that is no secret id.')
+      throw vaultError(
+        'VAULT_WRAPPING_INVALID',
+        'The wrapping token wraps something that is not a secret id.',
+      )
     }
     const path = 'sys/wrapping/unwrap'
     const answer = await client.request({ method: 'POST', path, token, body: {}, once: true, signal })
@@ -119,5 +122,5 @@ async function unwrap(client: VaultClient, token: Secret, signal: AbortSignal): 
     const status = isAuthError(error) ? error.details['status'] : undefined
     throw status === '400' || status === '403' ? vaultError('VAULT_WRAPPING_INVALID') : error
   }
-  throw vaultError('VAULT_WRAPPING_INVALID', 'The wrapping token wraps something that is no secret id.')
+  throw vaultError('VAULT_WRAPPING_INVALID', 'The wrapping token wraps something that is not a secret id.')
 }

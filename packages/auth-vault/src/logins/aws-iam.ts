@@ -41,7 +41,7 @@ export const vaultAwsIamBag = optionBag('vaultAwsIam', {
   mount: initially('aws', pathOption('the mount of the method'), 'Where Vault mounts it by default.'),
 } satisfies Spec<VaultAwsIamOptions>)
 
-/** Logs in as an IAM principal. Errors: OPTION_INVALID; at a login CREDENTIALS_INVALID for keys that are no keys, VAULT_LOGIN_REFUSED. */
+/** Logs in as an IAM principal. Errors: OPTION_INVALID; at a login CREDENTIALS_INVALID for keys that are not keys, VAULT_LOGIN_REFUSED. */
 export function vaultAwsIam(options: VaultAwsIamOptions): VaultAuth {
   const { role, credentials, serverId, region, stsEndpoint, mount } = readOptions(vaultAwsIamBag, options)
   const endpoint = new URL(stsEndpoint ?? endpointOf(region))

@@ -47,7 +47,7 @@ export interface Seen {
   readonly body: Record<string, unknown>
 }
 
-/** Whoever asks, as far as TLS knows. */
+/** Anyone who asks, as far as TLS knows. */
 export interface Peer {
   readonly certified: boolean
 }

@@ -73,7 +73,7 @@ export function identityCheck(rule: NameRule, pins: readonly string[]) {
     try {
       return checkName(host, certificate) ?? checkPins(certificate)
     } catch (cause) {
-      return new TlsError('HANDSHAKE_FAILED', "The server's certificate can not be examined.", { cause })
+      return new TlsError('HANDSHAKE_FAILED', "The server's certificate cannot be examined.", { cause })
     }
   }
 }

@@ -22,7 +22,7 @@ export const verifyClientBag = optionBag(
 )
 
 /**
- * The server verifies the client, and the client verifies nothing: it proves who it is to whoever answers. This
+ * The server verifies the client, and the client verifies nothing: it proves who it is to anyone who answers. This
  * is the third level of the Python guides; `mutual` is the safe form of it. Throws a TlsError: KEY_MISMATCH,
  * PASSPHRASE_WRONG, CERTIFICATE_EXPIRED, …
  *

@@ -126,7 +126,7 @@ async function authority(x509: X509Certificate, keys: KeyPair): Promise<Authorit
   }
 }
 
-/** A certificate that signed itself and is no authority. */
+/** A certificate that signed itself and is not an authority. */
 export async function selfSigned(options: IssueOptions = {}): Promise<Issued> {
   const keys = options.keys ?? (await keyPair(options.rsaBits))
   const x509 = await X509CertificateGenerator.createSelfSigned({

@@ -29,7 +29,7 @@ export const endClauses: readonly ConnectionClause[] = [
     id: 'CONN-11',
     level: 'must',
     source,
-    title: 'asks for the credentials anew at the login after a refusal',
+    title: 'asks for the credentials again at the login after a refusal',
     async run(bench) {
       const old: Account = bench.newAccount()
       let current = old

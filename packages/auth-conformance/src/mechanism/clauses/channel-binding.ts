@@ -46,7 +46,7 @@ export const channelBindingClauses: readonly MechanismClause[] = [
         bench.login({ context: { ...bench.context(), channelBinding: () => binding } })
       check((await loginOver(undefined)).end === 'success', 'it says so where no connection is seen')
       check((await loginOver(boundTo)).end === 'refused', 'its binding was taken away, and nobody noticed')
-      // Of a TLS version or a certificate that has none: whoever is in between chooses it.
+      // Of a TLS version or a certificate that has none: anyone who is in between chooses it.
       check((await loginOver(null)).end === 'refused', 'a connection without a binding takes it away')
     },
   },

@@ -19,7 +19,7 @@ type Change = Partial<UserAndPassword> & { readonly authorizationId?: string }
 
 function notDigestMd5({ mechanism, account }: MechanismBench): string | undefined {
   if (mechanism.name !== 'DIGEST-MD5') return 'it is not DIGEST-MD5'
-  return userAndPassword(account.credentials) ? undefined : 'its credentials are no user name and password'
+  return userAndPassword(account.credentials) ? undefined : 'its credentials are not a user name and password'
 }
 
 /** A login against the suite's own server side of DIGEST-MD5, which lies as it is told. */

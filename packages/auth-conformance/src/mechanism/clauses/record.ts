@@ -14,7 +14,7 @@ export const recordClauses: readonly MechanismClause[] = [
     async run({ mechanism }) {
       // RFC 4422 has capitals only, and servers compare names byte by byte; others have the name that their server wants.
       const form = mechanism.sasl === false ? /^[A-Za-z0-9_-]{1,20}$/ : /^[A-Z0-9_-]{1,20}$/
-      check(form.test(mechanism.name), `${describeValue(mechanism.name)} is no name of a mechanism`)
+      check(form.test(mechanism.name), `${describeValue(mechanism.name)} is not a name of a mechanism`)
       check(typeof mechanism.spec === 'string' && mechanism.spec !== '', 'the record names no specification')
       for (const flag of ['clientFirst', 'mutual', 'cleartext'] as const) {
         check(typeof mechanism[flag] === 'boolean', `${flag} is ${describeValue(mechanism[flag])}`)

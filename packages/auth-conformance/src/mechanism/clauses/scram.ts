@@ -24,7 +24,7 @@ type ScramName = (typeof names)[number]
 
 export function notScram({ mechanism, account }: MechanismBench): string | undefined {
   if (!names.includes(mechanism.name as ScramName)) return `it is none of ${names.join(', ')}`
-  return userAndPassword(account.credentials) ? undefined : 'its credentials are no user name and password'
+  return userAndPassword(account.credentials) ? undefined : 'its credentials are not a user name and password'
 }
 
 /** A login against the suite's own server side of SCRAM, which lies as it is told. */
@@ -97,7 +97,7 @@ export const scramClauses: readonly MechanismClause[] = [
     id: 'MECH-33',
     level: 'must',
     source: 'RFC 5802 §7: posit-number',
-    title: 'refuses an iteration count that is no positive whole number (NaN, sign, fraction, nothing)',
+    title: 'refuses an iteration count that is not a positive whole number (NaN, sign, fraction, nothing)',
     notFor: notScram,
     run: (bench) =>
       refusesFirst(bench, ['NaN', '', '-4096', '4096.5', '4096x', '0x1000', '1e4'].map(withIterations)),

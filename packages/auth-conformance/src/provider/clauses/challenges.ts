@@ -31,7 +31,7 @@ export const challengeClauses: readonly ProviderClause[] = [
   {
     id: 'PROV-32',
     level: 'must',
-    source: 'this suite: a server must not be able to keep a client busy for ever',
+    source: 'this suite: a server must not be able to keep a client busy forever',
     title: 'ends the login when the server goes on sending the same challenge',
     async run(bench) {
       const dialogue = bench.dialogue(bench.create())

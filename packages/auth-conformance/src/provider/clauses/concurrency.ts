@@ -28,7 +28,7 @@ function ownAccounts(bench: ProviderBench) {
   const credentials: SubjectSource = async (context) => {
     // Microtasks: logins overtake one another, and a provider that asks for one after another still gets through.
     for (let left = Math.floor(Math.random() * 8); left > 0; left--) await undefined
-    // A source that is told nothing can not serve accounts of their own: then all are the first.
+    // A source that is told nothing cannot serve accounts of their own: then all are the first.
     return (accounts.get(context?.endpoint) ?? bench.account).credentials
   }
   const provider = bench.create({ credentials })

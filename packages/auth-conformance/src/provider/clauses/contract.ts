@@ -14,7 +14,7 @@ export const contractClauses: readonly ProviderClause[] = [
     title: "is an instance of the driver's AuthProvider",
     async run(bench) {
       const { AuthProvider } = bench.driver.auth as unknown as { AuthProvider: abstract new () => object }
-      check(bench.create() instanceof AuthProvider, 'the provider is no instance of auth.AuthProvider')
+      check(bench.create() instanceof AuthProvider, 'the provider is not an instance of auth.AuthProvider')
     },
   },
   {

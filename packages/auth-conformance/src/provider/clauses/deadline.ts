@@ -15,7 +15,7 @@ import type { ProviderBench } from '../bench.js'
 import { needsSeveralMessages, needsSource, type ProviderClause } from '../clause.js'
 import { bytesOf } from '../dialogue.js'
 
-/** After each of these the driver, without a readTimeout, waits for ever. */
+/** After each of these the driver, without a readTimeout, waits forever. */
 const breakingOff: Readonly<Record<string, () => Fault>> = {
   'falls silent after AUTHENTICATE': silentAfterAuthenticate,
   'falls silent after the first response': silentAfterResponse,
@@ -43,7 +43,7 @@ export const deadlineClauses: readonly ProviderClause[] = [
   {
     id: 'PROV-20',
     level: 'must',
-    source: "driver's contract: a login that is never answered hangs connect() for ever",
+    source: "driver's contract: a login that is never answered hangs connect() forever",
     title:
       'ends the login by its own deadline when the server breaks off in the middle (silence, FIN, half a frame, garbage)',
     async run(bench) {
@@ -53,7 +53,7 @@ export const deadlineClauses: readonly ProviderClause[] = [
   {
     id: 'PROV-21',
     level: 'must',
-    source: "driver's contract: a provider that never calls back hangs connect() for ever",
+    source: "driver's contract: a provider that never calls back hangs connect() forever",
     title: 'ends the login by its deadline when the source never settles',
     notFor: needsSource,
     async run(bench) {
@@ -66,7 +66,7 @@ export const deadlineClauses: readonly ProviderClause[] = [
     id: 'PROV-22',
     level: 'must',
     source: 'this suite: a server must not be able to stretch the bound',
-    title: 'has one deadline for the whole login, which a challenge does not begin anew',
+    title: 'has one deadline for the whole login, which a challenge does not begin again',
     notFor: needsSeveralMessages,
     async run(bench) {
       const deadlineMs = 500

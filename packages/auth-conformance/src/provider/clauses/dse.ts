@@ -56,7 +56,7 @@ export const dseClauses: readonly ProviderClause[] = [
     id: 'PROV-93',
     level: 'must',
     source: drivers,
-    title: 'hands over nothing when the answer to the name is no token, or an empty one',
+    title: 'hands over nothing when the answer to the name is not a token, or an empty one',
     notFor: needsNegotiation,
     run: (bench) => refusesAll(bench, () => [null, '']),
   },

@@ -89,7 +89,7 @@ export const errorClauses: readonly ProviderClause[] = [
   },
 ]
 
-/** What is no list of somebody. */
+/** What is not a list of somebody. */
 const lists: readonly unknown[] = [
   null,
   '',
@@ -114,7 +114,7 @@ function throws(action: () => unknown): boolean {
   }
 }
 
-/** A login that fails on the client's side: by a challenge that its mechanism can not have meant. */
+/** A login that fails on the client's side: by a challenge that its mechanism cannot have meant. */
 async function failure(bench: ProviderBench): Promise<Call> {
   const dialogue = bench.dialogue(bench.create())
   await dialogue.start()

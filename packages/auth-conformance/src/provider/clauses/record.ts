@@ -52,7 +52,7 @@ export const recordClauses: readonly ProviderClause[] = [
     notFor: needsRecord,
     async run(bench) {
       const copy = { ...bench.create() } as { [providerRecord]?: unknown }
-      check(copy[providerRecord] !== undefined, 'the record is no own enumerable property')
+      check(copy[providerRecord] !== undefined, 'the record is not an own enumerable property')
     },
   },
 ]

@@ -41,7 +41,7 @@ export const secretClauses: readonly ProviderClause[] = [
     level: 'must',
     source: 'this suite; CWE-532: the driver keeps the authenticator as long as the connection',
     title:
-      'shows no secret to whoever reads its properties, those of its classes too, when the login is over',
+      'shows no secret to anyone who reads its properties, those of its classes too, when the login is over',
     async run(bench) {
       const { secrets } = bench.account
       const provider = bench.create()

@@ -54,7 +54,7 @@ export const serverClauses: readonly ProviderClause[] = [
     level: 'untested',
     source: "driver's contract: READY is taken for success",
     title: 'a server that answers READY in place of AUTH_SUCCESS',
-    reason: 'the driver treats both alike, so a provider can not tell them apart',
+    reason: 'the driver treats both alike, so a provider cannot tell them apart',
   },
 ]
 

@@ -47,8 +47,8 @@ export const sourceFaultClauses: readonly ProviderClause[] = [
   {
     id: 'PROV-57',
     level: 'must',
-    source: 'this suite: credentials without an end would be used for ever',
-    title: 'does not take an expiresAt that is no valid Date for none',
+    source: 'this suite: credentials without an end would be used forever',
+    title: 'does not take an expiresAt that is not a valid Date for none',
     notFor: (bench) =>
       needsSource(bench) ?? (bench.subject.traits.expiry ? undefined : 'its credentials do not expire'),
     async run(bench) {
@@ -170,7 +170,7 @@ function endsAtOnce(id: string, what: string, source: SubjectSource): ProviderCl
   return {
     id,
     level: 'must',
-    source: "driver's contract: a provider that never calls back hangs connect() for ever",
+    source: "driver's contract: a provider that never calls back hangs connect() forever",
     title: `ends the login at once, with an Error, when the source ${what}`,
     notFor: needsSource,
     run: async (bench) => void (await errorFrom(bench, source)),

@@ -148,7 +148,7 @@ function checkWords(value: unknown, where: string): void {
 
 function errorsWith(secret: string): readonly Error[] {
   return [
-    new Error(`can not parse ${JSON.stringify(secret)}`),
+    new Error(`cannot parse ${JSON.stringify(secret)}`),
     new AggregateError([new Error(secret)], `all failed: ${secret}`),
     new Error('parsing failed', { cause: new SyntaxError(`Unexpected token in ${secret}`) }),
     Object.assign(new Error('failed'), { input: secret, config: { auth: { password: secret } } }),

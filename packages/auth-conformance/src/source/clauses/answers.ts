@@ -40,7 +40,7 @@ export const answerClauses: readonly SourceClause[] = [
     async run(bench) {
       const made = await bench.source()
       const { value } = await bench.ask(made)
-      // One that can not be changed is as good.
+      // One that cannot be changed is as good.
       if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
         for (const field of Object.keys(made.expected)) Reflect.set(value, field, 'spoilt')
       }

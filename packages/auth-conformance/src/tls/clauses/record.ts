@@ -43,7 +43,7 @@ export const recordClauses: readonly TlsClause[] = [
     async run(bench) {
       const options = await bench.create()
       const kept = recordOf(options) === undefined || recordOf({ ...options }) !== undefined
-      check(kept, 'the record is no own enumerable property')
+      check(kept, 'the record is not an own enumerable property')
     },
   },
 ]

@@ -117,7 +117,7 @@ export class CacheEntry<C> {
     return this.#serves.get('endpoint') ?? this.#serves.get('authenticator') ?? shared
   }
 
-  /** Never asks by itself again; whoever waits still gets the answer. */
+  /** Never asks by itself again; anyone who waits still gets the answer. */
   dispose(): void {
     this.#disposed = true
     this.#rest()
@@ -167,7 +167,7 @@ export class CacheEntry<C> {
     return this.#outdated
   }
 
-  /** The source is asked at a bounded rate where asking may be in vain: after a refusal, and while it fails. */
+  /** The source is asked at a bounded rate where asking may bring nothing: after a refusal, and while it fails. */
   #mayAsk(reason: FetchReason, now: number): boolean {
     const { minRefetchMs } = this.#settings
     // The first refusal of an answer is believed at once; one after the other would be a question for each login.

@@ -3,7 +3,7 @@ import { authError } from '../../errors.js'
 
 /**
  * When credentials expire, in milliseconds since the epoch; undefined where they do not.
- * Errors: CREDENTIALS_INVALID for an `expiresAt` that is no valid Date, CREDENTIALS_EXPIRED.
+ * Errors: CREDENTIALS_INVALID for an `expiresAt` that is not a valid Date, CREDENTIALS_EXPIRED.
  */
 export function checkExpiry(credentials: unknown, now: number): number | undefined {
   const expiresAt = (credentials as { expiresAt?: unknown } | null | undefined)?.expiresAt

@@ -89,7 +89,7 @@ export class LoginBook {
 
   /**
    * Whether this server seems to have refused them, although nobody told: a login that it never answered, or one that has
-   * had no success for longer than logins take. One that may still be running is no sign.
+   * had no success for longer than logins take. One that may still be running is not a sign.
    */
   seemsRefused(endpoint: string, now: number, minMs: number, pace: LoginPace): boolean {
     const server = this.#servers.get(endpoint)

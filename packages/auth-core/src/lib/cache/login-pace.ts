@@ -1,7 +1,7 @@
 /** So many successes are remembered at least, twice as many at most: a server that has become quick is believed again. */
 const generation = 100
 
-/** A doubt that was in vain doubles the patience, up to four times. */
+/** A doubt that proved wrong doubles the patience, up to four times. */
 const maxVain = 2
 
 /** How long logins take, from the first message to the success: what a cache learns from those that went well. */

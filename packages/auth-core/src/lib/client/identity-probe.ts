@@ -33,7 +33,7 @@ export function acceptsAnybody(
 function accepts(ask: () => unknown): boolean {
   try {
     const verdict = ask()
-    // A promise is no verdict of ours to wait for, and its failure no uncaught one.
+    // A promise is not a verdict of ours to wait for, and its failure is not an uncaught one.
     Promise.resolve(verdict).catch(() => undefined)
     return !verdict
   } catch {

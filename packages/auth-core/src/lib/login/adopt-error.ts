@@ -31,7 +31,7 @@ function copyOf(reason: AuthError, details: AuthErrorDetails): AuthError {
 
 /**
  * What may be said of a thrown value: never its text. A parser quotes its input, a client of a secret store its request, and
- * a wrapper hides that it does; so no text of a stranger's error is printed, and `cause` has it for whoever wants it.
+ * a wrapper hides that it does; so no text of a stranger's error is printed, and `cause` has it for anyone who wants it.
  */
 export function strangersError(reason: unknown): string {
   if (reason === undefined) return 'it threw nothing'

@@ -7,7 +7,7 @@ import { isDowngrade } from './floor.js'
 export interface Attempt {
   readonly mechanism: Mechanism<unknown>
   readonly error: AuthError
-  /** Whether it only can not be used here, so that the next one may be tried. */
+  /** Whether it only cannot be used here, so that the next one may be tried. */
   readonly unavailable: boolean
   /** Whether that rests on what somebody outside this machine may have said. */
   readonly hearsay: boolean

@@ -172,7 +172,7 @@ export class Exchange implements DriverAuthenticator {
     this.#mechanism = mechanism
     this.#phase = 'credentials'
     const parsed = await obtainCredentials(credentials, mechanism, context)
-    // Decided while the source was working: the mechanism shall not even begin.
+    // Decided while the source was working: the mechanism must not even begin.
     if (this.#outcome) throw this.#outcome
     this.#phase = 'mechanism'
     this.#parsed = parsed
@@ -180,7 +180,7 @@ export class Exchange implements DriverAuthenticator {
     return this.#conversation.next(null)
   }
 
-  /** A mechanism could not be used: nothing of it shall be left when the next one is tried. */
+  /** A mechanism could not be used: nothing of it may be left when the next one is tried. */
   #forget(): void {
     this.#mechanism = undefined
     this.#conversation = undefined
@@ -191,7 +191,7 @@ export class Exchange implements DriverAuthenticator {
   /** Waits for the mechanism's next message, within the deadline, and hands it to the driver. */
   async #answer(next: () => Promise<IteratorResult<ClientStep, void>>): Promise<void> {
     try {
-      // If this never settles, nothing waits for it: the outcome is told by whoever decides it.
+      // If this never settles, nothing waits for it: the outcome is told by the one who decides it.
       const result = await next()
       // Decided meanwhile: a late token would be sent on a connection that is live or closed.
       if (this.#outcome) return

@@ -30,7 +30,7 @@ export function chooser(choices: readonly Choice[], rules: Rules): Choose {
   }
 }
 
-/** All that the authenticator may take. Whoever has `named` its class knows more of it than we do. */
+/** All that the authenticator may take. Anyone who has `named` its class knows more of it than we do. */
 function fitting(
   choices: readonly Choice[],
   { authenticators: named, allowDowngradeToCleartext }: Rules,

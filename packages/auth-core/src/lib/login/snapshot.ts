@@ -67,7 +67,7 @@ export function credentialsSnapshot(given: unknown, instead: object = {}): objec
       const isMethod = from !== given && typeof value === 'function'
       Object.defineProperty(snapshot, name, {
         value: isMethod ? value.bind(given) : value,
-        // As in the object itself: a method is no field.
+        // As in the object itself: a method is not a field.
         enumerable: !isMethod,
       })
     }

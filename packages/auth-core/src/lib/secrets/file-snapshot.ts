@@ -35,7 +35,7 @@ export interface SettleOptions {
 /** Credentials are small; what is larger is some other file. */
 const maxBytes = 1_048_576
 
-/** No field of credentials is larger: a file of a folder that is, is no field. */
+/** No field of credentials is larger: a file of a folder that is, is not a field. */
 const maxFieldBytes = 65_536
 
 /** More than the fields of a secret: some other folder. */
@@ -136,7 +136,7 @@ async function readAll(
 
 /**
  * Looks at what was opened, which may be another file by now: a FIFO without a writer would hold the thread that opens it
- * for ever, and a large file is refused before it is in memory.
+ * forever, and a large file is refused before it is in memory.
  */
 async function readFile(path: string, name: string): Promise<Uint8Array | undefined> {
   const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch((error) => {
@@ -185,7 +185,7 @@ function fileError(error: unknown, name: string): AuthError {
   if (code === 'ENOENT' || code === 'ENOTDIR') {
     return authError('CREDENTIALS_NOT_CONFIGURED', `There is no file or folder: ${name}.`)
   }
-  return authError('SOURCE_FAILED', `Can not read ${name} (${kindOf(error)}).`)
+  return authError('SOURCE_FAILED', `Cannot read ${name} (${kindOf(error)}).`)
 }
 
 async function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {

@@ -8,7 +8,7 @@ const absolute = /^(\/|~\/|\.{1,2}[\\/]|[A-Za-z]:[\\/]|\\\\)/
 const withExtension = /\.(json|env|txt|conf|cfg|ini|properties|secrets?|key|pem|crt|password|token)$/
 
 /**
- * Whether a text is plainly a path, so that a message may quote it. Whoever gives a password where a path is meant must not
+ * Whether a text is plainly a path, so that a message may quote it. Anyone who gives a password where a path is meant must not
  * find it in the log.
  */
 export function isPlainPath(text: string): boolean {

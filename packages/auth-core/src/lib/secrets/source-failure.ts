@@ -23,7 +23,7 @@ export class SourceFailure {
     return this.count === 1 ? 0 : Math.min(maxMs, (maxMs / 32) * 2 ** (this.count - 2))
   }
 
-  /** The error for a login that can not be served: the last one, and its history. */
+  /** The error for a login that cannot be served: the last one, and its history. */
   toError(expiredAt: number | undefined): AuthError {
     const { error, count } = this
     const failingSince = new Date(this.since).toISOString()

@@ -96,7 +96,7 @@ describe('what is given is read once, by name, and that is used', () => {
     expect(readOptions(bag, runInNewContext('({ beans: ["arabica"] })')).beans).toEqual(['arabica'])
   })
 
-  test('methods of a class are no options, and neither is its constructor', () => {
+  test('methods of a class are not options, and neither is its constructor', () => {
     class Given {
       cups = 1
       toString() {

@@ -22,7 +22,7 @@ export function parseDirectives(text: ByteString): ReadonlyMap<string, readonly 
     end = directive.lastIndex
   }
   if (/[^ \t\r\n,]/.test(text.slice(end))) {
-    throw authError('CHALLENGE_INVALID', "The server's message is no list of directives.")
+    throw authError('CHALLENGE_INVALID', "The server's message is not a list of directives.")
   }
   return found
 }

@@ -30,13 +30,13 @@ function notLoaded(cause: unknown) {
   const { code, message = '' } = (cause ?? {}) as { code?: unknown; message?: string }
   const said = `${quotable(message.split('\n')[0] ?? '')}.`
   if (/Opening library|lib(?:gssapi_krb5|krb5|com_err)\.so/.test(message)) {
-    return saslError('KERBEROS_LIBRARY_MISSING', `The libraries of Kerberos can not be loaded: ${said}`, {
+    return saslError('KERBEROS_LIBRARY_MISSING', `The libraries of Kerberos cannot be loaded: ${said}`, {
       cause,
     })
   }
   const missing = code === 'MODULE_NOT_FOUND' && message.includes("'kerberos'")
   if (missing) return saslError('KERBEROS_NOT_INSTALLED', undefined, { cause })
-  return saslError('KERBEROS_NOT_BUILT', `The package kerberos is installed and can not be loaded: ${said}`, {
+  return saslError('KERBEROS_NOT_BUILT', `The package kerberos is installed and cannot be loaded: ${said}`, {
     cause,
   })
 }

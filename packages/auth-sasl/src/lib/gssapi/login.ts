@@ -160,14 +160,14 @@ function tooLate(asked: boolean, boundMs: number, server: string) {
   })
 }
 
-/** libkrb5 says only that there are no credentials where it can not read a keytab. */
+/** libkrb5 says only that there are no credentials where it cannot read a keytab. */
 async function checkKeytab(keytab: string | undefined): Promise<void> {
   if (keytab === undefined) return
   const [, type, path = ''] = /^(?:([A-Z]+):)?(.*)$/s.exec(keytab) ?? []
   if (type !== undefined && type !== 'FILE') return
   await access(path, constants.R_OK).catch((cause: unknown) => {
     const { code = 'unknown error' } = cause as { code?: string }
-    throw saslError('KERBEROS_KEYTAB_UNREADABLE', `The keytab ${path} can not be read: ${code}.`, { cause })
+    throw saslError('KERBEROS_KEYTAB_UNREADABLE', `The keytab ${path} cannot be read: ${code}.`, { cause })
   })
 }
 

@@ -4,7 +4,7 @@ import { applyEnvironment, type KerberosEnvironment } from './environment.js'
 export interface TicketJob<T> {
   /** Whose ticket for which server: of one key only one job runs at a time, and its failure is that of all who wait. */
   readonly key: string
-  /** What the native code shall find in the environment of the process. */
+  /** What the native code finds in the environment of the process. */
   readonly environment: KerberosEnvironment
   readonly work: () => Promise<T>
 }
@@ -12,7 +12,7 @@ export interface TicketJob<T> {
 /** A place in the queue. */
 export interface Place<T> {
   readonly result: Promise<T>
-  /** Whether the native code is at work; it can not be stopped then. */
+  /** Whether the native code is at work; it cannot be stopped then. */
   readonly started: () => boolean
   /** Nobody waits for the result any more: what has not begun will not. */
   leave(): void
@@ -71,7 +71,7 @@ export class TicketQueue {
     for (const entry of [...this.#waiting]) {
       if (this.#running.size >= this.#limit) return
       const [other] = this.#running
-      // Nobody overtakes a job that waits for its environment, or it might wait for ever.
+      // Nobody overtakes a job that waits for its environment, or it might wait forever.
       if (other && other.environmentKey !== entry.environmentKey) return
       const keyTaken = [...this.#running].some(({ key }) => key === entry.key)
       if (!keyTaken) this.#start(entry)
@@ -125,7 +125,7 @@ function settleable<T>() {
     resolve = resolveIt
     reject = rejectIt
   })
-  // Whoever has left does not look at it.
+  // Anyone who has left does not look at it.
   promise.catch(() => undefined)
   return { promise, resolve, reject }
 }

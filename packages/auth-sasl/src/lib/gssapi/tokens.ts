@@ -37,7 +37,7 @@ export function checkContextToken(token: ServerToken): Buffer {
   const rest = body.subarray(krb5Mechanism.length)
   const known = rest.length > 2 && [apRep, krbError].includes(rest.readUInt16BE(0))
   if (framed && krb5 && known) return bytes
-  throw invalid("The server's message is no answer of Kerberos 5 to a ticket.")
+  throw invalid("The server's message is not an answer of Kerberos 5 to a ticket.")
 }
 
 /** Whether a token that `checkContextToken` has let pass is an error that the server reports. */
@@ -59,7 +59,7 @@ export function checkWrapToken(token: ServerToken): Buffer {
     )
   }
   if (bytes.length <= wrapHeaderBytes || bytes.readUInt16BE(0) !== wrapTokenId || bytes[3] !== 0xff) {
-    throw invalid("The server's offer of security layers is no wrap token of Kerberos 5.")
+    throw invalid("The server's offer of security layers is not a wrap token of Kerberos 5.")
   }
   const flags = bytes.readUInt8(2)
   if ((flags & sentByAcceptor) === 0) throw invalid("The server's offer is a message of a client.")

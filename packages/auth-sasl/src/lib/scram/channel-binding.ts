@@ -15,7 +15,7 @@ export interface Binding {
 
 /**
  * RFC 5802 §6. `p=`: bound. `y`: we could bind and believe that the server cannot, so that one which can learns that somebody took
- * its PLUS away. Also where this connection alone has no binding: whoever is at its other end decides about that. `n`: we cannot.
+ * its PLUS away. Also where this connection alone has no binding: anyone who is at its other end decides about that. `n`: we cannot.
  * Throws CHANNEL_BINDING_UNSEEN, CHANNEL_BINDING_UNAVAILABLE.
  */
 export function bindingOf(

@@ -49,7 +49,7 @@ interface Candidate {
 }
 
 /**
- * Runs derivations, few at a time, by fair queueing (self-clocked, Golestani 1994) on two levels: whoever would be done first is
+ * Runs derivations, few at a time, by fair queueing (self-clocked, Golestani 1994) on two levels: anyone who would be done first is
  * next, counted from what it has had so far. So what is cheap comes first, what is costly comes in the end, and a server that
  * asks for much keeps nobody waiting but itself, beyond the one derivation that is running.
  */

@@ -122,7 +122,7 @@ export class ConnectionRecord {
     }
   }
 
-  /** The driver takes whatever answers its STARTUP and is no error and no question for leave to work. */
+  /** The driver takes whatever answers its STARTUP and is not an error and no question for leave to work. */
   #began(opcode: number): void {
     const asked = this.#claimed || opcode === opcodes.authenticate || opcode === opcodes.error
     if (!asked && this.#unasked) this.#destroy(this.#unasked(endpointOf(this.#socket)))

@@ -14,7 +14,7 @@ const endsInNumber = /(^|\.)(\d+|0x[0-9a-f]*)$/
 
 /**
  * A name as it can stand in a certificate: ASCII in lower case, no scheme, no port, no wildcard, without the dot at the
- * end of an absolute name (RFC 6066 §3). The name is used as it was given or refused: whoever checked its end before
+ * end of an absolute name (RFC 6066 §3). The name is used as it was given or refused: anyone who checked its end before
  * must have checked what is used here.
  */
 export function checkedName(name: unknown, what: string): string {

@@ -73,7 +73,7 @@ function attempt<T>(file: string, action: () => T): T {
     return action()
   } catch (cause) {
     const why = cause instanceof FormatError ? `: ${cause.message}` : ''
-    throw new TlsError('BUNDLE_INVALID', `The bundle ${file} can not be unpacked${why}.`, { file, cause })
+    throw new TlsError('BUNDLE_INVALID', `The bundle ${file} cannot be unpacked${why}.`, { file, cause })
   }
 }
 

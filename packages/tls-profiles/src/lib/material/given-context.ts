@@ -30,7 +30,7 @@ export function profileOfContext(
   })
 }
 
-/** Material that never changes and can not be looked into. */
+/** Material that never changes and cannot be looked into. */
 function fixedHolder(context: SecureContext): MaterialHolder {
   const loadedAt = new Date()
   return {

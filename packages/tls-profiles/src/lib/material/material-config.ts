@@ -21,7 +21,7 @@ export type ClientConfig =
     }
   | { readonly store: StoreSource }
 
-/** All that a profile needs to make its context, and to make it anew. */
+/** All that a profile needs to make its context, and to make it again. */
 export interface MaterialConfig {
   /** Absent: the server's chain is not verified. */
   readonly trust?: TrustConfig | undefined

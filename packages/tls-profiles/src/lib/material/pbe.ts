@@ -222,7 +222,7 @@ export function iterationsOf(value: Ber | undefined): number {
 export function unsupported(what: string): TlsError {
   return new TlsError(
     'ENCRYPTION_UNSUPPORTED',
-    `What was given is encrypted by ${what}, which can not be read here.`,
+    `What was given is encrypted by ${what}, which cannot be read here.`,
   )
 }
 

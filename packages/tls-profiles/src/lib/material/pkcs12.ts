@@ -145,7 +145,7 @@ function lockOf(algorithm: Ber | undefined): Lock {
   }
 }
 
-/** What can not be decrypted says so when it is; the MAC comes first. */
+/** What cannot be decrypted says so when it is; the MAC comes first. */
 function derivationsOf(lock: Lock, passphrase: Passphrase): readonly Derivation[] {
   try {
     return lock(passphrase).derivations

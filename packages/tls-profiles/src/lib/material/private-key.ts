@@ -75,12 +75,12 @@ function nativelyOpened(key: Buffer, passphrase: string, otherwise: TlsError): K
   }
 }
 
-/** By a wrong passphrase the padding of one in 256 is right, and what comes out is no key. */
+/** By a wrong passphrase the padding of one in 256 is right, and what comes out is not a key. */
 function opened(key: PrivateKeyInput): KeyObject {
   try {
     return createPrivateKey(key)
   } catch (cause) {
-    throw new DecryptionError('what was decrypted is no key', { cause })
+    throw new DecryptionError('what was decrypted is not a key', { cause })
   }
 }
 
@@ -105,7 +105,7 @@ function keyError(cause: unknown, block: PemBlock | undefined, bytes: Buffer, so
     case 'ENCRYPTION_UNSUPPORTED':
       return new TlsError(
         code,
-        `The private key in ${name} is encrypted by what can not be read here.`,
+        `The private key in ${name} is encrypted by what cannot be read here.`,
         details,
       )
     case 'KEY_MISSING':

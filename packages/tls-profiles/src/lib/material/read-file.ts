@@ -92,5 +92,5 @@ function fileError(file: string, cause: unknown): TlsError {
   const missing = ['ENOENT', 'ENOTDIR'].includes((cause as NodeJS.ErrnoException).code ?? '')
   return missing
     ? new TlsError('FILE_MISSING', `The file ${file} does not exist.`, { file, cause })
-    : new TlsError('FILE_UNREADABLE', `The file ${file} can not be read.`, { file, cause })
+    : new TlsError('FILE_UNREADABLE', `The file ${file} cannot be read.`, { file, cause })
 }

@@ -11,7 +11,7 @@ export type MaterialInput = string | Uint8Array
 /** A passphrase: the text itself, a file that has it (read together with what it opens), or a function that returns it. */
 export type PassphraseInput = string | { readonly path: string } | (() => string)
 
-/** Where material comes from: a file or a function that is asked anew at each load, or bytes that were given. */
+/** Where material comes from: a file or a function that is asked again at each load, or bytes that were given. */
 export type Source =
   | { readonly option: string; readonly file: string; readonly bytes?: undefined; readonly ask?: undefined }
   | { readonly option: string; readonly bytes: Buffer; readonly file?: undefined; readonly ask?: undefined }
@@ -50,7 +50,7 @@ export function passphraseOf(option: string, input: PassphraseInput | undefined)
   if (isPath(input.path)) return pathSource(option, input.path)
   throw new TlsError(
     'FILE_MISSING',
-    `What \`${option}\` names as { path } is no file. It is not quoted, as it may be the passphrase itself.`,
+    `What \`${option}\` names as { path } is not a file. It is not quoted, as it may be the passphrase itself.`,
   )
 }
 

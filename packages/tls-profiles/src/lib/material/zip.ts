@@ -27,7 +27,7 @@ export interface Zip {
 
 /**
  * Opens a small .zip (APPNOTE.TXT §4.3: stored or deflated, not encrypted). Throws for a malformed archive, and for one
- * that says of itself to be larger than a bundle ever is: whoever unpacks it after us might do so whole.
+ * that says of itself to be larger than a bundle ever is: anyone who unpacks it after us might do so whole.
  */
 export function openZip(zip: Buffer): Zip {
   const entries = directoryOf(zip)
@@ -44,7 +44,7 @@ export function openZip(zip: Buffer): Zip {
 function directoryOf(zip: Buffer): Map<string, Entry> {
   const end = zip.lastIndexOf(Buffer.from([0x50, 0x4b, 0x05, 0x06]))
   if (end < 0 || zip.readUInt32LE(end) !== endOfDirectory || end + endSize > zip.length) {
-    throw new FormatError('it is no zip file')
+    throw new FormatError('it is not a zip file')
   }
   const count = zip.readUInt16LE(end + 10)
   if (count > mostFiles) throw new FormatError(`it has ${count} files`)

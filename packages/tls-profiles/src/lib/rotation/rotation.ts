@@ -55,7 +55,7 @@ const settleMs = 50
 const firstRetryMs = 300
 
 /**
- * The material of one profile over time: one context for all connections, made anew only when the files hold
+ * The material of one profile over time: one context for all connections, made again only when the files hold
  * something else that is good. None of its timers and watches keeps the process alive.
  */
 export class Rotation {
@@ -169,7 +169,7 @@ export class Rotation {
     await this.#attempt(changed ? trigger : 'retry').catch(() => undefined) // published, and tried again
   }
 
-  /** Attempts never overlap: whoever asks while one runs gets one of their own after it. */
+  /** Attempts never overlap: anyone who asks while one runs gets one of their own after it. */
   async #attempt(trigger: RotationTrigger): Promise<ReloadOutcome> {
     while (this.#running) await this.#running.catch(() => undefined)
     this.#running = this.#replace(trigger).finally(() => {
