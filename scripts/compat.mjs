@@ -54,9 +54,9 @@ try {
   for (const environment of chosen) {
     await checks.check(environment.title, async () => {
       const { version, cells } = await tryOut(environment)
-      rows.push([environment.title, version, ...cells])
       const bad = cells.filter((cell) => cell !== '✓')
       if (bad.length > 0) throw new Error(bad.join('\n'))
+      rows.push([environment.title, version, ...cells])
     })
   }
 } finally {
@@ -64,7 +64,7 @@ try {
   registry.stop()
   rmSync(folder, { recursive: true, force: true })
 }
-if (values.write && process.exitCode !== 1 && rows.length === environments.length) writeTable()
+if (values.write && rows.length === environments.length) writeTable()
 checks.finish()
 
 /** The version of what is tried, and what each login came to. */
@@ -88,7 +88,9 @@ async function tryOut(environment) {
   }
 }
 
-const isSmoke = (command) => command.at(-1) === 'run.mjs'
+function isSmoke(command) {
+  return command.at(-1) === 'run.mjs'
+}
 
 /** By import and by require; a login counts when both are well. */
 function cellsOf(stdout) {

@@ -183,15 +183,32 @@ function markdownFiles() {
     .filter(Boolean)
 }
 
+/** To a file, and to a heading in it. */
 function checkLinks() {
   const broken = markdownFiles().flatMap((file) => {
     const text = readFileSync(join(root, file), 'utf8')
-    const targets = [...text.matchAll(/\]\(([^)#\s]+)(#[^)]*)?\)/g)].map(([, target]) => target)
-    return targets
-      .filter((target) => !/^[a-z]+:/.test(target) && !existsSync(join(root, file, '..', target)))
-      .map((target) => `${file}: ${target}`)
+    return [...text.matchAll(/\]\(([^)#\s]*)(?:#([^)\s]*))?\)/g)]
+      .filter(([, target, anchor]) => (target || anchor) && !/^[a-z]+:/.test(target))
+      .filter(([, target, anchor]) => {
+        const path = target ? join(root, file, '..', target) : join(root, file)
+        if (!existsSync(path)) return true
+        return anchor && path.endsWith('.md') && !anchorsOf(readFileSync(path, 'utf8')).has(anchor)
+      })
+      .map(([, target, anchor]) => `${file}: ${target}${anchor ? `#${anchor}` : ''}`)
   })
   if (broken.length > 0) throw new Error(`broken links:\n${broken.join('\n')}`)
+}
+
+/** As GitHub makes them of the headings. */
+function anchorsOf(text) {
+  const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+      .trim()
+      .replaceAll(' ', '-'),
+  )
+  return new Set(headings)
 }
 
 /** Where the text is read there is no repository: a log, a terminal. Comments, tests' sources of clauses and paths of specifications are not. */

@@ -1,7 +1,31 @@
-/** The first page: what it is, and the answer in three lines for each service. */
+/** The first page: what it is, and what to write for each service. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from '../scripts/lib.mjs'
+
+const hero = {
+  name: '@x/auth',
+  text: 'Logins and TLS for the Node.js driver of Apache Cassandra',
+  tagline: 'The stock driver as it is. Every login ends, TLS verifies, and a failure says what to do.',
+  actions: [
+    { theme: 'brand', text: 'Which package do I need', link: '/docs/which-package' },
+    { theme: 'alt', text: 'Documents', link: '/docs/' },
+  ],
+}
+
+/** Title, a sentence, and where it leads. */
+const features = [
+  [
+    'Passwords',
+    'From a value, a file, the environment, Vault or AWS. Rotation without a restart.',
+    '/packages/auth-plaintext/',
+  ],
+  ['SASL', 'SCRAM, Kerberos, DIGEST-MD5, OAUTHBEARER and mechanisms of your own.', '/packages/auth-sasl/'],
+  ['Amazon Keyspaces', 'SigV4 with any AWS credentials.', '/packages/auth-sigv4/'],
+  ['TLS', 'Profiles that verify by default and explain themselves.', '/packages/tls-profiles/'],
+  ['The doctor', 'One command that says what is wrong, and prints the options.', '/packages/auth-doctor/'],
+  ['Errors', 'Each has a code, a cause and a remedy.', '/docs/errors'],
+]
 
 /** The table of the services in docs/which-package.md, as sections with code. */
 export function landingPage() {
@@ -10,23 +34,12 @@ export function landingPage() {
   return [
     '---',
     'layout: home',
-    'hero:',
-    '  name: "@x/auth"',
-    '  text: Logins and TLS for the Node.js driver of Apache Cassandra',
-    '  tagline: The stock driver as it is. Every login ends, TLS verifies, and a failure says what to do.',
-    '  actions:',
-    '    - { theme: brand, text: Which package do I need, link: /docs/which-package }',
-    '    - { theme: alt, text: Documents, link: /docs/ }',
-    'features:',
-    '  - { title: Passwords, details: From a value, a file, the environment, Vault or AWS. Rotation without a restart., link: /packages/auth-plaintext/ }',
-    '  - { title: SASL, details: "SCRAM, Kerberos, DIGEST-MD5, OAUTHBEARER and mechanisms of your own.", link: /packages/auth-sasl/ }',
-    '  - { title: Amazon Keyspaces, details: SigV4 with any AWS credentials., link: /packages/auth-sigv4/ }',
-    '  - { title: TLS, details: Profiles that verify by default and explain themselves., link: /packages/tls-profiles/ }',
-    '  - { title: The doctor, details: One command that says what is wrong, and prints the options., link: /packages/auth-doctor/ }',
-    '  - { title: Errors, details: "Each has a code, a cause and a remedy.", link: /docs/errors }',
+    // JSON is YAML.
+    `hero: ${JSON.stringify(hero)}`,
+    `features: ${JSON.stringify(features.map(([title, details, link]) => ({ title, details, link })))}`,
     '---',
     '',
-    '## Your service in three lines',
+    '## What to write for your service',
     '',
     table.replace(/\]\((?!https?:)([\w./-]+\.md)/g, '](docs/$1'),
     '',
