@@ -4,7 +4,7 @@
  * Node.js, Bun, Deno, versions of the driver, package managers, test runners. All come from npm; runtimes are kept in the
  * cache (`XAUTH_CACHE`, else `.cache/`).
  *
- *   npm run compat -- --write         writes the table of README.md, if all is well
+ *   npm run compat -- --write         writes the rows into the table of README.md
  *   npm run compat -- --ci            what CI runs: the environments that cost little
  *   npm run compat -- --only Bun      those whose title begins so
  *   --tarballs FOLDER                 the packages are packed already
@@ -27,8 +27,6 @@ const { values } = parseArgs({
     write: { type: 'boolean' },
   },
 })
-if (values.write && (values.ci || values.only))
-  throw new Error('--write takes all environments, or the table would lose rows')
 const ours = ['@x/auth-plaintext', '@x/auth-sasl', '@x/auth-sigv4', '@x/tls-profiles']
 const logins = ['PLAIN', 'SCRAM-SHA-256', 'SigV4']
 const managers = { npm: installByNpm, pnpm: installByPnpm, yarn: installByYarn }
@@ -47,11 +45,13 @@ if (!values.tarballs) packAll(tarballs)
 const registry = await startHelper(join(root, 'scripts', 'registry.mjs'), [tarballs])
 const servers = await startHelper(join(root, 'compat', 'servers.mjs'))
 const rows = []
+const tried = []
 try {
   const chosen = environments.filter(
     ({ title, ci }) => (!values.ci || ci) && (!values.only || title.startsWith(values.only)),
   )
   for (const environment of chosen) {
+    tried.push(environment.title)
     await checks.check(environment.title, async () => {
       const { version, cells } = await tryOut(environment)
       const bad = cells.filter((cell) => cell !== '✓')
@@ -64,7 +64,7 @@ try {
   registry.stop()
   rmSync(folder, { recursive: true, force: true })
 }
-if (values.write && rows.length === environments.length) writeTable()
+if (values.write) writeTable()
 checks.finish()
 
 /** The version of what is tried, and what each login came to. */
@@ -188,14 +188,19 @@ function execute(program, args, cwd) {
   )
 }
 
+/** Rows of environments that were not tried stay; one that failed keeps none. */
 function writeTable() {
+  const file = join(root, 'README.md')
+  const marks = /(<!-- compat: .* -->\n)([\s\S]*?)(<!-- end of compat -->)/
+  const page = readFileSync(file, 'utf8')
+  const shown = marks.exec(page)[2].trim().split('\n').slice(2)
+  const before = shown.map((row) => row.slice(2, -2).split(' | ')).filter(([title]) => !tried.includes(title))
+  const known = new Map([...before, ...rows].map((row) => [row[0], row]))
   const table = [
     ['environment', 'version', ...logins],
     ['---', '---', ...logins.map(() => '---')],
-    ...rows,
+    ...environments.flatMap(({ title }) => (known.has(title) ? [known.get(title)] : [])),
   ].map((cells) => `| ${cells.join(' | ')} |`)
-  const file = join(root, 'README.md')
-  const marks = /(<!-- compat: .* -->\n)[\s\S]*?(<!-- end of compat -->)/
-  writeFileSync(file, readFileSync(file, 'utf8').replace(marks, `$1${table.join('\n')}\n$2`))
+  writeFileSync(file, page.replace(marks, `$1${table.join('\n')}\n$3`))
   console.log('  wrote README.md')
 }

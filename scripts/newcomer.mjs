@@ -37,7 +37,7 @@ const ports = { 'auth-sasl': 'SCRAM_PORT', 'auth-oidc': 'TOKEN_PORT' }
 const standIns = (name) => [
   ['127.0.0.1:9042', `127.0.0.1:${environment[ports[name] ?? 'PLAIN_PORT']}`],
   ['http://127.0.0.1:8200', environment.VAULT_ADDR],
-  ["issuer: 'https://login.example.com'", `issuer: '${environment.ISSUER}', allowCleartextHttp: 'loopback'`],
+  ["issuer: 'https://login.example.com'", `issuer: '${environment.ISSUER}'`],
   [
     "region: 'eu-central-1'",
     `region: 'eu-central-1', ca: process.env.CA, client: { contactPoints: ['127.0.0.1'], ` +

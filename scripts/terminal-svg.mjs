@@ -1,5 +1,5 @@
 /**
- * A run of a command as an animated picture of a terminal (SVG): the command, the line of progress that changes, what is printed. Whoever wants no
+ * A run of a command as an animated picture of a terminal (SVG): the command, the line of progress that changes, what is printed. Anyone who wants no
  * motion, or cannot show it, sees the end. Colours are the escape codes that the command writes (ECMA-48 SGR).
  */
 

@@ -49,6 +49,7 @@ export const config = (packages) => ({
           document('TLS', 'tls'),
           document('Certificates', 'certificates'),
           document('Logins by certificate', 'mutual-tls'),
+          document('Migration', 'migration'),
         ],
       },
       {

@@ -4,7 +4,9 @@
  */
 exports.logins = ({ driver, plaintext, profiles, sasl, sigv4 }) => {
   const env = process.env
-  const user = { username: 'app', password: env.PASSWORD }
+  // A machine may be busy: what is asked here is whether it works.
+  const deadlineMs = 120_000
+  const user = { username: 'app', password: env.PASSWORD, deadlineMs }
   const login = (port, authProvider) => async () => {
     const client = new driver.Client({
       contactPoints: [`127.0.0.1:${port}`],
@@ -12,6 +14,7 @@ exports.logins = ({ driver, plaintext, profiles, sasl, sigv4 }) => {
       sslOptions: profiles.verifyServer({ ca: env.CA }),
       authProvider: authProvider(),
       pooling: { heartBeatInterval: 0 },
+      socketOptions: { connectTimeout: deadlineMs, readTimeout: deadlineMs },
     })
     try {
       await client.connect()
@@ -27,7 +30,7 @@ exports.logins = ({ driver, plaintext, profiles, sasl, sigv4 }) => {
       env.SCRAM_PORT,
       () => new sasl.SaslAuthProvider({ mechanism: 'SCRAM-SHA-256', ...user }),
     ),
-    SigV4: login(env.SIGV4_PORT, () => new sigv4.SigV4AuthProvider({ region: env.AWS_REGION })),
+    SigV4: login(env.SIGV4_PORT, () => new sigv4.SigV4AuthProvider({ region: env.AWS_REGION, deadlineMs })),
   }
 }
 

@@ -2,4 +2,4 @@
 const { logins } = require('./logins.cjs')
 const { packages } = require('./required.cjs')
 
-for (const [name, login] of Object.entries(logins(packages))) test(name, login, 30_000)
+for (const [name, login] of Object.entries(logins(packages))) test(name, login, 300_000)

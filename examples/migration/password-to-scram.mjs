@@ -74,7 +74,7 @@ if (oldWayUnused) migration.closeOldWay()
 // #endregion end
 assert.match(sentence, /^3 of 3 nodes use SCRAM-SHA-256\. The old way is open and can be closed\.$/)
 
-// Whoever calls itself PasswordAuthenticator now is given nothing.
+// Anyone who calls itself PasswordAuthenticator now is given nothing.
 for (const address of addresses) steps.set(address, 'password')
 server.clear()
 const late = new Client(options)

@@ -22,7 +22,7 @@ export interface ProviderRecord {
   /** Whether the server always proves itself. */
   readonly mutual: boolean
   /**
-   * What goes into the STARTUP message of each connection, read anew each time; `secureClientOptions` hands it to a driver that has
+   * What goes into the STARTUP message of each connection, read again each time; `secureClientOptions` hands it to a driver that has
    * `protocolOptions.startupOptions`, which no released one has.
    */
   readonly startupOptions?: Readonly<Record<string, string>> | undefined

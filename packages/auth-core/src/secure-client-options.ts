@@ -98,7 +98,7 @@ export function secureClientOptions<O extends ClientOptions>(
 
 type ProtocolOptions = NonNullable<ClientOptions['protocolOptions']> & { startupOptions?: object }
 
-/** What the provider tells servers, beside what else is told them; read anew for each connection. */
+/** What the provider tells servers, beside what else is told them; read again for each connection. */
 function withStartupOptions({ protocolOptions }: ClientOptions, offered: object): ProtocolOptions {
   const { startupOptions: given = {} } = (protocolOptions ?? {}) as ProtocolOptions
   if (typeof given !== 'object' || given === null)

@@ -59,7 +59,7 @@ test.each([
     // 2 160 logins and at least 100 renewals: a leak of one answer each would be more.
     expect(grown).toBeLessThan(1_000_000)
   },
-  // A slow machine is no failure.
+  // A slow machine is not a failure.
   120_000,
 )
 

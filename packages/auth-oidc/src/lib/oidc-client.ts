@@ -177,7 +177,7 @@ export class OidcClient {
     }
   }
 
-  /** Throws for whatever is no success, so that the library sees successes alone. */
+  /** Throws for whatever is not a success, so that the library sees successes alone. */
   #fetch(step: Step, issuer: string, { signal }: Asking): CustomFetch {
     const { transport, mayReach, clock, requestTimeoutMs: timeoutMs } = this.#parts
     const error = () => oidcError('OIDC_TIMEOUT', `The ${step} did not answer within ${timeoutMs} ms.`)

@@ -75,14 +75,14 @@ export class VaultClient {
   }
 
   /**
-   * A bound for work of all who wait for it together. Whoever waits has a timer of their own, which keeps the process alive until
+   * A bound for work of all who wait for it together. Anyone who waits has a timer of their own, which keeps the process alive until
    * their deadline; this one does not.
    */
   bound(timeoutMs: number, problem: string): Timeout {
     return { clock: this.clock, timeoutMs, error: () => vaultError('VAULT_TIMEOUT', problem), unref: true }
   }
 
-  /** Throws for whatever is no success; the error's `details.status` has the HTTP status. */
+  /** Throws for whatever is not a success; the error's `details.status` has the HTTP status. */
   async request(request: VaultRequest): Promise<VaultAnswer> {
     this.#mayAsk(request.path)
     for (let attempt = 1; ; attempt++) {

@@ -54,7 +54,7 @@ export async function readText(input: TextInput, { what, form, context }: TextRe
   const text = Secret.of(await rawText(what, input, context))
   const trimmed = text.use((value) => (typeof value === 'string' ? value.trim() : ''))
   if (trimmed.length > maxLength || !forms[form].test(trimmed)) {
-    throw authError('CREDENTIALS_INVALID', `${what} is empty, ${unfit[form]}, or is no text.`)
+    throw authError('CREDENTIALS_INVALID', `${what} is empty, ${unfit[form]}, or is not text.`)
   }
   return new Secret(trimmed)
 }
@@ -83,13 +83,13 @@ async function rawText(
   }
 }
 
-/** What is judged is the very file that is read. A pipe is opened without waiting for whoever writes into it. */
+/** What is judged is the very file that is read. A pipe is opened without waiting for anyone who writes into it. */
 async function contentOf(what: string, path: string): Promise<string> {
   const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
   try {
     const content = (await file.stat()).isFile() ? await startOf(file) : undefined
     if (content && content.length <= maxLength) return content.toString('utf8')
-    throw authError('CREDENTIALS_INVALID', `${what}: ${named(path)} is no file of at most 64 KiB.`)
+    throw authError('CREDENTIALS_INVALID', `${what}: ${named(path)} is not a file of at most 64 KiB.`)
   } finally {
     await file.close()
   }

@@ -6,7 +6,7 @@ export interface Pause {
   readonly clock: Clock
   readonly delayMs: number
   readonly signal: AbortSignal
-  /** Whoever waits has a timer of their own that keeps the process alive until their deadline. Default false. */
+  /** Anyone who waits has a timer of their own that keeps the process alive until their deadline. Default false. */
   readonly unref?: boolean | undefined
 }
 
@@ -26,7 +26,7 @@ export interface Timeout {
   readonly timeoutMs: number
   /** What the work ends with when the time is over. */
   readonly error: () => AuthError
-  /** Of whoever waits; none for work that goes on for others. */
+  /** Of anyone who waits; none for work that goes on for others. */
   readonly signal?: AbortSignal | undefined
   /** As that of a pause. Default false. */
   readonly unref?: boolean | undefined

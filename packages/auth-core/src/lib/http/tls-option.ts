@@ -33,7 +33,7 @@ export interface VerifiedTls {
 
 const pem = (what: string) => some<Pem>(`${what} as PEM: a text or a Buffer`, isPem)
 
-/** What is given as `tls` where it is no profile. */
+/** What is given as `tls` where it is not a profile. */
 export const tlsBag = optionBag('tls', {
   secureContext: some<SecureContext>(
     'a SecureContext',

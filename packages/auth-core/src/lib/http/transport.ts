@@ -71,7 +71,7 @@ function byHttps(tls: VerifiedTls, tooLong: TooLong): HttpTransport {
 
 /**
  * What `https.request` is to know, and no more: a profile has properties for the driver besides, which would read the
- * connection. Read anew for each connection, since a profile rotates.
+ * connection. Read again for each connection, since a profile rotates.
  */
 function connectOptions({ secureContext, servername, checkServerIdentity }: VerifiedTls) {
   return {

@@ -54,7 +54,7 @@ function parse(block: string | Buffer, index: number, source: Source): X509Certi
     return new X509Certificate(block)
   } catch (cause) {
     const hint = hintAt(typeof block === 'string' ? Buffer.from(block, 'latin1') : block, certificateLabels)
-    const problem = `Certificate ${index + 1} in ${nameOf(source)} can not be parsed${hint}.`
+    const problem = `Certificate ${index + 1} in ${nameOf(source)} cannot be parsed${hint}.`
     throw new TlsError('CERTIFICATE_INVALID', problem, { file: source.file, cause })
   }
 }

@@ -94,7 +94,7 @@ function keyError(cause: unknown, block: PemBlock | undefined, bytes: Buffer, so
     return new TlsError('PASSPHRASE_WRONG', `The passphrase does not open the key in ${name}.`, details)
   }
   if (cause instanceof LimitError) {
-    const problem = `The private key in ${name} is encrypted by ${cause.message}, which can not be read here.`
+    const problem = `The private key in ${name} is encrypted by ${cause.message}, which cannot be read here.`
     return new TlsError('ENCRYPTION_UNSUPPORTED', problem, details)
   }
   const code = cause instanceof TlsError ? cause.code : 'KEY_INVALID'
@@ -112,7 +112,7 @@ function keyError(cause: unknown, block: PemBlock | undefined, bytes: Buffer, so
       return new TlsError(code, `There is no private key in ${name}${hintAt(bytes)}.`, at)
     default: {
       const hint = hintAt(block ? Buffer.from(block.text, 'latin1') : bytes, keyLabels)
-      return new TlsError('KEY_INVALID', `The private key in ${name} can not be parsed${hint}.`, details)
+      return new TlsError('KEY_INVALID', `The private key in ${name} cannot be parsed${hint}.`, details)
     }
   }
 }

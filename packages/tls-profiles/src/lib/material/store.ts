@@ -98,13 +98,13 @@ function storeError(
       : new TlsError('PASSPHRASE_WRONG', `The passphrase does not open ${name}.`, details)
   }
   if (cause instanceof LimitError) {
-    const problem = `The store ${name} is encrypted by ${cause.message}, which can not be read here.`
+    const problem = `The store ${name} is encrypted by ${cause.message}, which cannot be read here.`
     return new TlsError('ENCRYPTION_UNSUPPORTED', problem, details)
   }
   const bytes = bytesOf(source, snapshot)
   const kind = unreadStore(bytes)
   const problem =
-    kind === undefined ? `can not be parsed as PKCS #12 or JKS${whyNot(bytes, cause)}` : `is ${kind}`
+    kind === undefined ? `cannot be parsed as PKCS #12 or JKS${whyNot(bytes, cause)}` : `is ${kind}`
   return new TlsError('STORE_INVALID', `The store ${name} ${problem}.`, details)
 }
 
