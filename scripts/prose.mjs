@@ -54,7 +54,7 @@ export const rules = [
     good: 'There is no file, and it is no longer read.',
   },
   {
-    find: /\b(?:in vain|of old(?! [A-Za-z])|without a word(?! (?:of|about)\b)|ends well|(?:if|as) it likes)\b/gi,
+    find: /\b(?:in vain|of old(?!\s[\s*]*[A-Za-z])|without a word(?! (?:of|about)\b)|ends well|(?:if|as) it likes)\b/gi,
     write: 'common words',
     bad: 'The port closes without a word.',
     good: 'A profile without a word about credentials, and line ends of old Macs.',
