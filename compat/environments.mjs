@@ -30,7 +30,11 @@ export const environments = [
   driver('4.10.0', 'node@26'),
   { title: 'pnpm, strict', manager: 'pnpm', ci: true },
   { title: 'Yarn PnP', manager: 'yarn' },
-  { title: 'jest', install: ['jest@30.5.2'], command: ['node_modules/jest/bin/jest.js', 'smoke.test.cjs'] },
+  {
+    title: 'jest',
+    install: ['jest@30.5.2'],
+    command: ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js', 'smoke.test.cjs'],
+  },
   {
     title: 'vitest',
     install: ['vitest@4.1.12'],
