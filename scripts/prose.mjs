@@ -16,7 +16,7 @@ import ts from 'typescript'
 import { root } from './lib.mjs'
 
 /**
- * `find`: must be global. `write`: what to write, for a person; `mend`: for a program, where one answer is always right. `bad`
+ * `find`: must be global. `write`: what to write, for a person; `mend`: for a program, where one answer is nearly always right. `bad`
  * has one place that is found, `good` none: both are tried before a file is read.
  */
 export const rules = [
@@ -50,6 +50,7 @@ export const rules = [
   {
     find: /(?<!\b[Tt]here )\b(?:is|are|was|were) no (?!(?:longer|more|less|other|better|worse|different|lower|higher|larger|smaller|faster|slower|use|way|need|such|doubt)\b)[a-z]+/g,
     write: '"is not a …"',
+    mend: withoutNo,
     bad: 'This is no file.',
     good: 'There is no file, and it is no longer read.',
   },
@@ -135,11 +136,21 @@ export function mend(file, text) {
   const lines = text.split('\n')
   for (const { line, found, mend: better } of problemsOf(file, text)) {
     if (better === undefined) continue
+    const plain = typeof better === 'function' ? better(found) : better
     const isCapital = found[0] !== found[0].toLowerCase()
-    const word = isCapital ? better[0].toUpperCase() + better.slice(1) : better
+    const word = isCapital ? plain[0].toUpperCase() + plain.slice(1) : plain
     lines[line - 1] = lines[line - 1].replace(new RegExp(`\\b${found}\\b`), word)
   }
   return lines.join('\n')
+}
+
+/** "is no file" → "is not a file"; several, and what is not counted, have no article. */
+function withoutNo(found) {
+  const [verb, , word] = found.split(' ')
+  const isCounted =
+    (verb === 'is' || verb === 'was') && !['text', 'base64', 'material', 'secret'].includes(word)
+  const article = isCounted ? (/^(?:[aeio]|un)/.test(word) ? 'an ' : 'a ') : ''
+  return `${verb} not ${article}${word}`
 }
 
 /** Without code; the lines stay where they are. */

@@ -159,7 +159,7 @@ describe('fromCallback', () => {
 })
 
 test.each([['1767225600'], [null], [{}], [true]])(
-  'a claim exp of %j is no life without an end',
+  'a claim exp of %j is not a life without an end',
   async (exp) => {
     const token = unsigned({ sub: 'alice', exp })
     expect((await errorOf(fromCallback(() => token)(context()))).code).toBe('OIDC_TOKEN_INVALID')
@@ -396,7 +396,7 @@ describe('deviceCode', () => {
     const reason = new Error('enough')
     abort.abort(reason)
     expect(await waiting).toBe(reason)
-    // The next one begins anew: the old one is over.
+    // The next one begins again: the old one is over.
     const again = errorOf(alone.source.signIn())
     await until(() => alone.prompts.length === 2)
     alone.source.close()

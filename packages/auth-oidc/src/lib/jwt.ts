@@ -21,7 +21,7 @@ export function expiryOf(claims: Claims | undefined): Date | undefined {
   if (!claims || !Object.hasOwn(claims, 'exp')) return undefined
   const { exp } = claims
   if (typeof exp === 'number' && Number.isFinite(exp)) return dateOf(exp * 1_000)
-  throw oidcError('OIDC_TOKEN_INVALID', 'The claim exp of the token is no number of seconds (RFC 7519).')
+  throw oidcError('OIDC_TOKEN_INVALID', 'The claim exp of the token is not a number of seconds (RFC 7519).')
 }
 
 /** ECMA-262 §21.4.1.1: beyond it a Date is none. A token that lives so long has no end worth the name. */
