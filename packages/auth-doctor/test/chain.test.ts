@@ -8,7 +8,7 @@ const authenticator = passwordAuthenticator({ users: { app: sentinel } })
 
 test('a chain of many certificates is cut at 20, and verified whole', async () => {
   const { ca: root, server: issued } = await createCertificates()
-  // The same one again and again: what is sent beyond the chain is no part of it.
+  // The same one again and again: what is sent beyond the chain is not a part of it.
   const { keyPem } = issued
   const chainPem = issued.certPem + root.root.certPem.repeat(24)
   const sent = chainPem.match(/BEGIN CERTIFICATE/g)?.length ?? 0
