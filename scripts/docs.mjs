@@ -8,7 +8,7 @@
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { join, relative } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { environments } from '../compat/environments.mjs'
 import { renderApi } from './api.mjs'
 import { missingGuideSnippets } from './coming-from.mjs'
@@ -81,10 +81,22 @@ await checks.check('docs/coming-from/python.md has each snippet of the guides', 
   if (missing.length > 0) throw new Error(missing.join('\n'))
 })
 await checks.check('docs/README.md leads to every document', () => {
-  const index = readFileSync(join(root, 'docs', 'README.md'), 'utf8')
+  // A folder may have an index of its own.
+  const indexes = [
+    'docs',
+    ...markdownFiles()
+      .filter((file) => /^docs\/.+\/README\.md$/.test(file))
+      .map(dirname),
+  ]
   const missing = markdownFiles()
     .filter((file) => file.startsWith('docs/') && file !== 'docs/README.md')
-    .filter((file) => !index.includes(`](${relative('docs', file)})`))
+    .filter((file) =>
+      indexes.every(
+        (folder) =>
+          file === `${folder}/README.md` ||
+          !readFileSync(join(root, folder, 'README.md'), 'utf8').includes(`](${relative(folder, file)})`),
+      ),
+    )
   if (missing.length > 0) throw new Error(missing.join('\n'))
 })
 await checks.check('README.md has a row for each environment: npm run compat -- --write', () => {

@@ -35,6 +35,7 @@ export const config = (packages) => ({
         items: [
           document('Authenticators', 'authenticators'),
           document('Credentials', 'credentials'),
+          document('Stores', 'stores/'),
           document('SASL', 'sasl'),
           document('Kerberos', 'kerberos'),
           document('DSE', 'dse'),
