@@ -298,7 +298,7 @@ test('a clock that is set back does not make the time longer for which a busy se
   expect((await ask()).token).toEqual(expect.any(String))
 })
 
-test('what is known by the network alone is no fault of the configuration', () => {
+test('what is known by the network alone is not a fault of the configuration', () => {
   expect(errorTable.OIDC_DISCOVERY_UNKNOWN.fault).toBe('peer')
 })
 
