@@ -1,4 +1,5 @@
 /** The callbacks of the README, checked against the types of the SDKs; what stands in for an SDK here has its shape. */
+import { runInNewContext } from 'node:vm'
 import type { GetWebIdentityTokenCommandOutput, STS } from '@aws-sdk/client-sts'
 import type { TokenCredential } from '@azure/core-auth'
 import type { GoogleAuth } from 'google-auth-library'
@@ -64,4 +65,13 @@ test('AWS: the token of a role for a service outside of AWS', async () => {
   // #endregion aws
   expect(await tokens(context({ signal }))).toEqual({ token, expiresAt })
   expect(asked.pop()).toEqual([request, signal])
+})
+
+test('expiresAt is a Date, also of another realm; seconds or milliseconds in its place are refused', async () => {
+  const elsewhere: Date = runInNewContext(`new Date(${exp * 1_000})`)
+  const at = (value: unknown) => fromCallback(async () => ({ token, expiresAt: value as Date }))(context())
+  expect((await at(elsewhere)).expiresAt).toEqual(expiresAt)
+  for (const value of [exp, exp * 1_000, null, expiresAt.toISOString()]) {
+    await expect(at(value)).rejects.toMatchObject({ code: 'OIDC_TOKEN_INVALID' })
+  }
 })

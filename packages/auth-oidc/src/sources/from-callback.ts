@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import type { Clock, CredentialContext } from '@x/auth-core'
 import {
   abortable,
@@ -70,7 +71,7 @@ function found(given: unknown, askedAt: number) {
   ) as Readonly<Record<string, unknown>>
   const text = token ?? access_token
   const ends = [
-    expiresAt instanceof Date ? expiresAt.getTime() : expiresAt,
+    expiresAt === undefined ? undefined : types.isDate(expiresAt) ? expiresAt.getTime() : Number.NaN,
     expiresOnTimestamp,
     typeof expires_in === 'number' ? askedAt + expires_in * 1_000 : expires_in,
   ].filter((each) => each !== undefined)
