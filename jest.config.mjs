@@ -41,7 +41,8 @@ const packages = readdirSync(new URL('packages', import.meta.url))
 
 /** @type {import('jest').Config} */
 export default {
-  testTimeout: 20_000,
+  // Ends what hangs; a busy machine needs far longer than a quiet one for what does not.
+  testTimeout: 120_000,
   maxWorkers: 2,
   projects: [
     ...packages.map((name) => ({

@@ -176,7 +176,7 @@ describe('a password that changes under load', () => {
     expect((await client.execute('SELECT release_version FROM system.local')).rows).toHaveLength(1)
   })
 
-  test('the secret comes later than the change: healed at the first attempt after it', async () => {
+  test('the secret comes later than the change: healed by the first question after it', async () => {
     const { secret, source } = secretOf()
     const client = clientOf(source)
     await client.connect()
@@ -187,11 +187,11 @@ describe('a password that changes under load', () => {
     const refused = server.waitFor('refused', () => ++attempts === 3, { timeoutMs })
     await server.startNode(node)
     await refused
-    server.clear()
     secret.password = 'new'
+    const { asked } = secret
     await until(() => isConnected(node, client))
-    // One attempt may have been under way when the secret came.
-    expect(refusals()[node] ?? 0).toBeLessThanOrEqual(1)
+    // How many attempts were under way, or came within minRefetchMs of the last question, depends on the machine.
+    expect(secret.asked - asked).toBe(1)
   })
 
   test('in a file that is replaced: seen without a refusal', async () => {
