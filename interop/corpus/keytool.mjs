@@ -108,6 +108,14 @@ async function makeItems(folder) {
   for (const type of ['BKS', 'UBER', 'BCFKS']) {
     make(bouncyCastle, type, `client.${type}`, copy(type, `client.${type}`, provider))
   }
+  // As applications use them: a secret key beside, which PKCS #12 of the JDK takes too.
+  for (const type of ['JCEKS', 'BKS', 'UBER', 'BCFKS']) {
+    const name = `secret.${type.toLowerCase()}`
+    const from = type === 'JCEKS' ? jdk : bouncyCastle
+    const by = type === 'JCEKS' ? [] : provider
+    keytool(copy(type, name, by))
+    make(from, `${type} with a secret key beside`, name, [...secret, ...store(type, name), ...by])
+  }
   for (const type of ['PKCS12-3DES-40RC2', 'PKCS12-3DES-3DES', 'PKCS12-AES256-AES128']) {
     make(
       bouncyCastle,
