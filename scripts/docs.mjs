@@ -128,6 +128,13 @@ function write(file, content) {
 }
 
 function renderErrors() {
+  // Two packages may have one code: its address is that of the first.
+  const placed = new Set()
+  const anchor = (code) => {
+    if (placed.has(code)) return ''
+    placed.add(code)
+    return `<a id="${code.toLowerCase()}"></a>`
+  }
   const sections = publicPackages().flatMap(({ name, folder }) => {
     const file = join(folder, 'dist', 'errors.js')
     if (!existsSync(file)) return []
@@ -135,7 +142,7 @@ function renderErrors() {
     if (!errorTable) return []
     const rows = Object.entries(errorTable).map(
       ([code, { fault, summary, remedy }]) =>
-        `| \`${code}\` | ${fault} | ${cell(summary)} | ${cell(remedy)} |`,
+        `| ${anchor(code)}\`${code}\` | ${fault} | ${cell(summary)} | ${cell(remedy)} |`,
     )
     return [
       `## \`${name}\``,
@@ -211,7 +218,7 @@ function checkLinks() {
   if (broken.length > 0) throw new Error(`broken links:\n${broken.join('\n')}`)
 }
 
-/** As GitHub makes them of the headings. */
+/** As GitHub makes them of the headings, and those that are written. */
 function anchorsOf(text) {
   const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
     heading
@@ -220,7 +227,7 @@ function anchorsOf(text) {
       .trim()
       .replaceAll(' ', '-'),
   )
-  return new Set(headings)
+  return new Set([...headings, ...[...text.matchAll(/<a id="([\w-]+)">/g)].map(([, id]) => id)])
 }
 
 /** Where the text is read there is no repository: a log, a terminal. Comments, tests' sources of clauses and paths of specifications are not. */

@@ -8,10 +8,10 @@ const maxDetail = 1_000
 
 const documents = 'https://github.com/x/auth/blob/main/docs'
 
-/** The address of the page about a code: a section of its own, or the table of errors where another package has it. */
+/** The address of what is written about a code: a section of its own, or its row in the table of errors where another package has it. */
 export function pageOf(code: FindingCode): string {
-  const isOwn = (ownCodes as readonly string[]).includes(code)
-  return isOwn ? `${documents}/findings.md#${code.toLowerCase()}` : `${documents}/errors.md`
+  const page = (ownCodes as readonly string[]).includes(code) ? 'findings.md' : 'errors.md'
+  return `${documents}/${page}#${code.toLowerCase()}`
 }
 
 /** The findings of one run. The same code may be there once for each detail. */
