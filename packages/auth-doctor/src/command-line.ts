@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { isError } from '@x/auth-core/base'
 import type { Given, LoginChoice } from './options.js'
@@ -42,7 +42,7 @@ Other
   --timeout S          limit of the whole run in seconds; default 30
   --module KIND        the code to paste: esm (default), commonjs, typescript
   --json               the report as JSON, see report.schema.json
-  --version, --help
+  --version, --help, -h
 
 Exit code: 0 fine, 1 a finding, 2 unreachable, 64 wrong arguments. A password is never an argument.
 `
@@ -53,15 +53,16 @@ const maxNodes = 64
 /** Reads the arguments; throws UsageError. No file is opened but those that are named. */
 export function commandOf(args: readonly string[], secrets: Secrets): Command {
   const { values, positionals } = parsed(args)
+  refuseEmpty(values)
   if (values.help) return { kind: 'help' }
   if (values.version) return { kind: 'version' }
   const [first, second, ...more] = positionals
   if (first === 'explain' || first === 'config') {
     if (second === undefined || more.length > 0)
       throw new UsageError(`auth-doctor ${first} takes one argument.`)
-    return first === 'explain'
-      ? { kind: 'explain', code: second }
-      : { kind: 'config', file: second, json: values.json, timeoutMs: timeoutIn(values) }
+    if (first === 'explain') return { kind: 'explain', code: second }
+    requireFile('FILE', second)
+    return { kind: 'config', file: second, json: values.json, timeoutMs: timeoutIn(values) }
   }
   if (first === undefined && values.bundle === undefined)
     throw new UsageError('Give HOST or HOST:PORT, or --bundle ZIP.')
@@ -104,7 +105,7 @@ function parsed(args: readonly string[]) {
         module: { type: 'string', default: 'esm' },
         json: { type: 'boolean', default: false },
         version: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
       },
     })
   } catch (error) {
@@ -116,6 +117,20 @@ function parsed(args: readonly string[]) {
     }
     throw new UsageError(said.split(/\. |\n/)[0] ?? 'The arguments cannot be read.')
   }
+}
+
+/** A variable of a shell that is not set comes as an empty text: what it was to say would be off in silence. */
+function refuseEmpty(values: Values): void {
+  for (const [name, value] of Object.entries(values)) {
+    if ([value].flat().includes('')) throw new UsageError(`--${name} is empty.`)
+  }
+}
+
+/** A pipe can be read once, and would be waited for; a profile reads its files again. */
+function requireFile(name: string, path: string): void {
+  const stats = statSync(path, { throwIfNoEntry: false })
+  if (!stats) throw new UsageError(`${name}: there is no file ${path}`)
+  if (!stats.isFile()) throw new UsageError(`${name}: ${path} is not a regular file.`)
 }
 
 /** Who the server is by a bundle, and so no option beside it says so. */
@@ -151,8 +166,7 @@ function givenIn(host: string | undefined, values: Values, secrets: Secrets): Gi
     '--bundle': [bundle],
   }
   for (const [name, paths] of Object.entries(files)) {
-    for (const path of paths)
-      if (path !== undefined && !existsSync(path)) throw new UsageError(`${name}: there is no file ${path}`)
+    for (const path of paths) if (path !== undefined) requireFile(name, path)
   }
   return {
     target: host === undefined ? notYet : parseTarget(host),
@@ -167,7 +181,7 @@ function givenIn(host: string | undefined, values: Values, secrets: Secrets): Gi
     login: loginIn(values, secrets),
     allowCleartext: values['allow-cleartext'],
     timeoutMs: timeoutIn(values),
-    nodes: Math.round(numberIn('--nodes', values.nodes, 0, maxNodes)),
+    nodes: nodesIn(values),
   }
 }
 
@@ -196,6 +210,12 @@ function loginIn(values: Values, secrets: Secrets): LoginChoice | undefined {
 function languageOf(name: string): Language {
   if (name === 'esm' || name === 'commonjs' || name === 'typescript') return name
   throw new UsageError('--module is esm, commonjs or typescript.')
+}
+
+function nodesIn({ nodes }: Values): number {
+  const number = numberIn('--nodes', nodes, 0, maxNodes)
+  if (!Number.isInteger(number)) throw new UsageError('--nodes is a whole number.')
+  return number
 }
 
 function timeoutIn({ timeout }: Values): number {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { closeSync, openSync, readSync } from 'node:fs'
 import { Writable } from 'node:stream'
 import type { PasswordSource } from './options.js'
 import { UsageError } from './target.js'
@@ -39,11 +39,32 @@ function fromFileOr(file: string | undefined, variable: string | undefined): (()
   return variable === undefined || variable === '' ? undefined : () => variable
 }
 
+/** More than any password or token. */
+const maxSecret = 64 * 1024
+
+/** A pipe may be given too (`<(pass show cassandra)`), and a device may have no end. */
+function beginningOf(file: string): Buffer {
+  const bytes = Buffer.alloc(maxSecret + 1)
+  const descriptor = openSync(file, 'r')
+  let size = 0
+  try {
+    for (let read = -1; read !== 0 && size < bytes.length; size += read)
+      read = readSync(descriptor, bytes, size, bytes.length - size, null)
+  } finally {
+    closeSync(descriptor)
+  }
+  if (size > maxSecret) throw new UsageError('The file with the secret has more than 64 KiB.')
+  return bytes.subarray(0, size)
+}
+
 /** Without the line break that editors put at its end. */
 function secretIn(file: string): string {
   try {
-    return readFileSync(file, 'utf8').replace(/\r?\n$/, '')
+    return beginningOf(file)
+      .toString('utf8')
+      .replace(/\r?\n$/, '')
   } catch (error) {
+    if (error instanceof UsageError) throw error
     throw new UsageError(
       `The file with the secret cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown reason'}.`,
     )

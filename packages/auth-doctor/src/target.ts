@@ -26,6 +26,10 @@ export function parseTarget(text: string): Target {
     throw new UsageError(
       'Give one host: the doctor looks at one cluster at a time, and finds its other nodes itself.',
     )
+  if (text.includes('@'))
+    throw new UsageError(
+      'Give the host alone: the user name is --username NAME, and a password is never an argument.',
+    )
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) throw new UsageError('Give HOST or HOST:PORT, not a URL.')
   const [, bracketed, bare, digits] =
     /^(?:\[([^\]]+)\]|([^:[\]]+|(?:[^:[\]]*:){2,}[^:[\]]*?))(?::(\d{1,5}))?$/.exec(
@@ -33,8 +37,9 @@ export function parseTarget(text: string): Target {
     ) ?? []
   const host = bracketed ?? bare
   if (host === undefined || (bracketed !== undefined && isIP(bracketed) === 0) || !isHost(host)) {
+    // Not repeated: it may have a password in it.
     throw new UsageError(
-      `${JSON.stringify(text.slice(0, 100))} is no HOST[:PORT]; an IPv6 address with a port is written [::1]:9042.`,
+      'The host is not written as HOST or HOST:PORT; an IPv6 address with a port is written [::1]:9042.',
     )
   }
   const port = digits === undefined ? portOf(host) : Number(digits)

@@ -52,6 +52,16 @@ describe('wrong arguments are 64, and nothing is asked of a server', () => {
     [['cql://host']],
     [['host:0']],
     [['host:99999']],
+    [['host', '--nodes', '2.5']],
+    [['host', '--ca', __dirname]],
+    [['host', '--ca', '/dev/null']],
+    [['host', '--key', __filename, '--cert', '/dev/null']],
+    [['host', '--username', '']],
+    [['host', '--servername', '']],
+    [['host', '--ca', '']],
+    [['config', '/does/not/exist.mjs']],
+    [['config', __dirname]],
+    [['host', '--username', 'app', '--password-file', '/dev/zero']],
     [['::1:9042:x']],
     [['host', '--nonsense']],
     [['host', '--cert', __filename]],
@@ -82,6 +92,19 @@ describe('wrong arguments are 64, and nothing is asked of a server', () => {
     expect(code).toBe(64)
     expect(err).toContain('--password-file')
     expect(await command(['host', `--password=${sentinel}`])).toMatchObject({ code: 64 })
+    expect(await command(['host', `-p${sentinel}`])).toMatchObject({ code: 64 })
+    expect(await command(['host', '--pass', sentinel])).toMatchObject({ code: 64 })
+  })
+
+  test.each([
+    `app:${sentinel}@host`,
+    `app:${sentinel}@host:9042`,
+    `//app:${sentinel}@host`,
+    `cql://app:${sentinel}@host`,
+    `host:${sentinel}`,
+    `host/${sentinel}`,
+  ])('nor one that is written with the host: %#', async (host) => {
+    expect((await command([host])).code).toBe(64)
   })
 
   test('no terminal and no password', async () => {

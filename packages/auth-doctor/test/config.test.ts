@@ -1,6 +1,7 @@
 import type { Clock } from '@x/auth-core'
 import { systemClock } from '@x/auth-core/base'
 import { createCertificateAuthority } from '@x/auth-testserver'
+import { takeChannel } from '../src/config/channel.js'
 import { checkConfig } from '../src/config/check-config.js'
 import { checkInProcess } from '../src/config/in-process.js'
 import type { ConfigReport } from '../src/report.js'
@@ -51,6 +52,26 @@ test('what cannot be loaded says so, and none of its words', async () => {
   expect(codes(await check(`throw new TypeError('${sentinel}')`))).toEqual(['CONFIG_UNREADABLE'])
   expect(codes(await check('module.exports = {}'))).toEqual(['CONFIG_UNREADABLE'])
   expect(codes(await check(`module.exports = (${'('}`))).toEqual(['CONFIG_UNREADABLE'])
+})
+
+test.each([
+  ['its name', `{ name: '${sentinel}' }`, 'It throws a value that is not an error.'],
+  ['its code', `{ name: 'TypeError', code: '${sentinel}' }`, 'TypeError'],
+  ['both', "{ name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE' }", 'TypeError ERR_INVALID_ARG_TYPE'],
+])('of an error, %s is shown only in the form that names and codes have', async (_, error, detail) => {
+  const report = await check(`throw ${error}`)
+  expect(report.findings).toMatchObject([{ code: 'CONFIG_UNREADABLE', detail }])
+})
+
+test('a module that talks to a process manager sends no report, and does not close the channel', () => {
+  const [send, disconnect] = [jest.fn(() => true), jest.fn()]
+  const child = { send, disconnect } as unknown as Parameters<typeof takeChannel>[0]
+  const report = takeChannel(child)
+  child.send?.('ready')
+  child.disconnect()
+  report({ schema: 1 })
+  expect(send.mock.calls).toEqual([[{ schema: 1 }]])
+  expect(disconnect).not.toHaveBeenCalled()
 })
 
 test.each([

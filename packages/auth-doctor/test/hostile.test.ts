@@ -1,6 +1,7 @@
-import type { AddressInfo, Socket } from 'node:net'
+import { X509Certificate } from 'node:crypto'
+import { type AddressInfo, connect, type Socket } from 'node:net'
 import { createServer } from 'node:tls'
-import { createCertificates } from '@x/auth-testserver'
+import { createCertificates, startTestServer } from '@x/auth-testserver'
 import { createColors } from 'picocolors'
 import { reasonNotToAsk } from '../src/probes/peer-address.js'
 import { renderTerminal } from '../src/render/terminal.js'
@@ -114,6 +115,32 @@ test('inside TLS: an answer that is too large is not for want of a certificate',
   })
   expect(report.verdict.code).toBe('FRAME_TOO_LARGE')
   expect(codesOf(report)).not.toContain('CLIENT_CERTIFICATE_REQUIRED')
+})
+
+test('a certificate whose key cannot be read is shown as one', async () => {
+  const { server: issued } = await createCertificates()
+  const server = await startTestServer({
+    tls: { cert: issued.chainPem, key: issued.keyPem, maxVersion: 'TLSv1.2' },
+  })
+  const key = new X509Certificate(issued.certPem).publicKey.export({ type: 'spki', format: 'der' })
+  // The point on the curve: its form is 4, and there is no 9.
+  const point = key.subarray(-65)
+  await using between = await stranger((socket) => {
+    const behind = connect(server.port, '127.0.0.1')
+    behind.on('error', () => socket.destroy())
+    socket.on('close', () => behind.destroy())
+    socket.pipe(behind)
+    behind.on('data', (chunk: Buffer) => {
+      const at = chunk.indexOf(point)
+      if (at >= 0) chunk[at] = 9
+      socket.write(chunk)
+    })
+    behind.on('end', () => socket.end())
+  })
+  const report = await examine(between.port)
+  await server.stop()
+  expect(report.tls?.chain[0]?.key).toBe('unreadable')
+  expect(report.exitCode).toBe(1)
 })
 
 describe('texts that steer a terminal come out as none', () => {

@@ -91,13 +91,21 @@ function isNothing(options: object): boolean {
   return Object.keys(options).length === 0
 }
 
+/** As errors are named, and as their codes are written: in any other text there may be a secret. */
+const errorName = /^[A-Za-z]{0,60}(Error|Exception)$/
+const errorCode = /^E[A-Z0-9_]{1,60}$/
+
 /** Its kind and its code: the text of a stranger's error may repeat a secret. */
 function kindOf(error: unknown): string {
   const { name, code } = (error ?? {}) as { name?: unknown; code?: unknown }
   return (
-    [name, code].filter((word) => typeof word === 'string').join(' ') ||
+    [fits(name, errorName), fits(code, errorCode)].filter(Boolean).join(' ') ||
     'It throws a value that is not an error.'
   )
+}
+
+function fits(word: unknown, pattern: RegExp): string | undefined {
+  return typeof word === 'string' && pattern.test(word) ? word : undefined
 }
 
 function check(options: ClientOptions, findings: Findings): TlsProfile | undefined {

@@ -1,4 +1,6 @@
 /** The process in which in-process.ts checks a file. */
+import { takeChannel } from './channel.js'
 import { checkConfig } from './check-config.js'
 
-void checkConfig(process.argv[2] as string).then((report) => process.send?.(report))
+const send = takeChannel(process)
+void checkConfig(process.argv[2] as string).then(send)

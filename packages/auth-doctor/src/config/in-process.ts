@@ -48,7 +48,7 @@ export function checkInProcess(
 
 function endOf(code: number | null): string {
   return code === 0 || code === 13
-    ? 'It waits for what never comes.'
+    ? 'It waits for what never comes, or ends its process.'
     : `It ends its process, exit code ${code ?? 'unknown'}.`
 }
 

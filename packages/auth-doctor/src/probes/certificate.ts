@@ -1,4 +1,4 @@
-import type { KeyObject, X509Certificate } from 'node:crypto'
+import type { AsymmetricKeyDetails, X509Certificate } from 'node:crypto'
 import { quotable } from '@x/auth-core/base'
 import type { CertificateReport } from '../report.js'
 
@@ -32,7 +32,7 @@ export function certificateReport(certificate: X509Certificate, now: number): Ce
     names: namesOf(certificate)
       .slice(0, maxNames)
       .map((name) => quotable(name, 300)),
-    key: keyOf(certificate.publicKey),
+    key: keyText(certificate),
     signature: signatureOf(certificate),
     validFrom: isoDate(validFrom),
     validTo: isoDate(validTo),
@@ -56,16 +56,33 @@ export function signatureOf({ raw }: X509Certificate): string {
   return oid === undefined ? 'unreadable' : (signatures[oid] ?? oid)
 }
 
+interface Key {
+  readonly type: string | undefined
+  readonly details: AsymmetricKeyDetails
+}
+
+/** Undefined for a key that OpenSSL cannot read: it reads the key of a certificate when it is asked for, and throws then. */
+function keyOf(certificate: X509Certificate): Key | undefined {
+  try {
+    const { asymmetricKeyType: type, asymmetricKeyDetails: details = {} } = certificate.publicKey
+    return { type, details }
+  } catch {
+    return undefined
+  }
+}
+
 /** `RSA 2048`, `EC prime256v1`, `Ed25519`. */
-function keyOf(key: KeyObject): string {
-  const { asymmetricKeyType: type, asymmetricKeyDetails: details } = key
-  if (details?.modulusLength !== undefined) return `RSA ${details.modulusLength}`
-  return type === 'ec' ? `EC ${details?.namedCurve ?? ''}`.trim() : (type ?? 'unknown')
+function keyText(certificate: X509Certificate): string {
+  const key = keyOf(certificate)
+  if (!key) return 'unreadable'
+  const { type, details } = key
+  if (details.modulusLength !== undefined) return `RSA ${details.modulusLength}`
+  return type === 'ec' ? `EC ${details.namedCurve ?? ''}`.trim() : (type ?? 'unknown')
 }
 
 /** Whether OpenSSL refuses the key at its usual level: below 2048 bits of RSA, below 224 of a curve. */
-export function isWeakKey({ publicKey }: X509Certificate): boolean {
-  const { modulusLength, namedCurve } = publicKey.asymmetricKeyDetails ?? {}
+export function isWeakKey(certificate: X509Certificate): boolean {
+  const { modulusLength, namedCurve } = keyOf(certificate)?.details ?? {}
   const bits = Number(/(\d{3})/.exec(namedCurve ?? '')?.[1] ?? 256)
   return modulusLength === undefined ? bits < 224 : modulusLength < 2048
 }

@@ -114,6 +114,8 @@ async function asksForCertificate(run: Run, at: Address): Promise<boolean> {
 
 async function askPlain(run: Run, at: Address): Promise<Answer | undefined> {
   const opened = await open(at, undefined, run.budget)
+  if (opened.kind === 'failed' && opened.error.code === 'ECONNRESET')
+    return { kind: 'failed', error: opened.error, bytes: Buffer.alloc(0) }
   if (opened.kind !== 'open') return undefined
   opened.wire.write(options)
   return ended(opened.wire)

@@ -12,6 +12,8 @@ const outcomes: Readonly<Record<string, AddressReport['outcome']>> = {
   EADDRNOTAVAIL: 'no route',
   EACCES: 'denied',
   EPERM: 'denied',
+  // A port where nothing listens refuses; this one has taken the connection, and reset it at once.
+  ECONNRESET: 'open',
 }
 
 const codes: Readonly<Record<Exclude<AddressReport['outcome'], 'open' | 'not tried'>, FindingCode>> = {

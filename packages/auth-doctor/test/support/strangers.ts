@@ -68,6 +68,7 @@ export const strangers: Readonly<Record<string, (socket: Socket) => void>> = {
   silent: (socket) => void socket.resume(),
   closes: (socket) => void socket.once('data', () => socket.end()),
   resets: (socket) => void socket.once('data', () => socket.resetAndDestroy()),
+  'resets at once': (socket) => void socket.resetAndDestroy(),
   floods: (socket) => {
     const chunk = Buffer.alloc(64 * 1024, 'x')
     const pour = () => {
