@@ -1,4 +1,3 @@
-import { lookup as systemLookup } from 'node:dns/promises'
 import type { Clock } from '@x/auth-core'
 import { systemClock } from '@x/auth-core/base'
 import { Budget } from './budget.js'
@@ -25,6 +24,7 @@ import { ask } from './probes/query.js'
 import { hasRole, roleOf } from './probes/role.js'
 import { productOf, type Service, serviceOf } from './probes/service.js'
 import { shardPortOf } from './probes/shard-port.js'
+import { systemLookup } from './probes/system-lookup.js'
 import { tryAddresses } from './probes/tcp.js'
 import { examineTls, type TlsExamined } from './probes/tls.js'
 import { type ProfileOptions, type Trust, trustOf } from './probes/trust.js'
@@ -56,7 +56,7 @@ export async function diagnose(given: Given, surroundings: Surroundings = {}): P
     findings: new Findings(),
     steps: [],
     progress: surroundings.progress ?? (() => {}),
-    lookup: surroundings.lookup ?? ((host) => systemLookup(host, { all: true })),
+    lookup: surroundings.lookup ?? systemLookup,
   }
   const startedAt = clock.now()
   const seen = await lookAndClose(run)

@@ -6,7 +6,15 @@ import type { Target } from './target.js'
 export type PasswordSource = () => string | Promise<string>
 
 /** The addresses of a name. */
-export type Lookup = (host: string) => Promise<readonly LookupAddress[]>
+export type Lookup = (
+  host: string,
+  run: {
+    /** Ends it: its time is over. */
+    readonly signal: AbortSignal
+    /** The preparations are over, and the time of the look-up itself begins. */
+    readonly begun: () => void
+  },
+) => Promise<readonly LookupAddress[]>
 
 /** How to log in; undefined: not at all. */
 export type LoginChoice =

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { type Run, timed } from '../run.js'
+import type { Run } from '../run.js'
 
 /** An address of the host. */
 export interface HostAddress {
@@ -16,15 +16,7 @@ export async function addressesOf(run: Run): Promise<readonly HostAddress[]> {
   const family = isIP(host)
   if (family !== 0) return [{ address: host, family: family as 4 | 6 }]
   run.progress(`looking up ${host}`)
-  const late = new Error('late')
-  const found = await timed(
-    run,
-    'DNS',
-    run.budget.within(
-      run.lookup(host).catch((error: Error) => error),
-      late,
-    ),
-  )
+  const found = await lookedUp(run, host)
   if (Array.isArray(found)) {
     if (found.length === 0) run.findings.add('HOST_NOT_FOUND', host)
     return found.slice(0, maxAddresses).map(({ address }) => ({ address, family: isIP(address) as 4 | 6 }))
@@ -36,4 +28,20 @@ export async function addressesOf(run: Run): Promise<readonly HostAddress[]> {
     code === undefined ? host : `${host}: ${code}`,
   )
   return []
+}
+
+/** What the look-up found, or the error that it ended with, within the time of a step. */
+async function lookedUp({ budget, steps, lookup }: Run, host: string): Promise<unknown> {
+  const ending = new AbortController()
+  let begin = budget.clock.now()
+  const begun = () => {
+    begin = budget.clock.now()
+  }
+  const found = lookup(host, { signal: ending.signal, begun }).catch((error: unknown) => error)
+  try {
+    return await budget.within(found, new Error('late'))
+  } finally {
+    ending.abort()
+    steps.push({ name: 'DNS', ms: budget.clock.now() - begin })
+  }
 }

@@ -1,0 +1,36 @@
+import { spawn } from 'node:child_process'
+import type { LookupAddress } from 'node:dns'
+import type { Lookup } from '../options.js'
+
+/** Says that it is ready, looks the name up, and sends what came of it. Its file is this string, so that no path has to be found. */
+const child = `
+process.send('ready')
+require('node:dns').lookup(process.argv[1], { all: true }, (error, addresses) => {
+  process.send({ code: error?.code, addresses }, () => process.disconnect())
+})`
+
+interface Answer {
+  readonly code?: string
+  readonly addresses?: readonly LookupAddress[]
+}
+
+/**
+ * The look-up of the system, in a process of its own that the signal ends: nothing ends a getaddrinfo that is running, and Node.js waits
+ * for it even in `process.exit()`, so a name server that is silent would hold the doctor beyond its time.
+ */
+export const systemLookup: Lookup = (host, { signal, begun }) =>
+  new Promise((resolve, reject) => {
+    const fail = (code: string | undefined) => reject(Object.assign(new Error('not looked up'), { code }))
+    const process_ = spawn(process.execPath, ['-e', child, '--', host], {
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      signal,
+      killSignal: 'SIGKILL',
+    })
+    process_.on('message', (message: 'ready' | Answer) => {
+      if (message === 'ready') return begun()
+      if (message.addresses) resolve(message.addresses)
+      else fail(message.code)
+    })
+    process_.once('error', (error: NodeJS.ErrnoException) => fail(error.code))
+    process_.once('close', () => fail(undefined))
+  })
