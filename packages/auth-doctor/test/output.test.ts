@@ -11,7 +11,7 @@ async function failing(stream: 'stdout' | 'stderr', code: string) {
   return { said: String((stream === 'stdout' && stderr.read()) || ''), isLost: lost.mock.calls.length > 0 }
 }
 
-test('a reader who has seen enough is no error', async () => {
+test('a reader who has seen enough is not an error', async () => {
   expect(await failing('stdout', 'EPIPE')).toEqual({ said: '', isLost: false })
 })
 
