@@ -61,7 +61,7 @@ function licenceOf({ name, license }) {
 
 function homeOf({ name, homepage, repository }) {
   const url = homepage ?? (typeof repository === 'string' ? repository : repository?.url)
-  if (!url) return `https://www.npmjs.com/package/${name}`
+  if (!url) throw new Error(`${name} has neither a homepage nor a repository in its package.json`)
   const short = /^(?:github:)?([\w.-]+\/[\w.-]+)$/.exec(url)
   if (short) return `https://github.com/${short[1]}`
   return url

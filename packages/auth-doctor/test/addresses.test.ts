@@ -1,5 +1,4 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net'
-import { networkInterfaces } from 'node:os'
 import { createCertificates, passwordAuthenticator, startTestServer } from '@x/auth-testserver'
 import { createColors } from 'picocolors'
 import { renderTerminal } from '../src/render/terminal.js'
@@ -8,12 +7,6 @@ import { byHand } from './support/cql-by-hand.js'
 import { codesOf, examine, passwordLogin, sentinel } from './support/doctor.js'
 import { temporaryFolder } from './support/folder.js'
 import { stranger, strangers } from './support/strangers.js'
-
-/** Some containers have no IPv6 at all. */
-const hasIPv6 = Object.values(networkInterfaces()).some((each) =>
-  each?.some(({ address }) => address === '::1'),
-)
-const withIPv6 = hasIPv6 ? test : test.skip
 
 /** TCP to a multicast group is refused by the system itself, as where there is no route, and no packet leaves. */
 const withoutRoute = 'ff0e::1'
@@ -38,7 +31,7 @@ async function onIPv6<T>(use: (port: number) => Promise<T>): Promise<T> {
   }
 }
 
-withIPv6.each([
+test.each([
   ['with brackets and a port', (port: number) => `[::1]:${port}`],
   ['written otherwise', (port: number) => `[0:0:0:0:0:0:0:1]:${port}`],
 ])('IPv6 %s: the login works, and the code has the address', (_, written) =>
@@ -57,7 +50,7 @@ test('IPv6 without brackets has the usual port', () => {
   expect(parseTarget('[::1]')).toEqual({ host: '::1', port: 9042 })
 })
 
-withIPv6('IPv6 over TLS: the certificate has the address', async () => {
+test('IPv6 over TLS: the certificate has the address', async () => {
   const folder = temporaryFolder()
   const { ca, server: issued } = await createCertificates()
   const server = await startTestServer({
@@ -76,13 +69,13 @@ withIPv6('IPv6 over TLS: the certificate has the address', async () => {
   expect(report.tls?.hostnamePolicies[0]).toEqual({ policy: 'address', passes: true })
 })
 
-withIPv6('IPv6 without a route, and nothing else: unreachable', async () => {
+test('IPv6 without a route, and nothing else: unreachable', async () => {
   const report = await examine(9042, { target: { host: withoutRoute, port: 9042 } })
   expect([report.verdict.code, report.exitCode]).toEqual(['HOST_WITHOUT_ROUTE', 2])
   expect(report.addresses).toMatchObject([{ family: 6, outcome: 'no route' }])
 })
 
-withIPv6('IPv6 without a route beside IPv4 that works: a warning, and the rest is looked at', async () => {
+test('IPv6 without a route beside IPv4 that works: a warning, and the rest is looked at', async () => {
   await using server = await stranger(strangers['http'] as never)
   const lookup = async () => [
     { address: withoutRoute, family: 6 },

@@ -25,6 +25,7 @@ export async function hasNoCredentials(environment: KerberosEnvironment): Promis
   return found.every((absent) => absent)
 }
 
+/** Without a configuration it is MIT's built-in default, which is this path whatever TMPDIR says. */
 function defaultCaches(config: string): readonly string[] {
   const named = settings(config, 'default_ccache_name')
   return named.length > 0 ? named : [`/tmp/krb5cc_${process.getuid?.()}`]
