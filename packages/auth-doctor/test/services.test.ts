@@ -11,7 +11,7 @@ import type { Given } from '../src/options.js'
 import { byHand, frame, local, opcode, supported, wellBehaved } from './support/cql-by-hand.js'
 import { codesOf, examine, passwordLogin, sentinel } from './support/doctor.js'
 import { temporaryFolder } from './support/folder.js'
-import { type Stranger, stranger } from './support/strangers.js'
+import { stranger } from './support/strangers.js'
 
 const folder = temporaryFolder()
 afterAll(() => folder.remove())
@@ -138,7 +138,7 @@ describe('ScyllaDB', () => {
   }
 
   test('its shards, and the port for them that is open', async () => {
-    await using shards: Stranger = await stranger((socket) => void socket.resume())
+    await using shards = await stranger((socket) => void socket.resume())
     const report = await announcing(String(shards.port))
     expect(report.service?.kind).toBe('ScyllaDB')
     expect(report.service?.facts).toMatchObject({

@@ -21,16 +21,16 @@ interface Answer {
 export const systemLookup: Lookup = (host, { signal, begun }) =>
   new Promise((resolve, reject) => {
     const fail = (code: string | undefined) => reject(Object.assign(new Error('not looked up'), { code }))
-    const process_ = spawn(process.execPath, ['-e', child, '--', host], {
+    const looking = spawn(process.execPath, ['-e', child, '--', host], {
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       signal,
       killSignal: 'SIGKILL',
     })
-    process_.on('message', (message: 'ready' | Answer) => {
+    looking.on('message', (message: 'ready' | Answer) => {
       if (message === 'ready') return begun()
       if (message.addresses) resolve(message.addresses)
       else fail(message.code)
     })
-    process_.once('error', (error: NodeJS.ErrnoException) => fail(error.code))
-    process_.once('close', () => fail(undefined))
+    looking.once('error', (error: NodeJS.ErrnoException) => fail(error.code))
+    looking.once('close', () => fail(undefined))
   })

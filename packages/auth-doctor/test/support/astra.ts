@@ -1,8 +1,9 @@
 import { createServer as createHttps } from 'node:https'
 import { createRequire } from 'node:module'
-import { type AddressInfo, connect, type Server, type Socket } from 'node:net'
+import { connect } from 'node:net'
 import { createSecureContext, createServer as createTls } from 'node:tls'
 import type { Certificates } from '@x/auth-testserver'
+import { type OnLoopback, onLoopback } from './on-loopback.js'
 
 /** The zip library of the driver, which reads the bundle after us. */
 const AdmZip = createRequire(require.resolve('cassandra-driver'))('adm-zip') as new () => {
@@ -29,28 +30,24 @@ export function writeBundle(
   return file
 }
 
-interface Started extends AsyncDisposable {
-  readonly port: number
-}
-
 /** Asks for the client certificate of the bundle, and answers every path with this. */
 export function metadataService(
   { ca, server }: Certificates,
   answer: (path: string) => { readonly status?: number; readonly body: string },
-): Promise<Started> {
+): Promise<OnLoopback> {
   const options = { cert: server.chainPem, key: server.keyPem, ca: ca.root.certPem, requestCert: true }
   const service = createHttps({ ...options, rejectUnauthorized: true }, (asked, response) => {
     const { status = 200, body } = answer(asked.url ?? '')
     response.writeHead(status, { 'content-type': 'application/json' }).end(body)
   })
-  return started(service)
+  return onLoopback(service)
 }
 
 /** A proxy before CQL servers without TLS: each connection goes to the one that SNI names, and to none without a name. */
 export function sniProxy(
   { ca, server }: Certificates,
   nodes: Readonly<Record<string, { readonly address: string; readonly port: number }>>,
-): Promise<Started & { readonly names: ReadonlySet<string> }> {
+): Promise<OnLoopback & { readonly names: ReadonlySet<string> }> {
   const names = new Set<string>()
   const options = { cert: server.chainPem, key: server.keyPem, ca: ca.root.certPem }
   const context = createSecureContext(options)
@@ -75,26 +72,5 @@ export function sniProxy(
       return undefined
     },
   )
-  return started(proxy).then((running) => Object.assign(running, { names }))
-}
-
-async function started(server: Server): Promise<Started> {
-  const sockets = new Set<Socket>()
-  server.on('tlsClientError', () => {})
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket)
-    socket.on('error', () => socket.destroy())
-  })
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve)
-  })
-  return {
-    port: (server.address() as AddressInfo).port,
-    async [Symbol.asyncDispose]() {
-      for (const socket of sockets) socket.destroy()
-      await new Promise((resolve) => {
-        server.close(resolve)
-      })
-    },
-  }
+  return onLoopback(proxy).then((running) => Object.assign(running, { names }))
 }

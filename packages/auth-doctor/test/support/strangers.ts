@@ -1,30 +1,9 @@
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { createServer, type Socket } from 'node:net'
+import { type OnLoopback, onLoopback } from './on-loopback.js'
 
-/** A server on loopback that is no Cassandra. */
-export interface Stranger extends AsyncDisposable {
-  readonly port: number
-}
-
-/** Starts one; `greet` sees each connection as it opens. */
-export async function stranger(greet: (socket: Socket) => void): Promise<Stranger> {
-  const sockets = new Set<Socket>()
-  const server: Server = createServer((socket) => {
-    sockets.add(socket)
-    socket.on('error', () => socket.destroy())
-    greet(socket)
-  })
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve)
-  })
-  return {
-    port: (server.address() as AddressInfo).port,
-    async [Symbol.asyncDispose]() {
-      for (const socket of sockets) socket.destroy()
-      await new Promise((resolve) => {
-        server.close(resolve)
-      })
-    },
-  }
+/** Starts a server on loopback that is not Cassandra; `greet` sees each connection as it opens. */
+export function stranger(greet: (socket: Socket) => void): Promise<OnLoopback> {
+  return onLoopback(createServer(greet))
 }
 
 /** What each of them says, as the real one does. */
