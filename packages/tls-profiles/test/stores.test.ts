@@ -1,5 +1,5 @@
 /** PKCS #12 and JKS as tools really write them, and what is said of stores that are not read. */
-import { createHash, createHmac } from 'node:crypto'
+import crypto, { createHash, createHmac } from 'node:crypto'
 import { copyFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TlsProfile, type VerifyClientOptions, verifyClient, verifyServer } from '../src/index.js'
@@ -233,4 +233,47 @@ describe('keys are derived beside the event loop where a profile is in use', () 
       expect(derived).toBe(deriveSync(deriving(derivation)))
     },
   )
+})
+
+describe('where a profile is made, a thread and this one work side by side', () => {
+  const input = { password: Buffer.from('password'), salt: Buffer.from('salt'), length: 32, digest: 'sha256' }
+  const native = { kdf: 'pbkdf2', ...input, iterations: 1 } as const
+  const pkcs12 = { kdf: 'pkcs12', purpose: 3, ...input } as const
+
+  /** What is done in which order, where the first is asked for and the other is only likely to be. */
+  function orderOf(now: Derivation, ahead: Derivation): string[] {
+    const order: string[] = []
+    const noted = (name: string) => () => void order.push(name)
+    const spies = [
+      jest.spyOn(Atomics, 'wait').mockImplementationOnce((...all: Parameters<typeof Atomics.wait>) => {
+        noted('waits')()
+        return wait(...all)
+      }),
+      jest.spyOn(crypto, 'pbkdf2Sync').mockImplementation((...all) => {
+        noted('derives')()
+        return pbkdf2Sync(...all)
+      }),
+    ]
+    deriveSync(asking(now, ahead))
+    for (const spy of spies) spy.mockRestore()
+    return order
+  }
+  const [wait, pbkdf2Sync] = [Atomics.wait.bind(Atomics), crypto.pbkdf2Sync]
+
+  function* asking(now: Derivation, ahead: Derivation): Deriving<number> {
+    return (yield { now: [now], ahead: [ahead] }).length
+  }
+
+  test('what is likely to be asked for is derived before the thread is waited for', () => {
+    expect(orderOf({ ...pkcs12, iterations: 60_000 }, native)).toEqual(['derives', 'waits'])
+  })
+
+  test('without a thread only what is asked for is derived: the passphrase may be a wrong one', () => {
+    expect(orderOf({ ...pkcs12, iterations: 1_000 }, native)).toEqual([])
+  })
+
+  test('what fails without having been asked for is passed over', () => {
+    const beyond = { ...native, digest: 'no such hash' }
+    expect(deriveSync(asking({ ...pkcs12, iterations: 60_000 }, beyond))).toBe(1)
+  })
 })

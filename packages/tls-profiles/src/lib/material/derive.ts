@@ -56,9 +56,9 @@ class Started<T> {
     return started
   }
 
-  /** May never be asked for. */
-  ahead(derivation: Derivation): void {
-    if (this.#fits(derivation)) this.get(derivation)
+  /** May never be asked for; undefined where there is no room for it. */
+  ahead(derivation: Derivation): T | undefined {
+    return this.#fits(derivation) ? this.get(derivation) : undefined
   }
 
   #fits(derivation: Derivation): boolean {
@@ -80,9 +80,12 @@ export function deriveSync<T>(steps: Deriving<T>): T {
     const { now, ahead = [] } = step.value
     let derived: readonly Buffer[]
     try {
-      const waiting = now.map((each) => started.get(each))
-      for (const each of ahead) started.ahead(each)
-      derived = waiting.map((wait) => wait())
+      const wanted = now.map((each) => started.get(each))
+      besideThreads(
+        wanted,
+        ahead.flatMap((each) => started.ahead(each) ?? []),
+      )
+      derived = wanted.map((each) => each.result())
     } catch (error) {
       step = steps.throw(error)
       continue
@@ -92,14 +95,39 @@ export function deriveSync<T>(steps: Deriving<T>): T {
   return step.value
 }
 
+/** A derivation: one of a thread's, or one that is made here when its result is asked for, and kept. */
+interface Running {
+  readonly inThread: boolean
+  result(): Buffer
+}
+
 /** The iterated hash, which no native function has, runs in a thread beside what is derived here. */
-function startSync(derivation: Derivation): () => Buffer {
-  const derive = derivation.kdf === 'pkcs12' ? iterateBeside(derivation) : () => nativeSync(derivation)
+function startSync(derivation: Derivation): Running {
+  const { inThread, wait } =
+    derivation.kdf === 'pkcs12'
+      ? iterateBeside(derivation)
+      : { inThread: false, wait: () => nativeSync(derivation) }
   let derived: Buffer | undefined
-  return () => {
-    derived ??= derive()
-    return derived
+  return {
+    inThread,
+    result() {
+      derived ??= wait()
+      return derived
+    },
   }
+}
+
+/** While threads are at work, this one does what it will be asked for; it would only wait. */
+function besideThreads(wanted: readonly Running[], ahead: readonly Running[]): void {
+  if (!wanted.some(({ inThread }) => inThread)) return
+  for (const each of [...wanted, ...ahead]) if (!each.inThread) tryNow(each)
+}
+
+/** What fails will fail again where it is asked for, if it is. */
+function tryNow(running: Running): void {
+  try {
+    running.result()
+  } catch {}
 }
 
 function nativeSync(derivation: Exclude<Derivation, { kdf: 'pkcs12' }>): Buffer {

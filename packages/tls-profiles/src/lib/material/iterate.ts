@@ -26,16 +26,19 @@ const worthYielding = 5_000
 /** No number of iterations that is allowed takes as long. */
 const longestMs = 120_000
 
-/** Starts at once, in a thread of its own where that is worth it; returns what waits for the end. */
-export function iterateBeside(input: Iterated): () => Buffer {
+/** Starts at once, in a thread of its own where that is worth it; `wait` returns the end. */
+export function iterateBeside(input: Iterated): { readonly inThread: boolean; wait(): Buffer } {
   const chains = chainsOf(input)
   const first = chains.next()
-  if (first.done) return () => first.value
+  if (first.done) return { inThread: false, wait: () => first.value }
   const thread = first.value.times >= worthThread ? startThread(first.value) : undefined
-  return () => {
-    let step = chains.next(thread?.wait() ?? rehash(first.value))
-    while (!step.done) step = chains.next(rehash(step.value))
-    return step.value
+  return {
+    inThread: thread !== undefined,
+    wait() {
+      let step = chains.next(thread?.wait() ?? rehash(first.value))
+      while (!step.done) step = chains.next(rehash(step.value))
+      return step.value
+    },
   }
 }
 
