@@ -24,6 +24,7 @@ const stages = {
   demo: ['run', 'demo'],
   'conformance of other providers': ['run', 'check:conformance'],
   'benchmarks, each row once': ['run', 'bench', '--', '--smoke'],
+  "strangers' bytes": ['run', 'fuzz', '--', '--messages', '10000'],
   interop: ['run', 'test:interop'],
 }
 

@@ -45,6 +45,7 @@ export const tasks = {
   'test:storm': [script('scripts/storm.mjs')],
   'test:interop': [build, script('interop/run.mjs')],
   bench: [build, script('bench/run.mjs')],
+  fuzz: [build, script('fuzz/run.mjs')],
   'release:version': [script('node_modules/@changesets/cli/bin.js', 'version')],
   'release:publish': [build, script('node_modules/@changesets/cli/bin.js', 'publish')],
 }
