@@ -19,7 +19,7 @@ const stages = {
   'our changes to the driver': ['run', 'test:upstream'],
   'packages from tarballs': ['run', 'check:packages'],
   documents: ['run', 'check:docs'],
-  'the site': ['run', 'docs:site', '--', '--no-api'],
+  'the site, in a browser': ['run', 'check:site'],
   examples: ['run', 'check:examples'],
   demo: ['run', 'demo'],
   'conformance of other providers': ['run', 'check:conformance'],

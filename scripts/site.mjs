@@ -6,9 +6,8 @@
  * The pages are those of the repository, copied; what a page links to and is none itself (an example, a vector) is linked
  * in the repository. The forms of a quick start become tabs.
  */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join, posix } from 'node:path'
-import { config } from '../site/config.mjs'
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, posix, relative } from 'node:path'
 import { landingPage } from '../site/landing.mjs'
 import { Checks, publicPackages, root, run } from './lib.mjs'
 import { identity } from './manifests.mjs'
@@ -38,7 +37,13 @@ const pages = run('git', [
 await checks.check(`${pages.length} pages`, () => {
   for (const page of pages) put(placeOf(page), pageOf(page))
   put('index.md', landingPage())
-  put('.vitepress/config.mjs', `export default ${JSON.stringify(config(packages), null, 2)}\n`)
+  // By its path: it has functions.
+  const settings = relative(join(site, '.vitepress'), join(root, 'site', 'config.mjs'))
+  put(
+    '.vitepress/config.mjs',
+    `import { config } from '${settings.replaceAll('\\', '/')}'\nexport default config(${JSON.stringify(packages)})\n`,
+  )
+  cpSync(join(root, 'site', 'theme'), join(site, '.vitepress', 'theme'), { recursive: true })
 })
 if (withApi) await checks.check('the API, by typedoc', () => typedoc(join(site, 'public', 'api')))
 await checks.check('VitePress, without a dead link', () => {
@@ -76,9 +81,17 @@ function linksOf(page, text) {
     const file = posix.join(posix.dirname(page), path)
     const known = [file, posix.join(file, 'README.md')].find((each) => pages.includes(each))
     const hash = anchor ? `#${anchor}` : ''
+    if (/\.(svg|png)$/.test(file)) return `](${picture(file)})`
     if (known) return `](/${placeOf(known)}${hash})`
     return `](${identity.repository}/blob/main/${file}${hash})`
   })
+}
+
+/** Pictures are part of the site. It does not look into `public`, so one that does not exist is an error here. */
+function picture(file) {
+  if (!existsSync(join(root, file))) throw new Error(`there is no picture ${file}`)
+  cpSync(join(root, file), join(site, 'public', file))
+  return `/${file}`
 }
 
 /** The folded forms of a quick start beside the first one. */

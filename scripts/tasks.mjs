@@ -40,6 +40,7 @@ export const tasks = {
   docs: [build, script('scripts/docs.mjs')],
   'check:docs': [build, script('scripts/docs.mjs', '--check')],
   'docs:site': [script('scripts/site.mjs')],
+  'check:site': [script('scripts/site.mjs'), script('scripts/check-site.mjs')],
   'test:upstream': [script('upstream/run.mjs')],
   'test:matrix': [script('scripts/matrix.mjs')],
   'test:storm': [script('scripts/storm.mjs')],

@@ -1,6 +1,26 @@
 /** The settings of VitePress; `scripts/site.mjs` puts the pages beside it. */
 import { identity } from '../scripts/manifests.mjs'
 
+/**
+ * VitePress writes these functions into the page, so each stands alone. A code such as LOGIN_REFUSED is one word as well as
+ * its parts, and who types it wants its row in the list of errors.
+ */
+const searchOptions = {
+  options: {
+    tokenize: (text) =>
+      text
+        .split(/[^\p{L}\p{N}_-]+/u)
+        .flatMap((word) => (/[_-]/.test(word) ? [word, ...word.split(/[_-]+/)] : [word]))
+        .filter(Boolean),
+  },
+  searchOptions: {
+    fuzzy: 0.2,
+    prefix: true,
+    boost: { title: 4, text: 2, titles: 1 },
+    boostDocument: (page, term) => (term.includes('_') && page.startsWith('/docs/errors') ? 20 : 1),
+  },
+}
+
 const document = (text, name) => ({ text, link: `/docs/${name}` })
 
 /** @param {string[]} packages folders of packages */
@@ -9,7 +29,7 @@ export const config = (packages) => ({
   description: 'Authentication providers and TLS profiles for the stock Node.js driver of Apache Cassandra',
   cleanUrls: true,
   themeConfig: {
-    search: { provider: 'local' },
+    search: { provider: 'local', options: { miniSearch: searchOptions } },
     outline: 'deep',
     socialLinks: [{ icon: 'github', link: identity.repository }],
     nav: [

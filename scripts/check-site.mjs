@@ -1,0 +1,270 @@
+#!/usr/bin/env node
+/**
+ * `npm run check:site`: the built site in a headless Chromium, as a reader has it: navigation, search, dark mode, copy
+ * buttons, tabs, a phone; each page without an error, a request to another host or something wider than the screen. Its
+ * screenshots are kept in the folder that it prints.
+ */
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { serve } from '../site/browser/server.mjs'
+import { chromium } from './chromium.mjs'
+import { Checks, root } from './lib.mjs'
+
+const { chromium: playwright } = createRequire(join(root, 'site', 'package.json'))('playwright-core')
+const dist = join(root, '.cache', 'site', 'dist')
+const screenshots = join(root, '.cache', 'site', 'screenshots')
+const phone = { viewport: { width: 375, height: 812 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 }
+const desktop = { viewport: { width: 1280, height: 900 } }
+/** Ends what hangs; a page is there in a fraction of a second. */
+const timeoutMs = 60_000
+
+const checks = new Checks()
+for (const page of ['index.html', 'api/index.html'])
+  if (!existsSync(join(dist, page))) throw new Error(`the site has no ${page}: npm run docs:site`)
+rmSync(screenshots, { recursive: true, force: true })
+mkdirSync(screenshots, { recursive: true })
+const pages = readdirSync(dist, { recursive: true })
+  .filter((file) => file.endsWith('.html') && !file.startsWith('api') && file !== '404.html')
+  .map((file) => `/${file.replace(/(index)?\.html$/, '')}`)
+  .sort()
+
+const site = await serve(dist)
+const browser = await launch()
+try {
+  await withPage('each page: no error, no request elsewhere, nothing cut off', desktop, eachPage)
+  await withPage('each page on a phone: nothing is wider than the screen', phone, eachPage)
+  await withPage('the landing page leads to a document, the sidebar to the next', desktop, navigation)
+  await withPage('the navigation leads to the API', desktop, api)
+  await withPage('links inside a page, and a page by its address', desktop, anchors)
+  await withPage('search finds a code, a mechanism and a service', desktop, search)
+  await withPage('dark mode: by its switch, and kept', desktop, darkMode)
+  await withPage('dark mode: as the system says', { ...desktop, colorScheme: 'dark' }, darkSystem)
+  await withPage('a copy button copies the code', desktop, copyButton)
+  await withPage('tabs show one form of a program at a time', desktop, tabs)
+  await withPage('a phone: menu, sidebar and search', phone, onPhone)
+  await checks.check('screenshots of the landing page, a guide, a phone, dark mode', () => {
+    const missing = ['landing', 'guide', 'phone', 'dark'].filter(
+      (name) => !existsSync(join(screenshots, `${name}.png`)),
+    )
+    if (missing.length > 0) throw new Error(`missing: ${missing.join(', ')}`)
+  })
+  console.log(`screenshots: ${screenshots}`)
+} finally {
+  await browser.close()
+  site.close()
+}
+checks.finish()
+
+function launch() {
+  // Root has no sandbox; what is loaded are our own pages. Where /dev/shm is small, as in a container, it is not used.
+  const args = ['--no-sandbox', '--disable-dev-shm-usage']
+  return playwright.launch({ executablePath: chromium(), args, timeout: timeoutMs })
+}
+
+/** A reader who has never been here. What the page complains of, and what it asks other hosts for, fails the check. */
+function withPage(title, options, look) {
+  return checks.check(title, async () => {
+    const context = await browser.newContext({ ...options, reducedMotion: 'reduce' })
+    context.setDefaultTimeout(timeoutMs)
+    const complaints = []
+    const page = await context.newPage()
+    const at = () => page.url().replace(site.origin, '')
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) complaints.push(`${at()}: ${message.text()}`)
+    })
+    page.on('pageerror', (error) => complaints.push(`${at()}: ${error.message}`))
+    page.on('response', (response) => {
+      if (response.status() >= 400) complaints.push(`${at()}: ${response.status()} for ${response.url()}`)
+    })
+    await context.route('**/*', (route) => {
+      const url = route.request().url()
+      if (url.startsWith(`${site.origin}/`) || url.startsWith('data:')) return route.continue()
+      complaints.push(`${at()}: asks for ${url}`)
+      return route.abort()
+    })
+    try {
+      await look(page, context)
+    } finally {
+      await context.close()
+    }
+    if (complaints.length > 0) throw new Error([...new Set(complaints)].join('\n'))
+  })
+}
+
+/** Loads each page and waits until it is alive; then it must fit in the width, all images loaded. */
+async function eachPage(page) {
+  const found = []
+  for (const path of pages) {
+    await open(page, path)
+    const problems = await page.evaluate(() => {
+      const width = document.documentElement.clientWidth
+      const wide = document.documentElement.scrollWidth > width
+      // What stands in a box that scrolls by itself is not it.
+      const inScroller = (element) => {
+        for (let box = element.parentElement; box && box !== document.body; box = box.parentElement)
+          if (getComputedStyle(box).overflowX !== 'visible') return true
+        return false
+      }
+      const culprits = wide
+        ? [...document.body.querySelectorAll('*')]
+            .filter((element) => element.getBoundingClientRect().right > width + 1 && !inScroller(element))
+            .map((element) => `${element.tagName.toLowerCase()}.${element.className} ${element.textContent?.slice(0, 40)}`)
+            .slice(0, 3)
+        : []
+      const broken = [...document.images]
+        .filter((image) => image.complete && image.naturalWidth === 0)
+        .map((image) => image.src)
+      return [
+        ...(wide ? [`wider than the screen: ${culprits.join('; ')}`] : []),
+        ...broken.map((source) => `an image is missing: ${source}`),
+        ...(document.querySelector('h1') ? [] : ['it has no heading']),
+        ...[...document.querySelectorAll('.vp-doc pre')]
+          .filter((code) => !code.parentElement.querySelector('button.copy'))
+          .map((code) => `code without a copy button: ${code.textContent.slice(0, 40)}`),
+      ]
+    })
+    found.push(...problems.map((problem) => `${path}: ${problem}`))
+  }
+  if (found.length > 0) throw new Error(found.join('\n'))
+}
+
+async function navigation(page) {
+  await open(page, '/')
+  await page.screenshot({ path: join(screenshots, 'landing.png') })
+  await page.getByRole('link', { name: 'Which package do I need' }).first().click()
+  await heading(page, 'Which package do I need')
+  await page.locator('.VPSidebar').getByRole('link', { name: 'TLS', exact: true }).click()
+  await heading(page, 'TLS')
+  await page.screenshot({ path: join(screenshots, 'guide.png') })
+  await page.locator('.VPDocFooter').getByRole('link').last().click()
+  await heading(page, 'Certificates')
+  await page.goBack()
+  await heading(page, 'TLS')
+  await page.locator('.VPNavBarMenu').getByRole('link', { name: 'Documents' }).click()
+  await heading(page, 'Documents')
+}
+
+async function api(page) {
+  await open(page, '/')
+  await page.locator('.VPNavBarMenu').getByRole('link', { name: 'API' }).click()
+  await page.waitForURL(/\/api\//)
+  await page.getByRole('link', { name: /auth-core/ }).first().click()
+  await page.getByText('findAuthError').first().waitFor()
+}
+
+async function anchors(page) {
+  await open(page, '/docs/errors#login_refused')
+  await inView(page, 'login_refused')
+  await open(page, '/docs/tls')
+  const link = page.locator('.VPDocAsideOutline').getByRole('link', { name: 'Managed services' })
+  await link.click()
+  await inView(page, 'managed-services')
+  if (!page.url().endsWith('#managed-services')) throw new Error(`the address is ${page.url()}`)
+}
+
+async function search(page) {
+  /** What is typed → the page that one of the first results leads to. */
+  const questions = {
+    SERVER_NOT_VERIFIED: /\/docs\/errors/,
+    'SCRAM-SHA-256': /sasl/,
+    Cosmos: /which-package|tls/,
+    'localDataCenter is required': /coming-from\/python/,
+  }
+  for (const [question, expected] of Object.entries(questions)) {
+    await open(page, '/')
+    await page.getByRole('button', { name: 'Search' }).first().click()
+    await page.locator('.VPLocalSearchBox input').fill(question)
+    const result = page.locator('.VPLocalSearchBox .result').first()
+    await result.waitFor()
+    const targets = await page
+      .locator('.VPLocalSearchBox .result')
+      .evaluateAll((links) => links.slice(0, 5).map((link) => link.getAttribute('href')))
+    if (!targets.some((target) => expected.test(target)))
+      throw new Error(`'${question}' leads to ${targets.join(' ')}`)
+    await page.keyboard.press('Enter')
+    await page.waitForURL((url) => `${url.pathname}${url.hash}` === targets[0])
+    await page.locator('.VPDoc h1').waitFor()
+  }
+}
+
+async function darkMode(page) {
+  await open(page, '/docs/tls')
+  const light = await background(page)
+  await page.locator('.VPNavBarAppearance .VPSwitch').click()
+  await page.locator('html.dark').waitFor({ state: 'attached' })
+  const dark = await background(page)
+  if (light === dark) throw new Error(`the background stays ${light}`)
+  await page.reload()
+  await page.locator('html.dark').waitFor({ state: 'attached' })
+  if ((await background(page)) !== dark) throw new Error('it is not kept')
+  await page.screenshot({ path: join(screenshots, 'dark.png') })
+}
+
+async function darkSystem(page) {
+  await open(page, '/')
+  await page.locator('html.dark').waitFor({ state: 'attached' })
+}
+
+async function copyButton(page, context) {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  await open(page, '/packages/auth-plaintext/')
+  const block = page.locator('div[class*="language-"]').filter({ hasText: 'npm install' }).first()
+  await block.hover()
+  await block.locator('button.copy').click()
+  await block.locator('button.copied').waitFor()
+  const copied = await page.evaluate(() => navigator.clipboard.readText())
+  const shown = (await block.locator('code').innerText()).trim()
+  if (copied.trim() !== shown || !copied.startsWith('npm install @x/auth-plaintext'))
+    throw new Error(`it copied: ${copied}`)
+}
+
+async function tabs(page) {
+  await open(page, '/packages/auth-plaintext/')
+  const group = page.locator('.vp-code-group').first()
+  const forms = { 'login.cjs': "require('@x/auth-plaintext')", 'login.ts': 'Promise<void>', 'login.mjs': 'import {' }
+  for (const [tab, code] of Object.entries(forms)) {
+    await group.getByText(tab, { exact: true }).click()
+    const shown = group.locator('.blocks > div:visible')
+    await shown.getByText(code).first().waitFor()
+    if ((await shown.count()) !== 1) throw new Error(`${await shown.count()} forms are shown at a time`)
+  }
+}
+
+async function onPhone(page) {
+  await open(page, '/')
+  await page.screenshot({ path: join(screenshots, 'phone.png') })
+  await page.locator('.VPNavBarHamburger').click()
+  await page.locator('.VPNavScreen').getByRole('link', { name: 'Documents' }).click()
+  await heading(page, 'Documents')
+  await page.locator('.VPLocalNav .menu').click()
+  await page.locator('.VPSidebar.open').getByRole('link', { name: 'Errors', exact: true }).click()
+  await heading(page, 'Errors')
+  await page.screenshot({ path: join(screenshots, 'phone-errors.png') })
+  await page.getByRole('button', { name: 'Search' }).first().click()
+  await page.locator('.VPLocalSearchBox input').fill('certificate expired')
+  await page.locator('.VPLocalSearchBox .result').first().waitFor()
+  const { width } = await page.locator('.VPLocalSearchBox .shell').boundingBox()
+  if (width > phone.viewport.width) throw new Error(`the search is ${width} px wide`)
+}
+
+/** The page, once its programs run: before, a click does nothing. */
+async function open(page, path) {
+  await page.goto(`${site.origin}${path}`)
+  await page.waitForFunction(() => Boolean(document.querySelector('#app')?.__vue_app__))
+}
+
+function heading(page, name) {
+  return page.locator('.VPDoc').getByRole('heading', { level: 1, name }).waitFor()
+}
+
+function background(page) {
+  return page.evaluate(() => getComputedStyle(document.body).backgroundColor)
+}
+
+async function inView(page, id) {
+  await page.waitForFunction((anchor) => {
+    const { top } = document.getElementById(anchor)?.getBoundingClientRect() ?? {}
+    return top !== undefined && top >= -5 && top < innerHeight
+  }, id)
+}
