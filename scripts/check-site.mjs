@@ -109,7 +109,10 @@ async function eachPage(page) {
       const culprits = wide
         ? [...document.body.querySelectorAll('*')]
             .filter((element) => element.getBoundingClientRect().right > width + 1 && !inScroller(element))
-            .map((element) => `${element.tagName.toLowerCase()}.${element.className} ${element.textContent?.slice(0, 40)}`)
+            .map(
+              (element) =>
+                `${element.tagName.toLowerCase()}.${element.className} ${element.textContent?.slice(0, 40)}`,
+            )
             .slice(0, 3)
         : []
       const broken = [...document.images]
@@ -149,7 +152,10 @@ async function api(page) {
   await open(page, '/')
   await page.locator('.VPNavBarMenu').getByRole('link', { name: 'API' }).click()
   await page.waitForURL(/\/api\//)
-  await page.getByRole('link', { name: /auth-core/ }).first().click()
+  await page
+    .getByRole('link', { name: /auth-core/ })
+    .first()
+    .click()
   await page.getByText('findAuthError').first().waitFor()
 }
 
@@ -214,7 +220,7 @@ async function copyButton(page, context) {
   await block.locator('button.copy').click()
   await block.locator('button.copied').waitFor()
   const copied = await page.evaluate(() => navigator.clipboard.readText())
-  const shown = (await block.locator('code').innerText()).trim()
+  const shown = (await block.locator('code').textContent())?.trim()
   if (copied.trim() !== shown || !copied.startsWith('npm install @x/auth-plaintext'))
     throw new Error(`it copied: ${copied}`)
 }
@@ -222,7 +228,11 @@ async function copyButton(page, context) {
 async function tabs(page) {
   await open(page, '/packages/auth-plaintext/')
   const group = page.locator('.vp-code-group').first()
-  const forms = { 'login.cjs': "require('@x/auth-plaintext')", 'login.ts': 'Promise<void>', 'login.mjs': 'import {' }
+  const forms = {
+    'login.cjs': "require('@x/auth-plaintext')",
+    'login.ts': 'Promise<void>',
+    'login.mjs': 'import {',
+  }
   for (const [tab, code] of Object.entries(forms)) {
     await group.getByText(tab, { exact: true }).click()
     const shown = group.locator('.blocks > div:visible')
