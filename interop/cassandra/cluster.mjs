@@ -36,6 +36,8 @@ export async function startCluster({ nodes: size = 3, version = '5.0', ...option
           'cassandra.superuser_setup_delay_ms': 300,
           // Time for the word to reach the peers when a node ends gracefully.
           'cassandra.shutdown_announce_in_ms': 200,
+          // A node that joins has so long to hear of the others, where a busy machine keeps them from answering within a second.
+          'cassandra.ring_delay_ms': 10_000,
           ...options.properties,
         },
       }),

@@ -49,8 +49,6 @@ describe('from passwords to SCRAM, and back', () => {
       lab = await startSaslCassandra({
         nodes: 3,
         yaml: caches,
-        // A node that joins has so long to hear of the others, where a busy machine keeps them from answering within a second.
-        properties: { 'cassandra.ring_delay_ms': 10_000 },
         ...(authenticator !== undefined && { authenticator }),
         tls: { optional: true, keystore, keystore_password: storePassword, store_type: 'PKCS12' },
       })
