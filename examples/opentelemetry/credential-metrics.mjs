@@ -14,6 +14,10 @@ export function credentialMetrics(meter) {
   const duration = meter.createHistogram('auth.credentials.fetch.duration', {
     description: 'How long the source took',
     unit: 's',
+    // Those of the semantic conventions for seconds; the SDK's own are for milliseconds.
+    advice: {
+      explicitBucketBoundaries: [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10],
+    },
   })
   const age = meter.createObservableGauge('auth.credentials.age', {
     description: 'Time since the credentials that logins get were fetched',
@@ -32,13 +36,13 @@ export function credentialMetrics(meter) {
 
   subscribe('tracing:@x/auth:exchange:asyncEnd', (message) => {
     const { mechanism, outcome, error } = /** @type {import('@x/auth-core').ExchangeEvent} */ (message)
-    logins.add(1, { outcome, mechanism, code: error?.code })
+    logins.add(1, { outcome, mechanism: mechanism ?? 'none', ...errorType(error) })
   })
   subscribe('tracing:@x/auth:credentials:asyncEnd', (message) => {
     const event = /** @type {import('@x/auth-core').CredentialsEvent} */ (message)
     const { key, reason, outcome, durationMs = 0, error } = event
     latest.set(key, event)
-    fetches.add(1, { reason, outcome, code: error?.code })
+    fetches.add(1, { reason, outcome, ...errorType(error) })
     duration.record(durationMs / 1_000, { outcome })
   })
   age.addCallback((result) => {
@@ -54,5 +58,10 @@ export function credentialMetrics(meter) {
   failing.addCallback((result) => {
     for (const [key, { failures }] of latest) result.observe(failures, { key })
   })
+}
+
+/** An attribute that is undefined would reach the collector as an empty one. @param {import('@x/auth-core').AuthError | undefined} error */
+function errorType(error) {
+  return error ? { 'error.type': error.code } : {}
 }
 // #endregion metrics

@@ -44,7 +44,7 @@ assert.equal(await connects(), true)
 const measured = await collect()
 console.log(measured)
 assert.deepEqual(measured['auth.credentials.fetches'], {
-  'reason=first outcome=failure code=SOURCE_FAILED': 1,
+  'reason=first outcome=failure error.type=SOURCE_FAILED': 1,
   'reason=first outcome=success': 1,
   'reason=unanswered outcome=success': 1,
 })
@@ -81,7 +81,6 @@ async function collect() {
     found[descriptor.name] = Object.fromEntries(
       dataPoints.map(({ attributes, value }) => [
         Object.entries(attributes)
-          .filter(([, each]) => each !== undefined)
           .map(([name, each]) => `${name}=${each}`)
           .join(' '),
         typeof value === 'number' ? value : value.count,

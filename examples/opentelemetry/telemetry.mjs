@@ -1,0 +1,25 @@
+// #region sdk
+import { metrics, trace } from '@opentelemetry/api'
+import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto'
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto'
+import { detectResources, envDetector } from '@opentelemetry/resources'
+import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
+import { BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace-node'
+import { authSpans } from './auth-spans.mjs'
+import { credentialMetrics } from './credential-metrics.mjs'
+
+// OTEL_SERVICE_NAME says who we are, OTEL_EXPORTER_OTLP_ENDPOINT where the collector is: http://localhost:4318, unless it is set.
+const resource = detectResources({ detectors: [envDetector] })
+const spans = new BatchSpanProcessor(new OTLPTraceExporter())
+const tracerProvider = new NodeTracerProvider({ resource, spanProcessors: [spans] })
+tracerProvider.register()
+const reader = new PeriodicExportingMetricReader({ exporter: new OTLPMetricExporter() })
+const meterProvider = new MeterProvider({ resource, readers: [reader] })
+metrics.setGlobalMeterProvider(meterProvider)
+
+authSpans(trace.getTracer('@x/auth'))
+credentialMetrics(metrics.getMeter('@x/auth'))
+
+/** Before the process ends: sends what has not been sent. */
+export const shutdown = () => Promise.all([tracerProvider.shutdown(), meterProvider.shutdown()])
+// #endregion sdk
