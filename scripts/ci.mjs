@@ -3,16 +3,19 @@
  * that a developer runs too; it prints its time, and counts by its own closing line `N passed, N failed`, or as one.
  */
 import { spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
 
 const npm = process.env.npm_execpath
 if (!npm) throw new Error('start this through npm: npm run ci')
 
-/** Title → the arguments of npm. */
-const stages = {
+/** Title → the arguments of npm, one after the other: what all others need, then these. */
+const first = {
   'install and lint': ['run', 'lint'],
+  build: ['run', 'build'],
+}
+const then = {
   workflows: ['run', 'check:workflows'],
   types: ['run', 'typecheck'],
-  build: ['run', 'build'],
   tests: ['test'],
   'the drill: what is forgotten is named': ['run', 'check:drill'],
   'another name for the project': ['run', 'check:rename'],
@@ -25,13 +28,16 @@ const stages = {
   'conformance of other providers': ['run', 'check:conformance'],
   'benchmarks, each row once': ['run', 'bench', '--', '--smoke'],
   "strangers' bytes": ['run', 'fuzz', '--', '--messages', '10000'],
-  interop: ['run', 'test:interop'],
 }
+
+/** Beside `then`: half of its time it waits for servers, while the other half of the machine has nothing to do. */
+const beside = { interop: ['run', 'test:interop'] }
 
 const total = { passed: 0, failed: 0 }
 const times = []
 const startedAt = performance.now()
-for (const [title, args] of Object.entries(stages)) await stage(title, args)
+await each(first)
+await Promise.all([each(then), each(beside, '│ ')])
 
 console.log('\n── summary')
 for (const line of times) console.log(line)
@@ -39,10 +45,15 @@ console.log(`all stages: ${seconds(startedAt)}`)
 console.log(`${total.passed} passed, ${total.failed} failed`)
 process.exitCode = total.failed > 0 ? 1 : 0
 
-async function stage(title, args) {
-  console.log(`\n── ${title}: npm ${args.join(' ')}`)
+/** `prefix`: of each line, so that what runs side by side can be told apart. */
+async function each(stages, prefix = '') {
+  for (const [title, args] of Object.entries(stages)) await stage(title, args, prefix)
+}
+
+async function stage(title, args, prefix) {
+  console.log(`\n${prefix}── ${title}: npm ${args.join(' ')}`)
   const begun = performance.now()
-  const { status, tail } = await runNpm(args)
+  const { status, tail } = await runNpm(args, prefix)
   const counted = /^(\d+) passed, (\d+) failed$/m.exec(tail.trimEnd().split('\n').at(-1) ?? '')
   const passed = counted ? Number(counted[1]) : Number(status === 0)
   // A stage that fails without counting a failure has failed all the same.
@@ -50,19 +61,24 @@ async function stage(title, args) {
   total.passed += passed
   total.failed += failed
   times.push(`${failed === 0 ? '✓' : '✗'} ${title}: ${seconds(begun)}, ${passed} passed, ${failed} failed`)
-  console.log(times.at(-1))
+  console.log(`${prefix}${times.at(-1)}`)
 }
 
-function runNpm(args) {
+function runNpm(args, prefix) {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [npm, '--loglevel=error', ...args], {
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'pipe'],
     })
     let tail = ''
     child.stdout.on('data', (chunk) => {
-      process.stdout.write(chunk)
       tail = (tail + chunk).slice(-10_000)
     })
+    for (const [from, to] of [
+      [child.stdout, process.stdout],
+      [child.stderr, process.stderr],
+    ]) {
+      createInterface({ input: from }).on('line', (line) => to.write(`${prefix}${line}\n`))
+    }
     child.on('close', (status) => resolve({ status, tail }))
   })
 }
