@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { serve } from '../site/browser/server.mjs'
 import { chromium } from './chromium.mjs'
 import { Checks, root } from './lib.mjs'
+import { services } from './services.mjs'
 
 const { chromium: playwright } = createRequire(join(root, 'site', 'package.json'))('playwright-core')
 const dist = join(root, '.cache', 'site', 'dist')
@@ -35,6 +36,7 @@ try {
   await withPage('each page: no error, no request elsewhere, nothing cut off', desktop, eachPage)
   await withPage('each page on a phone: nothing is wider than the screen', phone, eachPage)
   await withPage('the landing page leads to a document, the sidebar to the next', desktop, navigation)
+  await withPage('the landing page has an answer for each service', desktop, answers)
   await withPage('the navigation leads to the API', desktop, api)
   await withPage('links inside a page, and a page by its address', desktop, anchors)
   await withPage('search finds a code, a mechanism and a service', desktop, search)
@@ -146,6 +148,18 @@ async function navigation(page) {
   await heading(page, 'TLS')
   await page.locator('.VPNavBarMenu').getByRole('link', { name: 'Documents' }).click()
   await heading(page, 'Documents')
+}
+
+async function answers(page) {
+  await open(page, '/')
+  for (const { title } of services) {
+    const answer = page
+      .locator('.services > div')
+      .filter({ has: page.getByRole('heading', { name: title, exact: false }) })
+    await answer.first().getByText('new Client(').waitFor()
+  }
+  await page.locator('.services').scrollIntoViewIfNeeded()
+  await page.screenshot({ path: join(screenshots, 'services.png') })
 }
 
 async function api(page) {

@@ -9,8 +9,10 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
+import { chartsOf } from '../bench/lib/document.mjs'
 import { environments } from '../compat/environments.mjs'
 import { renderApi } from './api.mjs'
+import { renderClauses, unprovenPromises } from './clauses.mjs'
 import { missingGuideSnippets } from './coming-from.mjs'
 import { bagsByPackage, renderDefaults, testTools } from './defaults.mjs'
 import { doctorOutput } from './doctor-output.mjs'
@@ -18,7 +20,9 @@ import { Checks, publicPackages, root, run } from './lib.mjs'
 import { manifestOf } from './manifests.mjs'
 import { renderNotice } from './notices.mjs'
 import { withoutBag } from './option-takers.mjs'
+import { brokenPitfalls } from './pitfalls.mjs'
 import { fillQuickStarts } from './quick-starts.mjs'
+import { serviceSections } from './services.mjs'
 import { fillSnippets } from './snippets.mjs'
 
 const checkOnly = process.argv.includes('--check')
@@ -42,6 +46,37 @@ await checks.check('docs/defaults.md', () =>
   write('docs/defaults.md', between('docs/defaults.md', 'options', renderDefaults(bags))),
 )
 await checks.check('docs/authenticators.md', () => write('docs/authenticators.md', renderAuthenticators()))
+await checks.check('docs/which-package.md', () =>
+  write(
+    'docs/which-package.md',
+    between('docs/which-package.md', 'services', serviceSections('###').join('\n\n')),
+  ),
+)
+await checks.check('docs/clauses.md', () =>
+  write('docs/clauses.md', between('docs/clauses.md', 'clauses', renderClauses())),
+)
+await checks.check('docs/threat-model.md: each promise is linked to what checks it', () => {
+  const unproven = unprovenPromises()
+  if (unproven.length > 0) throw new Error(unproven.join('\n'))
+})
+await checks.check('docs/pitfalls.md: each code and each message of the driver exists', () => {
+  const broken = brokenPitfalls(errorTables().flatMap(({ errorTable }) => Object.keys(errorTable)))
+  if (broken.length > 0) throw new Error(broken.join('\n'))
+})
+await checks.check('docs/benchmarks: a chart for each table, with its numbers', () => {
+  const page = readFileSync(join(root, 'docs/benchmarks.md'), 'utf8')
+  const charts = chartsOf(page)
+  for (const [name, svg] of charts) write(`docs/benchmarks/${name}`, svg)
+  const pictured = [...page.matchAll(/\]\(benchmarks\/([\w.-]+)\)/g)].map(([, name]) => name)
+  const names = charts.map(([name]) => name).sort()
+  const there = readdirSync(join(root, 'docs/benchmarks')).sort()
+  for (const [what, found] of Object.entries({
+    'docs/benchmarks.md shows': pictured.sort(),
+    'docs/benchmarks has': there,
+  }))
+    if (found.join(' ') !== names.join(' '))
+      throw new Error(`${what} ${found.join(' ')}, and the rows are ${names.join(' ')}`)
+})
 await checks.check('docs/findings.md', () => {
   const { renderFindings } = require(join(root, 'packages/auth-doctor/dist/findings/page.js'))
   return write('docs/findings.md', between('docs/findings.md', 'findings', renderFindings()))
@@ -131,11 +166,7 @@ function renderErrors() {
     placed.add(code)
     return `<a id="${code.toLowerCase()}"></a>`
   }
-  const sections = publicPackages().flatMap(({ name, folder }) => {
-    const file = join(folder, 'dist', 'errors.js')
-    if (!existsSync(file)) return []
-    const { errorTable } = require(file)
-    if (!errorTable) return []
+  const sections = errorTables().flatMap(({ name, errorTable }) => {
     const rows = Object.entries(errorTable).map(
       ([code, { fault, summary, remedy }]) =>
         `| ${anchor(code)}\`${code}\` | ${fault} | ${cell(summary)} | ${cell(remedy)} |`,
@@ -163,6 +194,16 @@ function renderErrors() {
   ]
     .join('\n')
     .replace(/\n+$/, '\n')
+}
+
+/** The packages that have one. */
+function errorTables() {
+  return publicPackages().flatMap(({ name, folder }) => {
+    const file = join(folder, 'dist', 'errors.js')
+    if (!existsSync(file)) return []
+    const { errorTable } = require(file)
+    return errorTable ? [{ name, errorTable }] : []
+  })
 }
 
 function renderAuthenticators() {

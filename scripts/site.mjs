@@ -36,7 +36,7 @@ const pages = run('git', [
   )
 await checks.check(`${pages.length} pages`, () => {
   for (const page of pages) put(placeOf(page), pageOf(page))
-  put('index.md', landingPage())
+  put('index.md', linksOf('docs/which-package.md', landingPage()))
   // By its path: it has functions.
   const settings = relative(join(site, '.vitepress'), join(root, 'site', 'config.mjs'))
   put(

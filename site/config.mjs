@@ -76,6 +76,7 @@ export const config = (packages) => ({
       {
         text: 'When it fails',
         items: [
+          document('Pitfalls', 'pitfalls'),
           document('Errors', 'errors'),
           document('The doctor', 'doctor'),
           document('Its findings', 'findings'),
@@ -86,6 +87,7 @@ export const config = (packages) => ({
         items: [
           document('Defaults', 'defaults'),
           document('Threat model', 'threat-model'),
+          document('Conformance clauses', 'clauses'),
           document('Benchmarks', 'benchmarks'),
           document('Versions and releases', 'releases'),
         ],

@@ -1,7 +1,5 @@
 /** The first page: what it is, and what to write for each service. */
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { root } from '../scripts/lib.mjs'
+import { serviceSections } from '../scripts/services.mjs'
 
 const hero = {
   name: '@x/auth',
@@ -27,10 +25,8 @@ const features = [
   ['Errors', 'Each has a code, a cause and a remedy.', '/docs/errors'],
 ]
 
-/** The table of the services in docs/which-package.md, as sections with code. */
+/** Links are as seen from `docs/`. */
 export function landingPage() {
-  const page = readFileSync(join(root, 'docs', 'which-package.md'), 'utf8')
-  const [, table] = /## By managed service\n\n([\s\S]*?)\n\n/.exec(page)
   return [
     '---',
     'layout: home',
@@ -41,7 +37,10 @@ export function landingPage() {
     '',
     '## What to write for your service',
     '',
-    table.replace(/\]\((?!https?:)([\w./-]+\.md)/g, '](docs/$1'),
+    '<div class="services">',
+    ...serviceSections('###').flatMap((section) => ['', '<div>', '', section, '', '</div>']),
+    '',
+    '</div>',
     '',
   ].join('\n')
 }

@@ -1,11 +1,13 @@
 /** `docs/benchmarks.md`: one section for each row, which a run of that row replaces. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
 import { join } from 'node:path'
+import { chart, chartData } from './chart.mjs'
 import { repositoryRoot } from './paths.mjs'
 import { asMarkdown, goalLines, table } from './render.mjs'
 
 const file = join(repositoryRoot, 'docs', 'benchmarks.md')
+const charts = join(repositoryRoot, 'docs', 'benchmarks')
 
 const introduction = `# Benchmarks
 
@@ -17,7 +19,8 @@ const introduction = `# Benchmarks
 How to read it: each cell is the median, then [least–greatest], of the repeats. In every repeat each subject runs once, in a fresh
 process, in changing order; a ratio (or a difference) is taken between neighbours of the same repeat, so what else the machine
 did at that time is in both. An interval that contains 1 is a difference that was not resolved. CPU is that of the whole process,
-all threads; servers have processes of their own.
+all threads; servers have processes of their own. In the charts a bar is the median, the line over it goes from the least to the
+greatest, and a dashed line is the goal.
 `
 
 /** What a reader must know of the machine. */
@@ -41,6 +44,7 @@ export function section(name, row, result, where) {
     `## ${row.title}`,
     row.about,
     asMarkdown(table(row, result)),
+    picture(name, row.title),
     ...(goals.length > 0 ? [`Goals:\n${goals.join('\n')}`] : []),
     `<sub>\`npm run bench -- ${name}\` · ${date} · ${where}${repeats}</sub>`,
   ].join('\n\n')
@@ -58,6 +62,21 @@ export function writeDocument(names, fresh) {
     return text === undefined ? [] : [`<!-- row: ${name} -->\n${text}\n<!-- /row -->\n`]
   })
   writeFileSync(file, [introduction, ...sections].join('\n'))
+  rmSync(charts, { recursive: true, force: true })
+  mkdirSync(charts, { recursive: true })
+  for (const [name, text] of chartsOf(readFileSync(file, 'utf8'))) writeFileSync(join(charts, name), text)
+}
+
+/** The chart of each section, by the name of its file: made of what the document says. @param {string} document */
+export function chartsOf(document) {
+  return [...sectionsOf(document)].map(
+    ([name, text]) => /** @type {const} */ ([`${name}.svg`, chart(chartData(text))]),
+  )
+}
+
+/** @param {string} name of the row @param {string} title */
+function picture(name, title) {
+  return `![Chart: ${title}](benchmarks/${name}.svg)`
 }
 
 /** @param {string} text @returns {Map<string, string>} */

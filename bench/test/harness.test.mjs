@@ -1,6 +1,7 @@
 /** The harness itself: what the numbers are made of. Runs first in a smoke run. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { chart, chartData } from '../lib/chart.mjs'
 import { sectionsOf } from '../lib/document.mjs'
 import { cellsOf, verdictsOf } from '../lib/evaluate.mjs'
 import { clientCost } from '../lib/exchanges.mjs'
@@ -111,5 +112,37 @@ test('a table says the ratio first, and three digits', () => {
   assert.match(
     goalLines(row, { ...result, verdicts: goals })[0] ?? '',
     /^✓ met ours, CPU: at most 3 times the stock/,
+  )
+})
+
+test('a chart has the numbers of its table, and each goal at its place', () => {
+  const text = [
+    '## A pool & more',
+    '|  | CPU per login, ratio | CPU per login, µs | fetches |',
+    '|---|---:|---:|---:|',
+    '| the stock |  | 1 000 [900–1 200] | 2 |',
+    '| ours, cached | 1.02 [0.9–1.1] | 1 020 [950–1 100] | 1 |',
+    '',
+    'Goals:',
+    '- ✓ met ours, cached, CPU per login: at most 1.10 times the stock (measured 1.02)',
+    '- ✓ met ours, cached, fetches: at most 1 (measured 1)',
+  ].join('\n')
+  const data = chartData(text)
+  assert.deepEqual(data.metrics[0], {
+    title: 'CPU per login',
+    unit: 'µs',
+    cells: [
+      { text: '1 000', median: 1000, min: 900, max: 1200 },
+      { text: '1 020', median: 1020, min: 950, max: 1100 },
+    ],
+  })
+  assert.deepEqual(data.goals, [
+    { subject: 1, metric: 0, at: 1100 },
+    { subject: 1, metric: 1, at: 1 },
+  ])
+  assert.match(chart(data), /aria-label="A pool &amp; more"[\s\S]*>1 020 µs</)
+  assert.throws(
+    () => chartData(text.replace('the stock (measured', 'nobody (measured')),
+    /no place in the chart/,
   )
 })

@@ -1,0 +1,45 @@
+/** docs/pitfalls.md against what exists: each code in an error table, each message of the driver in its sources. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { root } from './lib.mjs'
+
+const parts = ['You see', 'Because', 'Do']
+
+/** What is wrong with the page, a line each. @param {readonly string[]} codes that the packages have */
+export function brokenPitfalls(codes) {
+  const page = readFileSync(join(root, 'docs', 'pitfalls.md'), 'utf8')
+  const driver = sourcesOfDriver()
+  const pitfalls = page.split(/^### /m).slice(1)
+  if (pitfalls.length === 0) return ['docs/pitfalls.md has no pitfall']
+  return pitfalls.flatMap((text) => {
+    const title = text.slice(0, text.indexOf('\n'))
+    const missing = parts.filter((part) => !text.includes(`- **${part}**: `))
+    const symptom = /- \*\*You see\*\*: (.*)/.exec(text)?.[1] ?? ''
+    const named = [...symptom.matchAll(/\[`([A-Z\d_]+)`\]\(errors\.md#(\w+)\)/g)]
+    const said = [...symptom.matchAll(/the driver says `([^`]+)`/g)].map(([, message]) => message)
+    const quoted = [...symptom.matchAll(/`([^`]+)`/g)]
+    return [
+      ...missing.map((part) => `${title}: it has no '${part}'`),
+      ...(quoted.length > 0 ? [] : [`${title}: 'You see' has neither a code nor a message`]),
+      ...named
+        .filter(([, code, anchor]) => !codes.includes(code) || anchor !== code.toLowerCase())
+        .map(([, code]) => `${title}: there is no code ${code}`),
+      ...said
+        .filter((message) => !driver.includes(message))
+        .map((message) => `${title}: the driver does not say '${message}'`),
+      // A code that stands there without its link is not looked up above.
+      ...[...symptom.matchAll(/(?<!\[)`([A-Z][A-Z\d]+(?:_[A-Z\d]+)+)`/g)].map(
+        ([, code]) => `${title}: ${code} is not linked`,
+      ),
+    ]
+  })
+}
+
+function sourcesOfDriver() {
+  const folder = join(dirname(createRequire(import.meta.url).resolve('cassandra-driver')), 'lib')
+  return readdirSync(folder, { recursive: true })
+    .filter((file) => file.endsWith('.js'))
+    .map((file) => readFileSync(join(folder, file), 'utf8'))
+    .join('\n')
+}
