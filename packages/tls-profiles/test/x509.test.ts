@@ -1,5 +1,5 @@
 /** Certificates as other tools really issue them: without a subject, self-signed, renewed with the same key, half expired. */
-import { X509Certificate } from 'node:crypto'
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { renameSync, utimesSync, writeFileSync } from 'node:fs'
 import type { TLSSocket } from 'node:tls'
 import { KeyUsageFlags } from '@peculiar/x509'
@@ -158,6 +158,89 @@ describe('the best of several', () => {
     const profile = make(verifyClient({ cert: me.cert + other.cert + real.cert, key: me.key }))
     expect((await seen(profile)).subject).toBe('CN=me')
     expect(profile.status().certificates).toHaveLength(2)
+  })
+})
+
+describe('several keys in one file', () => {
+  const encrypted = (pem: string, passphrase: string) =>
+    createPrivateKey(pem).export({
+      type: 'pkcs8',
+      format: 'pem',
+      cipher: 'aes-256-cbc',
+      passphrase,
+    }) as string
+
+  test('the one that belongs to the certificate is taken, wherever it stands', async () => {
+    const [me, other] = [await ca.issue({ commonName: 'me', names: [] }), await ca.issue()]
+    for (const key of [me.key + other.key, other.key + me.key]) {
+      const profile = make(verifyClient({ cert: me.cert, key: fileWith(key) }))
+      expect((await seen(profile)).subject).toBe('CN=me')
+    }
+  })
+
+  test('of two pairs the one that is valid is sent', async () => {
+    const old = await ca.issue({ commonName: 'old', names: [], ...expired })
+    const renewed = await ca.issue({ commonName: 'renewed', names: [] })
+    for (const all of [
+      old.key + old.cert + renewed.key + renewed.cert,
+      renewed.cert + old.key + renewed.key + old.cert,
+    ]) {
+      const file = fileWith(all)
+      const profile = make(verifyClient({ cert: file, key: file }))
+      expect((await seen(profile)).subject).toBe('CN=renewed')
+    }
+  })
+
+  test('one that cannot be opened is not an obstacle, and said where no other fits', async () => {
+    const [me, other] = [await ca.issue({ commonName: 'me', names: [] }), await ca.issue()]
+    const locked = encrypted(other.key, 'another')
+    for (const passphrase of [undefined, 'changeit']) {
+      const profile = make(verifyClient({ cert: me.cert, key: locked + me.key, passphrase }))
+      expect((await seen(profile)).subject).toBe('CN=me')
+    }
+    const mine = { cert: me.cert, key: other.key + encrypted(me.key, 'changeit') }
+    expect((await seen(make(verifyClient({ ...mine, passphrase: 'changeit' })))).subject).toBe('CN=me')
+    expect(thrown(() => verifyClient(mine)).code).toBe('PASSPHRASE_MISSING')
+    expect(thrown(() => verifyClient({ ...mine, passphrase: 'another' })).code).toBe('PASSPHRASE_WRONG')
+  })
+
+  test('none that fits is a mismatch; more than a file of keys has are refused', async () => {
+    const [me, one, two] = [await ca.issue(), await ca.issue(), await ca.issue()]
+    const error = thrown(() => verifyClient({ cert: me.cert, key: one.key + two.key }))
+    expect(error.code).toBe('KEY_MISMATCH')
+    expect(error.message).toContain('None of the 2 private keys')
+    expect(thrown(() => verifyClient({ cert: me.cert, key: me.key.repeat(21) })).code).toBe('KEY_INVALID')
+  })
+})
+
+describe('what would take minutes is refused', () => {
+  const many = (pem: string) => pem.repeat(5_001)
+
+  test('thousands of certificates, which OpenSSL sorts anew for each', async () => {
+    const { cert, key } = await ca.issue()
+    for (const create of [
+      () => verifyServer({ ca: many(ca.cert) }),
+      () => verifyClient({ cert: many(cert), key }),
+    ]) {
+      expect(thrown(create)).toMatchObject({
+        code: 'FILE_TOO_LARGE',
+        message: expect.stringContaining('5001'),
+      })
+    }
+    const crl = many(await ca.revoke())
+    expect(thrown(() => verifyServer({ ca: ca.cert, crl })).code).toBe('FILE_TOO_LARGE')
+  })
+
+  test('a chain that is longer than anybody follows', async () => {
+    let last = ca
+    let chain = ''
+    for (let count = 0; count < 101; count++) {
+      last = await last.intermediate(`Intermediate ${count}`, { keys: ca.keys })
+      chain += last.cert
+    }
+    const { cert, key } = await last.issue()
+    const error = thrown(() => verifyClient({ cert: cert + chain, key }))
+    expect([error.code, error.certificate?.subject]).toEqual(['CERTIFICATE_INVALID', 'CN=node'])
   })
 })
 

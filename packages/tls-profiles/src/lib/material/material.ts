@@ -1,4 +1,3 @@
-import type { KeyObject } from 'node:crypto'
 import tls from 'node:tls'
 import { type CertificateSummary, summarize } from '../../certificate.js'
 import { TlsError } from '../../errors.js'
@@ -7,7 +6,7 @@ import type { Deriving } from './derive.js'
 import type { ClientConfig, MaterialConfig, TrustConfig } from './material-config.js'
 import { hintAt, type Loaded, readCertificates } from './pem.js'
 import { pemBlocks } from './pem-blocks.js'
-import { readPrivateKey } from './private-key.js'
+import { type ReadKeys, readPrivateKeys } from './private-key.js'
 import { bytesOf, nameOf, type Snapshot, type Source, textOf } from './source.js'
 import type { StoreSource } from './store.js'
 import { bestOf, isCurrent, isSelfIssued, validityError } from './validity.js'
@@ -34,13 +33,23 @@ export interface MaterialSummary {
 }
 
 /**
+ * Many times what systems trust. OpenSSL sorts its store for each one that it adds, so the time grows with the square: three
+ * seconds for so many, and minutes for what has room in 16 MiB.
+ */
+const most = 5_000
+
+/**
  * Reads and checks everything before any of it is used: it parses, the key belongs to the certificate, the chain
  * is in order, nothing that is needed has expired. Throws a TlsError that names the file.
  */
 export function* loadMaterial(config: MaterialConfig, snapshot: Snapshot, now: Date): Deriving<Material> {
   const { trust, client } = config
   const ca = trust ? yield* loadTrust(trust, snapshot, now) : []
-  const crl = trust?.crl.flatMap((source) => readCrls(source, snapshot)) ?? []
+  const crl = bounded(
+    trust?.crl.flatMap((source) => readCrls(source, snapshot)) ?? [],
+    '`crl` has',
+    'revocation lists',
+  )
   const identity = client && (yield* loadIdentity(client, snapshot, now))
   return {
     // An empty list, not undefined, where nobody is trusted: undefined would load Node's roots for nothing.
@@ -81,7 +90,7 @@ function* loadTrust({ ca, systemRoots }: TrustConfig, snapshot: Snapshot, now: D
       ...('source' in each ? yield* storeCertificates(each, snapshot) : readCertificates(each, snapshot)),
     )
   }
-  const [first] = all
+  const [first] = bounded(all, '`ca` has')
   if (!first || systemRoots) return all
   const anchor = bestOf(
     all.filter(({ x509 }) => isSelfIssued(x509)),
@@ -94,6 +103,11 @@ function* loadTrust({ ca, systemRoots }: TrustConfig, snapshot: Snapshot, now: D
   // One expired CA among others is how a roll-over looks; nothing but expired ones cannot work.
   if (!isCurrent(anchor.x509, now)) throw validityError(anchor, now)
   return all
+}
+
+function bounded<T>(all: readonly T[], whose: string, what = 'certificates'): readonly T[] {
+  if (all.length <= most) return all
+  throw new TlsError('FILE_TOO_LARGE', `${whose} ${all.length} ${what}; ${most} are the limit.`)
 }
 
 /** Most profiles are made of PEM, so what reads stores is loaded when there is one. */
@@ -117,10 +131,15 @@ function readCrls(source: Source, snapshot: Snapshot): string[] {
 }
 
 function* loadIdentity(config: ClientConfig, snapshot: Snapshot, now: Date) {
-  const { key, source, certificates } = config.store
+  const { keys, source, certificates } = config.store
     ? yield* openIdentityStore(config.store, snapshot)
     : yield* readIdentityFiles(config, snapshot)
-  const chain = chainFor(key, source, certificates, now)
+  const { key, chain } = chainFor(
+    keys,
+    source,
+    bounded(certificates, config.store ? `${nameOf(source)} has` : '`cert` has'),
+    now,
+  )
   const late = chain.find(({ x509 }) => !isCurrent(x509, now))
   if (late) throw validityError(late, now)
   const cert = chain.map(({ x509 }) => x509.toString()).join('')
@@ -129,7 +148,7 @@ function* loadIdentity(config: ClientConfig, snapshot: Snapshot, now: Date) {
 }
 
 interface Identity {
-  readonly key: KeyObject
+  readonly keys: ReadKeys
   readonly source: Source
   readonly certificates: readonly Loaded[]
 }
@@ -139,7 +158,7 @@ function* readIdentityFiles(
   snapshot: Snapshot,
 ): Deriving<Identity> {
   return {
-    key: yield* readPrivateKey(bytesOf(key, snapshot), key, textOf(passphrase, snapshot)),
+    keys: yield* readPrivateKeys(bytesOf(key, snapshot), key, textOf(passphrase, snapshot)),
     source: key,
     certificates: certificates.flatMap((source) => readCertificates(source, snapshot)),
   }
@@ -149,7 +168,7 @@ function* openIdentityStore(store: StoreSource, snapshot: Snapshot): Deriving<Id
   const { source } = store
   const { pkcs8, certificates } = yield* stores().identityIn(store, snapshot)
   return {
-    key: yield* readPrivateKey(pkcs8, source, undefined),
+    keys: yield* readPrivateKeys(pkcs8, source, undefined),
     source,
     certificates: certificates.map((x509) => ({ x509, file: source.file })),
   }

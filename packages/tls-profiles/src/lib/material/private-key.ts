@@ -13,23 +13,46 @@ const keyLabels = ['PRIVATE KEY', encryptedLabel, 'RSA PRIVATE KEY', 'EC PRIVATE
 const oldEncryption = /^DEK-Info: ([A-Za-z0-9-]{1,40}),/m
 const derSequence = 0x30
 
+/** A file with the keys of all services may have some; each encrypted one costs what its iterations cost. */
+const mostKeys = 20
+
+/** What a source has of private keys. */
+export interface ReadKeys {
+  readonly keys: readonly KeyObject[]
+  /** Why another one could not be read, which may be the one that is meant. */
+  readonly unread: TlsError | undefined
+}
+
 /**
- * Reads a private key, encrypted or not: PEM, or PKCS #8, PKCS #1 or SEC 1 in DER. Says what is wrong with it in our
- * words: KEY_MISSING, KEY_INVALID, PASSPHRASE_MISSING, PASSPHRASE_WRONG, ENCRYPTION_UNSUPPORTED.
+ * Reads private keys, encrypted or not: PEM, one or several; or one of PKCS #8, PKCS #1 or SEC 1 in DER. Says what is wrong in our
+ * words: KEY_MISSING, KEY_INVALID, PASSPHRASE_MISSING, PASSPHRASE_WRONG, ENCRYPTION_UNSUPPORTED. Throws where it has not one key.
  */
-export function* readPrivateKey(
+export function* readPrivateKeys(
   bytes: Buffer,
   source: Source,
   passphrase: string | undefined,
-): Deriving<KeyObject> {
-  const [block] = pemBlocks(bytes, keyLabels)
-  try {
-    if (!block) return yield* keyInDer(bytes, passphrase)
-    if (block.label === encryptedLabel) return yield* decryptedKey(derOf(block), passphrase)
-    return keyInPem(block.text, passphrase)
-  } catch (cause) {
-    throw keyError(cause, block, bytes, source)
+): Deriving<ReadKeys> {
+  const blocks = pemBlocks(bytes, keyLabels)
+  if (blocks.length > mostKeys) {
+    const problem = `There are ${blocks.length} private keys in ${nameOf(source)}; ${mostKeys} are the limit.`
+    throw new TlsError('KEY_INVALID', problem, { file: source.file })
   }
+  const keys: KeyObject[] = []
+  let unread: TlsError | undefined
+  for (const block of blocks.length > 0 ? blocks : [undefined]) {
+    try {
+      keys.push(yield* block ? keyInBlock(block, passphrase) : keyInDer(bytes, passphrase))
+    } catch (cause) {
+      unread ??= keyError(cause, block, bytes, source)
+    }
+  }
+  if (keys.length === 0 && unread) throw unread
+  return { keys, unread }
+}
+
+function* keyInBlock(block: PemBlock, passphrase: string | undefined): Deriving<KeyObject> {
+  if (block.label === encryptedLabel) return yield* decryptedKey(derOf(block), passphrase)
+  return keyInPem(block.text, passphrase)
 }
 
 function keyInPem(text: string, passphrase: string | undefined): KeyObject {
