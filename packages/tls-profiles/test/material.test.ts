@@ -353,6 +353,20 @@ describe('pins', () => {
     return Object.assign(own, { issuerCertificate: issuer ?? own })
   }
 
+  test('a key that OpenSSL cannot read has a pin, and vouches for nobody', () => {
+    const odd = Buffer.from(ca.x509.rawData)
+    odd[odd.indexOf(Buffer.from('2a8648ce3d0201', 'hex')) + 6] = 0x7f // no id-ecPublicKey any more
+    const [certificate, leaf] = [new X509Certificate(odd), new X509Certificate(me2.cert)]
+    expect(() => certificate.publicKey).toThrow()
+    const pin = spkiPin(odd)
+    expect(pin).toMatch(/^sha256\/[A-Za-z0-9+/]{43}=$/)
+    expect(pin).not.toBe(spkiPin(ca.cert))
+    const shown = (x509: X509Certificate, issuerCertificate?: object) =>
+      ({ raw: x509.raw, fingerprint256: x509.fingerprint256, issuerCertificate }) as DetailedPeerCertificate
+    expect(pinCheck(pinsOf([pin]))(shown(certificate))).toBeUndefined()
+    expect(pinCheck(pinsOf([pin]))(shown(leaf, shown(certificate)))?.code).toBe('PIN_MISMATCH')
+  })
+
   test('the pin is the one that openssl computes', () => {
     // openssl x509 -in ca.pem -pubkey -noout | openssl pkey -pubin -outform der | openssl dgst -sha256 -binary | base64
     expect(spkiPin(fixture('ca.pem'))).toBe('sha256/gq4DfBRV5Kg8aA/0n9f2WytIrELZD+PDXgqgwHb2RHo=')

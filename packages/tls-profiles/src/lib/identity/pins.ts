@@ -2,10 +2,14 @@ import { createHash, X509Certificate } from 'node:crypto'
 import type { DetailedPeerCertificate } from 'node:tls'
 import { summarizeDer } from '../../certificate.js'
 import { TlsError } from '../../errors.js'
+import { readBer, sequence } from '../material/ber.js'
+import { FormatError } from '../material/format-error.js'
+import { isSignedBy } from '../material/validity.js'
 import { chainOf } from './peer-chain.js'
 
 const digestBytes = 32
 const remembered = 64
+const explicitVersion = 0xa0
 
 /** Checks pins and brings them into one form: base64 of the SHA-256 of a SubjectPublicKeyInfo (RFC 7469 §2.4). */
 export function pinsOf(pins: readonly string[] | undefined): readonly string[] {
@@ -18,10 +22,16 @@ export function pinsOf(pins: readonly string[] | undefined): readonly string[] {
   })
 }
 
-/** The pin of a certificate's public key. */
-export function pinOf(certificate: X509Certificate): string {
-  const spki = certificate.publicKey.export({ type: 'spki', format: 'der' })
-  return createHash('sha256').update(spki).digest('base64')
+/**
+ * The pin of a certificate's public key, of its bytes as they stand there (RFC 7469 §2.4): so it has one too where OpenSSL does
+ * not know that kind of key.
+ */
+export function pinOf({ raw }: X509Certificate): string {
+  // RFC 5280 §4.1: TBSCertificate { [0] version, serial number, signature, issuer, validity, subject, subjectPublicKeyInfo, … }.
+  const fields = sequence(sequence(readBer(raw))[0]).filter(({ tag }) => tag !== explicitVersion)
+  const spki = fields[5]
+  if (!spki) throw new FormatError('a certificate without a public key')
+  return createHash('sha256').update(spki.whole).digest('base64')
 }
 
 /**
@@ -48,7 +58,7 @@ function hasPinnedKey(chain: readonly DetailedPeerCertificate[], pins: readonly 
   let child: X509Certificate | undefined
   for (const { raw } of chain) {
     const certificate = new X509Certificate(raw)
-    if (child && !child.verify(certificate.publicKey)) return false
+    if (child && !isSignedBy(child, certificate)) return false
     if (pins.includes(pinOf(certificate))) return true
     child = certificate
   }

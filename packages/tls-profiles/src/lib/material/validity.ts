@@ -17,7 +17,8 @@ export function isIssuedBy(x509: X509Certificate, issuer: X509Certificate): bool
   return x509.checkIssued(issuer) && isSignedBy(x509, issuer)
 }
 
-function isSignedBy(x509: X509Certificate, issuer: X509Certificate): boolean {
+/** By signature alone. */
+export function isSignedBy(x509: X509Certificate, issuer: X509Certificate): boolean {
   try {
     return x509.verify(issuer.publicKey)
   } catch {
