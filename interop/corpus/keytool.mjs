@@ -116,7 +116,12 @@ async function makeItems(folder) {
     keytool(copy(type, name, by))
     make(from, `${type} with a secret key beside`, name, [...secret, ...store(type, name), ...by])
   }
-  for (const type of ['PKCS12-3DES-40RC2', 'PKCS12-3DES-3DES', 'PKCS12-AES256-AES128']) {
+  for (const type of [
+    'PKCS12-3DES-40RC2',
+    'PKCS12-3DES-3DES',
+    'PKCS12-AES256-AES128',
+    'PKCS12-AES256-AES128-GCM',
+  ]) {
     make(
       bouncyCastle,
       type.replace('PKCS12', 'PKCS #12'),

@@ -1,7 +1,8 @@
 /** Files that are made to cost time or memory, and stores that were refused for no good reason. */
+import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type TlsError, verifyClient } from '../src/index.js'
+import { type TlsError, verifyClient, verifyServer } from '../src/index.js'
 import {
   type Derivation,
   type Deriving,
@@ -10,7 +11,10 @@ import {
   mostIterations,
 } from '../src/lib/material/derive.js'
 import { LimitError } from '../src/lib/material/format-error.js'
+import { fileWith, removeFolders } from './support/folder.js'
 import { thrown } from './support/thrown.js'
+
+afterAll(removeFolders)
 
 const fixture = (name: string) => join(__dirname, 'fixtures', name)
 const passphrase = 'changeit'
@@ -151,6 +155,71 @@ test('PBMAC1 whose key is longer than its hash, as BouncyCastle writes it', () =
       thrown(() => verifyClient({ pfx: other, passphrase })).code,
     )
   }
+})
+
+describe('what a stranger could have written is not taken for what the passphrase protects', () => {
+  test('PBMAC1 with a key that is soon guessed', () => {
+    const pfx = readFileSync(fixture('pbmac1.p12'))
+    const length = pfx.lastIndexOf(Buffer.from([0x02, 0x02, 0x01, 0x00, 0x30]))
+    for (const bytes of [1, 19]) {
+      pfx.writeUInt16BE(bytes, length + 2)
+      expect(causeOf(pfx)).toEqual([
+        'ENCRYPTION_UNSUPPORTED',
+        expect.stringContaining(`a key of ${bytes} bytes`),
+      ])
+    }
+    pfx.writeUInt16BE(20, length + 2)
+    expect(thrown(() => verifyClient({ pfx, passphrase })).code).toBe('PASSPHRASE_WRONG')
+  })
+
+  test('a trust store that has neither MAC nor encryption, and is given with a passphrase', () => {
+    const x509 = new X509Certificate(readFileSync(fixture('ca.pem')))
+    const certificate = der(0x30, oid('2a864886f70d01091601'), der(0xa0, der(0x04, x509.raw)))
+    const pfx = storeOf(der(0x30, oid('2a864886f70d010c0a0103'), der(0xa0, certificate)))
+    const error = thrown(() => verifyServer({ ca: { pfx: fileWith(pfx), passphrase } }))
+    expect(error).toMatchObject({
+      code: 'STORE_INVALID',
+      message: expect.stringContaining('there is no MAC'),
+    })
+    for (const none of [undefined, '']) {
+      const profile = verifyServer({ ca: { pfx, passphrase: none } })
+      profile.close()
+      expect(profile.explain().trust?.ca.map(({ subject }) => subject)).toEqual([x509.subject])
+    }
+  })
+})
+
+describe('AES-GCM without a MAC, as BouncyCastle writes it', () => {
+  const pfx = readFileSync(fixture('gcm.p12'))
+
+  test('is read, and another passphrase is refused', () => {
+    const profile = verifyClient({ pfx, passphrase })
+    profile.close()
+    expect(profile.status().certificates[0]?.certificate.subject).toBe('CN=plain')
+    expect(thrown(() => verifyClient({ pfx, passphrase: 'other' })).code).toBe('PASSPHRASE_WRONG')
+  })
+
+  test('what was changed in it is refused', () => {
+    // Within the tag of the certificates, which end the file but for its ends of values, and within the key.
+    for (const at of [pfx.length - 30, 250]) {
+      const changed = Buffer.from(pfx)
+      changed[at] = (changed[at] as number) ^ 1
+      expect(thrown(() => verifyClient({ pfx: changed, passphrase })).code).toBe('PASSPHRASE_WRONG')
+    }
+  })
+
+  test('a tag of another length than GCM has is refused', () => {
+    // GCMParameters { nonce, 16 }
+    const said = Buffer.from([0x02, 0x01, 0x10])
+    const places = [pfx.indexOf(said), pfx.lastIndexOf(said)]
+    expect(places[0]).toBeGreaterThan(0)
+    expect(places[1]).toBeGreaterThan(places[0] as number)
+    for (const length of [0, 4, 8, 17, 0x7f]) {
+      const changed = Buffer.from(pfx)
+      for (const at of places) changed[at + 2] = length
+      expect(thrown(() => verifyClient({ pfx: changed, passphrase })).code).toBe('STORE_INVALID')
+    }
+  })
 })
 
 test('of two aliases that differ in case alone, the one that is written so is meant', () => {

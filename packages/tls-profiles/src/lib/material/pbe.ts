@@ -1,4 +1,4 @@
-import { createDecipheriv, getCiphers, getHashes } from 'node:crypto'
+import { type CipherGCMTypes, createDecipheriv, getCiphers, getHashes } from 'node:crypto'
 import { TlsError } from '../../errors.js'
 import { loadPeer } from '../load-peer.js'
 import { type Ber, integer, octets, oid, sequence, tags } from './ber.js'
@@ -27,6 +27,8 @@ export interface Encryption {
 }
 
 const mostScryptBytes = 256 << 20
+/** As RFC 9579 recommends: with a key of a byte one store in 256 that a stranger writes has the right MAC. */
+const shortestMacKey = 20
 /** BouncyCastle takes 256; above a block of its hash an HMAC gains nothing. */
 const longestMacKey = 1024
 const pbkdf2 = '1.2.840.113549.1.5.12'
@@ -87,6 +89,9 @@ const ciphers: Readonly<Record<string, { readonly name: string; readonly keyLeng
   '2.16.840.1.101.3.4.1.24': { name: 'aes-192-cfb', keyLength: 24 },
   '2.16.840.1.101.3.4.1.43': { name: 'aes-256-ofb', keyLength: 32 },
   '2.16.840.1.101.3.4.1.44': { name: 'aes-256-cfb', keyLength: 32 },
+  '2.16.840.1.101.3.4.1.6': { name: 'aes-128-gcm', keyLength: 16 },
+  '2.16.840.1.101.3.4.1.26': { name: 'aes-192-gcm', keyLength: 24 },
+  '2.16.840.1.101.3.4.1.46': { name: 'aes-256-gcm', keyLength: 32 },
   '1.2.840.113549.3.7': { name: 'des-ede3-cbc', keyLength: 24 },
   '1.2.392.200011.61.1.1.1.2': { name: 'camellia-128-cbc', keyLength: 16 },
   '1.2.392.200011.61.1.1.1.3': { name: 'camellia-192-cbc', keyLength: 24 },
@@ -120,14 +125,41 @@ const ciphers: Readonly<Record<string, { readonly name: string; readonly keyLeng
 
 function pbes2(parameters: Ber | undefined, { utf8 }: Passphrase): Encryption {
   const [derivation, scheme] = sequence(parameters)
-  const [type, iv] = sequence(scheme)
+  const [type, parameter] = sequence(scheme)
   const cipher = ciphers[oid(type)]
   if (!cipher || !getCiphers().includes(cipher.name))
     throw unsupported(`the cipher ${cipher?.name ?? oid(type)}`)
-  const vector = octets(iv)
+  const decrypt = cipher.name.endsWith('-gcm')
+    ? byGcm(cipher.name, parameter)
+    : byVector(cipher.name, parameter)
   return {
     derivations: [pbes2Derivation(derivation, utf8, cipher.keyLength)],
-    decrypt: (encrypted, [key]) => byOpenssl(cipher.name)(key as Buffer, vector, encrypted),
+    decrypt: (encrypted, [key]) => decrypt(key as Buffer, encrypted),
+  }
+}
+
+type Decrypt = (key: Buffer, encrypted: Buffer) => Buffer
+
+function byVector(name: string, parameter: Ber | undefined): Decrypt {
+  const vector = octets(parameter)
+  return (key, encrypted) => byOpenssl(name)(key, vector, encrypted)
+}
+
+/** GCMParameters (RFC 5084 §3.2), as BouncyCastle writes them; OpenSSL itself opens no store by it. The tag comes last. */
+function byGcm(name: string, parameters: Ber | undefined): Decrypt {
+  const [nonce, said] = sequence(parameters)
+  const [vector, authTagLength] = [octets(nonce), said ? integer(said) : 12]
+  if (vector.length === 0 || authTagLength < 12 || authTagLength > 16)
+    throw new FormatError('parameters of GCM out of bounds')
+  return (key, encrypted) => {
+    const at = Math.max(0, encrypted.length - authTagLength)
+    try {
+      const decipher = createDecipheriv(name as CipherGCMTypes, key, vector, { authTagLength })
+      decipher.setAuthTag(encrypted.subarray(at))
+      return Buffer.concat([decipher.update(encrypted.subarray(0, at)), decipher.final()])
+    } catch {
+      throw new DecryptionError('the tag of what was decrypted is another one')
+    }
   }
 }
 
@@ -167,7 +199,10 @@ export function pbmac1Derivation(algorithm: Ber | undefined, password: Buffer): 
   if (oid(type) !== pbkdf2) throw unsupported(`the key derivation ${oid(type)}`)
   const { said, ...derivation } = pbkdf2Of(parameters, password)
   const length = integer(said)
-  if (length === 0 || length > longestMacKey) throw new LimitError(`a key of ${length} bytes for its MAC`)
+  if (length < shortestMacKey || length > longestMacKey) {
+    const limits = `from ${shortestMacKey} to ${longestMacKey} are accepted`
+    throw new LimitError(`a key of ${length} bytes for its MAC (${limits})`)
+  }
   return { ...derivation, length }
 }
 

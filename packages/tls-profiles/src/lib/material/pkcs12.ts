@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
+import { TlsError } from '../../errors.js'
 import {
   type Ber,
   childrenOf,
@@ -38,6 +39,10 @@ const types = {
   friendlyName: '1.2.840.113549.1.9.20',
 } as const
 
+/** Anyone could have added to what is trusted, and left the MAC away: no passphrase would be wrong. */
+const unprotected =
+  'The trust store has certificates that the passphrase protects from nothing: they are not encrypted, and there is no MAC. Write it with one, or leave `passphrase` out.'
+
 /**
  * Reads PKCS #12 (RFC 7292). OpenSSL by itself would read a key alone, and trust the certificates that stand beside it.
  * Keys are derived natively. What a bag holds that is neither key nor certificate is passed over.
@@ -45,6 +50,8 @@ const types = {
 export function* readPkcs12(bytes: Buffer, request: StoreRequest): Deriving<StoreContents> {
   const { passphrase, keyPassphrase } = request
   const { safes, content, mac } = outerOf(bytes)
+  if (!mac && passphrase && !request.wantsKey && safes.some(({ bags }) => bags?.some(isCertificate)))
+    throw new TlsError('STORE_INVALID', unprotected)
   const ofKeys = keyPassphrase === undefined ? undefined : passphraseFrom(keyPassphrase)
   const own = yield* verified(candidates(passphrase), content, mac, (each) => [
     ...safes.flatMap((safe) => safe.ahead(each)),
@@ -241,6 +248,10 @@ function certificateIn({ type, value }: Bag): { der: Buffer } | undefined {
   if (type !== types.certBag) return undefined
   const [kind, certificate] = sequence(value)
   return oid(kind) === types.x509Certificate ? { der: octets(explicit(certificate, 0)) } : undefined
+}
+
+function isCertificate({ type }: Bag): boolean {
+  return type === types.certBag
 }
 
 function isKey({ type }: Bag): boolean {
