@@ -23,7 +23,7 @@ await withLocalAws(async ({ keys, options: local, server }) => {
   } catch (error) {
     const reason = explainRefusal(error)
     // SIGNATURE_MISMATCH … The clock of this machine says 2026-11-22T12:00:00.000Z. Check that secretAccessKey …
-    console.error(`${reason?.code} ${reason?.message ?? error}`)
+    console.error(`${reason?.code ?? error.name} ${(reason ?? error).message}`)
   }
   // #endregion refusal
   assert.match(

@@ -15,7 +15,7 @@ process.env.CASSANDRA_USERNAME = 'app'
 process.env.CASSANDRA_PASSWORD = 'secret'
 
 await logIn()
-await explainRefusal()
+await explainFailures()
 await perHost()
 await route()
 await checked()
@@ -41,8 +41,24 @@ async function logIn() {
   await client.shutdown()
 }
 
-async function explainRefusal() {
-  const { client, connect } = await clientWith('wrong')
+async function explainFailures() {
+  const failures = [
+    [await clientWith('wrong'), /^LOGIN_REFUSED 127\.0\.0\.1:\d+ The server reports: .* Check the user name/],
+    [await clientWith('secret', { contactPoints: ['no-such-host.invalid'] }), /^HOST_UNRESOLVED {2}[A-Z]/],
+    [
+      await clientWith('secret', { localDataCenter: 'elsewhere' }),
+      /^DATA_CENTER_UNKNOWN 127\.0\.0\.1:\d+ .*elsewhere/,
+    ],
+  ]
+  for (const [{ client, connect }, said] of failures) {
+    assert.match(await explainFailure(connect), said)
+    await client.shutdown()
+  }
+  const other = () => Promise.reject(new RangeError('of something else'))
+  assert.equal(await explainFailure(other), 'RangeError  of something else')
+}
+
+async function explainFailure(connect) {
   const lines = []
   const console = { error: (...args) => lines.push(args.join(' ')) }
   // #region errors
@@ -57,8 +73,9 @@ async function explainRefusal() {
     console.error(found?.code ?? error.name, found?.endpoint ?? '', (found ?? error).message)
   }
   // #endregion errors
-  assert.match(lines[0], /^LOGIN_REFUSED 127\.0\.0\.1:\d+ The server reports: .* Check the user name/)
-  await client.shutdown()
+  assert.equal(lines.length, 1)
+  assert.doesNotMatch(lines[0], /undefined/)
+  return lines[0]
 }
 
 async function perHost() {
@@ -125,7 +142,7 @@ async function readSecretFor(address, signal) {
   return { username: 'app', password: 'secret' }
 }
 
-async function clientWith(password) {
+async function clientWith(password, options = {}) {
   const { Client } = await import('cassandra-driver')
   const { PlainTextAuthProvider } = await import('@x/auth-plaintext')
   const { verifyServer } = await import('@x/tls-profiles')
@@ -134,6 +151,7 @@ async function clientWith(password) {
     authProvider: new PlainTextAuthProvider('app', password),
     sslOptions: verifyServer({ ca }),
     pooling: { heartBeatInterval: 0 },
+    ...options,
   })
   return { client, connect: () => client.connect() }
 }

@@ -22,7 +22,7 @@ try {
   assertAuthenticated(client, authProvider)
   console.log('logged in')
 } catch (error) {
-  console.error(findAuthError(error)?.message)
+  console.error(findAuthError(error)?.message ?? String(error))
   throw error
 } finally {
   await client.shutdown()

@@ -15,7 +15,7 @@ try {
   await client.connect()
   console.log('logged in')
 } catch (error) {
-  console.error(findAuthError(error)?.message)
+  console.error(findAuthError(error)?.message ?? String(error))
   throw error
 } finally {
   await client.shutdown()

@@ -15,7 +15,7 @@ try {
   console.log(sslOptions.explain().text)
   console.log('logged in')
 } catch (error) {
-  console.error(explainTlsError(error, sslOptions)?.remedy)
+  console.error(explainTlsError(error, sslOptions)?.text ?? String(error))
   throw error
 } finally {
   await client.shutdown()

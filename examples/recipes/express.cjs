@@ -26,7 +26,7 @@ async function main() {
   try {
     await client.connect()
   } catch (error) {
-    console.error(findAuthError(error)?.message)
+    console.error(findAuthError(error)?.message ?? String(error))
     throw error
   }
   const server = app.listen(Number(process.env.PORT), '127.0.0.1', () => console.log('ready'))

@@ -119,7 +119,7 @@ async function away() {
   } catch (error) {
     const reason = findAuthError(error)
     // VAULT_PATH_UNKNOWN config Vault answers database/creds/misspelt with 404. … Check `mount` …
-    console.error(reason?.code, reason?.fault, reason?.message)
+    console.error(reason?.code ?? error.name, reason?.fault ?? '', (reason ?? error).message)
   }
   // #endregion errors
   assert.equal(credentials.status().entries[0].error.code, 'VAULT_PATH_UNKNOWN')

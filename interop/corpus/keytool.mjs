@@ -1,6 +1,6 @@
 /** What Java's keytool writes: the stores of the JDK, and by its provider those of BouncyCastle. */
 import { execFileSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { installed } from '../lib/installed.mjs'
@@ -29,6 +29,18 @@ const quick = ['-J-XX:TieredStopAtLevel=1', '-J-XX:+UseSerialGC']
 export function keytool(args) {
   const [command = 'keytool'] = requireTools('keytool')
   execFileSync(command, [...quick, ...args], { stdio: 'pipe', timeout: 60_000 })
+}
+
+/**
+ * Where the JDK, which reads the new store at the end whatever the provider, cannot.
+ * @param {string[]} args @param {string} file
+ */
+function keytoolUnread(args, file) {
+  try {
+    keytool(args)
+  } catch (error) {
+    if (!existsSync(file)) throw error
+  }
 }
 
 /** @returns {Promise<string>} the path of BouncyCastle's jar */
@@ -121,13 +133,12 @@ async function makeItems(folder) {
     'PKCS12-3DES-3DES',
     'PKCS12-AES256-AES128',
     'PKCS12-AES256-AES128-GCM',
+    'PKCS12-PBMAC1',
   ]) {
-    make(
-      bouncyCastle,
-      type.replace('PKCS12', 'PKCS #12'),
-      `client.${type}`,
-      copy(type, `client.${type}`, provider),
-    )
+    const name = `client.${type}`
+    keytoolUnread(copy(type, name, provider), path(name))
+    const group = type.replace('PKCS12', 'PKCS #12')
+    items.push({ from: bouncyCastle, group, kind: 'store', name, file: path(name), passphrases: [password] })
   }
   return items
 }

@@ -57,15 +57,36 @@ export async function goProgram(name, sources) {
   const texts = readdirSync(sources).map((file) => readFileSync(join(sources, file), 'utf8'))
   const folder = await installed(`go-${name}`, texts.join('\n'), async (into) => {
     cpSync(sources, into, { recursive: true })
-    const cache = join(cacheFolder(), 'go')
-    const env = {
-      GOPATH: join(cache, 'path'),
-      GOCACHE: join(cache, 'build'),
-      GOFLAGS: '-mod=readonly -modcacherw',
-    }
-    await run('go', ['build', '-o', 'program', '.'], { cwd: into, env: { ...process.env, ...env } })
+    await run('go', ['build', '-o', 'program', '.'], { cwd: into, env: goEnvironment() })
   })
   return join(folder, 'program')
+}
+
+/**
+ * The sources of a module in Go, its tests among them.
+ * @param {string} module such as `golang.org/x/crypto@v0.59.0`
+ * @returns {Promise<string>} the folder
+ */
+export async function goSources(module) {
+  requireCommand('go', ['version'], 'apt-get install golang-go (1.21 or newer)')
+  const name = module.replace(/@.*/, '').replaceAll('/', '-')
+  const folder = await installed(`go-${name}`, module, async (into) => {
+    const { Dir } = JSON.parse(
+      await run('go', ['mod', 'download', '-json', module], { env: goEnvironment() }),
+    )
+    cpSync(Dir, join(into, 'sources'), { recursive: true })
+  })
+  return join(folder, 'sources')
+}
+
+function goEnvironment() {
+  const cache = join(cacheFolder(), 'go')
+  return {
+    ...process.env,
+    GOPATH: join(cache, 'path'),
+    GOCACHE: join(cache, 'build'),
+    GOFLAGS: '-mod=readonly -modcacherw',
+  }
 }
 
 /**

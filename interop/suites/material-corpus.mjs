@@ -6,6 +6,7 @@ import { before, describe, test } from 'node:test'
 import { isTlsError, verifyClient } from '@x/tls-profiles'
 import { cryptographyItems } from '../corpus/cryptography.mjs'
 import { differenceIn, differences, listed } from '../corpus/differences.mjs'
+import { goItems } from '../corpus/go-pkcs12.mjs'
 import { convertAsAdvised, keytoolItems } from '../corpus/keytool.mjs'
 import { opensslItems } from '../corpus/openssl.mjs'
 import { corpusTable, documentTable } from '../corpus/table.mjs'
@@ -24,19 +25,25 @@ describe('the corpus', () => {
 
   before(async () => {
     const byOpenssl = await stage('files of OpenSSL', () => opensslItems(temporaryFolder('openssl')))
-    items = [...(await cryptographyItems()), ...byOpenssl, ...(await keytoolItems())]
+    items = [
+      ...(await cryptographyItems()),
+      ...byOpenssl,
+      ...(await keytoolItems()),
+      ...(await goItems(temporaryFolder('go'))),
+    ]
     const certificate = readFileSync(byOpenssl.find(({ name }) => name === 'RSA.pem')?.file ?? '', 'utf8')
     all = await stage(`verdicts on ${items.length} files`, () =>
       items.map((item) => judge(item, certificate)),
     )
   })
 
-  test('has certificates, keys, revocation lists and stores of four writers', () => {
+  test('has certificates, keys, revocation lists and stores of five writers', () => {
     assert.ok(items.length >= leastFiles, `${items.length} files`)
     assert.deepEqual([...new Set(items.map(({ from }) => from))].sort(), [
       'BouncyCastle',
       'OpenSSL',
       'cryptography-vectors',
+      'go-pkcs12',
       'keytool of the JDK',
     ])
     assert.deepEqual([...new Set(items.map(({ kind }) => kind))].sort(), [
@@ -67,7 +74,7 @@ describe('the corpus', () => {
   test('another passphrase is told from a file that cannot be read', () => {
     const locked = all.filter(
       ({ own, passphrase, item }) =>
-        own.verdict === 'read' && passphrase && item.from !== 'cryptography-vectors',
+        own.verdict === 'read' && passphrase && !['cryptography-vectors', 'go-pkcs12'].includes(item.from),
     )
     assert.ok(locked.length > 40)
     for (const { item } of locked.filter(

@@ -216,7 +216,7 @@ describe('several keys in one file', () => {
 describe('what would take minutes is refused', () => {
   const many = (pem: string) => pem.repeat(5_001)
 
-  test('thousands of certificates, which OpenSSL sorts anew for each', async () => {
+  test('thousands of certificates, which OpenSSL sorts again for each', async () => {
     const { cert, key } = await ca.issue()
     for (const create of [
       () => verifyServer({ ca: many(ca.cert) }),
