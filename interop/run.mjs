@@ -1,12 +1,13 @@
 /**
  * The interop suites, one after another, each in a process of its own.
  *
- *   node interop/run.mjs [suite …] [--list] [--keep] [--write]
+ *   node interop/run.mjs [suite …] [--list] [--keep] [--write] [--figures]
  *
- * A suite's name may be cut short: `cassandra` runs all that begin so. Those that need what is not to be had everywhere run
- * only if they are named, and fail if it is missing then. `--keep` leaves the servers' folders, with
+ * A suite's name may be cut short: `cassandra` runs all that begin so. Those that need what is not to be had everywhere, or much
+ * time, run only if they are named, and fail if it is missing then. `--keep` leaves the servers' folders, with
  * their configuration, data and logs. At the end the matrix mechanism × server, as this run has made it; that of a run of all
- * suites must be the one in README.md, and `--write` writes it there. The last line is `N passed, N failed`.
+ * suites must be the one in README.md, and `--write` writes it there. Suites that measure for a document of their own write it
+ * with `--write` or `--figures`. The last line is `N passed, N failed`.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -24,6 +25,8 @@ const suitesFolder = join(interopRoot, 'suites')
 
 /** Suites that run only if they are named, and what they need: nothing is skipped in silence. */
 const onlyByName = {
+  'journeys-5.0': 'six minutes',
+  'journeys-6.0': 'four minutes',
   vault: 'VAULT, the path of a Vault or OpenBao binary',
   'vault-cassandra': 'VAULT, and VAULT_PLUGINS for a binary without cassandra-database-plugin',
 }
@@ -34,6 +37,7 @@ const { values: options, positionals: wanted } = parseArgs({
     list: { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
+    figures: { type: 'boolean', default: false },
   },
 })
 const suites = chosenSuites()
@@ -42,7 +46,7 @@ if (options.write && wanted.length > 0) {
   process.exit(2)
 }
 // For a suite that has a table of its own in a document.
-if (options.write) process.env['XAUTH_WRITE'] = '1'
+if (options.write || options.figures) process.env['XAUTH_WRITE'] = '1'
 if (options.list) for (const name of suites) console.log(`${name.padEnd(24)} ${description(name)}`)
 else await runAll()
 

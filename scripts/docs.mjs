@@ -16,6 +16,7 @@ import { renderClauses, unprovenPromises } from './clauses.mjs'
 import { missingGuideSnippets } from './coming-from.mjs'
 import { bagsByPackage, renderDefaults, testTools } from './defaults.mjs'
 import { doctorOutput } from './doctor-output.mjs'
+import { renderFigures, renderJourneys } from './journeys.mjs'
 import { Checks, publicPackages, root, run } from './lib.mjs'
 import { manifestOf } from './manifests.mjs'
 import { renderNotice } from './notices.mjs'
@@ -87,6 +88,11 @@ await checks.check('what the doctor prints', async () => {
     write('packages/auth-doctor/README.md', between('packages/auth-doctor/README.md', name, text))
   }
   write('docs/doctor.svg', recording)
+})
+await checks.check('the journeys of docs/migration.md', () => {
+  const file = 'docs/migration.md'
+  write(file, between(file, 'figures', renderFigures()))
+  write(file, between(file, 'journeys', renderJourneys(file)))
 })
 for (const file of markdownFiles()) {
   const before = readFileSync(join(root, file), 'utf8')

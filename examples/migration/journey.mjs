@@ -1,19 +1,90 @@
 /**
- * What an operator does, whatever the cluster is: one node after another goes a step, while clients work. password-to-scram.mjs does it
- * with embedded nodes, and interop/suites/cassandra-migration.mjs with those of a real Cassandra.
+ * What an operator does, whatever the cluster is: one node after another goes a step, while clients work. journeys/ has what is done;
+ * interop/lib/journeys.mjs does it with three nodes of a real Cassandra, password-to-scram.mjs with embedded ones.
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import { readFileSync } from 'node:fs'
 
-/** The settings of a step: `steps/NAME.yaml`. @param {'password' | 'scram'} name @returns {Record<string, string>} */
-export function settingsOf(name) {
-  const lines = readFileSync(new URL(`steps/${name}.yaml`, import.meta.url), 'utf8').split('\n')
-  return Object.fromEntries(
-    lines.flatMap((line) => {
-      const [, key, value] = /^(\w+): (.+)$/.exec(line) ?? []
-      return key && value ? [[key, value]] : []
-    }),
-  )
+/**
+ * @typedef {Record<string, unknown>} Settings of cassandra.yaml
+ * @typedef {import('cassandra-driver').ClientOptions} ClientOptions
+ * @typedef {Pick<ClientOptions, 'contactPoints' | 'localDataCenter' | 'protocolOptions' | 'pooling' | 'policies'>} Common
+ *   what every client has, whatever it logs in by
+ * @typedef {(name: string) => string} FileOf the path of a client's file
+ */
+
+/**
+ * How a node is.
+ * @typedef {object} NodeState
+ * @property {Settings} yaml of cassandra.yaml, as far as the journey has to do with them
+ * @property {Record<string, string>} files below /etc/cassandra/tls: what is in them
+ * @property {Record<string, unknown>} shows columns that each row of `system_views.clients` has then
+ * @property {{ key: 'rsa' | 'ec', issuer: string }} [certificate] what it shows to clients
+ */
+
+/**
+ * One step; back it is undone. `text`: for an operator. Steps of nodes are done `by` a restart, by `nodetool reloadssl`, or by nodetool's
+ * disablebinary and enablebinary, one node at a time; `onFirst` is said to the first of them, on the way there. The files of clients come before.
+ * @typedef {object} Step
+ * @property {string} text
+ * @property {Partial<NodeState>} [nodes] what is otherwise afterwards
+ * @property {'restart' | 'reloadssl' | 'binary'} [by]
+ * @property {readonly string[]} [onFirst] CQL, by a superuser
+ * @property {readonly string[]} [cql] by a superuser
+ * @property {readonly string[]} [undo] the CQL of the way back
+ * @property {Record<string, string>} [clientFiles] what is in them afterwards
+ * @property {string} [client] which of the configurations clients have afterwards
+ * @property {Record<string, unknown>} [shows] as for nodes
+ */
+
+/**
+ * @typedef {object} Journey
+ * @property {string} title
+ * @property {string} about
+ * @property {NodeState} from
+ * @property {Record<string, string>} clientFiles
+ * @property {Record<string, (common: Common, file: FileOf) => ClientOptions>} clients the first is the one that clients have at first
+ * @property {readonly Step[]} steps
+ * @property {RegExp} [newWay] authenticators that are the new way of `migrate`
+ * @property {string} [end] what may be done when nobody goes back any more
+ */
+
+/** @typedef {{ nodes: NodeState, clientFiles: Record<string, string>, client: string }} State of all */
+/** @typedef {{ step: Step, from: State, to: State, cql: readonly string[], onFirst: readonly string[] }} Leg */
+
+/** Each step of a journey with what is before and after it: there, and back in the other order. @param {Journey} journey */
+export function itinerary({ from, clientFiles, clients, steps }) {
+  /** @type {State} */
+  let state = { nodes: from, clientFiles, client: Object.keys(clients)[0] ?? '' }
+  const there = steps.map((step) => {
+    const before = state
+    state = afterwards(before, step)
+    return /** @type {Leg} */ ({
+      step,
+      from: before,
+      to: state,
+      cql: step.cql ?? [],
+      onFirst: step.onFirst ?? [],
+    })
+  })
+  const back = [...there].reverse().map(({ step, from: to, to: before }) => {
+    return /** @type {Leg} */ ({ step, from: before, to, cql: step.undo ?? [], onFirst: [] })
+  })
+  return { there, back }
+}
+
+/** @param {State} state @param {Step} step @returns {State} */
+function afterwards({ nodes: before, clientFiles, client }, step) {
+  return {
+    nodes: {
+      ...before,
+      ...step.nodes,
+      yaml: { ...before.yaml, ...step.nodes?.yaml },
+      files: { ...before.files, ...step.nodes?.files },
+      shows: { ...before.shows, ...step.nodes?.shows, ...step.shows },
+    },
+    clientFiles: { ...clientFiles, ...step.clientFiles },
+    client: step.client ?? client,
+  }
 }
 
 /**

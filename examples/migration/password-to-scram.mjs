@@ -10,15 +10,17 @@ import {
 } from '@x/auth-testserver'
 import { verifyServer } from '@x/tls-profiles'
 import { Client, policies } from 'cassandra-driver'
-import { nodeByNode, settingsOf } from './journey.mjs'
+import { nodeByNode } from './journey.mjs'
+import { journey as declared } from './journeys/password-to-scram.mjs'
 import { Load } from './load.mjs'
 import { passwordToScram } from './scram-provider.mjs'
 
 const users = { app: 'secret' }
 const addresses = ['127.0.0.1', '127.0.0.2', '127.0.0.3']
+const className = String(declared.steps[0]?.nodes?.yaml?.['authenticator'])
 const authenticators = {
   password: passwordAuthenticator({ users }),
-  scram: saslAuthenticator(scramServer({ users }), { className: settingsOf('scram').authenticator }),
+  scram: saslAuthenticator(scramServer({ users }), { className }),
 }
 const authority = await createCertificateAuthority({ name: 'example CA' })
 const { certPem: cert, keyPem: key } = await authority.issue({ names: addresses })

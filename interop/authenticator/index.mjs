@@ -49,10 +49,10 @@ import { tokens, proxies as usualProxies, users as usualUsers } from '../sasl/us
  */
 
 /**
- * @typedef {Omit<import('../cassandra/node.mjs').NodeOptions, 'address' | 'port' | 'storagePort' | 'seeds' | 'token' | 'authenticator' | 'classpath' | 'separateTls' | 'jmx'>} PassedOn
- * @param {PassedOn & { nodes?: number, roles?: readonly string[], negotiates?: boolean, authenticator?: string, gssapi?: Kerberos }} [options]
+ * @typedef {Omit<import('../cassandra/node.mjs').NodeOptions, 'address' | 'port' | 'storagePort' | 'seeds' | 'token' | 'authenticator' | 'classpath' | 'separateTls'>} PassedOn
+ * @param {PassedOn & { nodes?: number, roles?: readonly string[], negotiates?: boolean, authenticator?: string, gssapi?: Kerberos, adminTls?: import('node:tls').ConnectionOptions }} [options]
  *   `nodes`: 1; `roles` are made, with LOGIN; `negotiates`: name the class as DSE does, which is how 4.1 says it; `authenticator`: what
- *   the nodes begin with, in place of ours
+ *   the nodes begin with, in place of ours; `adminTls`: of its client, where nodes take no connection without TLS
  */
 export async function startSaslCassandra({
   version = '5.0',
@@ -63,6 +63,7 @@ export async function startSaslCassandra({
     ? 'com.datastax.bdp.cassandra.auth.DseAuthenticator'
     : 'org.example.cassandra.SaslAuthenticator',
   gssapi,
+  adminTls,
   ...options
 } = {}) {
   const settings = new SettingsFile(gssapi)
@@ -81,7 +82,7 @@ export async function startSaslCassandra({
   const cluster = size === 1 ? undefined : await startCluster({ ...placed, nodes: size })
   const nodes = cluster?.nodes ?? [await startCassandra(placed)]
   const server = cluster ?? { contactPoint: nodes[0]?.contactPoint ?? '' }
-  const admin = await connectedAdmin(server)
+  const admin = await connectedAdmin(server, adminTls)
   for (const role of roles)
     await admin.execute(`CREATE ROLE "${role.replaceAll('"', '""')}" WITH LOGIN = true`)
   return {
@@ -107,11 +108,11 @@ async function authenticatorJars() {
   return [await javaProgram('cassandra-authenticator', sources, [...cassandra, ...sasl]), ...sasl]
 }
 
-/** The superuser's role is made a moment after the port opens. @param {Parameters<typeof adminClient>[0]} server */
-async function connectedAdmin(server) {
+/** The superuser's role is made a moment after the port opens. @param {Parameters<typeof adminClient>[0]} server @param {import('node:tls').ConnectionOptions} [tls] */
+async function connectedAdmin(server, tls) {
   const deadline = Date.now() + 30_000
   for (;;) {
-    const client = adminClient(server)
+    const client = adminClient(server, tls && { sslOptions: tls })
     try {
       await client.connect()
       return client

@@ -11,13 +11,15 @@ const consistencyAll = 5
 
 /**
  * Boots a cluster whose roles are on every node, and waits until every node can answer for all of them.
- * @param {Omit<import('./node.mjs').NodeOptions, 'address' | 'port' | 'storagePort' | 'seeds' | 'token' | 'separateTls' | 'jmx'> &
+ * @param {Omit<import('./node.mjs').NodeOptions, 'address' | 'port' | 'storagePort' | 'seeds' | 'token' | 'separateTls'> &
  *   { nodes?: number }} [options] `nodes`: 3 by default; the rest as for one node
  */
-export async function startCluster({ nodes: size = 3, version = '5.0', ...options } = {}) {
+export async function startCluster({ nodes: size = 3, version = '5.0', jmx = false, ...options } = {}) {
   const release = await prepare(version)
   const addresses = Array.from({ length: size }, (_, index) => `127.0.0.${index + 1}`)
   const [port = 0, storagePort = 0] = await freePorts(2, addresses)
+  // JMX listens on 127.0.0.1, whatever the node's address.
+  const jmxPorts = jmx ? await freePorts(size) : []
   const nodes = addresses.map(
     (address, index) =>
       new CassandraNode(release, {
@@ -26,6 +28,7 @@ export async function startCluster({ nodes: size = 3, version = '5.0', ...option
         address,
         port,
         storagePort,
+        ...(jmx && { jmxPort: jmxPorts[index] ?? 0 }),
         seeds: addresses.slice(0, 1),
         token: evenToken(index, size),
         // Reading a role takes a quorum of the nodes; `settled` waits for that.
@@ -95,8 +98,8 @@ async function settledNode(node, deadline) {
 }
 
 /** @param {CassandraNode} node */
-async function readsFromAll({ address, port }) {
-  const connection = await CqlConnection.open({ address, port })
+async function readsFromAll({ address, port, ownTls }) {
+  const connection = await CqlConnection.open({ address, port, ...(ownTls && { tls: ownTls }) })
   try {
     await connection.logIn(superuser.username, superuser.password)
     const answer = await connection.query('SELECT role FROM system_auth.roles', consistencyAll)

@@ -86,6 +86,13 @@ export class CassandraNode {
     return this.#distribution.release
   }
 
+  /** How to come to it: by TLS, where it takes no other connection. @returns {import('node:tls').ConnectionOptions | undefined} */
+  get ownTls() {
+    const { tls, probeTls, tlsPort } = this.#options
+    const isPlain = !tls || tls['optional'] === true || tlsPort !== undefined
+    return isPlain ? undefined : { rejectUnauthorized: false, ...probeTls }
+  }
+
   get alive() {
     return this.#process !== undefined && this.#process.exitCode === null && this.#process.signalCode === null
   }

@@ -66,9 +66,10 @@ export function innerError(error) {
   return /** @type {Error & { additionalInfo?: { code: number } }} */ (inner ?? error)
 }
 
-/** Logs in as the superuser by the driver's own provider, to prepare and to look. @param {Parameters<typeof createClient>[0]} server */
-export function adminClient(server) {
+/** Logs in as the superuser by the driver's own provider, to prepare and to look. @param {Parameters<typeof createClient>[0]} server @param {Partial<ClientOptions>} [more] */
+export function adminClient(server, more) {
   return createClient(server, {
+    ...more,
     authProvider: new cassandra.auth.PlainTextAuthProvider(superuser.username, superuser.password),
     protocolOptions: { maxVersion: 4 },
   })

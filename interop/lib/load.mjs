@@ -8,23 +8,35 @@ export class Load {
   /** @type {string[]} */
   failed = []
   #running = true
+  #client
+  /** @type {Map<number, Promise<unknown>>} the query of each lane */
+  #pending = new Map()
 
   /** @param {cassandra.Client} client */
   constructor(client) {
-    for (let lane = 0; lane < lanes; lane++) void this.#run(client)
+    this.#client = client
+    for (let lane = 0; lane < lanes; lane++) void this.#run(lane)
   }
 
   stop() {
     this.#running = false
   }
 
-  /** @param {cassandra.Client} client */
-  async #run(client) {
+  /** Later queries go by another client. Resolves when those of the former one have ended. @param {cassandra.Client} client */
+  async use(client) {
+    this.#client = client
+    await Promise.allSettled(this.#pending.values())
+  }
+
+  /** @param {number} lane */
+  async #run(lane) {
     // Idempotent, so that the driver itself tries another node when one ends with the query in flight.
     const options = { isIdempotent: true, consistency: cassandra.types.consistencies.localOne }
     while (this.#running) {
       try {
-        await client.execute('SELECT release_version FROM system.local', [], options)
+        const query = this.#client.execute('SELECT release_version FROM system.local', [], options)
+        this.#pending.set(lane, query)
+        await query
         this.succeeded++
       } catch (error) {
         if (this.#running) this.failed.push(String(error))

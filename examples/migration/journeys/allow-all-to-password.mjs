@@ -1,0 +1,41 @@
+/** Everybody is let in, and then nobody without a password. */
+import { secureClientOptions } from '@x/auth-core'
+import { PlainTextAuthProvider } from '@x/auth-plaintext'
+import { verifyServer } from '@x/tls-profiles'
+import { clientFiles, nodeFiles, password, tls } from './states.mjs'
+
+// #region client
+/** @param {import('../journey.mjs').Common} common @param {import('../journey.mjs').FileOf} file */
+export function client(common, file) {
+  const options = {
+    ...common,
+    authProvider: new PlainTextAuthProvider('app', 'secret'),
+    sslOptions: verifyServer({ ca: file('ca.crt') }),
+  }
+  // Nodes may ask nobody, for now. The last step takes this away.
+  return secureClientOptions(options, { requireAuthentication: false })
+}
+// #endregion client
+
+/** @type {import('../journey.mjs').Journey} */
+export const journey = {
+  title: 'From no login to passwords',
+  about:
+    'The driver accepts a node that asks nobody, whatever the provider: the password is there before the first node asks for it.',
+  from: {
+    yaml: { ...password, authenticator: 'AllowAllAuthenticator', client_encryption_options: tls },
+    files: nodeFiles,
+    shows: { username: 'anonymous' },
+  },
+  clientFiles,
+  clients: { client },
+  steps: [
+    {
+      text: 'Node by node, with a restart each. Until the role is there, clients are refused by the first node and go on with the others.',
+      nodes: { yaml: password, shows: { username: 'app' } },
+      by: 'restart',
+      onFirst: ["CREATE ROLE IF NOT EXISTS app WITH PASSWORD = 'secret' AND LOGIN = true"],
+    },
+  ],
+  end: '`secureClientOptions(options)` without `requireAuthentication: false`, and `assertNotAnonymous(client)` after connect, at any later deployment.',
+}

@@ -1,0 +1,44 @@
+/** The certificates of the nodes are of one CA, and then of another. */
+import { secureClientOptions } from '@x/auth-core'
+import { PlainTextAuthProvider } from '@x/auth-plaintext'
+import { verifyServer } from '@x/tls-profiles'
+import { clientFiles, nodeFiles, password, tls } from './states.mjs'
+
+// #region client
+/** @param {import('../journey.mjs').Common} common @param {import('../journey.mjs').FileOf} file */
+export function client(common, file) {
+  return secureClientOptions({
+    ...common,
+    authProvider: new PlainTextAuthProvider('app', 'secret'),
+    // The profile follows the file.
+    sslOptions: verifyServer({ ca: file('ca.crt') }),
+  })
+}
+// #endregion client
+
+/** @type {import('../journey.mjs').Journey} */
+export const journey = {
+  title: 'From one CA to another',
+  about:
+    'Clients trust both for a while. With certificates of clients the same three steps are gone on the other side: the nodes trust both, clients get new certificates, the nodes trust the new CA alone.',
+  from: {
+    yaml: { ...password, client_encryption_options: tls },
+    files: nodeFiles,
+    shows: { ssl_enabled: true },
+    certificate: { key: 'rsa', issuer: 'The old CA' },
+  },
+  clientFiles,
+  clients: { client },
+  steps: [
+    { text: 'Every client trusts both CAs.', clientFiles: { 'ca.crt': 'both CAs' } },
+    {
+      text: 'Node by node, without a restart: the new file in place of the old one, then `nodetool reloadssl`.',
+      nodes: {
+        files: { 'node.pem': 'an RSA key, of the new CA' },
+        certificate: { key: 'rsa', issuer: 'The new CA' },
+      },
+      by: 'reloadssl',
+    },
+    { text: 'Every client trusts the new CA alone.', clientFiles: { 'ca.crt': 'the new CA' } },
+  ],
+}

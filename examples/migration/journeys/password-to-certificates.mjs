@@ -1,0 +1,83 @@
+/** Passwords, then certificates with passwords for whom has none, then certificates alone. */
+import { CertificateAuthProvider, migrate, secureClientOptions } from '@x/auth-core'
+import { PlainTextAuthProvider } from '@x/auth-plaintext'
+import { mutual } from '@x/tls-profiles'
+import { clientFiles, nodeFiles, password, tls } from './states.mjs'
+
+const validator = { validator_class_name: 'org.apache.cassandra.auth.SpiffeCertificateValidator' }
+const identity = 'spiffe://example.com/app'
+
+// #region client
+/** @param {import('../journey.mjs').Common} common @param {import('../journey.mjs').FileOf} file */
+export function client(common, file) {
+  return secureClientOptions({
+    ...common,
+    authProvider: migrate({
+      oldWay: {
+        authenticator: 'PasswordAuthenticator',
+        provider: new PlainTextAuthProvider('app', 'secret'),
+      },
+      newWay: { authenticator: /\.MutualTls/, provider: new CertificateAuthProvider() },
+      // A node chooses, by what it calls itself, whether it gets the password. TLS verifies that it is one of ours.
+      allowDowngradeToCleartext: true,
+    }),
+    sslOptions: mutual({ ca: file('ca.crt'), cert: file('tls.crt'), key: file('tls.key') }),
+  })
+}
+// #endregion client
+
+/** @type {import('../journey.mjs').Journey} */
+export const journey = {
+  title: 'From passwords to certificates',
+  about:
+    'The certificate and its role are in [mutual-tls.md](mutual-tls.md). On 6.0 nobody is asked who shows a certificate: a migrated node is in the state `asks-nobody`, `oldWayUnused` stays false, and `assertNotAnonymous(client)` is what tells.',
+  from: {
+    yaml: { ...password, client_encryption_options: tls },
+    files: { ...nodeFiles, 'trusted.pem': 'the old CA' },
+    shows: { username: 'app' },
+  },
+  clientFiles: {
+    ...clientFiles,
+    'tls.crt': 'a certificate of the old CA',
+    'tls.key': 'a certificate of the old CA',
+  },
+  clients: { client },
+  newWay: /\.MutualTls/,
+  steps: [
+    {
+      text: 'Once. An administrator needs an identity, too.',
+      cql: [`ADD IDENTITY IF NOT EXISTS '${identity}' TO ROLE 'app'`],
+      undo: [`DROP IDENTITY IF EXISTS '${identity}'`],
+    },
+    {
+      text: 'Node by node, with a restart each. From here on 5.0 wants a certificate of everyone who comes by TLS; with `optional: true` in place of `false` there is a door without TLS, for passwords.',
+      nodes: {
+        yaml: {
+          authenticator: {
+            class_name: 'org.apache.cassandra.auth.MutualTlsWithPasswordFallbackAuthenticator',
+            parameters: validator,
+          },
+          client_encryption_options: {
+            ...tls,
+            require_client_auth: true,
+            truststore: '/etc/cassandra/tls/trusted.pem',
+          },
+        },
+      },
+      by: 'restart',
+    },
+    {
+      text: 'Node by node, with a restart each.',
+      nodes: {
+        yaml: {
+          authenticator: {
+            class_name: 'org.apache.cassandra.auth.MutualTlsAuthenticator',
+            parameters: validator,
+          },
+        },
+      },
+      by: 'restart',
+    },
+  ],
+  end: '`closeOldWay()`, or `new CertificateAuthProvider()` alone.',
+}

@@ -1,0 +1,39 @@
+/** Passwords that are sent readable, and then SCRAM by the authenticator of interop/authenticator, or one of your own. */
+import { secureClientOptions } from '@x/auth-core'
+import { verifyServer } from '@x/tls-profiles'
+import { passwordToScram } from '../scram-provider.mjs'
+import { clientFiles, nodeFiles, password, tls } from './states.mjs'
+
+// #region client
+/** @param {import('../journey.mjs').Common} common @param {import('../journey.mjs').FileOf} file */
+export function client(common, file) {
+  return secureClientOptions({
+    ...common,
+    authProvider: passwordToScram({ username: 'app', password: 'secret' }),
+    sslOptions: verifyServer({ ca: file('ca.crt') }),
+  })
+}
+// #endregion client
+
+/** @type {import('../journey.mjs').Journey} */
+export const journey = {
+  title: 'From passwords to SCRAM',
+  about:
+    'The authenticator is that of [interop/authenticator](../interop/authenticator/README.md), or one of your own.',
+  from: {
+    yaml: { ...password, client_encryption_options: tls },
+    files: nodeFiles,
+    shows: { username: 'app' },
+  },
+  clientFiles,
+  clients: { client },
+  newWay: /\.SaslAuthenticator$/,
+  steps: [
+    {
+      text: 'Node by node, with a restart each.',
+      nodes: { yaml: { authenticator: 'org.example.cassandra.SaslAuthenticator' } },
+      by: 'restart',
+    },
+  ],
+  end: 'When every process says that the old way can be closed: `closeOldWay()`, or a provider for SCRAM alone.',
+}

@@ -1,0 +1,41 @@
+/** The keys of the nodes are RSA, and then ECDSA. */
+import { secureClientOptions } from '@x/auth-core'
+import { PlainTextAuthProvider } from '@x/auth-plaintext'
+import { verifyServer } from '@x/tls-profiles'
+import { clientFiles, nodeFiles, password, tls } from './states.mjs'
+
+// #region client
+/** @param {import('../journey.mjs').Common} common @param {import('../journey.mjs').FileOf} file */
+export function client(common, file) {
+  return secureClientOptions({
+    ...common,
+    authProvider: new PlainTextAuthProvider('app', 'secret'),
+    sslOptions: verifyServer({ ca: file('ca.crt') }),
+  })
+}
+// #endregion client
+
+/** @type {import('../journey.mjs').Journey} */
+export const journey = {
+  title: 'From RSA to ECDSA certificates',
+  about: 'The CA stays. A pin of the old key is the one thing that would have to change in the client first.',
+  from: {
+    yaml: { ...password, client_encryption_options: tls },
+    files: nodeFiles,
+    shows: { ssl_cipher_suite: /_ECDHE_RSA_/ },
+    certificate: { key: 'rsa', issuer: 'The old CA' },
+  },
+  clientFiles,
+  clients: { client },
+  steps: [
+    {
+      text: 'Node by node, without a restart: the new file in place of the old one, then `nodetool reloadssl`. Connections that are open stay; new ones are with the new key.',
+      nodes: {
+        files: { 'node.pem': 'an ECDSA key, of the old CA' },
+        shows: { ssl_cipher_suite: /_ECDHE_ECDSA_/ },
+        certificate: { key: 'ec', issuer: 'The old CA' },
+      },
+      by: 'reloadssl',
+    },
+  ],
+}

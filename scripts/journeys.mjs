@@ -1,0 +1,88 @@
+/** The steps of each journey of examples/migration, and what the suites that walk them have counted, as docs/migration.md shows it. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { itinerary } from '../examples/migration/journey.mjs'
+import { journeys } from '../examples/migration/journeys/index.mjs'
+import { root } from './lib.mjs'
+import { fillSnippets } from './snippets.mjs'
+
+const folder = 'examples/migration/journeys'
+
+/** @param {string} page its name, for errors */
+export function renderJourneys(page) {
+  const files = readdirSync(join(root, folder)).filter((file) => !['index.mjs', 'states.mjs'].includes(file))
+  const missing = files.map((file) => file.replace(/\.mjs$/, '')).filter((name) => !(name in journeys))
+  if (missing.length > 0) throw new Error(`${folder}/index.mjs lacks ${missing.join(', ')}`)
+  const sections = Object.entries(journeys).map(([name, journey]) => section(name, journey))
+  return fillSnippets(`\n${sections.join('\n')}`, page)
+}
+
+function section(name, journey) {
+  const { there, back } = itinerary(journey)
+  const lines = [
+    `## ${journey.title}`,
+    '',
+    journey.about,
+    '',
+    `<!-- snippet: ${folder}/${name}.mjs#client -->`,
+    '```js',
+    '```',
+    '',
+    'The nodes have:',
+    ...yaml(journey.from.yaml),
+    '',
+    ...there.flatMap(({ step, cql, onFirst }, index) => [
+      `${index + 1}. ${step.text}`,
+      ...statements(cql),
+      ...(step.nodes?.yaml ? yaml(step.nodes.yaml) : []),
+      ...(onFirst.length > 0 ? ['On the first of them, by a superuser:', ...statements(onFirst)] : []),
+    ]),
+  ]
+  if (journey.end) lines.push(`${there.length + 1}. ${journey.end}`)
+  if (there.some(({ step }) => step.cql && !step.undo)) throw new Error(`${name} says CQL that is not undone`)
+  const undo = back.flatMap(({ cql }) => cql)
+  lines.push('', `Back: ${there.length > 1 ? 'the same steps in the other order, each undone' : 'the same'}.`)
+  if (undo.length > 0) lines.push('What was said to the cluster is undone by:', ...statements(undo))
+  return `${lines.join('\n')}\n`
+}
+
+const statements = (cql) => (cql.length > 0 ? ['```sql', ...cql.map((line) => `${line};`), '```'] : [])
+const yaml = (settings) => ['```yaml', ...yamlLines(settings), '```']
+
+/** Maps, lists and plain values: all that the journeys have. */
+function yamlLines(settings, indent = '') {
+  return Object.entries(settings).flatMap(([key, value]) => {
+    if (Array.isArray(value)) return [`${indent}${key}: [${value.join(', ')}]`]
+    if (typeof value === 'object') return [`${indent}${key}:`, ...yamlLines(value, `${indent}  `)]
+    return [`${indent}${key}: ${value}`]
+  })
+}
+
+/** Of the last run that was asked to write them. A journey that no suite walks has none, and is an error here. */
+export function renderFigures() {
+  const suites = readdirSync(join(root, 'interop/suites'))
+    .map((file) => readFileSync(join(root, 'interop/suites', file), 'utf8'))
+    .filter((text) => text.includes('journeySuite('))
+  const idle = Object.keys(journeys).filter((name) => !suites.some((text) => text.includes(`'${name}'`)))
+  if (idle.length > 0) throw new Error(`no suite walks ${idle.join(', ')}`)
+  const figures = read('examples/migration/figures.json')
+  const missing = Object.keys(journeys).filter((name) => !(name in figures))
+  if (missing.length > 0) {
+    throw new Error(`no run has counted ${missing.join(', ')}: node interop/run.mjs SUITE --figures`)
+  }
+  const rows = Object.entries(figures).map(([key, { restarts, queries, failed, control }]) => {
+    const [name, version = '5.0'] = key.split(' on ')
+    const { title } = journeys[name]
+    return `| ${title} | ${version} | ${restarts} | ${queries} | ${failed} | ${control.failed} of ${control.queries}, ${control.restarts} |`
+  })
+  return [
+    '| there and back | Cassandra | nodes that ended and came back | queries | failed | the control: failed, nodes |',
+    '| --- | --- | --: | --: | --: | --- |',
+    ...rows,
+  ].join('\n')
+}
+
+function read(path) {
+  const file = join(root, path)
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}
+}
