@@ -24,7 +24,7 @@ const then = {
   documents: ['run', 'check:docs'],
   'the site, in a browser': ['run', 'check:site'],
   examples: ['run', 'check:examples'],
-  demo: ['run', 'demo'],
+  'first contact: demo and tests': ['run', 'check:first-contact'],
   'conformance of other providers': ['run', 'check:conformance'],
   'benchmarks, each row once': ['run', 'bench', '--', '--smoke'],
   "strangers' bytes": ['run', 'fuzz', '--', '--messages', '10000'],

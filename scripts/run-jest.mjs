@@ -8,7 +8,8 @@ const folder = mkdtempSync(join(tmpdir(), 'x-auth-jest-'))
 const countsFile = join(folder, 'counts.json')
 const jest = spawnSync(
   process.execPath,
-  ['node_modules/jest/bin/jest.js', '--reporters=./scripts/jest-reporter.mjs', ...process.argv.slice(2)],
+  // Last: jest takes what stands behind it, such as the path of a test, for another reporter.
+  ['node_modules/jest/bin/jest.js', ...process.argv.slice(2), '--reporters=./scripts/jest-reporter.mjs'],
   { stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, XAUTH_TEST_COUNTS: countsFile } },
 )
 let counts

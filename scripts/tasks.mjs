@@ -23,6 +23,7 @@ export const tasks = {
   lint: [biome('ci', '--error-on-warnings', '.'), script('scripts/prose.mjs')],
   format: [script('scripts/prose.mjs', '--write'), biome('check', '--write', '.')],
   demo: [buildFor('example-demo'), script('examples/demo/demo.mjs')],
+  'check:first-contact': [build, script('scripts/check-first-contact.mjs')],
   'check:packages': [build, script('scripts/check-packages.mjs')],
   newcomer: [build, script('scripts/newcomer.mjs')],
   compat: [build, script('scripts/compat.mjs')],

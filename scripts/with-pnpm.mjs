@@ -59,7 +59,9 @@ function pnpm(packageManager, network) {
   if (!started) fail('start this through npm or pnpm: npm test, npm run demo, …')
   // pnpm reads the pinned version from package.json and switches to it.
   if (process.env.npm_config_user_agent?.startsWith('pnpm/')) return [started]
-  return [started, 'exec', '--yes', '--loglevel=error', ...network, '--', packageManager]
+  // Without a network our own message says it all.
+  const loglevel = network.length > 0 ? 'silent' : 'error'
+  return [started, 'exec', '--yes', `--loglevel=${loglevel}`, ...network, '--', packageManager]
 }
 
 /** Asked once, without repeats: without a network, npm and pnpm try for a minute and a half and end with a stack. */

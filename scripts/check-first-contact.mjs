@@ -1,0 +1,93 @@
+/**
+ * What somebody sees who has cloned this, and has Node.js and npm: the demo and the tests, by npm and by pnpm, without a
+ * network, and with tests that fail.
+ */
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { Checks, root, run } from './lib.mjs'
+
+const clients = {
+  npm: process.env.npm_execpath,
+  pnpm: join(root, 'node_modules', 'pnpm', 'bin', 'pnpm.cjs'),
+}
+const checks = new Checks()
+const folder = mkdtempSync(join(tmpdir(), 'first-contact-'))
+const failing = join(root, 'packages', 'auth-core', 'test', 'first-contact')
+
+try {
+  for (const [name, client] of Object.entries(clients)) {
+    await checks.check(`${name} run demo, without a network and with an empty cache`, () => offline(client))
+    await checks.check(`${name} run demo`, () => demo(client))
+    await checks.check(`${name} test`, () => passes(name, client))
+  }
+  await checks.check('tests that fail are shown once, and then a summary of a screen', failures)
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+  rmSync(failing, { recursive: true, force: true })
+}
+checks.finish()
+
+/** One sentence, and nothing of what npm and pnpm say in such a case. */
+function offline(client) {
+  const clone = mkdtempSync(join(folder, 'clone-'))
+  for (const file of ['package.json', 'pnpm-lock.yaml', 'scripts/with-pnpm.mjs', 'scripts/tasks.mjs']) {
+    mkdirSync(dirname(join(clone, file)), { recursive: true })
+    copyFileSync(join(root, file), join(clone, file))
+  }
+  const home = mkdtempSync(join(folder, 'home-'))
+  const { status, output } = start(client, ['run', 'demo'], {
+    cwd: clone,
+    HOME: home,
+    USERPROFILE: home,
+    // Where nothing listens, as a machine without a network finds it.
+    npm_config_registry: 'http://127.0.0.1:9/',
+  })
+  if (status !== 1 || !output.includes('the package registry of npm cannot be reached'))
+    throw new Error(output)
+  if (/npm err|ERR_PNPM|^ +at /im.test(output)) throw new Error(`more than is needed:\n${output}`)
+}
+
+/** One line of progress, then the demo. */
+function demo(client) {
+  const { status, output } = start(client, ['run', 'demo'])
+  const [progress, first] = output
+    .split('\n')
+    .filter((line) => line && !/^[>$] |^Already up to date|^Done in/.test(line))
+  if (
+    status !== 0 ||
+    !/^Building the packages … [\d.]+ s$/.test(progress) ||
+    !first.startsWith('The stock cassandra-driver')
+  )
+    throw new Error(output)
+}
+
+/** With the path of a test, as people try it. */
+function passes(name, client) {
+  const file = 'packages/auth-core/test/quotable.test.ts'
+  const { status, output } = start(client, ['test', ...(name === 'npm' ? ['--'] : []), file])
+  if (status !== 0 || !/^1 of 1 files, \d+ s\n[1-9]\d* passed, 0 failed\n*$/m.test(output))
+    throw new Error(output)
+}
+
+function failures() {
+  mkdirSync(failing)
+  const names = Array.from({ length: 40 }, (_, index) => `fails ${index}.`)
+  const tests = names.map((name) => `test('${name}', () => expect('${name}').toBe(''))`)
+  writeFileSync(join(failing, 'fails.test.ts'), tests.join('\n'))
+  writeFileSync(join(failing, 'cannot-load.test.ts'), "throw new Error('it does not load')")
+  writeFileSync(join(failing, 'passes.test.ts'), "test('passes', () => {})")
+  const { status, output } = start(clients.npm, ['test', '--', failing])
+  if (status === 0) throw new Error(`it passes:\n${output}`)
+  for (const name of names)
+    if (output.split(`● ${name}\n`).length !== 2) throw new Error(`"${name}" is not shown once:\n${output}`)
+  if (output.split('it does not load').length > 3) throw new Error(output)
+  const summary = output.slice(output.lastIndexOf('3 of 3 files, 41 tests failed')).trimEnd().split('\n')
+  if (summary.length > 24 || summary.at(-1) !== '1 passed, 41 failed') throw new Error(summary.join('\n'))
+}
+
+/** Without what npm tells the scripts that it runs. */
+function start(client, args, { cwd = root, ...variables } = {}) {
+  const kept = Object.entries(process.env).filter(([name]) => !/^npm_(?!config_registry$)/i.test(name))
+  return run(process.execPath, [client, ...args], { cwd, env: { ...Object.fromEntries(kept), ...variables } })
+}
