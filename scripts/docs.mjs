@@ -25,6 +25,7 @@ import { brokenPitfalls } from './pitfalls.mjs'
 import { fillQuickStarts } from './quick-starts.mjs'
 import { serviceSections } from './services.mjs'
 import { fillSnippets } from './snippets.mjs'
+import { wrongPromisesOfSupport } from './support.mjs'
 
 const checkOnly = process.argv.includes('--check')
 const checks = new Checks()
@@ -77,6 +78,10 @@ await checks.check('docs/benchmarks: a chart for each table, with its numbers', 
   }))
     if (found.join(' ') !== names.join(' '))
       throw new Error(`${what} ${found.join(' ')}, and the rows are ${names.join(' ')}`)
+})
+await checks.check('docs/releases.md says what is tested and declared', () => {
+  const wrong = wrongPromisesOfSupport()
+  if (wrong.length > 0) throw new Error(wrong.join('\n'))
 })
 await checks.check('docs/findings.md', () => {
   const { renderFindings } = require(join(root, 'packages/auth-doctor/dist/findings/page.js'))

@@ -50,8 +50,8 @@ const files = {
   'client-secret': 'of the quick start',
   'secret-id': 'ed0a642f-2acf-c2da-232f-1b21300d5f29',
 }
-/** Whose quick start has been followed, up to TypeScript. */
-const followed = []
+/** Whose quick start has been followed, up to TypeScript: name of the package → its program. */
+const followed = new Map()
 const variables = { ...environment, CASSANDRA_USERNAME: 'app', CASSANDRA_PASSWORD: environment.PASSWORD }
 
 try {
@@ -64,7 +64,8 @@ try {
   const rest = asked.values()
   await Promise.all([follow(rest), follow(rest)])
   await checks.check('TypeScript: the programs compile', async () => void (await compile()))
-  for (const name of followed) await checks.check(`${name}: TypeScript`, () => logInCompiled(name))
+  for (const [name, program] of followed)
+    await checks.check(`${name}: TypeScript`, () => logInCompiled(name, program))
   if (positionals.length === 0 || positionals.includes('auth-doctor'))
     await checks.check('npx @x/auth-doctor', doctor)
 } finally {
@@ -80,10 +81,11 @@ async function follow(pages) {
     if (!quickStart) continue
     const cwd = emptyFolder(name)
     await checks.check(`${name}: ${quickStart.install}`, () => install(cwd, quickStart.install))
-    await checks.check(`${name}: import`, () => logIn(cwd, name, 'login.mjs', quickStart.mjs))
-    await checks.check(`${name}: require`, () => logIn(cwd, name, 'login.cjs', quickStart.cjs))
-    writeFileSync(join(cwd, 'login.ts'), quickStart.ts)
-    followed.push(name)
+    const { program } = quickStart
+    await checks.check(`${name}: import`, () => logIn(cwd, name, `${program}.mjs`, quickStart.mjs))
+    await checks.check(`${name}: require`, () => logIn(cwd, name, `${program}.cjs`, quickStart.cjs))
+    writeFileSync(join(cwd, `${program}.ts`), quickStart.ts)
+    followed.set(name, program)
     if (quickStart.mjs.includes("'app', 'secret'") && quickStart.mjs.includes('findAuthError'))
       await checks.check(`${name}: a wrong password`, () => refused(cwd, name, quickStart.mjs))
   }
@@ -104,17 +106,19 @@ async function install(cwd, line) {
   await node(cwd, [npm, ...args, ...quiet])
 }
 
+/** It must end with what it says last, such as "logged in". */
 async function logIn(cwd, name, file, program) {
   writeFileSync(join(cwd, file), withStandIns(name, program))
+  const last = [...program.matchAll(/console\.log\('([^']+)'\)/g)].at(-1)?.[1]
   const { stdout } = await node(cwd, [file])
-  if (!stdout.endsWith('logged in\n')) throw new Error(`it printed: ${stdout}`)
+  if (!last || !stdout.endsWith(`${last}\n`)) throw new Error(`it printed: ${stdout}`)
 }
 
 /** All at once, as they stand in the READMEs; each finds its packages in its own folder. */
 function compile() {
   const options = '--strict --module nodenext --target es2022 --types node --skipLibCheck'.split(' ')
   const types = ['--typeRoots', join(root, 'node_modules', '@types')]
-  const programs = followed.map((name) => join(folder, name, 'login.ts'))
+  const programs = [...followed].map(([name, program]) => join(folder, name, `${program}.ts`))
   return node(folder, [
     join(root, 'node_modules', 'typescript', 'bin', 'tsc'),
     ...options,
@@ -124,9 +128,9 @@ function compile() {
 }
 
 /** What the compiler made is led to the servers on this machine. */
-function logInCompiled(name) {
+function logInCompiled(name, program) {
   const cwd = join(folder, name)
-  return logIn(cwd, name, 'login.js', readFileSync(join(cwd, 'login.js'), 'utf8'))
+  return logIn(cwd, name, `${program}.js`, readFileSync(join(cwd, `${program}.js`), 'utf8'))
 }
 
 /** The reason is printed, and the program fails all the same. */

@@ -8,7 +8,9 @@ import { join } from 'node:path'
 import { root } from './lib.mjs'
 
 /** Packages for tests. */
-const tools = ['auth-testserver']
+const tools = ['auth-testserver', 'auth-conformance']
+/** What its program is called, where it does not log in. */
+const programs = { 'auth-conformance': 'conformance' }
 const importLine = /^import (\{ .+ \}) from '(.+)'$/
 
 /** @param {string} name of the package's folder */
@@ -41,16 +43,17 @@ function inMain(body, head) {
 export function renderQuickStart(name) {
   const { install, mjs, cjs, ts } = quickStartOf(name)
   const fence = (language, text) => `\`\`\`${language}\n${text}\n\`\`\``
+  const program = programs[name] ?? 'login'
   const folded = (title, text) => `<details><summary>${title}</summary>\n\n${text}\n\n</details>`
   return [
     fence('sh', install),
     '',
-    'In `login.mjs`:',
+    `In \`${program}.mjs\`:`,
     '',
     fence('js', mjs),
     '',
-    folded('CommonJS: login.cjs', fence('js', cjs)),
-    folded('TypeScript: login.ts', fence('ts', ts)),
+    folded(`CommonJS: ${program}.cjs`, fence('js', cjs)),
+    folded(`TypeScript: ${program}.ts`, fence('ts', ts)),
   ].join('\n')
 }
 
@@ -66,10 +69,11 @@ export function fillQuickStarts(text, file) {
   })
 }
 
-/** What a reader finds there: `{ install, mjs, cjs, ts }`. @param {string} text of a page */
+/** What a reader finds there: `{ install, program, mjs, cjs, ts }`; `program` is its name without the ending. @param {string} text of a page */
 export function readQuickStart(text) {
   const [, section] = /<!-- quick start: [\w-]+ -->\n([\s\S]*?)<!-- end of quick start -->/.exec(text) ?? []
   if (section === undefined) return undefined
   const [install, mjs, cjs, ts] = [...section.matchAll(/```\w+\n([\s\S]*?)\n```/g)].map(([, code]) => code)
-  return { install, mjs, cjs, ts }
+  const [, program] = /^In `(\w+)\.mjs`:$/m.exec(section) ?? []
+  return { install, program, mjs, cjs, ts }
 }
