@@ -1,47 +1,100 @@
 /**
- * The snippets of the guides of the Python drivers: which section of docs/coming-from/python.md has each beside ours. The
- * section must have their code and ours.
+ * The snippets of the guides of the Python drivers: which section of docs/coming-from/python.md has each beside ours, and the
+ * lines by which it is known. The section must have a block with these lines, and one of ours after it.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from './lib.mjs'
 
-const tls = {
-  'No identity verification': 'No identity verification',
-  'Client verifies server': 'The client verifies the server',
-  'Client verifies server, with the host name': 'The client verifies the server and its name',
-  'Server verifies client: key, request and certificate': "The client's key and certificate",
-  'Server verifies client: the driver': 'The server verifies the client',
-  'Server verifies client and client verifies server': 'Both verify each other',
-  'Versions 3.16.0 and lower': '`ssl_options` of version 3.16 and before',
-}
-const password = { PlainTextAuthProvider: 'User name and password', SaslAuthProvider: 'SASL' }
-const v1 = { 'Protocol v1 authentication': 'The function of protocol version 1' }
+const cluster = "cluster = Cluster(['127.0.0.1'], ssl_context=ssl_context)"
+const trust = ["load_verify_locations('/path/to/rootca.crt')", 'verify_mode = CERT_REQUIRED']
+const identity = ["load_cert_chain(certfile='/path/to/client.crt_signed'", "keyfile='/path/to/client.key')"]
 
-/** Guide → snippet of it → heading of ours. */
+/** Heading of ours → what the snippet beside it must have. */
+const snippets = {
+  'User name and password': [
+    "PlainTextAuthProvider(username='cassandra', password='cassandra')",
+    'protocol_version=2',
+  ],
+  SASL: ['SaslAuthProvider(**sasl_kwargs)', "'mechanism': 'GSSAPI'"],
+  'The function of protocol version 1': [
+    'def get_credentials(host_address):',
+    'auth_provider=get_credentials',
+  ],
+  'What cassandra.yaml says': [
+    'client_encryption_options:',
+    'keystore_password: myStorePass',
+    'require_client_auth: false',
+  ],
+  'No identity verification': ['SSLContext(PROTOCOL_TLS)', cluster],
+  'The client verifies the server': [...trust, cluster],
+  'The client verifies the server and its name': [
+    'check_hostname = True',
+    "ssl_options = {'server_hostname': '127.0.0.1'}",
+  ],
+  'The server verifies the client': [...identity, cluster],
+  "The client's key and certificate": [
+    'cat > gen_client_cert.conf',
+    '[ req_distinguished_name ]',
+    'openssl req -newkey rsa:2048',
+    'openssl x509 -req -CA',
+  ],
+  'Both verify each other': [...trust, ...identity, cluster],
+  'Twisted and pyOpenSSL': [
+    'SSL.Context(SSL.TLSv1_2_METHOD)',
+    'SSL.VERIFY_PEER',
+    'connection_class=TwistedConnection',
+  ],
+  '`ssl_options` of version 3.16 and before': [
+    "'ca_certs'",
+    "'ssl_version'",
+    "'cert_reqs': CERT_REQUIRED",
+    'ssl_options=ssl_opts',
+  ],
+  "Amazon's root certificate": [
+    'SSLContext(PROTOCOL_TLSv1_2)',
+    "'./AmazonRootCA1.pem'",
+    'verify_mode = CERT_REQUIRED',
+  ],
+  'The region in the environment': ['export AWS_DEFAULT_REGION=us-east-2'],
+  'Keys in a boto3 session': ['boto3.Session(', 'SigV4AuthProvider(boto_session)', 'port=9142'],
+  'Keys in the constructor': ['SigV4AuthProvider(aws_access_key_id=', "region_name='us-east-2'"],
+  'The default credentials': ['SigV4AuthProvider()'],
+}
+
+const levels = [
+  'What cassandra.yaml says',
+  'No identity verification',
+  'The client verifies the server',
+  'The client verifies the server and its name',
+  'The server verifies the client',
+  "The client's key and certificate",
+  'Both verify each other',
+  '`ssl_options` of version 3.16 and before',
+]
+const logins = ['User name and password', 'SASL']
+const v1 = 'The function of protocol version 1'
+
+/** Guide → the headings of its snippets. */
 const guides = {
-  'DataStax Python driver, security, for versions 2 and 3.0': {
-    ...password,
-    'SSL: ssl_opts': '`ssl_options` of version 3.16 and before',
-  },
-  'DataStax Python driver, security, DSE edition': {
-    ...password,
-    ...v1,
-    'SSL: ssl_opts': '`ssl_options` of version 3.16 and before',
-  },
-  'DataStax Python driver, security, from 3.17 on': { ...password, ...v1, ...tls },
-  'ScyllaDB Python driver, security': {
-    ...password,
-    ...tls,
-    'Twisted and pyOpenSSL': 'Twisted and pyOpenSSL',
-  },
-  'cassandra-sigv4 4.0.2': {
-    'the TLS context': "Amazon's root certificate",
-    'the region: environment variable': 'The region in the environment',
-    'a boto3 session': 'Keys in a boto3 session',
-    'explicit keys': 'Keys in the constructor',
-    'the default credential discovery': 'The default credentials',
-  },
+  'DataStax Python driver, security, for versions 2 and 3.0': [
+    ...logins,
+    '`ssl_options` of version 3.16 and before',
+  ],
+  'DataStax Python driver, security, DSE edition': [
+    ...logins,
+    v1,
+    '`ssl_options` of version 3.16 and before',
+  ],
+  'DataStax Python driver, security, from 3.17 on': [...logins, v1, ...levels],
+  'ScyllaDB Python driver, security': [...logins, ...levels, 'Twisted and pyOpenSSL'],
+  'cassandra-sigv4 4.0.2': [
+    "Amazon's root certificate",
+    'The region in the environment',
+    'Keys in a boto3 session',
+    'Keys in the constructor',
+    'The default credentials',
+  ],
 }
 
 /** What the page lacks, a line each. */
@@ -53,10 +106,14 @@ export function missingGuideSnippets() {
       .slice(1)
       .map((text) => [text.slice(0, text.indexOf('\n')), text]),
   )
-  return Object.entries(guides).flatMap(([guide, snippets]) =>
-    Object.entries(snippets).flatMap(([snippet, heading]) => {
-      const blocks = sections.get(heading)?.match(/^```\w+\n[\s\S]+?\n```$/gm) ?? []
-      return blocks.length >= 2 ? [] : [`${guide}: ${snippet} (no section '${heading}' with theirs and ours)`]
+  return Object.entries(guides).flatMap(([guide, headings]) =>
+    headings.flatMap((heading) => {
+      const [theirs, ...ours] = sections.get(heading)?.match(/^```\w+\n[\s\S]+?\n```$/gm) ?? []
+      const missing = snippets[heading].filter((line) => !theirs?.includes(line))
+      return [
+        ...missing.map((line) => `${guide}: '${heading}' does not have: ${line}`),
+        ...(ours.length > 0 ? [] : [`${guide}: '${heading}' has nothing of ours`]),
+      ]
     }),
   )
 }
