@@ -20,6 +20,8 @@ const mechanismOrder = [
   'OAUTHBEARER',
   'EXTERNAL',
   'ANONYMOUS',
+  'TLS, one way',
+  'TLS, both ways',
 ]
 const serverOrder = [
   'JDK',
@@ -28,7 +30,6 @@ const serverOrder = [
   'libgsasl',
   'Cyrus',
   'scramp',
-  'MIT krb5',
   'MIT krb5',
   'Cassandra 4.1',
   'Cassandra 5.0',
