@@ -459,7 +459,7 @@ class Material {
     })
   }
 
-  /** The files of these nodes. @param {readonly string[]} nodes @param {NodeState} state */
+  /** The files of these nodes: at the boot in one folder, and for each in its own from its first restart on. @param {readonly string[]} nodes @param {NodeState} state */
   publish(nodes, { files }) {
     for (const address of nodes) {
       const at = this.#folderOf(nodes.length > 1 ? 'all' : address)
