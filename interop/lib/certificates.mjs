@@ -1,5 +1,6 @@
 /** Certificates for the suites: those that examples/certificates makes, as its reader would make them. */
 import { execFileSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
 import { delimiter, dirname, isAbsolute, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { requireTools } from './tools.mjs'
@@ -65,6 +66,42 @@ export function keyStore({ certificate, key }, ...issuers) {
 }
 
 /**
+ * A client's trust store. @param {'PKCS12' | 'JKS'} format @param {string} password @param {...string} certificates PEM
+ * @returns {Buffer}
+ */
+export function clientTrust(format, password, ...certificates) {
+  const write = format === 'JKS' ? writeJks : writePkcs12
+  return write({ password, trusted: trustedEntries(certificates) })
+}
+
+/**
+ * A client's key store as openssl writes it, slow to open.
+ * @param {string} file is made @param {string} password @param {Pair} pair @param {number} iterations
+ */
+export function makeSlowStore(file, password, { certificate, key }, iterations) {
+  const [openssl = 'openssl'] = requireTools('openssl')
+  const pem = `${file}.pem`
+  writeFileSync(pem, certificate + key, { mode: 0o600 })
+  const options = ['-in', pem, '-passout', `pass:${password}`, '-iter', String(iterations), '-out', file]
+  execFileSync(openssl, ['pkcs12', '-export', ...options], { stdio: 'pipe' })
+}
+
+/**
+ * A revocation list that revokes nothing, in PEM.
+ * @param {Pair} authority @param {string} folder for what openssl wants as files
+ */
+export function emptyRevocationList({ certificate, key }, folder) {
+  const [openssl = 'openssl'] = requireTools('openssl')
+  const path = (/** @type {string} */ name) => join(folder, name)
+  writeFileSync(path('crl-ca.pem'), certificate + key, { mode: 0o600 })
+  writeFileSync(path('crl-index.txt'), '')
+  writeFileSync(path('crl-ca.cnf'), `[ca]\ndefault_ca = it\n[it]\ndatabase = ${path('crl-index.txt')}\n`)
+  const of = ['-config', path('crl-ca.cnf'), '-cert', path('crl-ca.pem'), '-keyfile', path('crl-ca.pem')]
+  const options = ['-gencrl', ...of, '-crldays', '30', '-md', 'sha256']
+  return execFileSync(openssl, ['ca', ...options], { stdio: 'pipe', encoding: 'utf8' })
+}
+
+/**
  * A client's key store. @param {'PKCS12' | 'JKS'} format @param {string} password @param {Pair} pair
  * @returns {Buffer}
  */
@@ -75,8 +112,12 @@ export function clientStore(format, password, { certificate, key }) {
 
 /** What a node trusts, in JKS. @param {...string} certificates PEM @returns {Buffer} */
 export function trustStore(...certificates) {
-  const trusted = certificates.map((certificate, index) => ({ alias: `ca${index}`, certificate }))
-  return writeJks({ password: storePassword, trusted })
+  return writeJks({ password: storePassword, trusted: trustedEntries(certificates) })
+}
+
+/** @param {readonly string[]} certificates */
+function trustedEntries(certificates) {
+  return certificates.map((certificate, index) => ({ alias: `ca${index}`, certificate }))
 }
 
 /** A key store with a certificate that nobody signed, as many a tutorial makes one. @param {string} file is made */

@@ -9,7 +9,14 @@ import tls from 'node:tls'
 import { mutual } from '@x/tls-profiles'
 import cassandra from 'cassandra-driver'
 import { startCassandra } from '../cassandra/index.mjs'
-import { clientStore, createAuthority, nodeNames } from '../lib/certificates.mjs'
+import {
+  clientStore,
+  clientTrust,
+  createAuthority,
+  emptyRevocationList,
+  makeSlowStore,
+  nodeNames,
+} from '../lib/certificates.mjs'
 import { createClient, openConnections, withClient } from '../lib/clients.mjs'
 import { Load } from '../lib/load.mjs'
 import { temporaryFolder } from '../lib/paths.mjs'
@@ -226,14 +233,11 @@ describe('each kind of material is renewed while queries run', () => {
   /**
    * What is written for a client, and how it is given; `passphrase` changes where the kind says so.
    * @type {Record<string, { write: (at: string, pair: Pair, password: string) => void, renewed?: true,
-   *   give: (at: string) => { cert: string, key: string, passphrase?: string } | { pfx: string, passphrase: import('@x/tls-profiles').PassphraseInput } | { jks: string, passphrase: string } }>}
+   *   give: (at: string) => { ca?: import('@x/tls-profiles').CaInput, crl?: string, cert: string, key: string, passphrase?: string } | { pfx: string, passphrase: import('@x/tls-profiles').PassphraseInput } | { jks: string, passphrase: string } }>}
    */
   const kinds = {
     PEM: {
-      write(at, { certificate, key }) {
-        publish(join(at, 'tls.crt'), certificate)
-        publish(join(at, 'tls.key'), key)
-      },
+      write: writePair,
       give: (at) => ({ cert: join(at, 'tls.crt'), key: join(at, 'tls.key') }),
     },
     'PEM, encrypted': {
@@ -257,6 +261,34 @@ describe('each kind of material is renewed while queries run', () => {
       write: (at, pair, password) => publish(join(at, 'user.jks'), clientStore('JKS', password, pair)),
       give: (at) => ({ jks: join(at, 'user.jks'), passphrase: passwords.old }),
     },
+    DER: {
+      write(at, { certificate, key }) {
+        publish(join(at, 'tls.crt'), new X509Certificate(certificate).raw)
+        publish(join(at, 'tls.key'), createPrivateKey(key).export({ type: 'pkcs8', format: 'der' }))
+      },
+      give: (at) => ({ cert: join(at, 'tls.crt'), key: join(at, 'tls.key') }),
+    },
+    'one file with the keys of others beside': {
+      write: (at, { certificate, key }) =>
+        publish(join(at, 'all.pem'), others.key + key + others.certificate + certificate),
+      give: (at) => ({ cert: join(at, 'all.pem'), key: join(at, 'all.pem') }),
+    },
+    'PKCS #12 of 600 000 iterations': {
+      write(at, pair, password) {
+        makeSlowStore(join(at, 'new.p12'), password, pair, 600_000)
+        renameSync(join(at, 'new.p12'), join(at, 'user.p12'))
+      },
+      give: (at) => ({ pfx: join(at, 'user.p12'), passphrase: passwords.old }),
+    },
+    'a trust store in PKCS #12': trusting('PKCS12'),
+    'a trust store in JKS': trusting('JKS'),
+    'a revocation list': {
+      write(at, pair) {
+        writePair(at, pair)
+        publish(join(at, 'ca.crl'), emptyRevocationList(authority, at))
+      },
+      give: (at) => ({ cert: join(at, 'tls.crt'), key: join(at, 'tls.key'), crl: join(at, 'ca.crl') }),
+    },
     'PKCS #12 with a password that is renewed too': {
       renewed: true,
       write(at, pair, password) {
@@ -270,12 +302,15 @@ describe('each kind of material is renewed while queries run', () => {
   let node
   /** @type {Authority} */
   let authority
+  /** Long expired. @type {Pair} */
+  let others
   /** @type {Record<string, { at: string, profile: import('@x/tls-profiles').TlsProfile, client: cassandra.Client, queries: Load }>} */
   const running = {}
 
   before(async () => {
     const material = await issue('The CA of all kinds')
     authority = material.authority
+    others = await authority.issue({ commonName: 'other', purpose: 'client', days: -1 })
     const [store, trusted] = [join(folder, 'kinds-node.pem'), join(folder, 'kinds-trusted.pem')]
     publish(store, keystoreOf(material))
     publish(trusted, authority.certificate)
@@ -324,9 +359,29 @@ describe('each kind of material is renewed while queries run', () => {
     })
   }
 
-  test('no query failed', () => {
+  test('no query failed', async () => {
     for (const [kind, { queries }] of Object.entries(running)) assert.deepEqual(queries.failed, [], kind)
+    const all = Object.values(running).reduce((sum, { queries }) => sum + queries.succeeded, 0)
+    await stage(`${all} queries, ${Object.keys(running).length} kinds of material`, () => undefined)
   })
+
+  /** @param {'PKCS12' | 'JKS'} format */
+  function trusting(format) {
+    const passphrase = passwords.old
+    return {
+      /** @type {(at: string, pair: Pair) => void} */
+      write(at, pair) {
+        writePair(at, pair)
+        publish(join(at, 'trust'), clientTrust(format, passphrase, authority.certificate))
+      },
+      /** @param {string} at */
+      give(at) {
+        const file = join(at, 'trust')
+        const ca = format === 'JKS' ? { jks: file, passphrase } : { pfx: file, passphrase }
+        return { ca, cert: join(at, 'tls.crt'), key: join(at, 'tls.key') }
+      },
+    }
+  }
 
   /** Of the client, on a new connection that the node accepts. @param {import('node:tls').ConnectionOptions} sslOptions */
   function certificateSent(sslOptions) {
@@ -417,6 +472,12 @@ async function issue(name) {
 /** @param {Authority} authority */
 function issueClient(authority) {
   return authority.issue({ commonName: 'client', purpose: 'client' })
+}
+
+/** @param {string} at @param {Pair} pair */
+function writePair(at, { certificate, key }) {
+  publish(join(at, 'tls.crt'), certificate)
+  publish(join(at, 'tls.key'), key)
 }
 
 /** Key, certificate and CA in one file, as PEMBasedSslContextFactory wants it. @param {{ authority: Authority, node: Pair }} material */
