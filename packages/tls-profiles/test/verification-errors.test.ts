@@ -164,6 +164,11 @@ describe('by handshakes', () => {
     return new Extension('2.5.29.30', true, Buffer.from(der))
   }
 
+  test('name constraints: the remedy speaks of them', () => {
+    const found = explainTlsError(failing('UNSPECIFIED', 'permitted subtree violation'))
+    expect(found?.remedy).toContain('name constraints')
+  })
+
   test('name constraints: the address is none of the permitted names', async () => {
     const constrained = await ca.intermediate('Constrained', {
       extensions: [constraint('permitted.example')],

@@ -49,7 +49,7 @@ const rows = {
     summary:
       "A certificate in the server's chain may not be used for this, or its key or signature is too weak.",
     remedy:
-      'Issue it again: extended key usage serverAuth, CA certificates with basicConstraints CA:TRUE, RSA of 2048 bits or ECDSA P-256, SHA-256.',
+      'Issue it again: extended key usage serverAuth, CA certificates with basicConstraints CA:TRUE, RSA of 2048 bits or ECDSA P-256, SHA-256; where a subtree is violated, with names that its CA may issue (name constraints).',
   },
   CRL_UNUSABLE: {
     fault: 'config',
