@@ -65,6 +65,7 @@ export {
   type ServerToken,
   type SuccessToken,
   send,
+  withoutData,
 } from './mechanism.js'
 export { dseNegotiated, isDseAuthenticator } from './mechanisms/dse-negotiation.js'
 export { type PasswordCredentials, plain } from './mechanisms/plain.js'

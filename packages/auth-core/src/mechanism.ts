@@ -1,5 +1,5 @@
 import type { CredentialContext } from './credentials.js'
-import type { AuthError } from './errors.js'
+import { type AuthError, authError } from './errors.js'
 
 /** A message of the server: `null` is "no token", an empty array is "an empty token". */
 export type ServerToken = Uint8Array | null
@@ -149,7 +149,8 @@ export function giveUp(token: Uint8Array, failure: AuthError): FailStep {
 
 /**
  * `yield finish(token)`: the server may end here, or go on with a challenge. A mutual mechanism gives `verify`,
- * which returns the ServerProof, either of this message or of an earlier challenge.
+ * which returns the ServerProof, either of this message or of an earlier challenge. Without `verify` nobody looks at the data
+ * of the success: where the specification has none, say `withoutData`.
  */
 export function finish(token: Uint8Array): FinishStep<void>
 export function finish<P>(token: Uint8Array, verify: (serverToken: SuccessToken) => P): FinishStep<P>
@@ -158,4 +159,19 @@ export function finish(
   verify: (serverToken: SuccessToken) => unknown = () => undefined,
 ): FinishStep<unknown> {
   return { token, onSuccess: verify }
+}
+
+/**
+ * `yield finish(token, withoutData(() => …))`, for a mechanism that has no data for a success (RFC 4422 §5), or whose server has
+ * said its last word before: one that adds some follows another mechanism, or takes back what it said. Of a driver that drops
+ * the data nothing is known. Throws CHALLENGE_INVALID.
+ */
+export function withoutData<P>(verify: () => P): (serverToken: SuccessToken) => P {
+  return (serverToken) => {
+    if (!serverToken?.length) return verify()
+    throw authError(
+      'CHALLENGE_INVALID',
+      'The success of the server carries data, where the mechanism has none.',
+    )
+  }
 }

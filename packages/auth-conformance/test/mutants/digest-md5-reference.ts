@@ -11,6 +11,7 @@ import {
   type ServerToken,
   type SuccessToken,
   send,
+  withoutData,
 } from '@x/auth-core/base'
 import { digestMd5Server } from '@x/auth-testserver'
 import type { MechanismSubject } from '../../src/mechanism/subject.js'
@@ -61,7 +62,11 @@ export class ReferenceDigestMd5 implements MutualMechanism<RolePassword> {
       return context.verifyServer(expected, given)
     }
     const proof = verify(yield finish(Buffer.from(message), verify))
-    yield* this.afterwards(yield finish(empty, () => proof), proof)
+    const more = yield finish(
+      empty,
+      withoutData(() => proof),
+    )
+    yield* this.afterwards(more, proof)
   }
 
   first(_context: ExchangeContext): ClientStep<ServerProof> {

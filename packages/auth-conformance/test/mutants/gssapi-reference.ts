@@ -9,6 +9,7 @@ import {
   type ServerProof,
   type ServerToken,
   send,
+  withoutData,
 } from '@x/auth-core/base'
 import { type PretendKerberosClient, pretendKerberos, saslAuthenticator } from '@x/auth-testserver'
 import type { MechanismSubject } from '../../src/mechanism/subject.js'
@@ -53,7 +54,10 @@ export class ReferenceGssapi implements MutualMechanism<Principal> {
     }
     const offer = await this.readOffer(client, this.checkToken(answer))
     const choice = await client.wrap(this.choice(offer), { user: this.user(authorizationId) })
-    const more = yield finish(decoded(choice), () => context.vouchForServer())
+    const more = yield finish(
+      decoded(choice),
+      withoutData(() => context.vouchForServer()),
+    )
     yield* this.afterwards(more, context)
   }
 

@@ -7,6 +7,8 @@ import {
   finish,
   giveUp,
   type OneWayMechanism,
+  type SuccessToken,
+  withoutData,
 } from '@x/auth-core/base'
 import { oauthBearerServer, saslAuthenticator } from '@x/auth-testserver'
 import type { MechanismSubject } from '../../src/mechanism/subject.js'
@@ -34,12 +36,16 @@ class ReferenceOAuthBearer implements OneWayMechanism<Bearer> {
 
   async *converse({ token, authorizationId }: Bearer): Conversation<void> {
     const header = authorizationId === '' ? 'n,,' : `n,a=${this.escape(authorizationId)},`
-    const challenge = yield finish(Buffer.from(`${header}\x01auth=Bearer ${token}\x01\x01`))
+    const challenge = yield finish(Buffer.from(`${header}\x01auth=Bearer ${token}\x01\x01`), this.ending())
     const words = Buffer.from(challenge ?? []).toString('utf8')
     if (!/^\{.*\}$/s.test(words)) throw authError('CHALLENGE_INVALID')
     const error = this.refusal(this.shown(words, token))
     yield this.answer(error)
     throw error
+  }
+
+  ending(): (token: SuccessToken) => void {
+    return withoutData(() => undefined)
   }
 
   escape(role: string): string {
@@ -81,6 +87,15 @@ function mutant(breaks: string, flaw: string, Mechanism: typeof ReferenceOAuthBe
 }
 
 export const oauthBearerMutants: readonly Mutant[] = [
+  mutant(
+    'MECH-29',
+    'takes a refusal for a success, where it comes with one',
+    class extends ReferenceOAuthBearer {
+      override ending() {
+        return () => undefined
+      }
+    },
+  ),
   mutant(
     'MECH-60',
     'writes the first = and the first , of an authorization id in the way of a saslname',

@@ -131,6 +131,15 @@ const firstMessageMutants: readonly Mutant[] = [
 ]
 
 const verificationMutants: readonly Mutant[] = [
+  scramMutant(
+    'MECH-29',
+    'does not hear what the server says behind its signature',
+    class extends ReferenceScram {
+      override ending(proof: ServerProof) {
+        return () => proof
+      }
+    },
+  ),
   believes('MECH-43', 'takes an error in a challenge for the end', (text, place) => {
     return place === 'challenge' && text.startsWith('e=')
   }),

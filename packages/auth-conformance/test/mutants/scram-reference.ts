@@ -12,6 +12,7 @@ import {
   type ServerToken,
   type SuccessToken,
   send,
+  withoutData,
 } from '@x/auth-core/base'
 import { scramServer } from '@x/auth-testserver'
 import type { MechanismSubject } from '../../src/mechanism/subject.js'
@@ -63,8 +64,13 @@ export class ReferenceScram implements MutualMechanism<RolePassword> {
 
     const final = yield finish(last, (token) => this.verify(context, expected, token, 'success'))
     const proof = this.verify(context, expected, final, 'challenge')
-    const more = yield finish(empty, () => proof)
+    const more = yield finish(empty, this.ending(proof))
     yield* this.afterwards(more, proof)
+  }
+
+  /** What becomes of a success behind the server's proof. */
+  ending(proof: ServerProof): (token: SuccessToken) => ServerProof {
+    return withoutData(() => proof)
   }
 
   /** RFC 5802 §6: what the login is bound to. */

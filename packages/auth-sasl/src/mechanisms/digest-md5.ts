@@ -11,6 +11,7 @@ import {
   type Spec,
   send,
   some,
+  withoutData,
 } from '@x/auth-core/base'
 import { saslError } from '../errors.js'
 import { empty } from '../lib/bytes.js'
@@ -96,7 +97,10 @@ export function digestMd5(
         context.verifyServer(responseAuth, token === undefined ? token : parseResponseAuth(token)),
       )
       const proof = context.verifyServer(responseAuth, parseResponseAuth(last))
-      yield finish(empty, () => proof)
+      yield finish(
+        empty,
+        withoutData(() => proof),
+      )
     },
   }
 }

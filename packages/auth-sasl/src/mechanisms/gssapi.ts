@@ -9,6 +9,7 @@ import {
   readOptions,
   type Spec,
   send,
+  withoutData,
 } from '@x/auth-core/base'
 import { parseAuthorizationId } from '../lib/authorization-id.js'
 import type { KerberosEnvironment } from '../lib/gssapi/environment.js'
@@ -124,7 +125,11 @@ export function gssapi(options?: GssapiOptions): MutualMechanism<ParsedGssapi> {
       const reply = yield send(login.firstMessage)
       const offer = yield send(await login.readReply(reply))
       const choice = await login.answerOffer(offer, authorizationId)
-      yield finish(choice, () => context.vouchForServer())
+      // RFC 4752 §3.2: the server says no more than that it was a success.
+      yield finish(
+        choice,
+        withoutData(() => context.vouchForServer()),
+      )
     },
   }
 }

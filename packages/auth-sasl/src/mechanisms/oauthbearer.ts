@@ -10,6 +10,7 @@ import {
   type ServerToken,
   type Spec,
   whole,
+  withoutData,
 } from '@x/auth-core/base'
 import { saslError } from '../errors.js'
 import { parseAuthorizationId } from '../lib/authorization-id.js'
@@ -96,7 +97,11 @@ export function oauthBearer(options?: OAuthBearerOptions): OneWayMechanism<Parse
         ...Object.entries(extensions).map(([key, value]) => `${key}=${value}`),
         separator,
       ].join(separator)
-      const challenge = yield finish(utf8(message))
+      // RFC 7628 §3.2: a success has no data; what could come with it is a refusal.
+      const challenge = yield finish(
+        utf8(message),
+        withoutData(() => undefined),
+      )
       yield giveUp(dummyResponse, refusal(challenge))
     },
   }

@@ -13,6 +13,7 @@ import {
   type Spec,
   send,
   whole,
+  withoutData,
 } from '@x/auth-core/base'
 import { empty, utf8 } from '../lib/bytes.js'
 import { printableNonce } from '../lib/nonce.js'
@@ -162,7 +163,10 @@ export function scram(
       )
       // RFC 4422 §5: a server that cannot send data with its success sends it before, and wants an empty answer.
       const proof = context.verifyServer(serverSignature, parseServerFinal(last))
-      yield finish(empty, () => proof)
+      yield finish(
+        empty,
+        withoutData(() => proof),
+      )
     },
   }
 

@@ -9,6 +9,8 @@ import {
   digestMd5Lies,
   digestMd5Server,
   type MechanismFactory,
+  oauthBearerServer,
+  pretendKerberos,
   saslAuthenticator,
   scramLies,
   scramServer,
@@ -55,7 +57,42 @@ async function login(server: TestServer, factory: MechanismFactory, options: Sas
   }
 }
 
+/** The server says what it says, and `data` with its success. */
+function adding(data: Buffer | null, factory: MechanismFactory): MechanismFactory {
+  return (context) => {
+    const exchange = factory(context)
+    return {
+      ...exchange,
+      async respond(token) {
+        const reply = await exchange.respond(token)
+        return 'success' in reply ? { ...reply, success: data } : reply
+      },
+    }
+  }
+}
+
+const proofIn = 'challenge'
+const { kerberos, server: gssapiServer } = pretendKerberos()
+/** Those whose success has no data, with an honest server. */
+const servesWithoutData: readonly (readonly [SaslAuthOptions, MechanismFactory])[] = [
+  [{ mechanism: 'OAUTHBEARER', token: 'jwt' }, oauthBearerServer({ tokens: { jwt: 'alice' } })],
+  [{ mechanism: 'GSSAPI', kerberos, principal: 'alice' }, gssapiServer()],
+  [{ mechanism: 'SCRAM-SHA-256', ...alice }, scramServer({ users, mechanism: 'SCRAM-SHA-256', proofIn })],
+  [{ mechanism: 'DIGEST-MD5', ...alice }, digestMd5Server({ users, proofIn })],
+]
+const dataless = servesWithoutData.map((each) => [String(each[0].mechanism), ...each] as const)
+
 describe.each(versions)('%s', (version) => {
+  test.each(dataless)('a success of %s has no data, or the login fails', async (_, options, honest) => {
+    for (const nothing of [null, Buffer.alloc(0)]) {
+      expect(await login(servers[version], adding(nothing, honest), options)).toBe('alice')
+    }
+    for (const text of ['{"status":"invalid_token"}', 'e=other-error', 'v=', '\0']) {
+      const liar = adding(Buffer.from(text), honest)
+      expect(await login(servers[version], liar, options)).toBe('CHALLENGE_INVALID')
+    }
+  })
+
   test.each(places)('the proof in a %s is verified', async (proofIn) => {
     for (const mechanism of ['SCRAM-SHA-1', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const) {
       const honest = scramServer({ users, mechanism, proofIn })

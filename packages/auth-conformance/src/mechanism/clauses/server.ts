@@ -162,6 +162,29 @@ export const serverClauses: readonly MechanismClause[] = [
       check(done === true, 'it goes on after return()')
     },
   },
+  {
+    id: 'MECH-29',
+    level: 'must',
+    source: "RFC 4422 §5 (3a): the mechanism's specification says whether a success carries data",
+    title: 'accepts no data with a success, where its server sends none',
+    notFor: ({ mechanism: { mutual, name } }) =>
+      mutual || name === 'OAUTHBEARER' ? undefined : 'nothing that its server could add is of any meaning',
+    async run(bench) {
+      const { replies } = await bench.login()
+      const last = replies.at(-1)
+      // Another clause asks for a login. Where the proof comes with the success, MECH-23 and its like look at the data.
+      if (!last || !('success' in last) || last.success?.length) return
+      const challenges = replies.map((reply) => 'challenge' in reply && reply.challenge).filter(Boolean)
+      const said = ['x', '\0', 'e=other-error', 'rspauth=', '{"status":"invalid_token"}']
+      for (const data of [
+        ...said.map((text) => Buffer.from(text)),
+        flipped(challenges.at(-1) || Buffer.of(1)),
+      ]) {
+        const { end } = await bench.login({}, { success: () => data })
+        check(end !== 'success', `a success with ${JSON.stringify(data.toString('latin1'))} was accepted`)
+      }
+    },
+  },
 ]
 
 function abortedController(): AbortController {
@@ -206,7 +229,7 @@ async function settled<T extends object>(
   }
 }
 
-function flipped(token: Uint8Array): Uint8Array {
+function flipped(token: Uint8Array): Buffer {
   const copy = Buffer.from(token)
   const last = copy.length - 1
   // A letter stays a letter and a digit a digit, so that the message can still be parsed.
