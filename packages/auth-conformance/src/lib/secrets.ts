@@ -98,9 +98,16 @@ export function checkRead(value: object, secrets: readonly string[], where: stri
     from = Object.getPrototypeOf(from)
   ) {
     for (const key of Reflect.ownKeys(from)) {
-      checkSecret(readProperty(value, key), secrets, `the property ${String(key)} of ${where}`)
+      const read = readProperty(value, key)
+      const shown = key === 'constructor' && typeof read === 'function' ? allOf(read) : read
+      checkSecret(shown, secrets, `the property ${String(key)} of ${where}`)
     }
   }
+}
+
+/** What a class shows of itself, by the getters of it too. */
+function allOf(type: object): string {
+  return inspect(type, { depth: 4, showHidden: true, getters: true })
 }
 
 function readProperty(value: object, key: PropertyKey): unknown {

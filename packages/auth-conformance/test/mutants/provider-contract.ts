@@ -84,7 +84,8 @@ function reusing(): typeof ReferenceProvider {
     readonly used = new Map<string, ReferenceAuthenticator>()
     override start(scenario: Scenario, endpoint: string, name: string) {
       const used = this.used.get(endpoint)
-      if (used?.outcome === 'success') return used
+      // With a source another clause would notice too.
+      if (used?.outcome === 'success' && typeof scenario.credentials !== 'function') return used
       const fresh = new ReferenceAuthenticator(this, scenario, endpoint, name)
       this.used.set(endpoint, fresh)
       return fresh

@@ -64,10 +64,10 @@ function invalid(field: string, problem: string) {
   return authError('CREDENTIALS_INVALID', `The ${field} of the credentials ${problem}.`)
 }
 
-/** A copy, so that nobody can move the end of what was checked; a Date may be that of another realm. */
+/** A copy, so that nobody can move the end of what was checked; a Date may be that of another realm. Null is no end: it would mean forever. */
 function earliest(...given: readonly unknown[]): Date | undefined {
   const times = given
-    .filter((time) => time !== undefined && time !== null)
+    .filter((time) => time !== undefined)
     .map((time) => (types.isDate(time) ? Date.prototype.getTime.call(time) : Number.NaN))
   if (times.some(Number.isNaN)) throw invalid('expiration', 'is not a valid Date')
   return times.length === 0 ? undefined : new Date(Math.min(...times))

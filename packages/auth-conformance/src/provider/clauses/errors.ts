@@ -49,10 +49,16 @@ export const errorClauses: readonly ProviderClause[] = [
     notFor: ({ subject }) => (subject.traits.authenticators ? undefined : 'it has no list of authenticators'),
     async run(bench) {
       const name = bench.authenticatorName
-      const authenticators = [name]
-      for (const stranger of [name.slice(0, -1), name.slice(1), `${name}2`, `${name}.Stranger`, `x${name}`]) {
-        const { error } = await bench.dialogue(bench.create({ authenticators }), undefined, stranger).start()
-        check(Boolean(error), `«${stranger}» was answered, though only «${name}» is on the list`)
+      for (const authenticators of [[name], [name, 'org.example.Other']]) {
+        for (const stranger of strangersLike(name)) {
+          const { error } = await bench
+            .dialogue(bench.create({ authenticators }), undefined, stranger)
+            .start()
+          check(
+            Boolean(error),
+            `${JSON.stringify(stranger)} was answered, though the list is «${authenticators.join(', ')}»`,
+          )
+        }
       }
     },
   },
@@ -88,6 +94,34 @@ export const errorClauses: readonly ProviderClause[] = [
     },
   },
 ]
+
+/** Other names, which a comparison of parts, of patterns or in a language takes for this one. */
+function strangersLike(name: string): readonly string[] {
+  const simple = name.slice(name.lastIndexOf('.') + 1)
+  const others = [
+    simple,
+    name.slice(0, -1),
+    name.slice(1),
+    `${name}2`,
+    `${name}.Stranger`,
+    `${name}$Stranger`,
+    `x${name}`,
+    `org.example.${simple}`,
+    name.toLowerCase(),
+    name.toUpperCase(),
+    name.replaceAll('.', 'x'),
+    name.replaceAll('.', ''),
+    name.replace('a', 'á'),
+    ` ${name}`,
+    `${name} `,
+    `${name}\n`,
+    `${name}\nx`,
+    `${name}\0`,
+    `x,${name}`,
+    'org.example.Stranger',
+  ]
+  return others.filter((other) => other !== name)
+}
 
 /** What is not a list of somebody. */
 const lists: readonly unknown[] = [

@@ -51,7 +51,8 @@ export const failureClauses: readonly SourceClause[] = [
     notFor: needsState('failing'),
     async run(bench) {
       const made = await bench.source('failing')
-      if (!made.become) return
+      check(made.become !== undefined, 'create gave no `become`, though the subject says that it can fail')
+      // Once: what goes on failing may be left alone for a while.
       await bench.ask(made)
       await made.become('good')
       const { error } = await bench.ask(made)

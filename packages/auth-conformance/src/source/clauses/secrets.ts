@@ -1,5 +1,5 @@
 import { check } from '../../clause.js'
-import { checkReachable, checkSecret, shownIn } from '../../lib/secrets.js'
+import { checkReachable, checkRead, checkSecret, shownIn } from '../../lib/secrets.js'
 import { watchOutput } from '../../lib/watch-output.js'
 import { needsState, type SourceClause } from '../clause.js'
 import type { SourceState } from '../subject.js'
@@ -33,6 +33,7 @@ export const secretClauses: readonly SourceClause[] = [
       await bench.ask(made)
       checkReachable(made.source, made.secrets, 'the source')
       checkSecret(made.source, made.secrets, 'the source')
+      checkRead(made.source, made.secrets, 'the source')
     },
   },
   {
