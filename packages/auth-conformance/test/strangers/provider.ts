@@ -37,9 +37,9 @@ export class Stranger extends AuthProvider {
     const { authenticators: list, credentials } = scenario
     const named =
       list === undefined || (Array.isArray(list) && list.length > 0 && list.every((each) => isText(each)))
-    if (!named) throw new TypeError('authenticators is no list of names')
+    if (!named) throw new TypeError('authenticators is not a list of names')
     if (typeof credentials !== 'function') this.check(credentials)
-    if (!(scenario.deadlineMs > 0)) throw new TypeError('deadlineMs is no time')
+    if (!(scenario.deadlineMs > 0)) throw new TypeError('deadlineMs is not a time')
     this.#scenario = scenario
   }
 
@@ -67,14 +67,14 @@ export class Stranger extends AuthProvider {
 
   check(login: unknown): Login {
     const { username, password } = (login ?? {}) as Partial<Login>
-    if (!isText(username) || !isText(password)) throw new TypeError('these are no credentials')
+    if (!isText(username) || !isText(password)) throw new TypeError('this is not a login')
     return login as Login
   }
 
   isOver(expiresAt: unknown): boolean {
     if (expiresAt === undefined) return false
     const isDate = Object.prototype.toString.call(expiresAt) === '[object Date]'
-    if (!isDate || Number.isNaN((expiresAt as Date).getTime())) throw new TypeError('expiresAt is no Date')
+    if (!isDate || Number.isNaN((expiresAt as Date).getTime())) throw new TypeError('expiresAt is not a Date')
     return (expiresAt as Date).getTime() <= Date.now()
   }
 }

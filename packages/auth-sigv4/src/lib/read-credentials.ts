@@ -64,7 +64,7 @@ function invalid(field: string, problem: string) {
   return authError('CREDENTIALS_INVALID', `The ${field} of the credentials ${problem}.`)
 }
 
-/** A copy, so that nobody can move the end of what was checked; a Date may be that of another realm. Null is no end: it would mean forever. */
+/** A copy, so that nobody can move the end of what was checked; a Date may be that of another realm. Null would mean forever, and is refused. */
 function earliest(...given: readonly unknown[]): Date | undefined {
   const times = given
     .filter((time) => time !== undefined)
