@@ -1,6 +1,7 @@
 /** A Chromium without a window: the one of the machine, or Debian's package, which root gets by apt-get. */
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { aptGet } from './apt.mjs'
 import { run } from './lib.mjs'
 
 const names = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome', 'chrome']
@@ -22,7 +23,7 @@ function onPath() {
 function install() {
   console.log(`  installing ${debianPackage} (65 MB, once) …`)
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  const apt = (...args) => run('apt-get', args, { env })
+  const apt = (...args) => run(...aptGet(...args), { env })
   const packages = ['install', '-y', '--no-install-recommends', debianPackage]
   // A machine that is new has no lists, one that is old has lists of packages that have gone.
   let result = apt(...packages)

@@ -28,6 +28,8 @@ export const config = (packages) => ({
   title: '@x/auth',
   description: 'Authentication providers and TLS profiles for the stock Node.js driver of Apache Cassandra',
   cleanUrls: true,
+  // The index of the search is one file, which is loaded when somebody searches, and compresses to a quarter.
+  vite: { build: { chunkSizeWarningLimit: 2_000 } },
   themeConfig: {
     search: { provider: 'local', options: { miniSearch: searchOptions } },
     outline: 'deep',

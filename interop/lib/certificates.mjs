@@ -129,3 +129,14 @@ export function makeSelfSignedStore(file) {
     stdio: 'pipe',
   })
 }
+
+/** The stores that createCertificates has made, as client_encryption_options names them. @param {(name: string) => string} path */
+export function nodeStores(path) {
+  return {
+    keystore: path('127.0.0.1.keystore.p12'),
+    keystore_password: storePassword,
+    truststore: path('truststore.p12'),
+    truststore_password: storePassword,
+    store_type: 'PKCS12',
+  }
+}

@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { aptGet } from '../../scripts/apt.mjs'
 import { cacheFolder, removeFolder } from './paths.mjs'
 import { spawnOwned } from './processes.mjs'
 import { stage } from './stage.mjs'
@@ -99,10 +100,10 @@ export function debianFiles(name, packages) {
   return installed(`debian-${name}`, packages.join('\n'), async (into) => {
     const downloads = join(into, 'downloads')
     mkdirSync(downloads)
-    const download = () => run('apt-get', ['download', '-qq', ...packages], { cwd: downloads })
+    const download = () => run(...aptGet('download', '-qq', ...packages), { cwd: downloads })
     // A machine that is new has no lists, one that is old has lists of packages that have gone.
     await download().catch(async () => {
-      await run('apt-get', ['update', '-qq'])
+      await run(...aptGet('update', '-qq'))
       await download()
     })
     for (const file of readdirSync(downloads)) await run('dpkg-deb', ['-x', join(downloads, file), into])

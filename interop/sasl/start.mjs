@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { aptGet } from '../../scripts/apt.mjs'
 import { installed, pythonWith, run } from '../lib/installed.mjs'
 import { javaProgram, javaSources } from '../lib/java.mjs'
 import { mavenJars } from '../lib/maven.mjs'
@@ -124,8 +125,8 @@ async function install() {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
   try {
     await stage('installing libgsasl and Cyrus', async () => {
-      await run('apt-get', ['update'], { env })
-      await run('apt-get', ['install', '-y', '--no-install-recommends', ...debianPackages], { env })
+      await run(...aptGet('update'), { env })
+      await run(...aptGet('install', '-y', '--no-install-recommends', ...debianPackages), { env })
     })
   } catch (error) {
     const remedy = `the SASL servers in C need a compiler and headers: apt-get install ${debianPackages.join(' ')}`

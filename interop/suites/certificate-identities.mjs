@@ -18,7 +18,7 @@ import { explainTlsError, mutual, verifyServer } from '@x/tls-profiles'
 import cassandra from 'cassandra-driver'
 import { certificateDialogues } from '../cases/certificate-dialogues.mjs'
 import { startCassandra } from '../cassandra/index.mjs'
-import { createAuthority, createCertificates, storePassword } from '../lib/certificates.mjs'
+import { createAuthority, createCertificates, nodeStores } from '../lib/certificates.mjs'
 import { adminClient, connectError, innerError, openConnections, withClient } from '../lib/clients.mjs'
 import { matrixTest } from '../lib/matrix.mjs'
 import { temporaryFolder } from '../lib/paths.mjs'
@@ -81,7 +81,7 @@ for (const { version, asks, requireClientAuth, refusal } of releases) {
       node = await startCassandra({
         version,
         yaml: { authorizer: 'CassandraAuthorizer' },
-        tls: { ...stores(), require_client_auth: requireClientAuth, optional: true },
+        tls: { ...nodeStores(path), require_client_auth: requireClientAuth, optional: true },
       })
       await stage('roles, identities and tables', () => prepare(node))
     })
@@ -183,7 +183,7 @@ for (const { version, asks, requireClientAuth, refusal } of releases) {
           change: {
             authenticator: authenticator('MutualTlsAuthenticator'),
             tls: {
-              ...stores(),
+              ...nodeStores(path),
               require_client_auth: true,
               ...(!asks && { max_certificate_validity_period: '900d' }),
             },
@@ -394,16 +394,6 @@ function authenticator(name) {
   return {
     class_name: `org.apache.cassandra.auth.${name}`,
     parameters: { validator_class_name: validator },
-  }
-}
-
-function stores() {
-  return {
-    keystore: path('127.0.0.1.keystore.p12'),
-    keystore_password: storePassword,
-    truststore: path('truststore.p12'),
-    truststore_password: storePassword,
-    store_type: 'PKCS12',
   }
 }
 

@@ -6,7 +6,7 @@ import { after, before, describe } from 'node:test'
 import { secureClientOptions } from '@x/auth-core'
 import { mutual, verifyServer } from '@x/tls-profiles'
 import { startCassandra } from '../cassandra/index.mjs'
-import { createAuthority, createCertificates, storePassword } from '../lib/certificates.mjs'
+import { createAuthority, createCertificates, nodeStores } from '../lib/certificates.mjs'
 import { matrixTest } from '../lib/matrix.mjs'
 import { temporaryFolder } from '../lib/paths.mjs'
 import { outcome } from '../lib/tls-outcome.mjs'
@@ -33,7 +33,7 @@ for (const version of /** @type {const} */ (['4.1', '5.0', '6.0'])) {
       node = await startCassandra({
         version,
         authenticator: 'AllowAllAuthenticator',
-        tls: { ...stores(), require_client_auth: false },
+        tls: { ...nodeStores(path), require_client_auth: false },
       })
     })
     after(() => node?.stop())
@@ -67,7 +67,7 @@ for (const version of /** @type {const} */ (['4.1', '5.0', '6.0'])) {
     })
 
     describe('and the server verifies the client', () => {
-      before(() => node.restart({ change: { tls: { ...stores(), require_client_auth: true } } }))
+      before(() => node.restart({ change: { tls: { ...nodeStores(path), require_client_auth: true } } }))
       const cell = { mechanism: 'TLS, both ways', server }
       for (const only of tlsVersions) {
         matrixTest(cell, `${only}: connects`, async () => {
@@ -83,14 +83,4 @@ for (const version of /** @type {const} */ (['4.1', '5.0', '6.0'])) {
       })
     })
   })
-}
-
-function stores() {
-  return {
-    keystore: path('127.0.0.1.keystore.p12'),
-    keystore_password: storePassword,
-    truststore: path('truststore.p12'),
-    truststore_password: storePassword,
-    store_type: 'PKCS12',
-  }
 }
