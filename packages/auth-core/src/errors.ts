@@ -1,6 +1,5 @@
 import { type InspectOptionsStylized, inspect } from 'node:util'
 import { DriverAuthenticationError } from './driver.js'
-import { kindOf } from './lib/error-kind.js'
 import { isError } from './lib/is-error.js'
 import { tried } from './lib/tried.js'
 import { quotable } from './quotable.js'
@@ -114,6 +113,8 @@ function isPrintable(cause: unknown): boolean {
 
 /** A stranger's error, without its text. */
 function summaryOf(cause: unknown): unknown {
+  // Not on import: long lists of names, for who looks at a cause.
+  const { kindOf } = require('./lib/error-kind.js') as typeof import('./lib/error-kind.js')
   return { [inspect.custom]: () => `${kindOf(cause)} (its text is left out, as it may repeat a secret)` }
 }
 

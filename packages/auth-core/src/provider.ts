@@ -5,7 +5,7 @@ import { type DriverAuthenticator, DriverAuthProvider } from './driver.js'
 import type { Choice, Choose } from './lib/login/choice.js'
 import type { ExchangeSettings } from './lib/login/exchange.js'
 import { downgradeOption, isGuarded } from './lib/login/floor.js'
-import { LoginCounter } from './lib/login/login-counter.js'
+import type { LoginCounter } from './lib/login/login-counter.js'
 import type { ServerVerification } from './lib/login/server-proof.js'
 import { credentialsSnapshot, mechanismSnapshot } from './lib/login/snapshot.js'
 import { clockOption, patternsOption } from './lib/options/common-options.js'
@@ -103,8 +103,13 @@ export const baseBag = optionBag('BaseAuthProvider', {
   ),
 } satisfies Spec<BaseAuthProviderOptions<unknown>>)
 
-/** Loaded at the first connection: a third of what the import of a provider would cost. */
 let exchanges: typeof import('./lib/login/exchange.js') | undefined
+
+/** Loaded at the first connection: a third of what the import of a provider would cost. */
+function login(): typeof import('./lib/login/exchange.js') {
+  exchanges ??= require('./lib/login/exchange.js') as typeof import('./lib/login/exchange.js')
+  return exchanges
+}
 
 function fitting(): typeof import('./lib/login/fitting.js') {
   return require('./lib/login/fitting.js') as typeof import('./lib/login/fitting.js')
@@ -125,7 +130,7 @@ export abstract class BaseAuthProvider<C> extends DriverAuthProvider {
     const { deadlineMs, serverVerification, allowDowngradeToCleartext, clock } = read
     const choices = read.mechanisms.map((given) => checkedChoice(given, read.credentials))
     const mechanisms = choices.map(({ mechanism }) => mechanism)
-    const logins = new LoginCounter()
+    let logins: LoginCounter | undefined
     let choose: Choose | undefined
     this.#settings = {
       choose: (authenticator) => {
@@ -136,7 +141,10 @@ export abstract class BaseAuthProvider<C> extends DriverAuthProvider {
       serverVerification,
       allowDowngradeToCleartext,
       clock,
-      onSuccess: (endpoint, connection) => logins.add(endpoint, connection),
+      onSuccess: (endpoint, connection) => {
+        logins ??= new (login().LoginCounter)()
+        logins.add(endpoint, connection)
+      },
     }
     const record: ProviderRecord = Object.freeze({
       provider: new.target.name,
@@ -145,16 +153,15 @@ export abstract class BaseAuthProvider<C> extends DriverAuthProvider {
       guarded: mechanisms.some(isGuarded),
       exposes: [...new Set(mechanisms.flatMap(({ exposes }) => exposes ?? []))],
       mutual: serverVerification === 'required' && mechanisms.every(({ mutual }) => mutual),
-      successes: (endpoint: string) => logins.successes(endpoint),
-      openLogins: (endpoint: string, reader: object) => logins.open(endpoint, reader),
+      successes: (endpoint: string) => logins?.successes(endpoint) ?? 0,
+      openLogins: (endpoint: string, reader: object) => logins?.open(endpoint, reader) ?? 0,
     })
     Object.defineProperty(this, providerRecord, { value: record, enumerable: true })
   }
 
   /** Called by the driver for each connection on which the server asks for a login. Never throws. */
   override newAuthenticator(endpoint: string, name: string): DriverAuthenticator {
-    exchanges ??= require('./lib/login/exchange.js') as typeof import('./lib/login/exchange.js')
-    return new exchanges.Exchange(endpoint, name, this.#settings)
+    return new (login().Exchange)(endpoint, name, this.#settings)
   }
 }
 

@@ -1,6 +1,5 @@
 import { authError, optionBag, readOptions, type Spec, text } from '@x/auth-core/base'
 import type * as TlsProfiles from '@x/tls-profiles'
-import { sigV4Error } from './errors.js'
 import { checkedRegion } from './options.js'
 
 export interface RegionOptions {
@@ -56,22 +55,25 @@ export async function profileRegion(options: ProfileOptions = {}): Promise<strin
   const name = read.profile ?? currentProfile()
   const region = (await sectionOf(name))?.['region']
   if (region) return checkedRegion(region, `the profile ${name}`)
-  throw sigV4Error(
-    'REGION_NOT_CONFIGURED',
-    `Neither options, environment nor the profile ${name} name a region.`,
-  )
+  throw notConfigured(`Neither options, environment nor the profile ${name} name a region.`)
 }
 
 /** Where a region comes from; known at once, or asked of the profile until it has one. */
 export function regionSource(options: RegionOptions & ProfileOptions): () => string | Promise<string> {
   const known = knownRegion(options)
   if (known !== undefined) return () => known
-  if (!configured().hasProfileFiles()) throw sigV4Error('REGION_NOT_CONFIGURED')
+  if (!configured().hasProfileFiles()) throw notConfigured()
   let region: string | undefined
   return async () => {
     region ??= await profileRegion({ profile: options.profile })
     return region
   }
+}
+
+/** Not on import, as what it is for. */
+function notConfigured(problem?: string) {
+  const { sigV4Error } = require('./errors.js') as typeof import('./errors.js')
+  return sigV4Error('REGION_NOT_CONFIGURED', problem)
 }
 
 /** Not on import: most regions are known without files. */

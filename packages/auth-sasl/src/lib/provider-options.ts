@@ -10,7 +10,6 @@ import {
   refuseUnknown,
   serverVerificationOption,
 } from '@x/auth-core/base'
-import { saslError } from '../errors.js'
 import type { MechanismRow } from '../mechanism-row.js'
 import { registry } from '../registry.js'
 
@@ -97,6 +96,7 @@ function rowOf(mechanism: unknown): MechanismRow {
   if (typeof mechanism !== 'string') {
     throw authError('OPTION_INVALID', `The option mechanism is one of ${known}, or a mechanism of your own.`)
   }
+  const { saslError } = require('../errors.js') as typeof import('../errors.js')
   throw saslError(
     'MECHANISM_UNKNOWN',
     `There is no mechanism ${JSON.stringify(mechanism.slice(0, 60))}; there are ${known}.`,

@@ -16,6 +16,9 @@ import { obtainCredentials } from './obtain-credentials.js'
 import { expectRefusal } from './refusals.js'
 import { type ServerVerification, ServerVerifier } from './server-proof.js'
 
+// With what a login needs, so that its success loads nothing more.
+export { LoginCounter } from './login-counter.js'
+
 /** What all exchanges of one provider have in common. */
 export interface ExchangeSettings {
   readonly choose: Choose

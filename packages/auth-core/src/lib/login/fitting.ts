@@ -6,7 +6,7 @@ import { dseNegotiated, isDseAuthenticator } from '../../mechanisms/dse-negotiat
 import { quotable } from '../../quotable.js'
 import { problemOf } from './adopt-error.js'
 import type { Choice, Choose } from './choice.js'
-import { downgradeRefused, isDowngrade } from './floor.js'
+import { isDowngrade } from './floor.js'
 import { mechanismSnapshot } from './snapshot.js'
 
 interface Rules {
@@ -76,7 +76,11 @@ function aboveFloor(
       ),
   )
   if (above.length > 0) return above
-  throw downgradeRefused(authenticator, namesOf(choices.filter((each) => !fit.includes(each))), namesOf(fit))
+  const passed = namesOf(choices.filter((each) => !fit.includes(each))).join(', ')
+  throw authError(
+    'DOWNGRADE_REFUSED',
+    `The server calls itself ${quotable(authenticator)}, which rules out ${passed} and leaves ${namesOf(fit).join(', ')}, where the secret is readable.`,
+  )
 }
 
 function namesOf(choices: readonly Choice[]): readonly string[] {

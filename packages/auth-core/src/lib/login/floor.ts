@@ -1,5 +1,3 @@
-import { type AuthError, authError } from '../../errors.js'
-import { quotable } from '../../quotable.js'
 import { flag, initially } from '../options/option-spec.js'
 
 /** As much of a mechanism, or of a provider's record, as the floor looks at. */
@@ -47,16 +45,4 @@ export function isDowngrade(passed: readonly Readable[], chosen: Readable): bool
  */
 export function isGuarded({ guarded, cleartext }: Readable): boolean {
   return guarded ?? cleartext === false
-}
-
-/** Why nothing is sent. `passed` and `chosen` are names. */
-export function downgradeRefused(
-  authenticator: string,
-  passed: readonly string[],
-  chosen: readonly string[],
-): AuthError {
-  return authError(
-    'DOWNGRADE_REFUSED',
-    `The server calls itself ${quotable(authenticator)}, which rules out ${passed.join(', ')} and leaves ${chosen.join(', ')}, where the secret is readable.`,
-  )
 }

@@ -1,8 +1,12 @@
 import { types } from 'node:util'
-import { authError } from '../../errors.js'
 import type { Mechanism } from '../../mechanism.js'
 
 type Parts = { readonly [K in keyof Required<Mechanism<unknown>>]: Mechanism<unknown>[K] }
+
+/** Not on import: it is for what is wrong. */
+function authError(code: 'OPTION_INVALID' | 'CREDENTIALS_INVALID', problem: string) {
+  return (require('../../errors.js') as typeof import('../../errors.js')).authError(code, problem)
+}
 
 const snapshots = new WeakMap<object, Mechanism<unknown>>()
 

@@ -5,7 +5,11 @@
  * This file stands in every package that takes options and may not depend on another; CI compares the copies. What
  * differs, the error, is in `option-error.ts` beside it.
  */
-import { optionError } from './option-error.js'
+
+/** Not on import: hardly any program has a wrong option, and all of them would load the errors. */
+function optionError(problem: string) {
+  return (require('./option-error.js') as typeof import('./option-error.js')).optionError(problem)
+}
 
 /** One option. `T`: what is used; `D`: what is used where nobody says. */
 export interface Option<T, D = T | undefined> {
