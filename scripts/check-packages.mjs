@@ -15,6 +15,7 @@ import {
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { weights } from '../bench/lib/packages.mjs'
 import { knownServers } from './doctor-pastes.mjs'
 import { Checks, publicPackages, root, run } from './lib.mjs'
 import { pack } from './pack.mjs'
@@ -55,6 +56,8 @@ try {
       run(process.execPath, [bin('@arethetypeswrong/cli/dist/index.js'), tarballs.get(name), '--no-color']),
     )
   }
+  for (const [name, weight] of Object.entries(weights))
+    await checks.check(`what an import of ${name} loads`, () => importLoads(project, name, weight))
   await checks.check('a stack names the sources', () => stackOfSources(project))
   for (const [compiler, options] of typeScriptSetUps) {
     const title = Object.entries(options).map(([name, value]) => `${name} ${value}`)
@@ -134,6 +137,19 @@ function links(installed) {
   )
   if (relative.length > 0)
     throw new Error(`relative links: ${relative.map(([, target]) => target).join(' ')}`)
+}
+
+/** Time depends on the machine; files do not, and each costs a fifth of a millisecond. */
+function importLoads(project, name, { main, importFiles }) {
+  const program = `require('cassandra-driver')
+    const before = Object.keys(require.cache)
+    require('${name}').${main}
+    console.log(Object.keys(require.cache).filter((file) => !before.includes(file)).join('\\n'))`
+  const { ok, stdout, output } = run(process.execPath, ['-e', program], { cwd: project })
+  if (!ok) throw new Error(output)
+  const files = stdout.trim().split('\n')
+  if (files.length > importFiles)
+    throw new Error(`${name} loads ${files.length} files, more than ${importFiles}:\n${files.join('\n')}`)
 }
 
 /** A stack of ours names the line of the source, where Node.js is asked for it. */

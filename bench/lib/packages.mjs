@@ -4,14 +4,20 @@
  * @typedef {object} Weight
  * @property {string} main what most users name of it
  * @property {number} importShare goal for the import, as a share of the driver's own in the same run
+ * @property {number} importFiles how many files that is at most, ours and those of others, on any machine
  * @property {boolean} besideDriver whether its users have loaded the driver anyway because it does
  */
 
 /** @type {Record<string, Weight>} */
 export const weights = {
-  '@x/auth-plaintext': { main: 'PlainTextAuthProvider', importShare: 0.06, besideDriver: true },
-  '@x/auth-sasl': { main: 'SaslAuthProvider', importShare: 0.12, besideDriver: true },
-  '@x/auth-sigv4': { main: 'SigV4AuthProvider', importShare: 0.08, besideDriver: true },
-  '@x/auth-vault': { main: 'vaultDatabase', importShare: 0.12, besideDriver: true },
-  '@x/tls-profiles': { main: 'verifyServer', importShare: 0.06, besideDriver: false },
+  '@x/auth-plaintext': {
+    main: 'PlainTextAuthProvider',
+    importShare: 0.06,
+    importFiles: 12,
+    besideDriver: true,
+  },
+  '@x/auth-sasl': { main: 'SaslAuthProvider', importShare: 0.12, importFiles: 14, besideDriver: true },
+  '@x/auth-sigv4': { main: 'SigV4AuthProvider', importShare: 0.08, importFiles: 15, besideDriver: true },
+  '@x/auth-vault': { main: 'vaultDatabase', importShare: 0.12, importFiles: 45, besideDriver: true },
+  '@x/tls-profiles': { main: 'verifyServer', importShare: 0.06, importFiles: 6, besideDriver: false },
 }
