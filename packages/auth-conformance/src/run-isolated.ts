@@ -12,9 +12,9 @@ import {
   whole,
 } from '@x/auth-core/base'
 import type { ClauseResult } from './clause.js'
-import { type ChildOptions, keyOf, listJobs, runBatch } from './lib/child.js'
-import type { Job } from './lib/protocol.js'
-import { limiter } from './lib/run-all.js'
+import { type ChildOptions, keyOf, listJobs, runBatch } from './lib/run/child.js'
+import type { Job } from './lib/run/protocol.js'
+import { limiter } from './lib/run/run-all.js'
 
 /** How subjects are run in processes of their own. */
 export interface IsolatedOptions {

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { checkReachable, checkSecret, shownIn } from '../src/lib/secrets.js'
+import { watchTimers } from '../src/lib/time/watch-timers.js'
 import { watchOutput } from '../src/lib/watch-output.js'
-import { watchTimers } from '../src/lib/watch-timers.js'
 
 const secret = 'pass+word/ü?"canary'
 const bytes = Buffer.from(secret)

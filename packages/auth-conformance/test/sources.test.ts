@@ -13,7 +13,7 @@ import {
 } from '@x/auth-core'
 import { systemClock } from '@x/auth-core/base'
 import { fromSecretsManager } from '@x/auth-core/sources/from-secrets-manager'
-import { VirtualClock } from '../src/lib/virtual-clock.js'
+import { VirtualClock } from '../src/lib/time/virtual-clock.js'
 import type { SourceScenario, SourceState, SourceSubject, SourceUnderTest } from '../src/source/subject.js'
 import { sourceSuite } from '../src/suites.js'
 

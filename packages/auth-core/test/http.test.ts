@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createSecureContext } from 'node:tls'
+import { checkServerIdentity, createSecureContext, type PeerCertificate } from 'node:tls'
 import { createCertificateAuthority } from '@x/auth-testserver'
 import { mutual, verifyServer } from '@x/tls-profiles'
 import { unverified } from '@x/tls-profiles/danger'
@@ -201,11 +202,49 @@ describe('verifiedTlsOption', () => {
     }
     const certified = mutual({ ca, cert: one.certPem, key: one.keyPem, hostname: 'address' })
     const plain = verifyServer({ ca, hostname: 'address' })
-    expect([certified, plain].map((profile) => take(profile) === profile)).toEqual([true, true])
-    expect([certified, plain].map(sendsCertificate)).toEqual([true, false])
+    const taken = [certified, plain].map((profile) => take(profile) ?? {})
+    expect(taken.map((tls) => tls.secureContext)).toEqual([certified.secureContext, plain.secureContext])
+    expect(taken.map(sendsCertificate)).toEqual([true, false])
     expect(() => take(unverified())).toThrow(expect.objectContaining({ code: 'OPTION_INVALID' }))
     certified.close()
     plain.close()
+  })
+
+  test('a check of the identity that accepts anybody is refused, also in the place of that of a profile', async () => {
+    const ca = (await createCertificateAuthority()).certPem
+    const [byAddress, byName, chainOnly] = (['address', 'vault.example', false] as const).map((hostname) =>
+      verifyServer({ ca, hostname }),
+    )
+    const lax = { checkServerIdentity: () => undefined }
+    const forAnyAddress = (host: string, certificate: PeerCertificate) =>
+      isIP(host) ? undefined : checkServerIdentity(host, certificate)
+    for (const options of [
+      lax,
+      { ca, ...lax },
+      { servername: 'vault.example', ...lax },
+      { checkServerIdentity: forAnyAddress },
+      { ...byAddress, ...lax },
+      { ...byName, ...lax },
+    ]) {
+      expect(() => take(options)).toThrow(expect.objectContaining({ code: 'IDENTITY_NOT_CHECKED' }))
+      expect(() => take(options)).toThrow(/mtls/)
+    }
+    for (const options of [{ ca, checkServerIdentity }, byAddress, byName, chainOnly])
+      expect(take(options)).toMatchObject({ secureContext: expect.anything() })
+    for (const profile of [byAddress, byName, chainOnly]) profile?.close()
+  })
+
+  test('what was judged of a profile is what is used, and its context is asked for again', async () => {
+    const ca = (await createCertificateAuthority()).certPem
+    const profile = verifyServer({ ca, hostname: 'address' })
+    const [first, second] = [createSecureContext(), createSecureContext()]
+    const copy: Record<string, unknown> = { ...profile, secureContext: first }
+    const taken = take(copy)
+    Object.assign(copy, { secureContext: second, checkServerIdentity: () => undefined, servername: 'other' })
+    expect(taken?.secureContext).toBe(second)
+    expect(taken?.checkServerIdentity).toBe(profile.checkServerIdentity)
+    expect(taken?.servername).toBeUndefined()
+    profile.close()
   })
 })
 

@@ -237,7 +237,7 @@ describe('experimentalNegotiation', () => {
   })
 
   test('the table of names of auth-testserver is that of auth-core, byte for byte: change both together', () => {
-    const [ours, theirs] = ['auth-core/src/lib/login', 'auth-testserver/src/lib'].map((folder) =>
+    const [ours, theirs] = ['auth-core/src/lib/login', 'auth-testserver/src/lib/login'].map((folder) =>
       readFileSync(join(__dirname, `../../${folder}/authenticator-negotiation.ts`), 'utf8'),
     )
     expect(theirs).toBe(ours)

@@ -1,5 +1,5 @@
 import type { ServerAuthenticator } from './authenticator.js'
-import { negotiatedName, negotiation } from './lib/authenticator-negotiation.js'
+import { negotiatedName, negotiation } from './lib/login/authenticator-negotiation.js'
 import { listOf, optionBag, readOptions, required, type Spec, some } from './lib/options/option-spec.js'
 
 /** Options of `experimentalNegotiation`. */

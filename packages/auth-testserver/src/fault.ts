@@ -1,5 +1,4 @@
 import type { ConnectionInfo } from './authenticator.js'
-import type { LoginMessage } from './lib/messages.js'
 import { either } from './lib/options/common-options.js'
 import {
   bagOf,
@@ -10,6 +9,7 @@ import {
   required,
   whole,
 } from './lib/options/option-spec.js'
+import type { LoginMessage } from './lib/wire/messages.js'
 
 /**
  * A moment of a login at which a fault may act:

@@ -3,7 +3,7 @@ import type { SecureVersion } from 'node:tls'
 import { isUint8Array } from 'node:util/types'
 import { allowAllAuthenticator, type ConnectionInfo, type ServerAuthenticator } from './authenticator.js'
 import type { Fault } from './fault.js'
-import type { NodeTls } from './lib/node.js'
+import type { NodeTls } from './lib/nodes/node.js'
 import { textsOption } from './lib/options/common-options.js'
 import {
   bagOf,
@@ -23,8 +23,8 @@ import {
   text,
   whole,
 } from './lib/options/option-spec.js'
-import type { ProtocolVersion } from './lib/protocol.js'
-import { knownVersions } from './lib/protocol.js'
+import type { ProtocolVersion } from './lib/wire/protocol.js'
+import { knownVersions } from './lib/wire/protocol.js'
 import type { QueryHook } from './query.js'
 
 type Pem = string | Buffer | (string | Buffer)[]

@@ -1,5 +1,5 @@
 import type { ConnectionInfo } from './authenticator.js'
-import type { CqlType } from './lib/cql-types.js'
+import type { CqlType } from './lib/wire/cql-types.js'
 
 /** A statement's rows with their columns named and typed. */
 export interface TypedRows {

@@ -1,4 +1,4 @@
-import type { MessageType } from './lib/protocol.js'
+import type { MessageType } from './lib/wire/protocol.js'
 
 /** One message, in the order in which the server read or wrote it. */
 export interface TranscriptEntry {

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
-import { countMarkers, parse } from '../src/lib/cql.js'
-import { encodeValue, typeName, writeType } from '../src/lib/cql-types.js'
-import { encodeFrame, FrameDecoder } from '../src/lib/frame.js'
-import { ProtocolViolation } from '../src/lib/protocol.js'
-import { BodyReader, BodyWriter } from '../src/lib/wire.js'
+import { countMarkers, parse } from '../src/lib/query/cql.js'
+import { encodeValue, typeName, writeType } from '../src/lib/wire/cql-types.js'
+import { encodeFrame, FrameDecoder } from '../src/lib/wire/frame.js'
+import { ProtocolViolation } from '../src/lib/wire/protocol.js'
+import { BodyReader, BodyWriter } from '../src/lib/wire/wire.js'
 
 const hex = (writer: BodyWriter) => writer.done().toString('hex')
 

@@ -3,7 +3,7 @@ import { passwordAuthenticator, startTestServer, type TestServer } from '@x/auth
 import { auth, Client, type ClientOptions } from 'cassandra-driver'
 import { ClauseFailure, check } from '../clause.js'
 import { Bench } from '../lib/bench.js'
-import { describeValue, isError, within } from '../lib/waiting.js'
+import { describeValue, isError, within } from '../lib/time/waiting.js'
 import { type SuiteCertificates, suiteCertificates } from '../tls/certificates.js'
 import type { ClientSubject } from './subject.js'
 

@@ -18,7 +18,7 @@ import {
 import { Client, type ClientOptions } from 'cassandra-driver'
 import { LoginBench } from '../lib/bench.js'
 import { frameRelay } from '../lib/frame-relay.js'
-import { within } from '../lib/waiting.js'
+import { within } from '../lib/time/waiting.js'
 import type { Account, ProviderScenario } from '../subject.js'
 import { type SuiteCertificates, suiteCertificates } from '../tls/certificates.js'
 import type { ConnectionSubject, ServerLie } from './subject.js'

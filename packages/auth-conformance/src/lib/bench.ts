@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { parseEndpoint } from '@x/auth-core'
 import type { ServerAuthenticator, ServerExchange } from '@x/auth-testserver'
 import type { Account } from '../subject.js'
-import { within } from './waiting.js'
+import { within } from './time/waiting.js'
 
 /** The channel binding data of the connection that the suite plays logins on. */
 export const boundTo = createHash('sha256').update('the connection of the suite').digest()

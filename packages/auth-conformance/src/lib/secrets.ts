@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { check } from '../clause.js'
-import { isError } from './waiting.js'
+import { isError } from './time/waiting.js'
 
 const known = new Map<string, string[]>()
 

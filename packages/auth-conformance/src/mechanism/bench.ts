@@ -13,7 +13,7 @@ import {
 import type { Reply, ServerExchange } from '@x/auth-testserver'
 import { ClauseFailure } from '../clause.js'
 import { boundTo, LoginBench } from '../lib/bench.js'
-import { within } from '../lib/waiting.js'
+import { within } from '../lib/time/waiting.js'
 import type { Account } from '../subject.js'
 import type { MechanismSubject } from './subject.js'
 

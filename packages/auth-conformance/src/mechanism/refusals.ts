@@ -1,6 +1,6 @@
 import { isAuthError } from '@x/auth-core'
 import { check } from '../clause.js'
-import { describeValue } from '../lib/waiting.js'
+import { describeValue } from '../lib/time/waiting.js'
 import type { LoginReport, MechanismBench } from './bench.js'
 
 /** A user name and a password, as the credentials of `@x/auth-core` call them. */

@@ -9,7 +9,7 @@ import {
 } from '@x/auth-testserver'
 import * as stockDriver from 'cassandra-driver'
 import { LoginBench } from '../lib/bench.js'
-import { isError, within } from '../lib/waiting.js'
+import { isError, within } from '../lib/time/waiting.js'
 import type { Account, ProviderScenario, ProviderSubject } from '../subject.js'
 import { bytesOf, type Call, Dialogue } from './dialogue.js'
 

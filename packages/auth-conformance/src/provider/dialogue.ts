@@ -1,7 +1,7 @@
 import type { DriverAuthenticator } from '@x/auth-core/base'
 import type { ServerExchange } from '@x/auth-testserver'
 import { ClauseFailure, check } from '../clause.js'
-import { describeValue, within } from '../lib/waiting.js'
+import { describeValue, within } from '../lib/time/waiting.js'
 
 /** One call of a callback that the driver handed over. */
 export interface Call {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { CredentialContext } from '@x/auth-core'
 import { Bench } from '../lib/bench.js'
-import { within } from '../lib/waiting.js'
+import { within } from '../lib/time/waiting.js'
 import type { SourceState, SourceSubject, SourceUnderTest } from './subject.js'
 
 /** How a call of a source ended. */

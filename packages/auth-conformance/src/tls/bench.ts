@@ -8,7 +8,7 @@ import {
 } from '@x/auth-testserver'
 import { Client, type ClientOptions } from 'cassandra-driver'
 import { Bench } from '../lib/bench.js'
-import { isError, within } from '../lib/waiting.js'
+import { isError, within } from '../lib/time/waiting.js'
 import { type SuiteCertificates, serverIdentity, suiteCertificates } from './certificates.js'
 import type { TlsScenario, TlsSubject } from './subject.js'
 

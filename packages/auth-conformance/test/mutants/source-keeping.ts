@@ -1,5 +1,5 @@
 import type { CredentialContext, Timer } from '@x/auth-core'
-import { VirtualClock } from '../../src/lib/virtual-clock.js'
+import { VirtualClock } from '../../src/lib/time/virtual-clock.js'
 import type { SourceSubject, SourceUnderTest } from '../../src/source/subject.js'
 import type { Mutant } from './mutant.js'
 

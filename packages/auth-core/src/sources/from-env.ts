@@ -62,12 +62,18 @@ function variablesOf(fields: unknown): readonly (readonly [string, string])[] {
   if (entries.length > 0 && entries.every(([, name]) => isVariableName(name))) {
     return entries as [string, string][]
   }
-  throw authError('OPTION_INVALID', 'fromEnv takes an object: field of the credentials → name of a variable.')
+  throw authError(
+    'OPTION_INVALID',
+    'fromEnv takes an object: field of the credentials → name of a variable, such as DB_PASSWORD. One of the names cannot be that of a variable; it is not quoted, as it may be the secret itself.',
+  )
 }
 
-/** What may be the name of a variable: no `=`, no control character. */
+/**
+ * What a shell, a .env file, a container or a unit of systemd can set (POSIX Base Definitions §8.1, Kubernetes' `EnvVar` allows dots
+ * and hyphens besides). Anything else, such as a text with a blank, is a value in the place of a name.
+ */
 function isVariableName(name: unknown): boolean {
-  return typeof name === 'string' && name !== '' && ![...name].some((char) => char < ' ' || char === '=')
+  return typeof name === 'string' && /^[A-Za-z_][\w.-]*$/.test(name)
 }
 
 /** Anyone who gives the password itself in place of a name must not find it in the log. */

@@ -78,6 +78,9 @@ test.each([
   [{ username: 42 }],
   [{ username: 'DB=USER' }],
   [{ username: 'DB\nUSER' }],
+  [{ username: 'hunter2 x' }],
+  [{ username: 'Tr0ub4dor&3' }],
+  [{ username: '5tr0ng' }],
   [null],
   [[]],
   [{ username: 'DB_USER' }, { DB_USER: 'alice' }],
@@ -89,6 +92,20 @@ test.each([
     expect.objectContaining({ code: 'OPTION_INVALID' }),
   )
 })
+
+test.each(['hunter2 x', 'hunter2\n', 'correct horse', 'p@ssword', 'a=b', 'pä', '1234'])(
+  'what cannot be the name of a variable is refused at once and not quoted: %p',
+  (password) => {
+    let found: unknown
+    try {
+      fromEnv({ username: 'DB_USER', password })
+    } catch (error) {
+      found = error
+    }
+    expect(found).toMatchObject({ code: 'OPTION_INVALID' })
+    expect(inspect(found, { depth: 9, showHidden: true })).not.toContain(password)
+  },
+)
 
 class Names {
   username = 'DB_USER'

@@ -2,7 +2,6 @@ import type { CqlErrorFields } from '../cql-errors.js'
 import { cqlErrorFieldsBag, cqlErrors } from '../cql-errors.js'
 import type { AtOption, Fault } from '../fault.js'
 import { atOption, once } from '../fault.js'
-import type { LoginMessage } from '../lib/messages.js'
 import { tokenOption } from '../lib/options/common-options.js'
 import {
   bagOf,
@@ -13,6 +12,7 @@ import {
   type Spec,
   some,
 } from '../lib/options/option-spec.js'
+import type { LoginMessage } from '../lib/wire/messages.js'
 
 /** Success that nobody has earned. */
 export interface EarlySuccessOptions extends AtOption {

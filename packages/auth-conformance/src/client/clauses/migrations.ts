@@ -1,5 +1,5 @@
 import { check } from '../../clause.js'
-import { describeValue } from '../../lib/waiting.js'
+import { describeValue } from '../../lib/time/waiting.js'
 import { Dialogue } from '../../provider/dialogue.js'
 import type { ClientBench } from '../bench.js'
 import { type ClientClause, needsMigration } from '../clause.js'

@@ -1,6 +1,6 @@
 import type { DriverAuthProvider } from '@x/auth-core/base'
 import { check } from '../../clause.js'
-import { describeValue } from '../../lib/waiting.js'
+import { describeValue } from '../../lib/time/waiting.js'
 import { Dialogue } from '../../provider/dialogue.js'
 import type { ClientBench } from '../bench.js'
 import { type ClientClause, needsRoutes } from '../clause.js'

@@ -1,5 +1,5 @@
 import { check } from '../../clause.js'
-import { describeValue } from '../../lib/waiting.js'
+import { describeValue } from '../../lib/time/waiting.js'
 import type { ClientBench } from '../bench.js'
 import { type ClientClause, driverReads as source } from '../clause.js'
 import { partly, shapes, trueOnce, trueOnceByProxy } from '../shapes.js'

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { check } from '../../clause.js'
 import { shownIn } from '../../lib/secrets.js'
-import { describeValue } from '../../lib/waiting.js'
+import { describeValue } from '../../lib/time/waiting.js'
 import type { LoginReport, MechanismBench } from '../bench.js'
 import type { MechanismClause } from '../clause.js'
 import type { MechanismVector } from '../subject.js'

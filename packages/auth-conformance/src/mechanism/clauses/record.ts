@@ -1,6 +1,6 @@
 import { isAuthError } from '@x/auth-core'
 import { check } from '../../clause.js'
-import { describeValue } from '../../lib/waiting.js'
+import { describeValue } from '../../lib/time/waiting.js'
 import type { MechanismClause } from '../clause.js'
 
 /** The record, and what it takes for credentials. */

@@ -2,7 +2,7 @@ import { isAuthError } from '@x/auth-core'
 import type { Conversation, ServerToken } from '@x/auth-core/base'
 import { check } from '../../clause.js'
 import { checkSecret } from '../../lib/secrets.js'
-import { describeValue, within } from '../../lib/waiting.js'
+import { describeValue, within } from '../../lib/time/waiting.js'
 import type { MechanismBench } from '../bench.js'
 import { type MechanismClause, needsMutual } from '../clause.js'
 

@@ -1,5 +1,5 @@
 import { check } from '../../clause.js'
-import { describeValue } from '../../lib/waiting.js'
+import { describeValue } from '../../lib/time/waiting.js'
 import { needsSeveralMessages, type ProviderClause } from '../clause.js'
 
 /** A server that does not follow the mechanism. */

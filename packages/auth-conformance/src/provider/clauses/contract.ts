@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { check } from '../../clause.js'
-import { describeValue } from '../../lib/waiting.js'
+import { describeValue } from '../../lib/time/waiting.js'
 import type { SubjectSource } from '../../subject.js'
 import { needsSource, type ProviderClause } from '../clause.js'
 import { bytesOf } from '../dialogue.js'

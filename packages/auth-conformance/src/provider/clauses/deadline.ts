@@ -8,9 +8,9 @@ import {
   truncatedFrame,
 } from '@x/auth-testserver'
 import { ClauseFailure, check } from '../../clause.js'
-import { controlTime } from '../../lib/control-time.js'
-import { describeValue, pause } from '../../lib/waiting.js'
-import { watchTimers } from '../../lib/watch-timers.js'
+import { controlTime } from '../../lib/time/control-time.js'
+import { describeValue, pause } from '../../lib/time/waiting.js'
+import { watchTimers } from '../../lib/time/watch-timers.js'
 import type { ProviderBench } from '../bench.js'
 import { needsSeveralMessages, needsSource, type ProviderClause } from '../clause.js'
 import { bytesOf } from '../dialogue.js'

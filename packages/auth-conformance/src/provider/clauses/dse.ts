@@ -1,6 +1,6 @@
 import { isDseAuthenticator } from '@x/auth-core/base'
 import { check } from '../../clause.js'
-import { describeValue } from '../../lib/waiting.js'
+import { describeValue } from '../../lib/time/waiting.js'
 import type { ProviderBench } from '../bench.js'
 import type { ProviderClause } from '../clause.js'
 import { bytesOf } from '../dialogue.js'

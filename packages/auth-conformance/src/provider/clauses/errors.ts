@@ -1,5 +1,5 @@
 import { check } from '../../clause.js'
-import { describeValue, isError } from '../../lib/waiting.js'
+import { describeValue, isError } from '../../lib/time/waiting.js'
 import type { SubjectSource } from '../../subject.js'
 import type { ProviderBench } from '../bench.js'
 import { needsSource, type ProviderClause } from '../clause.js'

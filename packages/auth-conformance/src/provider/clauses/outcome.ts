@@ -1,5 +1,5 @@
 import { check } from '../../clause.js'
-import { describeValue, pause } from '../../lib/waiting.js'
+import { describeValue, pause } from '../../lib/time/waiting.js'
 import type { ProviderBench } from '../bench.js'
 import { needsSource, type ProviderClause } from '../clause.js'
 import type { Call } from '../dialogue.js'

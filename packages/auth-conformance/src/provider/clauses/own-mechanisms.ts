@@ -1,7 +1,7 @@
 import { AuthError } from '@x/auth-core'
 import { finish, type Mechanism, type OneWayMechanism, type ServerProof } from '@x/auth-core/base'
 import { check } from '../../clause.js'
-import { describeValue } from '../../lib/waiting.js'
+import { describeValue } from '../../lib/time/waiting.js'
 import type { ProviderBench } from '../bench.js'
 import type { ProviderClause } from '../clause.js'
 

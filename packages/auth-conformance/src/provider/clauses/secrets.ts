@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { check } from '../../clause.js'
 import { checkReachable, checkRead, checkSecret, shownIn } from '../../lib/secrets.js'
-import { pause } from '../../lib/waiting.js'
+import { pause } from '../../lib/time/waiting.js'
 import { watchOutput } from '../../lib/watch-output.js'
 import type { ProviderBench } from '../bench.js'
 import { type ProviderClause, takesSource } from '../clause.js'

@@ -1,7 +1,7 @@
 import { type AuthError, findAuthError } from '@x/auth-core'
 import { errorOf, type Fault, rst, type TestServer } from '@x/auth-testserver'
 import { check } from '../../clause.js'
-import { describeValue, pause } from '../../lib/waiting.js'
+import { describeValue, pause } from '../../lib/time/waiting.js'
 import type { ProviderBench } from '../bench.js'
 import { needsSource, type ProviderClause } from '../clause.js'
 

@@ -1,6 +1,6 @@
 import { isAuthError } from '@x/auth-core'
 import { check } from '../../clause.js'
-import { describeValue } from '../../lib/waiting.js'
+import { describeValue } from '../../lib/time/waiting.js'
 import type { SourceBench } from '../bench.js'
 import { needsState, type SourceClause } from '../clause.js'
 import type { SourceState } from '../subject.js'

@@ -1,7 +1,7 @@
 import type { CredentialContext } from '@x/auth-core'
 import type { LoginObserver } from '@x/auth-core/base'
 import { check } from '../../clause.js'
-import { describeValue } from '../../lib/waiting.js'
+import { describeValue } from '../../lib/time/waiting.js'
 import type { SourceBench } from '../bench.js'
 import type { SourceClause } from '../clause.js'
 import type { KeptAnswers, SourceUnderTest } from '../subject.js'

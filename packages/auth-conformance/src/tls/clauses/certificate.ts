@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
 import type { PeerCertificate } from 'node:tls'
 import { check } from '../../clause.js'
-import { describeValue, isError } from '../../lib/waiting.js'
+import { describeValue, isError } from '../../lib/time/waiting.js'
 import { needs, type TlsClause } from '../clause.js'
 
 /** What stands beside the address in the options of `tls.connect` and leads elsewhere. */

@@ -1,5 +1,5 @@
 import { check } from '../../clause.js'
-import { describeValue } from '../../lib/waiting.js'
+import { describeValue } from '../../lib/time/waiting.js'
 import type { ServerKind, TlsBench } from '../bench.js'
 import { needs, type TlsClause } from '../clause.js'
 

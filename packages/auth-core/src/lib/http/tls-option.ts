@@ -1,5 +1,6 @@
 import { createSecureContext, type PeerCertificate, type SecureContext } from 'node:tls'
 import { authError } from '../../errors.js'
+import { acceptsAnybody } from '../client/identity-probe.js'
 import {
   callback,
   type Option,
@@ -56,9 +57,16 @@ export const tlsBag = optionBag('tls', {
 
 const profileBrand = Symbol.for('@x/tls:profile')
 
+/** What the record of a profile says, as far as it is looked at here. */
+interface ProfileRecord {
+  readonly verifies?: { readonly name?: boolean } | undefined
+  readonly sendsClientCertificate?: unknown
+}
+
 /**
  * The option of that name for TLS. Errors: OPTION_INVALID, also for a profile that does not verify the server and for material that
- * cannot be used; OPTIONS_CONTRADICT for a secureContext beside material.
+ * cannot be used; OPTIONS_CONTRADICT for a secureContext beside material; IDENTITY_NOT_CHECKED for a `checkServerIdentity` that
+ * accepts anybody.
  */
 export function verifiedTlsOption(name: string): Option<VerifiedTls, undefined> {
   return {
@@ -66,28 +74,59 @@ export function verifiedTlsOption(name: string): Option<VerifiedTls, undefined> 
     initial: undefined,
     take(value) {
       if (typeof value !== 'object' || value === null) return undefined
-      if (!(profileBrand in value)) return withContext(name, readOptions({ ...tlsBag, who: name }, value))
-      const profile = value as VerifiedTls
-      if (profile.rejectUnauthorized === true) return profile
-      throw authError('OPTION_INVALID', `The option ${name} is a profile that does not verify the server.`)
+      return probed(name, profileBrand in value ? ofProfile(name, value as VerifiedTls) : given(name, value))
     },
   }
+}
+
+/** A name that a profile gives up by its option, `hostname: false`, is given up. */
+function probed(name: string, tls: VerifiedTls): VerifiedTls {
+  const { checkServerIdentity: check, servername } = tls
+  if (!check || recordOf(tls)?.verifies?.name === false) return tls
+  if (!acceptsAnybody(check, servername === undefined ? [] : [servername], tls)) return tls
+  throw authError(
+    'IDENTITY_NOT_CHECKED',
+    `The option ${name} has a checkServerIdentity that accepts a certificate which is for somebody else.`,
+  )
+}
+
+/** What protects is fixed to what was judged; the context is asked for at each connection, since a profile rotates. */
+function ofProfile(name: string, profile: VerifiedTls): VerifiedTls {
+  const { rejectUnauthorized, checkServerIdentity, servername } = profile
+  if (rejectUnauthorized !== true)
+    throw authError('OPTION_INVALID', `The option ${name} is a profile that does not verify the server.`)
+  return {
+    get secureContext() {
+      return profile.secureContext
+    },
+    servername,
+    checkServerIdentity,
+    [profileBrand]: recordOf(profile),
+  } as VerifiedTls
+}
+
+function recordOf(tls: VerifiedTls): ProfileRecord | undefined {
+  return (tls as { readonly [profileBrand]?: ProfileRecord })[profileBrand]
+}
+
+function given(name: string, value: object): VerifiedTls {
+  return withContext(name, readOptions({ ...tlsBag, who: name }, value))
 }
 
 /** The context is made once, of what was checked: wrong material is known at the call, and no connection parses it again. */
 function withContext(name: string, read: Read<(typeof tlsBag)['options']>): VerifiedTls {
   const { secureContext, ca, cert, key, passphrase, ...rest } = read
-  const given = Object.entries({ ca, cert, key, passphrase }).filter(([, value]) => value !== undefined)
-  if (secureContext && given.length > 0) {
-    const names = given.map(([each]) => each).join(', ')
+  const material = Object.entries({ ca, cert, key, passphrase }).filter(([, value]) => value !== undefined)
+  if (secureContext && material.length > 0) {
+    const names = material.map(([each]) => each).join(', ')
     const problem = `The option ${name} takes secureContext or ${names}: beside it, Node.js ignores the others.`
     throw authError('OPTIONS_CONTRADICT', problem)
   }
   if ((cert === undefined) !== (key === undefined)) {
     throw authError('OPTION_INVALID', `The option ${name} needs cert and key together.`)
   }
-  if (given.length === 0) return { ...rest, secureContext }
-  const made = { ...rest, secureContext: contextOf(name, Object.fromEntries(given)) }
+  if (material.length === 0) return { ...rest, secureContext }
+  const made = { ...rest, secureContext: contextOf(name, Object.fromEntries(material)) }
   if (cert === undefined) uncertified.add(made)
   return made
 }
@@ -109,7 +148,7 @@ const uncertified = new WeakSet<object>()
 
 /** Whether the client shows a certificate. Of a secureContext that somebody else made nobody can tell; it is taken for one that does. */
 export function sendsCertificate(tls: VerifiedTls): boolean {
-  const { [profileBrand]: record } = tls as { [profileBrand]?: { readonly sendsClientCertificate?: unknown } }
+  const record = recordOf(tls)
   if (record) return record.sendsClientCertificate === true
   return tls.secureContext !== undefined && !uncertified.has(tls)
 }

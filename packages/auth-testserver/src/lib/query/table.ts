@@ -1,5 +1,5 @@
-import type { CqlType } from './cql-types.js'
-import type { RowSet } from './result.js'
+import type { CqlType } from '../wire/cql-types.js'
+import type { RowSet } from '../wire/result.js'
 
 /** A table of the server: its first columns are the key, so that the schema tables can tell. */
 export interface Table extends RowSet {

@@ -1,4 +1,4 @@
-import type { ClauseResult } from '../clause.js'
+import type { ClauseResult } from '../../clause.js'
 
 /** One clause on one subject of the module. */
 export type Job = Pick<ClauseResult, 'subject' | 'id' | 'level' | 'source' | 'title'>

@@ -1,5 +1,5 @@
-import type { ClauseResult } from '../clause.js'
-import type { Bench } from './bench.js'
+import type { ClauseResult } from '../../clause.js'
+import type { Bench } from '../bench.js'
 import { runClause, type Suite } from './run-clause.js'
 
 /** Clauses mostly wait, so many can run at once without disturbing one another. */

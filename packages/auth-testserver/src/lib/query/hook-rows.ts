@@ -1,7 +1,7 @@
 import { types } from 'node:util'
-import type { PlainRows, TypedRows } from '../query.js'
-import type { CqlType } from './cql-types.js'
-import type { RowSet } from './result.js'
+import type { PlainRows, TypedRows } from '../../query.js'
+import type { CqlType } from '../wire/cql-types.js'
+import type { RowSet } from '../wire/result.js'
 
 /** What a query hook returned as a typed result; undefined for a statement without rows. */
 export function hookRows(result: PlainRows | TypedRows): RowSet | undefined {

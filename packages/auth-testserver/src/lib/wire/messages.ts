@@ -1,5 +1,5 @@
-import type { CqlErrorFields } from '../cql-errors.js'
-import { errorBody } from '../cql-errors.js'
+import type { CqlErrorFields } from '../../cql-errors.js'
+import { errorBody } from '../../cql-errors.js'
 import type { MessageType } from './protocol.js'
 import { BodyWriter } from './wire.js'
 

@@ -1,5 +1,5 @@
 import { types } from 'node:util'
-import { ClauseFailure } from '../clause.js'
+import { ClauseFailure } from '../../clause.js'
 
 /** Those of the machine, also where a clause holds the time of its subject in its hand. */
 const { setTimeout, clearTimeout } = globalThis

@@ -1,5 +1,5 @@
 import { pathToFileURL } from 'node:url'
-import { type Subject, suites } from '../suites.js'
+import { type Subject, suites } from '../../suites.js'
 
 /** The subjects that a module exports: under any name, as default, or in arrays. */
 export async function loadSubjects(path: string): Promise<Subject[]> {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { ProtocolVersion } from './protocol.js'
-import { isDse } from './protocol.js'
+import type { ProtocolVersion } from '../wire/protocol.js'
+import { isDse } from '../wire/protocol.js'
 
 /** One node as its system tables describe it. */
 export interface ClusterNode {

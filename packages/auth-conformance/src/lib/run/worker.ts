@@ -1,11 +1,11 @@
 /** The child process in which subjects live: whatever they do to their process is a result, not an accident. */
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { type Subject, suiteOf } from '../suites.js'
+import { type Subject, suiteOf } from '../../suites.js'
+import { describeValue } from '../time/waiting.js'
 import { loadSubjects } from './load-subjects.js'
 import type { FromWorker, Job, ToWorker } from './protocol.js'
 import { limiter } from './run-all.js'
 import { runClause } from './run-clause.js'
-import { describeValue } from './waiting.js'
 
 const current = new AsyncLocalStorage<Job>()
 // Node enters the context of the promise, or of the callback, before it tells: so both are told from whose clause.

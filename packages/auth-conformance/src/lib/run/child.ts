@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process'
 import { extname, join } from 'node:path'
-import type { ClauseResult } from '../clause.js'
+import type { ClauseResult } from '../../clause.js'
 import type { FromWorker, Job, ToWorker } from './protocol.js'
 
 /** What both kinds of conversation with a child need. */

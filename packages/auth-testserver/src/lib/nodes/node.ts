@@ -2,7 +2,7 @@ import type { Server, Socket } from 'node:net'
 import { createServer } from 'node:net'
 import type { TLSSocket, TlsOptions } from 'node:tls'
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls'
-import type { TlsInfo } from '../authenticator.js'
+import type { TlsInfo } from '../../authenticator.js'
 
 /** What a node tells its server. */
 export interface NodeEvents {

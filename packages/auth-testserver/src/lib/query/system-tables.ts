@@ -1,4 +1,4 @@
-import type { Cluster, ClusterNode } from './cluster.js'
+import type { Cluster, ClusterNode } from '../nodes/cluster.js'
 import { emptyTables, legacySchema, replications, schemaTables } from './schema-tables.js'
 import type { Columns, Table } from './table.js'
 import { table } from './table.js'

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
-import type { Clause, ClauseResult, Outcome } from '../clause.js'
-import type { Bench } from './bench.js'
-import { describeValue, within } from './waiting.js'
+import type { Clause, ClauseResult, Outcome } from '../../clause.js'
+import type { Bench } from '../bench.js'
+import { describeValue, within } from '../time/waiting.js'
 
 /** A suite: its clauses, and the bench that they work with. */
 export interface Suite<S, B extends Bench> {

@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { CqlError } from '../cql-errors.js'
+import { CqlError } from '../../cql-errors.js'
+import type { CqlType } from '../wire/cql-types.js'
+import { encodeValue } from '../wire/cql-types.js'
+import type { Column, RowSet } from '../wire/result.js'
 import type { Statement, Term } from './cql.js'
 import { countMarkers, parse } from './cql.js'
-import type { CqlType } from './cql-types.js'
-import { encodeValue } from './cql-types.js'
-import type { Column, RowSet } from './result.js'
 import type { Table } from './table.js'
 
 type Select = Extract<Statement, { kind: 'select' }>

@@ -1,5 +1,5 @@
-import type { Cluster } from './cluster.js'
-import { typeName } from './cql-types.js'
+import type { Cluster } from '../nodes/cluster.js'
+import { typeName } from '../wire/cql-types.js'
 import type { Table } from './table.js'
 import { strings, table } from './table.js'
 
