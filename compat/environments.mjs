@@ -33,7 +33,7 @@ export const environments = [
   {
     title: 'jest',
     install: ['jest@30.5.2'],
-    command: ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js', 'smoke.test.cjs'],
+    command: ['node_modules/jest/bin/jest.js', 'smoke.test.cjs'],
   },
   {
     title: 'vitest',

@@ -31,7 +31,7 @@ export async function signedIdentity(
   { accessKeyId, secretAccessKey, sessionToken }: AwsKeys,
   { endpoint, region, serverId, now }: IdentityRequest,
 ): Promise<SignedRequest> {
-  const { SignatureV4 } = await import('@smithy/signature-v4')
+  const { SignatureV4 } = require('@smithy/signature-v4') as typeof import('@smithy/signature-v4')
   const credentials = { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) }
   const signer = new SignatureV4({
     service: 'sts',
