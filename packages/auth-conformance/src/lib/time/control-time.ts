@@ -1,12 +1,14 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Bench } from '../bench.js'
 import { VirtualClock } from './virtual-clock.js'
+import { pause } from './waiting.js'
 
 /** The time of a subject, in the hand of a clause. */
 export interface ControlledTime {
   /** Inside, `setTimeout`, `clearTimeout` and `Date.now` of globalThis are of this time. */
   run<T>(body: () => T): T
-  /** Timers that were set inside and are still to come. */
-  readonly pending: number
+  /** Whether a timer was ever set inside: who sets none of these has timers of its own. */
+  readonly used: boolean
   advance(ms: number): Promise<void>
   close(): void
 }
@@ -21,14 +23,27 @@ export function controlTime(): ControlledTime {
   if (++users === 1) install()
   return {
     run: (body) => current.run(clock, body),
-    get pending() {
-      return clock.pending
+    get used() {
+      return clock.used
     },
     advance: (ms) => clock.advance(ms),
     close: () => {
       if (--users === 0) uninstall()
     },
   }
+}
+
+/**
+ * `work` with the time of its subject in its hand, so that no verdict depends on the machine. One whose timers are not those of
+ * globalThis is measured with those of the machine.
+ */
+export async function inControlledTime(
+  bench: Bench,
+  work: (pass: (ms: number) => Promise<void>) => Promise<void>,
+): Promise<void> {
+  const time = controlTime()
+  bench.defer(() => time.close())
+  await time.run(() => work((ms) => (time.used ? time.advance(ms) : pause(ms))))
 }
 
 /** As much of Node's Timeout as anybody uses. */

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '@x/auth-core'
+import { turns } from './waiting.js'
 
 interface Pending {
   readonly at: number
@@ -11,6 +12,7 @@ export class VirtualClock implements Clock {
   #elapsed = 0
   #wall: number
   readonly #pending = new Set<Pending>()
+  #used = false
 
   constructor(now = Date.now()) {
     this.#wall = now
@@ -23,11 +25,17 @@ export class VirtualClock implements Clock {
   schedule(delayMs: number, action: () => void): Timer {
     const pending: Pending = { at: this.#elapsed + Math.max(delayMs, 0), action }
     this.#pending.add(pending)
+    this.#used = true
     return { ref() {}, unref() {}, cancel: () => void this.#pending.delete(pending) }
   }
 
   get pending(): number {
     return this.#pending.size
+  }
+
+  /** Whether anybody ever set a timer. */
+  get used(): boolean {
+    return this.#used
   }
 
   /** Moves the time on; what is due fires in its order, and what that begins can go on in between. */
@@ -51,9 +59,4 @@ export class VirtualClock implements Clock {
   #due(until: number): Pending | undefined {
     return [...this.#pending].filter(({ at }) => at <= until).sort((a, b) => a.at - b.at)[0]
   }
-}
-
-/** Promises that are settled already come through, and so does what follows from them. */
-async function turns(): Promise<void> {
-  for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve))
 }

@@ -45,6 +45,11 @@ export function pause(ms: number): Promise<void> {
   })
 }
 
+/** What is done already comes through: promises that are settled, and rejections that nobody caught. */
+export async function turns(): Promise<void> {
+  for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve))
+}
+
 /** Whether it is an Error, also one of another realm or made by a function of ES5, as the driver's are. */
 export function isError(value: unknown): value is Error {
   return value instanceof Error || types.isNativeError(value)

@@ -8,8 +8,8 @@ import {
   truncatedFrame,
 } from '@x/auth-testserver'
 import { ClauseFailure, check } from '../../clause.js'
-import { controlTime } from '../../lib/time/control-time.js'
-import { describeValue, pause } from '../../lib/time/waiting.js'
+import { inControlledTime } from '../../lib/time/control-time.js'
+import { describeValue } from '../../lib/time/waiting.js'
 import { watchTimers } from '../../lib/time/watch-timers.js'
 import type { ProviderBench } from '../bench.js'
 import { needsSeveralMessages, needsSource, type ProviderClause } from '../clause.js'
@@ -23,19 +23,6 @@ const breakingOff: Readonly<Record<string, () => Fault>> = {
   'sends half a frame': truncatedFrame,
   'announces a frame of 2 GiB': frameOf2GiB,
   'sends random bytes': randomBytes,
-}
-
-/**
- * `work` with the time of its subject in its hand, so that no verdict depends on the machine. One whose timers are not those of
- * globalThis is measured with those of the machine.
- */
-async function inControlledTime(
-  bench: ProviderBench,
-  work: (pass: (ms: number) => Promise<void>) => Promise<void>,
-): Promise<void> {
-  const time = controlTime()
-  bench.defer(() => time.close())
-  await time.run(() => work((ms) => (time.pending > 0 ? time.advance(ms) : pause(ms))))
 }
 
 /** Every wait has a bound, and keeps the process alive exactly as long as it should. */

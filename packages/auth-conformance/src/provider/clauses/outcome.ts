@@ -1,5 +1,6 @@
 import { check } from '../../clause.js'
-import { describeValue, pause } from '../../lib/time/waiting.js'
+import { inControlledTime } from '../../lib/time/control-time.js'
+import { describeValue } from '../../lib/time/waiting.js'
 import type { ProviderBench } from '../bench.js'
 import { needsSource, type ProviderClause } from '../clause.js'
 import type { Call } from '../dialogue.js'
@@ -14,12 +15,14 @@ export const outcomeClauses: readonly ProviderClause[] = [
     source: "driver's contract: a callback is answered once",
     title: 'a login that fails calls back one error, once',
     async run(bench) {
-      const dialogue = await bench.upToVerdict(bench.create())
-      await dialogue.challenge(Buffer.from('one more'))
-      await pause(deadlineMs)
-      const errors = dialogue.calls.filter(({ error }) => error)
-      check(errors.length <= 1, `${errors.length} errors were called back for one login`)
-      checkTokens(dialogue.calls)
+      await inControlledTime(bench, async (pass) => {
+        const dialogue = await bench.upToVerdict(bench.create())
+        await dialogue.challenge(Buffer.from('one more'))
+        await pass(2 * deadlineMs)
+        const errors = dialogue.calls.filter(({ error }) => error)
+        check(errors.length <= 1, `${errors.length} errors were called back for one login`)
+        checkTokens(dialogue.calls)
+      })
     },
   },
   {
@@ -28,11 +31,13 @@ export const outcomeClauses: readonly ProviderClause[] = [
     source: "driver's contract: a call after success would close a connection in use",
     title: 'after success nothing is called back, also not when the deadline passes',
     async run(bench) {
-      const dialogue = await loggedIn(bench)
-      const calls = dialogue.calls.length
-      await pause(2 * deadlineMs)
-      const late = dialogue.calls[calls]
-      check(!late, `after success the provider called back ${late && describeCall(late)}`)
+      await inControlledTime(bench, async (pass) => {
+        const dialogue = await loggedIn(bench)
+        const calls = dialogue.calls.length
+        await pass(2 * deadlineMs)
+        const late = dialogue.calls[calls]
+        check(!late, `after success the provider called back ${late && describeCall(late)}`)
+      })
     },
   },
   {
@@ -43,13 +48,16 @@ export const outcomeClauses: readonly ProviderClause[] = [
     notFor: needsSource,
     async run(bench) {
       const { credentials } = bench.account
-      const source = () => pause(2 * deadlineMs).then(() => credentials)
-      const dialogue = bench.dialogue(bench.create({ credentials: source, deadlineMs }))
-      bench.upToLast(dialogue).catch(() => undefined)
-      await pause(3 * deadlineMs)
-      const end = dialogue.calls.findIndex(({ error }) => error)
-      const late = dialogue.calls.slice(end + 1).some(({ error }) => !error)
-      check(end === -1 || !late, 'after its error the provider called back a token')
+      await inControlledTime(bench, async (pass) => {
+        // The deadline passes while the source works.
+        const source = () => pass(2 * deadlineMs).then(() => credentials)
+        const dialogue = bench.dialogue(bench.create({ credentials: source, deadlineMs }))
+        bench.upToLast(dialogue).catch(() => undefined)
+        await pass(3 * deadlineMs)
+        const end = dialogue.calls.findIndex(({ error }) => error)
+        const late = dialogue.calls.slice(end + 1).some(({ error }) => !error)
+        check(end === -1 || !late, 'after its error the provider called back a token')
+      })
     },
   },
 ]

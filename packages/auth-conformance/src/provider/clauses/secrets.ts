@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { check } from '../../clause.js'
 import { checkReachable, checkRead, checkSecret, shownIn } from '../../lib/secrets.js'
-import { pause } from '../../lib/time/waiting.js'
+import { turns } from '../../lib/time/waiting.js'
 import { watchOutput } from '../../lib/watch-output.js'
 import type { ProviderBench } from '../bench.js'
 import { type ProviderClause, takesSource } from '../clause.js'
@@ -62,7 +62,7 @@ export const secretClauses: readonly ProviderClause[] = [
       const server = await bench.serve()
       const { log } = await bench.connect(server, bench.create())
       await failures(bench)
-      await pause(1)
+      await turns()
       checkSecret(log, bench.account.secrets, "the driver's log")
       const shown = shownIn(written.join('\n'), bench.account.secrets)
       check(shown === undefined, `a secret was written ${shown} to the output`)

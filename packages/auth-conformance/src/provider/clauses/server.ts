@@ -1,7 +1,7 @@
 import { type AuthError, findAuthError } from '@x/auth-core'
 import { errorOf, type Fault, rst, type TestServer } from '@x/auth-testserver'
 import { check } from '../../clause.js'
-import { describeValue, pause } from '../../lib/time/waiting.js'
+import { describeValue, turns } from '../../lib/time/waiting.js'
 import type { ProviderBench } from '../bench.js'
 import { needsSource, type ProviderClause } from '../clause.js'
 
@@ -102,5 +102,5 @@ async function goesAway(
   const { error } = await attempt.ended
   check(error !== undefined, 'connect() succeeded without credentials')
   // What nobody caught is reported when the event loop comes round.
-  await pause(1)
+  await turns()
 }

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual, types } from 'node:util'
 import { Secret } from '@x/auth-core'
 import { check } from '../../clause.js'
-import { describeValue, pause } from '../../lib/time/waiting.js'
+import { describeValue } from '../../lib/time/waiting.js'
 import { watchTimers } from '../../lib/time/watch-timers.js'
 import type { Answer } from '../bench.js'
 import type { SourceClause } from '../clause.js'
@@ -70,7 +70,6 @@ export const answerClauses: readonly SourceClause[] = [
       const watch = watchTimers()
       bench.defer(() => watch.close())
       await watch.run(async () => bench.ask(await bench.source()))
-      await pause(1)
       const left = await watch.keepingAlive()
       check(left === 0, `${left} timers keep the process alive`)
     },
