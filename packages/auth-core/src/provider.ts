@@ -1,7 +1,7 @@
 import type { AuthenticatorPattern } from './authenticator-pattern.js'
 import type { Clock } from './clock.js'
 import type { Credentials } from './credentials.js'
-import { type DriverAuthenticator, DriverAuthProvider } from './driver.js'
+import { type DriverAuthenticator, DriverAuthProvider, type DriverCallback } from './driver.js'
 import type { Choice, Choose } from './lib/login/choice.js'
 import type { ExchangeSettings } from './lib/login/exchange.js'
 import { downgradeOption, isGuarded } from './lib/login/floor.js'
@@ -161,7 +161,21 @@ export abstract class BaseAuthProvider<C> extends DriverAuthProvider {
 
   /** Called by the driver for each connection on which the server asks for a login. Never throws. */
   override newAuthenticator(endpoint: string, name: string): DriverAuthenticator {
-    return new (login().Exchange)(endpoint, name, this.#settings)
+    try {
+      return new (login().Exchange)(endpoint, name, this.#settings)
+    } catch (error) {
+      // Nothing can be loaded where the process has no file descriptor left; a throw would end the process.
+      return ending(error as Error)
+    }
+  }
+}
+
+function ending(error: Error): DriverAuthenticator {
+  const end = (callback: unknown) => (callback as DriverCallback)(error)
+  return {
+    initialResponse: end,
+    evaluateChallenge: (_challenge, callback) => end(callback),
+    onAuthenticationSuccess: () => undefined,
   }
 }
 

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import ts from 'typescript'
 import { exports as subpaths } from '../package.json'
@@ -59,4 +59,15 @@ it('loads what is for HTTP by its own entry alone', () => {
     expect(forHttp(entry)).toEqual([])
   const others = [...exportedBy('index.ts'), ...exportedBy('base.ts')]
   expect(exportedBy('http.ts').filter((name) => others.includes(name))).toEqual([])
+})
+
+it('has no lib/ with more than a dozen files in one place, in any package: what is more has shelves', () => {
+  const packages = join(__dirname, '../..')
+  const libs = readdirSync(packages).map((name) => join(packages, name, 'src', 'lib'))
+  const crowded = libs.filter(existsSync).filter((lib) => {
+    const files = readdirSync(lib, { withFileTypes: true }).filter((entry) => entry.isFile())
+    return files.length > 12
+  })
+  expect(libs.length).toBeGreaterThan(5)
+  expect(crowded).toEqual([])
 })

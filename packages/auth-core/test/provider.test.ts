@@ -20,6 +20,25 @@ describe('BaseAuthProvider', () => {
     },
   )
 
+  test('what cannot be loaded at the first connection ends the login, and not the process', async () => {
+    const unloadable = new Error('EMFILE: too many open files')
+    await jest.isolateModulesAsync(async () => {
+      jest.doMock('../src/lib/login/exchange.js', () => {
+        throw unloadable
+      })
+      const { BaseAuthProvider } = await import('../src/provider.js')
+      class Provider extends BaseAuthProvider<object> {}
+      const provider = new Provider({ mechanisms: [plain], credentials })
+      const authenticator = provider.newAuthenticator(endpoint, 'PasswordAuthenticator')
+      const calls: unknown[] = []
+      authenticator.initialResponse((error: unknown) => calls.push(error))
+      authenticator.evaluateChallenge(Buffer.from('x'), (error: unknown) => calls.push(error))
+      authenticator.onAuthenticationSuccess(undefined)
+      expect(calls).toEqual([unloadable, unloadable])
+    })
+    jest.dontMock('../src/lib/login/exchange.js')
+  })
+
   test('serverVerification has two values', () => {
     expect(() => providerOf({ serverVerification: 'never' as never })).toThrow(
       expect.objectContaining({ code: 'OPTION_INVALID' }),

@@ -45,18 +45,28 @@ export class ProviderBench extends LoginBench<ProviderSubject> {
 
   /** A source that settles only when the clause is over; `whenAsked` waits until somebody has asked it. */
   stuckSource(): (() => Promise<never>) & { whenAsked(): Promise<void> } {
+    return this.slowSource() as never
+  }
+
+  /** A source that the clause answers when it likes, and that fails when the clause is over. */
+  slowSource() {
     let tell: () => void = () => {}
     const asked = new Promise<void>((resolve) => {
       tell = resolve
     })
-    const source = (): Promise<never> => {
+    const answers: ((credentials: unknown) => void)[] = []
+    const source = () => {
       tell()
-      return new Promise((_, reject) => {
+      return new Promise<unknown>((resolve, reject) => {
+        answers.push(resolve)
         this.defer(() => reject(new Error('the clause is over')))
       })
     }
     return Object.assign(source, {
       whenAsked: () => within(attemptBoundMs, 'the source was not asked', () => asked),
+      answer: (credentials: unknown) => {
+        for (const give of answers) give(credentials)
+      },
     })
   }
 

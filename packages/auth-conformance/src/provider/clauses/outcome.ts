@@ -1,6 +1,6 @@
 import { check } from '../../clause.js'
 import { inControlledTime } from '../../lib/time/control-time.js'
-import { describeValue } from '../../lib/time/waiting.js'
+import { describeValue, turns } from '../../lib/time/waiting.js'
 import type { ProviderBench } from '../bench.js'
 import { needsSource, type ProviderClause } from '../clause.js'
 import type { Call } from '../dialogue.js'
@@ -49,11 +49,13 @@ export const outcomeClauses: readonly ProviderClause[] = [
     async run(bench) {
       const { credentials } = bench.account
       await inControlledTime(bench, async (pass) => {
-        // The deadline passes while the source works.
-        const source = () => pass(2 * deadlineMs).then(() => credentials)
+        const source = bench.slowSource()
         const dialogue = bench.dialogue(bench.create({ credentials: source, deadlineMs }))
         bench.upToLast(dialogue).catch(() => undefined)
-        await pass(3 * deadlineMs)
+        await source.whenAsked()
+        await pass(2 * deadlineMs)
+        source.answer(credentials)
+        await turns()
         const end = dialogue.calls.findIndex(({ error }) => error)
         const late = dialogue.calls.slice(end + 1).some(({ error }) => !error)
         check(end === -1 || !late, 'after its error the provider called back a token')
