@@ -45,7 +45,8 @@ export function currentProfile(): string {
 
 /** A profile in `~/.aws/config` and `~/.aws/credentials`, read again; what the latter says counts. */
 export async function sectionOf(profile: string): Promise<ProfileSection | undefined> {
-  const { loadSharedConfigFiles } = require('@smithy/shared-ini-file-loader') as typeof import('@smithy/shared-ini-file-loader')
+  const { loadSharedConfigFiles } =
+    require('@smithy/shared-ini-file-loader') as typeof import('@smithy/shared-ini-file-loader')
   const { configFile, credentialsFile } = await loadSharedConfigFiles({ ignoreCache: true })
   const [inConfig, inCredentials] = [configFile[profile], credentialsFile[profile]]
   return inConfig || inCredentials ? { ...inConfig, ...inCredentials } : undefined

@@ -14,7 +14,8 @@ export async function deriveSigner(
   day: string,
   region: string,
 ): Promise<Signer> {
-  const { createScope, getSigningKey } = require('@smithy/signature-v4') as typeof import('@smithy/signature-v4')
+  const { createScope, getSigningKey } =
+    require('@smithy/signature-v4') as typeof import('@smithy/signature-v4')
   const key = await getSigningKey(Sha256, { accessKeyId, secretAccessKey }, day, region, service)
   return new Signer(accessKeyId, createScope(day, region, service), createSecretKey(key))
 }

@@ -130,7 +130,8 @@ async function assume(
   const { accessKeyId, secretAccessKey, sessionToken, expiresAt } = readCredentials(source)
   refuseExpired({ expiresAt }, clock.now())
   const tokenCode = serialNumber === undefined ? undefined : await mfaCodeProvider?.(serialNumber)
-  const { AssumeRoleCommand, STSClient } = require('@aws-sdk/client-sts') as typeof import('@aws-sdk/client-sts')
+  const { AssumeRoleCommand, STSClient } =
+    require('@aws-sdk/client-sts') as typeof import('@aws-sdk/client-sts')
   const { region } = context.callerClientConfig
   // The SDK takes texts.
   const credentials = {

@@ -38,7 +38,8 @@ async function ask(
   context: AwsCredentialContext,
   log: ChainLog,
 ): Promise<AwsCredentials> {
-  const { defaultProvider } = require('@aws-sdk/credential-provider-node') as typeof import('@aws-sdk/credential-provider-node')
+  const { defaultProvider } =
+    require('@aws-sdk/credential-provider-node') as typeof import('@aws-sdk/credential-provider-node')
   try {
     return await defaultProvider({ ...linkOptions(options), logger: log })(context)
   } catch (error) {
@@ -57,11 +58,13 @@ async function lastLink(): Promise<(() => Promise<AwsCredentials>) | undefined> 
   } = process.env
   const once = { maxRetries: 0, timeout: 1_000, logger: new ChainLog() }
   if (AWS_CONTAINER_CREDENTIALS_RELATIVE_URI || AWS_CONTAINER_CREDENTIALS_FULL_URI) {
-    const { fromHttp } = require('@aws-sdk/credential-provider-http') as typeof import('@aws-sdk/credential-provider-http')
+    const { fromHttp } =
+      require('@aws-sdk/credential-provider-http') as typeof import('@aws-sdk/credential-provider-http')
     return fromHttp(once)
   }
   if (AWS_EC2_METADATA_DISABLED !== 'false') return undefined
-  const { fromInstanceMetadata } = require('@smithy/credential-provider-imds') as typeof import('@smithy/credential-provider-imds')
+  const { fromInstanceMetadata } =
+    require('@smithy/credential-provider-imds') as typeof import('@smithy/credential-provider-imds')
   return fromInstanceMetadata(once)
 }
 

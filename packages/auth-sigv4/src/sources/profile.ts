@@ -27,7 +27,8 @@ async function ask(
     const problem = section ? 'names no credentials' : 'is not in the configuration files of AWS'
     throw authError('CREDENTIALS_NOT_CONFIGURED', `The profile ${profile} ${problem}.`, { details })
   }
-  const { fromIni } = require('@aws-sdk/credential-provider-ini') as typeof import('@aws-sdk/credential-provider-ini')
+  const { fromIni } =
+    require('@aws-sdk/credential-provider-ini') as typeof import('@aws-sdk/credential-provider-ini')
   try {
     return await fromIni({ ...linkOptions(options), profile, logger: new ChainLog() })(context)
   } catch (error) {
