@@ -1,5 +1,5 @@
 /** The suite with providers that share no code with it: an honest one passes, and each careless one is noticed. */
-import { runClause } from '../src/lib/run-clause.js'
+import { runClause } from '../src/lib/run/run-clause.js'
 import { suites } from '../src/suites.js'
 import { careless } from './strangers/careless.js'
 import { Stranger, strangersSubject } from './strangers/provider.js'
