@@ -16,7 +16,7 @@ import { renderClauses, unprovenPromises } from './clauses.mjs'
 import { missingGuideSnippets } from './coming-from.mjs'
 import { bagsByPackage, renderDefaults, testTools } from './defaults.mjs'
 import { doctorOutput } from './doctor-output.mjs'
-import { renderFigures, renderJourneys } from './journeys.mjs'
+import { renderFigures, renderJourneys, renderRecoveryTimes } from './journeys.mjs'
 import { Checks, publicPackages, root, run } from './lib.mjs'
 import { manifestOf } from './manifests.mjs'
 import { renderNotice } from './notices.mjs'
@@ -99,6 +99,9 @@ await checks.check('the journeys of docs/migration.md', () => {
   write(file, between(file, 'figures', renderFigures()))
   write(file, between(file, 'journeys', renderJourneys(file)))
 })
+await checks.check('how long until a change is used, in docs/credentials.md', () =>
+  write('docs/credentials.md', between('docs/credentials.md', 'recovery times', renderRecoveryTimes())),
+)
 for (const file of markdownFiles()) {
   const before = readFileSync(join(root, file), 'utf8')
   if (before.includes('<!-- quick start:'))

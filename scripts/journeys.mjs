@@ -82,6 +82,21 @@ export function renderFigures() {
   ].join('\n')
 }
 
+/** How long until a change is used. */
+export function renderRecoveryTimes() {
+  const rows = Object.entries(read('interop/recovery-times.json')).map(
+    ([kind, { fastest, median, slowest, refused }]) =>
+      `| ${kind} | ${fastest} | ${median} | ${slowest} | ${refused} |`,
+  )
+  if (rows.length === 0)
+    throw new Error('nothing has been measured: node interop/run.mjs recovery-times --figures')
+  return [
+    '| what changes | fastest, ms | median | slowest | refused meanwhile |',
+    '| --- | --: | --: | --: | --: |',
+    ...rows,
+  ].join('\n')
+}
+
 function read(path) {
   const file = join(root, path)
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}

@@ -1,0 +1,348 @@
+/**
+ * How long from a change until the first login that uses it, on a real Cassandra 5.0: passwords by file, environment, function, Vault's API and AWS Secrets
+ * Manager, a token, a certificate, a CA. The table is in docs/credentials.md; nothing fails for being slow.
+ */
+import assert from 'node:assert/strict'
+import { mkdtempSync, renameSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import { cached, fromEnv, fromFile } from '@x/auth-core'
+import { fromSecretsManager } from '@x/auth-core/sources/from-secrets-manager'
+import { tokenFile } from '@x/auth-oidc'
+import { PlainTextAuthProvider } from '@x/auth-plaintext'
+import { SaslAuthProvider } from '@x/auth-sasl'
+import { createCertificateAuthority } from '@x/auth-testserver'
+import { vaultKv, vaultToken } from '@x/auth-vault'
+import { mutual } from '@x/tls-profiles'
+import { startSaslCassandra } from '../authenticator/index.mjs'
+import { createClient } from '../lib/clients.mjs'
+import { writeFigure } from '../lib/figures.mjs'
+import { temporaryFolder } from '../lib/paths.mjs'
+import { SecretVolume } from '../lib/secret-volume.mjs'
+import { startMoto } from '../sigv4/moto.mjs'
+
+/** @typedef {import('../lib/clients.mjs').ClientOptions} ClientOptions */
+/** @typedef {import('@x/auth-core').CredentialSource<import('@x/auth-plaintext').PasswordCredentials>} Passwords */
+
+/** Changes of each kind. */
+const changes = 3
+/** Between a login that was refused and the next one. The driver's own default begins with a second. */
+const pauseMs = 50
+// A login that is refused and tried again has a bound of its own; this one ends what hangs.
+const timeout = 240_000
+const folder = temporaryFolder('recovery')
+const names = ['127.0.0.1']
+
+/** @type {Awaited<ReturnType<typeof startSaslCassandra>>} */
+let lab
+/** @type {import('cassandra-driver').Client} */
+let admin
+/** @type {Awaited<ReturnType<typeof startMoto>>} */
+let moto
+/** @type {Awaited<ReturnType<typeof createCertificateAuthority>>[]} */
+const authorities = []
+let serial = 0
+
+before(
+  async () => {
+    for (const name of ['The first CA', 'The second CA']) {
+      authorities.push(await createCertificateAuthority({ name }))
+    }
+    await present(0)
+    await trust(0)
+    lab = await startSaslCassandra({
+      version: '5.0',
+      roles: ['alice'],
+      jmx: true,
+      tls: {
+        ssl_context_factory: { class_name: 'org.apache.cassandra.security.PEMBasedSslContextFactory' },
+        keystore: join(folder, 'node.pem'),
+        truststore: join(folder, 'trusted.pem'),
+        require_client_auth: true,
+        optional: true,
+      },
+    })
+    // Neither mechanism nor list: Cassandra's own passwords.
+    lab.serve({})
+    admin = lab.admin
+    await admin.execute("CREATE ROLE app WITH PASSWORD = 'password 0' AND LOGIN = true")
+    moto = await startMoto()
+    Object.assign(process.env, {
+      AWS_ACCESS_KEY_ID: 'AKIAINTEROP',
+      AWS_SECRET_ACCESS_KEY: 'interop/secret+key',
+      AWS_EC2_METADATA_DISABLED: 'true',
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: moto.url,
+    })
+  },
+  { timeout },
+)
+after(async () => {
+  await moto?.stop()
+  await lab?.stop()
+})
+
+/** @param {string} password */
+const json = (password) => JSON.stringify({ username: 'app', password })
+
+/**
+ * A place for a password: what is there, and who looks there.
+ * @type {Record<string, () => Promise<{ source: Passwords, put: (password: string) => unknown, close?: () => unknown }>>}
+ */
+const places = {
+  'a password in a file, `fromFile`': async () => {
+    const path = join(folder, 'plain.json')
+    return { source: fromFile({ path }), put: (password) => publish(path, json(password)) }
+  },
+  'a password in a file, `cached(fromFile)`': async () => {
+    const path = join(folder, 'cached.json')
+    return { source: cached(fromFile({ path })), put: (password) => publish(path, json(password)) }
+  },
+  'a password in the environment, `fromEnv`': async () => {
+    /** @type {Record<string, string>} */
+    const environment = { USER_NAME: 'app' }
+    return {
+      source: fromEnv({ username: 'USER_NAME', password: 'USER_PASSWORD' }, { environment }),
+      put: (password) => {
+        environment['USER_PASSWORD'] = password
+      },
+    }
+  },
+  'a password by a function, `cached`': async () => {
+    let current = ''
+    return {
+      source: cached(async () => ({ username: 'app', password: current })),
+      put: (password) => {
+        current = password
+      },
+    }
+  },
+  "a password in Vault's key-value engine, `vaultKv`": async () => {
+    let data = {}
+    /** @type {Record<string, () => object>} */
+    const routes = {
+      '/v1/auth/token/lookup-self': () => ({ ttl: 0, renewable: false }),
+      '/v1/secret/data/app': () => ({ data, metadata: { version: 1 } }),
+    }
+    const server = createServer(({ url = '' }, response) => {
+      const route = routes[url]
+      response.statusCode = route ? 200 : 404
+      response.end(JSON.stringify({ data: route?.() }))
+    })
+    await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)))
+    const { port } = /** @type {import('node:net').AddressInfo} */ (server.address())
+    const source = vaultKv({
+      address: `http://127.0.0.1:${port}`,
+      auth: vaultToken({ token: 'hvs.example' }),
+      path: 'app',
+    })
+    return {
+      source,
+      put: (password) => {
+        data = { username: 'app', password }
+      },
+      close: async () => {
+        await source.close()
+        server.closeAllConnections()
+        server.close()
+      },
+    }
+  },
+  'a password in AWS Secrets Manager, `cached(fromSecretsManager)`': async () => {
+    const region = 'eu-central-1'
+    const secretId = 'recovery'
+    let action = 'CreateSecret'
+    return {
+      source: cached(fromSecretsManager({ secretId, region })),
+      put: async (password) => {
+        const [Name, SecretString, ClientRequestToken] = [secretId, json(password), crypto.randomUUID()]
+        await secretsManager(action, { Name, SecretId: Name, SecretString, ClientRequestToken })
+        action = 'PutSecretValue'
+      },
+    }
+  },
+}
+
+/** Where the connection is not seen, a cache has to conclude that a login was refused. */
+const unseen = ['a password by a function, `cached`']
+
+for (const [kind, make] of Object.entries(places)) {
+  test(kind, { timeout }, async () => {
+    const { source, put, close } = await make()
+    const options = {
+      sslOptions: profileOf(await clientFiles(0)),
+      authProvider: new PlainTextAuthProvider({ credentials: source }),
+    }
+    try {
+      const next = async () => {
+        const password = `password ${++serial}`
+        // First the server: the order in which a client is caught with the old one.
+        await admin.execute(`ALTER ROLE app WITH PASSWORD = '${password}'`)
+        return () => put(password)
+      }
+      await (await next())()
+      await measure(kind, options, next)
+      if (unseen.includes(kind)) {
+        const { authProvider } = options
+        await measure(`${kind}, without TLS`, { authProvider }, next)
+      }
+    } finally {
+      await close?.()
+    }
+  })
+}
+
+test('a token', { timeout }, async () => {
+  const path = join(folder, 'token')
+  const credentials = cached(tokenFile({ path, format: 'opaque' }))
+  const options = { authProvider: new SaslAuthProvider({ mechanism: 'OAUTHBEARER', credentials }) }
+  const next = async () => {
+    const token = `opaque-token-${++serial}`
+    lab.serve({ mechanism: 'OAUTHBEARER', settings: { [`token.${token}`]: 'alice' } })
+    return () => publish(path, token)
+  }
+  try {
+    await (await next())()
+    await measure('a token in a file, `cached(tokenFile)`', options, next)
+  } finally {
+    lab.serve({})
+  }
+})
+
+test('a certificate', { timeout }, async () => {
+  const volume = new SecretVolume(mkdtempSync(join(folder, 'client-')), await clientFiles(0))
+  const profile = mutual({
+    ca: `${authorities.map(({ root }) => root.certPem).join('')}`,
+    cert: volume.path('tls.crt'),
+    key: volume.path('tls.key'),
+  })
+  let current = 0
+  const next = async () => {
+    current = 1 - current
+    await trust(current)
+    const files = await clientFiles(current)
+    return () => volume.update(files)
+  }
+  try {
+    await measure('the certificate of a client, `mutual({ cert, key })`', byPassword(profile), next)
+  } finally {
+    profile.close()
+    await trust(0)
+  }
+})
+
+test('a CA', { timeout }, async () => {
+  const ca = (/** @type {number} */ index) => ({ 'ca.crt': authorities[index]?.root.certPem ?? '' })
+  const volume = new SecretVolume(mkdtempSync(join(folder, 'ca-')), ca(0))
+  const own = await clientFiles(0)
+  const profile = mutual({ ca: volume.path('ca.crt'), cert: `${own['tls.crt']}`, key: `${own['tls.key']}` })
+  let current = 0
+  const next = async () => {
+    current = 1 - current
+    await present(current)
+    return () => volume.update(ca(current))
+  }
+  try {
+    await measure('the CA that clients trust, `mutual({ ca })`', byPassword(profile), next)
+  } finally {
+    profile.close()
+    await present(0)
+  }
+})
+
+/**
+ * Logins one after another, before a change and until the first that goes by it. `next` changes the server, and returns what changes it for the client:
+ * from then on the time counts.
+ * @param {string} kind @param {Partial<ClientOptions>} options @param {() => Promise<() => unknown>} next
+ */
+async function measure(kind, options, next) {
+  await logIn(options)
+  /** @type {number[]} */
+  const times = []
+  let refused = 0
+  for (let change = 0; change < changes; change++) {
+    const put = await next()
+    // The old way is over: nothing else can be what the next login succeeds by.
+    await assert.rejects(logIn(options), kind)
+    await put()
+    const start = performance.now()
+    for (;;) {
+      try {
+        await logIn(options)
+        break
+      } catch {
+        refused++
+        await delay(pauseMs)
+      }
+    }
+    times.push(Math.round(performance.now() - start))
+  }
+  times.sort((a, b) => a - b)
+  console.log(`    · ${kind}: ${times.join(', ')} ms, ${refused} refused`)
+  const [fastest, median, slowest] = [times[0], times[Math.floor(times.length / 2)], times.at(-1)]
+  writeFigure('interop/recovery-times.json', kind, { fastest, median, slowest, refused })
+}
+
+/** A new client, to one connection. @param {Partial<ClientOptions>} options */
+async function logIn(options) {
+  const client = createClient(lab.server, { ...options, protocolOptions: { maxVersion: 4 } })
+  try {
+    await client.connect()
+  } finally {
+    await client.shutdown()
+  }
+}
+
+/** Certificates that stay. @param {Record<string, string>} files */
+function profileOf(files) {
+  const [ca, cert, key] = [authorities[0]?.root.certPem ?? '', files['tls.crt'] ?? '', files['tls.key'] ?? '']
+  return mutual({ ca, cert, key })
+}
+
+/** @param {import('@x/tls-profiles').TlsProfile} sslOptions */
+function byPassword(sslOptions) {
+  return { sslOptions, authProvider: new PlainTextAuthProvider('cassandra', 'cassandra') }
+}
+
+/** What the node shows. @param {number} index of the CA */
+async function present(index) {
+  const { root, issue } = authorities[index] ?? assert.fail()
+  const { certPem, keyPem } = await issue({ names })
+  publish(join(folder, 'node.pem'), keyPem + certPem + root.certPem)
+  await lab?.nodes[0]?.nodetool('reloadssl')
+}
+
+/** Whose certificates the node takes. @param {number} index of the CA */
+async function trust(index) {
+  publish(join(folder, 'trusted.pem'), authorities[index]?.root.certPem ?? '')
+  await lab?.nodes[0]?.nodetool('reloadssl')
+}
+
+/** @param {number} index of the CA @returns {Promise<Record<string, string>>} */
+async function clientFiles(index) {
+  const { issue } = authorities[index] ?? assert.fail()
+  const { certPem, keyPem } = await issue({ commonName: 'client', usage: 'client' })
+  return { 'tls.crt': certPem, 'tls.key': keyPem }
+}
+
+/** As an agent writes it: beside, then renamed. @param {string} file @param {string} text */
+function publish(file, text) {
+  writeFileSync(`${file}.next`, text, { mode: 0o600 })
+  renameSync(`${file}.next`, file)
+}
+
+/** Apart from the SDK that is under test. @param {string} action @param {object} body */
+async function secretsManager(action, body) {
+  const scope = 'AKIAOPERATOR/20260101/eu-central-1/secretsmanager/aws4_request'
+  const response = await fetch(moto.url, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amz-target': `secretsmanager.${action}`,
+      authorization: `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=0`,
+    },
+    body: JSON.stringify(body),
+  })
+  assert.equal(response.status, 200, await response.text())
+}
