@@ -8,6 +8,7 @@ import type { ConfigReport } from '../src/report.js'
 import { checked } from './support/checked.js'
 import { temporaryFolder } from './support/folder.js'
 import { sentinel } from './support/sentinel.js'
+import { withConnectionsUnseen } from './support/unseen.js'
 
 const folder = temporaryFolder(__dirname)
 afterAll(() => folder.remove())
@@ -151,6 +152,15 @@ describe('in a process of its own', () => {
       { code: 'CONFIG_UNREADABLE', detail: expect.stringContaining('60 s') },
     ])
   })
+})
+
+test('a runtime that does not show how logins end, as Bun, is a note', async () => {
+  const { certPem: ca } = await createCertificateAuthority()
+  const report = await withConnectionsUnseen(() =>
+    options(`sslOptions: require('@x/tls-profiles').verifyServer({ ca: ${JSON.stringify(ca)} })`),
+  )
+  expect(codes(report)).toEqual(['LOGINS_NOT_SEEN'])
+  expect(report.exitCode).toBe(0)
 })
 
 test('a profile is explained, and what it gives up is a finding', async () => {

@@ -13,6 +13,7 @@ import {
 import type { Given } from '../src/options.js'
 import { codesOf, examine, passwordLogin, sentinel } from './support/doctor.js'
 import { temporaryFolder } from './support/folder.js'
+import { withConnectionsUnseen } from './support/unseen.js'
 import { weakCertificate } from './support/weak-certificates.js'
 
 const folder = temporaryFolder()
@@ -49,6 +50,12 @@ test('a good chain: fine, and the tree ends at the CA that was given', async () 
     'TLSv1.3',
   ])
   expect(report.login?.outcome).toBe('success')
+})
+
+test('a runtime that does not show how logins end, as Bun, is a note', async () => {
+  const report = await withConnectionsUnseen(() => withTls(good()))
+  expect(codesOf(report)).toEqual(['LOGINS_NOT_SEEN'])
+  expect(report.exitCode).toBe(0)
 })
 
 describe('each broken chain has its verdict, and gets no password', () => {

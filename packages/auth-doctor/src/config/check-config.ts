@@ -129,6 +129,8 @@ function check(options: ClientOptions, findings: Findings): TlsProfile | undefin
   }
   if (!record || typeof (sslOptions as Partial<TlsProfile>).explain !== 'function') return undefined
   const profile = sslOptions as unknown as TlsProfile
-  for (const { text } of profile.explain().givesUp) findings.add('TLS_GIVES_UP', text)
+  const { givesUp, connectionRecord } = profile.explain()
+  for (const { text } of givesUp) findings.add('TLS_GIVES_UP', text)
+  if (!connectionRecord) findings.add('LOGINS_NOT_SEEN')
   return profile
 }

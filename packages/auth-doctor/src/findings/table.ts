@@ -274,6 +274,13 @@ const tls = rows({
     remedy:
       'The driver connects to addresses: the option `hostname` of the profile says which name is meant, as in the code below.',
   },
+  LOGINS_NOT_SEEN: {
+    severity: 'note',
+    summary:
+      'This runtime does not show how a login ends: a proof that comes with the success cannot be verified, a refusal is not known, and a server that asks nobody is not noticed.',
+    remedy:
+      'Node.js shows it, and so does Deno; Bun does not. There, let the server send its proof as a challenge. What cannot be seen is refused.',
+  },
   CLIENT_CERTIFICATE_OPTIONAL: {
     severity: 'note',
     summary: 'The server asks for a client certificate and lets in who has none.',

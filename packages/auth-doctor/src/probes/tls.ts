@@ -54,6 +54,7 @@ export async function examineTls(
     findings.add('NAME_NOT_ADDRESS', `hostname: '${names.chosen}' passes.`)
   const choice = chainVerified && names?.chosen !== undefined ? { hostname: names.chosen, tls13 } : undefined
   const profile = choice && trust.profile(choice)
+  if (profile?.explain().connectionRecord === false) findings.add('LOGINS_NOT_SEEN')
   const connect: ConnectionOptions = profile ? judging(profile) : unverified(trust, tls13)
   const client = await clientCertificate(run, at, connect, trust, {
     requested: asked ?? (required || undefined),
