@@ -26,6 +26,8 @@ export function bagsByPackage(names) {
 function record(dist, found) {
   const file = join(dist, 'lib/options/option-spec.js')
   if (!existsSync(file)) return
+  if (require.cache[file])
+    throw new Error(`${file} is loaded already, so the bags made until now were not seen`)
   const spec = require(file)
   const { optionBag } = spec
   spec.optionBag = (who, options) => {

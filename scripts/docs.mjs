@@ -16,7 +16,6 @@ import { renderClauses, unprovenPromises } from './clauses.mjs'
 import { missingGuideSnippets } from './coming-from.mjs'
 import { bagsByPackage, renderDefaults, testTools } from './defaults.mjs'
 import { doctorOutput } from './doctor-output.mjs'
-import { renderFigures, renderJourneys, renderRecoveryTimes } from './journeys.mjs'
 import { Checks, publicPackages, root, run } from './lib.mjs'
 import { manifestOf } from './manifests.mjs'
 import { renderNotice } from './notices.mjs'
@@ -33,6 +32,8 @@ const require = createRequire(import.meta.url)
 
 // First, before a file of a package is loaded: it sees the bags as they are made.
 const allBags = bagsByPackage()
+// Loads packages.
+const { renderFigures, renderJourneys, renderRecoveryTimes } = await import('./journeys.mjs')
 const bags = allBags.filter(({ name }) => !testTools.includes(name))
 await checks.check('docs/errors.md', () => write('docs/errors.md', renderErrors()))
 await checks.check('every function that takes options declares them', () => {
