@@ -24,7 +24,7 @@ export interface IsolatedOptions {
   readonly concurrency?: number | undefined
   /** Child processes at the same time. Default 1, which is enough for a single subject. */
   readonly processes?: number | undefined
-  /** How long, in ms, a child that has loaded the module may say nothing before it is taken to be stuck. Default 30 000. */
+  /** How long, in ms, a child that has loaded the module may say nothing before it is taken to be stuck. Default 90 000. */
   readonly stuckAfterMs?: number | undefined
   /** Arguments of node for the children, such as `['--require', './hook.cjs']`. Default none. */
   readonly execArgv?: readonly string[] | undefined
@@ -45,7 +45,7 @@ export const isolatedBag = optionBag('runIsolated', {
     'Most clauses wait; more would disturb those that measure time.',
   ),
   processes: initially(1, whole({ min: 1, max: 64 }), 'Enough for a single subject.'),
-  stuckAfterMs: initially(30_000, duration({ max: 2 ** 31 - 1 }), 'Longer than the bound of any clause.'),
+  stuckAfterMs: initially(90_000, duration({ max: 2 ** 31 - 1 }), 'Longer than the bound of any clause.'),
   execArgv: initially(
     [] as readonly string[],
     some<readonly string[]>(

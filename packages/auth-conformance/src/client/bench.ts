@@ -78,7 +78,7 @@ export class ClientBench extends Bench {
       ...(server?.clientOptions ?? { contactPoints: ['127.0.0.1'], localDataCenter: 'datacenter1' }),
       authProvider: this.readable(),
       pooling: { heartBeatInterval: 0 },
-      socketOptions: { readTimeout: 5_000, connectTimeout: 5_000 },
+      socketOptions: { readTimeout: 5_000, connectTimeout: 60_000 },
       ...changes,
     }
   }

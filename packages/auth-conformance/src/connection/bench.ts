@@ -83,7 +83,7 @@ export class ConnectionBench extends LoginBench<ConnectionSubject> {
       authProvider: provider,
       sslOptions: sslOptions as NonNullable<ClientOptions['sslOptions']>,
       pooling: { heartBeatInterval: 0, warmup: true, coreConnectionsPerHost: { 0: connections } },
-      socketOptions: { readTimeout: 0, connectTimeout: 5_000 },
+      socketOptions: { readTimeout: 0, connectTimeout: 60_000 },
       protocolOptions: { port: port ?? server.port, maxVersion: 4 },
     }
     return new Client(secureClientOptions(options, choices))

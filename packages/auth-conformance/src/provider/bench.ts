@@ -149,7 +149,7 @@ export class ProviderBench extends LoginBench<ProviderSubject> {
       authProvider: this.#acceptable(provider),
       ...options,
       pooling: { heartBeatInterval: 0, ...options.pooling },
-      socketOptions: { readTimeout: 0, connectTimeout: 5_000, ...options.socketOptions },
+      socketOptions: { readTimeout: 0, connectTimeout: 60_000, ...options.socketOptions },
       protocolOptions: { ...server.clientOptions.protocolOptions, maxVersion: 4, ...options.protocolOptions },
     })
     const log: unknown[][] = []

@@ -80,7 +80,7 @@ export class TlsBench extends Bench {
       ...server.clientOptions,
       sslOptions: sslOptions as NonNullable<ClientOptions['sslOptions']>,
       pooling: { heartBeatInterval: 0 },
-      socketOptions: { readTimeout: 5_000, connectTimeout: 5_000 },
+      socketOptions: { readTimeout: 5_000, connectTimeout: 60_000 },
       // The driver's search for a version would crash on TLS 1.3 with a client certificate.
       protocolOptions: { ...server.clientOptions.protocolOptions, maxVersion: 4 },
     })

@@ -97,7 +97,7 @@ interface End {
 /** Sends one message to a new process and hears its answers until they are over, it ends, or it is stuck. */
 function converse(
   request: ToWorker,
-  { execArgv = [], stuckAfterMs = 30_000 }: ChildOptions,
+  { execArgv = [], stuckAfterMs = 90_000 }: ChildOptions,
   hear: (message: FromWorker) => 'over' | 'goOn',
 ): Promise<End> {
   return new Promise((resolve) => {

@@ -9,8 +9,8 @@ export interface Suite<S, B extends Bench> {
   newBench(subject: S): B
 }
 
-/** No clause takes longer; one that does is broken by it. */
-const clauseBoundMs = 15_000
+/** Ends what hangs. What a clause waits for has bounds of its own; a busy machine, or a subject that asks other processes, takes its time. */
+const clauseBoundMs = 60_000
 
 /** Runs one clause on a bench of its own. Never rejects. */
 export async function runClause<S extends { readonly name: string }, B extends Bench>(
