@@ -1,6 +1,7 @@
 import { createCertificates, passwordAuthenticator, startTestServer } from '@x/auth-testserver'
 import { codesOf, examine, passwordLogin, sentinel } from './support/doctor.js'
 import { temporaryFolder } from './support/folder.js'
+import { selfSignedLeaf } from './support/weak-certificates.js'
 
 const folder = temporaryFolder()
 afterAll(() => folder.remove())
@@ -67,6 +68,20 @@ test('which hostname passes at each node, and that no one name passes at all', a
   expect(differs.map(({ detail }) => detail)).toEqual([
     `127.0.0.2 port ${other?.port}: no one name passes there and at 127.0.0.1: \`hostname\` must be a map or a function from address to name. Names that pass there: node2.example.`,
   ])
+})
+
+test('a server that signed its own certificate is said to have done so, also where its key may sign no others', async () => {
+  const { cert, key } = await selfSignedLeaf()
+  const server = await startTestServer({ tls: { cert, key }, authenticator })
+  const [unknown, given] = [
+    await examine(server.port),
+    await examine(server.port, { ca: [folder.write('own.pem', cert)] }),
+  ]
+  await server.stop()
+  const [found] = unknown.findings.filter(({ code }) => code === 'TLS_CA_NOT_GIVEN')
+  expect(found?.detail).toBe('It was issued by itself: CN=alone.')
+  expect(unknown.tls?.chain).toMatchObject([{ selfSigned: true }])
+  expect(given.tls?.verified).toBe(true)
 })
 
 describe('chainIsTrusted of each node', () => {

@@ -87,16 +87,21 @@ export function isWeakKey(certificate: X509Certificate): boolean {
   return modulusLength === undefined ? bits < 224 : modulusLength < 2048
 }
 
+/** Whether its own key has signed it: it may do so without being allowed to sign others, which OpenSSL would ask for too. */
 export function isSelfSigned(certificate: X509Certificate): boolean {
-  return isIssuedBy(certificate, certificate)
+  return certificate.subject === certificate.issuer && isSignedBy(certificate, certificate)
 }
 
 /** By name and by signature. */
 export function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
+  return certificate.checkIssued(issuer) && isSignedBy(certificate, issuer)
+}
+
+function isSignedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
   try {
-    return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey)
+    return certificate.verify(issuer.publicKey)
   } catch {
-    return false
+    return false // a kind of key that OpenSSL does not know
   }
 }
 

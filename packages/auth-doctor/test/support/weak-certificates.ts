@@ -10,6 +10,24 @@ import {
 
 const dayMs = 86_400_000
 
+/** A server's certificate that signed itself and may sign no others. */
+export async function selfSignedLeaf() {
+  const keys = await rsa(2048, 'SHA-256')
+  const certificate = await X509CertificateGenerator.createSelfSigned({
+    notBefore: new Date(Date.now() - dayMs),
+    notAfter: new Date(Date.now() + 300 * dayMs),
+    name: 'CN=alone',
+    keys,
+    signingAlgorithm: { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },
+    extensions: [
+      new BasicConstraintsExtension(false, undefined, true),
+      new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+      new SubjectAlternativeNameExtension([{ type: 'ip', value: '127.0.0.1' }]),
+    ],
+  })
+  return { cert: certificate.toString('pem'), key: await pemOf(keys.privateKey) }
+}
+
 /** A root of RSA and a certificate for 127.0.0.1 below it: with a key of these bits, signed with this hash. */
 export async function weakCertificate({ bits = 2048, hash = 'SHA-256' }: { bits?: number; hash?: string }) {
   const validity = { notBefore: new Date(Date.now() - dayMs), notAfter: new Date(Date.now() + 300 * dayMs) }
@@ -35,12 +53,11 @@ export async function weakCertificate({ bits = 2048, hash = 'SHA-256' }: { bits?
     signingAlgorithm: { name: 'RSASSA-PKCS1-v1_5', hash },
     extensions: [new SubjectAlternativeNameExtension([{ type: 'ip', value: '127.0.0.1' }])],
   })
-  const key = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey))
-  return {
-    ca: root.toString('pem'),
-    cert: leaf.toString('pem'),
-    key: PemConverter.encode(key, 'PRIVATE KEY'),
-  }
+  return { ca: root.toString('pem'), cert: leaf.toString('pem'), key: await pemOf(keys.privateKey) }
+}
+
+async function pemOf(key: webcrypto.CryptoKey) {
+  return PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY')
 }
 
 function rsa(modulusLength: number, hash: string) {
