@@ -38,4 +38,19 @@ process.env.NAME = 'app'`,
     'SIGV4_PORT',
     'new SigV4AuthProvider({ region: process.env.AWS_REGION })',
   ),
+  '@x/auth-vault': login(
+    `import { PlainTextAuthProvider } from '@x/auth-plaintext'
+import { vaultAppRole, vaultDatabase } from '@x/auth-vault'
+const auth = vaultAppRole({ roleId: 'app', secretId: 'of-the-example' })`,
+    'PLAIN_PORT',
+    "new PlainTextAuthProvider({ credentials: vaultDatabase({ address: process.env.VAULT_ADDR, role: 'app', auth }) })",
+  ),
+  '@x/auth-oidc': login(
+    `import { cached } from '@x/auth-core'
+import { clientCredentials } from '@x/auth-oidc'
+import { SaslAuthProvider } from '@x/auth-sasl'
+const tokens = clientCredentials({ issuer: process.env.ISSUER, clientId: 'app', clientSecret: 'of the example' })`,
+    'TOKEN_PORT',
+    "new SaslAuthProvider({ mechanism: 'OAUTHBEARER', credentials: cached(tokens) })",
+  ),
 }
