@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 /**
- * `node compat/bundles.mjs PROJECT`: bundles an application for each of our packages with each bundler, as one file, and
- * runs the file in a folder without node_modules, where it must log in. PROJECT is a folder with our packages and the
+ * `node compat/bundles.mjs PROJECT BUNDLER`: bundles an application for each of our packages with the bundler, as one file,
+ * and runs the file in a folder without node_modules, where it must log in. PROJECT is a folder with our packages and the
  * driver installed; `npm run check:packages` makes it.
  */
 import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -15,24 +15,25 @@ import { applications } from './bundlers/applications.mjs'
 import { bundlers } from './bundlers/bundlers.mjs'
 
 const project = resolve(process.argv[2] ?? '')
+const bundler = process.argv[3] ?? ''
+const bundle = bundlers[bundler]
+if (!bundle) throw new Error(`no bundler called '${bundler}'; there are: ${Object.keys(bundlers).join(', ')}`)
 const checks = new Checks()
 const elsewhere = mkdtempSync(join(tmpdir(), 'x-auth-bundles-'))
 const servers = await startHelper(fileURLToPath(new URL('servers.mjs', import.meta.url)))
 try {
   const environment = JSON.parse(servers.line)
   for (const [name, source] of Object.entries(applications)) {
-    const entry = join(project, `${name.replace(/\W/g, '-')}.mjs`)
+    const fileName = name.replace(/\W/g, '-')
+    // A file of its own for each: two bundlers may be at work.
+    const entry = join(project, `${fileName}-${bundler}.mjs`)
     writeFileSync(entry, source)
-    for (const [bundler, bundle] of Object.entries(bundlers)) {
-      await checks.check(`${bundler}: ${name}`, async () => {
-        const folder = join(elsewhere, bundler)
-        mkdirSync(folder, { recursive: true })
-        const file = join(folder, `${name.replace(/\W/g, '-')}.cjs`)
-        await bundle(entry, file)
-        await logsIn(file, folder, environment)
-        console.log(`  ${bundler}: ${name}, ${(statSync(file).size / 1024).toFixed(0)} KiB`)
-      })
-    }
+    await checks.check(`${bundler}: ${name}`, async () => {
+      const file = join(elsewhere, `${fileName}.cjs`)
+      await bundle(entry, file)
+      await logsIn(file, elsewhere, environment)
+      console.log(`  ${bundler}: ${name}, ${(statSync(file).size / 1024).toFixed(0)} KiB`)
+    })
   }
 } finally {
   servers.stop()

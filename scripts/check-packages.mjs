@@ -1,6 +1,7 @@
 /**
  * Uses the packages as a stranger would: packs each one, installs all tarballs beside the driver in an empty project,
- * and loads them by `require`, by `import` and from TypeScript in three module systems. Then publint and attw.
+ * and loads them by `require`, by `import` and from TypeScript in eight set-ups; publint and attw; bundles; then what
+ * `npm run newcomer` and a part of `npm run compat` do. Two at a time, each with files of its own.
  */
 import {
   copyFileSync,
@@ -16,8 +17,9 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { weights } from '../bench/lib/packages.mjs'
+import { bundlers } from '../compat/bundlers/bundlers.mjs'
 import { knownServers } from './doctor-pastes.mjs'
-import { Checks, publicPackages, root, run } from './lib.mjs'
+import { Checks, publicPackages, root, start, twoAtATime } from './lib.mjs'
 import { pack } from './pack.mjs'
 
 /** The least version that we promise, the last of 5 and the newest, in the set-ups that applications have. */
@@ -38,69 +40,81 @@ const checks = new Checks()
 const folder = mkdtempSync(join(tmpdir(), 'x-auth-packages-'))
 const packages = publicPackages()
 const tarballs = new Map()
+const pastes = Object.keys(knownServers).map((_, index) => `paste-${index}.mts`)
+/** How many tsconfig files there are: each compilation has its own. */
+let configs = 0
 const tarballFolder = join(folder, 'tarballs')
 
 try {
-  for (const published of packages) await checks.check(`pack ${published.name}`, () => packed(published))
+  await twoAtATime(
+    packages.map((published) => () => checks.check(`pack ${published.name}`, () => packed(published))),
+  )
   const project = join(folder, 'project')
   await checks.check('install the tarballs in an empty project', () => install(project))
-  for (const { name, manifest } of packages) {
-    await checks.check(`use ${name}`, () => useFromNode(project, name, manifest))
-    const installed = join(project, 'node_modules', name)
-    await checks.check(`source maps of ${name}`, () => sourceMaps(installed))
-    await checks.check(`links in the README of ${name}`, () => links(installed))
-    await checks.check(`publint ${name}`, () =>
-      run(process.execPath, [bin('publint/src/cli.js'), '--strict', tarballs.get(name)]),
-    )
-    await checks.check(`attw ${name}`, () =>
-      run(process.execPath, [bin('@arethetypeswrong/cli/dist/index.js'), tarballs.get(name), '--no-color']),
-    )
-  }
-  for (const [name, weight] of Object.entries(weights))
-    await checks.check(`what an import of ${name} loads`, () => importLoads(project, name, weight))
-  await checks.check('a stack names the sources', () => stackOfSources(project))
-  for (const [compiler, options] of typeScriptSetUps) {
-    const title = Object.entries(options).map(([name, value]) => `${name} ${value}`)
-    await checks.check(`${compiler}: ${title.join(', ')}`, () => compile(project, compiler, options))
-  }
-  await checks.check('bundles', () => {
-    const bundled = run(process.execPath, [join(root, 'compat', 'bundles.mjs'), project])
-    if (bundled.ok) console.log(bundled.stdout.trimEnd().replace(/^/gm, '  '))
-    return bundled
-  })
-  for (const [title, script, ...args] of [
-    ['a newcomer follows each quick start', 'newcomer.mjs'],
-    ['a login in other environments', 'compat.mjs', '--ci'],
-  ]) {
-    await checks.check(title, () => {
-      const result = run(process.execPath, [
-        join(root, 'scripts', script),
-        '--tarballs',
-        tarballFolder,
-        ...args,
-      ])
-      if (result.ok) console.log(result.stdout.trimEnd().replace(/^/gm, '  '))
-      return result
-    })
-  }
-  await checks.check('the command auth-doctor, from tarballs', () => doctor(project))
-  await checks.check('auth-doctor on a good server, and its code runs', () => newcomer(project))
-  for (const [compiler, options] of typeScriptSetUps.filter(([, { module }]) => module !== 'commonjs')) {
-    await checks.check(`the code of auth-doctor, ${compiler}, ${options.moduleResolution}`, () =>
-      compilePastes(project, compiler, options),
-    )
-  }
-  await checks.check('examples/own-provider, from tarballs', () => ownProvider(project))
+  await checks.check('the code that auth-doctor gives to paste', () => writePastes(project))
+  await twoAtATime([
+    // First what takes longest.
+    check('a newcomer follows each quick start', () =>
+      script('scripts/newcomer.mjs', '--tarballs', tarballFolder),
+    ),
+    check('a login in other environments', () =>
+      script('scripts/compat.mjs', '--tarballs', tarballFolder, '--ci'),
+    ),
+    ...Object.keys(bundlers).map((bundler) =>
+      check(`bundled by ${bundler}`, () => script('compat/bundles.mjs', project, bundler)),
+    ),
+    ...typeScriptSetUps.map((setUp) => check(titleOf(setUp), () => compile(project, setUp))),
+    ...packages.flatMap(({ name, manifest }) => checksOf(project, name, manifest)),
+    ...Object.entries(weights).map(([name, weight]) =>
+      check(`what an import of ${name} loads`, () => importLoads(project, name, weight)),
+    ),
+    check('a stack names the sources', () => stackOfSources(project)),
+    check('the command auth-doctor, from tarballs', () => doctor(project)),
+    check('auth-doctor on a good server, and its code runs', () => newcomer(project)),
+    check('examples/own-provider, from tarballs', () => ownProvider(project)),
+  ])
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
 checks.finish()
 
-function packed(published) {
-  const { tarball, ...result } = pack(published, tarballFolder)
+function check(title, look) {
+  return () => checks.check(title, look)
+}
+
+function checksOf(project, name, manifest) {
+  const installed = join(project, 'node_modules', name)
+  return [
+    check(`use ${name}`, () => useFromNode(project, name, manifest)),
+    check(`source maps of ${name}`, () => sourceMaps(installed)),
+    check(`links in the README of ${name}`, () => links(installed)),
+    check(`publint ${name}`, () =>
+      start(process.execPath, [bin('publint/src/cli.js'), '--strict', tarballs.get(name)]),
+    ),
+    check(`attw ${name}`, () =>
+      start(process.execPath, [bin('@arethetypeswrong/cli/dist/index.js'), tarballs.get(name), '--no-color']),
+    ),
+  ]
+}
+
+/** A script with checks of its own: what it says is shown. */
+async function script(file, ...args) {
+  const result = await start(process.execPath, [join(root, file), ...args])
+  if (result.ok) console.log(result.stdout.trimEnd().replace(/^/gm, '  '))
+  return result
+}
+
+function titleOf([compiler, options]) {
+  return `${compiler}: ${Object.entries(options)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ')}`
+}
+
+async function packed(published) {
+  const { tarball, ...result } = await pack(published, tarballFolder)
   if (!tarball) return result
   tarballs.set(published.name, tarball)
-  const { stdout } = run('tar', ['-tzf', tarball])
+  const { stdout } = await start('tar', ['-tzf', tarball])
   const files = stdout.split('\n').filter(Boolean)
   for (const wanted of ['README.md', 'LICENSE', 'NOTICE', 'dist/index.js', 'dist/index.d.ts']) {
     if (!files.includes(`package/${wanted}`))
@@ -140,12 +154,12 @@ function links(installed) {
 }
 
 /** Time depends on the machine; files do not, and each costs a fifth of a millisecond. */
-function importLoads(project, name, { main, importFiles }) {
+async function importLoads(project, name, { main, importFiles }) {
   const program = `require('cassandra-driver')
     const before = Object.keys(require.cache)
     require('${name}').${main}
     console.log(Object.keys(require.cache).filter((file) => !before.includes(file)).join('\\n'))`
-  const { ok, stdout, output } = run(process.execPath, ['-e', program], { cwd: project })
+  const { ok, stdout, output } = await start(process.execPath, ['-e', program], { cwd: project })
   if (!ok) throw new Error(output)
   const files = stdout.trim().split('\n')
   if (files.length > importFiles)
@@ -153,9 +167,9 @@ function importLoads(project, name, { main, importFiles }) {
 }
 
 /** A stack of ours names the line of the source, where Node.js is asked for it. */
-function stackOfSources(project) {
+async function stackOfSources(project) {
   const program = "new (require('@x/auth-plaintext').PlainTextAuthProvider)('', '')"
-  const { output } = run(process.execPath, ['--enable-source-maps', '-e', program], { cwd: project })
+  const { output } = await start(process.execPath, ['--enable-source-maps', '-e', program], { cwd: project })
   if (!/auth-plaintext[\\/]src[\\/][\w-]+\.ts:\d+/.test(output)) throw new Error(output)
 }
 
@@ -167,7 +181,7 @@ function install(project) {
     (name) => `${name}@${devDependencies[name]}`,
   )
   // All in one command: else the tarballs' own @x/… dependencies are looked for in a registry.
-  return run(
+  return start(
     process.execPath,
     [npm, 'install', '--no-audit', '--no-fund', '--loglevel=error', ...tarballs.values(), ...wanted],
     { cwd: project },
@@ -177,7 +191,7 @@ function install(project) {
 /** Every entry point by require and by import, with the same names in both. */
 function useFromNode(project, name, manifest) {
   const entries = Object.entries(manifest.exports).filter(([, target]) => target.default)
-  const script = entries
+  const program = entries
     .map(([subpath]) => name + subpath.slice(1))
     .map(
       (specifier) => `
@@ -190,12 +204,13 @@ function useFromNode(project, name, manifest) {
         }`,
     )
     .join('\n')
-  const file = join(project, 'use.cjs')
-  writeFileSync(file, `(async () => {${script}\n})()`)
-  return run(process.execPath, [file], { cwd: project })
+  const file = join(project, `use-${name.split('/')[1]}.cjs`)
+  writeFileSync(file, `(async () => {${program}\n})()`)
+  return start(process.execPath, [file], { cwd: project })
 }
 
-function compile(project, compiler, options) {
+function compile(project, setUp) {
+  const [, options] = setUp
   const specifiers = packages.flatMap(({ name, manifest }) =>
     Object.entries(manifest.exports)
       .filter(([, target]) => target.types)
@@ -228,11 +243,12 @@ function compile(project, compiler, options) {
     'const connect = (ca: string) => new Client(options(ca)).connect()',
     `void [connect, ${specifiers.map((_, index) => `m${index}`).join(', ')}]`,
   ]
-  writeFileSync(join(project, 'use.ts'), [...lines, ...use].join('\n'))
-  return typeCheck(project, compiler, options, ['use.ts'])
+  const file = `use-${typeScriptSetUps.indexOf(setUp)}.ts`
+  writeFileSync(join(project, file), [...lines, ...use].join('\n'))
+  return typeCheck(project, setUp, [file, ...(options.module === 'commonjs' ? [] : pastes)])
 }
 
-function typeCheck(project, compiler, options, files) {
+function typeCheck(project, [compiler, options], files) {
   const compilerOptions = {
     target: 'es2022',
     strict: true,
@@ -241,22 +257,23 @@ function typeCheck(project, compiler, options, files) {
     types: ['node'],
     ...options,
   }
-  writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }))
+  const config = join(project, `tsconfig-${configs++}.json`)
+  writeFileSync(config, JSON.stringify({ compilerOptions, files }))
   const tsc = require.resolve(`${compiler}/bin/tsc`)
-  return run(process.execPath, [tsc, '-p', project], { cwd: project })
+  return start(process.execPath, [tsc, '-p', config], { cwd: project })
 }
 
 /** A port where nothing listens, and options in a module of ES syntax, which is imported. */
-function doctor(project) {
+async function doctor(project) {
   const command = join(project, 'node_modules', '@x', 'auth-doctor', 'bin', 'auth-doctor.cjs')
-  const closed = run(process.execPath, [command, '127.0.0.1:1'], { cwd: project })
+  const closed = await start(process.execPath, [command, '127.0.0.1:1'], { cwd: project })
   if (closed.status !== 2 || !closed.stdout.includes('PORT_REFUSED')) return { ...closed, ok: false }
   const file = join(project, 'client-options.mjs')
   writeFileSync(
     file,
     "export const options = { contactPoints: ['127.0.0.1'], localDataCenter: 'dc1', ssl: {} }\n",
   )
-  const config = run(process.execPath, [command, 'config', file], { cwd: project })
+  const config = await start(process.execPath, [command, 'config', file], { cwd: project })
   if (config.status !== 1 || !config.stdout.includes('OPTION_IGNORED')) return { ...config, ok: false }
   // A module that talks and never ends: the report alone is printed, and the command ends.
   const busy = join(project, 'busy-options.mjs')
@@ -264,30 +281,26 @@ function doctor(project) {
     busy,
     "console.log('words'); setInterval(() => {}, 1000); export default { contactPoints: ['127.0.0.1'] }\n",
   )
-  const report = run(process.execPath, [command, 'config', busy, '--json'], { cwd: project })
+  const report = await start(process.execPath, [command, 'config', busy, '--json'], { cwd: project })
   return { ...report, ok: report.status === 1 && JSON.parse(report.stdout).verdict.code === 'TLS_NOT_USED' }
 }
 
-function newcomer(project) {
+async function newcomer(project) {
   copyFileSync(join(root, 'scripts', 'doctor-newcomer.cjs'), join(project, 'newcomer.cjs'))
-  const done = run(process.execPath, ['newcomer.cjs'], { cwd: project })
+  const done = await start(process.execPath, ['newcomer.cjs'], { cwd: project })
   if (done.ok) console.log(`  ${done.stdout.trimEnd()}`)
   return done
 }
 
-/** Each kind of code that the doctor gives to paste, by the declarations of the packages as they are installed. */
-function compilePastes(project, compiler, options) {
+/** Each kind of code that the doctor gives to paste: modules, which are compiled wherever modules are. */
+function writePastes(project) {
   const { pasteFor } = require(join(project, 'node_modules/@x/auth-doctor/dist/paste/write.js'))
-  const files = Object.values(knownServers).map((known, index) => {
-    const file = `paste-${index}.mts`
-    writeFileSync(join(project, file), pasteFor(known).typescript)
-    return file
-  })
-  return typeCheck(project, compiler, options, files)
+  for (const [index, known] of Object.values(knownServers).entries())
+    writeFileSync(join(project, pastes[index]), pasteFor(known).typescript)
 }
 
 /** The example of a provider that is not ours, its files copied next to the installed tarballs. */
-function ownProvider(project) {
+async function ownProvider(project) {
   const source = join(root, 'examples', 'own-provider')
   const target = join(project, 'own-provider')
   mkdirSync(target, { recursive: true })
@@ -298,7 +311,7 @@ function ownProvider(project) {
   const steps = scripts.test.split('&&').map((step) => step.trim().split(/\s+/))
   for (const [command, ...args] of steps) {
     const program = command === 'node' ? process.execPath : join(project, 'node_modules', '.bin', command)
-    const result = run(program, args, { cwd: target })
+    const result = await start(program, args, { cwd: target })
     if (!result.ok) return result
   }
 }

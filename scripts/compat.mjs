@@ -16,7 +16,7 @@ import { join, resolve } from 'node:path'
 import { parseArgs, promisify } from 'node:util'
 import { environments } from '../compat/environments.mjs'
 import { startHelper } from './helper-process.mjs'
-import { Checks, root } from './lib.mjs'
+import { Checks, root, twoAtATime } from './lib.mjs'
 import { packAll } from './pack.mjs'
 
 const { values } = parseArgs({
@@ -41,24 +41,28 @@ if (!npm) throw new Error('start this through npm: npm run compat')
 const checks = new Checks()
 const folder = mkdtempSync(join(tmpdir(), 'compat-'))
 const tarballs = values.tarballs ?? join(folder, 'tarballs')
-if (!values.tarballs) packAll(tarballs)
+if (!values.tarballs) await packAll(tarballs)
 const registry = await startHelper(join(root, 'scripts', 'registry.mjs'), [tarballs])
 const servers = await startHelper(join(root, 'compat', 'servers.mjs'))
 const rows = []
+/** Package → where it is kept. @type {Map<string, Promise<string>>} */
+const keeping = new Map()
 const tried = []
 try {
   const chosen = environments.filter(
     ({ title, ci }) => (!values.ci || ci) && (!values.only || title.startsWith(values.only)),
   )
-  for (const environment of chosen) {
-    tried.push(environment.title)
-    await checks.check(environment.title, async () => {
-      const { version, cells } = await tryOut(environment)
-      const bad = cells.filter((cell) => cell !== '✓')
-      if (bad.length > 0) throw new Error(bad.join('\n'))
-      rows.push([environment.title, version, ...cells])
-    })
-  }
+  await twoAtATime(
+    chosen.map((environment) => () => {
+      tried.push(environment.title)
+      return checks.check(environment.title, async () => {
+        const { version, cells } = await tryOut(environment)
+        const bad = cells.filter((cell) => cell !== '✓')
+        if (bad.length > 0) throw new Error(bad.join('\n'))
+        rows.push([environment.title, version, ...cells])
+      })
+    }),
+  )
 } finally {
   servers.stop()
   registry.stop()
@@ -162,8 +166,14 @@ async function programOf(spec) {
   return join(await kept(spec), '.bin', name)
 }
 
-/** The folder node_modules that npm has made for this one package. */
-async function kept(spec) {
+/** The folder node_modules that npm has made for this one package: made once, though two ask at a time. */
+function kept(spec) {
+  const known = keeping.get(spec) ?? keep(spec)
+  keeping.set(spec, known)
+  return known
+}
+
+async function keep(spec) {
   const home = join(cache, spec.replace(/\W+/g, '-'))
   const modules = join(home, 'node_modules')
   // What npm writes last.

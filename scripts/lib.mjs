@@ -1,5 +1,5 @@
 /** What several scripts need: the packages of the repository, running commands, counting checks. */
-import { spawnSync } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -33,6 +33,28 @@ export function run(command, args, { cwd = root, env = process.env, timeoutMs = 
   })
   const output = `${result.stdout ?? ''}${result.stderr ?? ''}${result.error ? `${result.error.message}\n` : ''}`
   return { ok: result.status === 0, status: result.status, stdout: result.stdout ?? '', output }
+}
+
+/** The same, while others go on. @returns {Promise<ReturnType<typeof run>>} */
+export function start(command, args, { cwd = root, env = process.env, timeoutMs = 600_000 } = {}) {
+  return new Promise((resolve) => {
+    const options = { cwd, env, encoding: 'utf8', timeout: timeoutMs, maxBuffer: 1 << 28 }
+    const child = execFile(command, args, options, (error, stdout, stderr) => {
+      // What did not run to its end says so in its message.
+      const message = error && typeof error.code !== 'number' ? `${error.message}\n` : ''
+      resolve({ ok: !error, status: child.exitCode, stdout, output: `${stdout}${stderr}${message}` })
+    })
+    child.stdin?.end()
+  })
+}
+
+/** Does the jobs, two at a time: as many as CI has cores. @param {readonly (() => Promise<unknown>)[]} jobs */
+export async function twoAtATime(jobs) {
+  const rest = jobs.values()
+  const work = async () => {
+    for (const job of rest) await job()
+  }
+  await Promise.all([work(), work()])
 }
 
 /** Counts checks, prints each with its time, and closes with the line that CI reads. */

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs, promisify } from 'node:util'
 import { startHelper } from './helper-process.mjs'
-import { Checks, publicPackages, root } from './lib.mjs'
+import { Checks, publicPackages, root, twoAtATime } from './lib.mjs'
 import { packAll } from './pack.mjs'
 import { readQuickStart } from './quick-starts.mjs'
 
@@ -60,12 +60,15 @@ try {
     join(source, 'README.md'),
   ])
   const asked = pages.filter(([name]) => positionals.length === 0 || positionals.includes(name))
-  // Two at a time: most of it is waiting for npm.
-  const rest = asked.values()
-  await Promise.all([follow(rest), follow(rest)])
+  await twoAtATime(asked.map((page) => () => follow(page)))
   await checks.check('TypeScript: the programs compile', async () => void (await compile()))
-  for (const [name, program] of followed)
-    await checks.check(`${name}: TypeScript`, () => logInCompiled(name, program))
+  await twoAtATime(
+    [...followed].map(
+      ([name, program]) =>
+        () =>
+          checks.check(`${name}: TypeScript`, () => logInCompiled(name, program)),
+    ),
+  )
   if (positionals.length === 0 || positionals.includes('auth-doctor'))
     await checks.check('npx @x/auth-doctor', doctor)
 } finally {
@@ -75,20 +78,18 @@ try {
 }
 checks.finish()
 
-async function follow(pages) {
-  for (const [name, page] of pages) {
-    const quickStart = readQuickStart(readFileSync(page, 'utf8'))
-    if (!quickStart) continue
-    const cwd = emptyFolder(name)
-    await checks.check(`${name}: ${quickStart.install}`, () => install(cwd, quickStart.install))
-    const { program } = quickStart
-    await checks.check(`${name}: import`, () => logIn(cwd, name, `${program}.mjs`, quickStart.mjs))
-    await checks.check(`${name}: require`, () => logIn(cwd, name, `${program}.cjs`, quickStart.cjs))
-    writeFileSync(join(cwd, `${program}.ts`), quickStart.ts)
-    followed.set(name, program)
-    if (quickStart.mjs.includes("'app', 'secret'") && quickStart.mjs.includes('findAuthError'))
-      await checks.check(`${name}: a wrong password`, () => refused(cwd, name, quickStart.mjs))
-  }
+async function follow([name, page]) {
+  const quickStart = readQuickStart(readFileSync(page, 'utf8'))
+  if (!quickStart) return
+  const cwd = emptyFolder(name)
+  await checks.check(`${name}: ${quickStart.install}`, () => install(cwd, quickStart.install))
+  const { program } = quickStart
+  await checks.check(`${name}: import`, () => logIn(cwd, name, `${program}.mjs`, quickStart.mjs))
+  await checks.check(`${name}: require`, () => logIn(cwd, name, `${program}.cjs`, quickStart.cjs))
+  writeFileSync(join(cwd, `${program}.ts`), quickStart.ts)
+  followed.set(name, program)
+  if (quickStart.mjs.includes("'app', 'secret'") && quickStart.mjs.includes('findAuthError'))
+    await checks.check(`${name}: a wrong password`, () => refused(cwd, name, quickStart.mjs))
 }
 
 function emptyFolder(name) {
@@ -102,7 +103,6 @@ function emptyFolder(name) {
 async function install(cwd, line) {
   const [program, ...args] = line.split(' ')
   if (program !== 'npm') throw new Error(`not a line of npm: ${line}`)
-  await node(cwd, [npm, 'init', '-y', '--loglevel=error'])
   await node(cwd, [npm, ...args, ...quiet])
 }
 

@@ -1,7 +1,10 @@
-/** The applications that are bundled: each logs in with one of our packages and prints `logged in`. */
+/**
+ * The applications that are bundled: each logs in with one of our packages and prints `logged in`. The other packages are commands,
+ * which run as they are installed.
+ */
 
-/** @param {string} imports @param {string} port @param {string} authProvider */
-const login = (imports, port, authProvider) => `
+/** @param {string} imports @param {string} port @param {string} authProvider @param {string} [closed] what to close at the end */
+const login = (imports, port, authProvider, closed) => `
 import { Client } from 'cassandra-driver'
 import { verifyServer } from '@x/tls-profiles'
 ${imports}
@@ -12,7 +15,7 @@ const client = new Client({
   sslOptions: verifyServer({ ca: process.env.CA }),
   authProvider: ${authProvider},
 })
-client.connect().then(() => client.shutdown()).then(() => console.log('logged in'))
+client.connect().then(() => client.shutdown())${closed ? `.then(() => ${closed}.close())` : ''}.then(() => console.log('logged in'))
 `
 
 export const applications = {
@@ -38,19 +41,37 @@ process.env.NAME = 'app'`,
     'SIGV4_PORT',
     'new SigV4AuthProvider({ region: process.env.AWS_REGION })',
   ),
-  '@x/auth-vault': login(
-    `import { PlainTextAuthProvider } from '@x/auth-plaintext'
-import { vaultAppRole, vaultDatabase } from '@x/auth-vault'
-const auth = vaultAppRole({ roleId: 'app', secretId: 'of-the-example' })`,
-    'PLAIN_PORT',
-    "new PlainTextAuthProvider({ credentials: vaultDatabase({ address: process.env.VAULT_ADDR, role: 'app', auth }) })",
-  ),
   '@x/auth-oidc': login(
     `import { cached } from '@x/auth-core'
 import { clientCredentials } from '@x/auth-oidc'
 import { SaslAuthProvider } from '@x/auth-sasl'
-const tokens = clientCredentials({ issuer: process.env.ISSUER, clientId: 'app', clientSecret: 'of the example' })`,
+const token = clientCredentials({ issuer: process.env.ISSUER, clientId: 'app', clientSecret: 'of-the-bundle' })`,
     'TOKEN_PORT',
-    "new SaslAuthProvider({ mechanism: 'OAUTHBEARER', credentials: cached(tokens) })",
+    "new SaslAuthProvider({ mechanism: 'OAUTHBEARER', credentials: cached(token) })",
   ),
+  '@x/auth-vault': login(
+    `import { PlainTextAuthProvider } from '@x/auth-plaintext'
+import { vaultAppRole, vaultDatabase } from '@x/auth-vault'
+const auth = vaultAppRole({ roleId: '675a50e7-cfe0-be76-e35f-49ec009731ea', secretId: 'ed0a642f-2acf-c2da-232f-1b21300d5f29' })
+const credentials = vaultDatabase({ address: process.env.VAULT_ADDR, role: 'app', auth })`,
+    'PLAIN_PORT',
+    'new PlainTextAuthProvider({ credentials })',
+    'credentials',
+  ),
+  '@x/auth-testserver': `
+import { createCertificateAuthority, passwordAuthenticator, startTestServer } from '@x/auth-testserver'
+import { auth, Client } from 'cassandra-driver'
+async function main() {
+  const authority = await createCertificateAuthority()
+  const { chainPem: cert, keyPem: key } = await authority.issue({ names: ['127.0.0.1'] })
+  const server = await startTestServer({ authenticator: passwordAuthenticator({ users: { app: 'secret' } }), tls: { cert, key } })
+  const sslOptions = { ca: authority.root.certPem, rejectUnauthorized: true }
+  const client = new Client({ ...server.clientOptions, sslOptions, authProvider: new auth.PlainTextAuthProvider('app', 'secret') })
+  await client.connect()
+  await client.shutdown()
+  await server.stop()
+  console.log('logged in')
+}
+main()
+`,
 }
