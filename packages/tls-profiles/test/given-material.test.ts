@@ -1,7 +1,7 @@
 /** What is given as a path, as text or as bytes: which is which, and that nothing of a key is ever shown. */
 import { spawnSync } from 'node:child_process'
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
-import { readFileSync, truncateSync } from 'node:fs'
+import { mkdirSync, readFileSync, realpathSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { inspect } from 'node:util'
 import { assert as check, constantFrom, property } from 'fast-check'
@@ -238,6 +238,28 @@ describe('what is not a regular file', () => {
     const profile = make(verifyServer({ ca: file, watch: false }))
     expect(spawnSync('sh', ['-c', 'rm "$1" && mkfifo "$1"', 'sh', file]).status).toBe(0)
     await expect(profile.reload()).rejects.toMatchObject({ code: 'FILE_UNREADABLE', file })
+  })
+
+  test('a FIFO that was refused is not in the way of what is loaded afterwards, from behind a link as pnpm makes them', () => {
+    const where = folder()
+    mkdirSync(join(where, 'store/linked'), { recursive: true })
+    mkdirSync(join(where, 'node_modules'))
+    writeFileSync(join(where, 'store/linked/index.js'), 'module.exports = __filename')
+    symlinkSync('../store/linked', join(where, 'node_modules/linked'))
+    expect(spawnSync('mkfifo', [join(where, 'fifo')]).status).toBe(0)
+    const script = `
+      require(${JSON.stringify(join(__dirname, '../../../scripts/typescript.cjs'))})
+      const { verifyServer } = require(${JSON.stringify(join(__dirname, '../src/index.ts'))})
+      try {
+        verifyServer({ ca: ${JSON.stringify(join(where, 'fifo'))} })
+      } catch ({ code }) {
+        console.log(code, require('linked'))
+      }`
+    // Beside the link: it is the folders that Node.js knows already whose numbers it does not ask for again.
+    writeFileSync(join(where, 'main.cjs'), script)
+    const { stdout, stderr } = spawnSync(process.execPath, [join(where, 'main.cjs')], { encoding: 'utf8' })
+    const real = join(realpathSync(where), 'store/linked/index.js')
+    expect([stdout.trim(), stderr]).toEqual([`FILE_UNREADABLE ${real}`, ''])
   })
 
   test.each([['/dev/zero'], ['/dev/null'], [__dirname]])('%s is refused', (path) => {

@@ -8,14 +8,20 @@ const chunkSize = 1 << 16
 /** A FIFO that takes the place of a file between two calls would otherwise be waited for. */
 const flags = fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0)
 
+/**
+ * Node.js keeps the numbers of the last synchronous stat, and `require` looks at them: after that of a FIFO it finds no module behind
+ * a link, as pnpm makes them. Those of a stat in bigint stand elsewhere.
+ */
+const bigint = { bigint: true } as const
+
 /** Reads a regular file of at most 16 MiB. Throws FILE_MISSING, FILE_UNREADABLE or FILE_TOO_LARGE. */
 export function readFileSync(file: string): Buffer {
   try {
     // Looked at before it is opened: opening a device may do something.
-    refuseUnfit(file, fs.statSync(file))
+    refuseUnfit(file, fs.statSync(file, bigint))
     const descriptor = fs.openSync(file, flags)
     try {
-      refuseUnfit(file, fs.fstatSync(descriptor))
+      refuseUnfit(file, fs.fstatSync(descriptor, bigint))
       const contents = new Contents(file)
       while (contents.take(fs.readSync(descriptor, contents.chunk)));
       return contents.whole()
@@ -71,13 +77,13 @@ class Contents {
   }
 }
 
-function refuseUnfit(file: string, stats: fs.Stats): void {
+function refuseUnfit(file: string, stats: fs.Stats | fs.BigIntStats): void {
   if (!stats.isFile())
     throw new TlsError('FILE_UNREADABLE', `${file} is ${kindOf(stats)}, not a file.`, { file })
   if (stats.size > largestFile) throw tooLarge(file)
 }
 
-function kindOf(stats: fs.Stats): string {
+function kindOf(stats: fs.Stats | fs.BigIntStats): string {
   if (stats.isDirectory()) return 'a folder'
   if (stats.isFIFO()) return 'a FIFO (a pipe with a name)'
   return stats.isSocket() ? 'a socket' : 'a device'
