@@ -7,9 +7,11 @@ const { mutual, verifyServer } = require('../../packages/tls-profiles/dist/index
 const verifiesServer = { chain: true, name: true, clientCertificate: false }
 const bothWays = { ...verifiesServer, clientCertificate: true }
 const plain = (name, traits, create) => ({ kind: 'tls', name, traits, create })
-const profile = (name, traits, create, load) => ({
+const profile = (name, traits, create, load, expect) => ({
   ...plain(`@x/tls-profiles: ${name}`, traits, create),
   load,
+  expectName: (scenario, hostname) => expect(scenario, hostname),
+  expectUri: (scenario, uri) => expect(scenario, { uri }),
   reload: (options) => options.reload(),
   close: (options) => options.close(),
 })
@@ -22,6 +24,7 @@ export const subjects = [
     verifiesServer,
     ({ ca }) => verifyServer({ ca }),
     ({ ca }) => verifyServer({ ca }),
+    ({ ca }, hostname) => verifyServer({ ca, hostname }),
   ),
   plain('ca, cert, key', bothWays, ({ ca, clientCertificate }) => ({ ca: [ca], ...clientCertificate })),
   plain('ca, cert, key, rejectUnauthorized', bothWays, ({ ca, clientCertificate }) => ({
@@ -29,5 +32,11 @@ export const subjects = [
     ...clientCertificate,
     rejectUnauthorized: true,
   })),
-  profile('mutual', bothWays, ({ ca, clientCertificate }) => mutual({ ca, ...clientCertificate }), mutual),
+  profile(
+    'mutual',
+    bothWays,
+    ({ ca, clientCertificate }) => mutual({ ca, ...clientCertificate }),
+    mutual,
+    ({ ca, clientCertificate }, hostname) => mutual({ ca, ...clientCertificate, hostname }),
+  ),
 ]

@@ -138,6 +138,36 @@ const loaders: Readonly<Record<string, Pick<TlsSubject, 'load' | 'reload'>>> = {
   },
 }
 
+/** Rows that are told the server's name, in each of the ways that there are, and its URI. */
+const expecters: Readonly<Record<string, Pick<TlsSubject, 'expectName' | 'expectUri'>>> = {
+  'verifyServer, one name': {
+    expectName: ({ ca }, hostname) => verifyServer({ ca, hostname }),
+    expectUri: ({ ca }, uri) => verifyServer({ ca, hostname: { uri } }),
+  },
+  'verifyServer, a map of names': {
+    expectName: ({ ca, server: { address } }, name) => verifyServer({ ca, hostname: { [address]: name } }),
+  },
+  'verifyServer, a function of the address': {
+    expectName: ({ ca }, name) => verifyServer({ ca, hostname: () => name }),
+  },
+  'mutual({ ca, cert, key })': {
+    expectName: ({ ca, clientCertificate }, hostname) => mutual({ ca, ...own(clientCertificate), hostname }),
+    expectUri: ({ ca, clientCertificate }, uri) =>
+      mutual({ ca, ...own(clientCertificate), hostname: { uri } }),
+  },
+  'fromSecureContext(context)': {
+    expectName: ({ ca }, hostname) =>
+      fromSecureContext(createSecureContext({ ca }), { sendsClientCertificate: false, hostname }),
+    expectUri: ({ ca }, uri) =>
+      fromSecureContext(createSecureContext({ ca }), { sendsClientCertificate: false, hostname: { uri } }),
+  },
+  'fromLegacyOptions, a name': {
+    expectName: ({ ca }, serverHostname) => fromLegacyOptions({ caCerts: ca, serverHostname }),
+  },
+  'keyspaces({ endpoint })': { expectName: ({ ca }, endpoint) => keyspaces({ endpoint, ca }) },
+  'cosmos({ host })': { expectName: ({ ca }, host) => cosmos({ host, ca }) },
+}
+
 /** Not `sslOptions`: what it returns is the driver's own option `cloud`. */
 const elsewhere = ['astra']
 
@@ -160,6 +190,7 @@ for (const [name, traits, create] of Object.values(rows).flat()) {
         if ('session' in options) (options as Partial<TlsProfile>).resumeFor?.(client)
       },
       ...loaders[name],
+      ...expecters[name],
     },
     { describe, test },
   )

@@ -31,14 +31,22 @@ export class TlsBench extends Bench {
 
   /** The subject's options for the certificates of this run, or others; with one of a client where it sends one. */
   async create(client?: ClientCertificate, changes: Partial<TlsScenario> = {}): Promise<object> {
+    return this.closing(await this.subject.create({ ...(await this.scenario(client)), ...changes }))
+  }
+
+  /** What a subject is asked for options with: the certificates of this run, and one of a client where it sends one. */
+  async scenario(client?: ClientCertificate): Promise<TlsScenario> {
     const { ca, newClient } = await this.certificates()
     const { chainPem: cert, keyPem: key } = client ?? (await newClient())
-    const options = await this.subject.create({
+    return {
       ca: ca.certPem,
       server: serverIdentity,
-      ...changes,
       ...(this.subject.traits.clientCertificate && { clientCertificate: { cert, key } }),
-    })
+    }
+  }
+
+  /** The same options, which are closed at the end of the clause. */
+  closing(options: object): object {
     this.defer(() => this.subject.close?.(options))
     return options
   }

@@ -1,6 +1,6 @@
 import type { Clause } from '../clause.js'
 import type { TlsBench } from './bench.js'
-import type { TlsTraits } from './subject.js'
+import type { TlsSubject, TlsTraits } from './subject.js'
 
 export type TlsClause = Clause<TlsBench>
 
@@ -13,4 +13,16 @@ const without: Readonly<Record<keyof TlsTraits, string>> = {
 /** For clauses about what only some options promise. */
 export function needs(trait: keyof TlsTraits): (bench: TlsBench) => string | undefined {
   return ({ subject }) => (subject.traits[trait] ? undefined : without[trait])
+}
+
+const unable = {
+  expectName: 'no name can be given to it',
+  expectUri: 'it looks at no URI',
+  load: 'it takes no material by itself',
+  reload: 'it reads no file again',
+} as const satisfies Partial<Record<keyof TlsSubject, string>>
+
+/** For clauses about what a subject can do only where it has a method for it. */
+export function can(method: keyof typeof unable): (bench: TlsBench) => string | undefined {
+  return ({ subject }) => (subject[method] ? undefined : unable[method])
 }

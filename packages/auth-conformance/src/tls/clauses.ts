@@ -2,6 +2,7 @@ import type { TlsClause } from './clause.js'
 import { certificateClauses } from './clauses/certificate.js'
 import { constancyClauses } from './clauses/constancy.js'
 import { givenClauses } from './clauses/given.js'
+import { identityClauses } from './clauses/identity.js'
 import { materialClauses } from './clauses/material.js'
 import { recordClauses } from './clauses/record.js'
 import { sessionClauses } from './clauses/sessions.js'
@@ -11,6 +12,7 @@ import { verificationClauses } from './clauses/verification.js'
 export const tlsClauses: readonly TlsClause[] = [
   ...verificationClauses,
   ...materialClauses,
+  ...identityClauses,
   ...constancyClauses,
   ...certificateClauses,
   ...recordClauses,

@@ -40,6 +40,13 @@ export interface TlsSubject {
   readonly traits: TlsTraits
   /** New options, as they are given to the driver. */
   create(scenario: TlsScenario): object | Promise<object>
+  /**
+   * New options for a server that has this name, instead of that of the scenario; throws or rejects where it takes it for none.
+   * Absent: no name can be given.
+   */
+  expectName?(scenario: TlsScenario, name: string): object | Promise<object>
+  /** New options for a server that has this URI in its certificate, such as a SPIFFE ID. Absent: it looks at no URI. */
+  expectUri?(scenario: TlsScenario, uri: string): object | Promise<object>
   /** New options of what a user gives; throws or rejects where it cannot be used. Absent: it takes no material by itself. */
   load?(given: GivenMaterial): object | Promise<object>
   /** Has options of `load` read their files again. Absent: they follow none. */

@@ -75,8 +75,34 @@ function reload(options: object): void {
   if (state) state.current = state.make()
 }
 
+/** Options for a server of one name; `used` and `sent` say what is made of the text that is given. */
+function expectName(scenario: TlsScenario, given: string, used = nameOf, sent = nameOf) {
+  const name = used(given)
+  return {
+    ...reference(scenario),
+    servername: sent(given),
+    checkServerIdentity: (_: string, certificate: PeerCertificate) => checkServerIdentity(name, certificate),
+  }
+}
+
+function nameOf(given: string): string {
+  if (!/^[\w.-]+$/.test(given)) throw new Error('not a name')
+  return given.replace(/\.$/, '')
+}
+
+/** Options for a server of one URI; `isRight` says whether another one will do. */
+function expectUri(scenario: TlsScenario, uri: string, isRight = (found: string) => found === uri) {
+  const refused = new Error('another server')
+  return {
+    ...reference(scenario),
+    checkServerIdentity: (_: string, { subjectaltname = '' }: PeerCertificate) =>
+      subjectaltname.startsWith('URI:') && isRight(subjectaltname.slice('URI:'.length)) ? undefined : refused,
+  }
+}
+
 function subject(name: string, create: TlsSubject['create'], changes: Partial<TlsSubject> = {}): TlsSubject {
-  return { kind: 'tls', name, traits, create, close: () => undefined, load: loaded, reload, ...changes }
+  const close = () => undefined
+  return { kind: 'tls', name, traits, create, close, expectName, expectUri, load: loaded, reload, ...changes }
 }
 
 function mutant(
@@ -220,6 +246,40 @@ export const tlsMutants: readonly Mutant[] = [
     // One that cannot be resumed, as OpenSSL writes it, and the rest of the bytes.
     session: Buffer.concat([Buffer.from('300f020101020203030402130104000400', 'hex'), randomBytes(512)]),
   })),
+  mutant('TLS-16', 'reads a name as a URL is read', (scenario) => reference(scenario), {
+    expectName: (scenario, given) => {
+      const cut = (text: string) => new URL(`https://${text}`).hostname.replace(/\.$/, '')
+      return expectName(scenario, given, cut, cut)
+    },
+  }),
+  mutant('TLS-16', 'uses the letters of a name that it knows', (scenario) => reference(scenario), {
+    expectName: (scenario, given) => {
+      const known = (text: string) => (/[\w.-]+/.exec(text)?.[0] ?? '').replace(/\.$/, '')
+      return expectName(scenario, given, known, known)
+    },
+  }),
+  mutant('TLS-17', 'asks for a name with the dot at its end', (scenario) => reference(scenario), {
+    expectName: (scenario, given) =>
+      expectName(scenario, given, nameOf, (text) => (text.endsWith('.') ? text : nameOf(text))),
+  }),
+  mutant('TLS-17', 'takes a dot at the end for a part of the name', (scenario) => reference(scenario), {
+    expectName: (scenario, given) => {
+      if (given.endsWith('.')) throw new Error('not a name')
+      return expectName(scenario, given)
+    },
+  }),
+  mutant('TLS-18', 'compares the beginning of a URI as text', (scenario) => reference(scenario), {
+    expectUri: (scenario, uri) => expectUri(scenario, uri, (found) => found.startsWith(uri)),
+  }),
+  mutant('TLS-18', 'looks for the trust domain as text', (scenario) => reference(scenario), {
+    expectUri: (scenario, uri) => {
+      const { host, protocol } = new URL(uri)
+      return expectUri(scenario, uri, (found) => found.startsWith(`${protocol}//${host}`))
+    },
+  }),
+  mutant('TLS-18', 'looks at no name where it has a URI', (scenario) => reference(scenario), {
+    expectUri: (scenario) => ({ ...reference(scenario), checkServerIdentity: () => undefined }),
+  }),
   mutant('TLS-20', 'verifies until it has been read once', (scenario) => {
     let reads = 0
     return Object.defineProperty(reference(scenario), 'rejectUnauthorized', {

@@ -8,7 +8,7 @@ import { check } from '../../clause.js'
 import { checkSecret } from '../../lib/secrets.js'
 import { isError } from '../../lib/time/waiting.js'
 import type { TlsBench } from '../bench.js'
-import { needs, type TlsClause } from '../clause.js'
+import { can, needs, type TlsClause } from '../clause.js'
 import type { GivenMaterial } from '../subject.js'
 
 /** How a key is written where it is pasted from, none of which is a path. */
@@ -37,7 +37,7 @@ export const givenClauses: readonly TlsClause[] = [
     source: 'this suite; CWE-209',
     title:
       'shows nothing of a private key that is given in a form which it does not take, such as base64 or a JWK',
-    notFor: (bench) => takesMaterial(bench) ?? needs('clientCertificate')(bench),
+    notFor: (bench) => can('load')(bench) ?? needs('clientCertificate')(bench),
     async run(bench) {
       const { ca, newClient } = await bench.certificates()
       for (const [writing, write] of Object.entries(writings)) {
@@ -54,7 +54,7 @@ export const givenClauses: readonly TlsClause[] = [
     source:
       'this suite: opening a FIFO ends when somebody opens its other end, and until then nothing else runs',
     title: 'refuses a FIFO in place of a file',
-    notFor: takesMaterial,
+    notFor: can('load'),
     async run(bench) {
       const { ca } = await bench.certificates()
       const fifo = join(folder(bench), 'ca.pem')
@@ -80,7 +80,7 @@ export const givenClauses: readonly TlsClause[] = [
     level: 'should',
     source: 'this suite; CWE-770',
     title: 'refuses a file that is many times larger than certificates are',
-    notFor: takesMaterial,
+    notFor: can('load'),
     async run(bench) {
       const { ca } = await bench.certificates()
       const file = join(folder(bench), 'ca.pem')
@@ -95,10 +95,7 @@ export const givenClauses: readonly TlsClause[] = [
     level: 'should',
     source: 'this suite: Strimzi and cert-manager renew a store and its password together',
     title: 'takes a key and the passphrase in a file beside it when both are renewed',
-    notFor: (bench) =>
-      takesMaterial(bench) ??
-      needs('clientCertificate')(bench) ??
-      (bench.subject.reload ? undefined : 'it follows no files'),
+    notFor: (bench) => can('load')(bench) ?? needs('clientCertificate')(bench) ?? can('reload')(bench),
     async run(bench) {
       const { ca, newClient } = await bench.certificates()
       const [first, second] = [await newClient(), await newClient()]
@@ -120,10 +117,6 @@ export const givenClauses: readonly TlsClause[] = [
     },
   },
 ]
-
-function takesMaterial({ subject }: TlsBench): string | undefined {
-  return subject.load ? undefined : 'it takes no material by itself'
-}
 
 async function load(bench: TlsBench, given: GivenMaterial): Promise<object> {
   const options = (await bench.subject.load?.(given)) ?? {}

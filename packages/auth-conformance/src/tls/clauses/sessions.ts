@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { TestServer } from '@x/auth-testserver'
 import { check } from '../../clause.js'
 import type { TlsBench } from '../bench.js'
-import { needs, type TlsClause } from '../clause.js'
+import { can, needs, type TlsClause } from '../clause.js'
 
 /** A server that takes a certificate from those that have one. */
 const asking = { requestClientCertificate: 'request' } as const
@@ -42,7 +42,7 @@ export const sessionClauses: readonly TlsClause[] = [
     source: 'RFC 8446 §4.6.1; this suite',
     title:
       'refuses a server whose authority is trusted no more, also where it resumes the sessions of before',
-    notFor: (bench) => needs('chain')(bench) ?? (bench.subject.reload ? undefined : 'it reads no file again'),
+    notFor: (bench) => needs('chain')(bench) ?? can('reload')(bench),
     async run(bench) {
       const { ca, stranger, newClient } = await bench.certificates()
       const folder = mkdtempSync(join(tmpdir(), 'tls-clauses-'))
