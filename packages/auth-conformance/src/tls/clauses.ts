@@ -1,8 +1,10 @@
 import type { TlsClause } from './clause.js'
 import { certificateClauses } from './clauses/certificate.js'
+import { changeInPlaceClauses } from './clauses/change-in-place.js'
 import { constancyClauses } from './clauses/constancy.js'
 import { givenClauses } from './clauses/given.js'
 import { identityClauses } from './clauses/identity.js'
+import { keyAmongOthersClauses } from './clauses/key-among-others.js'
 import { materialClauses } from './clauses/material.js'
 import { recordClauses } from './clauses/record.js'
 import { sessionClauses } from './clauses/sessions.js'
@@ -17,5 +19,7 @@ export const tlsClauses: readonly TlsClause[] = [
   ...certificateClauses,
   ...recordClauses,
   ...givenClauses,
+  ...keyAmongOthersClauses,
+  ...changeInPlaceClauses,
   ...sessionClauses,
 ]

@@ -35,17 +35,16 @@ function validFirst({ cert, key }: NonNullable<TlsScenario['clientCertificate']>
 
 const contexts = new WeakMap<object, { current: SecureContext; make: () => SecureContext }>()
 
-/** Options of files, which are read again when `reload` says so. */
-function loaded(given: GivenMaterial, read: (file: string) => string = regularFile) {
+/** Options of files, which are read again when `reload` says so; `choose` finds the key of the certificate. */
+function loaded(given: GivenMaterial, read: (file: string) => string = regularFile, choose = keyOf) {
   const contents = (text: string) => (text.includes('-----BEGIN') ? text : read(text))
-  const make = () =>
-    createSecureContext({
-      minVersion: 'TLSv1.2',
-      ca: contents(given.ca),
-      ...(given.cert && { cert: contents(given.cert) }),
-      ...(given.key && { key: contents(given.key) }),
-      ...(given.passphrase && { passphrase: read(given.passphrase.path) }),
-    })
+  const own = ({ cert, key }: GivenMaterial) => {
+    if (!cert || !key) return {}
+    const passphrase = given.passphrase && read(given.passphrase.path)
+    const certificates = contents(cert)
+    return { cert: certificates, ...choose(certificates, contents(key), passphrase) }
+  }
+  const make = () => createSecureContext({ minVersion: 'TLSv1.2', ca: contents(given.ca), ...own(given) })
   const state = { current: make(), make }
   const options = Object.defineProperty({ rejectUnauthorized: true, checkServerIdentity }, 'secureContext', {
     enumerable: true,
@@ -53,6 +52,22 @@ function loaded(given: GivenMaterial, read: (file: string) => string = regularFi
   })
   contexts.set(options, state)
   return options
+}
+
+interface OwnKey {
+  readonly key: string
+  readonly passphrase?: string
+}
+
+function keyOf(cert: string, keys: string, passphrase?: string): OwnKey {
+  const pems = keys.match(/-----BEGIN [A-Z ]+-----[^-]+-----END [A-Z ]+-----\n/g) ?? []
+  const isRight = (key: string) =>
+    new X509Certificate(cert).checkPrivateKey(createPrivateKey({ key, passphrase }))
+  return firstKey(cert, pems.find(isRight) ?? keys, passphrase)
+}
+
+function firstKey(_cert: string, key: string, passphrase?: string): OwnKey {
+  return { key, ...(passphrase !== undefined && { passphrase }) }
 }
 
 function regularFile(file: string): string {
@@ -387,6 +402,31 @@ export const tlsMutants: readonly Mutant[] = [
     load: (given) => {
       const asked = given.passphrase && regularFile(given.passphrase.path)
       return loaded(given, (file) => (file === given.passphrase?.path ? String(asked) : regularFile(file)))
+    },
+  }),
+  mutant('TLS-54', 'uses the first key of a file', (scenario) => reference(scenario), {
+    load: (given) => loaded(given, regularFile, firstKey),
+  }),
+  mutant('TLS-54', 'sends no certificate where no key fits', (scenario) => reference(scenario), {
+    load: (given) => {
+      try {
+        return loaded(given)
+      } catch (error) {
+        if (/key values mismatch/.test(String(error))) return loaded({ ca: given.ca })
+        throw error
+      }
+    },
+  }),
+  mutant('TLS-55', 'reads a file again when its size or time is another', (scenario) => reference(scenario), {
+    load: (given) => {
+      const known = new Map<string, string>()
+      return loaded(given, (file) => {
+        const stats = statsOf(file)
+        const state = `${file} ${stats?.size} ${stats?.mtimeMs}`
+        const contents = known.get(state) ?? regularFile(file)
+        known.set(state, contents)
+        return contents
+      })
     },
   }),
   mutant('TLS-60', 'offers the session of one server to all', (scenario) =>

@@ -1,15 +1,12 @@
 import { spawn } from 'node:child_process'
-import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { createPrivateKey } from 'node:crypto'
+import { truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { IssuedCertificate } from '@x/auth-testserver'
 import { check } from '../../clause.js'
 import { checkSecret } from '../../lib/secrets.js'
-import { isError } from '../../lib/time/waiting.js'
-import type { TlsBench } from '../bench.js'
 import { can, needs, type TlsClause } from '../clause.js'
-import type { GivenMaterial } from '../subject.js'
+import { clientOf, expectShown, failureOf, folder, load } from '../given.js'
 
 /** How a key is written where it is pasted from, none of which is a path. */
 const writings: Readonly<Record<string, (pem: string) => string>> = {
@@ -43,7 +40,7 @@ export const givenClauses: readonly TlsClause[] = [
       for (const [writing, write] of Object.entries(writings)) {
         const client = await newClient()
         const given = { ca: ca.certPem, cert: client.chainPem, key: write(client.keyPem) }
-        const error = await failure(bench, given)
+        const error = await failureOf(() => load(bench, given))
         if (error) checkSecret(error, piecesOf(client.keyPem, given.key), `the error for ${writing}`)
       }
     },
@@ -70,7 +67,7 @@ export const givenClauses: readonly TlsClause[] = [
       await new Promise((resolve, reject) => writer.once('error', reject).stdout.once('data', resolve))
       const client = await clientOf(bench)
       check(
-        (await failure(bench, { ...client, ca: fifo })) !== undefined,
+        (await failureOf(() => load(bench, { ...client, ca: fifo }))) !== undefined,
         'it was read, and without a writer it would still be waited for',
       )
     },
@@ -87,7 +84,10 @@ export const givenClauses: readonly TlsClause[] = [
       writeFileSync(file, ca.certPem)
       truncateSync(file, largeSize)
       const client = await clientOf(bench)
-      check((await failure(bench, { ...client, ca: file })) !== undefined, `${largeSize} bytes were read`)
+      check(
+        (await failureOf(() => load(bench, { ...client, ca: file }))) !== undefined,
+        `${largeSize} bytes were read`,
+      )
     },
   },
   {
@@ -117,43 +117,6 @@ export const givenClauses: readonly TlsClause[] = [
     },
   },
 ]
-
-async function load(bench: TlsBench, given: GivenMaterial): Promise<object> {
-  const options = (await bench.subject.load?.(given)) ?? {}
-  bench.defer(() => bench.subject.close?.(options))
-  return options
-}
-
-async function failure(bench: TlsBench, given: GivenMaterial): Promise<Error | undefined> {
-  try {
-    await load(bench, given)
-    return undefined
-  } catch (error) {
-    return isError(error) ? error : new Error('something else than an Error was thrown')
-  }
-}
-
-/** A certificate of the client, for subjects that send one. */
-async function clientOf(bench: TlsBench): Promise<{ cert?: string; key?: string }> {
-  if (!bench.subject.traits.clientCertificate) return {}
-  const { chainPem: cert, keyPem: key } = await (await bench.certificates()).newClient()
-  return { cert, key }
-}
-
-async function expectShown(bench: TlsBench, options: object, client: IssuedCertificate): Promise<void> {
-  const server = await bench.serve('good', { requestClientCertificate: 'request' })
-  const seen = (await bench.seenBy(server, options))?.peerCertificate?.fingerprint256
-  check(
-    seen === new X509Certificate(client.certPem).fingerprint256,
-    `the server saw ${seen ? 'another certificate' : 'none'}`,
-  )
-}
-
-function folder(bench: TlsBench): string {
-  const path = mkdtempSync(join(tmpdir(), 'conformance-tls-'))
-  bench.defer(() => rmSync(path, { recursive: true }))
-  return path
-}
 
 function encrypted(keyPem: string, passphrase: string): string {
   const options = { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase } as const
