@@ -7,9 +7,10 @@ const { mutual, verifyServer } = require('../../packages/tls-profiles/dist/index
 const verifiesServer = { chain: true, name: true, clientCertificate: false }
 const bothWays = { ...verifiesServer, clientCertificate: true }
 const plain = (name, traits, create) => ({ kind: 'tls', name, traits, create })
-const profile = (name, traits, create, load, expect) => ({
+const profile = (name, traits, create, load, expect, loadStore) => ({
   ...plain(`@x/tls-profiles: ${name}`, traits, create),
   load,
+  loadStore,
   expectName: (scenario, hostname) => expect(scenario, hostname),
   expectUri: (scenario, uri) => expect(scenario, { uri }),
   reload: (options) => options.reload(),
@@ -38,5 +39,6 @@ export const subjects = [
     ({ ca, clientCertificate }) => mutual({ ca, ...clientCertificate }),
     mutual,
     ({ ca, clientCertificate }, hostname) => mutual({ ca, ...clientCertificate, hostname }),
+    mutual,
   ),
 ]

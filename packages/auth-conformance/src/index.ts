@@ -39,4 +39,4 @@ export {
 } from './suites.js'
 export { formatResults, type Summary, summarize } from './table.js'
 export { tlsClauses } from './tls/clauses.js'
-export type { GivenMaterial, TlsScenario, TlsSubject, TlsTraits } from './tls/subject.js'
+export type { GivenMaterial, GivenStore, TlsScenario, TlsSubject, TlsTraits } from './tls/subject.js'

@@ -119,7 +119,7 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
 const reload = (options: object) => (options as TlsProfile).reload()
 
 /** One row of each kind takes what a user gives. */
-const loaders: Readonly<Record<string, Pick<TlsSubject, 'load' | 'reload'>>> = {
+const loaders: Readonly<Record<string, Pick<TlsSubject, 'load' | 'loadStore' | 'reload'>>> = {
   'verifyServer with resumption': { load: ({ ca }) => verifyServer({ ca, resumption: true }), reload },
   'mutual with resumption': {
     load: ({ ca, cert = '', key = '', passphrase }) =>
@@ -130,6 +130,7 @@ const loaders: Readonly<Record<string, Pick<TlsSubject, 'load' | 'reload'>>> = {
   'verifyServer, of files': { load: ({ ca }) => verifyServer({ ca, systemRoots: true }) },
   'mutual({ ca, cert, key })': {
     load: ({ ca, cert = '', key = '', passphrase }) => mutual({ ca, cert, key, passphrase }),
+    loadStore: mutual,
     reload,
   },
   // It has no passphrase, so nothing of TLS-53.

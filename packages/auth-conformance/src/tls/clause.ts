@@ -19,6 +19,7 @@ const unable = {
   expectName: 'no name can be given to it',
   expectUri: 'it looks at no URI',
   load: 'it takes no material by itself',
+  loadStore: 'it opens no PKCS #12 stores',
   reload: 'it reads no file again',
 } as const satisfies Partial<Record<keyof TlsSubject, string>>
 

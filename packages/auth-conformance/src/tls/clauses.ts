@@ -8,6 +8,7 @@ import { keyAmongOthersClauses } from './clauses/key-among-others.js'
 import { materialClauses } from './clauses/material.js'
 import { recordClauses } from './clauses/record.js'
 import { sessionClauses } from './clauses/sessions.js'
+import { storeClauses } from './clauses/store.js'
 import { verificationClauses } from './clauses/verification.js'
 
 /** Every clause about TLS options, in the order of the report. */
@@ -21,5 +22,6 @@ export const tlsClauses: readonly TlsClause[] = [
   ...givenClauses,
   ...keyAmongOthersClauses,
   ...changeInPlaceClauses,
+  ...storeClauses,
   ...sessionClauses,
 ]

@@ -23,6 +23,16 @@ export interface GivenMaterial {
   readonly passphrase?: { readonly path: string }
 }
 
+/** A certificate of the client and its key in a PKCS #12 store. */
+export interface GivenStore {
+  /** PEM. */
+  readonly ca: string
+  /** Path of the store. */
+  readonly pfx: string
+  /** May be empty, which is another one than none. */
+  readonly passphrase: string | undefined
+}
+
 /** What a set of TLS options promises. */
 export interface TlsTraits {
   /** Whether the server's chain is verified up to the authority. */
@@ -49,6 +59,8 @@ export interface TlsSubject {
   expectUri?(scenario: TlsScenario, uri: string): object | Promise<object>
   /** New options of what a user gives; throws or rejects where it cannot be used. Absent: it takes no material by itself. */
   load?(given: GivenMaterial): object | Promise<object>
+  /** New options with a client certificate of a store; throws or rejects where it cannot be opened. Absent: it opens none. */
+  loadStore?(given: GivenStore): object | Promise<object>
   /** Has options of `load` read their files again. Absent: they follow none. */
   reload?(options: object): unknown
   /** Called with each Client of the options before it connects, for those that want to know of it. */

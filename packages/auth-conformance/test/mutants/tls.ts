@@ -11,7 +11,7 @@ import {
 import { inspect } from 'node:util'
 import type { Client } from 'cassandra-driver'
 import { suiteCertificates } from '../../src/tls/certificates.js'
-import type { GivenMaterial, TlsScenario, TlsSubject } from '../../src/tls/subject.js'
+import type { GivenMaterial, GivenStore, TlsScenario, TlsSubject } from '../../src/tls/subject.js'
 import type { Mutant } from './mutant.js'
 
 const record = Symbol.for('@x/tls:profile')
@@ -52,6 +52,12 @@ function loaded(given: GivenMaterial, read: (file: string) => string = regularFi
   })
   contexts.set(options, state)
   return options
+}
+
+/** Options of a store that OpenSSL opens. */
+function ofStore({ ca, pfx, passphrase }: GivenStore) {
+  const secureContext = createSecureContext({ minVersion: 'TLSv1.2', ca, pfx: readFileSync(pfx), passphrase })
+  return { secureContext, rejectUnauthorized: true, checkServerIdentity }
 }
 
 interface OwnKey {
@@ -117,7 +123,8 @@ function expectUri(scenario: TlsScenario, uri: string, isRight = (found: string)
 
 function subject(name: string, create: TlsSubject['create'], changes: Partial<TlsSubject> = {}): TlsSubject {
   const close = () => undefined
-  return { kind: 'tls', name, traits, create, close, expectName, expectUri, load: loaded, reload, ...changes }
+  const own = { load: loaded, loadStore: ofStore, reload }
+  return { kind: 'tls', name, traits, create, close, expectName, expectUri, ...own, ...changes }
 }
 
 function mutant(
@@ -427,6 +434,34 @@ export const tlsMutants: readonly Mutant[] = [
         known.set(state, contents)
         return contents
       })
+    },
+  }),
+  mutant('TLS-56', 'takes the bytes of a passphrase for letters', (scenario) => reference(scenario), {
+    loadStore: ({ passphrase, ...given }) =>
+      ofStore({ ...given, passphrase: passphrase && Buffer.from(passphrase).toString('latin1') }),
+  }),
+  mutant('TLS-56', 'takes an empty passphrase for none at all', (scenario) => reference(scenario), {
+    loadStore: (given) => {
+      if (!given.passphrase) throw new Error('a store needs a passphrase')
+      return ofStore(given)
+    },
+  }),
+  mutant('TLS-57', 'tells which passphrase does not open a store', (scenario) => reference(scenario), {
+    loadStore: (given) => {
+      try {
+        return ofStore(given)
+      } catch {
+        throw new Error(`${given.passphrase} does not open it`)
+      }
+    },
+  }),
+  mutant('TLS-57', 'goes without a store that it cannot open', (scenario) => reference(scenario), {
+    loadStore: (given) => {
+      try {
+        return ofStore(given)
+      } catch {
+        return loaded({ ca: given.ca })
+      }
     },
   }),
   mutant('TLS-60', 'offers the session of one server to all', (scenario) =>
