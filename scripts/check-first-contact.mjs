@@ -5,7 +5,7 @@
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { Checks, root, run } from './lib.mjs'
+import { Checks, copyRepository, root, run } from './lib.mjs'
 
 const clients = {
   npm: process.env.npm_execpath,
@@ -16,6 +16,7 @@ const folder = mkdtempSync(join(tmpdir(), 'first-contact-'))
 const failing = join(root, 'packages', 'auth-core', 'test', 'first-contact')
 
 try {
+  await checks.check('the first run: one line while it installs', firstRun)
   for (const [name, client] of Object.entries(clients)) {
     await checks.check(`${name} run demo, without a network and with an empty cache`, () => offline(client))
     await checks.check(`${name} run demo`, () => demo(client))
@@ -27,6 +28,16 @@ try {
   rmSync(failing, { recursive: true, force: true })
 }
 checks.finish()
+
+/** In a clone without anything installed. The task is one that ends at once, since it was not told enough. */
+function firstRun() {
+  const clone = mkdtempSync(join(folder, 'first-'))
+  copyRepository(clone)
+  const { output } = start(clients.npm, ['run', 'rename'], { cwd: clone })
+  const lines = output.split('\n').filter((line) => line && !/^> /.test(line))
+  if (!/^Installing with pnpm@\S+ \(.*\) … [\d.]+ s$/.test(lines[0]) || lines.length > 4)
+    throw new Error(output)
+}
 
 /** One sentence, and nothing of what npm and pnpm say in such a case. */
 function offline(client) {

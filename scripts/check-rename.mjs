@@ -1,9 +1,9 @@
 /** Gives a copy of the repository another scope and address, and sees that nothing of the old one is left, that it works, and what a release writes. */
 import { execFileSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { Checks, root, run } from './lib.mjs'
+import { join } from 'node:path'
+import { Checks, copyRepository, root, run } from './lib.mjs'
 import { identity } from './manifests.mjs'
 
 const checks = new Checks()
@@ -12,10 +12,7 @@ const inCopy = (...args) => run(process.execPath, args, { cwd: copy, env: { ...p
 const files = (cwd) => execFileSync('git', ['ls-files'], { cwd, encoding: 'utf8' }).trim().split('\n')
 
 try {
-  for (const file of files(root)) {
-    mkdirSync(dirname(join(copy, file)), { recursive: true })
-    cpSync(join(root, file), join(copy, file))
-  }
+  copyRepository(copy)
   run('git', ['init', '--quiet'], { cwd: copy })
   run('git', ['add', '--all'], { cwd: copy })
   const pnpm = join(root, 'node_modules/pnpm/bin/pnpm.cjs')

@@ -4,21 +4,12 @@
  * TypeScript must know the toys.
  */
 import { spawn } from 'node:child_process'
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { toys } from './drill/toys.mjs'
-import { Checks, root, run } from './lib.mjs'
+import { Checks, copyRepository, root } from './lib.mjs'
 
 const checks = new Checks()
 const copy = mkdtempSync(join(tmpdir(), 'x-auth-drill-'))
@@ -27,7 +18,7 @@ const namesOfTests = toys.flatMap(({ tests }) => tests).join('|')
 const rounds = Math.max(...toys.flatMap(({ places }) => places.map(({ round }) => round)))
 
 try {
-  copyRepository()
+  copyInstalled()
   for (let round = 0; round <= rounds; round++) await drill(round)
 } finally {
   rmSync(copy, { recursive: true, force: true })
@@ -119,16 +110,10 @@ function inserted(file, text, after, insert) {
   return text.replace(after, () => after + insert)
 }
 
-/** What git knows or would add, with the installed packages beside it. */
-function copyRepository() {
-  const files = run('git', ['ls-files', '--cached', '--others', '--exclude-standard']).stdout.split('\n')
-  for (const file of files.filter((each) => each && existsSync(join(root, each))))
-    cpSync(join(root, file), join(copy, file), { recursive: true })
-  const folders = new Set([
-    '.',
-    ...files.filter((file) => file.endsWith('package.json')).map((file) => dirname(file)),
-  ])
-  for (const folder of folders) {
+/** With the installed packages beside it. */
+function copyInstalled() {
+  const manifests = copyRepository(copy).filter((file) => file.endsWith('package.json'))
+  for (const folder of new Set(['.', ...manifests.map((file) => dirname(file))])) {
     const installed = join(root, folder, 'node_modules')
     if (existsSync(installed)) symlinkSync(installed, join(copy, folder, 'node_modules'))
   }

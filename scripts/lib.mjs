@@ -1,7 +1,7 @@
 /** What several scripts need: the packages of the repository, running commands, counting checks. */
-import { execFile, spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { execFile, execFileSync, spawnSync } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export const root = fileURLToPath(new URL('..', import.meta.url))
@@ -20,6 +20,20 @@ export function publicPackages() {
       }
     })
     .filter(({ manifest }) => !manifest.private)
+}
+
+/** The files of the repository as they are now, those that nobody has added yet too, without what is made of them; returns their names. */
+export function copyRepository(into) {
+  const list = ['ls-files', '--cached', '--others', '--exclude-standard']
+  const files = execFileSync('git', list, { cwd: root, encoding: 'utf8' })
+    .split('\n')
+    // One that was deleted and not yet committed is still in the list.
+    .filter((file) => file && existsSync(join(root, file)))
+  for (const file of files) {
+    mkdirSync(dirname(join(into, file)), { recursive: true })
+    cpSync(join(root, file), join(into, file))
+  }
+  return files
 }
 
 /** Runs a program to its end; returns its exit code and what it printed. Never through a shell. */

@@ -32,17 +32,13 @@ function install() {
     .digest('hex')
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return
 
-  console.log(`Installing with ${packageManager} (first run, or the lockfile has changed) …`)
+  const startedAt = performance.now()
+  process.stdout.write(`Installing with ${packageManager} (first run, or the lockfile has changed) … `)
   const online = registryAnswers()
   const network = online ? [] : ['--offline']
-  const result = node([
-    ...pnpm(packageManager, network),
-    'install',
-    ...network,
-    '--loglevel=info',
-    '--frozen-lockfile',
-    `--reporter=${online ? 'append-only' : 'silent'}`,
-  ])
+  const command = ['install', ...network, '--loglevel=info', '--frozen-lockfile', '--reporter=append-only']
+  const result = node([...pnpm(packageManager, network), ...command])
+  console.log(seconds(startedAt))
   if (result.status === 0) return writeFileSync(stampFile, stamp)
   if (!online) {
     fail(
@@ -50,6 +46,7 @@ function install() {
         'The first run needs the network, later ones do not: check the connection and the proxy (npm ping says more).',
     )
   }
+  console.log(`${result.stdout ?? ''}${result.stderr ?? ''}`)
   fail(`the install failed (${result.error?.message ?? `exit code ${result.status}`})`)
 }
 
@@ -67,20 +64,21 @@ function pnpm(packageManager, network) {
 /** Asked once, without repeats: without a network, npm and pnpm try for a minute and a half and end with a stack. */
 function registryAnswers() {
   const started = process.env.npm_execpath ?? ''
-  const { status, stderr } = node([started, 'ping', '--fetch-retries=0', '--fetch-timeout=20000'], 'pipe')
+  const { status, stderr } = node([started, 'ping', '--fetch-retries=0', '--fetch-timeout=20000'])
   // An answer of any kind will do: not every mirror knows ping.
   return (
     status === 0 || !/\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT)\b/.test(stderr)
   )
 }
 
-/** Runs a program of JavaScript, or one that is a program itself, as a pnpm of its own may be. */
-function node([program, ...rest], output = 'inherit') {
+/** Runs a program of JavaScript, or one that is a program itself, as a pnpm of its own may be; what it prints is for a failure. */
+function node([program, ...rest]) {
   const script = /\.[cm]?js$/.test(program)
   return spawnSync(script ? process.execPath : program, script ? [program, ...rest] : rest, {
     cwd: root,
-    stdio: ['ignore', output, output],
+    stdio: ['ignore', 'pipe', 'pipe'],
     encoding: 'utf8',
+    maxBuffer: 1 << 28,
     env: { ...process.env, CI: 'true' },
   })
 }
@@ -96,10 +94,14 @@ function run({ title, command: [command, ...rest] }, extra) {
     maxBuffer: 1 << 28,
     env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1' },
   })
-  if (title) console.log(`${((performance.now() - startedAt) / 1000).toFixed(1)} s`)
+  if (title) console.log(seconds(startedAt))
   if (title && result.status !== 0) console.log(`${result.stdout ?? ''}${result.stderr ?? ''}`)
   if (result.error) fail(result.error.message)
   if (result.status !== 0) process.exit(result.status ?? 1)
+}
+
+function seconds(startedAt) {
+  return `${((performance.now() - startedAt) / 1000).toFixed(1)} s`
 }
 
 function fail(message) {
