@@ -1,8 +1,9 @@
-/** Three nodes of a real Cassandra 5.0 go from no login to passwords, from plain connections to TLS, and from passwords to certificates, there and back, as in `cassandra-migration`. */
+/** Three nodes of a real Cassandra 5.0 go from no login to passwords, from plain connections to TLS, from TLS 1.2 to 1.3, and from passwords to certificates, there and back, as in `cassandra-migration`. */
 import { journeySuite } from '../lib/journeys.mjs'
 
 journeySuite('the longer journeys of a cluster', [
   'allow-all-to-password',
   'plain-to-tls',
+  'tls-1.2-to-1.3',
   'password-to-certificates',
 ])
