@@ -286,6 +286,10 @@ test('an answer that is too long ends with the error of the package', async () =
 test('Retry-After: seconds, a date, or nothing', () => {
   const now = Date.parse('Sun, 06 Nov 1994 08:49:37 GMT')
   expect(retryAfterMs('120', now)).toBe(120_000)
+  // Never sooner for a number that is larger.
+  for (const text of ['999999999', '1000000000', '9'.repeat(400)]) {
+    expect(retryAfterMs(text, now)).toBe(999_999_999_000)
+  }
   expect(retryAfterMs('Sun, 06 Nov 1994 08:49:39 GMT', now)).toBe(2_000)
   expect(retryAfterMs('Sunday, 06-Nov-94 08:49:38 GMT', now)).toBe(1_000)
   for (const text of [undefined, '', '-1', '1.5', '1e3', 'soon', 'Sun, 06 Nov 1994 08:49:36 GMT']) {

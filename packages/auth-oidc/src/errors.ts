@@ -80,13 +80,12 @@ export const errorTable = errorRows({
     fault: 'credentials',
     summary: 'The token has already expired, by the clock of this machine.',
     remedy:
-      'Look whether what renews it still runs. If it is fresh, the clock of this machine is wrong: compare it with `details.expiresAt`.',
+      'Look whether what renews it still runs, and what life the server gives it. If it is fresh, the clock of this machine is wrong: compare it with `details.expiresAt`.',
   },
   OIDC_TOKEN_INVALID: {
     fault: 'credentials',
     summary: 'This is not a token that can be used.',
-    remedy:
-      "Check where it comes from. A token that is no JWT can be used, but its life cannot be read: set format: 'opaque'.",
+    remedy: 'Check where it comes from, and that what the message names is as it must be.',
   },
   OIDC_SIGN_IN_DENIED: {
     fault: 'credentials',

@@ -1,6 +1,15 @@
 /** What an authorization server can do to those who ask it, and what they learn of it. */
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { type ClientCredentialsOptions, clientCredentials, errorTable } from '../src/index.js'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  type ClientCredentialsOptions,
+  clientCredentials,
+  errorTable,
+  fromCallback,
+  tokenFile,
+} from '../src/index.js'
 import { context, errorOf } from './support/asking.js'
 import { AuthorizationServer, type Fault } from './support/authorization-server.js'
 import { SteppingClock } from './support/stepping-clock.js'
@@ -272,6 +281,17 @@ describe('discovery', () => {
     )
   })
 
+  test('an endpoint with a user in its address is never asked, and the error says so', async () => {
+    const named = { issuer: server.url, token_endpoint: `${server.url.replace('//', '//user:pass@')}/token` }
+    await server.set({ faults: [{ path: discovery, body: named }] })
+    const { ask, clock } = sourceOf()
+    expect(await errorOf(ask())).toMatchObject({
+      code: 'OIDC_ADDRESS_REFUSED',
+      message: expect.stringContaining('has a user in it'),
+    })
+    expect(clock.pauses).toEqual([])
+  })
+
   test('an endpoint that is not https is never asked', async () => {
     const elsewhere = { issuer: server.url, token_endpoint: 'http://192.0.2.1/token' }
     await server.set({ faults: [{ path: discovery, body: elsewhere }] })
@@ -316,3 +336,16 @@ async function freePort(): Promise<number> {
   await new Promise((resolve) => listener.close(resolve))
   return port
 }
+
+test("the remedy for a token of wrong form names format: 'opaque' where that option exists alone", async () => {
+  await server.set({ faults: [answer({ access_token: 'two words' })] })
+  const withServer = await errorOf(sourceOf().ask())
+  const withCallback = await errorOf(fromCallback(async () => 'two words')(context()))
+  const path = join(mkdtempSync(join(tmpdir(), 'x-auth-oidc-')), 'token')
+  writeFileSync(path, 'two words')
+  const withAssertion = await errorOf(sourceOf({ clientSecret: undefined, clientAssertionFile: path }).ask())
+  const withFile = await errorOf(tokenFile({ path })(context()))
+  const errors = [withServer, withCallback, withAssertion, withFile]
+  expect(errors.map(({ code }) => code)).toEqual(Array(4).fill('OIDC_TOKEN_INVALID'))
+  expect(errors.map(({ message }) => message.includes('opaque'))).toEqual([false, false, false, true])
+})

@@ -4,7 +4,7 @@ import type { GetWebIdentityTokenCommandOutput, STS } from '@aws-sdk/client-sts'
 import type { TokenCredential } from '@azure/core-auth'
 import type { GoogleAuth } from 'google-auth-library'
 import { fromCallback } from '../src/index.js'
-import { context } from './support/asking.js'
+import { context, errorOf } from './support/asking.js'
 import { unsigned } from './support/tokens.js'
 
 const exp = Math.floor(Date.now() / 1_000) + 3_600
@@ -74,4 +74,31 @@ test('expiresAt is a Date, also of another realm; seconds or milliseconds in its
   for (const value of [exp, exp * 1_000, null, expiresAt.toISOString()]) {
     await expect(at(value)).rejects.toMatchObject({ code: 'OIDC_TOKEN_INVALID' })
   }
+})
+
+test.each([
+  [
+    'a getter',
+    {
+      get token(): string {
+        throw new Error('hunter2')
+      },
+    },
+  ],
+  [
+    'a proxy',
+    new Proxy<{ token: string }>(
+      { token: '' },
+      {
+        get(_, name) {
+          if (name === 'then') return undefined
+          throw new Error('hunter2')
+        },
+      },
+    ),
+  ],
+])('an answer whose properties throw is the source that failed: %s', async (_, answer) => {
+  const error = await errorOf(fromCallback(async () => answer)(context()))
+  expect(error.code).toBe('SOURCE_FAILED')
+  expect(error.message).not.toContain('hunter2')
 })

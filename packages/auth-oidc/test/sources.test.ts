@@ -476,6 +476,7 @@ describe('deviceCode', () => {
       'file:///etc/passwd',
       'http://login.example/device',
       'http://127.0.0.1/device',
+      'https://login.example@evil.example/device',
       'data:text/html,x',
       'no address',
       `https://login.example/${'x'.repeat(2_000)}`,

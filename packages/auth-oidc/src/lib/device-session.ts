@@ -181,7 +181,10 @@ function promptOf(client: OidcClient, device: DeviceAuthorizationResponse, expir
 function addressOf(client: OidcClient, text: string): string {
   const address = text.length <= maxAddressLength && URL.canParse(text) ? new URL(text) : undefined
   if (address && client.mayReach(address)) return address.href
-  throw oidcError('OIDC_ADDRESS_REFUSED', 'The address where the person is to sign in is not https.')
+  throw oidcError(
+    'OIDC_ADDRESS_REFUSED',
+    'The address where the person is to sign in is not https, or has a user in it.',
+  )
 }
 
 /** RFC 8628 §3.4 and §3.5 */

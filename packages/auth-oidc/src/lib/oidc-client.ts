@@ -183,8 +183,12 @@ export class OidcClient {
     const error = () => oidcError('OIDC_TIMEOUT', `The ${step} did not answer within ${timeoutMs} ms.`)
     return async (address, options) => {
       const url = new URL(address)
-      if (!mayReach(url, issuer))
-        throw oidcError('OIDC_ADDRESS_REFUSED', `The address of the ${step} is not https.`)
+      if (!mayReach(url, issuer)) {
+        throw oidcError(
+          'OIDC_ADDRESS_REFUSED',
+          `The address of the ${step} is not https, or has a user in it.`,
+        )
+      }
       const headers = Object.fromEntries(new Headers(options.headers))
       const body = options.body == null ? undefined : String(options.body)
       const { method } = options

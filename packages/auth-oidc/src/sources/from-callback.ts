@@ -57,11 +57,12 @@ export function fromCallback(callback: TokenCallback, options?: FromCallbackOpti
     // Not the whole context: a source that looks at the connection has an answer for each server.
     const { signal, forceRefresh } = context
     const askedAt = clock.now()
-    const ask = async () => callback({ signal, forceRefresh })
-    const given = await abortable(ask(), signal).catch((error) =>
+    // What it gives may be an object of an SDK, whose properties throw.
+    const ask = async () => found(await callback({ signal, forceRefresh }), askedAt)
+    const answer = await abortable(ask(), signal).catch((error) =>
       Promise.reject(signal.aborted ? error : sourceError(error)),
     )
-    return bearerOf('The token of the callback', found(given, askedAt), clock)
+    return bearerOf('The token of the callback', answer, clock)
   }
 }
 

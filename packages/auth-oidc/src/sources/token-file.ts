@@ -69,7 +69,12 @@ export function tokenFile(options: TokenFileOptions): TokenSource {
 
   return async (context): Promise<Expiring<BearerToken>> => {
     const { text } = await file(context)
-    if (format === 'jwt' && !claimsOf(text)) throw oidcError('OIDC_TOKEN_INVALID', 'The file has no JWT.')
+    if (format === 'jwt' && !claimsOf(text)) {
+      throw oidcError(
+        'OIDC_TOKEN_INVALID',
+        "The file has no JWT. Another token can be used, but its life cannot be read: set format: 'opaque'.",
+      )
+    }
     return bearerOf('The token in the file', { token: text }, read.clock)
   }
 }

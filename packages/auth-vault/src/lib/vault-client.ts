@@ -130,9 +130,7 @@ export class VaultClient {
       throw vaultError('VAULT_ANSWER_INVALID', 'Vault redirects to something that is not an address.')
     }
     const to = new URL(location, from)
-    // `fetch` takes no address with a user in it, and Vault gives none.
-    const named = to.username !== '' || to.password !== ''
-    if (named || !this.#options.mayReach(to)) throw vaultError('VAULT_REDIRECT_REFUSED')
+    if (!this.#options.mayReach(to)) throw vaultError('VAULT_REDIRECT_REFUSED')
     if (redirects < maxRedirects) return to
     throw vaultError('VAULT_FAILED', `Vault redirected more than ${maxRedirects} times.`)
   }

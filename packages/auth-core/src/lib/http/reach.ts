@@ -35,6 +35,8 @@ export function reach({
   }
   const loopback = cleartext.some(isOfThisMachine)
   return (address) => {
+    // `fetch` takes no address with a user in it, and a person would take the user for the host.
+    if (address.username !== '' || address.password !== '') return false
     if (address.protocol !== 'http:') return address.protocol === 'https:'
     return !tls && (allowCleartextHttp || (loopback && isOfThisMachine(address)))
   }
