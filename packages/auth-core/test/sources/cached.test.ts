@@ -128,12 +128,13 @@ describe('one question for all', () => {
     expect(clock.pending).toBe(0)
   })
 
-  test('nothing keeps the process alive', async () => {
+  test('nothing keeps the process alive but one who waits', async () => {
     const { answer, resolve } = later()
     const { cache, clock, until } = cacheOf([answer])
     const attempt = login(cache)
     await settled()
-    expect([clock.pending, clock.keepingAlive]).toEqual([1, 0])
+    // A source may hold nothing that does: Node.js would end in silence instead of with the error.
+    expect([clock.pending, clock.keepingAlive]).toEqual([1, 1])
     resolve(until(hour, 'first'))
     await attempt.credentials
     expect([clock.pending, clock.keepingAlive]).toEqual([1, 0])

@@ -1,5 +1,5 @@
 import { abortable } from '../../abortable.js'
-import type { Clock } from '../../clock.js'
+import type { Clock, Timer } from '../../clock.js'
 import { type AuthError, authError } from '../../errors.js'
 import { sourceError } from '../login/source-error.js'
 
@@ -18,6 +18,7 @@ export interface SharedFetchOptions<T> {
  */
 export class SharedFetch<T> {
   readonly #abort = new AbortController()
+  readonly #timer: Timer
   #kept = false
   readonly #result: Promise<T>
   #waiting = 0
@@ -25,7 +26,7 @@ export class SharedFetch<T> {
   #abandoned = false
 
   constructor({ ask, accept, reject, clock, timeoutMs }: SharedFetchOptions<T>) {
-    const timer = clock.schedule(timeoutMs, () => {
+    this.#timer = clock.schedule(timeoutMs, () => {
       this.#abort.abort(
         authError(
           'SOURCE_TIMEOUT',
@@ -33,11 +34,11 @@ export class SharedFetch<T> {
         ),
       )
     })
-    // A login that waits has a timer of its own, which keeps the process alive until its deadline.
-    timer.unref()
+    // It keeps the process alive for those who wait alone: see `join`.
+    this.#timer.unref()
     const settle = () => {
       this.#settled = true
-      timer.cancel()
+      this.#timer.cancel()
     }
     this.#result = abortable(ask(this.#abort.signal), this.#abort.signal).then(
       (value) => {
@@ -74,9 +75,10 @@ export class SharedFetch<T> {
     this.#kept = true
   }
 
-  /** Waits for the outcome, no longer than `signal` allows. */
+  /** Waits for the outcome, no longer than `signal` allows; the process lives until then, also where the source holds nothing that keeps it. */
   async join(signal: AbortSignal): Promise<T> {
     this.#waiting++
+    if (!this.#settled) this.#timer.ref()
     try {
       return await abortable(this.#result, signal)
     } finally {
@@ -87,6 +89,7 @@ export class SharedFetch<T> {
 
   #leave(): void {
     this.#waiting--
+    if (this.#waiting === 0) this.#timer.unref()
     if (this.#waiting > 0 || this.#kept || !this.open) return
     this.#abandoned = true
     this.#abort.abort(authError('SOURCE_TIMEOUT', 'Nobody waits for the credentials any more.'))
