@@ -3,13 +3,20 @@
  * refused it, which the driver tells to no provider.
  */
 export class TrackedSource {
-  /** @type {{ endpoint: string, at: number, outcome: 'asked' | import('@x/auth-core/base').LoginProgress }[]} */
+  /**
+   * `outdated`: the password was not the server's any more. A login with the right one is refused as well, where a node that boots
+   * cannot read its roles yet.
+   * @type {{ endpoint: string, at: number, outcome: 'asked' | import('@x/auth-core/base').LoginProgress, outdated?: boolean }[]}
+   */
   attempts = []
 
-  /** @param {import('@x/auth-core').CredentialSource<{ username: string, password: string }>} source */
-  constructor(source) {
+  /**
+   * @param {import('@x/auth-core').CredentialSource<{ username: string, password: string }>} source
+   * @param {() => string} current the password that the server has now
+   */
+  constructor(source, current) {
     /** @type {import('@x/auth-core').CredentialSource<{ username: string, password: string }>} */
-    this.ask = (context) => {
+    this.ask = async (context) => {
       /** @type {TrackedSource['attempts'][number]} */
       const attempt = { endpoint: context.endpoint, at: performance.now(), outcome: 'asked' }
       this.attempts.push(attempt)
@@ -17,7 +24,9 @@ export class TrackedSource {
         // Late, when the deadline passes, a refusal is reported as a failure; it stays what it was.
         if (attempt.outcome !== 'sent' || progress === 'success') attempt.outcome = progress
       })
-      return source(context)
+      const answer = await source(context)
+      attempt.outdated = answer.password !== current()
+      return answer
     }
   }
 }
