@@ -19,6 +19,8 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
  * @property {Record<string, string>} files below /etc/cassandra/tls: what is in them
  * @property {Record<string, unknown>} shows columns that each row of `system_views.clients` has then
  * @property {{ key: 'rsa' | 'ec', issuer: string }} [certificate] what it shows to clients
+ * @property {readonly string[]} [accepts] certificates of clients by which a connection is opened
+ * @property {readonly string[]} [refuses] those by which none is
  */
 
 /**

@@ -17,6 +17,7 @@ import { itinerary } from '../../examples/migration/journey.mjs'
 import { journeys } from '../../examples/migration/journeys/index.mjs'
 import { startSaslCassandra } from '../authenticator/index.mjs'
 import { adminClient } from './clients.mjs'
+import { CqlConnection } from './cql-connection.mjs'
 import { eventMatching } from './events.mjs'
 import { writeFigure } from './figures.mjs'
 import { Load } from './load.mjs'
@@ -275,6 +276,7 @@ class Walk {
     await up
     await this.#shows(node, state)
     await this.#certificate(node, state)
+    await this.#clientCertificates(node, state)
     this.#status()
   }
 
@@ -359,6 +361,19 @@ class Walk {
       socket.once('error', reject)
     })
     assert.deepEqual(found, certificate)
+  }
+
+  /** Whom it lets in, by the certificate alone. @param {Node} node @param {NodeState} state */
+  async #clientCertificates({ address, port }, { accepts = [], refuses = [] }) {
+    for (const what of [...accepts, ...refuses]) {
+      const pem = what === 'no certificate' ? undefined : this.cluster.material.named(what)
+      const options = { rejectUnauthorized: false, ...(pem && { cert: pem, key: pem }) }
+      assert.equal(
+        await opens({ address, port, tls: options }),
+        accepts.includes(what),
+        `${address} with ${what}`,
+      )
+    }
   }
 
   /** The files of the client, all at once. @param {Record<string, string>} from @param {Record<string, string>} to */
@@ -447,12 +462,18 @@ class Material {
       const { certPem, keyPem } = await authority.issue({ names: addresses, commonName: 'node', keyType })
       return keyPem + certPem + authority.root.certPem
     }
-    const client = await old.issue({ commonName: 'app', uris: ['spiffe://example.com/app'], usage: 'client' })
+    /** @param {typeof old} authority */
+    const client = async (authority) => {
+      const uris = ['spiffe://example.com/app']
+      const { certPem, keyPem } = await authority.issue({ commonName: 'app', uris, usage: 'client' })
+      return keyPem + certPem
+    }
     return new Material({
       'an RSA key, of the old CA': await node(old, 'rsa'),
       'an ECDSA key, of the old CA': await node(old, 'ec'),
       'an RSA key, of the new CA': await node(fresh, 'rsa'),
-      'a certificate of the old CA': client.keyPem + client.certPem,
+      'a certificate of the old CA': await client(old),
+      'a certificate of the new CA': await client(fresh),
       'the old CA': old.root.certPem,
       'the new CA': fresh.root.certPem,
       'both CAs': old.root.certPem + fresh.root.certPem,
@@ -463,7 +484,7 @@ class Material {
   publish(nodes, { files }) {
     for (const address of nodes) {
       const at = this.#folderOf(nodes.length > 1 ? 'all' : address)
-      for (const [name, what] of Object.entries(files)) publish(join(at, name), this.#named(what))
+      for (const [name, what] of Object.entries(files)) publish(join(at, name), this.named(what))
     }
   }
 
@@ -479,12 +500,12 @@ class Material {
   /** @param {Record<string, string>} files */
   clientFiles(files) {
     return Object.fromEntries(
-      Object.entries(files).map(([name, what]) => [name, what.startsWith('{') ? what : this.#named(what)]),
+      Object.entries(files).map(([name, what]) => [name, what.startsWith('{') ? what : this.named(what)]),
     )
   }
 
-  /** @param {string} what */
-  #named(what) {
+  /** @param {string} what @returns {string} PEM */
+  named(what) {
     return this.#pem[what] ?? assert.fail(`nobody knows what "${what}" is`)
   }
 
@@ -525,6 +546,25 @@ function isEarly(error) {
   return (
     error instanceof cassandra.errors.NoHostAvailableError || error instanceof cassandra.errors.ResponseError
   )
+}
+
+/** Whether the server speaks to such a client. @param {Parameters<typeof CqlConnection.open>[0]} options */
+async function opens(options) {
+  /** @type {CqlConnection | undefined} */
+  let connection
+  try {
+    connection = await CqlConnection.open({ timeoutMs: stepTimeoutMs, ...options })
+    connection.send('OPTIONS')
+    await connection.receive()
+    return true
+  } catch (error) {
+    // The server's alert, or its end of the connection. Anything else has told nothing of the certificate.
+    const { code } = /** @type {NodeJS.ErrnoException} */ (error)
+    assert.match(String(code), /^(ERR_SSL_|ECONNRESET)/, String(error))
+    return false
+  } finally {
+    connection?.close()
+  }
 }
 
 /** The next load of changed files. @returns {Promise<void>} */

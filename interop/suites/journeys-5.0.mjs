@@ -1,4 +1,4 @@
-/** Three nodes of a real Cassandra 5.0 go from no login to passwords, from plain connections to TLS, from TLS 1.2 to 1.3, and from passwords to certificates, there and back, as in `cassandra-migration`. */
+/** Three nodes of a real Cassandra 5.0 go from no login to passwords, from plain connections to TLS, from TLS 1.2 to 1.3, from passwords to certificates, and from one CA of clients to another, there and back, as in `cassandra-migration`. */
 import { journeySuite } from '../lib/journeys.mjs'
 
 journeySuite('the longer journeys of a cluster', [
@@ -6,4 +6,5 @@ journeySuite('the longer journeys of a cluster', [
   'plain-to-tls',
   'tls-1.2-to-1.3',
   'password-to-certificates',
+  'client-ca-roll-over',
 ])

@@ -20,7 +20,7 @@ export function client(common, file) {
 export const journey = {
   title: 'From one CA to another',
   about:
-    'Clients trust both for a while. With certificates of clients the same three steps are gone on the other side: the nodes trust both, clients get new certificates, the nodes trust the new CA alone.',
+    'Clients trust both for a while. The CA of the certificates of clients is [another journey](#certificates-of-clients-and-then-of-another-ca).',
   from: {
     yaml: { ...password, client_encryption_options: tls },
     files: nodeFiles,

@@ -1,6 +1,7 @@
 /** Every journey, by its name. A file more in this folder is a line more here. */
 import { journey as allowAllToPassword } from './allow-all-to-password.mjs'
 import { journey as caRollOver } from './ca-roll-over.mjs'
+import { journey as clientCaRollOver } from './client-ca-roll-over.mjs'
 import { journey as passwordToCertificates } from './password-to-certificates.mjs'
 import { journey as passwordToScram } from './password-to-scram.mjs'
 import { journey as plainToTls } from './plain-to-tls.mjs'
@@ -18,4 +19,5 @@ export const journeys = {
   'tls-1.2-to-1.3': tls12To13,
   'rsa-to-ecdsa': rsaToEcdsa,
   'ca-roll-over': caRollOver,
+  'client-ca-roll-over': clientCaRollOver,
 }
