@@ -33,6 +33,7 @@ for (const { name: packageName, folder, manifest } of publicPackages()) {
     for (const index of at)
       for (const value of wrong)
         if (!(orText && typeof value === 'string')) await probe({ packageName, name, taker, index, value })
+    if (isProvider(taker)) await probeMore({ packageName, name, taker })
   }
 }
 console.log(JSON.stringify({ calls, problems }))
@@ -49,6 +50,19 @@ async function probe({ packageName, name, taker, index, value }) {
   if (raw) problems.push(`${shown} ends with ${raw.name}: ${raw.message}`)
   if (!ends.some((end) => isRefusal(end) && end.message.includes(name)))
     problems.push(`${shown} is not refused by an error that names ${name}`)
+}
+
+/** An argument after the options would be ignored in silence, also a password that was meant. */
+async function probeMore({ packageName, name, taker }) {
+  calls++
+  const end = await endOf(taker, [{}, 'text'])
+  if (!(end.code === 'OPTION_INVALID' && /no further argument/.test(end.message)))
+    problems.push(`${name} of ${packageName} accepts an argument after its options`)
+}
+
+/** The base class is for classes that pass their own arguments. */
+function isProvider(taker) {
+  return isClass(taker) && taker.name !== 'BaseAuthProvider' && 'newAuthenticator' in taker.prototype
 }
 
 /** With a code, or the error of the test server, which has none. */

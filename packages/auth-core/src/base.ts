@@ -26,6 +26,7 @@ export {
   credentialsOption,
   patternOption,
   patternsOption,
+  refuseMore,
 } from './lib/options/common-options.js'
 export {
   bagOf,

@@ -1,7 +1,7 @@
 import { type AuthenticatorPattern, matchesAuthenticator } from './authenticator-pattern.js'
 import { authError } from './errors.js'
 import { adviceOn } from './lib/login/fitting.js'
-import { patternsOption } from './lib/options/common-options.js'
+import { patternsOption, refuseMore } from './lib/options/common-options.js'
 import { initially, optionBag, readOptions, type Spec } from './lib/options/option-spec.js'
 import { certificate } from './mechanisms/certificate.js'
 import { BaseAuthProvider, type ProviderOptions, providerOptions } from './provider.js'
@@ -42,7 +42,9 @@ export const certificateBag = optionBag('CertificateAuthProvider', {
  * server refuses see `findAuthError`.
  */
 export class CertificateAuthProvider extends BaseAuthProvider<object> {
-  constructor(options?: CertificateAuthOptions) {
+  constructor(options?: CertificateAuthOptions)
+  constructor(options?: CertificateAuthOptions, ...more: readonly unknown[]) {
+    refuseMore('CertificateAuthProvider', more)
     refuseCredentials(options)
     const { authenticators, ...provider } = readOptions(certificateBag, options)
     super({

@@ -146,7 +146,7 @@ export const errorTable = errorRows({
   OPTION_INVALID: {
     fault: 'config',
     summary: 'An option has a value that cannot work.',
-    remedy: 'Correct the option that the message names.',
+    remedy: 'Correct the options as the message says.',
   },
   OPTIONS_CONTRADICT: {
     fault: 'config',
@@ -344,7 +344,8 @@ export const errorTable = errorRows({
   HOST_UNRESOLVED: {
     fault: 'config',
     summary: 'No contact point could be resolved to an address.',
-    remedy: 'Check the names in contactPoints, and the DNS of this machine.',
+    remedy:
+      'Check the names in contactPoints and the DNS of this machine. The name of an Amazon Keyspaces endpoint contains the region: check `region` too.',
   },
   DATA_CENTER_UNKNOWN: {
     fault: 'config',

@@ -11,6 +11,7 @@ import {
   plain,
   providerOptions,
   readOptions,
+  refuseMore,
   type Secret,
   type Spec,
   some,
@@ -54,10 +55,10 @@ export const plainTextBag = optionBag('PlainTextAuthProvider', {
 export class PlainTextAuthProvider extends BaseAuthProvider<PasswordCredentials> {
   constructor(username: string, password: string | Secret)
   constructor(options: PlainTextAuthOptions)
-  constructor(first: string | PlainTextAuthOptions, secondPassword?: string | Secret) {
+  constructor(first: string | PlainTextAuthOptions, ...more: readonly unknown[]) {
     const { credentials, username, password, authorizationId, ...options } = readOptions(
       plainTextBag,
-      toOptions(first, secondPassword),
+      toOptions(first, more),
     )
     const known = credentialsOf(credentials, username, password)
     super({ ...options, credentials: actingAs(authorizationId, known), mechanisms: [plain] })
@@ -84,13 +85,17 @@ function credentialsOf(
   return { username: username as string, password: password as string }
 }
 
-function toOptions(first: string | PlainTextAuthOptions, password?: string | Secret): PlainTextAuthOptions {
-  if (typeof first === 'object' && first !== null) return first
+const takes = 'a user name and a password, or one object with options'
+
+function toOptions(
+  first: string | PlainTextAuthOptions,
+  [password, ...more]: readonly unknown[],
+): PlainTextAuthOptions {
+  const isOptions = typeof first === 'object' && first !== null
+  refuseMore('PlainTextAuthProvider', isOptions ? [password, ...more] : more, takes)
+  if (isOptions) return first
   if (typeof first !== 'string' && password === undefined) {
-    throw authError(
-      'OPTION_INVALID',
-      'PlainTextAuthProvider takes a user name and a password, or an object with options.',
-    )
+    throw authError('OPTION_INVALID', `PlainTextAuthProvider takes ${takes}.`)
   }
   return { credentials: { username: first, password: password as string } }
 }

@@ -9,6 +9,7 @@ import {
   patternsOption,
   providerOptions,
   readOptions,
+  refuseMore,
   type Spec,
 } from '@x/auth-core/base'
 
@@ -77,7 +78,9 @@ const wrongPair = Buffer.from('\0anonymous\0anonymous')
  * Errors at construction: OPTION_INVALID. Of a login: AUTHENTICATOR_NOT_ALLOWED where the server is in transition no more.
  */
 export class TransitionalAuthProvider extends BaseAuthProvider<object> {
-  constructor(options?: TransitionalAuthOptions) {
+  constructor(options?: TransitionalAuthOptions)
+  constructor(options?: TransitionalAuthOptions, ...more: readonly unknown[]) {
+    refuseMore('TransitionalAuthProvider', more)
     super({ ...readOptions(transitionalBag, options), mechanisms: [nobody], credentials: {} })
   }
 }

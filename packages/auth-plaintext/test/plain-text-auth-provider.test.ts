@@ -229,6 +229,12 @@ describe('what cannot be a user name or a password', () => {
     expect(codeOf(() => new PlainTextAuthProvider({} as never))).toBe('OPTION_INVALID')
     expect(codeOf(() => new (PlainTextAuthProvider as new () => unknown)())).toBe('OPTION_INVALID')
   })
+
+  test('a third argument', () => {
+    const Provider = PlainTextAuthProvider as new (...args: unknown[]) => unknown
+    expect(codeOf(() => new Provider('alice', 'pw', 'admin'))).toBe('OPTION_INVALID')
+    expect(codeOf(() => new Provider('alice', 'pw', undefined))).toBe('nothing thrown')
+  })
 })
 
 describe('username and password as options', () => {

@@ -1,4 +1,4 @@
-import { BaseAuthProvider } from '@x/auth-core/base'
+import { BaseAuthProvider, refuseMore } from '@x/auth-core/base'
 import { providerOptionsOf } from './lib/provider-options.js'
 import type { SaslAuthOptions, SaslListOptions } from './options.js'
 
@@ -18,7 +18,9 @@ import type { SaslAuthOptions, SaslListOptions } from './options.js'
  * CREDENTIALS_INVALID and SASLPREP_PROHIBITED. Of a list: NO_MECHANISM_AVAILABLE, DOWNGRADE_REFUSED.
  */
 export class SaslAuthProvider extends BaseAuthProvider<object> {
-  constructor(options: SaslAuthOptions | SaslListOptions) {
+  constructor(options: SaslAuthOptions | SaslListOptions)
+  constructor(options: SaslAuthOptions | SaslListOptions, ...more: readonly unknown[]) {
+    refuseMore('SaslAuthProvider', more)
     super(providerOptionsOf(options))
   }
 }

@@ -1,4 +1,4 @@
-import { authError, BaseAuthProvider, readOptions } from '@x/auth-core/base'
+import { authError, BaseAuthProvider, readOptions, refuseMore } from '@x/auth-core/base'
 import type { CachedStatus } from '@x/auth-core/sources/cached'
 import type { AwsCredentials } from './credentials.js'
 import type { SigningSource } from './lib/fetched-credentials.js'
@@ -21,7 +21,9 @@ import { sigV4 } from './sigv4.js'
 export class SigV4AuthProvider extends BaseAuthProvider<Signing.KeptCredentials> {
   readonly #status: () => CachedStatus | undefined
 
-  constructor(options: SigV4AuthOptions = {}) {
+  constructor(options?: SigV4AuthOptions)
+  constructor(options: SigV4AuthOptions = {}, ...more: readonly unknown[]) {
+    refuseMore('SigV4AuthProvider', more)
     const read = readOptions(sigV4AuthBag, options)
     refuseContradictions(read)
     const region = regionSource(read)

@@ -32,7 +32,7 @@ export const errorTable = errorRows({
   OPTION_INVALID: {
     fault: 'config',
     summary: 'An option has a value that cannot work.',
-    remedy: 'Correct the option that the message names.',
+    remedy: 'Correct the options as the message says.',
   },
   CA_REQUIRED: {
     fault: 'config',

@@ -37,6 +37,9 @@ interface Partition {
   readonly fips: readonly string[] | 'public'
 }
 
+/** The middle of each region's name; a name with another word is a typing error, and would be a name that DNS does not know. */
+const direction = '(?:central|(?:north|south)(?:east|west)?|east|west)'
+
 /**
  * From "Service endpoints for Amazon Keyspaces" of its developer guide, and `cassandra` in the endpoints.json of
  * botocore, whose rows are in `vectors/sigv4-endpoints.json`. A region that is newer than this table follows the first
@@ -44,13 +47,13 @@ interface Partition {
  */
 const partitions: readonly Partition[] = [
   {
-    regions: /^(af|ap|ca|eu|il|me|mx|sa|us)-(?!gov-|iso)[a-z]+-\d+$/,
+    regions: new RegExp(`^(?:af|ap|ca|eu|il|me|mx|sa|us)-${direction}-\\d+$`),
     suffix: 'amazonaws.com',
     dualstackSuffix: 'api.aws',
     fips: ['us-east-1', 'us-west-2'],
   },
-  { regions: /^us-gov-[a-z]+-\d+$/, suffix: 'amazonaws.com', fips: 'public' },
-  { regions: /^cn-[a-z]+-\d+$/, suffix: 'amazonaws.com.cn', fips: [] },
+  { regions: new RegExp(`^us-gov-${direction}-\\d+$`), suffix: 'amazonaws.com', fips: 'public' },
+  { regions: new RegExp(`^cn-${direction}-\\d+$`), suffix: 'amazonaws.com.cn', fips: [] },
 ]
 
 const defaultPort = 9142
@@ -93,7 +96,7 @@ function endpointIn(given: string, isFips: boolean, isDualstack: boolean): Keysp
   const region = given.toLowerCase()
   const partition = partitions.find(({ regions }) => regions.test(region))
   const refuse = (problem: string) => new TlsError('OPTION_INVALID', problem)
-  if (!partition) throw refuse(`No endpoint of Keyspaces is known in ${quoted(given)}: pass \`endpoint\`.`)
+  if (!partition) throw refuse(unknownRegion(given))
   const { fips, suffix, dualstackSuffix } = partition
   const ownFips = isFips && fips !== 'public'
   if (ownFips && !fips.includes(region)) throw refuse(`Keyspaces has no FIPS endpoint in ${region}.`)
@@ -123,6 +126,7 @@ function regionIn(host: string): string | undefined {
   return undefined
 }
 
-function quoted(region: string): string {
-  return JSON.stringify(region.slice(0, 60))
+function unknownRegion(given: string): string {
+  const region = JSON.stringify(given.slice(0, 60))
+  return `No endpoint of Keyspaces is known for the region ${region}: check its spelling (us-east-1, eu-central-1), or pass \`endpoint\`.`
 }

@@ -61,9 +61,12 @@ describe('the endpoint of Keyspaces', () => {
     }
   })
 
-  test.each([...endpoints.without, 'moon-1', 'Virginia', ''])('is not known in %j', (region) => {
-    expect(codeOf({ region })).toBe('OPTION_INVALID')
-  })
+  test.each([...endpoints.without, 'moon-1', 'Virginia', 'eu-centrall-1', 'us-gov-wset-1', 'cn-nort-1', ''])(
+    'is not known in %j',
+    (region) => {
+      expect(codeOf({ region })).toBe('OPTION_INVALID')
+    },
+  )
 
   test('of a region newer than the table', () => {
     expect(keyspacesEndpoint({ region: 'eu-central-9' }).host).toBe('cassandra.eu-central-9.amazonaws.com')

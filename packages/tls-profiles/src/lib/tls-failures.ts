@@ -27,7 +27,7 @@ const rows = {
     fault: 'unverified',
     summary: "The server's certificate is for another name.",
     remedy:
-      'Issue it again with this address as IP in its subject alternative names, or tell the profile which name to expect: `hostname` as a name, a map or a function from address to name. A SPIFFE ID must be the one URI that it has.',
+      'Issue the certificate again with the expected name, IP address or URI in its subject alternative names, or set `hostname` to a name that the certificate has: one name, a map or function from address to name, or `{ uri }`. A SPIFFE ID must be the only URI of the certificate.',
   },
   SERVER_CERTIFICATE_EXPIRED: {
     fault: 'peer',
