@@ -133,6 +133,12 @@ describe('one answer, and no other attempt', () => {
       'OIDC_ANSWER_INVALID',
     ],
     ['a token that has ended', answer({ access_token: 'a.b.c', expires_in: 0 }), 'OIDC_TOKEN_EXPIRED'],
+    ['a life of ages', answer({ access_token: 'a.b.c', expires_in: 1e300 }), 'OIDC_TOKEN_INVALID'],
+    [
+      'a point in time, in milliseconds, as the life',
+      answer({ access_token: 'a.b.c', expires_in: Date.now() }),
+      'OIDC_TOKEN_INVALID',
+    ],
     ['a negative life', answer({ access_token: 'a.b.c', expires_in: -1 }), 'OIDC_ANSWER_INVALID'],
     [
       'a JWT that has ended by our clock',

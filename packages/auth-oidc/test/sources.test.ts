@@ -47,7 +47,7 @@ describe('tokenFile', () => {
 
   test.each([
     ['no exp', {}, undefined],
-    ['an exp beyond all dates', { exp: 1e300 }, new Date(8.64e15)],
+    ['an exp with ten nines', { exp: 9_999_999_999 }, new Date('2286-11-20T17:46:39Z')],
   ])('%s', async (_, payload, expiresAt) => {
     const token = unsigned(payload)
     writeFileSync(path, token)
@@ -63,6 +63,9 @@ describe('tokenFile', () => {
     ['two parts', 'e30.e30', 'OIDC_TOKEN_INVALID'],
     ['a payload that is no JSON', 'e30.aGVsbG8.c2ln', 'OIDC_TOKEN_INVALID'],
     ['a payload that is a list', 'e30.W10.c2ln', 'OIDC_TOKEN_INVALID'],
+    ['an exp in milliseconds', unsigned({ exp: hourLater * 1_000 }), 'OIDC_TOKEN_INVALID'],
+    ['an exp beyond all dates', unsigned({ exp: 1e300 }), 'OIDC_TOKEN_INVALID'],
+    ['an exp before all dates', unsigned({ exp: -1e300 }), 'OIDC_TOKEN_INVALID'],
     ['two lines', `${unsigned({})}\n${unsigned({})}`, 'OIDC_TOKEN_INVALID'],
     ['nothing', ' \n', 'CREDENTIALS_INVALID'],
   ])('%s: %#', async (_, text, code) => {
@@ -139,6 +142,12 @@ describe('fromCallback', () => {
     ['an empty text', '', 'OIDC_TOKEN_INVALID'],
     ['a token with a line break', 'a\nb', 'OIDC_TOKEN_INVALID'],
     ['a Date that is none', { token: 'a', expiresAt: new Date('x') }, 'OIDC_TOKEN_INVALID'],
+    ['a life of ages', { access_token: 'a', expires_in: 1e300 }, 'OIDC_TOKEN_INVALID'],
+    [
+      'an end in microseconds',
+      { token: 'a', expiresOnTimestamp: at.getTime() * 1_000 },
+      'OIDC_TOKEN_INVALID',
+    ],
     ['a life that is text', { access_token: 'a', expires_in: '60' }, 'OIDC_TOKEN_INVALID'],
     ['one that has ended', { token: 'a', expiresAt: new Date(start) }, 'OIDC_TOKEN_EXPIRED'],
   ])('%s', async (_, given, code) => {

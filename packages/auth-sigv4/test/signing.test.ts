@@ -148,6 +148,7 @@ describe('credentials that no AWS account has', () => {
     ['sessionToken', { ...keys, sessionToken: `${long}\r\n` }],
     ['expiration', { ...keys, expiration: '2026-01-01' }],
     ['expiration', { ...keys, expiration: new Date(Number.NaN) }],
+    ['expiration', { ...keys, expiration: new Date(Date.now() * 1_000) }],
     ['accessKeyId', null],
     ['accessKeyId', 'AKIA'],
   ])('%s is named, not shown', (field, credentials) => {

@@ -80,7 +80,8 @@ export const errorTable = errorRows({
   VAULT_LEASE_TOO_SHORT: {
     fault: 'config',
     summary: 'The lease ends before a login could use it.',
-    remedy: 'Raise default_ttl and max_ttl of the role: an hour or more is usual.',
+    remedy:
+      'Raise default_ttl and max_ttl of the database role: an hour or more is usual. Where the message names the token, give one that lives longer, raise its ttl in the role of the login, or use a login method that gets another one.',
   },
 })
 

@@ -390,6 +390,8 @@ describe('expiresAt', () => {
     ['a text', '2026-01-01T01:00:00Z', 'CREDENTIALS_INVALID'],
     ['a number', start + hour, 'CREDENTIALS_INVALID'],
     ['null', null, 'CREDENTIALS_INVALID'],
+    ['made of milliseconds in place of seconds', new Date(start * 1_000), 'CREDENTIALS_INVALID'],
+    ['the last that a Date can be', new Date(8.64e15), 'CREDENTIALS_INVALID'],
   ])('%s: the answer does not count', async (_, expiresAt, code) => {
     const bad = { username: 'alice', password: 'bad', expiresAt }
     const { cache, next, until, pass, entry } = cacheOf([bad])
@@ -400,6 +402,42 @@ describe('expiresAt', () => {
     await pass(541_000, 1_000)
     expect(entry()).toMatchObject({ state: 'last-good', error: { code } })
     expect(await accepted(cache)).toBe('good')
+  })
+})
+
+test('credentials that end with the year 9999, as some write "never", are asked for again after the longest delay of a timer, and not at once', async () => {
+  const expiresAt = new Date('9999-12-31T23:59:59Z')
+  const { cache, calls, pass } = cacheOf([{ username: 'alice', password: 'first', expiresAt }], {
+    idleMs: 300 * 24 * hour,
+  })
+  expect(await accepted(cache)).toBe('first')
+  await pass(200 * 24 * hour, 24 * hour)
+  expect(calls).toHaveLength(1)
+})
+
+describe('the Date of the source is not that of the logins', () => {
+  class Token {
+    readonly username = 'alice'
+    readonly password = 'first'
+    readonly expiresAt: Date
+    constructor(end: Date) {
+      this.expiresAt = end
+    }
+  }
+
+  test.each([
+    ['a plain object', (end: Date) => ({ ...new Token(end) })],
+    ['an instance of a class', (end: Date) => new Token(end)],
+  ])('%s: the source and a login may set theirs, and nobody else notices', async (_, answer) => {
+    const end = new Date(start + hour)
+    const { cache } = cacheOf([answer(end)])
+    const { expiresAt } = await login(cache).credentials
+    expect(expiresAt).toEqual(new Date(start + hour))
+    end.setTime(0)
+    expect(expiresAt).toEqual(new Date(start + hour))
+    expiresAt?.setTime(1)
+    expect((await login(cache).credentials).expiresAt).toEqual(new Date(start + hour))
+    expect(await accepted(cache)).toBe('first')
   })
 })
 

@@ -1,7 +1,8 @@
 import type { Clock, Expiring } from '@x/auth-core'
+import { canEndAt } from '@x/auth-core/base'
 import { oidcError } from '../errors.js'
 import type { BearerToken } from '../oidc-options.js'
-import { claimsOf, dateOf, expiryOf } from './jwt.js'
+import { beyond, claimsOf, expiryOf } from './jwt.js'
 
 /** RFC 6750 §2.1: b64token */
 const bearerToken = /^[A-Za-z0-9._~+/-]+=*$/
@@ -22,14 +23,24 @@ export function bearerOf(what: string, found: FoundToken, clock: Clock): Expirin
   if (typeof token !== 'string' || !bearerToken.test(token)) {
     throw oidcError('OIDC_TOKEN_INVALID', `${what} is not of the form of a bearer token (RFC 6750).`)
   }
-  const expiresAt = found.expiresAt === undefined ? expiryOf(claimsOf(token)) : dateOf(found.expiresAt)
+  const expiresAt = found.expiresAt === undefined ? expiryOf(claimsOf(token)) : toldEnd(what, found.expiresAt)
   if (!expiresAt) return { token }
   const now = clock.now()
   if (expiresAt.getTime() > now) return { token, expiresAt }
-  const details = { expiresAt: expiresAt.toISOString(), now: dateOf(now).toISOString() }
+  const details = { expiresAt: expiresAt.toISOString(), now: new Date(now).toISOString() }
   throw oidcError(
     'OIDC_TOKEN_EXPIRED',
     `${what} expired at ${details.expiresAt}, and here it is ${details.now}.`,
     { details },
   )
+}
+
+function toldEnd(what: string, time: number): Date {
+  if (canEndAt(time)) return new Date(time)
+  throw oidcError('OIDC_TOKEN_INVALID', `The life that is told of ${lowered(what)} ${beyond}.`)
+}
+
+/** The beginning of a sentence, within one. */
+function lowered(what: string): string {
+  return what.charAt(0).toLowerCase() + what.slice(1)
 }

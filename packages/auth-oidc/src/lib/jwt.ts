@@ -1,3 +1,4 @@
+import { canEndAt } from '@x/auth-core/base'
 import { oidcError } from '../errors.js'
 
 /** What a JWT says of itself. Nobody has verified it: good for its life and a name, never for a right. */
@@ -15,19 +16,19 @@ export function claimsOf(token: string): Claims | undefined {
 
 /**
  * RFC 7519 §4.1.4: NumericDate, seconds since the epoch. Undefined where there is none. Errors: OIDC_TOKEN_INVALID for one that is no
- * number: such a token would be taken for one that never ends.
+ * number, or one of milliseconds: such a token would be taken for one that never ends.
  */
 export function expiryOf(claims: Claims | undefined): Date | undefined {
   if (!claims || !Object.hasOwn(claims, 'exp')) return undefined
   const { exp } = claims
-  if (typeof exp === 'number' && Number.isFinite(exp)) return dateOf(exp * 1_000)
-  throw oidcError('OIDC_TOKEN_INVALID', 'The claim exp of the token is not a number of seconds (RFC 7519).')
+  const time = typeof exp === 'number' ? exp * 1_000 : Number.NaN
+  if (canEndAt(time)) return new Date(time)
+  const problem = Number.isNaN(time) ? 'is not a number of seconds' : beyond
+  throw oidcError('OIDC_TOKEN_INVALID', `The claim exp of the token ${problem} (RFC 7519).`)
 }
 
-/** ECMA-262 §21.4.1.1: beyond it a Date is none. A token that lives so long has no end worth the name. */
-export function dateOf(time: number): Date {
-  return new Date(Math.min(Math.max(time, -8.64e15), 8.64e15))
-}
+/** Of an end that `canEndAt` refuses. */
+export const beyond = 'is beyond the year 9999: it must be in seconds, and may be in milliseconds'
 
 function objectIn(text: string | undefined): Claims | undefined {
   try {

@@ -1,5 +1,5 @@
 import { types } from 'node:util'
-import { authError, Secret } from '@x/auth-core/base'
+import { authError, canEndAt, Secret } from '@x/auth-core/base'
 import type { AwsCredentials } from '../credentials.js'
 
 /** Credentials as they are used: each field read once, by name, and checked. */
@@ -70,5 +70,6 @@ function earliest(...given: readonly unknown[]): Date | undefined {
     .filter((time) => time !== undefined)
     .map((time) => (types.isDate(time) ? Date.prototype.getTime.call(time) : Number.NaN))
   if (times.some(Number.isNaN)) throw invalid('expiration', 'is not a valid Date')
+  if (!times.every(canEndAt)) throw invalid('expiration', 'is beyond the year 9999: a mistake in its unit')
   return times.length === 0 ? undefined : new Date(Math.min(...times))
 }

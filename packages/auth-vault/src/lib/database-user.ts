@@ -129,7 +129,9 @@ export class DatabaseUser implements Asking<PasswordCredentials> {
     const { clock } = this.#client
     const tooLong = 'Vault took too long to make a database user.'
     return withTimeout(this.#client.bound(makingTimeoutMs, tooLong), async (signal) => {
-      const young = await this.#session.youngToken(signal)
+      const young = await this.#session.youngToken(signal, shortestLeaseMs)
+      // It would drop the user; so none is made.
+      refuseShort('token', lifeOf(young, clock.now()))
       const path = `${this.#options.mount}/creds/${this.#options.role}`
       const answer = await this.#session.request({ method: 'GET', path, once: true, signal })
       this.counts.usersMade++
@@ -155,12 +157,26 @@ function endOf({ endsAt, token }: Lease): number {
   return Math.min(endsAt, token.endsAt ?? endsAt)
 }
 
+function lifeOf({ endsAt }: VaultToken, now: number): number {
+  return endsAt === undefined ? Number.POSITIVE_INFINITY : endsAt - now
+}
+
+/** Errors: VAULT_LEASE_TOO_SHORT. */
+function refuseShort(what: 'lease' | 'token', lifeMs: number): void {
+  if (lifeMs >= shortestLeaseMs) return
+  const seconds = `${Math.max(lifeMs, 0) / 1_000} s`
+  const problem =
+    what === 'lease'
+      ? `The lease of the database user is ${seconds}.`
+      : `The token of Vault ends in ${seconds}, and a database user that it makes ends with it.`
+  throw vaultError('VAULT_LEASE_TOO_SHORT', problem, { details: { what } })
+}
+
 function leaseOf(answer: VaultAnswer, token: VaultToken, now: number): Lease {
   const grantedMs = millis(answer['lease_duration'])
   const id = answer['lease_id']
-  if (grantedMs < shortestLeaseMs) {
-    throw vaultError('VAULT_LEASE_TOO_SHORT', `The lease of the database user is ${grantedMs / 1_000} s.`)
-  }
+  refuseShort('lease', grantedMs)
+  refuseShort('token', lifeOf(token, now))
   if (typeof id !== 'string' || id === '')
     throw vaultError('VAULT_ANSWER_INVALID', 'The answer has no lease_id.')
   const credentials = passwordOf(objectOf(answer['data'], 'data'))

@@ -55,9 +55,14 @@ export class VaultSession {
     return this.#token
   }
 
-  /** A token that leases can be made with: they end with it, so it is replaced in the last quarter of its life. */
-  async youngToken(signal: AbortSignal): Promise<VaultToken> {
-    return this.token(signal, quarterOf(this.#token))
+  /**
+   * A token that leases can be made with: they end with it, so it is replaced in the last quarter of its life, and one that
+   * ends within `forMs` all the same is renewed first, where it can be.
+   */
+  async youngToken(signal: AbortSignal, forMs: number): Promise<VaultToken> {
+    const token = await this.token(signal, quarterOf(this.#token))
+    if (token.renewable && !this.#lives(token, forMs)) await abortable(this.renew(), signal)
+    return token
   }
 
   /** Whether leases of this token need not fear its end: it has time, or nothing will take its place. */

@@ -41,11 +41,12 @@ export function lifeOf(seconds: unknown, renewable: unknown, now: number) {
   }
 }
 
+/** The longest duration that Vault can write, which counts nanoseconds in 64 bits: 292 years. */
+const maxSeconds = 9_223_372_036
+
 /** Seconds of Vault as milliseconds. Errors: VAULT_ANSWER_INVALID. */
 export function millis(seconds: unknown): number {
-  if (typeof seconds === 'number' && Number.isFinite(seconds) && seconds >= 0 && seconds <= 3_200_000_000) {
-    return seconds * 1_000
-  }
+  if (typeof seconds === 'number' && seconds >= 0 && seconds <= maxSeconds) return seconds * 1_000
   throw vaultError('VAULT_ANSWER_INVALID', 'A duration in the answer is not a number of seconds.')
 }
 

@@ -28,7 +28,7 @@ export class Holding<C> {
     fetchedAt: number,
     watch: SourceWatch | undefined,
   ) {
-    this.value = ownCopy(value)
+    this.value = ownCopy(value, expiresAt)
     this.expiresAt = expiresAt
     this.fetchedAt = fetchedAt
     this.watch = watch
@@ -51,8 +51,7 @@ export class Holding<C> {
   /** The same, as if they expired later, so that those who check it let it pass. */
   extended(staleMs: number): Expiring<C> {
     if (this.expiresAt === undefined) return this.value
-    const expiresAt = new Date(this.expiresAt + staleMs)
-    return credentialsSnapshot(this.value, { expiresAt }) as Expiring<C>
+    return credentialsSnapshot(this.value, endingAt(this.expiresAt + staleMs)) as Expiring<C>
   }
 
   /** Whether the other one says the same, but for the time. */
@@ -86,9 +85,19 @@ function isRefusal(progress: LoginProgress, error: AuthError | undefined): boole
 }
 
 /** One object serves all logins, so none of them may change it, nor may the source that made it. */
-function ownCopy<T>(value: T): T {
+function ownCopy<T>(value: T, expiresAt: number | undefined): T {
   refuseProxy(value)
+  if (expiresAt !== undefined) return credentialsSnapshot(value, endingAt(expiresAt)) as T
   return isPlain(value) ? Object.freeze({ ...value }) : value
+}
+
+/** A Date can be set even in a frozen object, so each one who looks gets one of their own. */
+function endingAt(time: number): { readonly expiresAt: Date } {
+  return {
+    get expiresAt() {
+      return new Date(time)
+    },
+  }
 }
 
 /** An object literal, also one of another realm. */

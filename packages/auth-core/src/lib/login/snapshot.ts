@@ -61,7 +61,7 @@ function notAMechanism() {
  * or not. Methods of a class stay callable. `instead`: what stands in place of a field. Throws CREDENTIALS_INVALID for a Proxy.
  */
 export function credentialsSnapshot(given: unknown, instead: object = {}): object {
-  const snapshot = { ...instead }
+  const snapshot = Object.defineProperties({}, Object.getOwnPropertyDescriptors(instead))
   if (typeof given !== 'object' || given === null) return snapshot
   for (let from: object | null = given; isOwnKind(from); from = Object.getPrototypeOf(from)) {
     refuseProxy(from)

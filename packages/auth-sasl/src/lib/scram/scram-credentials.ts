@@ -26,7 +26,7 @@ export interface ScramCredentials {
 type Fields = Readonly<Record<string, unknown>>
 
 const sha256 = textHash('sha256')
-const fieldNames = ['username', 'password', 'authorizationId', 'expiresAt'] as const
+const fieldNames = ['username', 'password', 'authorizationId'] as const
 
 /** Parses credentials for one mechanism, and recognises an object that it has parsed and that has not changed since. */
 export class ScramCredentialParser {
@@ -37,11 +37,13 @@ export class ScramCredentialParser {
   /** Throws CREDENTIALS_INVALID and SASLPREP_PROHIBITED. */
   parse(value: unknown): ScramCredentials {
     const known = this.#parsed.get(value as object)
-    if (known && fieldNames.every((name) => (value as Fields)[name] === known.fields[name]))
-      return known.result
+    if (known && fieldNames.every((name) => (value as Fields)[name] === known.fields[name])) {
+      const expiresAt = endOf(value)
+      return expiresAt === known.result.expiresAt ? known.result : { ...known.result, expiresAt }
+    }
     const result = this.#prepare(value)
-    const { username, password, authorizationId, expiresAt } = value as Fields
-    this.#parsed.set(value as object, { fields: { username, password, authorizationId, expiresAt }, result })
+    const { username, password, authorizationId } = value as Fields
+    this.#parsed.set(value as object, { fields: { username, password, authorizationId }, result })
     return result
   }
 
@@ -51,7 +53,6 @@ export class ScramCredentialParser {
     const username = saslprep(checked.username, 'username', 'query')
     const password = checked.password.use((text) => saslprep(text, 'password', 'stored'))
     const gs2Header = gs2HeaderOf(checked.authorizationId)
-    const { expiresAt } = value as Fields
     return {
       username,
       nameAttribute: `n=${saslName(username)}`,
@@ -59,7 +60,13 @@ export class ScramCredentialParser {
       bindingAttribute: `c=${Buffer.from(gs2Header, 'utf8').toString('base64')}`,
       password: new Secret(password),
       fingerprint: sha256(`${this.#pepper}${password}`),
-      expiresAt: types.isDate(expiresAt) ? expiresAt.getTime() : Number.POSITIVE_INFINITY,
+      expiresAt: endOf(value),
     }
   }
+}
+
+/** A Date that is another each time it is read says the same. */
+function endOf(value: unknown): number {
+  const { expiresAt } = value as Fields
+  return types.isDate(expiresAt) ? expiresAt.getTime() : Number.POSITIVE_INFINITY
 }
