@@ -28,6 +28,7 @@ const then = {
   'conformance of other providers': ['run', 'check:conformance'],
   'benchmarks, each row once': ['run', 'bench', '--', '--smoke'],
   "strangers' bytes": ['run', 'fuzz', '--', '--messages', '10000'],
+  'mutants of what a change touches': ['run', 'mutate', '--', '--changed'],
 }
 
 /** Beside `then`: half of its time it waits for servers, while the other half of the machine has nothing to do. */

@@ -11,6 +11,7 @@ import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
 import { chartsOf } from '../bench/lib/document.mjs'
 import { environments } from '../compat/environments.mjs'
+import { mutationPage } from '../mutation/lib/page.mjs'
 import { renderApi } from './api.mjs'
 import { renderClauses, unprovenPromises } from './clauses.mjs'
 import { missingGuideSnippets } from './coming-from.mjs'
@@ -103,6 +104,10 @@ await checks.check('the journeys of docs/migration.md', () => {
 await checks.check('how long until a change is used, in docs/credentials.md', () =>
   write('docs/credentials.md', between('docs/credentials.md', 'recovery times', renderRecoveryTimes())),
 )
+await checks.check('docs/mutation.md', () => {
+  const summary = JSON.parse(readFileSync(join(root, 'mutation/summary.json'), 'utf8'))
+  write('docs/mutation.md', mutationPage(summary, readFileSync(join(root, 'docs/mutation.md'), 'utf8')))
+})
 for (const file of markdownFiles()) {
   const before = readFileSync(join(root, file), 'utf8')
   if (before.includes('<!-- quick start:'))

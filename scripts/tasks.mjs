@@ -48,6 +48,7 @@ export const tasks = {
   'test:interop': [build, script('interop/run.mjs')],
   bench: [build, script('bench/run.mjs')],
   fuzz: [build, script('fuzz/run.mjs')],
+  mutate: [script('mutation/run.mjs')],
   'release:version': [script('node_modules/@changesets/cli/bin.js', 'version')],
   'release:publish': [build, script('node_modules/@changesets/cli/bin.js', 'publish')],
 }

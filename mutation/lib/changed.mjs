@@ -1,0 +1,79 @@
+/** The mutants in the lines that a change touches: at most as many as a stage of CI has time for. */
+import { sample } from '../areas.mjs'
+import { mutantsOf } from './mutants.mjs'
+import { filesOfAreas } from './places.mjs'
+import { git } from './repository.mjs'
+
+/** So many, and not so many seconds: what is looked at must not depend on the machine. */
+const most = 40
+
+/**
+ * @param {string | undefined} wanted the commit to compare with
+ * @returns {Promise<{ why: string, mutants: import('./mutants.mjs').Mutant[] }>}
+ */
+export async function changedMutants(wanted) {
+  const base = wanted === undefined ? usualBase() : commit(wanted)
+  if (wanted !== undefined && !base) throw new Error(`git knows no commit called ${wanted}`)
+  const touched = base ? await touchedMutants(base) : []
+  if (touched.length > 0)
+    return bounded(touched, `of the lines changed since ${base?.slice(0, 8)} that decide a login`)
+  const mutants = await mutantsOf(sample)
+  return bounded(
+    mutants,
+    `of ${sample}, because ${base ? 'no line that decides a login has changed' : 'git has no commit to compare with'}`,
+  )
+}
+
+/** @param {string} base */
+async function touchedMutants(base) {
+  const found = []
+  for (const file of filesOfAreas().keys()) {
+    const lines = changedLines(base, file)
+    if (lines.length === 0) continue
+    const mutants = await mutantsOf(file)
+    found.push(
+      ...mutants.filter(({ start, end }) => lines.some(([from, to]) => start.line >= from && end.line <= to)),
+    )
+  }
+  return found
+}
+
+/** @param {readonly import('./mutants.mjs').Mutant[]} mutants @param {string} why */
+export function bounded(mutants, why, limit = most) {
+  if (mutants.length <= limit) return { why: `all ${mutants.length} mutants ${why}`, mutants: [...mutants] }
+  const chosen = Array.from(
+    { length: limit },
+    (_, index) => mutants[Math.floor((index * mutants.length) / limit)],
+  )
+  return { why: `${limit} of ${mutants.length} mutants ${why}`, mutants: chosen }
+}
+
+/** @param {string} base @param {string} file @returns {[number, number][]} first and last line of each change */
+function changedLines(base, file) {
+  if (!git('ls-files', '--error-unmatch', file).ok) return [[1, Number.POSITIVE_INFINITY]]
+  return hunksOf(git('diff', '--no-renames', '--no-color', '--no-ext-diff', '-U0', base, '--', file).stdout)
+}
+
+/** @param {string} diff @returns {[number, number][]} */
+export function hunksOf(diff) {
+  return [...diff.matchAll(/^@@ -\S+ \+(\d+)(?:,(\d+))? @@/gm)]
+    .map(([, start, count = '1']) => [Number(start), Number(start) + Number(count) - 1])
+    .filter(([from, to]) => to >= from)
+    .map(([from, to]) => [from, to])
+}
+
+/** Where a branch left the default one; on the default one the commit before. */
+function usualBase() {
+  const head = commit('HEAD')
+  for (const name of ['origin/HEAD', 'origin/main', 'main']) {
+    if (!commit(name)) continue
+    const base = git('merge-base', 'HEAD', name).stdout.trim()
+    if (base && base !== head) return base
+  }
+  return commit('HEAD~1')
+}
+
+/** @param {string} name */
+function commit(name) {
+  return git('rev-parse', '--verify', '--quiet', `${name}^{commit}`).stdout.trim() || undefined
+}

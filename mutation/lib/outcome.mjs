@@ -1,0 +1,110 @@
+/**
+ * What became of the mutants: of each file the numbers and the survivors, as they are kept in `summary.json`, and the verdict.
+ *
+ * @typedef {import('./mutants.mjs').Identity & { reason: string }} EquivalentWithLine
+ * @typedef {Omit<EquivalentWithLine, 'line'> & { line?: string }} Equivalent
+ * @typedef {import('./mutants.mjs').Identity & { at: number, covered: boolean }} Survivor
+ * @typedef {{ measured: string, killed: number, timedOut: number, notRun: number, survivors: Omit<Survivor, 'file'>[] }} FileOutcome
+ * @typedef {{ files: Record<string, FileOutcome> }} Summary
+ * @typedef {{ mutants: number, killed: number, timedOut: number, notRun: number, survived: number, uncovered: number, equivalent: number, score: number }} Score
+ */
+
+/** By which a mutant dies. A test file that does not even load has noticed it. */
+const dead = new Set(['Killed', 'RuntimeError', 'CompileError'])
+
+/**
+ * @param {readonly import('./stryker.mjs').Result[]} results of whole files
+ * @param {string} measured the day
+ * @returns {Record<string, FileOutcome>}
+ */
+export function outcomesOf(results, measured) {
+  /** @type {Record<string, FileOutcome>} */
+  const files = {}
+  for (const { file, status, covered, ignored, start, ...mutant } of results) {
+    files[file] ??= { measured, killed: 0, timedOut: 0, notRun: 0, survivors: [] }
+    const outcome = files[file]
+    if (ignored === 'static') outcome.notRun++
+    else if (ignored) continue
+    else if (dead.has(status)) outcome.killed++
+    else if (status === 'Timeout') outcome.timedOut++
+    else if (status === 'Survived' || status === 'NoCoverage') {
+      const { mutator, original, replacement, line } = mutant
+      outcome.survivors.push({ at: start.line, line, mutator, original, replacement, covered })
+    } else throw new Error(`a mutant of ${file}:${start.line} has the status ${status}`)
+  }
+  return files
+}
+
+/**
+ * @param {Summary} summary @param {readonly string[]} files
+ * @param {readonly Equivalent[]} equivalents
+ * @returns {Score}
+ */
+export function scoreOf(summary, files, equivalents) {
+  const score = { mutants: 0, killed: 0, timedOut: 0, notRun: 0, survived: 0, uncovered: 0, equivalent: 0 }
+  for (const file of files) {
+    const outcome = summary.files[file]
+    if (!outcome) continue
+    score.killed += outcome.killed
+    score.timedOut += outcome.timedOut
+    score.notRun += outcome.notRun
+    for (const survivor of outcome.survivors) {
+      if (equivalents.some((entry) => isOf(entry, { file, ...survivor }))) score.equivalent++
+      else if (survivor.covered) score.survived++
+      else score.uncovered++
+    }
+  }
+  const detected = score.killed + score.timedOut
+  const asked = detected + score.survived + score.uncovered
+  return {
+    ...score,
+    mutants: asked + score.equivalent,
+    score: asked === 0 ? 100 : Math.floor((1000 * detected) / asked) / 10,
+  }
+}
+
+/**
+ * What is wrong with the list of equivalent mutants.
+ *
+ * @param {Summary} summary @param {readonly Equivalent[]} equivalents
+ * @returns {string[]}
+ */
+export function wrongEquivalents(summary, equivalents) {
+  return equivalents.flatMap((entry) => {
+    const title = `${entry.file}: ${entry.original} → ${entry.replacement}`
+    const outcome = summary.files[entry.file]
+    if (!outcome)
+      return [`${title}: the file has not been measured; run: npm run mutate -- ${entry.file} --write`]
+    const matches = outcome.survivors.filter((survivor) => isOf(entry, { file: entry.file, ...survivor }))
+    if (matches.length === 0) return [`${title}: no such mutant survives; delete the entry`]
+    const lines = new Set(matches.map(({ line }) => line))
+    if (lines.size > 1) return [`${title}: ${lines.size} lines have it; say which by 'line'`]
+    return entry.reason ? [] : [`${title}: say why it is equivalent`]
+  })
+}
+
+/**
+ * Those of a run that nobody knew: they are neither equivalent nor in the summary.
+ *
+ * @param {readonly Survivor[]} survivors @param {Summary} summary @param {readonly Equivalent[]} equivalents
+ */
+export function newSurvivors(survivors, summary, equivalents) {
+  return survivors.filter(
+    (survivor) =>
+      !equivalents.some((entry) => isOf(entry, survivor)) &&
+      !summary.files[survivor.file]?.survivors.some((known) =>
+        isOf({ file: survivor.file, ...known }, survivor),
+      ),
+  )
+}
+
+/** @param {Omit<Equivalent, 'reason'>} entry @param {import('./mutants.mjs').Identity} mutant */
+function isOf({ file, mutator, original, replacement, line }, mutant) {
+  return (
+    file === mutant.file &&
+    mutator === mutant.mutator &&
+    original === mutant.original &&
+    replacement === mutant.replacement &&
+    (line === undefined || line === mutant.line)
+  )
+}

@@ -1,0 +1,83 @@
+/** One run of Stryker over places of one package; returns what became of each mutant. */
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Stryker } from '@stryker-mutator/core'
+import { identify } from './mutants.mjs'
+import { reason } from './prose-ignorer.mjs'
+import { root } from './repository.mjs'
+
+const cache = join(root, '.cache/mutation')
+
+/** Stryker's limit is this, and `timeoutFactor` times what the tests took without a mutant. */
+export const patience = {
+  first: { timeoutMS: 20_000, timeoutFactor: 6 },
+  again: { timeoutMS: 120_000, timeoutFactor: 12 },
+}
+
+/**
+ * @typedef {import('./mutants.mjs').Mutant & { status: string, covered: boolean, counted: boolean, ignored: 'static' | 'sentence' | undefined }} Result
+ * @param {string} name of the package
+ * @param {readonly string[]} places files, or `file:line-line`, or `file:line:column-line:column`
+ * @param {{ again?: boolean, force?: boolean, statics?: boolean }} options
+ * @returns {Promise<Result[]>}
+ */
+export async function runStryker(name, places, { again = false, force = false, statics = false } = {}) {
+  mkdirSync(cache, { recursive: true })
+  const report = join(cache, `${name}.report.json`)
+  rmSync(report, { force: true })
+  process.env.XAUTH_MUTATE_PACKAGE = name
+  process.env.XAUTH_MUTATE_TESTS = join(cache, `${name}.tests.json`)
+  process.chdir(root)
+  const plugin = (/** @type {string} */ file) => fileURLToPath(new URL(file, import.meta.url))
+  await new Stryker(
+    /** @type {any} */ ({
+      testRunner: 'jest-by-file',
+      plugins: [plugin('jest-by-file.mjs'), plugin('prose-ignorer.mjs')],
+      ignorers: ['prose'],
+      jest: { projectType: 'custom', configFile: 'mutation/jest.config.mjs', enableFindRelatedTests: false },
+      mutate: [...places],
+      coverageAnalysis: 'perTest',
+      ignoreStatic: !statics,
+      // What a second run with more patience says must not be an answer of the first.
+      incremental: !again,
+      incrementalFile: relative(root, join(cache, `${name}.incremental.json`)),
+      force,
+      ...(again ? patience.again : patience.first),
+      dryRunTimeoutMinutes: 60,
+      concurrency: 1,
+      maxTestRunnerReuse: 60,
+      reporters: ['json', 'progress-append-only'],
+      jsonReporter: { fileName: relative(root, report) },
+      tempDirName: '.cache/mutation/sandboxes',
+      cleanTempDir: 'always',
+      ignorePatterns: ['/.cache', '/.turbo', '/site', '/interop', '/fuzz', '/compat', '/upstream', '/bench'],
+      disableTypeChecks: false,
+      allowConsoleColors: false,
+      logLevel: 'warn',
+    }),
+  ).runMutationTest()
+  return read(report)
+}
+
+/** @param {string} report @returns {Result[]} */
+function read(report) {
+  const { files } = JSON.parse(readFileSync(report, 'utf8'))
+  return Object.entries(files).flatMap(([file, { source, mutants }]) =>
+    mutants.map((/** @type {any} */ mutant) => ({
+      ...identify(file, source, mutant),
+      status: mutant.status,
+      covered: mutant.status !== 'NoCoverage',
+      counted: /hit limit/i.test(mutant.statusReason ?? ''),
+      ignored: ignoredAs(mutant),
+    })),
+  )
+}
+
+/** @param {{ status: string, statusReason?: string }} mutant */
+function ignoredAs({ status, statusReason = '' }) {
+  if (status !== 'Ignored') return undefined
+  if (statusReason === reason) return 'sentence'
+  if (statusReason.startsWith('Static mutant')) return 'static'
+  throw new Error(`a mutant was left out: ${statusReason}`)
+}

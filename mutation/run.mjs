@@ -1,0 +1,177 @@
+/**
+ * Mutants of our own sources, against the tests of their own package: node mutation/run.mjs [PACKAGE | AREA | FILE | FOLDER …] [--write]
+ * [--statics] [--force], or --changed [BASE]
+ *
+ * Without a name everything is mutated, which takes hours. Answers of earlier runs are used where neither the code nor the tests of a
+ * mutant have changed; `--force` asks again. `--statics` runs those too that act while a module loads: each needs every test of the
+ * package. `--write` keeps the outcome in `summary.json` and in docs/mutation.md. `--changed`: at most 40 mutants, in the lines of the
+ * areas that have changed since BASE; a new survivor is a failure. The last line is `N passed, N failed`: areas that reach their goal or
+ * do not, or with `--changed` mutants.
+ */
+import { spawnSync } from 'node:child_process'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { areas, others } from './areas.mjs'
+import { equivalent } from './equivalent.mjs'
+import { changedMutants } from './lib/changed.mjs'
+import { keyOf } from './lib/mutants.mjs'
+import { newSurvivors, outcomesOf, scoreOf } from './lib/outcome.mjs'
+import { mutationPage } from './lib/page.mjs'
+import { allSources, areaOf, filesOfAreas, packageOf, sourcesIn } from './lib/places.mjs'
+import { root } from './lib/repository.mjs'
+import { runStryker } from './lib/stryker.mjs'
+
+const { values: options, positionals: names } = parseArgs({
+  allowPositionals: true,
+  options: {
+    changed: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
+    statics: { type: 'boolean', default: false },
+    force: { type: 'boolean', default: false },
+  },
+})
+const summaryFile = join(root, 'mutation/summary.json')
+const pageFile = join(root, 'docs/mutation.md')
+/** @type {import('./lib/outcome.mjs').Summary} */
+const summary = JSON.parse(readFileSync(summaryFile, 'utf8'))
+
+testHarness()
+await (options.changed ? runChanged() : runWhole())
+
+async function runChanged() {
+  if (names.length > 1 || options.write) stop('--changed takes one commit, and cannot be written')
+  const { why, mutants } = await changedMutants(names[0])
+  console.log(why)
+  const asked = new Set(mutants.map(keyOf))
+  let [passed, failed] = [0, 0]
+  for (const [name, of] of byPackage(mutants)) {
+    const results = await confirmed(name, of.map(rangeOf), { force: true })
+    const chosen = results.filter((result) => asked.has(keyOf(result)))
+    const survivors = Object.entries(outcomesOf(chosen, '')).flatMap(([file, { survivors: left }]) =>
+      left.map((survivor) => ({ file, ...survivor })),
+    )
+    const fresh = newSurvivors(survivors, summary, equivalent)
+    for (const { file, at, original, replacement } of fresh) {
+      console.log(`✗ ${file}:${at}: no test notices ${original} → ${replacement}`)
+    }
+    passed += chosen.length - fresh.length
+    failed += fresh.length
+  }
+  if (passed + failed === 0) stop('not one mutant ran')
+  if (failed > 0) {
+    console.log(
+      'Write a test that asserts what the line does, or say in mutation/equivalent.mjs why nobody can tell.',
+    )
+  }
+  finish(passed, failed)
+}
+
+async function runWhole() {
+  const files = names.length === 0 ? allSources() : [...new Set(names.flatMap(filesOf))]
+  const known = filesOfAreas()
+  for (const [name, of] of byPackage(files.map((file) => ({ file })))) {
+    const places = of.map(({ file }) => file)
+    const results = await confirmed(name, places, options)
+    const outcomes = outcomesOf(
+      results.filter(({ file }) => places.includes(file)),
+      new Date().toISOString().slice(0, 10),
+    )
+    Object.assign(summary.files, outcomes)
+    for (const file of places) print(file)
+    if (options.write) writeSummary()
+  }
+  if (options.write) writeFileSync(pageFile, mutationPage(summary, readFileSync(pageFile, 'utf8')))
+  let [passed, failed] = [0, 0]
+  for (const area of new Set(files.map((file) => areaOf(file, known)))) {
+    const of = files.filter((file) => areaOf(file, known) === area)
+    const { score, mutants } = scoreOf(summary, of, equivalent)
+    const enough = score >= area.goal
+    console.log(
+      `${enough ? '✓' : '✗'} ${area.name}, ${of.length} files: ${score} % of ${mutants} mutants, goal ${area.goal} %`,
+    )
+    if (enough) passed++
+    else failed++
+  }
+  finish(passed, failed)
+}
+
+/**
+ * What only time decided runs again with far more of it. A loop that Stryker stopped by counting needs no second run.
+ *
+ * @param {string} name @param {string[]} places @param {{ force?: boolean, statics?: boolean }} how
+ */
+async function confirmed(name, places, how) {
+  const results = await runStryker(name, places, how)
+  const late = results.filter(({ status, counted }) => status === 'Timeout' && !counted)
+  if (late.length === 0) return results
+  console.log(`${late.length} mutants timed out: once more, with patience`)
+  const again = await runStryker(name, late.map(rangeOf), { ...how, again: true })
+  const answers = new Map(again.map((result) => [placeOf(result), result]))
+  return results.map((result) => (late.includes(result) ? (answers.get(placeOf(result)) ?? result) : result))
+}
+
+/** @param {string} file */
+function print(file) {
+  const { mutants, score, survived, uncovered } = scoreOf(summary, [file], equivalent)
+  console.log(`${file}: ${score} % of ${mutants} mutants, ${survived} survived, ${uncovered} without a test`)
+  for (const { at, mutator, original, replacement, covered } of summary.files[file]?.survivors ?? []) {
+    console.log(`  ${at} ${mutator}${covered ? '' : ' (no test)'}: ${original} → ${replacement}`)
+  }
+}
+
+function writeSummary() {
+  const sorted = Object.fromEntries(Object.entries(summary.files).sort(([a], [b]) => (a < b ? -1 : 1)))
+  writeFileSync(summaryFile, `${JSON.stringify({ files: sorted }, null, 2)}\n`)
+}
+
+/** @param {string} name @returns {string[]} */
+function filesOf(name) {
+  const area = areas.find((known) => known.name === name)
+  if (area) return area.places.flatMap(sourcesIn)
+  if (name === others.name) return allSources().filter((file) => !filesOfAreas().has(file))
+  const folder = `packages/${name.replace(/^@x\//, '')}/src`
+  if (allSources().some((file) => file.startsWith(`${folder}/`))) return sourcesIn(folder)
+  return sourcesIn(name)
+}
+
+/** @template {{ file: string }} T @param {readonly T[]} items @returns {Map<string, T[]>} */
+function byPackage(items) {
+  const packages = new Map()
+  for (const item of items) {
+    const name = packageOf(item.file)
+    packages.set(name, [...(packages.get(name) ?? []), item])
+  }
+  return packages
+}
+
+/** @param {import('./lib/mutants.mjs').Mutant} mutant as Stryker writes a range: lines from 1, columns from 0, the last one included */
+function rangeOf({ file, start, end }) {
+  return `${file}:${start.line}:${start.column - 1}-${end.line}:${end.column - 1}`
+}
+
+/** @param {import('./lib/mutants.mjs').Mutant} mutant */
+function placeOf(mutant) {
+  return `${rangeOf(mutant)} ${mutant.mutator} ${mutant.replacement}`
+}
+
+/** The verdict itself is tested before it is believed. */
+function testHarness() {
+  const folder = fileURLToPath(new URL('test', import.meta.url))
+  const files = readdirSync(folder).map((file) => join(folder, file))
+  const { status, stdout } = spawnSync(process.execPath, ['--test', ...files], { encoding: 'utf8' })
+  if (status !== 0) stop(stdout)
+}
+
+/** @param {number} passed @param {number} failed */
+function finish(passed, failed) {
+  console.log(`${passed} passed, ${failed} failed`)
+  if (failed > 0) process.exitCode = 1
+}
+
+/** @param {string} problem @returns {never} */
+function stop(problem) {
+  console.error(problem)
+  return process.exit(2)
+}

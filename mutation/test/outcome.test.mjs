@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { bounded, hunksOf } from '../lib/changed.mjs'
+import { batches, learn } from '../lib/jest-by-file.mjs'
+import { identify } from '../lib/mutants.mjs'
+import { newSurvivors, outcomesOf, scoreOf, wrongEquivalents } from '../lib/outcome.mjs'
+import { filesOfAreas } from '../lib/places.mjs'
+import { isProse } from '../lib/prose-ignorer.mjs'
+
+const identity = {
+  file: 'a.ts',
+  mutator: 'BooleanLiteral',
+  original: 'true',
+  replacement: 'false',
+  line: 'x = true',
+}
+const position = { line: 3, column: 5 }
+/** @param {object} more @returns {any} */
+const result = (more) => ({
+  ...identity,
+  start: position,
+  end: position,
+  status: 'Killed',
+  covered: true,
+  counted: false,
+  ...more,
+})
+
+const results = [
+  result({}),
+  result({ status: 'RuntimeError' }),
+  result({ status: 'Timeout' }),
+  result({ status: 'Survived' }),
+  result({ status: 'NoCoverage', covered: false, line: 'y = true' }),
+  result({ status: 'Ignored', ignored: 'static' }),
+  result({ status: 'Ignored', ignored: 'sentence' }),
+]
+const summary = { files: outcomesOf(results, '2026-01-01') }
+
+test('a survivor and a mutant without a test lower the score, a time-out is counted apart', () => {
+  const { survivors: _, ...numbers } = summary.files['a.ts']
+  assert.deepEqual(numbers, { measured: '2026-01-01', killed: 2, timedOut: 1, notRun: 1 })
+  const { mutants, score, survived, uncovered } = scoreOf(summary, ['a.ts'], [])
+  assert.deepEqual(
+    { mutants, score, survived, uncovered },
+    { mutants: 5, score: 60, survived: 1, uncovered: 1 },
+  )
+})
+
+test('an equivalent mutant is not asked for', () => {
+  const entry = { ...identity, reason: 'nobody reads it' }
+  assert.equal(scoreOf(summary, ['a.ts'], [entry]).score, 75)
+  assert.deepEqual(wrongEquivalents(summary, [entry]), [])
+})
+
+test('an entry of the list that fits nothing, or two lines, or has no reason, is an error', () => {
+  const entry = { ...identity, reason: 'because' }
+  const { line: _, ...anywhere } = entry
+  assert.match(wrongEquivalents(summary, [{ ...entry, original: 'gone' }])[0], /delete the entry/)
+  assert.match(wrongEquivalents(summary, [{ ...entry, file: 'b.ts' }])[0], /has not been measured/)
+  assert.match(wrongEquivalents(summary, [anywhere])[0], /say which by 'line'/)
+  assert.match(wrongEquivalents(summary, [{ ...entry, reason: '' }])[0], /say why/)
+})
+
+test('a survivor is new unless it is equivalent or in the summary, wherever its line is by now', () => {
+  const survivor = { ...identity, at: 99, covered: true }
+  assert.deepEqual(newSurvivors([survivor], summary, []), [])
+  const other = { ...survivor, line: 'z = true' }
+  assert.deepEqual(newSurvivors([other], summary, []), [other])
+  assert.deepEqual(newSurvivors([other], summary, [{ ...other, reason: 'because' }]), [])
+})
+
+test('a status that nobody knows is not taken for a kill', () => {
+  assert.throws(() => outcomesOf([result({ status: 'Pending' })], ''), /Pending/)
+})
+
+test('a mutant is told by its text', () => {
+  const location = { start: { line: 2, column: 6 }, end: { line: 3, column: 2 } }
+  const { original, line } = identify('a.ts', 'a\n  if (b) {\n}\n', { mutatorName: 'x', location })
+  assert.deepEqual({ original, line }, { original: '(b) { }', line: 'if (b) {' })
+})
+
+test('the lines that a change adds, not those it deletes', () => {
+  const diff = '@@ -1,2 +1,0 @@\n-a\n@@ -5 +4 @@ f\n-b\n+c\n@@ -9,0 +10,3 @@\n+d\n'
+  assert.deepEqual(hunksOf(diff), [
+    [4, 4],
+    [10, 12],
+  ])
+})
+
+test('too many mutants: always the same ones, from all of them', () => {
+  const many = Array.from({ length: 100 }, (_, index) => result({ line: String(index) }))
+  const { mutants, why } = bounded(many, 'of a change', 4)
+  assert.deepEqual(
+    mutants.map(({ line }) => line),
+    ['0', '25', '50', '75'],
+  )
+  assert.match(why, /^4 of 100 /)
+})
+
+test('an area names files that exist, each once', () => {
+  assert.ok(filesOfAreas().size > 50)
+  const area = { name: 'a', goal: 95, places: ['packages/auth-core/src/no-such-file.ts'] }
+  assert.throws(() => filesOfAreas([area]), /no-such-file/)
+  const two = { ...area, places: ['packages/auth-core/src/base.ts'] }
+  assert.throws(() => filesOfAreas([two, { ...two, name: 'b' }]), /in two areas: a and b/)
+})
+
+test('a sentence is not mutated, a name and a computed text are', () => {
+  const text = (/** @type {string} */ value) => ({ type: 'StringLiteral', value })
+  assert.equal(isProse(text('The server sent no proof.')), true)
+  assert.equal(isProse(text('SCRAM-SHA-256')), false)
+  assert.equal(isProse(text('n,a=')), false)
+  const quasis = [{ value: { raw: 'The file ' } }, { value: { raw: ' is not there.' } }]
+  const template = (/** @type {object} */ expression) => ({
+    type: 'TemplateLiteral',
+    quasis,
+    expressions: [expression],
+  })
+  assert.equal(isProse(template({ type: 'Identifier' })), true)
+  assert.equal(isProse(template({ type: 'ConditionalExpression' })), false)
+})
+
+test('the cheap files of the tests first, all of them in the end', () => {
+  const tests = [
+    { id: 'a', fileName: 'dear', timeSpentMs: 90 },
+    { id: 'b', fileName: 'cheap', timeSpentMs: 5 },
+    { id: 'a', fileName: 'fair', timeSpentMs: 10 },
+    { id: 'c', fileName: 'other', timeSpentMs: 1 },
+  ]
+  assert.deepEqual(batches(['a', 'b'], learn(tests)), [['cheap', 'fair'], ['dear']])
+  assert.deepEqual(batches(['c'], learn(tests)), [['other']])
+  assert.equal(batches(['unknown'], learn(tests)), undefined)
+})
