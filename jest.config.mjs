@@ -33,6 +33,8 @@ const base = {
   },
   moduleFileExtensions: ['ts', 'mts', 'js', 'mjs', 'cjs', 'json'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '/fixtures/'],
+  // Copies of the repository, such as that of npm run mutate.
+  modulePathIgnorePatterns: ['<rootDir>/.cache/'],
 }
 
 const packages = readdirSync(new URL('packages', import.meta.url))

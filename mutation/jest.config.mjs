@@ -10,6 +10,8 @@ export default {
   ...project,
   // By its place: Stryker wraps it, and looks for it beside jest, where pnpm has not put it.
   testEnvironment: fileURLToPath(import.meta.resolve('jest-environment-node')),
+  // Read for each mutant again.
+  roots: ['<rootDir>/packages'],
   // Beyond every time-out of Stryker: what time decides is a time-out, and is run again, never a kill.
   testTimeout: 3_600_000,
 }

@@ -1,7 +1,7 @@
 /**
  * Stryker's jest runner, which looks for the tests of a mutant by name in every file of the package; this one loads only the files that
- * have them, and those first that take least: most mutants die there. What the dry run learns is kept in a file: a mutant may run in
- * another process.
+ * have them: first the one that noticed most mutants so far, then the cheap ones, then all. What the dry run learns is kept in a file: a
+ * mutant may run in another process.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { commonTokens, declareFactoryPlugin, PluginKind, tokens } from '@stryker-mutator/api/plugin'
@@ -17,6 +17,8 @@ function create(injector) {
   const list = String(process.env.XAUTH_MUTATE_TESTS)
   /** @type {Learnt | undefined} */
   let learnt
+  /** @type {Record<string, number>} */
+  const kills = {}
 
   runner.dryRun = async (/** @type {any} */ options) => {
     const result = await dryRun.call(runner, options)
@@ -26,15 +28,20 @@ function create(injector) {
 
   runner.mutantRun = async (/** @type {any} */ options) => {
     learnt ??= JSON.parse(readFileSync(list, 'utf8'))
+    const { files } = /** @type {Learnt} */ (learnt)
     const all = runner.jestConfig
+    const rounds = batches(options.testFilter, /** @type {Learnt} */ (learnt), kills) ?? [all.testMatch]
     let result
     try {
-      for (const testMatch of batches(options.testFilter, /** @type {Learnt} */ (learnt)) ?? [
-        all.testMatch,
-      ]) {
+      for (const testMatch of rounds) {
         runner.jestConfig = { ...all, testMatch }
         result = await mutantRun.call(runner, options)
-        if (result.status !== 'survived') break
+        if (result.status === 'survived') continue
+        const culprits = [result.killedBy ?? []].flat().flatMap((id) => files[id] ?? [])
+        for (const file of new Set(culprits)) {
+          if (testMatch.includes(file)) kills[file] = (kills[file] ?? 0) + 1
+        }
+        break
       }
       return result
     } finally {
@@ -61,23 +68,30 @@ export function learn(tests) {
   return { files, costs }
 }
 
+/** What loading a file takes, more or less, beside its tests. */
+const loadMs = 500
+
 /**
- * The cheap files, then the rest; undefined where a test is not known.
+ * The files of the tests in the order in which they run; undefined where a test is not known.
  *
- * @param {readonly string[] | undefined} tests @param {Learnt} learnt
+ * @param {readonly string[] | undefined} tests @param {Learnt} learnt @param {Readonly<Record<string, number>>} kills of each file so far
  * @returns {string[][] | undefined}
  */
-export function batches(tests, { files, costs }) {
+export function batches(tests, { files, costs }, kills) {
   const known = tests?.map((id) => files[id])
   if (!known || known.length === 0 || !known.every(Boolean)) return undefined
-  const sorted = [...new Set(known.flat())].sort((a, b) => costs[a] - costs[b])
-  const total = sorted.reduce((sum, file) => sum + costs[file], 0)
+  const costOf = (/** @type {string} */ file) => costs[file] + loadMs
+  const killsOf = (/** @type {string} */ file) => kills[file] ?? 0
+  const byCost = [...new Set(known.flat())].sort((a, b) => costOf(a) - costOf(b))
+  const [best] = byCost.toSorted((a, b) => killsOf(b) - killsOf(a))
+  const rest = byCost.filter((file) => file !== best)
+  const total = rest.reduce((sum, file) => sum + costOf(file), 0)
   let spent = 0
-  const first = sorted.filter((file) => {
-    spent += costs[file]
+  const cheap = rest.filter((file) => {
+    spent += costOf(file)
     return spent <= total / 4
   })
-  return [first, sorted.slice(first.length)].filter((batch) => batch.length > 0)
+  return [[best], cheap, rest.slice(cheap.length)].filter((batch) => batch.length > 0)
 }
 
 export const strykerPlugins = [declareFactoryPlugin(PluginKind.TestRunner, 'jest-by-file', create)]

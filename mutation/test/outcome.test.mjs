@@ -121,14 +121,16 @@ test('a sentence is not mutated, a name and a computed text are', () => {
   assert.equal(isProse(template({ type: 'ConditionalExpression' })), false)
 })
 
-test('the cheap files of the tests first, all of them in the end', () => {
+test('the file that noticed most, then the cheap ones, and all of them in the end', () => {
   const tests = [
-    { id: 'a', fileName: 'dear', timeSpentMs: 90 },
+    { id: 'a', fileName: 'dear', timeSpentMs: 9_000 },
     { id: 'b', fileName: 'cheap', timeSpentMs: 5 },
-    { id: 'a', fileName: 'fair', timeSpentMs: 10 },
+    { id: 'a', fileName: 'fair', timeSpentMs: 100 },
     { id: 'c', fileName: 'other', timeSpentMs: 1 },
   ]
-  assert.deepEqual(batches(['a', 'b'], learn(tests)), [['cheap', 'fair'], ['dear']])
-  assert.deepEqual(batches(['c'], learn(tests)), [['other']])
-  assert.equal(batches(['unknown'], learn(tests)), undefined)
+  const learnt = learn(tests)
+  assert.deepEqual(batches(['a', 'b'], learnt, {}), [['cheap'], ['fair'], ['dear']])
+  assert.deepEqual(batches(['a', 'b'], learnt, { fair: 2, cheap: 1 }), [['fair'], ['cheap'], ['dear']])
+  assert.deepEqual(batches(['c'], learnt, { dear: 3 }), [['other']])
+  assert.equal(batches(['unknown'], learnt, {}), undefined)
 })

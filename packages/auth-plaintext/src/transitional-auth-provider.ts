@@ -42,7 +42,7 @@ export const transitionalBag = optionBag('TransitionalAuthProvider', {
 } satisfies Spec<TransitionalAuthOptions>)
 
 /** PLAIN with nobody in it. */
-const nobody: OneWayMechanism<undefined> = {
+export const nobody: OneWayMechanism<undefined> = {
   name: 'PLAIN',
   clientFirst: true,
   mutual: false,

@@ -1,3 +1,4 @@
+import { type MechanismSubject, mechanismSuite } from '@x/auth-conformance'
 import { findAuthError, secureClientOptions } from '@x/auth-core'
 import { recordOf } from '@x/auth-core/base'
 import {
@@ -9,6 +10,7 @@ import {
 } from '@x/auth-testserver'
 import { Client } from 'cassandra-driver'
 import { PlainTextAuthProvider, TransitionalAuthProvider } from '../src/index.js'
+import { nobody } from '../src/transitional-auth-provider.js'
 
 const users = { alice: 'secret' }
 
@@ -70,3 +72,12 @@ test('says of itself that nobody logs in, and nothing readable crosses the wire'
     expect.objectContaining({ code: 'OPTION_INVALID' }),
   )
 })
+
+const subject: MechanismSubject = {
+  kind: 'mechanism',
+  name: 'PLAIN with nobody in it',
+  mechanism: nobody,
+  account: () => ({ username: 'anonymous', credentials: {}, secrets: [] }),
+  server: () => transitionalAuthenticator({ users: {} }),
+}
+mechanismSuite(subject, { describe, test })

@@ -243,6 +243,13 @@ describe('options', () => {
     ['nobody to trust', () => verifyServer({} as never), 'CA_REQUIRED'],
     ['an unset environment variable as CA', () => verifyServer({ ca: undefined as never }), 'CA_REQUIRED'],
     ['an empty list of CAs', () => verifyServer({ ca: [] }), 'OPTION_INVALID'],
+    ...(
+      [['an empty text'], ['a NUL in it', 'a\0b'], ['a NUL at its end', 'a\0'], ['a number', 5]] as const
+    ).map(([title, path = '']): [string, () => unknown, string] => [
+      `the path of a passphrase: ${title}`,
+      () => verifyClient({ pfx: 'x', passphrase: { path: path as string } }),
+      'OPTION_INVALID',
+    ]),
     ['no options at all', () => verifyServer(undefined as never), 'CA_REQUIRED'],
     ['options that are none', () => verifyServer('ca.pem' as never), 'OPTION_INVALID'],
     ['a key without a certificate', () => verifyClient({ key: 'x' } as never), 'OPTION_INVALID'],

@@ -350,8 +350,21 @@ describe('expiry', () => {
   })
 })
 
-test('nothing keeps the process alive', () => {
-  const before = process.getActiveResourcesInfo().sort()
-  make(verifyServer({ ca: caFile() }))
-  expect(process.getActiveResourcesInfo().sort()).toEqual(before)
+describe('nothing keeps the process alive', () => {
+  const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
+
+  test('not a profile that follows its files', () => {
+    const before = process.getActiveResourcesInfo().sort()
+    make(verifyServer({ ca: caFile() }))
+    expect(process.getActiveResourcesInfo().sort()).toEqual(before)
+  })
+
+  test('not a retry that is due', async () => {
+    const path = caFile()
+    const profile = make(verifyServer({ ca: path, watch: { pollIntervalMs: 86_400_000 } }))
+    const before = timers()
+    writeFileSync(path, 'not PEM')
+    await expect(profile.reload()).rejects.toMatchObject({ code: 'CERTIFICATE_MISSING' })
+    expect(timers()).toBe(before)
+  })
 })
