@@ -33,12 +33,13 @@ const pages = readdirSync(dist, { recursive: true })
 const site = await serve(dist)
 const browser = await launch()
 try {
-  await withPage('each page: no error, no request elsewhere, nothing cut off', desktop, eachPage)
+  await withPage('each page: no error, no request elsewhere, nothing off the screen', desktop, eachPage)
   await withPage('each page on a phone: nothing is wider than the screen', phone, eachPage)
   await withPage('the landing page leads to a document, the sidebar to the next', desktop, navigation)
   await withPage('the landing page has an answer for each service', desktop, answers)
   await withPage('the navigation leads to the API', desktop, api)
   await withPage('links inside a page, and a page by its address', desktop, anchors)
+  await withPage('search for a code leads to its heading', desktop, codes)
   await withPage('search finds a code, a mechanism and a service', desktop, search)
   await withPage('dark mode: by its switch, and kept', desktop, darkMode)
   await withPage('dark mode: as the system says', { ...desktop, colorScheme: 'dark' }, darkSystem)
@@ -122,6 +123,9 @@ async function eachPage(page) {
         .map((image) => image.src)
       return [
         ...(wide ? [`wider than the screen: ${culprits.join('; ')}`] : []),
+        ...[...document.querySelectorAll('.vp-doc table')]
+          .filter((table) => table.scrollWidth > table.clientWidth + 1)
+          .map((table) => `columns of a table are off the screen: ${table.textContent.trim().slice(0, 40)}`),
         ...broken.map((source) => `an image is missing: ${source}`),
         ...(document.querySelector('h1') ? [] : ['it has no heading']),
         ...[...document.querySelectorAll('.vp-doc pre')]
@@ -208,6 +212,49 @@ async function search(page) {
   }
 }
 
+/** Every code that the pages explain, as somebody has it from a log. */
+async function codes(page, context) {
+  const explained = new Map()
+  for (const path of ['/docs/errors', '/docs/findings']) {
+    await open(page, path)
+    const headings = await page
+      .locator('.vp-doc h3')
+      .evaluateAll((all) => all.map(({ id, textContent }) => [textContent.replace(/[^A-Z0-9_]/g, ''), id]))
+    // Where two packages have one code, a link leads to the first.
+    for (const [code, id] of headings) if (!explained.has(code)) explained.set(code, `${path}#${id}`)
+  }
+  if (explained.size < 100) throw new Error(`only ${explained.size} codes have a heading`)
+  // Most of the time the search box waits for the next letter, so four at a time.
+  const all = [...explained]
+  const found = []
+  const type = async (tab) => {
+    await open(tab, '/')
+    await tab.getByRole('button', { name: 'Search' }).first().click()
+    for (let next = all.pop(); next; next = all.pop()) {
+      const [code, target] = next
+      await tab.locator('.VPLocalSearchBox input').fill(code)
+      try {
+        await tab.waitForFunction(
+          (href) => document.querySelector('.VPLocalSearchBox .result')?.getAttribute('href') === href,
+          target,
+          { timeout: 10_000 },
+        )
+      } catch {
+        found.push(
+          `${code} leads to ${await tab.locator('.VPLocalSearchBox .result').first().getAttribute('href')}`,
+        )
+      }
+    }
+  }
+  const others = await Promise.all([1, 2, 3].map(() => context.newPage()))
+  await Promise.all([page, ...others].map(type))
+  if (found.length > 0) throw new Error(found.join('\n'))
+  await page.locator('.VPLocalSearchBox input').fill('LOGIN_REFUSED')
+  await page.locator('.VPLocalSearchBox .result[href="/docs/errors#login_refused"]').first().waitFor()
+  await page.keyboard.press('Enter')
+  await inView(page, 'login_refused')
+}
+
 async function darkMode(page) {
   await open(page, '/docs/tls')
   const light = await background(page)
@@ -289,6 +336,10 @@ function background(page) {
 async function inView(page, id) {
   await page.waitForFunction((anchor) => {
     const { top } = document.getElementById(anchor)?.getBoundingClientRect() ?? {}
-    return top !== undefined && top >= -5 && top < innerHeight
+    // The bar that stays at the top: the site's, or on a phone the page's.
+    const bars = [...document.querySelectorAll('.VPNav, .VPLocalNav')]
+      .filter((bar) => ['fixed', 'sticky'].includes(getComputedStyle(bar).position))
+      .map((bar) => bar.getBoundingClientRect().bottom)
+    return top !== undefined && top >= Math.max(0, ...bars) && top < innerHeight
   }, id)
 }

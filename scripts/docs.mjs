@@ -12,13 +12,14 @@ import { dirname, join, relative } from 'node:path'
 import { chartsOf } from '../bench/lib/document.mjs'
 import { environments } from '../compat/environments.mjs'
 import { mutationPage } from '../mutation/lib/page.mjs'
+import { anchorsOf } from './anchors.mjs'
 import { renderApi } from './api.mjs'
 import { renderClauses, unprovenPromises } from './clauses.mjs'
 import { missingGuideSnippets } from './coming-from.mjs'
 import { bagsByPackage, renderDefaults, testTools } from './defaults.mjs'
 import { doctorOutput } from './doctor-output.mjs'
 import { Checks, publicPackages, root, run } from './lib.mjs'
-import { manifestOf } from './manifests.mjs'
+import { identity, manifestOf } from './manifests.mjs'
 import { renderNotice } from './notices.mjs'
 import { withoutBag } from './option-takers.mjs'
 import { brokenPitfalls } from './pitfalls.mjs'
@@ -30,6 +31,7 @@ import { wrongPromisesOfSupport } from './support.mjs'
 const checkOnly = process.argv.includes('--check')
 const checks = new Checks()
 const require = createRequire(import.meta.url)
+const documentAddress = new RegExp(`${identity.repository}/blob/main/docs/([\\w/-]+\\.md)(#[\\w-]+)?`, 'g')
 
 // First, before a file of a package is loaded: it sees the bags as they are made.
 const allBags = bagsByPackage()
@@ -178,42 +180,42 @@ function write(file, content) {
   console.log(`  wrote ${file}`)
 }
 
+/** A heading for each code: a link and a search lead to it. Where two packages have one code, its address is that of the first. */
 function renderErrors() {
-  // Two packages may have one code: its address is that of the first.
-  const placed = new Set()
-  const anchor = (code) => {
-    if (placed.has(code)) return ''
-    placed.add(code)
-    return `<a id="${code.toLowerCase()}"></a>`
-  }
-  const sections = errorTables().flatMap(({ name, errorTable }) => {
-    const rows = Object.entries(errorTable).map(
-      ([code, { fault, summary, remedy }]) =>
-        `| ${anchor(code)}\`${code}\` | ${fault} | ${cell(summary)} | ${cell(remedy)} |`,
-    )
-    return [
-      `## \`${name}\``,
+  const sections = errorTables().flatMap(({ name, errorTable }) => [
+    `## \`${name}\``,
+    '',
+    ...Object.entries(errorTable).flatMap(([code, { fault, summary, remedy }]) => [
+      `### \`${code}\``,
       '',
-      '| code | fault | what happened | what to do |',
-      '|---|---|---|---|',
-      ...rows,
+      `*${fault}* · ${prose(summary)}`,
       '',
-    ]
-  })
+      `**What to do**: ${prose(remedy)}`,
+      '',
+    ]),
+  ])
   return [
     '# Errors',
     '',
     '<!-- Rendered from the error tables by `npm run docs`; do not edit. -->',
     '',
-    'Match on `code`: it changes only in a major version. `fault` says whose move it is: `config` (the code or its',
-    'options), `credentials` (the secret), `peer` (the server broke the protocol), `unsupported` (nothing in common),',
-    '`unverified` (somebody did not prove who they are), `timeout`, `internal` (please report it).',
+    'Match on `code`: it changes only in a major version. The word before each text is the `fault`, which says whose move it is:',
+    '`config` (the code or its options), `credentials` (the secret), `peer` (the server broke the protocol), `unsupported` (nothing',
+    'in common), `unverified` (somebody did not prove who they are), `timeout`, `internal` (please report it).',
     '`findAuthError(error)` finds these errors inside what the driver throws.',
     '',
     ...sections,
   ]
     .join('\n')
     .replace(/\n+$/, '\n')
+}
+
+/** A document that a text names by its address, as a page beside it. */
+function prose(text) {
+  return text.replace(documentAddress, (_, file, anchor = '') => {
+    const [, title] = /^# (.*)$/m.exec(readFileSync(join(root, 'docs', file), 'utf8'))
+    return `[${title}](${file}${anchor})`
+  })
 }
 
 /** The packages that have one. */
@@ -272,19 +274,14 @@ function checkLinks() {
       })
       .map(([, target, anchor]) => `${file}: ${target}${anchor ? `#${anchor}` : ''}`)
   })
+  const texts = publicPackages().flatMap(({ folder }) => sourcesIn(join(folder, 'src')))
+  for (const file of texts)
+    for (const [address, document, hash] of readFileSync(file, 'utf8').matchAll(documentAddress)) {
+      const path = join(root, 'docs', document)
+      if (!existsSync(path) || (hash && !anchorsOf(readFileSync(path, 'utf8')).has(hash.slice(1))))
+        broken.push(`${relative(root, file)}: ${address}`)
+    }
   if (broken.length > 0) throw new Error(`broken links:\n${broken.join('\n')}`)
-}
-
-/** As GitHub makes them of the headings, and those that are written. */
-function anchorsOf(text) {
-  const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
-    heading
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N}\s_-]/gu, '')
-      .trim()
-      .replaceAll(' ', '-'),
-  )
-  return new Set([...headings, ...[...text.matchAll(/<a id="([\w-]+)">/g)].map(([, id]) => id)])
 }
 
 /** Where the text is read there is no repository: a log, a terminal. Comments, tests' sources of clauses and paths of specifications are not. */

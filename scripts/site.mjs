@@ -1,13 +1,14 @@
 #!/usr/bin/env node
 /**
- * `npm run docs:site`: the documents, the READMEs and the API as a site, in `.cache/site/dist`. A link that leads nowhere and
- * a warning of typedoc are errors. `--no-api` leaves the API out, which takes most of the time.
+ * `npm run docs:site`: the documents, the READMEs and the API as a site, in `.cache/site/dist`. A link that leads nowhere, to a
+ * page or a heading, and a warning of typedoc are errors. `--no-api` leaves the API out, which takes most of the time.
  *
  * The pages are those of the repository, copied; what a page links to and is none itself (an example, a vector) is linked
  * in the repository. The forms of a quick start become tabs.
  */
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, posix, relative } from 'node:path'
+import { deadAnchors } from '../site/dead-anchors.mjs'
 import { landingPage } from '../site/landing.mjs'
 import { Checks, publicPackages, root, run } from './lib.mjs'
 import { identity } from './manifests.mjs'
@@ -56,6 +57,10 @@ await checks.check('VitePress, without a dead link', () => {
   ])
   if (/warn/i.test(built.output)) return { ...built, ok: false }
   return built
+})
+await checks.check('every anchor is there', () => {
+  const dead = deadAnchors(join(site, 'dist'))
+  if (dead.length > 0) throw new Error(dead.join('\n'))
 })
 checks.finish()
 

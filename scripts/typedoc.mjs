@@ -20,6 +20,9 @@ export function typedoc(out) {
     '--validation.notExported',
     'false',
     '--disableSources',
+    // It has the roots alone, and the pages of the others link to it.
+    '--includeHierarchySummary',
+    'false',
     '--readme',
     'none',
     '--logLevel',

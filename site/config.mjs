@@ -1,9 +1,10 @@
 /** The settings of VitePress; `scripts/site.mjs` puts the pages beside it. */
+import { slug } from '../scripts/anchors.mjs'
 import { identity } from '../scripts/manifests.mjs'
 
 /**
  * VitePress writes these functions into the page, so each stands alone. A code such as LOGIN_REFUSED is one word as well as
- * its parts, and who types it wants its row in the list of errors.
+ * its parts, and who types it wants its own heading.
  */
 const searchOptions = {
   options: {
@@ -11,14 +12,38 @@ const searchOptions = {
       text
         .split(/[^\p{L}\p{N}_-]+/u)
         .flatMap((word) => (/[_-]/.test(word) ? [word, ...word.split(/[_-]+/)] : [word]))
-        .filter(Boolean),
+        .filter((word) => word && !/^(?:an?|and|are|by|for|in|is|it|of|on|or|the|to|with)$/i.test(word)),
   },
   searchOptions: {
     fuzzy: 0.2,
     prefix: true,
     boost: { title: 4, text: 2, titles: 1 },
-    boostDocument: (page, term) => (term.includes('_') && page.startsWith('/docs/errors') ? 20 : 1),
+    // The whole name before its parts, which many names share.
+    boostTerm: (term, _, terms) =>
+      terms.some((name) => name !== term && /[_-]/.test(name) && name.split(/[_-]/).includes(term)) ? 0.1 : 4,
+    boostDocument: (heading, term) => (term.includes('_') && heading.endsWith(`#${term}`) ? 100 : 1),
   },
+}
+
+/** Each cell of a table has the heading of its column, which a phone shows beside it (`theme/style.css`). */
+function headingsOfCells(parser) {
+  parser.core.ruler.push('headings of cells', ({ tokens }) => {
+    let headings = []
+    let column = 0
+    tokens.forEach((token, index) => {
+      if (token.type === 'table_open') headings = []
+      if (token.type === 'tr_open') column = 0
+      if (token.type === 'th_open') headings.push(textOf(tokens[index + 1]))
+      if (token.type === 'td_open') {
+        const heading = headings[column++]
+        if (heading) token.attrSet('data-heading', heading)
+      }
+    })
+  })
+}
+
+function textOf({ children }) {
+  return children.map(({ content }) => content).join('')
 }
 
 const document = (text, name) => ({ text, link: `/docs/${name}` })
@@ -28,6 +53,7 @@ export const config = (packages) => ({
   title: '@x/auth',
   description: 'Authentication providers and TLS profiles for the stock Node.js driver of Apache Cassandra',
   cleanUrls: true,
+  markdown: { anchor: { slugify: slug }, config: (parser) => parser.use(headingsOfCells) },
   // The index of the search is one file, which is loaded when somebody searches, and compresses to a quarter.
   vite: { build: { chunkSizeWarningLimit: 2_000 } },
   themeConfig: {

@@ -8,7 +8,7 @@ const maxDetail = 1_000
 
 const documents = 'https://github.com/x/auth/blob/main/docs'
 
-/** The address of what is written about a code: a section of its own, or its row in the table of errors where another package has it. */
+/** The address of what is written about a code: of what only the doctor finds, or of the errors of our packages. GitHub makes the anchor of the heading. */
 export function pageOf(code: FindingCode): string {
   const page = (ownCodes as readonly string[]).includes(code) ? 'findings.md' : 'errors.md'
   return `${documents}/${page}#${code.toLowerCase()}`

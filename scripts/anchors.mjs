@@ -1,0 +1,25 @@
+/** The ids of headings: GitHub's rule, which the site follows too (`site/config.mjs`), so a link holds in both places. */
+
+/** @param {string} heading its text, without marks of Markdown */
+export function slug(heading) {
+  return heading
+    .trim()
+    .toLowerCase()
+    .replace(/[^\p{L}\p{M}\p{N}\p{Pc} -]/gu, '')
+    .replaceAll(' ', '-')
+}
+
+/** All that a link can lead to in a page: its headings, and the ids that are written. @param {string} text Markdown */
+export function anchorsOf(text) {
+  const prose = text.replace(/^( *)(`{3,}|~{3,})[\s\S]*?^\1\2 *$/gm, '')
+  const ids = new Set([...prose.matchAll(/<a id="([\w-]+)">/g)].map(([, id]) => id))
+  const headings = new Set()
+  for (const [, marked] of prose.matchAll(/^#{1,6} (.*)$/gm)) {
+    const first = slug(marked.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').replace(/[`*]|<[^>]*>/g, ''))
+    // A second heading of one text has a number.
+    let id = first
+    for (let again = 1; headings.has(id); again++) id = `${first}-${again}`
+    headings.add(id)
+  }
+  return new Set([...headings, ...ids])
+}
