@@ -32,7 +32,10 @@ const then = {
 }
 
 /** Beside `then`: half of its time it waits for servers, while the other half of the machine has nothing to do. */
-const beside = { interop: ['run', 'test:interop'] }
+const beside = {
+  interop: ['run', 'test:interop'],
+  'the soak, for two minutes': ['run', 'soak', '--', '--minutes', '2'],
+}
 
 const total = { passed: 0, failed: 0 }
 const times = []

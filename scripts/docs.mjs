@@ -11,6 +11,8 @@ import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
 import { chartsOf } from '../bench/lib/document.mjs'
 import { environments } from '../compat/environments.mjs'
+import { allKinds } from '../interop/soak/declaration.mjs'
+import { readData, rendered } from '../interop/soak/report/files.mjs'
 import { mutationPage } from '../mutation/lib/page.mjs'
 import { anchorsOf } from './anchors.mjs'
 import { renderApi } from './api.mjs'
@@ -109,6 +111,10 @@ await checks.check('how long until a change is used, in docs/credentials.md', ()
 await checks.check('docs/mutation.md', () => {
   const summary = JSON.parse(readFileSync(join(root, 'mutation/summary.json'), 'utf8'))
   write('docs/mutation.md', mutationPage(summary, readFileSync(join(root, 'docs/mutation.md'), 'utf8')))
+})
+await checks.check('docs/soak.md and its picture say what docs/soak/run.json counted', async () => {
+  const texts = rendered(await allKinds(), readData(join(root, 'docs')))
+  for (const [place, text] of Object.entries(texts)) write(`docs/${place}`, text)
 })
 for (const file of markdownFiles()) {
   const before = readFileSync(join(root, file), 'utf8')

@@ -46,6 +46,7 @@ export const tasks = {
   'test:matrix': [script('scripts/matrix.mjs')],
   'test:storm': [script('scripts/storm.mjs')],
   'test:interop': [build, script('interop/run.mjs')],
+  soak: [build, script('interop/soak/run.mjs')],
   bench: [build, script('bench/run.mjs')],
   fuzz: [build, script('fuzz/run.mjs')],
   mutate: [script('mutation/run.mjs')],

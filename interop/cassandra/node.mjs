@@ -133,6 +133,15 @@ export class CassandraNode {
     clearTimeout(killer)
   }
 
+  /** Everything stands still, and its connections stay open, until `resume()` or `stop()`. */
+  pause() {
+    this.#process?.kill('SIGSTOP')
+  }
+
+  resume() {
+    this.#process?.kill('SIGCONT')
+  }
+
   /**
    * Ends the server and boots it again on the same address and ports.
    * @param {{ graceful?: boolean, wipe?: boolean, change?: Partial<NodeOptions> }} [how] `graceful` (default:

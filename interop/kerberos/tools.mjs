@@ -2,9 +2,9 @@
  * MIT Kerberos: the machine's own where it is there, else Debian's packages unpacked into the cache. Nothing is installed, so
  * no KDC of Debian's starts by itself.
  */
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { debianFiles } from '../lib/installed.mjs'
+import { debianFiles, libraryFolders } from '../lib/installed.mjs'
 
 const commands = /** @type {const} */ (['krb5kdc', 'kdb5_util', 'kadmin.local', 'kinit', 'kdestroy', 'kvno'])
 
@@ -56,21 +56,6 @@ async function find() {
   return unpacked(plugins)
 }
 
-/**
- * Variables that have a program see another time, by libfaketime.
- * @param {string} shift such as `+10m` @returns {Promise<Readonly<Record<string, string>>>}
- */
-export async function clockShifted(shift) {
-  const file = join('faketime', 'libfaketime.so.1')
-  const inFolders = (/** @type {string} */ root) =>
-    libraryFolders(root)
-      .map((folder) => join(folder, file))
-      .find(existsSync)
-  const library = inFolders('/usr') ?? inFolders(join(await debianFiles('faketime', ['libfaketime']), 'usr'))
-  if (!library) throw new Error('the suite kerberos-servers needs libfaketime')
-  return { LD_PRELOAD: library, FAKETIME: shift, FAKETIME_DONT_FAKE_MONOTONIC: '1' }
-}
-
 /** @param {readonly string[]} plugins the machine's own, which stay @returns {Promise<KerberosTools>} */
 async function unpacked(plugins) {
   let root
@@ -98,16 +83,6 @@ function commandsIn(folders) {
   return /** @type {KerberosTools['commands']} */ (
     Object.fromEntries(commands.map((name, index) => [name, paths[index]]))
   )
-}
-
-/** `lib64`, or `lib/x86_64-linux-gnu` as Debian has it. @param {string} root */
-function libraryFolders(root) {
-  const folders = [join(root, 'lib64'), join(root, 'lib')]
-  const multiarch = existsSync(join(root, 'lib')) ? readdirSync(join(root, 'lib')) : []
-  const debian = multiarch
-    .filter((name) => name.endsWith('-linux-gnu'))
-    .map((name) => join(root, 'lib', name))
-  return [...debian, ...folders].filter(existsSync)
 }
 
 /** @param {string} folder @param {string} file */

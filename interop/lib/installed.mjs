@@ -168,3 +168,13 @@ export function run(command, args, options = {}) {
     child.ref()
   })
 }
+
+/** `lib64`, or `lib/x86_64-linux-gnu` as Debian has it. @param {string} root */
+export function libraryFolders(root) {
+  const folders = [join(root, 'lib64'), join(root, 'lib')]
+  const multiarch = existsSync(join(root, 'lib')) ? readdirSync(join(root, 'lib')) : []
+  const debian = multiarch
+    .filter((name) => name.endsWith('-linux-gnu'))
+    .map((name) => join(root, 'lib', name))
+  return [...debian, ...folders].filter(existsSync)
+}

@@ -22,6 +22,7 @@ import { eventMatching } from './events.mjs'
 import { writeFigure } from './figures.mjs'
 import { Load } from './load.mjs'
 import { temporaryFolder } from './paths.mjs'
+import { isLookUp } from './role-look-ups.mjs'
 import { SecretVolume } from './secret-volume.mjs'
 import { stage } from './stage.mjs'
 
@@ -36,8 +37,6 @@ import { stage } from './stage.mjs'
 const addresses = ['127.0.0.1', '127.0.0.2', '127.0.0.3']
 // As an operator has them. Without these caches each query looks its role up, also at a node that is about to end.
 const caches = { roles_validity: '2000ms', permissions_validity: '2000ms', credentials_validity: '2000ms' }
-/** A node that could not look the role up, since another one had just ended: in the server's words, and no matter of connections or logins. */
-const lookUp = /^ResponseError: Unable to perform authorization of super-user permission/
 // Each restart of a node takes seconds, and more where the machine has other work.
 const timeout = 900_000
 const stepTimeoutMs = 120_000
@@ -404,8 +403,8 @@ class Walk {
   async end() {
     const load = /** @type {Load} */ (this.load)
     load.stop()
-    const lookUps = load.failed.filter((error) => lookUp.test(error)).length
-    this.failed = load.failed.filter((error) => !lookUp.test(error))
+    const lookUps = load.failed.filter(isLookUp).length
+    this.failed = load.failed.filter((error) => !isLookUp(error))
     const queries = load.succeeded + load.failed.length
     console.log(
       `    · ${this.failed.length} of ${queries} queries failed over ${this.restarts} restarts, and ${lookUps} look-ups of the server`,

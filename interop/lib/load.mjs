@@ -1,25 +1,36 @@
 /** Queries that run one after another, in a few lanes, until they are stopped. */
 import cassandra from 'cassandra-driver'
 
-const lanes = 4
-
 export class Load {
   succeeded = 0
   /** @type {string[]} */
   failed = []
   #running = true
   #client
+  #pauseMs
   /** @type {Map<number, Promise<unknown>>} the query of each lane */
   #pending = new Map()
 
-  /** @param {cassandra.Client} client */
-  constructor(client) {
+  /**
+   * @param {cassandra.Client} client
+   * @param {{ lanes?: number, pauseMs?: number }} [options] `pauseMs`: in each lane after each query. 5: load, not a flood, beside three
+   *   servers on two cores
+   */
+  constructor(client, { lanes = 4, pauseMs = 5 } = {}) {
     this.#client = client
+    this.#pauseMs = pauseMs
     for (let lane = 0; lane < lanes; lane++) void this.#run(lane)
   }
 
   stop() {
     this.#running = false
+  }
+
+  /** How many there were since the last call. */
+  takeSucceeded() {
+    const { succeeded } = this
+    this.succeeded = 0
+    return succeeded
   }
 
   /** Later queries go by another client. Resolves when those of the former one have ended. @param {cassandra.Client} client */
@@ -41,8 +52,7 @@ export class Load {
       } catch (error) {
         if (this.#running) this.failed.push(String(error))
       }
-      // A pause of a turn and 5 ms: load, not a flood, beside three servers on two cores.
-      await new Promise((resolve) => setTimeout(resolve, 5))
+      await new Promise((resolve) => setTimeout(resolve, this.#pauseMs))
     }
   }
 }

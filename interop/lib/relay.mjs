@@ -3,17 +3,26 @@ import net from 'node:net'
 
 /**
  * @param {{ port: number, address?: string }} target
- * @param {{ address?: string }} [options] where to listen, 127.0.0.1 by default
+ * @param {{ address?: string, from?: string }} [options] `address`: where to listen, 127.0.0.1 by default; `from`: by which address the
+ *   server knows it
  */
-export async function startRelay({ port, address: host = '127.0.0.1' }, { address = '127.0.0.1' } = {}) {
+export async function startRelay(
+  { port, address: host = '127.0.0.1' },
+  { address = '127.0.0.1', from } = {},
+) {
   /** The clients' ends, oldest first. @type {Set<net.Socket>} */
   const open = new Set()
   let accepted = 0
+  let isAway = false
   const server = net.createServer((client) => {
     accepted++
+    if (isAway) {
+      client.on('error', () => client.destroy()).destroy()
+      return
+    }
     open.add(client)
     client.once('close', () => open.delete(client))
-    const upstream = net.connect({ host, port })
+    const upstream = net.connect({ host, port, ...(from && { localAddress: from }) })
     join(client, upstream)
     join(upstream, client)
   })
@@ -36,6 +45,14 @@ export async function startRelay({ port, address: host = '127.0.0.1' }, { addres
     },
     /** Ends the connections that pass, but for the oldest `keep`; new ones are welcome. Returns how many it ended. */
     cut,
+    /** Ends all connections, and each new one at once, until `back()`. */
+    leave() {
+      isAway = true
+      return cut()
+    },
+    back() {
+      isAway = false
+    },
     async close() {
       cut()
       await new Promise((resolve) => server.close(resolve))

@@ -4,7 +4,6 @@
  */
 import assert from 'node:assert/strict'
 import { mkdtempSync, renameSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -19,6 +18,7 @@ import { mutual } from '@x/tls-profiles'
 import { startSaslCassandra } from '../authenticator/index.mjs'
 import { createClient } from '../lib/clients.mjs'
 import { writeFigure } from '../lib/figures.mjs'
+import { startKeyValueStore } from '../lib/key-value-store.mjs'
 import { temporaryFolder } from '../lib/paths.mjs'
 import { SecretVolume } from '../lib/secret-volume.mjs'
 import { startMoto } from '../sigv4/moto.mjs'
@@ -119,33 +119,18 @@ const places = {
     }
   },
   "a password in Vault's key-value engine, `vaultKv`": async () => {
-    let data = {}
-    /** @type {Record<string, () => object>} */
-    const routes = {
-      '/v1/auth/token/lookup-self': () => ({ ttl: 0, renewable: false }),
-      '/v1/secret/data/app': () => ({ data, metadata: { version: 1 } }),
-    }
-    const server = createServer(({ url = '' }, response) => {
-      const route = routes[url]
-      response.statusCode = route ? 200 : 404
-      response.end(JSON.stringify({ data: route?.() }))
-    })
-    await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)))
-    const { port } = /** @type {import('node:net').AddressInfo} */ (server.address())
+    const store = await startKeyValueStore('app')
     const source = vaultKv({
-      address: `http://127.0.0.1:${port}`,
+      address: store.address,
       auth: vaultToken({ token: 'hvs.example' }),
       path: 'app',
     })
     return {
       source,
-      put: (password) => {
-        data = { username: 'app', password }
-      },
+      put: (password) => store.put({ username: 'app', password }),
       close: async () => {
         await source.close()
-        server.closeAllConnections()
-        server.close()
+        await store.close()
       },
     }
   },

@@ -45,7 +45,7 @@ public class SaslAuthenticator extends PasswordAuthenticator {
         if (settings.isNegotiated()) {
             return new DseNegotiation(name -> negotiated(settings, name, certificates));
         }
-        String mechanism = settings.get("mechanism", null);
+        String mechanism = settings.get("mechanism.from." + client.getHostAddress(), settings.get("mechanism", null));
         return mechanism == null ? super.newSaslNegotiator(client) : open(settings, mechanism, certificates);
     }
 

@@ -1,0 +1,32 @@
+/** Another time for a program, by libfaketime: the machine's own, else Debian's package unpacked into the cache. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { debianFiles, libraryFolders } from './installed.mjs'
+
+/**
+ * Variables that have a program see another time. Timers go on as they are.
+ * @param {string} shift such as `+10m` @returns {Promise<Readonly<Record<string, string>>>}
+ */
+export async function clockShifted(shift) {
+  return { ...(await preloaded()), FAKETIME: shift }
+}
+
+/**
+ * The same, with a file that says the shift: the program's clock jumps within a second of a change.
+ * @param {string} file @returns {Promise<Readonly<Record<string, string>>>}
+ */
+export async function clockByFile(file) {
+  return { ...(await preloaded()), FAKETIME_TIMESTAMP_FILE: file, FAKETIME_CACHE_DURATION: '1' }
+}
+
+async function preloaded() {
+  const file = join('faketime', 'libfaketime.so.1')
+  const inFolders = (/** @type {string} */ root) =>
+    libraryFolders(root)
+      .map((folder) => join(folder, file))
+      .find(existsSync)
+  const library = inFolders('/usr') ?? inFolders(join(await debianFiles('faketime', ['libfaketime']), 'usr'))
+  if (!library)
+    throw new Error('no libfaketime: on Debian it comes by apt-get download, elsewhere install it')
+  return { LD_PRELOAD: library, FAKETIME_DONT_FAKE_MONOTONIC: '1' }
+}

@@ -1,0 +1,9 @@
+/** A password in a mounted secret. */
+import { passwordChange } from '../lib/password-change.mjs'
+
+export const kind = passwordChange({
+  user: 'folder',
+  title: 'a password in a mounted secret',
+  about:
+    'The nodes take another password. Logins with the old one are refused, and then the folder changes as Kubernetes changes it: one link.',
+})

@@ -1,0 +1,21 @@
+/** The network to a node is away. */
+import { setTimeout as delay } from 'node:timers/promises'
+import { nodeInTrouble } from '../lib/patterns.mjs'
+
+/** @type {Omit<import('../declaration.mjs').Kind, 'name' | 'sort'>} */
+export const kind = {
+  title: 'the network cut',
+  about:
+    'A proxy before a node closes all connections to it, and each new one at once, for two to six seconds.',
+  undo: 'The proxy lets connections through again.',
+  explains: { back: { channel: 'exchange', node: 'chosen', outcome: ['success'], each: 'user' } },
+  allows: nodeInTrouble,
+  controlMayFail: /^(?:OperationTimedOutError|NoHostAvailableError)/,
+  async run(lab, random) {
+    const { index } = lab.choose(random)
+    lab.network(index, true)
+    await delay(2_000 + random.below(4_000))
+    lab.network(index, false)
+    await lab.seen('back')
+  },
+}

@@ -1,0 +1,18 @@
+/** A node ends without a warning. */
+import { nodeInTrouble, whatARestartCosts } from '../lib/patterns.mjs'
+
+/** @type {Omit<import('../declaration.mjs').Kind, 'name' | 'sort'>} */
+export const kind = {
+  title: 'a node killed',
+  about: 'SIGKILL to a node, which boots again on its data.',
+  undo: 'The boot.',
+  explains: { back: { channel: 'exchange', node: 'chosen', outcome: ['success'], each: 'user' } },
+  allows: nodeInTrouble,
+  controlMayFail: whatARestartCosts,
+  async run(lab, random) {
+    const { node } = lab.choose(random)
+    await node.stop()
+    await node.start()
+    await lab.seen('back')
+  },
+}

@@ -1,0 +1,26 @@
+/** A node stands still. */
+import { setTimeout as delay } from 'node:timers/promises'
+import { nodeInTrouble } from '../lib/patterns.mjs'
+
+/** @type {Omit<import('../declaration.mjs').Kind, 'name' | 'sort'>} */
+export const kind = {
+  title: 'a node paused',
+  about:
+    'SIGSTOP to a node: its connections stay open and nothing is answered, for three to fourteen seconds, while new logins are tried. Then SIGCONT.',
+  undo: 'SIGCONT.',
+  explains: { back: { channel: 'exchange', node: 'chosen', outcome: ['success'], each: 'user' } },
+  allows: nodeInTrouble,
+  controlMayFail: /^(?:OperationTimedOutError|NoHostAvailableError)/,
+  async run(lab, random) {
+    const { node, index } = lab.choose(random)
+    node.pause()
+    try {
+      await lab.cut({ node: index })
+      // What is shown is a pause of that length, whatever happens meanwhile.
+      await delay(3_000 + random.below(11_000))
+    } finally {
+      node.resume()
+    }
+    await lab.seen('back')
+  },
+}

@@ -1,0 +1,156 @@
+/**
+ * The process of the clients, ours or the control's: queries without an end, and each second what became of them. Its clock is that of libfaketime.
+ * It ends by itself when it has been told to end; what keeps it alive then is a leak, and is named.
+ */
+import { readFileSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import tls from 'node:tls'
+import { Load } from '../../lib/load.mjs'
+import { listen } from './told.mjs'
+import { ourApplications, stockApplications, users } from './users.mjs'
+
+/** @typedef {import('./users.mjs').Assignment} Assignment */
+/** @typedef {import('./users.mjs').User} User */
+/** @typedef {{ id: number, order: keyof typeof orders, details: any }} Message */
+
+const load = { lanes: 2, pauseMs: 50 }
+const sampleMs = 1_000
+const heapEverySamples = 5
+const endMs = 30_000
+
+const collect = /** @type {() => void} */ (globalThis.gc)
+const send = (/** @type {object} */ message) => {
+  if (process.connected) process.send?.(message)
+}
+
+// A lab that is gone wants nothing any more.
+process.once('disconnect', () => process.exit())
+process.on('message', (message) => void obey(/** @type {Message} */ (message)))
+/** What is there before anything is done: the channel to the lab, and where errors are printed. */
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => process.exit(1))
+const before = process.getActiveResourcesInfo()
+
+/** @type {Assignment} */
+const assignment = JSON.parse(process.env['XAUTH_SOAK'] ?? '{}')
+const isOurs = assignment.side === 'ours'
+let logins = 0
+const openLogins = listen(isOurs ? assignment.relays : {}, (told) => {
+  if (told.channel === 'exchange') logins++
+  send({ told })
+})
+const current = { password: assignment.logins.function.password }
+const ours = isOurs ? ourApplications(assignment, current) : undefined
+const material = () => {
+  const [ca, cert, key] = [assignment.tls.ca, assignment.tls.cert, assignment.tls.key].map((path) =>
+    readFileSync(path, 'utf8'),
+  )
+  return { ca, cert, key }
+}
+const applications = ours?.applications ?? stockApplications(assignment, material())
+const everyone = Object.values(applications)
+
+for (const { client } of everyone) await client.connect()
+const loads = everyone.map(({ client }) => new Load(client, load))
+let samples = 0
+const sampler = setInterval(sample, sampleMs)
+send({ ready: true, versions: process.versions.node })
+
+const orders = {
+  /** Connections to each node of each client, logins on the way, and what time it is here. */
+  state() {
+    const pools = Object.fromEntries(
+      users.map((user) => {
+        const { client } = applications[user]
+        const state = client.getState()
+        const open = (/** @type {string} */ relay) => {
+          const host = client.hosts.get(relay)
+          return host?.isUp() ? state.getOpenConnections(host) : 0
+        }
+        return [user, (assignment.relays[user] ?? []).map(open)]
+      }),
+    )
+    return { pools, openLogins: openLogins(), now: Date.now() }
+  },
+  /** What has been counted, at once. */
+  flush: () => sample(),
+  /** @param {string} password */
+  function(password) {
+    current.password = password
+  },
+  /** @param {'closeOldWay' | 'reopenOldWay'} which */
+  oldWay(which) {
+    for (const { migration } of everyone) migration?.[which]()
+  },
+  /** @returns {Record<string, import('@x/auth-core').MigrationStatus | undefined>} */
+  status() {
+    return Object.fromEntries(
+      users.map((user) => [user, applications[user].migration?.status(applications[user].client)]),
+    )
+  },
+  /** What a node shows to a new connection with the profile. @param {string} relay */
+  certificate(relay) {
+    const [host = '', port = ''] = relay.split(':')
+    const options = /** @type {tls.ConnectionOptions} */ (ours?.profile ?? {})
+    return new Promise((resolve, reject) => {
+      const socket = tls.connect({ host, port: Number(port), timeout: 10_000, ...options }, () => {
+        const { issuer, asn1Curve } = /** @type {tls.PeerCertificate & { asn1Curve?: string }} */ (
+          socket.getPeerCertificate()
+        )
+        resolve({ key: asn1Curve ? 'ec' : 'rsa', issuer: issuer.CN })
+        socket.destroy()
+      })
+      socket.once('timeout', () => socket.destroy(new Error(`no handshake with ${relay} within 10 s`)))
+      socket.once('error', reject)
+    })
+  },
+  async end() {
+    clearInterval(sampler)
+    for (const each of loads) each.stop()
+    sample()
+    for (const { client } of everyone) await client.shutdown()
+    await ours?.close()
+    return { left: await whatIsLeft() }
+  },
+  /** After `end`: the last thing that holds the process is the channel. */
+  leave() {
+    process.removeAllListeners('disconnect')
+    setImmediate(() => process.disconnect())
+  },
+}
+
+/** @param {Message} message */
+async function obey({ id, order, details }) {
+  try {
+    const answer = await orders[order](details)
+    send({ id, answer: answer ?? null })
+  } catch (error) {
+    send({ id, error: String(error) })
+  }
+}
+
+function sample() {
+  const failed = loads.flatMap((each) => each.failed.splice(0))
+  const succeeded = loads.reduce((sum, each) => sum + each.takeSucceeded(), 0)
+  const withHeap = samples++ % heapEverySamples === 0
+  send({ sample: { succeeded, failed, logins, ...(withHeap && memory()) } })
+}
+
+function memory() {
+  collect()
+  const { heapUsed, external, rss } = process.memoryUsage()
+  return { bytes: heapUsed + external, rss }
+}
+
+/** Handles and requests beyond those of the beginning, when what closes has closed. */
+async function whatIsLeft() {
+  const deadline = performance.now() + endMs
+  for (;;) {
+    const left = [...process.getActiveResourcesInfo()]
+    for (const name of before) {
+      const index = left.indexOf(name)
+      if (index >= 0) left.splice(index, 1)
+    }
+    if (left.length === 0 || performance.now() > deadline) return left.slice(0, 20)
+    await delay(50, undefined, { ref: false }).catch(() => {})
+  }
+}

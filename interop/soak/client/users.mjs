@@ -1,0 +1,131 @@
+/** The applications of the soak: one client of the driver each, by the place where it finds its password. */
+import { cached, fromFile, migrate, routeByAuthenticator, secureClientOptions } from '@x/auth-core'
+import { PlainTextAuthProvider } from '@x/auth-plaintext'
+import { SaslAuthProvider } from '@x/auth-sasl'
+import { vaultKv, vaultToken } from '@x/auth-vault'
+import { mutual } from '@x/tls-profiles'
+import cassandra from 'cassandra-driver'
+
+/** `file`: JSON; `folder`: as Kubernetes mounts a secret; `store`: Vault's key-value engine; `function`: of the application itself. */
+export const users = /** @type {const} */ (['file', 'folder', 'store', 'function'])
+
+/** @typedef {typeof users[number]} User */
+/** @typedef {import('cassandra-driver').policies.addressResolution.AddressTranslator} AddressTranslator */
+
+/** To each node, by each client; three nodes and the control connections make fifty-two. */
+export const connectionsPerNode = 4
+
+/** What the names of authenticators stand for, by the number in them: see lab/lab.mjs. */
+export const mechanisms = /** @type {const} */ ({ 256: 'SCRAM-SHA-256', 512: 'SCRAM-SHA-512' })
+
+/**
+ * What a process is told at its start.
+ * @typedef {object} Assignment
+ * @property {'ours' | 'control'} side
+ * @property {number} port of the nodes
+ * @property {Record<User, string[]>} relays `ip:port` in place of each node, for each client
+ * @property {Record<User, { username: string, password: string }>} logins
+ * @property {{ ca: string, cert: string, key: string }} tls paths
+ * @property {{ file: string, folder: string }} secrets paths
+ * @property {string} store address
+ */
+
+/** @typedef {{ client: cassandra.Client, migration?: import('@x/auth-core').Migration, close?: () => unknown }} Application */
+
+/** The clients with everything of ours. @param {Assignment} assignment @param {{ password: string }} current of the function */
+export function ourApplications(assignment, current) {
+  const { tls, secrets, store, logins, relays, port } = assignment
+  const vault = vaultKv({ address: store, auth: vaultToken({ token: 'hvs.example' }), path: 'store' })
+  const profile = mutual({ ca: tls.ca, cert: tls.cert, key: tls.key })
+  /** @type {Record<User, import('@x/auth-core').CredentialSource<import('@x/auth-plaintext').PasswordCredentials>>} */
+  const sources = {
+    file: cached(fromFile({ path: secrets.file })),
+    folder: cached(fromFile({ path: secrets.folder })),
+    store: vault,
+    function: cached(async () => ({ ...logins.function, ...current })),
+  }
+  const applications = /** @type {Record<User, Application>} */ ({})
+  for (const user of users) {
+    const migration = migrationOf(sources[user])
+    const options = secureClientOptions({
+      ...commonOptions(relays[user], port),
+      authProvider: migration,
+      sslOptions: profile,
+    })
+    applications[user] = { client: new cassandra.Client(options), migration }
+  }
+  return {
+    applications,
+    profile,
+    async close() {
+      profile.close()
+      await vault.close()
+    },
+  }
+}
+
+/** The same clients with the driver's own provider, and neither passwords nor certificates that change. @param {Assignment} assignment @param {import('node:tls').ConnectionOptions} tls */
+export function stockApplications({ logins, relays, port }, tls) {
+  const applications = /** @type {Record<User, Application>} */ ({})
+  for (const user of users) {
+    const { username, password } = logins[user]
+    const common = commonOptions(relays[user], port)
+    const client = new cassandra.Client({
+      ...common,
+      protocolOptions: { ...common.protocolOptions, maxVersion: 4 },
+      authProvider: new cassandra.auth.PlainTextAuthProvider(username, password),
+      sslOptions: { ...tls, rejectUnauthorized: true },
+    })
+    applications[user] = { client }
+  }
+  return applications
+}
+
+/** @param {import('@x/auth-core').CredentialSource<import('@x/auth-plaintext').PasswordCredentials>} credentials */
+function migrationOf(credentials) {
+  return migrate({
+    oldWay: {
+      authenticator: 'PasswordAuthenticator',
+      provider: new PlainTextAuthProvider({ credentials }),
+    },
+    newWay: {
+      authenticator: /\.Scram\d+Authenticator$/,
+      provider: routeByAuthenticator(
+        Object.entries(mechanisms).map(([number, mechanism]) => ({
+          authenticator: `Scram${number}Authenticator`,
+          provider: new SaslAuthProvider({ mechanism, credentials }),
+        })),
+      ),
+    },
+    allowDowngradeToCleartext: true,
+  })
+}
+
+/** @param {readonly string[]} contactPoints @param {number} port */
+function commonOptions(contactPoints, port) {
+  return {
+    contactPoints: [...contactPoints],
+    localDataCenter: 'datacenter1',
+    protocolOptions: { port },
+    pooling: { coreConnectionsPerHost: { 0: connectionsPerNode }, warmup: true, heartBeatInterval: 0 },
+    policies: {
+      // Later than the cache takes a refusal for new: the driver's own default begins with a second.
+      reconnection: new cassandra.policies.reconnection.ConstantReconnectionPolicy(700),
+      addressResolution: throughRelays(contactPoints),
+    },
+  }
+}
+
+/** The nodes are known by their own addresses; connections go by the relays. @param {readonly string[]} relays */
+function throughRelays(relays) {
+  const byAddress = new Map(relays.map((relay) => [relay.split(':')[0], relay]))
+  // The types have it as an interface alone.
+  const { AddressTranslator } = /** @type {{ AddressTranslator: new () => AddressTranslator }} */ (
+    /** @type {unknown} */ (cassandra.policies.addressResolution)
+  )
+  const translator = new AddressTranslator()
+  translator.translate = (address, port, callback) => {
+    Reflect.apply(callback, undefined, [byAddress.get(address) ?? `${address}:${port}`])
+  }
+  return translator
+}

@@ -1,0 +1,101 @@
+/**
+ * The kinds of change and of chaos: one file each, in changes/ and in chaos/. A file says all of it: what is done, what undoes it, which events of
+ * node:diagnostics_channel explain it, and what it may do to the control. One that forgets a part is an error here that names it.
+ */
+import { readdirSync } from 'node:fs'
+
+/** @typedef {import('./lab/lab.mjs').Lab} Lab */
+/** @typedef {import('./lib/order.mjs').Random} Random */
+
+/**
+ * Events that fit: each field that is given. `node: 'chosen'` is the node that this run of the kind is about; `each`: one event for each of them.
+ * @typedef {object} Pattern
+ * @property {'exchange' | 'credentials' | 'rotation' | 'migration' | 'expiry'} channel
+ * @property {import('./client/users.mjs').User} [user]
+ * @property {'chosen'} [node]
+ * @property {readonly string[]} [outcome]
+ * @property {readonly string[]} [reason] of a question to a source
+ * @property {readonly string[]} [kind] of a migration
+ * @property {readonly string[]} [code] of its error
+ * @property {RegExp} [mechanism]
+ * @property {'node' | 'user'} [each]
+ */
+
+/**
+ * @typedef {object} Kind
+ * @property {string} name that of its file
+ * @property {'change' | 'chaos'} sort the folder
+ * @property {string} title for the time line
+ * @property {string} about what is done, one or two sentences
+ * @property {string} undo what ends it, or brings back what was before
+ * @property {Readonly<Record<string, Pattern>>} explains events that must be seen, each under a name
+ * @property {readonly Pattern[]} allows events of failures that belong to it; any other one fails the run
+ * @property {RegExp | null} controlMayFail queries of the control, by the text of the error; null: none
+ * @property {(lab: Lab, random: Random) => Promise<void>} run
+ */
+
+/** Part → how it must be. @type {Record<Exclude<keyof Kind, 'name' | 'sort'>, (value: unknown) => boolean>} */
+const parts = {
+  title: isText,
+  about: isSentence,
+  undo: isSentence,
+  explains: (value) => isRecord(value) && Object.keys(Object(value)).length > 0,
+  allows: Array.isArray,
+  controlMayFail: (value) => value === null || value instanceof RegExp,
+  run: (value) => typeof value === 'function',
+}
+
+const folders = /** @type {const} */ ({ change: 'changes', chaos: 'chaos' })
+
+/**
+ * One kind, from what its file exports.
+ * @param {string} file for the error @param {string} name @param {'change' | 'chaos'} sort @param {Record<string, unknown>} exported
+ * @returns {Kind}
+ */
+export function declared(file, name, sort, exported) {
+  const given = exported['kind']
+  if (!isRecord(given)) throw new Error(`${file} exports no kind`)
+  const missing = Object.entries(parts)
+    .filter(([part, fits]) => !fits(given[part]))
+    .map(([part]) => part)
+  const unknown = Object.keys(given).filter((part) => !(part in parts))
+  if (missing.length > 0) throw new Error(`${file} lacks, or has in another form: ${missing.join(', ')}`)
+  if (unknown.length > 0) throw new Error(`${file} has what no kind has: ${unknown.join(', ')}`)
+  return { .../** @type {any} */ (given), name, sort }
+}
+
+/** Those of both folders, in the order of their names. @returns {Promise<Kind[]>} */
+export async function allKinds() {
+  /** @type {Kind[]} */
+  const kinds = []
+  for (const sort of /** @type {const} */ (['change', 'chaos'])) {
+    const folder = new URL(`${folders[sort]}/`, import.meta.url)
+    for (const file of readdirSync(folder).sort()) {
+      const name = file.replace(/\.mjs$/, '')
+      kinds.push(
+        declared(
+          `interop/soak/${folders[sort]}/${file}`,
+          name,
+          sort,
+          await import(`${new URL(file, folder)}`),
+        ),
+      )
+    }
+  }
+  return kinds
+}
+
+/** @param {unknown} value */
+function isText(value) {
+  return typeof value === 'string' && value !== ''
+}
+
+/** @param {unknown} value */
+function isSentence(value) {
+  return typeof value === 'string' && value.endsWith('.')
+}
+
+/** @param {unknown} value @returns {value is Record<string, unknown>} */
+function isRecord(value) {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,34 @@
+/** What the changes of a password have in common: only the place differs where a client finds it. */
+import { cutWhileLoggingIn } from './patterns.mjs'
+
+/**
+ * @param {{ user: import('../client/users.mjs').User, title: string, about: string }} change
+ * @returns {Omit<import('../declaration.mjs').Kind, 'name' | 'sort'>}
+ */
+export function passwordChange({ user, title, about }) {
+  return {
+    title,
+    about,
+    undo: 'Nothing: the new password stays.',
+    explains: {
+      refused: { channel: 'exchange', user, outcome: ['refused'] },
+      fetched: { channel: 'credentials', user, outcome: ['success'] },
+      'logged in': { channel: 'exchange', user, outcome: ['success'], each: 'node' },
+    },
+    allows: [{ channel: 'exchange', user, outcome: ['refused'] }, cutWhileLoggingIn],
+    controlMayFail: null,
+    async run(lab) {
+      const login = lab.nextLogin(user)
+      await lab.accept(user, login)
+      await lab.cut({ user })
+      await lab.seen('refused')
+      lab.mark()
+      await lab.put(user)
+      await lab.seen('fetched')
+      // What logged in by chance before all nodes had the new password proves nothing.
+      lab.mark()
+      await lab.cut({ user })
+      await lab.seen('logged in')
+    },
+  }
+}

@@ -1,0 +1,88 @@
+/** The report of a soak: a page, a picture, and the numbers that both are made of. */
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { repositoryRoot } from '../../lib/paths.mjs'
+import { page } from './page.mjs'
+import { timeline } from './timeline.mjs'
+
+/** @typedef {import('../soak.mjs').Recording} Recording */
+/** @typedef {'ours' | 'control'} SideName */
+
+/**
+ * What is kept of a run.
+ * @typedef {ReturnType<typeof dataOf>} Data
+ */
+
+const biome = join(repositoryRoot, 'node_modules/@biomejs/biome/bin/biome')
+const require = createRequire(import.meta.url)
+const buckets = 300
+
+/** @param {Recording} recording */
+export function dataOf({ samples, runs, ...rest }) {
+  const everySeconds = Math.max(2, Math.ceil(rest.seconds / buckets))
+  /** @param {SideName} side */
+  const seriesOf = (side) => {
+    const count = Math.max(1, Math.floor(rest.seconds / everySeconds))
+    const succeeded = Array(count).fill(0)
+    const failed = Array(count).fill(0)
+    for (const sample of samples[side]) {
+      // What a sample counts lies before it. What comes after the last whole bucket makes no rate of its own.
+      const index = Math.max(0, Math.floor((sample.at - 0.5) / everySeconds))
+      if (index < count) succeeded[index] += sample.succeeded
+      failed[Math.min(index, count - 1)] += sample.failed
+    }
+    const heap = samples[side].flatMap(({ at, bytes }) => (bytes === undefined ? [] : [{ at, bytes }]))
+    const step = Math.ceil(heap.length / buckets)
+    return {
+      queriesPerSecond: succeeded.map((each) => Math.round(each / everySeconds)),
+      failed,
+      heapAt: heap.filter((_, index) => index % step === 0).map(({ at }) => Math.round(at)),
+      heapKiB: heap.filter((_, index) => index % step === 0).map(({ bytes }) => Math.round(bytes / 1024)),
+    }
+  }
+  return {
+    ...rest,
+    date: new Date().toISOString().slice(0, 10),
+    seconds: Math.round(rest.seconds),
+    node: process.versions.node,
+    driver: /** @type {string} */ (require('cassandra-driver/package.json').version),
+    platform: `${process.platform} ${process.arch}`,
+    everySeconds,
+    series: { ours: seriesOf('ours'), control: seriesOf('control') },
+    runs: runs.map(({ from, to, ...run }) => ({ ...run, from: tenths(from), to: tenths(to) })),
+  }
+}
+
+/** Where things are below a folder like docs. */
+export const places = { page: 'soak.md', picture: 'soak/timeline.svg', data: 'soak/run.json' }
+
+/** What is at each place, but for the numbers. @param {readonly import('../declaration.mjs').Kind[]} kinds @param {Data} data */
+export function rendered(kinds, data) {
+  return { [places.page]: page(kinds, data), [places.picture]: timeline(kinds, data) }
+}
+
+/** @param {string} folder @param {readonly import('../declaration.mjs').Kind[]} kinds @param {Data} data */
+export function writeReport(folder, kinds, data) {
+  mkdirSync(join(folder, 'soak'), { recursive: true })
+  for (const [place, text] of Object.entries(rendered(kinds, data))) writeFileSync(join(folder, place), text)
+  const file = join(folder, places.data)
+  writeFileSync(file, `${JSON.stringify(data, null, 2)}\n`)
+  // As everything in the repository: lists of numbers fill their lines.
+  execFileSync(process.execPath, [biome, 'format', '--write', '--vcs-enabled=false', file], {
+    cwd: repositoryRoot,
+    stdio: 'pipe',
+  })
+  console.log(`wrote ${join(folder, places.page)}`)
+}
+
+/** @param {string} folder @returns {Data} */
+export function readData(folder) {
+  return JSON.parse(readFileSync(join(folder, places.data), 'utf8'))
+}
+
+/** @param {number} seconds */
+function tenths(seconds) {
+  return Math.round(seconds * 10) / 10
+}
