@@ -1,11 +1,48 @@
-/** The workflows of `.github/` by actionlint, a Go module: types of expressions, inputs of actions, shell scripts. */
-import { Checks, run } from './lib.mjs'
+/**
+ * The workflows of `.github/` by actionlint, a Go module: types of expressions, inputs of actions, shell scripts. And what it
+ * does not look at: nothing is published, and nothing written to the repository, that CI has not passed, and a run on main is not cut off.
+ */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parse } from 'yaml'
+import { Checks, root, run } from './lib.mjs'
 
 const actionlint = 'github.com/rhysd/actionlint/cmd/actionlint@v1.7.12'
+const ci = './.github/workflows/ci.yml'
+const folder = join(root, '.github', 'workflows')
+const workflows = readdirSync(folder).map((file) => [file, parse(readFileSync(join(folder, file), 'utf8'))])
 const checks = new Checks()
 await checks.check('actionlint', () => {
   const result = run('go', ['run', actionlint])
   if (/ENOENT/.test(result.output)) throw new Error('Go is missing: install it, and put `go` on the path.')
   return result
 })
+await checks.check('a job that may write or publish waits for CI', () => {
+  const writers = workflows.flatMap(([file, { jobs, permissions }]) =>
+    Object.entries(jobs)
+      .filter(([, job]) => mayWrite(job.permissions ?? permissions))
+      .map(([name]) => [`${file}: ${name}`, waitsForCi(jobs, name)]),
+  )
+  if (writers.length === 0) throw new Error('no workflow publishes')
+  const hasty = writers.filter(([, waits]) => !waits).map(([job]) => job)
+  if (hasty.length > 0)
+    throw new Error(`without \`needs\` of a job with \`uses: ${ci}\`: ${hasty.join(', ')}`)
+})
+await checks.check('CI cancels what runs for a pull request, and nothing else', () => {
+  const { concurrency, on } = Object.fromEntries(workflows)['ci.yml']
+  const cancels = concurrency['cancel-in-progress']
+  if (!/^\$\{\{ github\.event_name == 'pull_request' \}\}$/.test(cancels))
+    throw new Error(`cancel-in-progress is ${cancels}, not for pull requests alone`)
+  if (!('pull_request' in on && 'workflow_call' in on)) throw new Error(`ci.yml is for ${Object.keys(on)}`)
+})
 checks.finish()
+
+function mayWrite(permissions) {
+  return permissions === 'write-all' || Object.values(permissions ?? {}).includes('write')
+}
+
+/** Directly, or through those that it waits for. A job with an `if` that holds after a failure would not wait. */
+function waitsForCi(jobs, name) {
+  if (/always\(\)|failure\(\)|cancelled\(\)/.test(jobs[name].if ?? '')) return false
+  return [jobs[name].needs ?? []].flat().some((each) => jobs[each].uses === ci || waitsForCi(jobs, each))
+}
