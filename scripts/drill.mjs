@@ -106,7 +106,7 @@ function put({ file, content, after, insert, without }, isForgotten) {
 
 function inserted(file, text, after, insert) {
   if (text.split(after).length < 2)
-    throw new Error(`${file} has no ${JSON.stringify(after)}: mend scripts/drill/toys.mjs`)
+    throw new Error(`${file} has no ${JSON.stringify(after)}: correct scripts/drill/toys.mjs`)
   return text.replace(after, () => after + insert)
 }
 

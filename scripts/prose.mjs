@@ -4,7 +4,7 @@
  * the texts of programs. Prints `file:line: what is there: what to write`, and fails if there is one.
  *
  *   node scripts/prose.mjs [FILE…]     without files: all that git knows
- *   node scripts/prose.mjs --write     mends what has one answer
+ *   node scripts/prose.mjs --write     corrects what has one answer
  *
  * The rules are few and exact, so that nobody is stopped for a good sentence. A program of its own, since a linter for
  * prose reads Markdown and would miss messages and comments. Code in a document is skipped, and so is quoted code.
@@ -72,6 +72,26 @@ export const rules = [
     mend: 'again',
     bad: 'It is read anew.',
     good: 'It is read again.',
+  },
+  {
+    find: /\bdata[- ]centres?\b/gi,
+    write: '"data center", as Cassandra and the driver (localDataCenter)',
+    mend: (found) => found.replace(/centre/i, 'center'),
+    bad: 'There is one data centre.',
+    good: 'There is one data center.',
+  },
+  {
+    find: /\bmend(?:s|ed|ing)?\b/gi,
+    write: '"correct", "fix" or "repair"',
+    bad: 'Mend the file.',
+    good: 'Fix the file that you recommended.',
+  },
+  {
+    find: /\bmerely\b/gi,
+    write: '"only"',
+    mend: 'only',
+    bad: 'It is merely slow.',
+    good: 'It is only slow.',
   },
   {
     find: /(?:^|[.:;!?] )(?:(?:Never|Nor|Nowhere|Only then)|Not [a-z]+(?:ed|en|wn)) (?:is|are|was|were|does|do|did|has|have|can|will|must)\b/gi,

@@ -16,8 +16,8 @@ import { join } from 'node:path'
 import { applyPatch, copyOfDriver, patches } from './lib/driver-copies.mjs'
 import { runJest } from './lib/run-jest.mjs'
 
-/** The contract tests that end here: they assert what a patch mends, and would be removed with the release that has it. */
-const mended = /the driver drops the proof of a success$/
+/** The contract tests that end here: they assert what a patch repairs, and would be removed with the release that has it. */
+const repaired = /the driver drops the proof of a success$/
 
 const folder = mkdtempSync(join(tmpdir(), 'x-auth-upstream-'))
 const total = { passed: 0, failed: 0 }
@@ -46,12 +46,12 @@ try {
 
   const withPatches = await runJest(patched, ['changes', 'contract'])
   for (const { file, name, passed, message } of withPatches) {
-    if (mended.test(name)) report(`${file}: ${name}`, !passed, 'is still so with the patches')
+    if (repaired.test(name)) report(`${file}: ${name}`, !passed, 'is still so with the patches')
     else report(`${file}: ${name}`, passed, message)
   }
   report(
     'a contract test tells of the token',
-    withPatches.some(({ name }) => mended.test(name)),
+    withPatches.some(({ name }) => repaired.test(name)),
   )
   console.log(`${withPatches.length} tests ran with them`)
 

@@ -28,7 +28,7 @@ export async function ownCluster({ cassandra: target, username, ca, cert, key, s
     authProvider,
     ...(sslOptions ? { sslOptions } : {}),
     protocolOptions: { port },
-    // This node only: the demo shows one login, and needs no data centre's name for it.
+    // This node only: the demo shows one login, and needs no data center's name for it.
     policies: {
       loadBalancing: new loadBalancing.AllowListPolicy(new loadBalancing.RoundRobinPolicy(), [endpoint]),
     },

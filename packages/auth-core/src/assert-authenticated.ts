@@ -24,7 +24,7 @@ export function assertAuthenticated(client: ConnectedClient, provider: object): 
   if (routesByName(client.options)) {
     throw authError(
       'CANNOT_TELL',
-      'Behind a proxy that routes by name (cloud, SNI) all servers share one address.',
+      'All servers share one address behind a proxy that routes by name (cloud, SNI).',
     )
   }
 
@@ -46,12 +46,12 @@ export function assertAuthenticated(client: ConnectedClient, provider: object): 
   if (!loginsAt) {
     throw authError(
       'CANNOT_TELL',
-      'There were as many logins as there are connections, but of which connections is not seen: that takes a profile of @x/tls-profiles as sslOptions. assertNotAnonymous(client) asks the servers.',
+      'There were as many logins as there are connections, but which connections logged in is not known: use a profile of @x/tls-profiles as sslOptions. assertNotAnonymous(client) asks the servers.',
     )
   }
 }
 
 function hintFor({ mechanisms }: ProviderRecord): string {
   if (!mechanisms.includes('EXTERNAL')) return ''
-  return ' Cassandra 6 takes a client certificate without a login: assertNotAnonymous(client) asks the servers.'
+  return ' Cassandra 6 accepts a client certificate without a login: assertNotAnonymous(client) asks the servers.'
 }

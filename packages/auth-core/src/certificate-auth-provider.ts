@@ -25,7 +25,7 @@ export const certificateBag = optionBag('CertificateAuthProvider', {
   authenticators: initially(
     certificateAuthenticators,
     patternsOption,
-    'Its message is empty and right for these alone; anybody else who asks wants something that the client has not got, and is better told so than answered.',
+    'An empty message is right for these two only. Any other authenticator wants something that this client does not have, so an error is better than an answer.',
     'MutualTlsAuthenticator, MutualTlsWithPasswordFallbackAuthenticator',
   ),
 } satisfies Spec<CertificateAuthOptions>)
@@ -64,7 +64,7 @@ function refuseCredentials(options: unknown): void {
   if (typeof options !== 'object' || options === null || !('credentials' in options)) return
   throw authError(
     'OPTION_INVALID',
-    'CertificateAuthProvider takes no credentials: certificate and key belong into sslOptions.',
+    'CertificateAuthProvider takes no credentials: the certificate and the key belong in sslOptions.',
   )
 }
 
@@ -72,7 +72,7 @@ function notByCertificate(authenticator: string) {
   const problem = `The server asks for ${quotable(authenticator)}, which is not known to log a client in by its certificate.`
   const advice = adviceOn(authenticator)
   const choice =
-    'Either `authenticator` in its cassandra.yaml is not MutualTlsAuthenticator yet, or this client needs a provider for it too (routeByAuthenticator).'
+    'Set `authenticator` in its cassandra.yaml to MutualTlsAuthenticator, or add a provider for this authenticator (routeByAuthenticator).'
   return authError(
     'AUTHENTICATOR_NOT_ALLOWED',
     [problem, advice, choice].filter((sentence) => sentence !== '').join(' '),

@@ -115,7 +115,7 @@ function isPrintable(cause: unknown): boolean {
 function summaryOf(cause: unknown): unknown {
   // Not on import: long lists of names, for who looks at a cause.
   const { kindOf } = require('./lib/error-kind.js') as typeof import('./lib/error-kind.js')
-  return { [inspect.custom]: () => `${kindOf(cause)} (its text is left out, as it may repeat a secret)` }
+  return { [inspect.custom]: () => `${kindOf(cause)} (its text is left out because it may contain a secret)` }
 }
 
 /** Whether `value` is an AuthError, also one made by another copy of this package. */
@@ -150,33 +150,33 @@ export const errorTable = errorRows({
   },
   OPTIONS_CONTRADICT: {
     fault: 'config',
-    summary: 'Two options say different things, and the driver would ignore one of them in silence.',
+    summary: 'Two options contradict each other, and the driver would ignore one of them without a warning.',
     remedy: 'Leave out one of the options that the message names.',
   },
   PACKAGE_MISSING: {
     fault: 'config',
-    summary: 'A package that is loaded on first use is not installed.',
-    remedy: 'Install the package that the message names, beside this one.',
+    summary: 'An optional package is not installed.',
+    remedy: 'Install the package that the message names.',
   },
   CLEARTEXT_WITHOUT_TLS: {
     fault: 'config',
     summary: 'The password would cross the network readable, because the server is not verified by TLS.',
     remedy:
-      'Add sslOptions that verify the server (verifyServer() of @x/tls-profiles, or rejectUnauthorized: true with a ca), or accept the risk by name: { allowCleartextWithoutVerifiedTls: true }.',
+      'Add sslOptions that verify the server (verifyServer() of @x/tls-profiles, or rejectUnauthorized: true with a ca), or accept the risk with { allowCleartextWithoutVerifiedTls: true }.',
   },
   IDENTITY_NOT_CHECKED: {
     fault: 'config',
     summary:
-      'The function sslOptions.checkServerIdentity accepts a certificate that is for somebody else, so anybody with a certificate of the CA could stand in for the server.',
+      'The function sslOptions.checkServerIdentity accepts a certificate for another name, so anyone with a certificate of the CA can impersonate the server.',
     remedy:
-      'Leave it out, and Node checks the name or address; or return an Error where the certificate does not fit. To do without names, say so: verifyServer({ ca, hostname: false }) of @x/tls-profiles.',
+      'Leave the function out, and Node.js checks the name or address; or return an Error if the certificate does not fit. To accept any name, use verifyServer({ ca, hostname: false }) of @x/tls-profiles.',
   },
   CIPHER_UNSAFE: {
     fault: 'config',
     summary:
-      'The cipher suites allow one that encrypts nothing or authenticates nobody, or certificates that anybody can forge.',
+      'The list of cipher suites allows a suite without encryption, a suite without authentication, or certificates that anyone can forge.',
     remedy:
-      "Leave sslOptions.ciphers out, or take '@SECLEVEL=0' from it and add ':!aNULL:!eNULL'. Where a server needs that level, verifyServer({ ca, ciphers }) of @x/tls-profiles takes it, and its explain() says so.",
+      "Leave sslOptions.ciphers out, or remove '@SECLEVEL=0' from it and add ':!aNULL:!eNULL'. If a server needs that level, use verifyServer({ ca, ciphers }) of @x/tls-profiles: it accepts the level, and its explain() shows it.",
   },
   AUTHENTICATOR_NOT_ALLOWED: {
     fault: 'config',
@@ -186,22 +186,22 @@ export const errorTable = errorRows({
   },
   AUTHENTICATOR_MISMATCH: {
     fault: 'unsupported',
-    summary: 'The authenticator of the server does not take what this provider has to offer.',
+    summary: 'The authenticator of the server does not accept what this provider sends.',
     remedy:
-      'Use the provider that the message names; if the server is yours and does take it, name its class in the option `authenticators`.',
+      'Use the provider that the message names; if the server is yours and does accept it, add its class name to the option `authenticators`.',
   },
   DOWNGRADE_REFUSED: {
     fault: 'unverified',
     summary:
-      'What somebody outside this machine says would lead from a mechanism that keeps the secret off the wire to one that sends it readable.',
+      'An answer from outside this machine would switch the login from a mechanism that protects the secret to one that sends it readable.',
     remedy:
-      'Check the address and what stands between. If the servers are yours and TLS verifies them, for example while a cluster migrates, allow it by name: { allowDowngradeToCleartext: true }.',
+      'Check the address and any proxy on the way. If the servers are yours and TLS verifies them, for example during a migration, allow the downgrade: { allowDowngradeToCleartext: true }.',
   },
   NO_PROVIDER: {
     fault: 'config',
     summary: 'The server asks for a login and the client has no authProvider.',
     remedy:
-      'Pass an authProvider in the options of the Client: PlainTextAuthProvider of @x/auth-plaintext for a user name and a password. Which one fits which authenticator is in https://github.com/x/auth/blob/main/docs/authenticators.md.',
+      'Pass an authProvider in the options of the Client: PlainTextAuthProvider of @x/auth-plaintext for a user name and a password. The table of providers and authenticators is in https://github.com/x/auth/blob/main/docs/authenticators.md.',
   },
   NO_ROUTE: {
     fault: 'unsupported',
@@ -210,15 +210,15 @@ export const errorTable = errorRows({
   },
   BELOW_FLOOR: {
     fault: 'config',
-    summary: 'A provider promises less than the option neverBelow asks of each.',
+    summary: 'A provider protects the secret less than the option neverBelow requires.',
     remedy:
-      'Use another provider for the way that the message names, or the floor that is meant: neverBelow is mutual, guarded or cleartext.',
+      'Use another provider for the way that the message names, or a lower floor: neverBelow is mutual, guarded or cleartext.',
   },
   OLD_WAY_CLOSED: {
     fault: 'unsupported',
     summary: 'The server asks for the old way of a migration, which has been closed.',
     remedy:
-      'If the node is yours and was set back, open it again with reopenOldWay(); if not, check the address and what stands between.',
+      'If the node is yours and was set back to the old way, call reopenOldWay(); if not, check the address and any proxy on the way.',
   },
   PROTOCOL_V1_UNSUPPORTED: {
     fault: 'unsupported',
@@ -229,106 +229,107 @@ export const errorTable = errorRows({
   NO_MECHANISM_AVAILABLE: {
     fault: 'credentials',
     summary: 'None of the listed mechanisms can be used here.',
-    remedy: 'Set up one of them: the message has the reason of each.',
+    remedy: 'Set up one of them: the message gives the reason for each.',
   },
   CREDENTIALS_NOT_CONFIGURED: {
     fault: 'credentials',
     summary: 'No credentials are configured where they were looked for.',
-    remedy: 'Set what the message names.',
+    remedy: 'Set the values that the message names.',
   },
   CREDENTIALS_INVALID: {
     fault: 'credentials',
     summary: 'The credentials do not have the form that the mechanism needs.',
-    remedy: 'Correct the field that the message names, where the credentials come from.',
+    remedy: 'Correct the field that the message names at the source of the credentials.',
   },
   CREDENTIALS_EXPIRED: {
     fault: 'credentials',
     summary: 'The credentials have expired, so they were not sent.',
-    remedy: 'Renew them where they come from, and check the clock of this machine.',
+    remedy: 'Renew the credentials at their source, and check the clock of this machine.',
   },
   SOURCE_FAILED: {
     fault: 'credentials',
     summary: 'The credential source failed.',
-    remedy: 'Mend what the message names; where the source threw an error of its own, it is in `cause`.',
+    remedy:
+      'Correct the problem that the message names. If the source threw its own error, it is in `cause`.',
   },
   SOURCE_TIMEOUT: {
     fault: 'timeout',
     summary: 'The credential source did not answer in time.',
     remedy:
-      'Check the service behind the source; allow more time if it is merely slow: with `deadlineMs` of the provider and `fetchTimeoutMs` of `cached`.',
+      'Check the service behind the source. If it is only slow, raise `deadlineMs` of the provider and `fetchTimeoutMs` of `cached`.',
   },
   MECHANISM_TIMEOUT: {
     fault: 'timeout',
     summary: 'The mechanism did not produce its message in time.',
-    remedy: 'Allow more time with `deadlineMs`; a mechanism must settle when `context.signal` is aborted.',
+    remedy: 'Raise `deadlineMs`. A mechanism must settle when `context.signal` is aborted.',
   },
   SERVER_TIMEOUT: {
     fault: 'timeout',
     summary: 'The server did not finish the login in time.',
     remedy:
-      'Check the log and the load of the server; allow more time with `deadlineMs` if it is merely slow. If the driver has already reported a refusal for this connection, that was the answer: the driver does not pass it on to a provider.',
+      'Check the log and the load of the server. If it is only slow, raise `deadlineMs`. If the driver has already reported a refusal for this connection, the server did answer: the driver does not pass a refusal to the provider.',
   },
   LOGIN_REFUSED: {
     fault: 'credentials',
     summary: 'The server refused the login.',
     remedy:
-      'Check the user name and the password (or token), and that the role exists with LOGIN = true; with an authorizationId, also that it may log in as that role (DSE: GRANT PROXY.LOGIN ON ROLE).',
+      'Check the user name and the password (or token), and check that the role exists with LOGIN = true. With an authorizationId, check also that the user may log in as that role (DSE: GRANT PROXY.LOGIN ON ROLE).',
   },
   AUTHENTICATION_UNAVAILABLE: {
     fault: 'peer',
     summary: 'The server could not look up the role: too few of its nodes answered.',
     remedy:
-      "The password is not the reason. Check that the nodes are up (nodetool status), and the replication of the keyspace system_auth: a replica in each data centre that clients log in to. The role 'cassandra' needs a quorum of them.",
+      "The password is not the cause. Check that the nodes are up (nodetool status), and check the replication of the keyspace system_auth: it needs a replica in each data center that clients log in to. The role 'cassandra' needs a quorum of them.",
   },
   CERTIFICATE_IDENTITY_REFUSED: {
     fault: 'credentials',
     summary: 'The server has no role for the identity in the client certificate.',
     remedy:
-      "As a superuser: ADD IDENTITY '…' TO ROLE '…', with the identity that the message names; or give sslOptions the certificate that was meant.",
+      "As a superuser: ADD IDENTITY '…' TO ROLE '…', with the identity that the message names; or give sslOptions the right client certificate.",
   },
   CERTIFICATE_WITHOUT_IDENTITY: {
     fault: 'credentials',
     summary: 'The server finds no identity in the client certificate.',
     remedy:
-      "Issue it with a SPIFFE name (URI:spiffe://… among its subject alternative names), or with what the server's validator_class_name looks for.",
+      "Issue the certificate with a SPIFFE ID (URI:spiffe://… in its subject alternative names), or with the identity that the server's validator_class_name reads.",
   },
   CLIENT_CERTIFICATE_REQUIRED: {
     fault: 'config',
-    summary: 'The server logs clients in by their certificate and saw none.',
+    summary: 'The server logs clients in by their certificate, and it received none.',
     remedy: 'Give sslOptions a client certificate: mutual({ ca, cert, key }) of @x/tls-profiles.',
   },
   CLIENT_CERTIFICATE_REFUSED: {
     fault: 'credentials',
     summary: 'The server refused the client certificate.',
     remedy:
-      "Issue another one, as the server's validator_class_name and max_certificate_validity_period in its cassandra.yaml want it.",
+      'Issue another certificate that fits validator_class_name and max_certificate_validity_period in the cassandra.yaml of the server.',
   },
   SERVER_NOT_VERIFIED: {
     fault: 'unverified',
     summary: 'The server did not prove that it knows the secret.',
     remedy:
-      "Do not trust this server: check the address, and whether the role's password there is the one that was used.",
+      'Do not trust this server: check the address, and check that the password of the role on the server is the one that you used.',
   },
   UNEXPECTED_SUCCESS: {
     fault: 'peer',
     summary: 'The server reported success before the exchange was complete.',
     remedy:
-      'Do not trust this server: check the address, and whether the mechanism is the one that it is configured for.',
+      'Do not trust this server: check the address, and check that the server is configured for this mechanism.',
   },
   UNEXPECTED_CHALLENGE: {
     fault: 'peer',
     summary: 'The server sent a challenge where the mechanism has no further step.',
-    remedy: 'Check that the mechanism is the one that the server is configured for.',
+    remedy: 'Check that the server is configured for this mechanism.',
   },
   TOO_MANY_CHALLENGES: {
     fault: 'peer',
-    summary: 'The server goes on sending challenges.',
-    remedy: 'Check that the mechanism is the one that the server is configured for.',
+    summary: 'The server does not stop sending challenges.',
+    remedy: 'Check that the server is configured for this mechanism.',
   },
   CHALLENGE_INVALID: {
     fault: 'peer',
-    summary: "The server's message does not have the form that the mechanism prescribes.",
-    remedy: 'Check that the mechanism is the one that the server is configured for.',
+    summary: "The server's message does not have the form that the mechanism requires.",
+    remedy: 'Check that the server is configured for this mechanism.',
   },
   SERVER_ERROR: {
     fault: 'peer',
@@ -339,7 +340,7 @@ export const errorTable = errorRows({
     fault: 'peer',
     summary: 'The connection was closed or refused before the login was complete.',
     remedy:
-      'Check that the address and the port are those of the CQL server, whether it wants TLS, and its log.',
+      'Check the address and the port of the CQL server, check whether it requires TLS, and read its log.',
   },
   HOST_UNRESOLVED: {
     fault: 'config',
@@ -349,20 +350,20 @@ export const errorTable = errorRows({
   },
   DATA_CENTER_UNKNOWN: {
     fault: 'config',
-    summary: 'The option localDataCenter of the Client is missing, or no host is in that data centre.',
+    summary: 'The option localDataCenter of the Client is missing, or no host is in that data center.',
     remedy: 'Set localDataCenter to the name that nodetool status shows, in its exact case.',
   },
   CONNECT_TIMEOUT: {
     fault: 'timeout',
     summary: 'No connection could be opened in time.',
     remedy:
-      'Check the address, the port and the firewalls between; socketOptions.connectTimeout is the limit.',
+      'Check the address, the port and the firewalls on the way; socketOptions.connectTimeout is the limit.',
   },
   READ_TIMEOUT: {
     fault: 'timeout',
     summary: 'The server did not answer a request of the driver in time.',
     remedy:
-      'Check the log and the load of the server, and whether the port is that of the CQL server; socketOptions.readTimeout is the limit.',
+      'Check the log and the load of the server, and check that the port is its CQL port; socketOptions.readTimeout is the limit.',
   },
   NOT_AUTHENTICATED: {
     fault: 'unverified',
@@ -371,8 +372,8 @@ export const errorTable = errorRows({
   },
   CANNOT_TELL: {
     fault: 'unsupported',
-    summary: 'From here it cannot be told whether the servers know the client.',
-    remedy: 'Check the authentication on the side of the servers.',
+    summary: 'This process cannot tell whether the servers know the client.',
+    remedy: 'Check the authentication on the servers.',
   },
   MECHANISM_FAILED: {
     fault: 'internal',

@@ -59,12 +59,12 @@ export const migrateBag = optionBag('migrate', {
   neverBelow: initially<Level>(
     'cleartext',
     oneOf(...levels),
-    'Between two readable ways nothing is lost, and a readable one beside another needs `allowDowngradeToCleartext` as it is.',
+    'If both ways are readable, nothing is lost. If only one is readable, `allowDowngradeToCleartext` is required anyway.',
   ),
   ratchetPerNode: initially(
     false,
     flag,
-    'A migration that cannot be undone is none: a node that is set back keeps its clients. Set it where nobody sets nodes back.',
+    'A migration must be reversible: clients can still log in to a node that was set back. Set this option if nobody sets nodes back.',
   ),
   experimentalNegotiation: negotiationOption,
   clock: clockOption,
@@ -164,7 +164,7 @@ class MigratingAuthProvider extends RoutingAuthProvider implements Migration {
     this.#tell('withheld', endpoint, node.authenticator)
     const problem = isClosed
       ? `The server asks for ${quotable(node.authenticator)}, the old way of the migration, which has been closed.`
-      : `The server asks for ${quotable(node.authenticator)}, the old way of the migration, and has taken the new one before (ratchetPerNode).`
+      : `The server asks for ${quotable(node.authenticator)}, the old way of the migration, and it accepted the new way before (ratchetPerNode).`
     return authError('OLD_WAY_CLOSED', problem, { endpoint, authenticator: node.authenticator })
   }
 

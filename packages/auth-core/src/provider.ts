@@ -51,8 +51,8 @@ export const providerOptions = {
   ),
   authenticators: {
     ...patternsOption,
-    shown: 'all, without those that are [known](authenticators.md) not to take the mechanism',
-    why: 'Class names differ between distributions; a list that is too short would lock users out. Name yours where a password must not reach a stranger.',
+    shown: 'all except those that are [known](authenticators.md) not to accept the mechanism',
+    why: 'Class names differ between distributions, and a list that is too short would lock users out. Set your own list if a password must never reach an unknown server.',
   },
   clock: clockOption,
 } satisfies Spec<ProviderOptions>

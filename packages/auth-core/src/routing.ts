@@ -48,7 +48,7 @@ export interface RoutingOptions {
 export const negotiationOption = initially(
   false,
   flag,
-  'The names are open upstream, and no released driver sends them.',
+  'The names are not final upstream, and no released driver sends them.',
 )
 
 const providerOption = some<DriverAuthProvider>(
@@ -65,7 +65,7 @@ export const routingBag = optionBag('routeByAuthenticator', {
   otherwise: {
     ...providerOption,
     shown: 'none',
-    why: 'A class name that nobody expects is a mistake or a stranger.',
+    why: 'An unexpected class name means a mistake or an unknown server.',
   },
   allowDowngradeToCleartext: downgradeOption,
   experimentalNegotiation: negotiationOption,
@@ -152,7 +152,7 @@ function refuseUnnamed(who: string, routes: readonly Route[]): void {
   if (routes.every(isClassName)) return
   throw authError(
     'OPTION_INVALID',
-    `With experimentalNegotiation, each authenticator of ${who} is a class name in full, such as org.apache.cassandra.auth.PasswordAuthenticator.`,
+    `With experimentalNegotiation, each authenticator of ${who} must be a full class name, such as org.apache.cassandra.auth.PasswordAuthenticator.`,
   )
 }
 
@@ -172,7 +172,7 @@ function refuseDowngrade(providers: readonly DriverAuthProvider[]): void {
     const name = readable?.mechanisms.join(' or ') ?? 'a provider that is not of this family'
     throw authError(
       'DOWNGRADE_REFUSED',
-      `A server could choose by the class name that it sends between ${guarded.mechanisms.join(' or ')}, which can keep the secret off the wire, and ${name}, where it is readable.`,
+      `With the class name that it sends, a server could choose ${name}, which sends the secret readable, instead of ${guarded.mechanisms.join(' or ')}, which can protect it.`,
     )
   }
 }

@@ -30,13 +30,13 @@ export const choicesBag = optionBag('secureClientOptions', {
   allowCleartextWithoutVerifiedTls: initially(
     false,
     flag,
-    'The password would be for anyone who answers, or listens.',
+    'Without TLS that verifies the server, anyone who answers or listens gets the password.',
   ),
   requireAuthentication: {
     ...flag,
     shown:
-      'true where it is seen whether the server asked: with a profile of `@x/tls-profiles`, and a login that is not by certificate',
-    why: 'A server that lets in anyone who comes is not the one that was set up, or was set up wrongly; the driver accepts it in silence.',
+      'true if the client can see whether the server asked: with a profile of `@x/tls-profiles`, and without a login by certificate',
+    why: 'A server that lets everybody in is the wrong server or has a wrong configuration, and the driver accepts it without a warning.',
   },
 } satisfies Spec<SecureClientChoices>)
 
@@ -44,7 +44,7 @@ export const choicesBag = optionBag('secureClientOptions', {
 const highestUsefulVersion = 4
 
 /**
- * Checks the options of a Client as a whole, and returns them mended:
+ * Checks the options of a Client as a whole, and returns them corrected:
  * - a mechanism that sends the password or a session token readable needs TLS that verifies the server
  *   (CLEARTEXT_WITHOUT_TLS);
  * - TLS that only looks as if it verified is refused: a check of the server's identity that accepts anybody
@@ -78,22 +78,25 @@ export function secureClientOptions<O extends ClientOptions>(
   if (readable.length > 0 && !verified && !allowed) {
     throw authError(
       'CLEARTEXT_WITHOUT_TLS',
-      `The server is not verified by TLS, and what it could read is: ${readable.join(', ')}.`,
+      `The server is not verified by TLS, and it could read: ${readable.join(', ')}.`,
     )
   }
   if (logsInByCertificate(client) && !client.cloud && !(tls && sendsCertificate(tls))) {
     throw authError(
       'OPTION_INVALID',
-      'The authProvider logs in by the client certificate, and sslOptions have none: give cert and key, as mutual({ ca, cert, key }) of @x/tls-profiles does.',
+      'The authProvider logs in by the client certificate, and sslOptions have none: use mutual({ ca, cert, key }) of @x/tls-profiles.',
     )
   }
   const offered = recordOf(client.authProvider)?.startupOptions
   if (offered) client.protocolOptions = withStartupOptions(client, offered)
   const sslOptions = clientConnections(tls, client.authProvider, requireAuthentication)
   if (!tls || !sslOptions) return client as O
-  const mended = { ...client, sslOptions: sslOptions as NonNullable<ClientOptions['sslOptions']> }
-  if (!probeWouldCrash(tls) || client.protocolOptions?.maxVersion) return mended as O
-  return { ...mended, protocolOptions: { ...client.protocolOptions, maxVersion: highestUsefulVersion } } as O
+  const corrected = { ...client, sslOptions: sslOptions as NonNullable<ClientOptions['sslOptions']> }
+  if (!probeWouldCrash(tls) || client.protocolOptions?.maxVersion) return corrected as O
+  return {
+    ...corrected,
+    protocolOptions: { ...client.protocolOptions, maxVersion: highestUsefulVersion },
+  } as O
 }
 
 type ProtocolOptions = NonNullable<ClientOptions['protocolOptions']> & { startupOptions?: object }
@@ -107,7 +110,7 @@ function withStartupOptions({ protocolOptions }: ClientOptions, offered: object)
   if (twice !== undefined) {
     throw authError(
       'OPTIONS_CONTRADICT',
-      `protocolOptions.startupOptions and experimentalNegotiation of the authProvider both say ${quotable(twice)}.`,
+      `protocolOptions.startupOptions and experimentalNegotiation of the authProvider both set ${quotable(twice)}.`,
     )
   }
   const startupOptions = Object.defineProperties({ ...given }, Object.getOwnPropertyDescriptors(offered))
@@ -159,7 +162,7 @@ function refuseContradictions({ authProvider, credentials, cloud, sslOptions }: 
   if (cloud && sslOptions) {
     throw authError(
       'OPTIONS_CONTRADICT',
-      'Under `cloud` the bundle decides about TLS, and the driver refuses `sslOptions`.',
+      'With `cloud`, the bundle sets the TLS options, and the driver rejects `sslOptions`.',
     )
   }
 }

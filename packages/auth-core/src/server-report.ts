@@ -48,7 +48,7 @@ const rows: readonly Row[] = [
   { words: /^Unsupported SASL mechanism: .*$/s, says: 'Unsupported SASL mechanism' },
   { words: /^SASL negotiation not complete$/, says: 'SASL negotiation not complete' },
   { words: /^Could not verify password$/, says: 'Could not verify password' },
-  { words: /^You do not have access to this datacenter/, says: 'The role has no access to this data centre' },
+  { words: /^You do not have access to this datacenter/, says: 'The role has no access to this data center' },
   { words: /^You do not have access from this IP/, says: 'The role has no access from this address' },
   {
     words: new RegExp(`^Cannot achieve consistency level(?: for cl)? (?<consistency>${consistency})\\b`),
@@ -141,5 +141,5 @@ export function serverReport(text: unknown): string {
   const known = knownReport(text)
   return known
     ? `The server reports: ${known.says}.`
-    : 'The server gives a reason of its own, which is left out here, as it may repeat a secret; it is in `cause`.'
+    : "The server's own text is left out because it may contain a secret; it is in `cause`."
 }

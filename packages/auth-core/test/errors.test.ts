@@ -62,10 +62,10 @@ describe('AuthError', () => {
 
   test('another package adds a table of its own', () => {
     const error = errorFactory({
-      OWN_CODE: { fault: 'peer', summary: 'It went wrong.', remedy: 'Mend it.' },
+      OWN_CODE: { fault: 'peer', summary: 'It went wrong.', remedy: 'Correct it.' },
     })('OWN_CODE')
     expect(error).toBeInstanceOf(AuthError)
-    expect(error).toMatchObject({ code: 'OWN_CODE', message: 'It went wrong. Mend it.' })
+    expect(error).toMatchObject({ code: 'OWN_CODE', message: 'It went wrong. Correct it.' })
   })
 })
 

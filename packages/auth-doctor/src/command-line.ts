@@ -18,27 +18,27 @@ export type Command =
 export const usage = `Usage: auth-doctor HOST[:PORT] [options]
        auth-doctor --bundle ZIP [options]
        auth-doctor config FILE [--json] [--timeout S]    checks the options of a Client that FILE exports
-       auth-doctor explain CODE            says what a code means
+       auth-doctor explain CODE            explains a code
 
-Says what listens there, what is wrong with TLS and the login, and which options to paste.
+Shows what listens there, what is wrong with TLS and the login, and which options to paste.
 
 TLS
   --ca FILE            the root certificate to trust, PEM; may be repeated
   --crl FILE           a revocation list; may be repeated
   --cert FILE          the client's certificate, with --key FILE
   --pfx FILE           the same as a store (PKCS #12)
-  --passphrase-file F  what opens the key or the store; or the variable AUTH_DOCTOR_PASSPHRASE
+  --passphrase-file F  the passphrase of the key or the store; or the variable AUTH_DOCTOR_PASSPHRASE
   --servername NAME    the name that the server's certificate must have
-  --bundle ZIP         the secure connect bundle of DataStax Astra, in place of HOST and of all of these
+  --bundle ZIP         the secure connect bundle of DataStax Astra, instead of HOST and the TLS options
 Login
   --username NAME      logs in with a password
   --mechanism NAME     logs in with a SASL mechanism, such as SCRAM-SHA-256
   --sigv4              logs in to Amazon Keyspaces with the AWS credentials of this machine
   --profile NAME       the same with a profile of the AWS configuration
-  --password-file F    the password or token; or the variable AUTH_DOCTOR_PASSWORD; else it is asked for
+  --password-file F    the password or token; or the variable AUTH_DOCTOR_PASSWORD; or type it when asked
   --allow-cleartext    sends a password to a server that TLS does not verify
 Other
-  --nodes N            how many other nodes of the cluster are looked at; default 8
+  --nodes N            how many other nodes of the cluster are checked; default 8
   --timeout S          limit of the whole run in seconds; default 30
   --module KIND        the code to paste: esm (default), commonjs, typescript
   --json               the report as JSON, see report.schema.json
@@ -68,7 +68,7 @@ export function commandOf(args: readonly string[], secrets: Secrets): Command {
     throw new UsageError('Give HOST or HOST:PORT, or --bundle ZIP.')
   if (second !== undefined)
     throw new UsageError(
-      'Give one host: the doctor looks at one cluster at a time, and finds its other nodes itself.',
+      'Give one host: the doctor checks one cluster at a time, and finds its other nodes itself.',
     )
   return {
     kind: 'diagnose',
@@ -112,7 +112,7 @@ function parsed(args: readonly string[]) {
     const said = isError(error) ? error.message : ''
     if (/'--(password|passphrase)'/.test(said)) {
       throw new UsageError(
-        'A secret is never an argument, where other users of the machine can read it: use --password-file or --passphrase-file, the environment, or the prompt.',
+        'A secret cannot be an argument, because other users of the machine can read it: use --password-file or --passphrase-file, the environment, or the prompt.',
       )
     }
     throw new UsageError(said.split(/\. |\n/)[0] ?? 'The arguments cannot be read.')
@@ -138,7 +138,7 @@ function refuseBesideBundle(host: string | undefined, values: Values): void {
   if (values.bundle === undefined) return
   if (host !== undefined)
     throw new UsageError(
-      '--bundle says where the database is: leave HOST out. The doctor looks at one cluster at a time.',
+      '--bundle contains the address of the database: leave HOST out. The doctor checks one cluster at a time.',
     )
   const { ca, crl, cert, key, pfx, servername, profile, sigv4 } = values
   const others = { ca: ca[0], crl: crl[0], cert, key, pfx, servername, profile, sigv4: sigv4 || undefined }
@@ -156,7 +156,7 @@ function givenIn(host: string | undefined, values: Values, secrets: Secrets): Gi
   refuseBesideBundle(host, values)
   if ((cert === undefined) !== (key === undefined)) throw new UsageError('--cert and --key go together.')
   if (cert !== undefined && pfx !== undefined)
-    throw new UsageError('--pfx and --cert each say who you are: give one of them.')
+    throw new UsageError('--pfx and --cert are both client certificates: give one of them.')
   const files = {
     '--ca': ca,
     '--crl': crl,

@@ -183,7 +183,7 @@ function dataCenterIn({ secrets }: Run, { nodes }: Seen): string | undefined {
   return name === undefined || maskText(name, secrets) !== name ? undefined : name
 }
 
-/** What was verified with; where nothing passed, what will pass once the server is mended. */
+/** What was verified with; where nothing passed, what will pass once the server is corrected. */
 function pasteProfile(trust: Trust, tls: TlsExamined | undefined): ProfileOptions | undefined {
   if (tls?.choice) return trust.options(tls.choice)
   return trust.isGiven ? trust.options({ hostname: 'address', tls13: false }) : undefined
@@ -216,7 +216,7 @@ function choiceOf(
 function reportNoCredentials({ findings }: Run, { className }: AuthenticatorReport): void {
   if (className === null) return
   const remedy = knowsCertificates(className)
-    ? 'Give --cert FILE and --key FILE, or --pfx FILE, with an identity that the server has a role for; or --username NAME, where it takes passwords too.'
+    ? 'Give --cert FILE and --key FILE, or --pfx FILE, with an identity that has a role on the server; or --username NAME, if the server also accepts passwords.'
     : undefined
   findings.add('CREDENTIALS_NOT_GIVEN', undefined, remedy === undefined ? {} : { remedy })
 }

@@ -24,7 +24,7 @@ const defaultPort = 9042
 export function parseTarget(text: string): Target {
   if (/[,\s]/.test(text))
     throw new UsageError(
-      'Give one host: the doctor looks at one cluster at a time, and finds its other nodes itself.',
+      'Give one host: the doctor checks one cluster at a time, and finds its other nodes itself.',
     )
   if (text.includes('@'))
     throw new UsageError(
@@ -38,9 +38,7 @@ export function parseTarget(text: string): Target {
   const host = bracketed ?? bare
   if (host === undefined || (bracketed !== undefined && isIP(bracketed) === 0) || !isHost(host)) {
     // Not repeated: it may have a password in it.
-    throw new UsageError(
-      'The host is not written as HOST or HOST:PORT; an IPv6 address with a port is written [::1]:9042.',
-    )
+    throw new UsageError('Write the host as HOST or HOST:PORT; an IPv6 address with a port as [::1]:9042.')
   }
   const port = digits === undefined ? portOf(host) : Number(digits)
   if (port < 1 || port > 65_535) throw new UsageError('A port is a number from 1 to 65535.')

@@ -7,14 +7,14 @@ export function verdictOf(findings: readonly Finding[], login: Report['login']):
   return worstOf(
     findings,
     login?.outcome === 'success'
-      ? 'The server is well, and the login works.'
-      : 'The server is well, as far as it can be seen without a login.',
+      ? 'No problem was found, and the login works.'
+      : 'No problem was found, as far as the doctor can see without a login.',
   )
 }
 
 /** The same for options of a Client. */
 export function verdictOfConfig(findings: readonly Finding[]): Verdict {
-  return worstOf(findings, 'The options are well.')
+  return worstOf(findings, 'No problem was found in the options.')
 }
 
 function worstOf([worst]: readonly Finding[], fine: string): Verdict {

@@ -99,7 +99,7 @@ test('the way of the driver: metadata, proxy, SNI, login, and every node by its 
     expect(codesOf(report)).toEqual([])
     expect(report.verdict.code).toBe('FINE')
     expect(report.service?.kind).toBe('DataStax Astra')
-    expect(report.service?.facts).toMatchObject({ 'data centre': 'eu-west-1', 'contact points': '2' })
+    expect(report.service?.facts).toMatchObject({ 'data center': 'eu-west-1', 'contact points': '2' })
     expect(report.tls).toMatchObject({ verified: true, trustedBy: { subject: 'CN=Test CA', from: 'bundle' } })
     expect(report.tls?.clientCertificate).toMatchObject({ required: true, sent: true, accepted: true })
     expect(report.login).toMatchObject({ outcome: 'success', role: { name: 'token' } })
@@ -165,7 +165,7 @@ describe('the metadata service', () => {
     ['null', 'no contact_info', { body: 'null' }],
     ['no contact point', 'no contact point', { body: body({ contact_points: [] }) }],
     ['names that are none', 'no contact point', { body: body({ contact_points: ['a b', 7, '\x1b[2J'] }) }],
-    ['no data centre', 'no data centre', { body: body({ local_dc: 7 }) }],
+    ['no data center', 'no data center', { body: body({ local_dc: 7 }) }],
     ['no proxy', 'no address of a proxy', { body: body({ sni_proxy_address: 'proxy' }) }],
     ['a proxy that is a URL', 'no address of a proxy', { body: body({ sni_proxy_address: 'http://x:1' }) }],
     ['no end', 'does not end', { body: 'x'.repeat(2_000_000) }],

@@ -110,7 +110,7 @@ describe('in a process of its own', () => {
     schema: 1,
     file: 'options.mjs',
     exitCode: 0,
-    verdict: { code: 'FINE', severity: 'fine', text: 'The options are well.' },
+    verdict: { code: 'FINE', severity: 'fine', text: 'No problem was found in the options.' },
     findings: [],
   })
   const send = `process.send(${fine})`

@@ -155,7 +155,7 @@ describe('texts that steer a terminal come out as none', () => {
       },
     ],
     ['the authenticator', { startup: authenticate(steering) }],
-    ['the data centre and the version', { query: local(steering, steering) }],
+    ['the data center and the version', { query: local(steering, steering) }],
     ['the address of a peer', { query: withPeers(text('native_address', steering)) }],
     ['an error', { login: () => frame(opcode.ERROR, error(0x0100, steering)) }],
     [
@@ -180,10 +180,10 @@ describe('a server that repeats the password', () => {
       }),
     ],
     ['the authenticator', (said) => ({ startup: authenticate(said) })],
-    ['the data centre and the version', (said) => ({ query: local(said, `version ${said}`) })],
+    ['the data center and the version', (said) => ({ query: local(said, `version ${said}`) })],
     ['the address of a peer', (said) => ({ query: withPeers(text('native_address', said)) })],
     [
-      'the data centre of a peer',
+      'the data center of a peer',
       (said) => ({ query: withPeers(inet('native_address', [127, 0, 0, 2]), text('data_center', said)) }),
     ],
     ['an error', (said) => ({ login: () => frame(opcode.ERROR, error(0x0100, said)) })],
@@ -202,7 +202,7 @@ describe('a server that repeats the password', () => {
     expect(report.findings[0]).toMatchObject({ code: 'LISTENER_UNKNOWN', detail: 'It says: hello ***' })
   })
 
-  test('the code to paste has a data centre of its own then', async () => {
+  test('the code to paste has a data center of its own then', async () => {
     const report = await attack({ query: local(sentinel) })
     expect(report.paste?.esm).toContain("localDataCenter: 'datacenter1'")
   })

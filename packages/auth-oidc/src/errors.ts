@@ -12,45 +12,45 @@ export const errorTable = errorRows({
   OIDC_TIMEOUT: {
     fault: 'timeout',
     summary: 'The authorization server did not answer in time.',
-    remedy: 'Look whether it is slow or hangs; allow more time with `requestTimeoutMs` if it is merely slow.',
+    remedy: 'Check whether it hangs. If it is only slow, raise `requestTimeoutMs`.',
   },
   OIDC_RATE_LIMITED: {
     fault: 'peer',
-    summary: 'The authorization server takes no more requests for now (429).',
+    summary: 'The authorization server accepts no more requests for now (429).',
     remedy:
-      'Ask less often: share one source, wrapped with `cached`, between all clients of a process. `details.retryAfterMs` is what the server asks for.',
+      'Ask less often: share one source, wrapped with `cached`, between all clients of a process. `details.retryAfterMs` is the pause that the server asks for.',
   },
   OIDC_SERVER_FAILED: {
     fault: 'peer',
     summary: 'The authorization server failed to answer the request.',
-    remedy: 'Look into its log; the next login asks again.',
+    remedy: 'See its log; the next login asks again.',
   },
   OIDC_ANSWER_INVALID: {
     fault: 'peer',
-    summary: 'The answer is not one of an authorization server.',
-    remedy: 'Check the issuer and what stands in between (proxy, load balancer, login page).',
+    summary: 'The answer does not come from an authorization server.',
+    remedy: 'Check the issuer and anything on the way (proxy, load balancer, login page).',
   },
   OIDC_DISCOVERY_UNKNOWN: {
     fault: 'peer',
     summary: 'There is no metadata under the issuer.',
     remedy:
-      "Check the issuer, with its path (a realm, a tenant). For a server that knows RFC 8414 alone set discovery: 'oauth2'; for one without metadata give `tokenEndpoint`.",
+      "Check the issuer and its path (a realm, a tenant). For a server that supports RFC 8414 only, set discovery: 'oauth2'; for a server without metadata, set `tokenEndpoint`.",
   },
   OIDC_ISSUER_MISMATCH: {
     fault: 'unverified',
-    summary: 'The metadata is that of another issuer.',
+    summary: 'The metadata belongs to another issuer.',
     remedy:
-      'Write the issuer exactly as the server does (host, path, slash at the end). If it is written so, somebody else may be answering in its place.',
+      'Write the issuer exactly as the server does (host, path, slash at the end). If it is already the same, another server may be answering.',
   },
   OIDC_ADDRESS_REFUSED: {
     fault: 'unverified',
-    summary: 'The server leads to an address that must not see the secret.',
+    summary: 'The server names an address that must not receive the secret.',
     remedy:
-      'The endpoints in its metadata must be https; http on this machine is used only where the issuer of the options is that itself.',
+      'The endpoints in its metadata must be https. http on this machine is used only if the issuer in the options is also http on this machine.',
   },
   OIDC_CLIENT_REFUSED: {
     fault: 'credentials',
-    summary: 'The authorization server does not accept this client.',
+    summary: 'The authorization server rejects this client.',
     remedy:
       'Check clientId and its secret, key, assertion or certificate, whether they have expired, and that the client is registered for this method of authentication and this grant.',
   },
@@ -67,30 +67,30 @@ export const errorTable = errorRows({
   },
   OIDC_GRANT_REFUSED: {
     fault: 'credentials',
-    summary: 'The authorization server refuses what the token is asked for with.',
+    summary: 'The authorization server rejects the grant: the subject token, refresh token or device code.',
     remedy:
-      'The subject token, refresh token or device code has expired, was revoked or used, or is from an issuer that the server does not trust.',
+      'Get a new one: it has expired, was revoked or used, or comes from an issuer that the server does not trust.',
   },
   OIDC_REQUEST_REFUSED: {
     fault: 'config',
     summary: 'The authorization server refuses the request.',
-    remedy: 'See `details.error`, what the server calls the reason (RFC 6749 §5.2), and its log.',
+    remedy: "See `details.error`, the reason that the server gives (RFC 6749 §5.2), and the server's log.",
   },
   OIDC_TOKEN_EXPIRED: {
     fault: 'credentials',
     summary: 'The token has already expired, by the clock of this machine.',
     remedy:
-      'Look whether what renews it still runs, and what life the server gives it. If it is fresh, the clock of this machine is wrong: compare it with `details.expiresAt`.',
+      'Check that the program that renews it still runs, and how long its tokens live. If the token is new, the clock of this machine is wrong: compare it with `details.expiresAt`.',
   },
   OIDC_TOKEN_INVALID: {
     fault: 'credentials',
     summary: 'This is not a token that can be used.',
-    remedy: 'Check where it comes from, and that what the message names is as it must be.',
+    remedy: 'Check its source, and correct what the message names.',
   },
   OIDC_SIGN_IN_DENIED: {
     fault: 'credentials',
-    summary: 'The person refused to sign in, or was not allowed to.',
-    remedy: 'Sign in again, as somebody who may use this client.',
+    summary: 'The user refused to sign in, or was not allowed to.',
+    remedy: 'Sign in again as a user who may use this client.',
   },
   OIDC_SIGN_IN_EXPIRED: {
     fault: 'credentials',

@@ -293,7 +293,7 @@ describe('discovery', () => {
     const { ask, clock } = sourceOf()
     expect(await errorOf(ask())).toMatchObject({
       code: 'OIDC_ADDRESS_REFUSED',
-      message: expect.stringContaining('has a user in it'),
+      message: expect.stringContaining('contains a user name'),
     })
     expect(clock.pauses).toEqual([])
   })

@@ -75,7 +75,7 @@ function credentialsOf(
   if (credentials !== undefined && spelled) {
     throw authError(
       'OPTIONS_CONTRADICT',
-      'PlainTextAuthProvider takes credentials, or username and password, and not both.',
+      'PlainTextAuthProvider takes either credentials, or username and password.',
     )
   }
   if (credentials !== undefined) return credentials

@@ -36,7 +36,7 @@ export const transitionalBag = optionBag('TransitionalAuthProvider', {
   authenticators: initially(
     inTransition,
     patternsOption,
-    'Those that are known to let in a client without credentials; anybody else who asks would refuse it, or is better asked with a password.',
+    'These are known to let in a client without credentials. Any other would reject it, or should get a real password.',
     'DseAuthenticator, TransitionalAuthenticator (DSE, ScyllaDB), AdvancedAuthenticator',
   ),
 } satisfies Spec<TransitionalAuthOptions>)
@@ -49,7 +49,7 @@ export const nobody: OneWayMechanism<undefined> = {
   // There is nothing to be read.
   cleartext: false,
   spec: 'RFC 4616',
-  weakness: 'Nobody logs in: what this client may do, everybody may do who reaches the server.',
+  weakness: 'Nobody logs in: anyone who reaches the server has the same rights as this client.',
 
   parseCredentials: () => undefined,
 

@@ -262,10 +262,10 @@ describe('by what can be used here', () => {
 describe('options', () => {
   test.each<[object, RegExp]>([
     [{ mechanisms: ['GSSAPI', 'PLAIN'], username: 'alice', password: 'x' }, /a list of at least one object/],
-    [{ mechanism: ['GSSAPI', 'PLAIN'], username: 'alice', password: 'x' }, /mechanism is one; a list/],
-    [{ mechanisms: [plain], username: 'alice', password: 'x' }, /username is of one mechanism/],
-    [{ mechanisms: [plain], token: 'x' }, /token is of one mechanism/],
-    [{ mechanisms: [plain], credentials: () => ({}) }, /credentials is of one mechanism/],
+    [{ mechanism: ['GSSAPI', 'PLAIN'], username: 'alice', password: 'x' }, /mechanism takes one mechanism/],
+    [{ mechanisms: [plain], username: 'alice', password: 'x' }, /username is for one mechanism/],
+    [{ mechanisms: [plain], token: 'x' }, /token is for one mechanism/],
+    [{ mechanisms: [plain], credentials: () => ({}) }, /credentials is for one mechanism/],
   ])('%j is shown how a list is written', (options, problem) => {
     const make = () => new SaslAuthProvider(options as never)
     expect(make).toThrow(expect.objectContaining({ code: 'OPTION_INVALID' }))

@@ -54,7 +54,7 @@ export function signatureRefused({ endpoint, cause }: AuthError, now: number): A
   const code = codeOf(isError(cause) ? cause.message : undefined)
   const localTime = new Date(now).toISOString()
   // Not the server's own words: they may repeat the token, the key or the signature, in whatever form.
-  const problem = `${errorTable[code].summary} Its words are in \`cause\`. The clock of this machine says ${localTime}.`
+  const problem = `${errorTable[code].summary} The server's text is in \`cause\`. The time of this machine is ${localTime}.`
   return sigV4Error(code, problem, { endpoint, mechanism: 'SigV4', details: { localTime }, cause })
 }
 

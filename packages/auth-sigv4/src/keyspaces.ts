@@ -69,7 +69,7 @@ export const keyspacesBag = optionBag('keyspaces', {
       (value) => value !== null,
     ),
     shown: "Amazon's roots",
-    why: 'Nobody else issues certificates for the service.',
+    why: 'No other CA issues certificates for the service.',
   },
   connectionsPerHost: initially(1, whole({ min: 1, max: 10_000 }), 'As the driver.'),
   client: some<Partial<ClientOptions>>(
@@ -81,7 +81,7 @@ export const keyspacesBag = optionBag('keyspaces', {
 /** What keyspaces() sets: a client may say something else in place of it, but not nothing. */
 const overrides = {
   contactPoints: listOf(text(), 'a list of at least one address'),
-  localDataCenter: text('the name of a data centre'),
+  localDataCenter: text('the name of a data center'),
   authProvider: anObject,
   sslOptions: anObject,
   protocolOptions: partsOf('port', 'maxVersion'),
@@ -108,7 +108,7 @@ function isNothing(part: unknown): boolean {
 }
 
 /**
- * The options for `new Client(…)` of Amazon Keyspaces: endpoint, port, data centre, verified TLS, login by SigV4,
+ * The options for `new Client(…)` of Amazon Keyspaces: endpoint, port, data center, verified TLS, login by SigV4,
  * LOCAL_QUORUM (without which Keyspaces refuses to write), protocol version 4, checked by `secureClientOptions`.
  *
  * The region must be known at once: `region`, `endpoint`, AWS_REGION or AWS_DEFAULT_REGION; of a profile it is
@@ -144,7 +144,7 @@ export function keyspaces(options: KeyspacesOptions = {}): KeyspacesClientOption
 
 function regionUnknown(profile: string | undefined) {
   const how = profile === undefined ? 'profileRegion()' : `profileRegion({ profile: '${profile}' })`
-  const problem = `keyspaces() needs the region at once; for that of the profile: keyspaces({ region: await ${how}, … }).`
+  const problem = `keyspaces() needs the region at the call. To use the region of the profile: keyspaces({ region: await ${how}, … }).`
   return sigV4Error('REGION_NOT_CONFIGURED', problem)
 }
 
@@ -158,7 +158,10 @@ function endpointOptions(
   if (endpoint === undefined) return { region, useFipsEndpoint, useDualstackEndpoint }
   if (!useFipsEndpoint && !useDualstackEndpoint) return { endpoint }
   const beside = useFipsEndpoint ? 'useFipsEndpoint' : 'useDualstackEndpoint'
-  throw authError('OPTIONS_CONTRADICT', `The options endpoint and ${beside} each say which endpoint it is.`)
+  throw authError(
+    'OPTIONS_CONTRADICT',
+    `The options endpoint and ${beside} contradict each other: each chooses an endpoint.`,
+  )
 }
 
 /** The options of a client that it defines, each read once. */

@@ -55,7 +55,7 @@ export async function profileRegion(options: ProfileOptions = {}): Promise<strin
   const name = read.profile ?? currentProfile()
   const region = (await sectionOf(name))?.['region']
   if (region) return checkedRegion(region, `the profile ${name}`)
-  throw notConfigured(`Neither options, environment nor the profile ${name} name a region.`)
+  throw notConfigured(`The options, the environment and the profile ${name} have no region.`)
 }
 
 /** Where a region comes from; known at once, or asked of the profile until it has one. */

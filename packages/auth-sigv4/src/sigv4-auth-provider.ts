@@ -72,10 +72,10 @@ function fixedCredentials(options: ReadSigV4Options): AwsCredentials | undefined
 function refuseContradictions(options: ReadSigV4Options): void {
   const { accessKeyId, secretAccessKey, sessionToken, credentials, profile } = options
   if ((accessKeyId === undefined) !== (secretAccessKey === undefined)) {
-    throw authError('OPTION_INVALID', 'The options accessKeyId and secretAccessKey belong together.')
+    throw authError('OPTION_INVALID', 'Give the options accessKeyId and secretAccessKey together.')
   }
   if (sessionToken !== undefined && accessKeyId === undefined) {
-    throw authError('OPTION_INVALID', 'The option sessionToken belongs to accessKeyId and secretAccessKey.')
+    throw authError('OPTION_INVALID', 'The option sessionToken needs accessKeyId and secretAccessKey.')
   }
   const sources = Object.entries({ accessKeyId, credentials, profile }).filter(
     ([, value]) => value !== undefined,
@@ -83,6 +83,6 @@ function refuseContradictions(options: ReadSigV4Options): void {
   if (sources.length < 2) return
   throw authError(
     'OPTIONS_CONTRADICT',
-    `The options ${sources.map(([name]) => name).join(' and ')} each say where the credentials come from.`,
+    `The options ${sources.map(([name]) => name).join(' and ')} contradict each other: each says where the credentials come from.`,
   )
 }

@@ -116,7 +116,7 @@ describe('keyspaces()', () => {
     ['no address', { contactPoints: null }],
     ['no address in the list', { contactPoints: [] }],
     ['an address of an unset variable', { contactPoints: [undefined] }],
-    ['no data centre', { localDataCenter: '' }],
+    ['no data center', { localDataCenter: '' }],
     ['no options of the protocol', { protocolOptions: null }],
     ['no port', { protocolOptions: { port: null } }],
     ['no consistency', { queryOptions: { consistency: null } }],

@@ -12,7 +12,7 @@ export const errorTable = errorRows({
   VAULT_TIMEOUT: {
     fault: 'timeout',
     summary: 'Vault did not answer in time.',
-    remedy: 'Look whether Vault, its storage or the database behind its engine is slow or hangs.',
+    remedy: 'Check whether Vault, its storage or the database behind its engine is slow or hangs.',
   },
   VAULT_SEALED: {
     fault: 'peer',
@@ -21,44 +21,44 @@ export const errorTable = errorRows({
   },
   VAULT_RATE_LIMITED: {
     fault: 'peer',
-    summary: 'Vault has a quota, and it is used up.',
-    remedy: 'Raise the rate limit quota of this path, or let fewer clients ask.',
+    summary: 'The rate limit of Vault is exceeded.',
+    remedy: 'Raise the rate limit quota of this path, or use fewer clients.',
   },
   VAULT_NOT_ACTIVE: {
     fault: 'peer',
-    summary: 'This node of Vault does not answer such requests now.',
+    summary: 'This node of Vault cannot answer the request now.',
     remedy:
-      'With 472 it is a secondary for disaster recovery, with 473 a performance standby: give the address of the active cluster, or of a load balancer that asks `sys/health`. With 412 it has not caught up yet with the other nodes: the next login asks again.',
+      'Status 472 is a secondary for disaster recovery, 473 a performance standby: use the address of the active cluster, or of a load balancer that checks `sys/health`. With status 412, the node is not up to date yet: the next login asks again.',
   },
   VAULT_FAILED: {
     fault: 'peer',
     summary: 'Vault failed to answer the request.',
-    remedy: 'Look into the log and the audit log of Vault; the database behind its engine may be down.',
+    remedy: 'See the log and the audit log of Vault; the database behind its engine may be down.',
   },
   VAULT_ANSWER_INVALID: {
     fault: 'peer',
-    summary: 'The answer is not one of Vault, or was cut off.',
-    remedy: 'Check the address and what stands in between (proxy, load balancer).',
+    summary: 'The answer does not come from Vault, or was cut off.',
+    remedy: 'Check the address and anything on the way (proxy, load balancer).',
   },
   VAULT_REDIRECT_REFUSED: {
     fault: 'unverified',
-    summary: 'Vault redirects to an address that must not see the token.',
+    summary: 'Vault redirects to an address that must not receive the token.',
     remedy: 'Correct `api_addr` of the Vault servers: it must be an https address.',
   },
   VAULT_LOGIN_REFUSED: {
     fault: 'credentials',
     summary: 'Vault refused the login.',
-    remedy: 'Check the role, its bound claims, networks and policies, and what this client logs in with.',
+    remedy: 'Check the role, its bound claims, networks and policies, and the credentials of this client.',
   },
   VAULT_TOKEN_REFUSED: {
     fault: 'credentials',
     summary: 'Vault does not accept the token.',
     remedy:
-      'Give a token that is valid and whose policies allow the path that the message names. A login method gets a new token by itself when one ends.',
+      'Give a token that is valid and whose policies allow the path that the message names. A login method gets a new token by itself when the old one expires.',
   },
   VAULT_DENIED: {
     fault: 'credentials',
-    summary: 'The token is valid, and its policies do not allow the request.',
+    summary: 'The token is valid, but its policies do not allow the request.',
     remedy: 'Add the path that the message names to a policy of the token or its role.',
   },
   VAULT_REQUEST_REFUSED: {
@@ -75,7 +75,7 @@ export const errorTable = errorRows({
     fault: 'credentials',
     summary: 'The wrapping token is not valid: it has expired, was used before, or wraps something else.',
     remedy:
-      'If it has not expired, somebody else may have unwrapped the secret id: revoke it, find out who, and issue another.',
+      'If it has not expired, somebody else may have unwrapped the secret ID: revoke it, investigate, and issue another.',
   },
   VAULT_LEASE_TOO_SHORT: {
     fault: 'config',

@@ -36,13 +36,13 @@ export const errorTable = errorRows({
   },
   CA_REQUIRED: {
     fault: 'config',
-    summary: 'Nothing says whom to trust.',
+    summary: 'The options do not say which CA to trust.',
     remedy:
       'Give the certificate of your CA as `ca`, or `systemRoots: true` for the public CAs that Node.js knows.',
   },
   CA_WITHOUT_ROOT: {
     fault: 'config',
-    summary: 'The CA certificates contain no root, so no chain could end at one of them.',
+    summary: 'The CA certificates contain no root, so no certificate chain can be verified.',
     remedy: 'Add the self-signed root certificate to `ca`, beside its intermediates.',
   },
   FILE_MISSING: {
@@ -54,12 +54,12 @@ export const errorTable = errorRows({
     fault: 'config',
     summary: 'A file cannot be read.',
     remedy:
-      'Check its permissions for the user that this process runs as, and that it is a file, not a folder, a pipe or a device.',
+      'Check that the user of this process may read it, and that it is a file, not a folder, a pipe or a device.',
   },
   FILE_TOO_LARGE: {
     fault: 'config',
     summary: 'A file is larger than certificates, keys and revocation lists are.',
-    remedy: 'Check that the path is that of the file that you mean; 16 MiB are the limit.',
+    remedy: 'Check that the path is correct; the limit is 16 MiB.',
   },
   CERTIFICATE_MISSING: {
     fault: 'config',
@@ -93,13 +93,13 @@ export const errorTable = errorRows({
   },
   KEY_MISMATCH: {
     fault: 'config',
-    summary: 'The private key belongs to none of the certificates given.',
+    summary: 'The private key belongs to none of the given certificates.',
     remedy:
       'Give the certificate that was issued for this key. After a renewal, replace both files together.',
   },
   KEY_TOO_WEAK: {
     fault: 'config',
-    summary: 'OpenSSL refuses a key or a signature as too weak.',
+    summary: 'OpenSSL rejects a key or a signature because it is too weak.',
     remedy: 'Issue the certificate again with RSA of 2048 bits or more, or ECDSA P-256, signed with SHA-256.',
   },
   PASSPHRASE_MISSING: {
@@ -114,21 +114,20 @@ export const errorTable = errorRows({
   },
   ENCRYPTION_UNSUPPORTED: {
     fault: 'config',
-    summary: 'The key or store is encrypted by an algorithm that cannot be read here.',
+    summary: 'The key or store is encrypted by an algorithm that is not supported here.',
     remedy:
-      'Encrypt it again: openssl pkcs8 -topk8 -v2 aes-256-cbc -in KEY -out NEW for a key, openssl pkcs12 -export or keytool -importkeystore … -deststoretype PKCS12 for a store.',
+      'Encrypt it with another algorithm: openssl pkcs8 -topk8 -v2 aes-256-cbc -in KEY -out NEW for a key, openssl pkcs12 -export or keytool -importkeystore … -deststoretype PKCS12 for a store.',
   },
   STORE_INVALID: {
     fault: 'config',
     summary: 'The key store cannot be parsed as PKCS #12 or JKS.',
     remedy:
-      'Give it as PKCS #12 or JKS. Of a certificate and a key in PEM, openssl pkcs12 -export makes PKCS #12.',
+      'Give a store in PKCS #12 or JKS. openssl pkcs12 -export makes PKCS #12 from a certificate and a key in PEM.',
   },
   STORE_ENTRY_MISSING: {
     fault: 'config',
-    summary: 'The key store does not have the entry that is needed.',
-    remedy:
-      'See the entries with keytool -list -v; name the one that you mean with `alias`, if there are several keys.',
+    summary: 'The key store does not have the required entry.',
+    remedy: 'List the entries with keytool -list -v; if there are several keys, choose one with `alias`.',
   },
   PACKAGE_MISSING: {
     fault: 'config',
@@ -150,11 +149,11 @@ export const errorTable = errorRows({
     fault: 'config',
     summary: 'OpenSSL does not accept the cipher list.',
     remedy:
-      'Use the names that OpenSSL gives them (openssl ciphers -v), separated by colons; the names in cassandra.yaml are those of Java.',
+      "Use OpenSSL's names (openssl ciphers -v), separated by colons; cassandra.yaml uses Java's names.",
   },
   VERSIONS_INVALID: {
     fault: 'config',
-    summary: 'The versions of TLS, or versions and ciphers together, leave nothing to offer.',
+    summary: 'The options leave no TLS version, or no cipher suite for the chosen versions.',
     remedy: 'Use minVersion and maxVersion of TLSv1.2 or TLSv1.3, the lower one first.',
   },
   ROOTS_MISSING: {
@@ -164,8 +163,8 @@ export const errorTable = errorRows({
   },
   BUNDLE_INVALID: {
     fault: 'config',
-    summary: 'The secure connect bundle is not what Astra hands out.',
-    remedy: 'Download the bundle of the database again; give the .zip itself, not what is in it.',
+    summary: 'The file is not a secure connect bundle of Astra.',
+    remedy: 'Download the bundle of the database again, and give the .zip file itself, not its content.',
   },
   ...tlsFailures,
   NAME_UNKNOWN: {
@@ -175,39 +174,39 @@ export const errorTable = errorRows({
   },
   PIN_MISMATCH: {
     fault: 'unverified',
-    summary: "None of the public keys in the server's chain is pinned.",
+    summary: "The server's chain has no pinned public key.",
     remedy:
       'If the key of the server or its CA was renewed, add the new pin; if not, this is not your server.',
   },
   CONNECTION_NOT_SEEN: {
     fault: 'unsupported',
-    summary: 'This runtime does not say which connection it reads, as Node.js does.',
+    summary: 'This runtime, unlike Node.js, does not tell which connection it reads.',
     remedy:
-      'Connect again: the next connections of this process go without a connection record, and explain() says what that means. Please report it with the version of the runtime.',
+      'Connect again: the next connections of this process have no connection record; explain() shows what that means. Please report this with the version of the runtime.',
   },
   SESSION_MISPLACED: {
     fault: 'unverified',
     summary:
       'A connection was resumed with the TLS session of another server, so nobody has verified this one.',
     remedy:
-      'Connect again: that session is not used any more. If it comes back, leave `resumption` off, and report it with the versions of Node.js and of the driver.',
+      'Connect again: that session is no longer used. If the error comes back, turn `resumption` off and report it with the versions of Node.js and the driver.',
   },
   SERVER_SPEAKS_TLS: {
     fault: 'config',
-    summary: 'The server does not answer a client without TLS; most likely it wants TLS.',
+    summary: 'The server does not answer a client without TLS; most likely it requires TLS.',
     remedy: 'Pass a profile as `sslOptions`, for example verifyServer({ ca }).',
   },
   CONNECTION_CLOSED: {
     fault: 'peer',
-    summary: 'The server closed the connection during the handshake without saying why.',
+    summary: 'The server closed the connection during the handshake without a reason.',
     remedy:
-      'Check that this is the CQL port, and the log of the server. A server that wants a client certificate, or does not like ours, may do this too.',
+      'Check that this is the CQL port, and read the log of the server. A server that requires a client certificate, or rejects ours, may do this too.',
   },
   CONNECT_TIMEOUT: {
     fault: 'timeout',
     summary: 'No TLS connection could be opened in time.',
     remedy:
-      'Check address, port and the firewalls between. A service that is not TLS and waits for more looks like this too; socketOptions.connectTimeout is the limit.',
+      'Check the address, the port and the firewalls on the way. A service without TLS that waits for more data looks the same; socketOptions.connectTimeout is the limit.',
   },
 })
 

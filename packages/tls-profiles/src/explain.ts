@@ -122,18 +122,18 @@ function givenUp({ verifies }: TlsProfileRecord, { rule, parameters, withoutTls1
   if (!verifies.chain) {
     given.push({
       code: 'SERVER_NOT_VERIFIED',
-      text: 'anyone who answers is taken for the server: the connection is encrypted, but to whom is not known',
+      text: 'any server is accepted: the connection is encrypted, but the other end is not verified',
     })
   } else if (!verifies.name) {
     given.push({
       code: 'NAME_NOT_VERIFIED',
-      text: 'any certificate of the trusted CAs passes for any server',
+      text: 'any certificate of the trusted CAs is accepted for any server',
     })
   }
   if ('acceptCommonName' in rule && rule.acceptCommonName) {
     given.push({
       code: 'COMMON_NAME_ACCEPTED',
-      text: 'the common name counts where a certificate has no DNS name, which RFC 9525 forbids',
+      text: 'the common name is accepted if a certificate has no DNS name; RFC 9525 forbids that',
     })
   }
   if (parameters && isBelow(parameters.minVersion, 'TLSv1.2')) {
@@ -144,7 +144,7 @@ function givenUp({ verifies }: TlsProfileRecord, { rule, parameters, withoutTls1
   }
   const weak = parameters ? weaknessesOf(parameters.ciphers) : []
   if (weak.length > 0) {
-    given.push({ code: 'WEAK_CIPHERS', text: `the cipher list admits ${weak.join(', and ')}` })
+    given.push({ code: 'WEAK_CIPHERS', text: `the cipher list allows ${weak.join(', and ')}` })
   }
   if (withoutTls13) {
     given.push({
@@ -170,13 +170,13 @@ function conditions(
   if (!parameters) {
     found.push({
       code: 'UNSEEN_CONTEXT',
-      text: 'CAs, client certificate, versions and ciphers are what the context was made with',
+      text: 'the context decides about CAs, client certificate, versions and ciphers',
     })
   }
   if (resumption?.scope === 'endpoint' && resumption.clients === 0 && connectionRecord) {
     found.push({
       code: 'RESUME_FOR_CLIENT',
-      text: 'call resumeFor(client), so that it is known to which server each connection goes: until then sessions are kept and not offered',
+      text: 'call resumeFor(client), so that the profile knows the server of each connection; until then it keeps sessions and does not offer them',
     })
   }
   return found

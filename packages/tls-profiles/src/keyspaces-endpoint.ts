@@ -87,7 +87,10 @@ export function keyspacesEndpoint(options: KeyspacesEndpointOptions): KeyspacesE
   if (region !== undefined) return endpointIn(region, useFipsEndpoint, useDualstackEndpoint)
   if (useFipsEndpoint || useDualstackEndpoint) {
     const beside = useFipsEndpoint ? 'useFipsEndpoint' : 'useDualstackEndpoint'
-    throw new TlsError('OPTION_INVALID', `The options endpoint and ${beside} each say which endpoint it is.`)
+    throw new TlsError(
+      'OPTION_INVALID',
+      `The options endpoint and ${beside} contradict each other: each chooses an endpoint.`,
+    )
   }
   return named(endpoint as string)
 }
@@ -108,7 +111,8 @@ function endpointIn(given: string, isFips: boolean, isDualstack: boolean): Keysp
 function named(endpoint: string): KeyspacesEndpoint {
   const [, before, digits] = /^([^:]*):(\d{1,5})$/.exec(endpoint) ?? []
   const port = digits === undefined ? defaultPort : Number(digits)
-  if (port < 1 || port > 65_535) throw new TlsError('OPTION_INVALID', 'The port of `endpoint` is none.')
+  if (port < 1 || port > 65_535)
+    throw new TlsError('OPTION_INVALID', 'The port of `endpoint` is not a number from 1 to 65535.')
   // The dot at the end of an absolute name is not in certificates.
   const host = checkedName(before ?? endpoint, '`endpoint`').replace(/\.$/, '')
   return { host, port, region: regionIn(host) }

@@ -186,7 +186,7 @@ export const trustOptions = {
   systemRoots: initially(
     false,
     flag,
-    'A CA of the cluster is the rule, and the public ones would let in more.',
+    'Most clusters have their own CA, and the public CAs would accept more servers.',
   ),
   crl: oneOrMany(materialOption),
 } satisfies Spec<TrustOptions>
@@ -202,9 +202,9 @@ export const identityOptions = {
         (isObject(value) && !Array.isArray(value)) ||
         isText(value),
     ),
-    'The driver connects to addresses; a certificate names them, or the application says which name is meant.',
+    'The driver connects to IP addresses: the certificate must contain them, or the application must say which name to expect.',
   ),
-  acceptCommonName: initially(false, flag, 'A common name is free text; RFC 9525 no longer counts it.'),
+  acceptCommonName: initially(false, flag, 'A common name is free text, and RFC 9525 no longer accepts it.'),
   pins: listOf(text(), "a list with at least one pin: 'sha256/' and base64, or hexadecimal"),
 } satisfies Spec<IdentityOptions>
 
@@ -225,7 +225,7 @@ export const resumptionBag = optionBag('resumption', {
   scope: initially(
     'endpoint',
     oneOf('endpoint', 'name'),
-    'Each server of a cluster has ticket keys of its own, and perhaps a name of its own.',
+    'Each server of a cluster has its own ticket keys and may have its own name.',
   ),
   maxAgeMs: initially(
     3_600_000,
@@ -264,7 +264,7 @@ const watchBag = optionBag('watch', {
   pollIntervalMs: initially(
     60_000,
     duration({ max: maxDelayMs }),
-    'Beside the notifications of the operating system, for file systems that send none.',
+    'Some file systems send no notifications, so the files are polled too.',
   ),
 } satisfies Spec<WatchOptions>)
 
@@ -282,7 +282,7 @@ export const rotationOptions = {
   },
   expiresSoonMs: {
     ...duration({ min: 0, max: Number.MAX_SAFE_INTEGER }),
-    why: 'Time to act; not a warning that never ends for certificates of a day.',
+    why: 'It leaves time to act, and certificates that live for a day cause no permanent warning.',
     shown: 'seven days, or a third of the life if that is less',
   },
 } satisfies Spec<RotationOptions>
@@ -293,7 +293,7 @@ export const commonOptions = {
   minVersion: initially(
     'TLSv1.2',
     versionOption,
-    'Older versions are broken; they are offered only by name.',
+    'Older versions are broken; they are offered only if you name them.',
   ),
   maxVersion: {
     ...versionOption,

@@ -199,7 +199,7 @@ test.each<[string, string]>([
   ['TLS_AES_128_GCM_SHA256', ''],
 ])('what is weak in the ciphers %s is found by what OpenSSL offers, not in the text', (ciphers, weak) => {
   const { givesUp } = make(verifyServer({ ca: ca.cert, ciphers })).explain()
-  expect(givesUp.map(({ text }) => text)).toEqual(weak ? [`the cipher list admits ${weak}`] : [])
+  expect(givesUp.map(({ text }) => text)).toEqual(weak ? [`the cipher list allows ${weak}`] : [])
 })
 
 test('also in the list that node --tls-cipher-list has set', () => {

@@ -40,7 +40,7 @@ function requireStart(name: string, answer: ServerToken): void {
   const said = saidInstead(answer)
   throw authError(
     'CHALLENGE_INVALID',
-    `The server was to answer the offer of ${name} with ${name}-START; it ${said}.`,
+    `The server must answer the offer of ${name} with ${name}-START, but it ${said}.`,
     { details: { answer: said } },
   )
 }

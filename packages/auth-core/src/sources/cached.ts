@@ -86,7 +86,7 @@ export const cachedBag = optionBag('cached', {
   scope: initially(
     'auto',
     oneOf('auto', 'shared', 'endpoint'),
-    'One secret for the whole cluster is the rule; but the secret of one server, or of one kind of server, must not reach another.',
+    'Most clusters have one secret; but the secret of one server, or of one kind of server, must not reach another.',
   ),
   refreshAheadMs: initially(
     60_000,
@@ -97,18 +97,14 @@ export const cachedBag = optionBag('cached', {
   refreshEveryMs: initially(
     3_600_000,
     duration({ max }),
-    "As AWS's own cache for secrets, for credentials that name no end.",
+    "As AWS's own cache for secrets, for credentials without an expiry.",
   ),
   minRefetchMs: initially(
     500,
     duration({ max: maxDelayMs }),
-    "Below the driver's first reconnection delay (1 s), so that a refused login is healed at the next attempt; above it a source that fails is not flooded.",
+    "Shorter than the driver's first reconnection delay (1 s), so that the next attempt heals a refused login; long enough not to flood a source that fails.",
   ),
-  maxStaleMs: initially(
-    0,
-    duration({ min: 0, max }),
-    'Expired credentials are used only by somebody who said so.',
-  ),
+  maxStaleMs: initially(0, duration({ min: 0, max }), 'Expired credentials are used only if you ask for it.'),
   fetchTimeoutMs: initially(
     5_000,
     duration({ max: maxDelayMs }),
@@ -117,7 +113,7 @@ export const cachedBag = optionBag('cached', {
   idleMs: initially(
     86_400_000,
     duration({ max }),
-    'A node that restarts within a day finds fresh credentials; a client that is forgotten does not ask forever.',
+    'A node that restarts within a day gets fresh credentials, and a forgotten client does not ask forever.',
   ),
   clock: clockOption,
   random: initially(Math.random, callback<() => number>(), 'Jitter is not a secret.', '`Math.random`'),
@@ -131,7 +127,7 @@ export const cachedBag = optionBag('cached', {
  *   quarter of the life;
  * - while the source fails, the last good credentials are used until they expire (`maxStaleMs`: and longer);
  * - where a server refused them, the source is asked again at the next login: a rotated password heals by itself.
- *   Where nobody tells of a refusal, a login without an answer stands for one, but none that may merely be slow.
+ *   Where nobody tells of a refusal, a login without an answer stands for one, but none that may be slow.
  *
  * Errors: OPTION_INVALID; at a login, what the source says (SOURCE_FAILED for whatever is no AuthError), with since
  * when; SOURCE_TIMEOUT; CREDENTIALS_EXPIRED and CREDENTIALS_INVALID for an `expiresAt` that is past or no Date.

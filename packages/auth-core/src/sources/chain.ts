@@ -14,7 +14,7 @@ export function chain<C>(...sources: readonly CredentialSource<C>[]): Credential
   if (wrong >= 0) {
     throw authError(
       'OPTION_INVALID',
-      `The arguments of chain are credential sources: functions, at least one, and no options. Argument ${wrong + 1} is none.`,
+      `The arguments of chain must be credential sources: functions, at least one, and no options. Argument ${wrong + 1} is not a function.`,
     )
   }
   return async (context) => {
@@ -41,6 +41,6 @@ function report(attempts: readonly AuthError[], sources: number): AuthError {
     last.code,
     { fault: last.fault, summary: '', remedy: last.remedy },
     `No credentials from the chain of sources: ${texts.join(' ')}`,
-    { cause: new AggregateError(attempts, 'What each source said'), details: last.details },
+    { cause: new AggregateError(attempts, 'The reason of each source'), details: last.details },
   )
 }

@@ -64,7 +64,7 @@ function variablesOf(fields: unknown): readonly (readonly [string, string])[] {
   }
   throw authError(
     'OPTION_INVALID',
-    'fromEnv takes an object: field of the credentials → name of a variable, such as DB_PASSWORD. One of the names cannot be that of a variable; it is not quoted, as it may be the secret itself.',
+    'fromEnv takes an object: field of the credentials → name of a variable, such as DB_PASSWORD. One name is not the name of a variable; it is left out because it may be the secret itself.',
   )
 }
 
@@ -81,7 +81,7 @@ function notSet(field: string, name: string) {
   const plain = /^[A-Z][A-Z\d]*(_[A-Z\d]+)+$/.test(name)
   const quoted = plain
     ? ` ${name}`
-    : ' (its name is not quoted, as it may be a secret: it is not like DB_PASSWORD)'
+    : ' (its name is left out because it may be a secret: it does not look like DB_PASSWORD)'
   return authError(
     'CREDENTIALS_NOT_CONFIGURED',
     `The environment variable for the field ${field} is not set:${quoted}.`,

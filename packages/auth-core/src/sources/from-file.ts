@@ -81,7 +81,7 @@ export const fromFileBag = optionBag('fromFile', {
       (value) => typeof value === 'function' || formats.includes(value),
     ),
     shown: '`secret-folder` for a folder; `json` if the file begins with `{`; else `key-value`',
-    why: 'What is there says what it is.',
+    why: 'The content shows the format.',
   },
   fields: {
     ...fieldsOption,
@@ -91,7 +91,7 @@ export const fromFileBag = optionBag('fromFile', {
   settleMs: initially(
     50,
     duration({ max }),
-    'Longer than the pauses of a program that writes a small file in place.',
+    'A program that writes a small file in place pauses for less time.',
   ),
   pollIntervalMs: initially(
     1_000,
@@ -167,13 +167,10 @@ function checkTogether({ format, fields, trailingNewline }: ReadFileOptions): vo
   if (fields !== undefined && typeof format === 'function') {
     throw authError(
       'OPTION_INVALID',
-      'The option fields of fromFile has no meaning beside a function that parses the file.',
+      'The option fields of fromFile cannot be used with a function that parses the file.',
     )
   }
   if (trailingNewline === 'keep' && format !== undefined && format !== 'secret-folder') {
-    throw authError(
-      'OPTION_INVALID',
-      'The option trailingNewline of fromFile has a meaning for a folder alone.',
-    )
+    throw authError('OPTION_INVALID', 'The option trailingNewline of fromFile is only for a folder.')
   }
 }

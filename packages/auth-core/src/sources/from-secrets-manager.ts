@@ -68,7 +68,7 @@ export const fromSecretsManagerBag = optionBag('fromSecretsManager', {
       (value) => typeof (value as SecretsManagerClient | null)?.getSecretValue === 'function',
     ),
     shown: 'one is made at the first call',
-    why: 'Who does not need it does not load the SDK.',
+    why: 'Other programs do not load the SDK.',
   },
   fields: {
     ...fieldsOption,
@@ -78,7 +78,7 @@ export const fromSecretsManagerBag = optionBag('fromSecretsManager', {
   parse: {
     ...callback<NonNullable<FromSecretsManagerOptions<object>['parse']>>(),
     shown: 'the secret is a JSON object',
-    why: 'So AWS writes those that it rotates.',
+    why: 'AWS writes rotated secrets in this form.',
   },
 } satisfies Spec<AnyOptions>)
 
@@ -143,7 +143,7 @@ function checkTogether({
   if (client && region !== undefined) {
     throw authError(
       'OPTION_INVALID',
-      'fromSecretsManager takes client or region: the region of a client is its own.',
+      'fromSecretsManager takes either client or region: a client has its own region.',
     )
   }
   if (parse && fields) {

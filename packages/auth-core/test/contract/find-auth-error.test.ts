@@ -28,8 +28,8 @@ async function reasonOf(options: object, statement?: string) {
 }
 
 test.each([
-  ['a data centre that the cluster does not have', { localDataCenter: 'nowhere' }, 'DATA_CENTER_UNKNOWN'],
-  ['no data centre', { localDataCenter: undefined }, 'DATA_CENTER_UNKNOWN'],
+  ['a data center that the cluster does not have', { localDataCenter: 'nowhere' }, 'DATA_CENTER_UNKNOWN'],
+  ['no data center', { localDataCenter: undefined }, 'DATA_CENTER_UNKNOWN'],
   ['a host that does not exist', { contactPoints: ['host.invalid'] }, 'HOST_UNRESOLVED'],
   ['a port at which nobody listens', { contactPoints: ['127.0.0.1:1'] }, 'CONNECTION_LOST'],
   ['no provider', { authProvider: undefined }, 'NO_PROVIDER'],

@@ -116,7 +116,7 @@ describe('a login without success', () => {
     expect(calls).toHaveLength(1)
   })
 
-  test('that succeeds late, but before the next one starts, was merely slow', async () => {
+  test('that succeeds late, but before the next one starts, was only slow', async () => {
     const { cache, clock, calls } = cacheOf(['old', 'new'])
     const slow = login(cache)
     await slow.credentials

@@ -117,7 +117,7 @@ function check(options: ClientOptions, findings: Findings): TlsProfile | undefin
   else if (sslOptions && !record && sslOptions.rejectUnauthorized !== true) {
     findings.add(
       'TLS_NOT_VERIFIED',
-      "The driver's default for rejectUnauthorized is false, other than that of Node.js.",
+      "The driver's default for rejectUnauthorized is false; Node.js has true.",
     )
   }
   try {

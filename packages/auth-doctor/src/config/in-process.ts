@@ -28,12 +28,7 @@ export function checkInProcess(
       resolve(report)
     }
     const timer = clock.schedule(timeoutMs, () =>
-      end(
-        unreadable(
-          file,
-          `It was not loaded within ${timeoutMs / 1000} s: something in it waits, or does not end.`,
-        ),
-      ),
+      end(unreadable(file, `It was not loaded within ${timeoutMs / 1000} s: its code waits or never ends.`)),
     )
     child.once('message', (report) => end(report as ConfigReport))
     child.once('error', (error) => end(unreadable(file, `No process can be started for it: ${error.name}.`)))
@@ -48,7 +43,7 @@ export function checkInProcess(
 
 function endOf(code: number | null): string {
   return code === 0 || code === 13
-    ? 'It waits for what never comes, or ends its process.'
+    ? 'It waits for something that never happens, or ends its process.'
     : `It ends its process, exit code ${code ?? 'unknown'}.`
 }
 

@@ -80,6 +80,6 @@ function unread(prefix: string, given: unknown, known: readonly string[]): reado
     .filter((name) => !known.includes(name))
     .map((name) => {
       const hint = meant[name]
-      return `${prefix}${name}${prefix === '' && hint !== undefined ? `: you may mean ${hint}` : ''}`
+      return `${prefix}${name}${prefix === '' && hint !== undefined ? `: did you mean ${hint}?` : ''}`
     })
 }

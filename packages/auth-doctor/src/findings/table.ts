@@ -31,7 +31,7 @@ const way = rows({
     severity: 'unreachable',
     summary: 'The name of the host has no address.',
     remedy:
-      'Check the spelling, the DNS of this machine and, in a container or VPN, whether it is the right DNS.',
+      'Check the spelling and the DNS of this machine. In a container or VPN, check that it is the right DNS.',
   },
   HOST_LOOKUP_FAILED: {
     severity: 'unreachable',
@@ -40,9 +40,9 @@ const way = rows({
   },
   PORT_REFUSED: {
     severity: 'unreachable',
-    summary: 'The host is there, and nothing listens on this port.',
+    summary: 'The host answers, but nothing listens on this port.',
     remedy:
-      'Start Cassandra, or check rpc_address and native_transport_port in its cassandra.yaml: a server that listens on localhost alone refuses everybody else.',
+      'Start Cassandra, or check rpc_address and native_transport_port in its cassandra.yaml: a server that listens only on localhost cannot be reached from other machines.',
   },
   PORT_FILTERED: {
     severity: 'unreachable',
@@ -59,7 +59,7 @@ const way = rows({
     severity: 'warning',
     summary: 'The host has an IPv6 address, and this machine has no route to it.',
     remedy:
-      'Give the driver the IPv4 address or a name without IPv6, or give this machine IPv6: each try costs time.',
+      'Give the driver the IPv4 address or a name without IPv6, or set up IPv6 on this machine: each failed attempt costs time.',
   },
   CONNECT_DENIED: {
     severity: 'unreachable',
@@ -69,12 +69,12 @@ const way = rows({
   CONNECT_FAILED: {
     severity: 'unreachable',
     summary: 'The connection failed.',
-    remedy: 'See the code in the detail; it is that of the operating system.',
+    remedy: 'See the code of the operating system in the detail.',
   },
   ADDRESS_DOWN: {
     severity: 'warning',
     summary: 'One of the addresses of the host does not take connections.',
-    remedy: 'Remove the address from DNS, or start the server there: a driver that tries it first waits.',
+    remedy: 'Remove the address from DNS, or start the server there: a driver that tries it first must wait.',
   },
 })
 
@@ -84,7 +84,7 @@ const astra = rows({
     severity: 'error',
     summary: 'The metadata service of the secure connect bundle does not say where the database is.',
     remedy:
-      'Check in the console of Astra that the database is active (one that hibernates or was terminated has no answer), and download its bundle again.',
+      'Check in the Astra console that the database is active (a hibernated or terminated database does not answer), and download its bundle again.',
   },
 })
 
@@ -92,35 +92,37 @@ const astra = rows({
 const listeners = rows({
   LISTENER_SILENT: {
     severity: 'error',
-    summary: 'The port takes connections and says nothing: neither CQL, nor TLS, nor anything known answers.',
+    summary:
+      'The port accepts connections and sends nothing: it answers neither CQL, nor TLS, nor another known protocol.',
     remedy:
-      'Check that it is the CQL port. A load balancer without a backend and a server that hangs look like this too.',
+      'Check that it is the CQL port. A load balancer without a backend and a server that hangs look the same.',
   },
   LISTENER_CLOSES: {
     severity: 'error',
-    summary: 'The port takes connections and closes them without an answer.',
+    summary: 'The port accepts connections and closes them without an answer.',
     remedy:
-      'Check that it is the CQL port, that a proxy before it has a backend, and the log of the server: it may limit connections for each address (native_transport_max_concurrent_connections_per_ip).',
+      'Check that it is the CQL port, and that a proxy in front of it has a backend. Read the log of the server: it may limit connections per address (native_transport_max_concurrent_connections_per_ip).',
   },
   LISTENER_RESETS: {
     severity: 'error',
-    summary: 'The port takes connections and resets them.',
-    remedy: 'Check for a firewall or proxy on the way that cuts connections, and the log of the server.',
+    summary: 'The port accepts connections and resets them.',
+    remedy: 'Check whether a firewall or proxy on the way cuts connections, and read the log of the server.',
   },
   LISTENER_FLOODS: {
     severity: 'error',
-    summary: 'What listens sends without end and does not wait to be asked.',
-    remedy: 'Check address and port: this is no CQL server.',
+    summary: 'The service sends data without end and does not wait for a request.',
+    remedy: 'Check the address and the port: this is not a CQL server.',
   },
   LISTENER_UNKNOWN: {
     severity: 'error',
-    summary: 'What listens speaks a protocol that is not CQL.',
-    remedy: 'Check address and port; for Cassandra see native_transport_port, 9042 by default.',
+    summary: 'The service speaks a protocol that is not CQL.',
+    remedy: 'Check the address and the port; for Cassandra, see native_transport_port, 9042 by default.',
   },
   LISTENER_HTTP: {
     severity: 'error',
     summary: 'An HTTP server listens on this port.',
-    remedy: 'Give the CQL port, 9042 by default; HTTP is a proxy, a REST gateway or a management API.',
+    remedy:
+      'Give the CQL port, 9042 by default; an HTTP server is a proxy, a REST gateway or a management API.',
   },
   LISTENER_THRIFT: {
     severity: 'error',
@@ -141,28 +143,28 @@ const listeners = rows({
   LISTENER_REDIS: {
     severity: 'error',
     summary: 'A Redis server listens on this port.',
-    remedy: 'Check address and port: this is another database.',
+    remedy: 'Check the address and the port: this is another database.',
   },
   LISTENER_POSTGRES: {
     severity: 'error',
     summary: 'A PostgreSQL server listens on this port.',
-    remedy: 'Check address and port: this is another database. YugabyteDB has CQL on another port, 9042.',
+    remedy:
+      'Check the address and the port: this is another database. YugabyteDB has CQL on another port, 9042.',
   },
   LISTENER_MYSQL: {
     severity: 'error',
     summary: 'A MySQL or MariaDB server listens on this port.',
-    remedy: 'Check address and port: this is another database.',
+    remedy: 'Check the address and the port: this is another database.',
   },
   LISTENER_MAIL_OR_FTP: {
     severity: 'error',
     summary: 'A mail or FTP server listens on this port.',
-    remedy: 'Check address and port.',
+    remedy: 'Check the address and the port.',
   },
   TLS_WITHOUT_CQL: {
     severity: 'error',
-    summary: 'The port speaks TLS, and what is inside is not CQL.',
-    remedy:
-      'Check the port: HTTPS, and the storage port of the nodes with encryption (7001), look like this.',
+    summary: 'The port speaks TLS, but not CQL inside TLS.',
+    remedy: 'Check the port: HTTPS and the encrypted storage port of the nodes (7001) look the same.',
   },
 })
 
@@ -170,23 +172,24 @@ const listeners = rows({
 const protocol = rows({
   PROTOCOL_UNSUPPORTED: {
     severity: 'error',
-    summary: 'The server speaks none of the versions of the protocol that a driver of today speaks.',
+    summary: 'The server supports no protocol version of a current driver.',
     remedy: 'The doctor needs version 3 or 4: Cassandra 2.1 or newer.',
   },
   FRAME_INVALID: {
     severity: 'error',
-    summary: 'The server answers the login with bytes that are no CQL.',
-    remedy: 'Check for a proxy on the way that changes what it passes on, and the log of the server.',
+    summary: 'The server answers the login with bytes that are not CQL.',
+    remedy: 'Check whether a proxy on the way changes the data, and read the log of the server.',
   },
   FRAME_TOO_LARGE: {
     severity: 'error',
-    summary: 'The server announces an answer that is larger than any answer to a login.',
-    remedy: 'Check for a proxy on the way that changes what it passes on; this may be no CQL server.',
+    summary: 'The server announces an answer that is too large for a login.',
+    remedy: 'Check whether a proxy on the way changes the data, and check that this is a CQL server.',
   },
   FRAME_CUT: {
     severity: 'error',
     summary: 'The server begins an answer and does not finish it.',
-    remedy: 'Check the network on the way for lost packets (MTU), proxies, and the log of the server.',
+    remedy:
+      'Check the network for lost packets (MTU), check proxies on the way, and read the log of the server.',
   },
   ANSWER_UNEXPECTED: {
     severity: 'error',
@@ -195,14 +198,14 @@ const protocol = rows({
   },
   SERVER_SILENT: {
     severity: 'error',
-    summary: 'The server speaks CQL and does not answer this request.',
+    summary: 'The server speaks CQL but does not answer this request.',
     remedy:
-      'Check the log and the load of the server; a server that starts or whose nodes are down waits like this.',
+      'Check the log and the load of the server. A server that is starting, or whose other nodes are down, also waits.',
   },
   SERVER_CLOSED: {
     severity: 'error',
     summary: 'The server closed the connection in the middle of the login.',
-    remedy: 'See the log of the server at this time; proxies on the way may close connections too.',
+    remedy: 'See the log of the server at this time. A proxy on the way may close connections too.',
   },
   SERVER_RESET: {
     severity: 'error',
@@ -221,41 +224,42 @@ const tls = rows({
   },
   TLS_OPTIONAL: {
     severity: 'warning',
-    summary: 'The server takes connections with TLS and without it on the same port.',
+    summary: 'The server accepts connections with and without TLS on the same port.',
     remedy: 'When all clients use TLS, set client_encryption_options.optional: false.',
   },
   TLS_CA_NOT_GIVEN: {
     severity: 'warning',
     summary:
-      "The server's certificate comes from no public CA, and no CA was given: whether it is the right server is not known.",
-    remedy: 'Give the root certificate of the cluster: --ca FILE. Ask those who run it, not the server.',
+      "The server's certificate was not issued by a public CA, and no CA was given, so the server is not verified.",
+    remedy:
+      'Give the root certificate of the cluster: --ca FILE. Get it from the people who run the cluster, not from the server.',
   },
   CHAIN_INCOMPLETE: {
     severity: 'error',
-    summary: 'The server does not send an intermediate certificate that lies between its own and your CA.',
+    summary: 'The server does not send an intermediate certificate between its own certificate and your CA.',
     remedy:
-      "Put the intermediate certificate behind the server's own in its keystore; until then, clients cannot verify it.",
+      "Add the intermediate certificate after the server's own in its keystore; until then, clients cannot verify the server.",
   },
   TLS_VERSION_OLD: {
     severity: 'error',
-    summary: 'The server speaks TLS 1.0 or 1.1 alone, which are broken.',
+    summary: 'The server speaks only TLS 1.0 or 1.1, which are broken.',
     remedy:
       'Set client_encryption_options.accepted_protocols to [TLSv1.2, TLSv1.3], or update Java on the server.',
   },
   TLS_VERSION_LEGACY: {
     severity: 'warning',
-    summary: 'The server takes TLS 1.0 or 1.1 too, which are broken.',
+    summary: 'The server also accepts TLS 1.0 or 1.1, which are broken.',
     remedy: 'Set client_encryption_options.accepted_protocols to [TLSv1.2, TLSv1.3].',
   },
   TLS_NO_VERSION: {
     severity: 'error',
-    summary: 'The server speaks TLS, and no handshake succeeds with any version.',
-    remedy: 'See the detail for what OpenSSL says, and the log of the server.',
+    summary: 'The server speaks TLS, but no handshake succeeds with any version.',
+    remedy: "See OpenSSL's text in the detail, and the log of the server.",
   },
   CERTIFICATE_EXPIRES_SOON: {
     severity: 'warning',
     summary: "A certificate in the server's chain expires soon.",
-    remedy: 'Renew it on the server now: clients that verify refuse it from that day on.',
+    remedy: 'Renew it on the server now: clients that verify reject it from that day on.',
   },
   CERTIFICATE_KEY_WEAK: {
     severity: 'error',
@@ -270,25 +274,25 @@ const tls = rows({
   },
   NAME_NOT_ADDRESS: {
     severity: 'note',
-    summary: "The server's certificate has no address of the server, but its name.",
+    summary: "The server's certificate contains the name of the server, but not its address.",
     remedy:
-      'The driver connects to addresses: the option `hostname` of the profile says which name is meant, as in the code below.',
+      'The driver connects to addresses: set the option `hostname` of the profile to the expected name, as in the code below.',
   },
   LOGINS_NOT_SEEN: {
     severity: 'note',
     summary:
-      'This runtime does not show how a login ends: a proof that comes with the success cannot be verified, a refusal is not known, and a server that asks nobody is not noticed.',
+      'This runtime does not show how a login ends: a proof in the success message cannot be verified, a refusal is not noticed, and a server that asks for no login is not noticed.',
     remedy:
-      'Node.js shows it, and so does Deno; Bun does not. There, let the server send its proof as a challenge. What cannot be seen is refused.',
+      'Node.js and Deno show it; Bun does not. On Bun, let the server send its proof as a challenge. A login that cannot be verified is refused.',
   },
   CLIENT_CERTIFICATE_OPTIONAL: {
     severity: 'note',
-    summary: 'The server asks for a client certificate and lets in who has none.',
-    remedy: 'Give --cert and --key to see whether yours is accepted.',
+    summary: 'The server asks for a client certificate and also accepts clients without one.',
+    remedy: 'Give --cert and --key to check whether your certificate is accepted.',
   },
   CLIENT_CERTIFICATE_NOT_ASKED: {
     severity: 'note',
-    summary: 'You gave a client certificate, and the server does not ask for one.',
+    summary: 'You gave a client certificate, but the server does not ask for one.',
     remedy: 'Leave it out, or set client_encryption_options.require_client_auth on the server.',
   },
 })
@@ -297,48 +301,47 @@ const tls = rows({
 const login = rows({
   AUTHENTICATION_OFF: {
     severity: 'warning',
-    summary: 'The server asks nobody to log in: who reaches the port may do everything.',
+    summary: 'The server asks for no login: anyone who reaches the port has all rights.',
     remedy: 'Set authenticator: PasswordAuthenticator and authorizer: CassandraAuthorizer in cassandra.yaml.',
   },
   LOGIN_BY_CERTIFICATE: {
     severity: 'warning',
-    summary: 'The server knows the client by its certificate, and did not ask for the credentials.',
+    summary: 'The server logged the client in by its certificate, and did not ask for the credentials.',
     remedy:
-      'The certificate is the login here: leave --username out. To log in with the password, leave --cert out, if the server lets in who has no certificate.',
+      'The certificate is the login here: leave --username out. To log in with the password, leave --cert out, if the server accepts clients without a certificate.',
   },
   AUTHENTICATOR_NOT_KNOWN: {
     severity: 'note',
-    summary: 'The authenticator of the server is none that we know.',
+    summary: 'The authenticator of the server is not known.',
     remedy:
-      'Ask those who run the server which mechanism it takes. Most take PLAIN: PlainTextAuthProvider of @x/auth-plaintext.',
+      'Ask the people who run the server which mechanism it accepts. Most accept PLAIN: PlainTextAuthProvider of @x/auth-plaintext.',
   },
   CREDENTIALS_NOT_GIVEN: {
     severity: 'note',
-    summary: 'The server asks for a login, and the doctor has no credentials.',
+    summary: 'The server asks for a login, but the doctor has no credentials.',
     remedy:
       'Give --username NAME (the password is asked for), --mechanism or --sigv4 to check the login too.',
   },
   LOGIN_WITHHELD: {
     severity: 'error',
     summary: 'The doctor did not log in: the password would go to a server that is not verified by TLS.',
-    remedy:
-      'Mend what is wrong with TLS first (--ca FILE). To send the password all the same: --allow-cleartext.',
+    remedy: 'Correct the TLS findings first (--ca FILE). To send the password anyway: --allow-cleartext.',
   },
   DEFAULT_SUPERUSER: {
     severity: 'warning',
-    summary: 'The login works with the role and the password that Cassandra comes with.',
+    summary: "The login works with Cassandra's default role and default password.",
     remedy:
-      'Make a superuser of your own, then: ALTER ROLE cassandra WITH PASSWORD = … AND SUPERUSER = false AND LOGIN = false.',
+      'Create your own superuser, then: ALTER ROLE cassandra WITH PASSWORD = … AND SUPERUSER = false AND LOGIN = false.',
   },
   SUPERUSER: {
     severity: 'note',
     summary: 'The role is a superuser.',
-    remedy: 'Give applications a role of their own that may do what they need.',
+    remedy: 'Give each application its own role with only the rights that it needs.',
   },
   QUERY_FAILED: {
     severity: 'error',
-    summary: 'The login works, and the first query does not.',
-    remedy: 'See the detail for the error, and the log of the server.',
+    summary: 'The login works, but the first query fails.',
+    remedy: 'See the error in the detail, and the log of the server.',
   },
 })
 
@@ -347,7 +350,8 @@ const cluster = rows({
   NODE_UNREACHABLE: {
     severity: 'warning',
     summary: 'A node of the cluster cannot be reached from here.',
-    remedy: 'Check rpc_address or broadcast_rpc_address of that node: drivers connect to what it announces.',
+    remedy:
+      'Check rpc_address or broadcast_rpc_address of that node: drivers connect to the address that it announces.',
   },
   NODE_DIFFERS: {
     severity: 'warning',
@@ -356,25 +360,24 @@ const cluster = rows({
   },
   NODE_NOT_ASKED: {
     severity: 'note',
-    summary: 'The table of peers names an address that the doctor does not connect to.',
+    summary: 'The peers table contains an address that the doctor does not connect to.',
     remedy:
-      'A server that is not on your own network must not send this machine to addresses that are, nor to ports of other services: run the doctor against that node itself. If clients reach the cluster from outside, set broadcast_rpc_address to an address that they can reach.',
+      'A server outside your network must not send this machine to addresses inside it, or to ports of other services: run the doctor against that node directly. If clients reach the cluster from outside, set broadcast_rpc_address to an address that they can reach.',
   },
   ANSWER_UNREADABLE: {
     severity: 'warning',
     summary: 'The server does not answer a query of a system table with rows that can be read.',
     remedy:
-      'What comes after it was not asked. See the log of the server; a proxy on the way may change what it passes on.',
+      'The later checks did not run. See the log of the server; a proxy on the way may change the data.',
   },
   NODES_NOT_ALL_SEEN: {
     severity: 'note',
-    summary: 'The cluster has more nodes than the doctor looks at.',
-    remedy: 'Run it against one of the others too, or raise --nodes.',
+    summary: 'The cluster has more nodes than the doctor checks.',
+    remedy: 'Run it against one of the other nodes too, or raise --nodes.',
   },
   SHARD_PORT_UNREACHABLE: {
     severity: 'note',
-    summary:
-      'ScyllaDB announces a port for drivers that know its shards, and it cannot be reached from here.',
+    summary: 'ScyllaDB announces a port for shard-aware drivers, and it cannot be reached from here.',
     remedy:
       'The Node.js driver does not use it. For drivers that do, open native_shard_aware_transport_port (19042, with TLS 19142) in firewalls and containers.',
   },
@@ -385,7 +388,7 @@ const cluster = rows({
   },
   LIMIT_REACHED: {
     severity: 'warning',
-    summary: 'Not everything was looked at: the time or the number of connections was used up.',
+    summary: 'Not everything was checked: the limit of time or of connections was reached.',
     remedy: 'Raise --timeout.',
   },
 })
@@ -396,16 +399,16 @@ const config = rows({
     severity: 'error',
     summary: 'The file with the options of the Client cannot be loaded.',
     remedy:
-      'It must be a module of JavaScript that exports the options as `default`, `options` or `clientOptions`, or a function that returns them.',
+      'It must be a JavaScript module that exports the options as `default`, `options` or `clientOptions`, or a function that returns them.',
   },
   OPTION_IGNORED: {
     severity: 'warning',
-    summary: 'The driver ignores an option in silence.',
+    summary: 'The driver ignores an option without a warning.',
     remedy: 'Correct its name, or remove it.',
   },
   TLS_NOT_VERIFIED: {
     severity: 'error',
-    summary: 'The options encrypt, and take anyone who answers for the server.',
+    summary: 'The options encrypt, but they accept any server.',
     remedy: 'Use verifyServer({ ca }) of @x/tls-profiles as sslOptions.',
   },
   TLS_NOT_USED: {
@@ -415,8 +418,8 @@ const config = rows({
   },
   TLS_GIVES_UP: {
     severity: 'warning',
-    summary: 'The profile gives up a protection.',
-    remedy: 'Leave the option out that does it, unless that is meant.',
+    summary: 'The profile turns a protection off.',
+    remedy: 'Remove the option that does this, unless you want it.',
   },
 })
 

@@ -89,7 +89,7 @@ export function recipeOf(known: Known): Recipe {
   }
 }
 
-/** The bundle says where, by which TLS and in which data centre. */
+/** The bundle says where, by which TLS and in which data center. */
 function astraRecipe(bundle: string, login: ReturnType<typeof loginOf>): Recipe {
   return {
     imports: merge(

@@ -33,7 +33,7 @@ export async function start(run: Run, { at, tls, version }: Entrance): Promise<S
   const opened = await open(at, tls, run.budget)
   if (opened.kind !== 'open') {
     if (opened.kind === 'late')
-      run.findings.add('SERVER_SILENT', 'It took the connection and then nothing more.')
+      run.findings.add('SERVER_SILENT', 'It accepted the connection and then did not answer.')
     if (opened.kind === 'failed' || opened.kind === 'refused')
       run.findings.add('SERVER_RESET', opened.error.code)
     return undefined

@@ -31,7 +31,7 @@ export function bundleOf({ findings, given }: Run): AstraBundle | undefined {
     return bundle
   } catch (error) {
     if (error instanceof UsageError) {
-      findings.add('BUNDLE_INVALID', 'Its config.json names no host and port.')
+      findings.add('BUNDLE_INVALID', 'Its config.json has no host and port.')
       return undefined
     }
     const diagnosis = explainTlsError(error)
@@ -52,7 +52,7 @@ export async function cloudOf(
   if (!found) return { addresses, cloud: undefined }
   const { proxy, contactPoints, dataCenter } = found
   const facts = {
-    'data centre': quotable(dataCenter),
+    'data center': quotable(dataCenter),
     proxy: `${proxy.host}:${proxy.port}`,
     'contact points': String(contactPoints.length),
     ...(bundle.hasCredentials && { credentials: 'in the bundle; the doctor does not use them' }),
@@ -139,10 +139,10 @@ function readMetadata({ status, body }: HttpAnswer): Metadata | Problem {
   if (!info) return { problem: 'Its answer has no contact_info.' }
   const { contact_points: points, local_dc: dataCenter, sni_proxy_address: proxyAddress } = info
   const contactPoints = Array.isArray(points) ? points.slice(0, maxContactPoints).filter(isName) : []
-  if (contactPoints.length === 0) return { problem: 'It names no contact point.' }
-  if (typeof dataCenter !== 'string' || dataCenter === '') return { problem: 'It names no data centre.' }
+  if (contactPoints.length === 0) return { problem: 'It has no contact point.' }
+  if (typeof dataCenter !== 'string' || dataCenter === '') return { problem: 'It has no data center.' }
   const proxy = proxyIn(proxyAddress)
-  return proxy ? { proxy, contactPoints, dataCenter } : { problem: 'It names no address of a proxy.' }
+  return proxy ? { proxy, contactPoints, dataCenter } : { problem: 'It has no proxy address.' }
 }
 
 function contactInfoIn(body: string): Readonly<Record<string, unknown>> | undefined {

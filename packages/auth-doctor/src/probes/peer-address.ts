@@ -40,12 +40,12 @@ export function reasonNotToAsk(
 ): string | undefined {
   const family = isIP(address)
   if (family === 0) return 'It is not an address.'
-  if (port < firstPort || port > 65_535) return 'Its port is none that a server has for CQL.'
+  if (port < firstPort || port > 65_535) return 'Its port is not a port that servers use for CQL.'
   if (within(never, address)) return 'No node can have this address.'
   if (within(loopback, address) && !within(loopback, from)) return 'It is this machine.'
   const isNear = within(inner, from) || within(loopback, from)
   if (within(inner, address) && !isNear)
-    return 'It is of a private network, and the server that names it is not.'
+    return 'It is in a private network, and the server that announces it is not.'
   return undefined
 }
 

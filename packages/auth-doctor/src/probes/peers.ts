@@ -28,7 +28,7 @@ export async function nodesOf(run: Run, wire: Wire, entrance: Entrance): Promise
   if (peers.length > limit)
     run.findings.add(
       'NODES_NOT_ALL_SEEN',
-      `${peers.length + 1} nodes; the limit is ${limit} beside the one given.`,
+      `${peers.length + 1} nodes; the limit is ${limit} beside the given one.`,
     )
   const nodes: NodeReport[] = [await look(run, entrance, local, at)]
   for (const { row, ...peer } of peers.slice(0, limit)) nodes.push(await look(run, entrance, row, peer))
@@ -182,13 +182,13 @@ function compare({ findings }: Run, [first, ...others]: readonly NodeReport[]): 
     ) {
       findings.add(
         'NODE_DIFFERS',
-        `${where}: no one name passes there and at ${first.address}: \`hostname\` must be a map or a function from address to name. Names that pass there: ${passing(node).join(', ') || 'none'}.`,
+        `${where}: no single name is valid there and at ${first.address}: \`hostname\` must be a map or a function from address to name. Names that are valid there: ${passing(node).join(', ') || 'none'}.`,
       )
     }
     if (first.chainIsTrusted && node.chainIsTrusted === false)
       findings.add(
         'NODE_DIFFERS',
-        `${where}: its certificate does not end at a CA that is trusted, that of ${first.address} does.`,
+        `${where}: its certificate does not come from a trusted CA, that of ${first.address} does.`,
       )
     if (node.releaseVersion !== first.releaseVersion) {
       findings.add(

@@ -157,7 +157,7 @@ function issuerText(chain: readonly X509Certificate[], files: readonly string[] 
   if (isSelfSigned(top))
     return chain.length === 1 ? `It was issued by itself: ${issuer}.` : `The chain ends at ${issuer}.`
   const sent = `The server sends ${chain.length === 1 ? 'its own certificate alone' : `${chain.length} certificates`}; the last was issued by ${issuer}.`
-  if (hasNamesake(top, files)) return `${sent} Your CA has that name and another key: it was made again.`
+  if (hasNamesake(top, files)) return `${sent} Your CA has that name but another key: it was created again.`
   return `${sent} If that is an intermediate CA of yours, the server must send its certificate too; if not, it is the CA to trust.`
 }
 
@@ -182,7 +182,7 @@ function reportNames(run: Run, at: Address, leaf: X509Certificate): void {
   const wanted = servername ?? (target.host === at.address ? at.address : `${at.address} or ${target.host}`)
   run.findings.add(
     'NAME_MISMATCH',
-    `The certificate is not for ${wanted}; it has the names: ${leaf.subjectAltName ?? 'none'}.`,
+    `The certificate is not for ${wanted}; its names are: ${leaf.subjectAltName ?? 'none'}.`,
   )
 }
 

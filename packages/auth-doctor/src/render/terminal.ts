@@ -116,14 +116,14 @@ function clientCertificateText({
       ? 'asked for'
       : requested === false
         ? 'not asked for'
-        : 'not seen to be asked for'
+        : 'no request was seen'
   if (!sent) return asked
   return `${asked}; ours is ${accepted ? 'accepted' : accepted === false ? 'refused' : 'not looked at'}`
 }
 
 function authenticatorText({ className, byCertificate }: NonNullable<Report['authenticator']>): string {
   if (byCertificate) return 'not asked for: the certificate is the login'
-  return className ?? 'none: nobody is asked to log in'
+  return className ?? 'none: the server asks for no login'
 }
 
 function loginText({

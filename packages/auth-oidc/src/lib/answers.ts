@@ -91,10 +91,7 @@ const libraryCodes: Readonly<Record<string, readonly [OidcErrorCode, string?]>> 
   OAUTH_HTTP_REQUEST_FORBIDDEN: ['OIDC_ADDRESS_REFUSED'],
   OAUTH_REQUEST_PROTOCOL_FORBIDDEN: ['OIDC_ADDRESS_REFUSED'],
   OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED: ['OIDC_ISSUER_MISMATCH'],
-  OAUTH_MISSING_SERVER_METADATA: [
-    'OIDC_ANSWER_INVALID',
-    'The metadata of the server lacks the endpoint that is needed.',
-  ],
+  OAUTH_MISSING_SERVER_METADATA: ['OIDC_ANSWER_INVALID', 'The metadata of the server has no such endpoint.'],
   OAUTH_INVALID_SERVER_METADATA: [
     'OIDC_ANSWER_INVALID',
     'The metadata of the server has an endpoint that is not an address.',
@@ -114,7 +111,7 @@ export function adoptError(step: Step, error: unknown): AuthError {
   }
   const { code } = error as { code?: unknown }
   const words = typeof code === 'string' && /^[A-Z_]{1,60}$/.test(code) ? ` (${code})` : ''
-  return oidcError('OIDC_ANSWER_INVALID', `The answer of the ${step} is not what it must be${words}.`, {
+  return oidcError('OIDC_ANSWER_INVALID', `The answer of the ${step} is not valid${words}.`, {
     details: { step },
   })
 }

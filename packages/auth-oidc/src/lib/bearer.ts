@@ -21,7 +21,7 @@ export interface FoundToken {
 export function bearerOf(what: string, found: FoundToken, clock: Clock): Expiring<BearerToken> {
   const { token } = found
   if (typeof token !== 'string' || !bearerToken.test(token)) {
-    throw oidcError('OIDC_TOKEN_INVALID', `${what} is not of the form of a bearer token (RFC 6750).`)
+    throw oidcError('OIDC_TOKEN_INVALID', `${what} does not have the form of a bearer token (RFC 6750).`)
   }
   const expiresAt = found.expiresAt === undefined ? expiryOf(claimsOf(token)) : toldEnd(what, found.expiresAt)
   if (!expiresAt) return { token }

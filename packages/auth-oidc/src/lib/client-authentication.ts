@@ -120,10 +120,7 @@ export function clientAuthentication(
     throw authError('OPTIONS_CONTRADICT', `${who} takes one of ${ways.map(([name]) => name).join(', ')}.`)
   }
   if (tokenEndpointAuthMethod !== undefined && clientSecret === undefined) {
-    throw authError(
-      'OPTION_INVALID',
-      `The option tokenEndpointAuthMethod of ${who} has a meaning beside clientSecret alone.`,
-    )
+    throw authError('OPTION_INVALID', `The option tokenEndpointAuthMethod of ${who} needs clientSecret.`)
   }
   if (clientSecret !== undefined) return bySecret(clientSecret, tokenEndpointAuthMethod)
   if (privateKeyJwt) return byKey(privateKeyJwt)
@@ -190,7 +187,7 @@ function byAssertion(path: string, clock: Clock): ClientAuthentication {
 
 function checkAssertion(token: string, now: number): void {
   const claims = claimsOf(token)
-  if (!claims) throw oidcError('OIDC_TOKEN_INVALID', 'The client assertion in the file is no JWT.')
+  if (!claims) throw oidcError('OIDC_TOKEN_INVALID', 'The client assertion in the file is not a JWT.')
   const expiresAt = expiryOf(claims)
   if (!expiresAt || expiresAt.getTime() > now) return
   const details = { expiresAt: expiresAt.toISOString(), now: new Date(now).toISOString() }

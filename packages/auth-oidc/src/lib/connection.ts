@@ -31,16 +31,16 @@ export const oidcOptions = {
   discovery: {
     ...oneOf('oidc', 'oauth2'),
     shown: "`'oidc'`",
-    why: 'Nearly every server has it, those of plain OAuth too.',
+    why: 'Nearly every server has it, also a server with plain OAuth.',
   },
   tokenEndpoint: { ...address, shown: 'what discovery says', why: 'The metadata is where servers say it.' },
   tls: verifiedTlsOption('tls'),
   fetch: callback<typeof globalThis.fetch>(),
-  allowCleartextHttp: initially(false, flag, 'A secret that can be read on the way belongs to everybody.'),
+  allowCleartextHttp: initially(false, flag, 'Over http, anyone on the way can read the secret.'),
   requestTimeoutMs: initially(
     3_000,
     duration({ max: 600_000 }),
-    'Less than `fetchTimeoutMs` of `cached`, so that the error says who was slow.',
+    'Less than `fetchTimeoutMs` of `cached`, so that the error names the slow server.',
   ),
   clock: clockOption,
   random: initially(Math.random, callback<() => number>(), 'Jitter is not a secret.', '`Math.random`'),
@@ -72,7 +72,7 @@ export const serverHintBag = optionBag('followServerHint', {
   scopes: {
     ...listOf(scope, 'a list of scopes with at least one entry'),
     shown: 'none',
-    why: 'A server must not choose what its token is good for.',
+    why: 'A server must not choose the rights of its token.',
   },
 } satisfies Spec<ServerHintOptions>)
 

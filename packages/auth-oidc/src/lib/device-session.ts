@@ -163,7 +163,7 @@ function checked(device: DeviceAuthorizationResponse) {
   if (interval < expires_in) return { ...device, expires_in, interval }
   throw oidcError(
     'OIDC_ANSWER_INVALID',
-    'The device code ends before the server wants to be asked for the first time.',
+    'The device code expires before the first poll that the server allows.',
   )
 }
 
@@ -183,7 +183,7 @@ function addressOf(client: OidcClient, text: string): string {
   if (address && client.mayReach(address)) return address.href
   throw oidcError(
     'OIDC_ADDRESS_REFUSED',
-    'The address where the person is to sign in is not https, or has a user in it.',
+    'The address for the sign-in is not https, or contains a user name.',
   )
 }
 

@@ -186,7 +186,7 @@ export class OidcClient {
       if (!mayReach(url, issuer)) {
         throw oidcError(
           'OIDC_ADDRESS_REFUSED',
-          `The address of the ${step} is not https, or has a user in it.`,
+          `The address of the ${step} is not https, or contains a user name.`,
         )
       }
       const headers = Object.fromEntries(new Headers(options.headers))

@@ -18,7 +18,7 @@ export const clientCredentialsBag = optionBag('clientCredentials', {
   followServerHint: {
     ...bagOf(serverHintBag),
     shown: 'not followed',
-    why: 'The words are those of anyone who answers at the address.',
+    why: 'Anyone who answers at the address can write such a hint.',
   },
 } satisfies Spec<ClientCredentialsOptions>)
 

@@ -79,7 +79,7 @@ function found(given: unknown, askedAt: number) {
   if (!ends.every((each) => typeof each === 'number' && Number.isFinite(each))) {
     throw oidcError(
       'OIDC_TOKEN_INVALID',
-      'The life that the callback names is none: expiresAt must be a Date, expiresOnTimestamp and expires_in numbers.',
+      'The callback returned no valid lifetime: expiresAt must be a Date, expiresOnTimestamp and expires_in must be numbers.',
     )
   }
   return {

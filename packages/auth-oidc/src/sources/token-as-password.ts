@@ -59,6 +59,6 @@ function claimOf(token: string | Secret, claim: string): string {
   if (typeof value === 'string' && value !== '' && !/\p{Cc}/u.test(value)) return value
   throw oidcError(
     'OIDC_TOKEN_INVALID',
-    `The token is no JWT with a text in its claim ${JSON.stringify(claim)}.`,
+    `The token is not a JWT with a text in its claim ${JSON.stringify(claim)}.`,
   )
 }

@@ -50,10 +50,7 @@ export function tokenExchange(options: TokenExchangeOptions): TokenSource {
   const { subjectToken, subjectTokenType = jwtType, actorToken, actorTokenType } = read
   const { scope, audience, resource, requestedTokenType, clock } = read
   if (actorTokenType !== undefined && actorToken === undefined) {
-    throw authError(
-      'OPTION_INVALID',
-      'The option actorTokenType of tokenExchange has a meaning beside actorToken alone.',
-    )
+    throw authError('OPTION_INVALID', 'The option actorTokenType of tokenExchange needs actorToken.')
   }
   const client = clientOf('tokenExchange', read)
 

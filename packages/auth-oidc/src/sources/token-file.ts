@@ -39,12 +39,12 @@ export const tokenFileBag = optionBag('tokenFile', {
   format: initially<'jwt' | 'opaque'>(
     'jwt',
     oneOf('jwt', 'opaque'),
-    'What Kubernetes, GitHub and SPIFFE write; its life can be read.',
+    'Kubernetes, GitHub and SPIFFE write it, and it contains its expiry.',
   ),
   settleMs: initially(
     50,
     duration({ max }),
-    'Longer than the pauses of a program that writes a small file in place.',
+    'A program that writes a small file in place pauses for less time.',
   ),
   pollIntervalMs: initially(
     1_000,
@@ -72,7 +72,7 @@ export function tokenFile(options: TokenFileOptions): TokenSource {
     if (format === 'jwt' && !claimsOf(text)) {
       throw oidcError(
         'OIDC_TOKEN_INVALID',
-        "The file has no JWT. Another token can be used, but its life cannot be read: set format: 'opaque'.",
+        "The file has no JWT. For another kind of token, set format: 'opaque'; its expiry is then not known.",
       )
     }
     return bearerOf('The token in the file', { token: text }, read.clock)

@@ -48,14 +48,14 @@ function readList(bag: Bag): readonly MechanismChoice[] {
   if (entries.length === 0 || entries.some((entry) => typeof entry !== 'object' || entry === null)) {
     throw authError(
       'OPTION_INVALID',
-      `The option mechanisms is a list of at least one object with mechanism, its options and its credentials: ${listExample}.`,
+      `The option mechanisms must be a list of at least one object with a mechanism, its options and its credentials: ${listExample}.`,
     )
   }
   const flat = ['credentials', ...fieldsOfAll()].find((name) => bag[name] !== undefined)
   if (flat !== undefined) {
     throw authError(
       'OPTION_INVALID',
-      `The option ${flat} is of one mechanism: beside a list, each entry has its own credentials: ${listExample}.`,
+      `The option ${flat} is for one mechanism. In a list, each entry has its own credentials: ${listExample}.`,
     )
   }
   refuseUnknown('A list of mechanisms', ['mechanisms', ...ofLists], bag)
@@ -65,7 +65,7 @@ function readList(bag: Bag): readonly MechanismChoice[] {
       return readMechanism(entry as Bag, rowOf((entry as Bag)['mechanism']), deadlineMs)
     throw authError(
       'OPTION_INVALID',
-      `The option ${misplaced} is of the whole login: it stands beside mechanisms.`,
+      `The option ${misplaced} is for the whole login: set it beside mechanisms, not in an entry.`,
     )
   })
 }
@@ -89,17 +89,20 @@ function rowOf(mechanism: unknown): MechanismRow {
   const row = registry.find(({ name }) => name === mechanism)
   if (row) return row
   if (Array.isArray(mechanism)) {
-    throw authError('OPTION_INVALID', `The option mechanism is one; a list of them is ${listExample}.`)
+    throw authError(
+      'OPTION_INVALID',
+      `The option mechanism takes one mechanism. A list is written ${listExample}.`,
+    )
   }
   if (typeof mechanism === 'object' && mechanism !== null) return rowOfOwn(mechanism as Mechanism<unknown>)
   const known = registry.map(({ name }) => name).join(', ')
   if (typeof mechanism !== 'string') {
-    throw authError('OPTION_INVALID', `The option mechanism is one of ${known}, or a mechanism of your own.`)
+    throw authError('OPTION_INVALID', `The option mechanism must be one of ${known}, or your own mechanism.`)
   }
   const { saslError } = require('../errors.js') as typeof import('../errors.js')
   throw saslError(
     'MECHANISM_UNKNOWN',
-    `There is no mechanism ${JSON.stringify(mechanism.slice(0, 60))}; there are ${known}.`,
+    `There is no mechanism ${JSON.stringify(mechanism.slice(0, 60))}; known are ${known}.`,
   )
 }
 
@@ -125,7 +128,10 @@ function readCredentials(bag: Bag, names: readonly string[]): Credentials<object
   if (typeof credentials === 'function' || (typeof credentials === 'object' && credentials !== null)) {
     return credentials as Credentials<object>
   }
-  throw authError('OPTION_INVALID', 'The option credentials is an object, or a function that returns one.')
+  throw authError(
+    'OPTION_INVALID',
+    'The option credentials must be an object, or a function that returns one.',
+  )
 }
 
 /** Fields that are functions make the whole a source, which asks them all at once for each connection. */

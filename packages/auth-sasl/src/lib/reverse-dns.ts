@@ -29,7 +29,7 @@ async function search(address: string): Promise<string> {
     throw unknown(address, `calls it ${hostname} and has no address for that name`, cause)
   })
   if (found.some((each) => same(each.address, address))) return hostname
-  throw unknown(address, `calls it ${hostname}, and that name leads elsewhere`)
+  throw unknown(address, `calls it ${hostname}, and that name has another address`)
 }
 
 /** Also where one is written as IPv4 and the other as IPv4 within IPv6. */
@@ -44,7 +44,7 @@ function family(address: string): 'ipv4' | 'ipv6' {
 }
 
 function unknown(address: string, problem: string, cause?: unknown) {
-  return saslError('HOST_UNKNOWN', `There is no sure name for ${address}: the resolver ${problem}.`, {
+  return saslError('HOST_UNKNOWN', `There is no confirmed name for ${address}: the resolver ${problem}.`, {
     details: { address },
     cause,
   })

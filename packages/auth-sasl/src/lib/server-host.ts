@@ -90,5 +90,5 @@ function isName(name: unknown): name is string {
 
 function checkName(name: unknown): string {
   if (isName(name)) return name
-  throw authError('OPTION_INVALID', `The option host is ${must}.`)
+  throw authError('OPTION_INVALID', `The option host must be ${must}.`)
 }

@@ -36,7 +36,7 @@ export const cramMd5: OneWayMechanism<ParsedCredentials> & { readonly weakness: 
   cleartext: false,
   spec: 'RFC 2195',
   weakness:
-    'MD5 makes guessing the password from a recorded login cheap, and the server does not prove itself.',
+    'With MD5, guessing the password from a recorded login is cheap, and the server does not prove itself.',
 
   parseCredentials(value) {
     const { username, password, authorizationId } = plain.parseCredentials(value)

@@ -40,7 +40,7 @@ const bag = optionBag('digestMd5', {
   realm: {
     ...some<string>('a text without control characters', isRealm),
     shown: 'the one that the server offers',
-    why: "A choice among several is the user's: a guess would end in a refusal that says nothing.",
+    why: 'Only the user can choose among several: after a wrong guess, the server gives no reason.',
   },
   service: initially('cassandra', serviceOption, 'As servers register themselves.'),
   host: { ...hostOption, shown: "the node's address", why: 'The driver knows no other name of a node.' },
@@ -81,7 +81,7 @@ export function digestMd5(
     cleartext: false,
     spec: 'RFC 2831',
     weakness:
-      'MD5 makes guessing the password from a recorded login cheap; RFC 6331 moved the mechanism to historic.',
+      'With MD5, guessing the password from a recorded login is cheap; RFC 6331 made the mechanism historic.',
 
     parseCredentials: (value) => plain.parseCredentials(value),
 

@@ -57,15 +57,15 @@ const bag = optionBag('gssapi', {
     shown: '`cassandra`, with DseAuthenticator `dse`',
     why: 'The names under which servers register with a KDC.',
   },
-  host: { ...hostOption, shown: "the node's address", why: 'libkrb5 makes of it what krb5.conf says.' },
+  host: { ...hostOption, shown: "the node's address", why: 'libkrb5 canonicalizes it as krb5.conf says.' },
   kerberos: {
     must: "the module itself: require('kerberos')",
     take: asKerberosModule,
     initial: undefined,
-    shown: 'npm `kerberos`, as it is installed beside the package',
+    shown: 'npm `kerberos`, if it is installed',
     why: 'An optional native package: it loads at the first login.',
   },
-  deadlineMs: { ...providerOptions.deadlineMs, why: "The provider's; KDCs have four fifths of it." },
+  deadlineMs: { ...providerOptions.deadlineMs, why: "The provider's deadline; KDCs get four fifths of it." },
 } satisfies Spec<GssapiOptions>)
 
 interface ParsedGssapi {

@@ -46,7 +46,7 @@ const bag = optionBag('oauthBearer', {
     take: takeExtensions,
     initial: undefined,
     shown: 'none',
-    why: 'They mean something to one kind of server alone.',
+    why: 'Each has a meaning for one kind of server only.',
   },
 } satisfies Spec<OAuthBearerOptions>)
 
@@ -136,7 +136,7 @@ function refusal(challenge: ServerToken) {
   const status = knownStatuses.find((known) => known === answer['status'])
   const others = ['scope', 'openid-configuration'].filter((field) => typeof answer[field] === 'string')
   const left = [...(status ? [] : ['a status that is none of the registered ones']), ...others].join(', ')
-  const problem = `The server refused the token${status ? `: ${status}` : ''}.${left && ` It says more, which may repeat the token: ${left}. \`cause\` is a Secret with its words.`}`
+  const problem = `The server refused the token${status ? `: ${status}` : ''}.${left && ` More of its answer is left out because it may repeat the token: ${left}. \`cause\` is a Secret with the whole answer.`}`
   return saslError('OAUTHBEARER_REFUSED', problem, {
     details: status ? { status } : {},
     cause: new Secret(words),
@@ -151,7 +151,7 @@ function parseJson(text: string): Readonly<Record<string, unknown>> {
   } catch {
     // Said below for everything that is no object.
   }
-  throw authError('CHALLENGE_INVALID', "The server's refusal of the token is no JSON object.")
+  throw authError('CHALLENGE_INVALID', "The server's refusal of the token is not a JSON object.")
 }
 
 function parseBearer(value: unknown): ParsedBearer {

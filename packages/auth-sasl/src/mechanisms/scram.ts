@@ -54,7 +54,7 @@ const variants = {
     block: 64,
     iterationsPerMs: 2_800,
     spec: 'RFC 5802',
-    weakness: 'SHA-1 makes guessing the password from a recorded login cheaper than SCRAM-SHA-256 does.',
+    weakness: 'With SHA-1, guessing the password from a recorded login is cheaper than with SCRAM-SHA-256.',
   },
   'SCRAM-SHA-256': {
     hash: 'sha256',
@@ -93,18 +93,22 @@ const iterations = whole({ min: 1, max: 2 ** 31 - 1 })
 
 /** Of the names with -PLUS, which say by themselves that they require a binding. */
 const plusBag = optionBag('scram', {
-  minIterations: initially(4_096, iterations, 'RFC 5802 §5.1: fewer make a recorded login cheap to search.'),
+  minIterations: initially(
+    4_096,
+    iterations,
+    'RFC 5802 §5.1: with fewer, a search for the password of a recorded login is cheap.',
+  ),
   maxIterations: {
     ...iterations,
     shown: `${maxDerivationMs} ms of a core: ${Object.entries(variants)
       .map(([name, { iterationsPerMs }]) => `${maxDerivationMs * iterationsPerMs} with ${name}`)
       .join(', ')}`,
-    why: 'The server decides how long we compute. Beyond it the login is refused, not slow.',
+    why: 'The server decides how long the client computes. With more iterations, the login fails at once instead of being slow.',
   },
   channelBindingType: initially(
     'tls-server-end-point',
     oneOf('tls-server-end-point', 'tls-exporter'),
-    'What deployed servers have, with every version of TLS.',
+    'Deployed servers support it, with every version of TLS.',
   ),
 } satisfies Spec<ScramPlusOptions>)
 
@@ -113,7 +117,7 @@ const bag = optionBag('scram', {
   channelBinding: initially(
     'off',
     oneOf('prefer', 'require', 'off'),
-    "Kafka's SCRAM server refuses a client that says it could bind, though RFC 5802 §6 has every server take it.",
+    "Kafka's SCRAM server rejects a client that offers channel binding, although RFC 5802 §6 says that every server must accept it.",
   ),
 } satisfies Spec<ScramOptions>)
 

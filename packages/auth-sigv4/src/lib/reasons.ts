@@ -45,7 +45,7 @@ export function reasonOfText(text: string): string {
   const [line = ''] = text.trim().split(/[\r\n]/, 1)
   // Node's text for a failed command: the command line, then all that it wrote to stderr.
   if (line.startsWith('Command failed')) {
-    return 'credential_process failed (its command and output are left out, as they may contain secrets)'
+    return 'credential_process failed (its command and output are left out because they may contain secrets)'
   }
   const [, name, rest = ''] = /^(\w+): (.*)$/.exec(line) ?? []
   if (name && /(?:Error|Exception)$/.test(name)) return wrapped(name, rest)

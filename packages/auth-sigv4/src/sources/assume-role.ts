@@ -192,5 +192,5 @@ function roleError(roleArn: string, error: unknown) {
   if ($fault === 'server') {
     return authError('SOURCE_FAILED', `STS failed to assume ${roleArn}: ${reason}.`, { details })
   }
-  return sigV4Error('ASSUME_ROLE_FAILED', `STS did not let ${roleArn} be assumed: ${reason}.`, { details })
+  return sigV4Error('ASSUME_ROLE_FAILED', `STS refused to assume ${roleArn}: ${reason}.`, { details })
 }

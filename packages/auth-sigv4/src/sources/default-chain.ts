@@ -27,8 +27,7 @@ export function defaultChain(options: MfaOptions): BoundedSource {
     }
     return {
       answer: answer(),
-      waitingFor: () =>
-        `${log.link}, the link of AWS's default chain that was being asked (before it: ${log})`,
+      waitingFor: () => `${log.link}, the current link of AWS's default chain (before it: ${log})`,
     }
   }
 }

@@ -8,7 +8,7 @@ export class Environment {
   readonly #before = { ...process.env }
 
   constructor() {
-    for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name]
+    for (const name of Object.keys(process.env)) if (isOfThisMachine(name)) delete process.env[name]
     // The SDK would ask the network of the machine, which may well answer.
     this.set({ HOME: this.home, USERPROFILE: this.home, AWS_EC2_METADATA_DISABLED: 'true' })
   }
@@ -34,4 +34,9 @@ export class Environment {
     Object.assign(process.env, this.#before)
     rmSync(this.home, { recursive: true, force: true })
   }
+}
+
+/** Those of the SDK itself (AWS_SDK_JS_…) say nothing of credentials; jest.config.mjs sets one. */
+function isOfThisMachine(name: string): boolean {
+  return name.startsWith('AWS_') && !name.startsWith('AWS_SDK_JS_')
 }

@@ -42,7 +42,7 @@ export function vaultOptions(cache: ReturnType<typeof cacheBag>) {
     },
     tls: verifiedTlsOption('tls'),
     fetch: callback<typeof globalThis.fetch>(),
-    allowCleartextHttp: initially(false, flag, "A token that can be read on the way is everybody's."),
+    allowCleartextHttp: initially(false, flag, 'Over http, anyone on the way can read the token.'),
     cache: bagOf(cache),
     clock: clockOption,
   } satisfies Spec<VaultOptions>
@@ -57,7 +57,7 @@ export function cacheBag(who: string, initial: { readonly idle: boolean }) {
       ...options.refreshAheadMs,
       initial: 86_400_000,
       shown: 'a quarter of the lifetime',
-      why: 'A lease is renewed while Vault can still be away for a while.',
+      why: 'The renewal starts early, so Vault may be down for a while.',
     },
     idleMs: idleOf(options.idleMs, initial.idle),
   } satisfies Spec<VaultCacheOptions>)
@@ -69,7 +69,7 @@ function idleOf(option: (typeof cachedBag)['options']['idleMs'], idle: boolean) 
     ...option,
     initial: 366 * 86_400_000,
     shown: 'a year',
-    why: 'When its lease ends, the connections of a database user lose their rights: it is renewed for as long as the source is held.',
+    why: 'When the lease ends, the connections of a database user lose their rights, so it is renewed for as long as the source is used.',
   }
 }
 

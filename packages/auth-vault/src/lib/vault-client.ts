@@ -197,7 +197,7 @@ function read({ status, header, body }: HttpAnswer, { path }: VaultRequest, now:
     ...(waitMs > 0 && { retryAfterMs: String(waitMs) }),
   }
   if (status >= 300 && status < 400) {
-    const problem = `The answer to ${path} is a redirect (${status}) that no Vault gives: something in between does.`
+    const problem = `The answer to ${path} is a redirect (${status}) that Vault never sends: something on the way sends it.`
     throw vaultError('VAULT_ANSWER_INVALID', problem, { details })
   }
   const text = said === undefined ? '' : `, "${said}"`

@@ -21,7 +21,10 @@ export function tokenOf(answer: VaultAnswer, now: number): VaultToken {
   const auth = objectOf(answer['auth'], 'auth')
   const text = auth['client_token']
   if (typeof text !== 'string' || !fitsInHeader(text)) {
-    throw vaultError('VAULT_ANSWER_INVALID', 'The answer has no token, or one that no header can hold.')
+    throw vaultError(
+      'VAULT_ANSWER_INVALID',
+      'The answer has no token, or a token that does not fit into a header.',
+    )
   }
   return { secret: new Secret(text), ...lifeOf(auth['lease_duration'], auth['renewable'], now) }
 }

@@ -34,7 +34,7 @@ export const vaultDatabaseBag = optionBag('vaultDatabase', {
   role: pathOption('the name of a role'),
   staticRole: pathOption('the name of a static role'),
   mount: initially('database', pathOption('the mount of the engine'), 'Where Vault mounts it by default.'),
-  revokeOnClose: initially(false, flag, 'Connections that are open lose their rights with it.'),
+  revokeOnClose: initially(false, flag, 'Open connections lose their rights when it ends.'),
 } satisfies Spec<VaultDatabaseOptions>)
 
 /**

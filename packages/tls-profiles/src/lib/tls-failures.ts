@@ -16,11 +16,11 @@ const rows = {
     fault: 'unverified',
     summary: "The server's certificate was issued by a CA that you do not trust.",
     remedy:
-      'Give the root that issued it as `ca`. If you did, the server does not send its intermediate certificates, or it is not your server.',
+      'Give the root that issued it as `ca`. If you did, either the server does not send its intermediate certificates, or it is not your server.',
   },
   SELF_SIGNED: {
     fault: 'unverified',
-    summary: "The server's certificate is self-signed, and it is not one that you trust.",
+    summary: "The server's certificate is self-signed, and you do not trust it.",
     remedy: 'If it is yours, give that certificate as `ca`; if not, this is not your server.',
   },
   NAME_MISMATCH: {
@@ -47,18 +47,18 @@ const rows = {
   SERVER_CERTIFICATE_UNFIT: {
     fault: 'peer',
     summary:
-      "A certificate in the server's chain may not be used for this, or its key or signature is too weak.",
+      "A certificate in the server's chain is not allowed for this use, or its key or signature is too weak.",
     remedy:
-      'Issue it again: extended key usage serverAuth, CA certificates with basicConstraints CA:TRUE, RSA of 2048 bits or ECDSA P-256, SHA-256; where a subtree is violated, with names that its CA may issue (name constraints).',
+      'Issue the certificate again with extended key usage serverAuth, RSA of 2048 bits or ECDSA P-256, and SHA-256; CA certificates need basicConstraints CA:TRUE. If OpenSSL reports a subtree violation, use names that its CA may issue (name constraints).',
   },
   CRL_UNUSABLE: {
     fault: 'config',
     summary: "The revocation lists do not cover the server's chain, or have expired.",
-    remedy: 'Give a current list of each CA in the chain as `crl`: OpenSSL wants one for all of them.',
+    remedy: 'Give a current list of each CA in the chain as `crl`: OpenSSL requires one for every CA.',
   },
   CLIENT_CERTIFICATE_REQUIRED: {
     fault: 'config',
-    summary: 'The server requires a client certificate and none was sent.',
+    summary: 'The server requires a client certificate, and the client sent none.',
     remedy:
       'Use mutual({ ca, cert, key }). In cassandra.yaml this is client_encryption_options.require_client_auth.',
   },
@@ -72,13 +72,13 @@ const rows = {
     fault: 'unsupported',
     summary: 'The server and this client have no version of TLS in common.',
     remedy:
-      'Compare minVersion and maxVersion with client_encryption_options.accepted_protocols. A profile with a client certificate offers TLS 1.3 only if asked to.',
+      'Compare minVersion and maxVersion with client_encryption_options.accepted_protocols. A profile with a client certificate offers TLS 1.3 only if you set maxVersion to TLSv1.3.',
   },
   NO_COMMON_CIPHER: {
     fault: 'unsupported',
-    summary: 'The server could not agree with this client: most often they have no cipher suite in common.',
+    summary: 'The server and this client could not agree; most often they have no cipher suite in common.',
     remedy:
-      'Compare `ciphers` with client_encryption_options.cipher_suites; an RSA certificate needs RSA suites, an ECDSA one ECDSA suites. Without a client certificate, the server may want one.',
+      'Compare `ciphers` with client_encryption_options.cipher_suites; an RSA certificate needs RSA suites, an ECDSA certificate needs ECDSA suites. If you gave no client certificate, the server may require one.',
   },
   HANDSHAKE_FAILED: {
     fault: 'peer',
@@ -87,7 +87,7 @@ const rows = {
   },
   SERVER_SPEAKS_PLAIN_TEXT: {
     fault: 'config',
-    summary: 'What answers does not speak TLS.',
+    summary: 'The service at this address does not speak TLS.',
     remedy:
       'Enable client_encryption_options on the server, or use its TLS port (native_transport_port_ssl, often 9142). Leave sslOptions out only if the connection may be read and changed by others.',
   },
@@ -95,7 +95,7 @@ const rows = {
     fault: 'config',
     summary: 'Nothing listens on this port.',
     remedy:
-      'Check address and port: Cassandra listens for clients on native_transport_port (9042), and for TLS alone on native_transport_port_ssl where that is set.',
+      'Check the address and the port: Cassandra listens for clients on native_transport_port (9042), and for TLS only on native_transport_port_ssl if that is set.',
   },
 } satisfies Record<string, TlsFailure>
 
@@ -115,7 +115,7 @@ const unseen: ReadonlySet<string> = new Set<TlsFailureCode>([
 /** Who can say more than the error does; undefined where nobody can. */
 export function whoKnowsMore(code: string): string | undefined {
   if (!unseen.has(code)) return undefined
-  return 'Which certificate that is, examineTlsError(error, sslOptions) of @x/tls-profiles asks the server.'
+  return 'Call examineTlsError(error, sslOptions) of @x/tls-profiles to see which certificate it is.'
 }
 
 /** The code for an error of Node.js or OpenSSL; undefined for one that has nothing to do with TLS. */

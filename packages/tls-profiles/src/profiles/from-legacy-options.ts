@@ -73,12 +73,12 @@ export const fromLegacyOptionsBag = optionBag('fromLegacyOptions', {
   certReqs: initially(
     'required',
     oneOf('none', 'optional', 'required', 'CERT_NONE', 'CERT_OPTIONAL', 'CERT_REQUIRED'),
-    'Python verifies nothing here unless it is asked to.',
+    'The Python driver verifies nothing unless this is set.',
   ),
   sslVersion: initially('PROTOCOL_TLS', oneOf(...protocolNames), 'TLS 1.2 and up.'),
   ciphers: commonOptions.ciphers,
   serverHostname: text('a name or an address'),
-  checkHostname: { ...flag, why: 'Python checks no name unless it is asked to.', shown: 'true' },
+  checkHostname: { ...flag, why: 'The Python driver checks no name unless this is set.', shown: 'true' },
   acceptCommonName: identityOptions.acceptCommonName,
   ...rotationOptions,
 } satisfies Spec<LegacyOptions>)
@@ -117,7 +117,10 @@ export function fromLegacyOptions(options: LegacyOptions): TlsProfile {
 /** Python knows no system roots here: without `ca_certs` it would trust nobody. */
 function trustIn(ca: string | undefined): TrustGiven {
   if (ca !== undefined) return { ca, systemRoots: false, crl: undefined }
-  throw new TlsError('CA_REQUIRED', 'Nothing says whom to trust: `caCerts` is undefined or not there.')
+  throw new TlsError(
+    'CA_REQUIRED',
+    'The options do not say which CA to trust: `caCerts` is undefined or missing.',
+  )
 }
 
 function clientIn(cert: string, key = cert): ClientGiven {

@@ -18,7 +18,7 @@ export const fromSecureContextBag = optionBag('fromSecureContext', {
   sendsClientCertificate: initially(
     true,
     flag,
-    'The careful answer for what depends on it: the context cannot be looked into.',
+    'The context cannot be inspected, so the safer answer is assumed.',
   ),
 } satisfies Spec<FromSecureContextOptions>)
 

@@ -23,7 +23,7 @@ export function clientConnections(
   if (requireAuthentication === true && !seen) {
     throw authError(
       'OPTION_INVALID',
-      'requireAuthentication needs a profile of @x/tls-profiles as sslOptions, an authProvider of this family, and a runtime on which explain().connectionRecord is true.',
+      'requireAuthentication needs three things: a profile of @x/tls-profiles as sslOptions, an authProvider of this family, and a runtime on which explain().connectionRecord is true.',
     )
   }
   if (!tls || !make) return tls
@@ -58,7 +58,7 @@ function endedUnlessSeen(tls: TlsOptions): PropertyDescriptorMap {
 function notSeen(): Error {
   return authError(
     'CANNOT_TELL',
-    'This runtime does not show whether a server asked for a login, which requireAuthentication: true needs.',
+    'This runtime does not show whether a server asked for a login, and requireAuthentication: true needs that.',
   )
 }
 

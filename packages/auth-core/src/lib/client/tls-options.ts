@@ -93,18 +93,18 @@ function refuseContradictions(tls: TlsOptions): void {
   const redirects = given(redirecting)
   if (redirects !== '')
     throw contradict(
-      `The driver says where to connect to; sslOptions would lead it elsewhere with: ${redirects}.`,
+      `The driver decides where to connect; these options in sslOptions would change that: ${redirects}.`,
     )
   const ignored = tls['secureContext'] && given(insideContext)
-  if (ignored) throw contradict(`Beside sslOptions.secureContext, Node ignores: ${ignored}.`)
+  if (ignored) throw contradict(`With sslOptions.secureContext, Node.js ignores: ${ignored}.`)
   const foreign = given(ofProfile.filter((name) => !isOfProfile(tls, name)))
   if (foreign !== '')
     throw contradict(
-      `With a session Node does not check the server's name, and onread keeps the answers from the driver; only a profile of @x/tls-profiles has its own in sslOptions: ${foreign}.`,
+      `With a session, Node.js does not check the server's name; with onread, the driver gets no answers. Remove them from sslOptions, only a profile of @x/tls-profiles may set its own: ${foreign}.`,
     )
   if (tls['checkServerIdentity'] !== undefined && tls['rejectUnauthorized'] !== true)
     throw contradict(
-      'The verdict of sslOptions.checkServerIdentity is ignored unless rejectUnauthorized is true; the driver sets it to false.',
+      'The result of sslOptions.checkServerIdentity is ignored unless rejectUnauthorized is true; the driver sets it to false.',
     )
 }
 
@@ -123,7 +123,8 @@ function resumesSessions(tls: TlsOptions): boolean {
 function checkCiphers(tls: TlsOptions): void {
   const { weakIn } = require('./weak-ciphers.js') as typeof import('./weak-ciphers.js')
   const weak = weakIn(tls)
-  if (weak !== undefined) throw authError('CIPHER_UNSAFE', `sslOptions allow what protects nothing: ${weak}.`)
+  if (weak !== undefined)
+    throw authError('CIPHER_UNSAFE', `sslOptions allow ciphers without protection: ${weak}.`)
 }
 
 function checkIdentityCheck(tls: TlsOptions, hosts: readonly string[]): void {

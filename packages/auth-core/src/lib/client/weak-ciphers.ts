@@ -50,7 +50,7 @@ function suitesOf(tls: Readonly<Record<string, unknown>>): readonly number[] {
     return offeredSuites({ ...trust, ...Object.fromEntries(chosen.map((name) => [name, tls[name]])) }) ?? []
   } catch (cause) {
     if (!ofOptions.test(String((cause as NodeJS.ErrnoException).code))) return [] // a runtime that cannot say it
-    const problem = `Node.js makes no TLS client of these sslOptions (${chosen.join(', ')}): ${kindOf(cause)}.`
+    const problem = `Node.js cannot make a TLS client from these sslOptions (${chosen.join(', ')}): ${kindOf(cause)}.`
     throw authError('OPTION_INVALID', problem, { cause })
   }
 }

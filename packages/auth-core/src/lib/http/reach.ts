@@ -27,10 +27,10 @@ export function reach({
 }: ClientAddresses): (address: URL) => boolean {
   const cleartext = addresses.filter(({ protocol }) => protocol === 'http:')
   if (tls && cleartext.length > 0) {
-    throw authError('OPTIONS_CONTRADICT', `The options of ${who} for TLS have no effect on an http address.`)
+    throw authError('OPTIONS_CONTRADICT', `The TLS options of ${who} have no effect on an http address.`)
   }
   if (!allowCleartextHttp && !cleartext.every(isOfThisMachine)) {
-    const problem = `An address of ${who} is http: secrets could be read on the way. Use https, or accept that by name: allowCleartextHttp.`
+    const problem = `An address of ${who} is http, so anyone on the way can read the secrets. Use https, or accept the risk with allowCleartextHttp: true.`
     throw authError('OPTION_INVALID', problem)
   }
   const loopback = cleartext.some(isOfThisMachine)

@@ -50,7 +50,7 @@ export const tlsBag = optionBag('tls', {
   servername: text(),
   checkServerIdentity: callback<NonNullable<VerifiedTls['checkServerIdentity']>>(),
   rejectUnauthorized: some<boolean>(
-    'true: credentials go only to and from a server that has proved itself',
+    'true: credentials are exchanged only with a verified server',
     (value) => value === true,
   ),
 } satisfies Spec<VerifiedTls>)
@@ -86,7 +86,7 @@ function probed(name: string, tls: VerifiedTls): VerifiedTls {
   if (!acceptsAnybody(check, servername === undefined ? [] : [servername], tls)) return tls
   throw authError(
     'IDENTITY_NOT_CHECKED',
-    `The option ${name} has a checkServerIdentity that accepts a certificate which is for somebody else.`,
+    `The option ${name} has a checkServerIdentity that accepts a certificate for another name.`,
   )
 }
 
@@ -119,7 +119,7 @@ function withContext(name: string, read: Read<(typeof tlsBag)['options']>): Veri
   const material = Object.entries({ ca, cert, key, passphrase }).filter(([, value]) => value !== undefined)
   if (secureContext && material.length > 0) {
     const names = material.map(([each]) => each).join(', ')
-    const problem = `The option ${name} takes secureContext or ${names}: beside it, Node.js ignores the others.`
+    const problem = `The option ${name} takes secureContext or ${names}: Node.js ignores the others if secureContext is set.`
     throw authError('OPTIONS_CONTRADICT', problem)
   }
   if ((cert === undefined) !== (key === undefined)) {
@@ -138,7 +138,7 @@ function contextOf(name: string, material: Parameters<typeof createSecureContext
     // Not its text: it may speak of the key.
     const { code } = error as { code?: unknown }
     const words = typeof code === 'string' && /^ERR_[A-Z0-9_]{1,80}$/.test(code) ? ` (${code})` : ''
-    const problem = `The option ${name} has material that cannot be used${words}: PEM that is none, a key that does not fit its certificate, or a wrong passphrase.`
+    const problem = `The option ${name} has a certificate or key that cannot be used${words}: invalid PEM, a key that does not belong to its certificate, or a wrong passphrase.`
     throw authError('OPTION_INVALID', problem)
   }
 }

@@ -37,7 +37,7 @@ export function strangersError(reason: unknown): string {
   if (reason === undefined) return 'it threw nothing'
   const kind = `it threw ${kindOf(reason)}`
   return isError(reason)
-    ? `${kind} (the text is left out, as it may repeat a secret; it is in \`cause\`)`
+    ? `${kind} (its text is left out because it may contain a secret; it is in \`cause\`)`
     : kind
 }
 

@@ -39,10 +39,10 @@ export function attemptsError(attempts: readonly Attempt[], withheld: readonly s
   const said = attempts.map(({ mechanism, error }) => `${mechanism.name}: ${problemOf(error)}`)
   const cause = new AggregateError(
     attempts.map(({ error }) => error),
-    'What each mechanism said',
+    'The reason of each mechanism',
   )
   if (last.unavailable && withheld.length > 0) {
-    const problem = `${withheld.join(', ')} would send the secret readable, and what rules out the others was perhaps not said by this machine.`
+    const problem = `${withheld.join(', ')} would send the secret readable, and the reason against the other mechanisms may come from outside this machine.`
     return authError('DOWNGRADE_REFUSED', [...said, problem].join(' '), { cause })
   }
   if (attempts.length === 1) return last.error

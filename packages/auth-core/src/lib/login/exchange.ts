@@ -239,7 +239,7 @@ export class Exchange implements DriverAuthenticator {
       Promise.resolve(verdict).catch(() => undefined)
       throw authError(
         'MECHANISM_FAILED',
-        'A verify function must be synchronous: nothing later can stop the driver.',
+        'A verify function must be synchronous: an asynchronous result cannot stop the driver.',
       )
     }
     if (this.#mechanism?.mutual && !this.#verifier.issued(verdict)) throw authError('SERVER_NOT_VERIFIED')
@@ -416,7 +416,7 @@ function serverError(code: number | undefined, message: string): AuthError {
 function asBuffer(token: unknown): Buffer {
   // Also one of another realm (a vm, as jest's).
   if (!types.isUint8Array(token)) {
-    throw authError('MECHANISM_FAILED', 'A step of the mechanism has no token; send zero bytes instead.')
+    throw authError('MECHANISM_FAILED', 'A step of the mechanism has no token; send an empty token instead.')
   }
   return Buffer.from(token.buffer, token.byteOffset, token.byteLength)
 }

@@ -79,7 +79,7 @@ function aboveFloor(
   const passed = namesOf(choices.filter((each) => !fit.includes(each))).join(', ')
   throw authError(
     'DOWNGRADE_REFUSED',
-    `The server calls itself ${quotable(authenticator)}, which rules out ${passed} and leaves ${namesOf(fit).join(', ')}, where the secret is readable.`,
+    `The server says that its authenticator is ${quotable(authenticator)}. That excludes ${passed} and leaves ${namesOf(fit).join(', ')}, which sends the secret readable.`,
   )
 }
 
@@ -112,7 +112,7 @@ function takes(authenticator: string, mechanism: string): boolean {
 /** What is known of an authenticator, as a sentence for an error message; empty where nothing is. */
 export function adviceOn(authenticator: string): string {
   const row = knownAuthenticator(authenticator)
-  return row ? `That is the authenticator of ${row.product}: use ${row.use}.` : ''
+  return row ? `This is the authenticator of ${row.product}: use ${row.use}.` : ''
 }
 
 /** Codes of errors that a mechanism which the server does not speak ends with. */

@@ -28,7 +28,7 @@ export function levelOf(
 export const downgradeOption = initially(
   false,
   flag,
-  'A downgrade: otherwise a server that calls itself PasswordAuthenticator gets the password readable from a list whose first mechanism never shows it. For a cluster in migration, over TLS that verifies the server.',
+  'Without this limit, a server that claims to be PasswordAuthenticator gets the readable password, although the first mechanism of the list never sends it. Allow it for a cluster in migration, over TLS that verifies the server.',
 )
 
 /**

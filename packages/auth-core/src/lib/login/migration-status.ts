@@ -15,7 +15,7 @@ export type MigratingClient = Pick<Client, 'getState' | 'hosts'> & { readonly op
  * and none has succeeded yet. `old-way`: it asks for the old way. `neither-way`: it asks for an authenticator of neither.
  * `asks-nobody`: there are connections to it, and it asked for a
  * login on none of them; with a profile of @x/tls-profiles that is seen of those that are open, else of all that ever were. `not-seen`: there was no connection to it. `not-used`:
- * the policies of the clients ignore it, for example as one of another data centre.
+ * the policies of the clients ignore it, for example as one of another data center.
  */
 export type MigrationNodeState =
   | 'new-way'
@@ -99,7 +99,7 @@ function connectionsOf(
     if (routesByName(client.options)) {
       throw authError(
         'CANNOT_TELL',
-        'Behind a proxy that routes by name (cloud, SNI) all servers share one address.',
+        'All servers share one address behind a proxy that routes by name (cloud, SNI).',
       )
     }
     const state = client.getState()

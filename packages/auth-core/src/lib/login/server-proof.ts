@@ -15,7 +15,7 @@ export class ServerVerifier {
     this.#policy = policy
   }
 
-  /** Whether a proof was compared and found right (and not merely waived). */
+  /** Whether a proof was compared and found right (and not only waived). */
   get verified(): boolean {
     return this.#verified
   }
@@ -62,11 +62,11 @@ function unverified(proof: 'missing' | 'wrong', problem: string): AuthError {
 function unseen(): AuthError {
   const { fault, summary } = errorTable.SERVER_NOT_VERIFIED
   const remedy =
-    "Let the server send its proof as a challenge, or accept by name that nobody checks it: { serverVerification: 'when-sent' }."
+    "Let the server send its proof as a challenge, or accept that nobody checks the server: { serverVerification: 'when-sent' }."
   return new AuthError(
     'SERVER_NOT_VERIFIED',
     { fault, summary, remedy },
-    'The server sent its proof, if it sent one, together with its success, and the driver drops that message before a provider can see it.',
+    'If the server sent its proof, it sent it in the success message, and the driver drops that message before a provider can see it.',
     { details: { proof: 'dropped' } },
   )
 }

@@ -84,7 +84,7 @@ export function refuseProxy(given: unknown): void {
   if (!types.isProxy(given)) return
   throw authError(
     'CREDENTIALS_INVALID',
-    'The credentials are a Proxy, of which nobody can list the fields. Give a plain object with them, or a function that returns one.',
+    'The credentials are a Proxy, and its fields cannot be listed. Give a plain object, or a function that returns one.',
   )
 }
 

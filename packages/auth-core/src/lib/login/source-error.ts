@@ -15,7 +15,7 @@ export function sourceError(reason: unknown): AuthError {
   if (parser !== undefined) {
     return authError(
       'SOURCE_FAILED',
-      `The credential source failed: it could not parse what it read (${kindOf(parser)}; that error is left out, as it may quote the secret).`,
+      `The credential source failed: it could not parse its input (${kindOf(parser)}; the text of that error is left out because it may contain the secret).`,
     )
   }
   return authError('SOURCE_FAILED', `The credential source failed: ${strangersError(reason)}.`, {

@@ -63,7 +63,7 @@ export async function readSettled(
     earlier = stamp
     await pause(clock, settleMs, signal)
   }
-  const problem = `${where.name} goes on changing; it was never left alone for ${settleMs} ms.`
+  const problem = `${where.name} changes all the time; it was never unchanged for ${settleMs} ms.`
   throw authError('SOURCE_FAILED', problem)
 }
 
@@ -97,7 +97,7 @@ async function lookIntoFolder(
   if (wanted.length > maxFiles) {
     throw authError(
       'SOURCE_FAILED',
-      `${name} has more than ${maxFiles} files: name those that are meant in the option fields.`,
+      `${name} has more than ${maxFiles} files: name the right ones in the option fields.`,
     )
   }
   const paths = wanted.map((file) => join(folder, file))
@@ -183,7 +183,7 @@ function fileError(error: unknown, name: string): AuthError {
   if (isAuthError(error)) return error
   const { code } = error as NodeJS.ErrnoException
   if (code === 'ENOENT' || code === 'ENOTDIR') {
-    return authError('CREDENTIALS_NOT_CONFIGURED', `There is no file or folder: ${name}.`)
+    return authError('CREDENTIALS_NOT_CONFIGURED', `The file or folder does not exist: ${name}.`)
   }
   return authError('SOURCE_FAILED', `Cannot read ${name} (${kindOf(error)}).`)
 }

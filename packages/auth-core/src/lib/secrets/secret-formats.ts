@@ -26,7 +26,7 @@ export function parseJson(text: string, name: string): Fields {
     throw invalid(`${name} is not JSON`)
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Fields
-  throw invalid(`${name} is JSON, but no object`)
+  throw invalid(`${name} is JSON, but not an object`)
 }
 
 /**
@@ -68,7 +68,7 @@ export type TrailingNewline = 'remove' | 'keep'
 export const trailingNewlineOption = initially<TrailingNewline>(
   'remove',
   oneOf('remove', 'keep'),
-  'Editors and `echo` put one there; a password that ends in one is a mistake.',
+  'Editors and `echo` add a line break at the end; a password never ends with one on purpose.',
 )
 
 /** A value that stands alone, in a file of its own or in a variable: without one line break at its end. */

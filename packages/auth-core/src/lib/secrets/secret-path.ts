@@ -26,7 +26,7 @@ function secretPath(path: string, given: string): SecretPath {
   const name =
     isPlainPath(given) && isSomewhere(path)
       ? path
-      : 'the path (not quoted, as it may be a secret: it does not look like a path)'
+      : 'the path (left out because it may be a secret: it does not look like a path)'
   return { path, name }
 }
 

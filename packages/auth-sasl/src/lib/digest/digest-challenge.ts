@@ -70,7 +70,7 @@ function decode(value: ByteString, utf8: boolean): string {
   return bytes.toString('utf8')
 }
 
-/** A choice among several is the user's: a guess would end in a refusal that says nothing. */
+/** Only the user can choose among several: after a wrong guess, the server gives no reason. */
 function chooseRealm(offered: readonly string[], wanted: string | undefined): string | undefined {
   if (wanted !== undefined && (offered.length === 0 || offered.includes(wanted))) return wanted
   if (wanted === undefined && new Set(offered).size <= 1) return offered[0]

@@ -33,7 +33,8 @@ export function single(
   name: string,
 ): ByteString | undefined {
   const values = directives.get(name) ?? []
-  if (values.length > 1) throw authError('CHALLENGE_INVALID', `The directive ${name} stands more than once.`)
+  if (values.length > 1)
+    throw authError('CHALLENGE_INVALID', `The directive ${name} is there more than once.`)
   return values[0]
 }
 

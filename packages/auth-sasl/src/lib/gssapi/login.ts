@@ -75,7 +75,7 @@ export class GssapiLogin {
         ? serverFailure(cause, this.#server)
         : notVerified(
             this.#server,
-            "The server's answer to the ticket is not made with the ticket's key.",
+            "The server's answer to the ticket was not made with the ticket's key.",
             cause,
           ),
     )
@@ -91,7 +91,7 @@ export class GssapiLogin {
     const offer = await this.#native(this.#client.unwrap(bytes.toString('base64')), (cause) =>
       notVerified(
         this.#server,
-        "The server's offer of security layers is not made with the session's key.",
+        "The server's offer of security layers was not made with the session's key.",
         cause,
       ),
     )
@@ -130,7 +130,7 @@ async function getTicket(kerberos: KerberosModule, { server, principal, environm
 async function confirmed(error: AuthError, environment: KerberosEnvironment): Promise<AuthError> {
   if (await hasNoCredentials(environment)) return error
   const { kerberos = '' } = error.details
-  const problem = `Kerberos says that it has no credentials (${kerberos}), which cannot be confirmed here.`
+  const problem = `Kerberos reports no credentials (${kerberos}), and this cannot be confirmed here.`
   return saslError('KERBEROS_CREDENTIALS_UNUSABLE', problem, { details: error.details })
 }
 
@@ -154,7 +154,7 @@ function notVerified(server: string, problem: string, cause?: unknown) {
 function tooLate(asked: boolean, boundMs: number, server: string) {
   const why = asked
     ? 'The KDC did not answer'
-    : 'Earlier requests to a KDC that does not answer, which nobody can stop, left no turn'
+    : 'Earlier requests still wait for a KDC that does not answer and cannot be stopped, so this request did not start'
   return saslError('KERBEROS_KDC_TIMEOUT', `${why} within ${boundMs} ms, for ${server}.`, {
     details: { server, state: asked ? 'asked' : 'waiting' },
   })

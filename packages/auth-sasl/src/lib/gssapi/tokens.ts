@@ -55,7 +55,7 @@ export function checkWrapToken(token: ServerToken): Buffer {
   if (bytes[0] === applicationTag) {
     throw saslError(
       'KERBEROS_ENCTYPE_UNSUPPORTED',
-      'The server protects its messages in the old way (RFC 1964), as with RC4 or DES.',
+      'The server protects its messages in the old format (RFC 1964), used with RC4 or DES.',
     )
   }
   if (bytes.length <= wrapHeaderBytes || bytes.readUInt16BE(0) !== wrapTokenId || bytes[3] !== 0xff) {

@@ -76,7 +76,7 @@ export function parseServerFinal(token: ServerToken): Buffer | null {
 
 function attributeValue(attribute: string, part: string | undefined): string {
   if (part?.startsWith(`${attribute}=`)) return part.slice(2)
-  throw invalid(`The attribute ${attribute}= is missing where it must be.`)
+  throw invalid(`The attribute ${attribute}= is missing.`)
 }
 
 /** RFC 5802 §5.1: the nonce starts with the client's, and the server must have added to it. */
@@ -113,7 +113,7 @@ function parseIterations(value: string, { minIterations, maxIterations }: Iterat
 /** RFC 5802 §7: unknown attributes must be ignored; a known one here would be there a second time. */
 function checkExtensions(extensions: readonly string[]): void {
   for (const part of extensions) {
-    if (!extension.test(part)) throw invalid('After the known attributes stands something that is none.')
+    if (!extension.test(part)) throw invalid('The text after the known attributes is not an attribute.')
     if (part.startsWith('m=')) throw saslError('SCRAM_EXTENSION_REQUIRED')
     if (definedAttributes.includes(part.charAt(0)))
       throw invalid(`The attribute ${part.charAt(0)}= is out of place.`)

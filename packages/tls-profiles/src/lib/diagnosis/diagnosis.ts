@@ -163,7 +163,7 @@ function sentence(code: TlsErrorCode, general: string, cause: Error): string {
     return outOfDate(code, peerOf(cause)) ?? withAdvice(general, whoKnowsMore(code))
   const { host } = cause as { host?: string }
   const names = peerOf(cause)?.names.join(', ')
-  return `The server's certificate is not for ${host === undefined ? 'the name expected' : quotable(host)}; it has the names: ${names || 'none'}.`
+  return `The server's certificate is not for ${host === undefined ? 'the name expected' : quotable(host)}; its names are: ${names || 'none'}.`
 }
 
 /** An error that has the certificate, and says which one is meant. */

@@ -132,13 +132,13 @@ function mismatch(expected: string | UriRule, host: string, x509: X509Certificat
   const certificate = summarize(x509)
   const name = typeof expected === 'string' ? expected : `${expected.uri}${expected.isPrefix ? '…' : ''}`
   const at = name === canonicalAddress(host) ? '' : ` (at ${host})`
-  const has = certificate.names.join(', ') || `none but ${certificate.name}`
-  const problem = `The server's certificate is not for ${name}${at}; it has the names: ${has}.`
+  const has = certificate.names.join(', ') || `none (only the subject ${certificate.name})`
+  const problem = `The server's certificate is not for ${name}${at}; its names are: ${has}.`
   return new TlsError('NAME_MISMATCH', problem + commonNameNote(expected, x509), { certificate })
 }
 
 /** Why a certificate is refused that other clients, Node.js among them, take. */
 function commonNameNote(expected: string | UriRule, x509: X509Certificate): string {
   if (typeof expected !== 'string' || isIP(expected) !== 0 || !hasName(x509, expected, true)) return ''
-  return ' The name is in its common name alone, which RFC 9525 no longer counts; `acceptCommonName: true` does.'
+  return ' The name is only in its common name, and RFC 9525 no longer accepts that; `acceptCommonName: true` accepts it.'
 }

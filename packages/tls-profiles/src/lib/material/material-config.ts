@@ -34,7 +34,7 @@ export function trustConfigOf({ ca, systemRoots, crl }: TrustGiven): TrustConfig
   if (ca === undefined && !systemRoots) {
     throw new TlsError(
       'CA_REQUIRED',
-      'Nothing says whom to trust: the option `ca` is undefined or not there.',
+      'The options do not say which CA to trust: the option `ca` is undefined or missing.',
     )
   }
   return { ca: manyOf(ca).map(caSource), systemRoots, crl: manyOf(crl).map((each) => sourceOf('crl', each)) }
@@ -63,10 +63,10 @@ export function clientConfigOf(options: ClientGiven): ClientConfig {
   }
   const ofStores = alias === undefined ? keyPassphrase !== undefined && 'keyPassphrase' : 'alias'
   if (ofStores)
-    throw new TlsError('OPTION_INVALID', `\`${ofStores}\` is of a key in a store: \`pfx\` or \`jks\`.`)
+    throw new TlsError('OPTION_INVALID', `\`${ofStores}\` is only for a key in a store: \`pfx\` or \`jks\`.`)
   if (options.passphrase === '') {
     const problem =
-      '`passphrase` is empty, as stores alone can have it. Leave it out where the key is not encrypted.'
+      '`passphrase` is empty, which only stores allow. Leave it out if the key is not encrypted.'
     throw new TlsError('OPTION_INVALID', problem)
   }
   if (cert === undefined || key === undefined) {

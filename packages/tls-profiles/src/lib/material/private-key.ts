@@ -128,7 +128,7 @@ function keyError(cause: unknown, block: PemBlock | undefined, bytes: Buffer, so
     case 'ENCRYPTION_UNSUPPORTED':
       return new TlsError(
         code,
-        `The private key in ${name} is encrypted by what cannot be read here.`,
+        `The private key in ${name} is encrypted in a way that is not supported here.`,
         details,
       )
     case 'KEY_MISSING':

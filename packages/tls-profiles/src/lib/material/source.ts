@@ -50,7 +50,7 @@ export function passphraseOf(option: string, input: PassphraseInput | undefined)
   if (isPath(input.path)) return pathSource(option, input.path)
   throw new TlsError(
     'FILE_MISSING',
-    `What \`${option}\` names as { path } is not a file. It is not quoted, as it may be the passphrase itself.`,
+    `The { path } in \`${option}\` is not a file. The text is left out because it may be the passphrase itself.`,
   )
 }
 
