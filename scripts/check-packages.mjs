@@ -19,6 +19,7 @@ import { join } from 'node:path'
 import { weights } from '../bench/lib/packages.mjs'
 import { bundlers } from '../compat/bundlers/bundlers.mjs'
 import { knownServers } from './doctor-pastes.mjs'
+import { firstPublication } from './first-publication.mjs'
 import { Checks, publicPackages, root, start, twoAtATime } from './lib.mjs'
 import { pack } from './pack.mjs'
 
@@ -46,6 +47,7 @@ let configs = 0
 const tarballFolder = join(folder, 'tarballs')
 
 try {
+  await checks.check('the first publication, by hand', firstPublication)
   await twoAtATime(
     packages.map((published) => () => checks.check(`pack ${published.name}`, () => packed(published))),
   )
