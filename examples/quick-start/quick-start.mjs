@@ -69,7 +69,7 @@ async function explainFailure(connect) {
   } catch (error) {
     const found = findAuthError(error)
     // LOGIN_REFUSED 127.0.0.1:9042 The server reports: … Check the user name and the password …
-    // Undefined for what has to do with neither connecting nor logging in: then the error speaks for itself.
+    // Undefined if the error has nothing to do with connecting or logging in.
     console.error(found?.code ?? error.name, found?.endpoint ?? '', (found ?? error).message)
   }
   // #endregion errors

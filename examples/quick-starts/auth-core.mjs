@@ -7,7 +7,7 @@ const authProvider = new PlainTextAuthProvider({
   credentials: fromEnv({ username: 'CASSANDRA_USERNAME', password: 'CASSANDRA_PASSWORD' }),
 })
 const client = new Client(
-  // Throws where the password could be read on the way, or where the driver would ignore an option.
+  // Throws if the password could be read on the way, or if the driver would ignore an option.
   secureClientOptions({
     contactPoints: ['127.0.0.1:9042'],
     localDataCenter: 'datacenter1',
@@ -18,7 +18,7 @@ const client = new Client(
 
 try {
   await client.connect()
-  // Throws where a server let us in without a login.
+  // Throws if a server let us in without a login.
   assertAuthenticated(client, authProvider)
   console.log('logged in')
 } catch (error) {
