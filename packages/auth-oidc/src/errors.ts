@@ -40,7 +40,7 @@ export const errorTable = errorRows({
     fault: 'unverified',
     summary: 'The metadata belongs to another issuer.',
     remedy:
-      'Write the issuer exactly as the server does (host, path, slash at the end). If it is already the same, another server may be answering.',
+      'If the other one (`details.found`) is your server, set the option issuer to exactly that, with its path and with or without a slash at the end. If it is not, another server may be answering. A server whose metadata never has the issuer under which it is found (Azure AD B2C) needs `tokenEndpoint`.',
   },
   OIDC_ADDRESS_REFUSED: {
     fault: 'unverified',

@@ -3,6 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import {
   type ClientCredentialsOptions,
   clientCredentials,
@@ -42,6 +43,79 @@ function sourceOf(options: Partial<ClientCredentialsOptions> = {}) {
 
 const discovery = '/.well-known/openid-configuration'
 const answer = (body: object): Fault => ({ path: '/token', body: { token_type: 'Bearer', ...body } })
+
+describe('the issuer of the metadata is identical, character by character', () => {
+  const asked = async (issuer: string, found: string, more: object = {}) => {
+    const fetch = async (url: unknown) =>
+      String(url).includes('/.well-known/')
+        ? Response.json({ issuer: found, token_endpoint: 'https://login.example/token' })
+        : Response.json({ access_token: 'a', token_type: 'Bearer' })
+    return sourceOf({ issuer, fetch: fetch as never, ...more }).ask()
+  }
+
+  test.each([
+    ['https://login.example/', 'https://login.example'],
+    ['https://login.example', 'https://login.example/'],
+    ['https://login.example/realm', 'https://login.example/realm/'],
+    ['https://login.example', 'https://LOGIN.example'],
+    ['https://login.example', 'https://login.example:443'],
+    ['https://login.example/.well-known/openid-configuration', 'https://login.example'],
+    ['https://tenant.b2clogin.com/a/v2.0', 'https://evil.example'],
+    ['https://login.microsoftonline.com/a/v2.0', 'https://evil.example'],
+    ['https://login.microsoftonline.com/common/v2.0', 'https://login.microsoftonline.com/a/v2.0'],
+    ['https://login.example/common/v2.0', 'https://login.example/{tenantid}/v2.0'],
+  ])('%s, and %s is found: both are named', async (issuer, found) => {
+    const error = await errorOf(asked(issuer, found))
+    expect(error).toMatchObject({
+      code: 'OIDC_ISSUER_MISMATCH',
+      fault: 'unverified',
+      details: { issuer, found },
+    })
+    expect(error.message).toContain(`${JSON.stringify(issuer)},`)
+    expect(error.message).toContain(`${JSON.stringify(found)}.`)
+  })
+
+  test.each([
+    ['https://login.example', 'https://login.example'],
+    ['https://tenant.auth0.example/', 'https://tenant.auth0.example/'],
+    ['https://login.microsoftonline.com/common/v2.0', 'https://login.microsoftonline.com/{tenantid}/v2.0'],
+  ])('%s: %s is it', async (issuer, found) => {
+    expect(await asked(issuer, found)).toMatchObject({ token: 'a' })
+  })
+
+  test.each([
+    `https://${'a'.repeat(999)}`,
+    'https://login.example/\n\u001b[2J',
+    'https://u:p@login.example',
+    'https://login.example?secret',
+    secret,
+  ])('what does not look like an issuer is not quoted: %j', async (found) => {
+    const error = await errorOf(asked('https://login.example', found))
+    expect(error).toMatchObject({
+      code: 'OIDC_ISSUER_MISMATCH',
+      details: { issuer: 'https://login.example' },
+    })
+    expect(error.details).not.toHaveProperty('found')
+    expect(inspect(error, { showHidden: true, getters: true })).not.toContain(found)
+  })
+
+  test('nothing is quoted once the server has seen the secret: it may repeat it', async () => {
+    let tokens = 0
+    const fetch = async (url: unknown) => {
+      if (!String(url).includes('/.well-known/')) {
+        tokens++
+        return new Response('{}', { status: 400 })
+      }
+      const issuer = tokens === 0 ? 'https://login.example' : `https://login.example/${secret}`
+      return Response.json({ issuer, token_endpoint: 'https://login.example/token' })
+    }
+    const { ask } = sourceOf({ issuer: 'https://login.example', fetch: fetch as never })
+    expect(await errorOf(ask())).toMatchObject({ code: 'OIDC_ANSWER_INVALID' })
+    const error = await errorOf(ask())
+    expect(error).toMatchObject({ code: 'OIDC_ISSUER_MISMATCH' })
+    expect(inspect(error, { showHidden: true, getters: true })).not.toContain(secret)
+  })
+})
 
 describe('one answer, and no other attempt', () => {
   test.each<[string, Fault, string, object?]>([

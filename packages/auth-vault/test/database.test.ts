@@ -270,10 +270,42 @@ describe('a dynamic role', () => {
 
   test('close() waits for a user that is being made, and revokes it', async () => {
     const source = vaultDatabase({ ...vault.options, auth: appRole(), role: 'app', revokeOnClose: true })
-    const asked = source(contextOf())
-    await Promise.all([source.close(), asked])
+    let closed: Promise<void> | undefined
+    vault.server.fault = ({ path }) => {
+      if (path.startsWith('database/creds/')) closed ??= source.close()
+      return undefined
+    }
+    await source(contextOf())
+    await closed
     expect(vault.server.usersMade).toBe(1)
     expect(vault.server.users.size).toBe(0)
+  })
+
+  test('close() ends a login to Vault that is under way, and no user is made after it', async () => {
+    const source = vaultDatabase({ ...vault.options, auth: appRole(), role: 'app', revokeOnClose: true })
+    const asked = failureOf(() => source(contextOf()))
+    await source.close()
+    expect(await asked).toMatchObject({ code: 'SOURCE_FAILED' })
+    await vault.settled()
+    expect(vault.server.usersMade).toBe(0)
+  })
+
+  test('a login to Vault that nobody waits for any more is ended: its connection would keep the process alive', async () => {
+    const ended: string[] = []
+    const fetch = (url: URL | string | Request, { signal }: RequestInit = {}) =>
+      new Promise<Response>((_, reject) => {
+        signal?.addEventListener('abort', () => {
+          ended.push(new URL(String(url)).pathname)
+          reject(signal.reason)
+        })
+      })
+    const source = vaultDatabase({ ...vault.options, fetch, auth: appRole(), role: 'app' })
+    const failed = failureOf(() => source(contextOf()))
+    await vault.settled()
+    vault.clock.advance(5_000)
+    expect(await failed).toMatchObject({ code: 'SOURCE_TIMEOUT' })
+    await vault.settled()
+    expect(ended).toEqual(['/v1/auth/approle/login'])
   })
 
   test('what was closed answers nobody', async () => {

@@ -77,6 +77,38 @@ function vendorCode(description: unknown): { vendorCode?: string } {
   return code === undefined ? {} : { vendorCode: code }
 }
 
+/**
+ * OpenID Connect Discovery §4.3, RFC 8414 §3.3: the issuer of the metadata must be identical, character by character. The library
+ * compares addresses, and at some hosts nothing. Metadata without an issuer is left to the library. `mayQuote`: nothing secret was
+ * sent yet, so that the server cannot repeat it. Errors: OIDC_ISSUER_MISMATCH.
+ */
+export function refuseOtherIssuer(issuer: string, { body }: HttpAnswer, mayQuote: boolean): void {
+  const found = jsonIn(body)['issuer']
+  if (typeof found !== 'string' || found === expectedOf(issuer)) return
+  const shown = mayQuote && isIssuer(found) ? { found } : undefined
+  const other = shown ? `the issuer ${JSON.stringify(found)}` : 'another one'
+  throw oidcError(
+    'OIDC_ISSUER_MISMATCH',
+    `The option issuer is ${JSON.stringify(issuer)}, and the metadata there is that of ${other}.`,
+    { details: { step: 'discovery', issuer, ...shown } },
+  )
+}
+
+/** What an issuer looks like (RFC 8414 §2), and an error can quote as it is. */
+function isIssuer(text: string): boolean {
+  if (text.length > 500 || !/^https?:\/\/[!-~]+$/.test(text) || !URL.canParse(text)) return false
+  const { username, password, search, hash } = new URL(text)
+  return username === '' && password === '' && search === '' && hash === ''
+}
+
+/** The one server whose documentation has another rule: where a tenant is to be, its metadata for all tenants has a placeholder. */
+function expectedOf(issuer: string): string {
+  return issuer.replace(
+    /^(https:\/\/login\.microsoftonline\.com\/)(?:common|organizations)(?=\/)/,
+    '$1{tenantid}',
+  )
+}
+
 function jsonIn(body: string): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse(body)

@@ -2,7 +2,7 @@ import type { AuthError, Clock } from '@x/auth-core'
 import { isAuthError } from '@x/auth-core/base'
 import { type HttpTransport, pause, withTimeout } from '@x/auth-core/http'
 import { oidcError } from '../errors.js'
-import { adoptError, isRefusal, refusalOf, type Step, unreachable } from './answers.js'
+import { adoptError, isRefusal, refusalOf, refuseOtherIssuer, type Step, unreachable } from './answers.js'
 import type { ClientAuthentication } from './client-authentication.js'
 import {
   type Configuration,
@@ -73,6 +73,7 @@ const repeatable = new Set(['OIDC_UNREACHABLE', 'OIDC_RATE_LIMITED', 'OIDC_SERVE
 export class OidcClient {
   readonly #parts: OidcClientParts
   readonly #known = new Map<string, Known>()
+  #hasSentSecrets = false
 
   constructor(parts: OidcClientParts) {
     this.#parts = parts
@@ -192,6 +193,7 @@ export class OidcClient {
       const headers = Object.fromEntries(new Headers(options.headers))
       const body = options.body == null ? undefined : String(options.body)
       const { method } = options
+      if (step !== 'discovery') this.#hasSentSecrets = true
       const answer = await withTimeout({ clock, timeoutMs, error, signal }, (either) =>
         transport({ method, url, headers, body, signal: either }),
       ).catch((error) => {
@@ -199,6 +201,7 @@ export class OidcClient {
         throw unreachable(step, error)
       })
       if (answer.status !== 200 || isRefusal(step, answer)) throw refusalOf(step, answer, clock.now())
+      if (step === 'discovery') refuseOtherIssuer(issuer, answer, !this.#hasSentSecrets)
       return new Response(answer.body, {
         headers: { 'content-type': answer.header('content-type') ?? '' },
       })

@@ -62,7 +62,11 @@ export class DatabaseUser implements Asking<PasswordCredentials> {
     const lease = this.#lease
     const replace = forceRefresh && !(lease && this.#isYoung(lease))
     if (lease && !replace && (await this.#stillGood(lease, signal))) return this.#answer(lease)
-    return this.#answer(await abortable(this.#makeOne(), signal))
+    // In the time of those who wait: what is begun afterwards goes on without them.
+    const token = await this.#session.youngToken(signal, shortestLeaseMs)
+    // It would drop the user; so none is made.
+    refuseShort('token', lifeOf(token, this.#client.clock.now()))
+    return this.#answer(await abortable(this.#makeOne(token), signal))
   }
 
   /** Gives back what Vault made. Errors: those of a request. */
@@ -118,24 +122,21 @@ export class DatabaseUser implements Asking<PasswordCredentials> {
   }
 
   /** One user for all who wait; a login that gives up does not leave one behind that nobody knows. */
-  #makeOne(): Promise<Lease> {
-    this.#making ??= this.#make().finally(() => {
+  #makeOne(token: VaultToken): Promise<Lease> {
+    this.#making ??= this.#make(token).finally(() => {
       this.#making = undefined
     })
     return this.#making
   }
 
-  #make(): Promise<Lease> {
+  #make(token: VaultToken): Promise<Lease> {
     const { clock } = this.#client
     const tooLong = 'Vault took too long to make a database user.'
     return withTimeout(this.#client.bound(makingTimeoutMs, tooLong), async (signal) => {
-      const young = await this.#session.youngToken(signal, shortestLeaseMs)
-      // It would drop the user; so none is made.
-      refuseShort('token', lifeOf(young, clock.now()))
       const path = `${this.#options.mount}/creds/${this.#options.role}`
       const answer = await this.#session.request({ method: 'GET', path, once: true, signal })
       this.counts.usersMade++
-      this.#lease = leaseOf(answer, this.#session.current ?? young, clock.now())
+      this.#lease = leaseOf(answer, this.#session.current ?? token, clock.now())
       this.#watchHalf(this.#lease)
       return this.#lease
     })

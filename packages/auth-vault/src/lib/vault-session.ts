@@ -1,5 +1,5 @@
 import type { AuthError } from '@x/auth-core'
-import { abortable, isAuthError } from '@x/auth-core/base'
+import { abortable, authError, isAuthError } from '@x/auth-core/base'
 import { withTimeout } from '@x/auth-core/http'
 import { vaultError } from '../errors.js'
 import type { VaultAuth } from '../vault-auth.js'
@@ -18,6 +18,13 @@ const loginTimeoutMs = 10_000
 /** Between attempts to renew a token while Vault is away. */
 const retryMs = 30_000
 
+/** A login that is under way, for all who wait for it. */
+interface Login {
+  readonly over: Promise<VaultToken>
+  readonly abort: AbortController
+  waiting: number
+}
+
 /**
  * The token of one source: got at the first request, renewed at two thirds of its life, and replaced when it has ended or is
  * refused. Leases end with the token that made them, so it is renewed for as long as the session is in use.
@@ -26,8 +33,9 @@ export class VaultSession {
   readonly #client: VaultClient
   readonly #auth: VaultAuth
   #token: VaultToken | undefined
-  #login: Promise<VaultToken> | undefined
+  #login: Login | undefined
   #cancelRenewal: (() => void) | undefined
+  #renewal: AbortController | undefined
   #closed = false
   #logins = 0
 
@@ -47,7 +55,7 @@ export class VaultSession {
     if (token && this.#lives(token, forMs)) return token
     // A token that cannot be replaced is used to its end.
     if (token && this.#auth.renewal === 'none' && this.#lives(token, 0)) return token
-    return abortable(this.#logIn(), signal)
+    return this.#logIn(signal)
   }
 
   /** The token of now, where there is one. */
@@ -124,30 +132,54 @@ export class VaultSession {
     return true
   }
 
-  /** Stops renewing. */
+  /** Stops renewing, and ends a login and a renewal that are under way. */
   close(): void {
     this.#closed = true
     this.#cancelRenewal?.()
+    const reason = authError('SOURCE_FAILED', 'The Vault source was closed.')
+    if (this.#login) this.#end(this.#login, reason)
+    this.#renewal?.abort(reason)
   }
 
   #lives({ endsAt }: VaultToken, forMs: number): boolean {
     return endsAt === undefined || this.#client.clock.now() + forMs < endsAt
   }
 
-  /** One login for all who wait; it goes on when one of them gives up. */
-  #logIn(): Promise<VaultToken> {
-    this.#login ??= this.#obtain().finally(() => {
-      this.#login = undefined
-    })
-    return this.#login
+  /**
+   * One login for all who wait. When the last one gives up, so does the login: its connection would keep the process alive. But
+   * not where what it shows is good for one login alone, and would be lost.
+   */
+  async #logIn(signal: AbortSignal): Promise<VaultToken> {
+    this.#login ??= this.#begin()
+    const login = this.#login
+    login.waiting++
+    try {
+      return await abortable(login.over, signal)
+    } finally {
+      login.waiting--
+      if (login.waiting === 0 && !this.#auth.once) this.#end(login, nobodyWaits())
+    }
   }
 
-  async #obtain(): Promise<VaultToken> {
+  #begin(): Login {
+    const abort = new AbortController()
+    const over = this.#obtain(abort.signal)
+    const login: Login = { over, abort, waiting: 0 }
+    over.catch(() => undefined).finally(() => this.#end(login, nobodyWaits()))
+    return login
+  }
+
+  /** For one that is over: nothing but to forget it. */
+  #end(login: Login, reason: AuthError): void {
+    if (this.#login === login) this.#login = undefined
+    login.abort.abort(reason)
+  }
+
+  async #obtain(abandoned: AbortSignal): Promise<VaultToken> {
     const { method } = this.#auth
     const tooLong = `The login (${method}) took too long.`
-    const token = await withTimeout(this.#client.bound(loginTimeoutMs, tooLong), (signal) =>
-      this.#auth.login(this.#client, signal),
-    )
+    const bound = { ...this.#client.bound(loginTimeoutMs, tooLong), signal: abandoned }
+    const token = await withTimeout(bound, (signal) => this.#auth.login(this.#client, signal))
     this.#logins++
     this.#keep(token)
     return token
@@ -181,9 +213,11 @@ export class VaultSession {
     const token = this.#token
     if (!token?.secret || token.endsAt === undefined || this.#closed) return
     const { clock } = this.#client
+    const renewal = new AbortController()
+    this.#renewal = renewal
     try {
       const answer = await withTimeout(
-        this.#client.bound(loginTimeoutMs, 'The renewal took too long.'),
+        { ...this.#client.bound(loginTimeoutMs, 'The renewal took too long.'), signal: renewal.signal },
         (signal) =>
           this.#client.request({
             method: 'POST',
@@ -204,6 +238,10 @@ export class VaultSession {
       this.#renewIn(Math.min(retryMs, Math.max(1_000, (token.endsAt - clock.now()) / 3)))
     }
   }
+}
+
+function nobodyWaits(): AuthError {
+  return vaultError('VAULT_TIMEOUT', 'Nobody waits for the login to Vault any more.')
 }
 
 /** The token is valid, so its policies are what is in the way. */

@@ -48,6 +48,7 @@ export function vaultAppRole(options: VaultAppRoleOptions): VaultAuth {
   return {
     method: 'approle',
     renewal: 'login',
+    once: exchanged !== undefined,
     async login(client, signal) {
       const secret =
         secretId === undefined
