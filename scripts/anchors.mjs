@@ -9,17 +9,24 @@ export function slug(heading) {
     .replaceAll(' ', '-')
 }
 
+/** Id → the text of each heading of a page. @param {string} text Markdown */
+export function headingsOf(text) {
+  const prose = text.replace(/^( *)(`{3,}|~{3,})[\s\S]*?^\1\2 *$/gm, '')
+  const headings = new Map()
+  for (const [, marked] of prose.matchAll(/^#{1,6} (.*)$/gm)) {
+    const heading = marked.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').replace(/[`*]|<[^>]*>/g, '')
+    // A second heading of one text has a number.
+    let id = slug(heading)
+    for (let again = 1; headings.has(id); again++) id = `${slug(heading)}-${again}`
+    headings.set(id, heading)
+  }
+  return headings
+}
+
 /** All that a link can lead to in a page: its headings, and the ids that are written. @param {string} text Markdown */
 export function anchorsOf(text) {
-  const prose = text.replace(/^( *)(`{3,}|~{3,})[\s\S]*?^\1\2 *$/gm, '')
-  const ids = new Set([...prose.matchAll(/<a id="([\w-]+)">/g)].map(([, id]) => id))
-  const headings = new Set()
-  for (const [, marked] of prose.matchAll(/^#{1,6} (.*)$/gm)) {
-    const first = slug(marked.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').replace(/[`*]|<[^>]*>/g, ''))
-    // A second heading of one text has a number.
-    let id = first
-    for (let again = 1; headings.has(id); again++) id = `${first}-${again}`
-    headings.add(id)
-  }
-  return new Set([...headings, ...ids])
+  return new Set([
+    ...headingsOf(text).keys(),
+    ...[...text.matchAll(/<a id="([\w-]+)">/g)].map(([, id]) => id),
+  ])
 }

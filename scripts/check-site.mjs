@@ -126,6 +126,9 @@ async function eachPage(page) {
         ...[...document.querySelectorAll('.vp-doc table')]
           .filter((table) => table.scrollWidth > table.clientWidth + 1)
           .map((table) => `columns of a table are off the screen: ${table.textContent.trim().slice(0, 40)}`),
+        ...[...document.querySelectorAll('.vp-doc a[href^="/"]')]
+          .filter(({ textContent }) => textContent.endsWith('.md'))
+          .map(({ textContent }) => `a link says the name of a file: ${textContent}`),
         ...broken.map((source) => `an image is missing: ${source}`),
         ...(document.querySelector('h1') ? [] : ['it has no heading']),
         ...[...document.querySelectorAll('.vp-doc pre')]
@@ -150,12 +153,30 @@ async function navigation(page) {
   await heading(page, 'Certificates')
   await page.goBack()
   await heading(page, 'TLS')
+  await page.locator('.VPNavBarMenu').getByRole('link', { name: 'Get started' }).click()
+  await heading(page, 'Which package do I need')
   await page.locator('.VPNavBarMenu').getByRole('link', { name: 'Documents' }).click()
   await heading(page, 'Documents')
 }
 
 async function answers(page) {
   await open(page, '/')
+  // Before anybody scrolls: each service by its name, and the code of the first.
+  await page.setViewportSize({ width: 1280, height: 800 })
+  const below = await page.evaluate(
+    (titles) => {
+      const lowest = (element) => element?.getBoundingClientRect().bottom ?? Number.POSITIVE_INFINITY
+      const links = [...document.querySelectorAll('.vp-doc a')]
+      const places = titles.map((title) => [
+        title,
+        lowest(links.find(({ textContent }) => textContent === title)),
+      ])
+      places.push(['the first lines of code', lowest(document.querySelector('.services .language-js .line'))])
+      return places.filter(([, bottom]) => bottom > innerHeight).map(([what]) => what)
+    },
+    services.map(({ title }) => title),
+  )
+  if (below.length > 0) throw new Error(`not on the first screen: ${below.join(', ')}`)
   for (const { title } of services) {
     const answer = page
       .locator('.services > div')
@@ -175,6 +196,10 @@ async function api(page) {
     .first()
     .click()
   await page.getByText('findAuthError').first().waitFor()
+  // The search of the documents does not know these pages, so they have their own, and a way back.
+  await page.locator('#tsd-search-trigger').waitFor()
+  await page.getByRole('link', { name: 'Documents' }).first().click()
+  await heading(page, 'Documents')
 }
 
 async function anchors(page) {
@@ -210,6 +235,9 @@ async function search(page) {
     await page.waitForURL((url) => `${url.pathname}${url.hash}` === targets[0])
     await page.locator('.VPDoc h1').waitFor()
   }
+  await page.getByRole('button', { name: 'Search' }).first().click()
+  await page.locator('.VPLocalSearchBox input').fill('qqxzzyqqx')
+  await page.getByText('the API has a search of its own').waitFor()
 }
 
 /** Every code that the pages explain, as somebody has it from a log. */

@@ -10,6 +10,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } fr
 import { dirname, join, posix, relative } from 'node:path'
 import { deadAnchors } from '../site/dead-anchors.mjs'
 import { landingPage } from '../site/landing.mjs'
+import { headingsOf } from './anchors.mjs'
 import { Checks, publicPackages, root, run } from './lib.mjs'
 import { identity } from './manifests.mjs'
 import { typedoc } from './typedoc.mjs'
@@ -78,18 +79,34 @@ function pageOf(page) {
   return linksOf(page, tabsOf(text))
 }
 
-/** A link to a page leads to where the page is now; one to anything else, to the repository. */
+/**
+ * A link to a page leads to where the page is now; one to anything else, to the repository. Here a page has no file name, so a link that
+ * says one says the title instead.
+ */
 function linksOf(page, text) {
-  return text.replace(/\]\(([^)\s]+)\)/g, (link, target) => {
+  return titlesOf(page, text).replace(/\]\(([^)\s]+)\)/g, (link, target) => {
     if (/^[a-z][a-z+.-]*:|^#/i.test(target)) return link
-    const [path, anchor] = target.split('#')
-    const file = posix.join(posix.dirname(page), path)
-    const known = [file, posix.join(file, 'README.md')].find((each) => pages.includes(each))
-    const hash = anchor ? `#${anchor}` : ''
+    const { file, known, hash } = placeOfLink(page, target)
     if (/\.(svg|png)$/.test(file)) return `](${picture(file)})`
     if (known) return `](/${placeOf(known)}${hash})`
     return `](${identity.repository}/blob/main/${file}${hash})`
   })
+}
+
+function titlesOf(page, text) {
+  return text.replace(/\[`?[\w./-]+\.md`?\]\(([^)\s:]+)\)/g, (link, target) => {
+    const { known, hash } = placeOfLink(page, target)
+    if (!known) return link
+    const headings = headingsOf(readFileSync(join(root, known), 'utf8'))
+    return `[${headings.get(hash.slice(1)) ?? [...headings.values()][0]}](${target})`
+  })
+}
+
+function placeOfLink(page, target) {
+  const [path, anchor] = target.split('#')
+  const file = posix.join(posix.dirname(page), path)
+  const known = [file, posix.join(file, 'README.md')].find((each) => pages.includes(each))
+  return { file, known, hash: anchor ? `#${anchor}` : '' }
 }
 
 /** Pictures are part of the site. It does not look into `public`, so one that does not exist is an error here. */

@@ -57,17 +57,23 @@ export const config = (packages) => ({
   // The index of the search is one file, which is loaded when somebody searches, and compresses to a quarter.
   vite: { build: { chunkSizeWarningLimit: 2_000 } },
   themeConfig: {
-    search: { provider: 'local', options: { miniSearch: searchOptions } },
+    search: {
+      provider: 'local',
+      options: {
+        miniSearch: searchOptions,
+        translations: { modal: { noResultsText: 'Nothing here (the API has a search of its own) for' } },
+      },
+    },
     outline: 'deep',
     socialLinks: [{ icon: 'github', link: identity.repository }],
     nav: [
-      document('Begin', 'which-package'),
+      document('Get started', 'which-package'),
       document('Documents', ''),
       { text: 'API', link: '/api/index.html', target: '_self' },
     ],
     sidebar: [
       {
-        text: 'Begin',
+        text: 'Get started',
         items: [
           document('Which package', 'which-package'),
           document('Recipes', 'recipes'),

@@ -1,5 +1,6 @@
-/** The first page: what it is, and what to write for each service. */
-import { serviceSections } from '../scripts/services.mjs'
+/** The first page: what it is, and at once what to write for each service. */
+import { slug } from '../scripts/anchors.mjs'
+import { serviceSections, services } from '../scripts/services.mjs'
 
 const hero = {
   name: '@x/auth',
@@ -12,7 +13,7 @@ const hero = {
 }
 
 /** Title, a sentence, and where it leads. */
-const features = [
+const more = [
   [
     'Passwords',
     'From a value, a file, the environment, Vault or AWS. Rotation without a restart.',
@@ -32,15 +33,21 @@ export function landingPage() {
     'layout: home',
     // JSON is YAML.
     `hero: ${JSON.stringify(hero)}`,
-    `features: ${JSON.stringify(features.map(([title, details, link]) => ({ title, details, link })))}`,
     '---',
     '',
     '## What to write for your service',
+    '',
+    services.map(({ title }) => `[${title}](#${slug(title)})`).join(' · '),
     '',
     '<div class="services">',
     ...serviceSections('###').flatMap((section) => ['', '<div>', '', section, '', '</div>']),
     '',
     '</div>',
+    '',
+    '## What there is',
+    '',
+    ...more.map(([title, details, link]) => `- [${title}](${link}): ${details}`),
+    '- <a href="/api/index.html" target="_self">API</a>: names and types of all packages, with a search of its own.',
     '',
   ].join('\n')
 }
