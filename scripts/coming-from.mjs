@@ -62,6 +62,13 @@ const snippets = {
   'The default credentials': ['SigV4AuthProvider()'],
 }
 
+/** Heading of ours → what ours must have to be the same, and not less, more or something like it. */
+const equivalents = {
+  SASL: "new SaslAuthProvider({ mechanism: 'GSSAPI', service: 'cassandra' })",
+  'The default credentials': 'new Client(keyspaces())',
+  'Twisted and pyOpenSSL': 'cert: readFileSync(cert)',
+}
+
 const levels = [
   'What cassandra.yaml says',
   'No identity verification',
@@ -113,6 +120,13 @@ export function missingGuideSnippets() {
       return [
         ...missing.map((line) => `${guide}: '${heading}' does not have: ${line}`),
         ...(ours.length > 0 ? [] : [`${guide}: '${heading}' has nothing of ours`]),
+        ...(ours.some((block) => block.includes(equivalents[heading] ?? ''))
+          ? []
+          : [`${guide}: '${heading}' does not have, of ours: ${equivalents[heading]}`]),
+        // What only the example that runs it knows.
+        ...ours
+          .flatMap((block) => block.match(/\.\.\.\w+|\w+\.issue\(\)/g) ?? [])
+          .map((name) => `${guide}: '${heading}' does not explain ${name}`),
       ]
     }),
   )

@@ -10,7 +10,7 @@ import { dseAuthenticator, pretendKerberos, saslAuthenticator, startTestServer }
 
 const realm = pretendKerberos({
   principals: ['app@EXAMPLE.COM', 'report@EXAMPLE.COM'],
-  servers: ['cassandra@node1.example.com', 'dse@node1.example.com'],
+  servers: ['cassandra@node1.example.com', 'dse@node1.example.com', 'cassandra@127.0.0.1'],
 })
 const server = await startTestServer({ authenticator: saslAuthenticator(realm.server()) })
 const { contactPoints, localDataCenter, port } = server
@@ -19,6 +19,7 @@ const folder = mkdtempSync(join(tmpdir(), 'example-kerberos-'))
 const inventory = { find: async () => ({ fqdn: 'node1.example.com' }) }
 
 await notInstalled()
+await fromPython()
 await hosts()
 await keytabs()
 await dse()
@@ -49,6 +50,19 @@ async function notInstalled() {
   await client.shutdown()
   const { error } = await outcomeOf(new SaslAuthProvider({ mechanism: 'GSSAPI', host: 'node1.example.com' }))
   assert.match(error.code, /^KERBEROS_/)
+}
+
+/** As the guides of the Python drivers have it. */
+async function fromPython() {
+  // #region python
+  const { SaslAuthProvider } = await import('@x/auth-sasl')
+
+  const authProvider = new SaslAuthProvider({ mechanism: 'GSSAPI', service: 'cassandra' })
+  // #endregion python
+  assert.match((await outcomeOf(authProvider)).error.code, /^KERBEROS_/)
+  // The same with a realm: the name of the node is its address, as there.
+  const withRealm = new SaslAuthProvider({ mechanism: 'GSSAPI', service: 'cassandra', kerberos })
+  assert.equal((await outcomeOf(withRealm)).username, 'app@EXAMPLE.COM')
 }
 
 async function hosts() {

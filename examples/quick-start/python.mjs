@@ -32,8 +32,8 @@ async function protocolV1() {
   const { Client } = await import('cassandra-driver')
   const { PlainTextAuthProvider } = await import('@x/auth-plaintext')
 
-  function getCredentials({ address }) {
-    return { username: 'joe', password: address === '127.0.0.1' ? '1234' : 'another' }
+  function getCredentials() {
+    return { username: 'joe', password: '1234' }
   }
 
   const client = new Client({

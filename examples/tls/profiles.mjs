@@ -111,7 +111,11 @@ await withCluster(
       },
       'a context of one’s own': () => {
         // #region secure-context
-        const context = tls.createSecureContext({ ca: readFileSync(ca) })
+        const context = tls.createSecureContext({
+          ca: readFileSync(ca),
+          cert: readFileSync(cert),
+          key: readFileSync(key),
+        })
         const sslOptions = fromSecureContext(context, { hostname: 'db1.example.com' })
         // #endregion secure-context
         return sslOptions
