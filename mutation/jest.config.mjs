@@ -10,8 +10,9 @@ export default {
   ...project,
   // By its place: Stryker wraps it, and looks for it beside jest, where pnpm has not put it.
   testEnvironment: fileURLToPath(import.meta.resolve('jest-environment-node')),
-  // Read for each mutant again.
-  roots: ['<rootDir>/packages'],
+  // Looked through for each mutant again: what the tests load from elsewhere is found by its path.
+  roots: [`<rootDir>/packages/${name}`],
+  watchman: false,
   // Beyond every time-out of Stryker: what time decides is a time-out, and is run again, never a kill.
   testTimeout: 3_600_000,
 }

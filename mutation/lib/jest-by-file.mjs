@@ -1,6 +1,6 @@
 /**
  * Stryker's jest runner, which looks for the tests of a mutant by name in every file of the package; this one loads only the files that
- * have them: first the one that noticed most mutants so far, then the cheap ones, then all. What the dry run learns is kept in a file: a
+ * have them: first the one that noticed most mutants so far for what it takes, then the cheap ones, then all. What the dry run learns is kept in a file: a
  * mutant may run in another process.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -81,9 +81,9 @@ export function batches(tests, { files, costs }, kills) {
   const known = tests?.map((id) => files[id])
   if (!known || known.length === 0 || !known.every(Boolean)) return undefined
   const costOf = (/** @type {string} */ file) => costs[file] + loadMs
-  const killsOf = (/** @type {string} */ file) => kills[file] ?? 0
+  const worthOf = (/** @type {string} */ file) => ((kills[file] ?? 0) + 1) / costOf(file)
   const byCost = [...new Set(known.flat())].sort((a, b) => costOf(a) - costOf(b))
-  const [best] = byCost.toSorted((a, b) => killsOf(b) - killsOf(a))
+  const [best] = byCost.toSorted((a, b) => worthOf(b) - worthOf(a))
   const rest = byCost.filter((file) => file !== best)
   const total = rest.reduce((sum, file) => sum + costOf(file), 0)
   let spent = 0

@@ -11,8 +11,8 @@ const cache = join(root, '.cache/mutation')
 
 /** Stryker's limit is this, and `timeoutFactor` times what the tests took without a mutant. */
 export const patience = {
-  first: { timeoutMS: 20_000, timeoutFactor: 6 },
-  again: { timeoutMS: 120_000, timeoutFactor: 12 },
+  first: { timeoutMS: 10_000, timeoutFactor: 3 },
+  again: { timeoutMS: 40_000, timeoutFactor: 10 },
 }
 
 /**
