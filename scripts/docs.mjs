@@ -113,7 +113,8 @@ await checks.check('docs/mutation.md', () => {
   write('docs/mutation.md', mutationPage(summary, readFileSync(join(root, 'docs/mutation.md'), 'utf8')))
 })
 await checks.check('docs/soak.md and its picture say what docs/soak/run.json counted', async () => {
-  const texts = rendered(await allKinds(), readData(join(root, 'docs')))
+  const kinds = await allKinds()
+  const texts = rendered(kinds, readData(join(root, 'docs'), kinds))
   for (const [place, text] of Object.entries(texts)) write(`docs/${place}`, text)
 })
 for (const file of markdownFiles()) {

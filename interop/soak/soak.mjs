@@ -108,9 +108,10 @@ class Soak {
       try {
         await this.#one(lab, kind, random)
       } catch (error) {
-        // What the lab is like after this, nobody knows.
         this.#complaints.kinds.push(`${kind.name}: ${error instanceof Error ? error.message : error}`)
-        return
+        console.log(`  ${this.#complaints.kinds.at(-1)}`)
+        // What comes later still says something, if the lab can be set right.
+        await lab.recover()
       }
     }
   }

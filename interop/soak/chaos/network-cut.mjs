@@ -1,6 +1,5 @@
 /** The network to a node is away. */
 import { setTimeout as delay } from 'node:timers/promises'
-import { nodeInTrouble } from '../lib/patterns.mjs'
 
 /** @type {Omit<import('../declaration.mjs').Kind, 'name' | 'sort'>} */
 export const kind = {
@@ -9,7 +8,9 @@ export const kind = {
     'A proxy before a node closes all connections to it, and each new one at once, for two to six seconds.',
   undo: 'The proxy lets connections through again.',
   explains: { back: { channel: 'exchange', node: 'chosen', outcome: ['success'], each: 'user' } },
-  allows: nodeInTrouble,
+  allows: [
+    { channel: 'exchange', node: 'chosen', outcome: ['failure', 'unresolved'], code: ['CONNECTION_LOST'] },
+  ],
   controlMayFail: /^(?:OperationTimedOutError|NoHostAvailableError)/,
   async run(lab, random) {
     const { index } = lab.choose(random)

@@ -204,6 +204,24 @@ export class Lab {
     return this.heard.slice(this.#from).some((told) => fits(pattern, told, this.chosenIndex))
   }
 
+  /** Everything as it should be, after a kind that ended in the middle. */
+  async recover() {
+    for (const [index, node] of this.cassandra.nodes.entries()) {
+      node.resume()
+      if (!node.alive) await node.start()
+      this.network(index, false)
+    }
+    this.secrets.store.down(false)
+    await this.clock(0)
+    for (const user of users) {
+      await this.accept(user, this.logins[user])
+      await this.put(user)
+    }
+    this.updateClientFiles({ 'ca.crt': this.material.bothCas, ...(await this.material.clientPair(0, 'ec')) })
+    await this.sides.ours.ask('oldWay', 'reopenOldWay')
+    await this.healed()
+  }
+
   // ── passwords
 
   /** The next password of a client, which nobody knows yet. @param {User} user @returns {Login} */

@@ -4,7 +4,7 @@
  */
 
 /** What a process may grow by, whatever it does: code that is compiled, tables of the driver that reach their size. */
-export const freeBytes = 2 * 1_048_576
+export const freeBytes = 4 * 1_048_576
 /** What it may grow by for each login. The least thing that a login could leave, a record of its connection, is larger. */
 export const bytesPerLogin = 64
 

@@ -7,10 +7,11 @@ export const cutWhileLoggingIn = {
   code: ['CONNECTION_LOST'],
 }
 
-/** Logins to a node that ends, stands still or boots. @type {readonly import('../declaration.mjs').Pattern[]} */
-export const nodeInTrouble = [
-  { channel: 'exchange', node: 'chosen', outcome: ['failure', 'unresolved', 'refused'] },
-]
+/**
+ * Logins while a node ends, stands still or boots: to it, and to others, which ask it for the role.
+ * @type {readonly import('../declaration.mjs').Pattern[]}
+ */
+export const nodeInTrouble = [{ channel: 'exchange', outcome: ['failure', 'unresolved', 'refused'] }]
 
 /** Queries of the control, where a node ends. */
 export const whatARestartCosts = /^(?:OperationTimedOutError|NoHostAvailableError|ResponseError)/

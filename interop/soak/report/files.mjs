@@ -68,7 +68,7 @@ export function writeReport(folder, kinds, data) {
   mkdirSync(join(folder, 'soak'), { recursive: true })
   for (const [place, text] of Object.entries(rendered(kinds, data))) writeFileSync(join(folder, place), text)
   const file = join(folder, places.data)
-  writeFileSync(file, `${JSON.stringify(data, null, 2)}\n`)
+  writeFileSync(file, `${JSON.stringify({ ...data, runs: data.runs.map(rowOf) }, null, 2)}\n`)
   // As everything in the repository: lists of numbers fill their lines.
   execFileSync(process.execPath, [biome, 'format', '--write', '--vcs-enabled=false', file], {
     cwd: repositoryRoot,
@@ -77,9 +77,25 @@ export function writeReport(folder, kinds, data) {
   console.log(`wrote ${join(folder, places.page)}`)
 }
 
-/** @param {string} folder @returns {Data} */
-export function readData(folder) {
-  return JSON.parse(readFileSync(join(folder, places.data), 'utf8'))
+/** @param {string} folder @param {readonly import('../declaration.mjs').Kind[]} kinds @returns {Data} */
+export function readData(folder, kinds) {
+  const data = JSON.parse(readFileSync(join(folder, places.data), 'utf8'))
+  return { ...data, runs: data.runs.map((/** @type {Row} */ row) => runOf(row, kinds)) }
+}
+
+/** A run of a kind in one line of the file. @typedef {[name: string, from: number, to: number, events: number, trouble: number, failedOfOurs: number, failedOfControl: number]} Row */
+
+/** @param {Data['runs'][number]} run @returns {Row} */
+function rowOf({ name, from, to, events, trouble, failed }) {
+  return [name, from, to, events, trouble, failed.ours, failed.control]
+}
+
+/** @param {Row} row @param {readonly import('../declaration.mjs').Kind[]} kinds @returns {Data['runs'][number]} */
+function runOf([name, from, to, events, trouble, ours, control], kinds) {
+  const kind = kinds.find((each) => each.name === name)
+  if (!kind)
+    throw new Error(`docs/soak/run.json tells of ${name}, which is not there any more: run the soak again`)
+  return { name, sort: kind.sort, from, to, events, trouble, failed: { ours, control } }
 }
 
 /** @param {number} seconds */
