@@ -21,7 +21,7 @@ export const services = [
   {
     id: 'astra',
     title: 'DataStax Astra DB',
-    note: 'The bundle has the addresses and the certificates; the password is the application token.',
+    note: 'The bundle contains the addresses and the certificates; the password is the application token.',
   },
   {
     id: 'cosmos',
@@ -36,7 +36,7 @@ export const services = [
   {
     id: 'instaclustr',
     title: 'Instaclustr',
-    note: 'The console hands out the certificate of the CA and the name of the data center.',
+    note: 'The console has the certificate of the CA and the name of the data center.',
   },
   {
     id: 'aiven',
@@ -46,7 +46,7 @@ export const services = [
   {
     id: 'scylla-cloud',
     title: 'ScyllaDB Cloud',
-    note: 'Leave `sslOptions` out where the cluster has no client encryption.',
+    note: 'Leave `sslOptions` out if the cluster has no client encryption.',
   },
   {
     id: 'dse',
@@ -61,7 +61,7 @@ export const services = [
   {
     id: 'yugabyte',
     title: 'YugabyteDB YCQL with a JWT',
-    note: 'The token takes the place of the password: [oidc.md](oidc.md).',
+    note: 'The token is used as the password: [oidc.md](oidc.md).',
   },
   {
     id: 'own-cluster',

@@ -127,7 +127,7 @@ async function checked() {
   // #region checked
   const { assertAuthenticated, secureClientOptions } = await import('@x/auth-core')
 
-  // Throws if the password could be read on the way, or if the driver would ignore an option in silence.
+  // Throws if the password could be read on the way, or if the driver would ignore an option.
   const client = new Client(secureClientOptions(options))
   await client.connect()
   // Throws if a server let us in without asking for a login.

@@ -37,7 +37,7 @@ describe('dseNegotiated', () => {
     await driver.start()
     const error = errorOf(await driver.challenge(answer))
     expect(error).toMatchObject({ code: 'CHALLENGE_INVALID', mechanism: 'PLAIN', details: { answer: said } })
-    expect(error.message).toContain(`with PLAIN-START; it ${said}.`)
+    expect(error.message).toContain(`with PLAIN-START, but it ${said}.`)
   })
 
   test('a mechanism that cannot begin says so before its name is sent', async () => {

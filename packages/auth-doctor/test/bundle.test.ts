@@ -166,8 +166,8 @@ describe('the metadata service', () => {
     ['no contact point', 'no contact point', { body: body({ contact_points: [] }) }],
     ['names that are none', 'no contact point', { body: body({ contact_points: ['a b', 7, '\x1b[2J'] }) }],
     ['no data center', 'no data center', { body: body({ local_dc: 7 }) }],
-    ['no proxy', 'no address of a proxy', { body: body({ sni_proxy_address: 'proxy' }) }],
-    ['a proxy that is a URL', 'no address of a proxy', { body: body({ sni_proxy_address: 'http://x:1' }) }],
+    ['no proxy', 'no proxy address', { body: body({ sni_proxy_address: 'proxy' }) }],
+    ['a proxy that is a URL', 'no proxy address', { body: body({ sni_proxy_address: 'http://x:1' }) }],
     ['no end', 'does not end', { body: 'x'.repeat(2_000_000) }],
   ])('%s', async (_, said, answer) => {
     const report = await withMetadata(() => answer)

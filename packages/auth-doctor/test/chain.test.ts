@@ -66,7 +66,7 @@ test('which hostname passes at each node, and that no one name passes at all', a
   ])
   const differs = report.findings.filter(({ code }) => code === 'NODE_DIFFERS')
   expect(differs.map(({ detail }) => detail)).toEqual([
-    `127.0.0.2 port ${other?.port}: no one name passes there and at 127.0.0.1: \`hostname\` must be a map or a function from address to name. Names that pass there: node2.example.`,
+    `127.0.0.2 port ${other?.port}: no single name is valid there and at 127.0.0.1: \`hostname\` must be a map or a function from address to name. Names that are valid there: node2.example.`,
   ])
 })
 
@@ -116,7 +116,7 @@ describe('chainIsTrusted of each node', () => {
     expect(report.nodes.map(({ chainIsTrusted }) => chainIsTrusted)).toEqual([true, false])
     const differs = report.findings.filter(({ code }) => code === 'NODE_DIFFERS')
     expect(differs).toHaveLength(1)
-    expect(differs[0]?.detail).toContain('does not end at a CA that is trusted')
+    expect(differs[0]?.detail).toContain('does not come from a trusted CA')
   })
 
   test('false for all where nobody says whom to trust, and no difference', async () => {

@@ -127,13 +127,13 @@ describe('in a process of its own', () => {
 
   test.each([
     ['it ends its process', 'process.exit(7)', /exit code 7/],
-    ['it ends its process well', 'process.exit(0)', /never comes/],
+    ['it ends its process well', 'process.exit(0)', /never happens/],
     [
       'it throws where nobody catches',
       `setImmediate(() => { throw new Error('${sentinel}') })`,
       /exit code 1/,
     ],
-    ['it waits for nothing', 'new Promise(() => {})', /never comes/],
+    ['it waits for nothing', 'new Promise(() => {})', /never happens/],
   ])('%s', async (_, text, detail) => {
     expect((await child(text)).findings).toMatchObject([
       { code: 'CONFIG_UNREADABLE', detail: expect.stringMatching(detail) },
