@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { isLookUp } from '../lib/role-look-ups.mjs'
 import { allKinds } from './declaration.mjs'
 import { Lab, summaryOf } from './lab/lab.mjs'
-import { fits, isTrouble } from './lib/explain.mjs'
+import { isTrouble, unexplained } from './lib/explain.mjs'
 import { growth } from './lib/memory.mjs'
 import { order } from './lib/order.mjs'
 
@@ -146,26 +146,20 @@ class Soak {
 
   /** @param {Lab} lab @param {import('./declaration.mjs').Kind} kind @param {{ from: number, to: number }} times */
   #judge(lab, kind, { from, to }) {
-    const { heard, chosenIndex } = lab
+    const { heard, chosenIndex: chosen } = lab
     const trouble = heard.filter(isTrouble)
-    const unexplained = trouble.filter(
-      (told) => !kind.allows.some((pattern) => fits(pattern, told, chosenIndex)),
-    )
-    if (unexplained.length > 0) {
-      this.#complaints.kinds.push(`${kind.name} does not explain ${summaryOf(unexplained)}`)
-    }
+    const { events, queries } = unexplained(kind, { heard, chosen, failed: this.#failed })
+    if (events.length > 0) this.#complaints.kinds.push(`${kind.name} does not explain ${summaryOf(events)}`)
     for (const told of trouble) {
       const text = `${told.channel} ${told.outcome ?? told.kind ?? ''}${told.code ? ` ${told.code}` : ''}`
       this.#trouble.set(text, (this.#trouble.get(text) ?? 0) + 1)
     }
     const failed = { ours: this.#failed.ours.length, control: this.#failed.control.length }
     for (const side of sides) {
-      const strange = this.#failed[side].filter((error) => !kind.controlMayFail?.test(error))
-      const list = side === 'ours' ? this.#complaints.queries : this.#complaints.control
-      if (strange.length > 0) {
-        list.push(
-          `${kind.name}: ${strange.length} queries of ${side} failed: ${[...new Set(strange)].slice(0, 3).join('; ')}`,
-        )
+      const strange = [...new Set(queries[side])].slice(0, 3).join('; ')
+      if (strange) {
+        const list = this.#complaints[side === 'ours' ? 'queries' : 'control']
+        list.push(`${kind.name}: ${queries[side].length} queries of ${side} failed: ${strange}`)
       }
       if (failed[side] > 0)
         console.log(`      ${side}: ${[...new Set(this.#failed[side])].slice(0, 5).join('\n      ')}`)

@@ -7,7 +7,7 @@ import { describe, test } from 'node:test'
 import { interopRoot } from '../lib/paths.mjs'
 import { startRelay } from '../lib/relay.mjs'
 import { allKinds, declared } from '../soak/declaration.mjs'
-import { fits, isSeen, isTrouble } from '../soak/lib/explain.mjs'
+import { fits, isSeen, isTrouble, unexplained } from '../soak/lib/explain.mjs'
 import { bytesPerLogin, freeBytes, growth, slope } from '../soak/lib/memory.mjs'
 import { order } from '../soak/lib/order.mjs'
 import { dataOf, rendered } from '../soak/report/files.mjs'
@@ -99,6 +99,37 @@ describe('an event', () => {
     assert.ok(isTrouble({ channel: 'migration', kind: 'withheld' }))
     assert.ok(!isTrouble({ channel: 'migration', kind: 'old-way' }))
     assert.ok(isTrouble({ channel: 'expiry' }))
+  })
+})
+
+describe('a run of a kind', () => {
+  const kind = {
+    ...(kinds[0] ?? assert.fail()),
+    allows: [/** @type {const} */ ({ channel: 'exchange', node: 'chosen', outcome: ['refused'] })],
+    controlMayFail: /^NoHostAvailableError/,
+  }
+  const refused = /** @type {const} */ ({ channel: 'exchange', node: 1, outcome: 'refused' })
+  const none = { ours: [], control: [] }
+
+  test('explains what it declares', () => {
+    const heard = [refused, /** @type {const} */ ({ channel: 'rotation', outcome: 'rotated' })]
+    const failed = { ours: ['NoHostAvailableError: one'], control: ['NoHostAvailableError: two'] }
+    assert.deepEqual(unexplained(kind, { heard, chosen: 1, failed }), { events: [], queries: none })
+  })
+
+  test('does not explain a failure at another node, of another kind, or after another error', () => {
+    const kept = /** @type {const} */ ({ channel: 'rotation', outcome: 'kept' })
+    const failed = { ours: ['ResponseError: no'], control: ['OperationTimedOutError: late'] }
+    assert.deepEqual(unexplained(kind, { heard: [refused, kept], chosen: 2, failed }), {
+      events: [refused, kept],
+      queries: failed,
+    })
+  })
+
+  test('where nothing may fail, explains no query that did', () => {
+    const failed = { ours: [], control: ['NoHostAvailableError: one'] }
+    const { queries } = unexplained({ ...kind, controlMayFail: null }, { heard: [], chosen: 1, failed })
+    assert.deepEqual(queries, failed)
   })
 })
 

@@ -51,3 +51,20 @@ export function isTrouble({ channel, outcome, kind }) {
       return true
   }
 }
+
+/**
+ * What a run of a kind does not explain: events of failures that it does not declare, and queries that fail where none may.
+ * @param {import('../declaration.mjs').Kind} kind
+ * @param {{ heard: readonly Told[], chosen: number | undefined, failed: Readonly<Record<'ours' | 'control', readonly string[]>> }} seen `failed`:
+ *   errors of queries
+ */
+export function unexplained(kind, { heard, chosen, failed }) {
+  const strange = (/** @type {'ours' | 'control'} */ side) =>
+    failed[side].filter((error) => !kind.controlMayFail?.test(error))
+  return {
+    events: heard.filter(
+      (told) => isTrouble(told) && !kind.allows.some((pattern) => fits(pattern, told, chosen)),
+    ),
+    queries: { ours: strange('ours'), control: strange('control') },
+  }
+}
