@@ -90,7 +90,7 @@ export function secureClientOptions<O extends ClientOptions>(
   const offered = recordOf(client.authProvider)?.startupOptions
   if (offered) client.protocolOptions = withStartupOptions(client, offered)
   const sslOptions = clientConnections(tls, client.authProvider, requireAuthentication)
-  if (!tls || !sslOptions) return client as O
+  if (!tls) return client as O
   const corrected = { ...client, sslOptions: sslOptions as NonNullable<ClientOptions['sslOptions']> }
   if (!probeWouldCrash(tls) || client.protocolOptions?.maxVersion) return corrected as O
   return {
@@ -167,10 +167,13 @@ function refuseContradictions({ authProvider, credentials, cloud, sslOptions }: 
   }
 }
 
-/** The contact points without their ports: what the driver connects to first. */
+/** What the driver connects to first: the contact points without their ports, taken apart as it does. */
 function hostsOf({ contactPoints = [] }: ClientOptions): readonly string[] {
   const points = Array.isArray(contactPoints) ? contactPoints.filter((each) => typeof each === 'string') : []
-  return points.map((each) => each.replace(/^\[?(.+?)\]?(:\d+)?$/, '$1'))
+  return points.map((each) => {
+    const [, address, name] = /^\[(.+)\]:|^([^:]+):[^:]*$/.exec(each) ?? []
+    return address ?? name ?? each
+  })
 }
 
 /** What somebody on the way could read; of a stranger's provider we know nothing, so we think the worst of it. */

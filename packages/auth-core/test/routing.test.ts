@@ -233,7 +233,8 @@ describe('experimentalNegotiation', () => {
     expect(() => judged({ AUTHENTICATORS: 'x' })).toThrow(
       expect.objectContaining({ code: 'OPTIONS_CONTRADICT' }),
     )
-    expect(() => judged(null)).toThrow(expect.objectContaining({ code: 'OPTION_INVALID' }))
+    for (const wrong of [null, 'MINE', true])
+      expect(() => judged(wrong as never)).toThrow(expect.objectContaining({ code: 'OPTION_INVALID' }))
   })
 
   test('the table of names of auth-testserver is that of auth-core, byte for byte: change both together', () => {

@@ -2,7 +2,9 @@ import { X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
 import { checkServerIdentity, createSecureContext, type PeerCertificate } from 'node:tls'
 import { auth, type ClientOptions } from 'cassandra-driver'
+import { strangers } from '../src/lib/client/strangers.js'
 import { plain } from '../src/mechanisms/plain.js'
+import { recordOf } from '../src/provider-record.js'
 import { routeByAuthenticator } from '../src/routing.js'
 import { secureClientOptions } from '../src/secure-client-options.js'
 import { oneMessage, providerOf } from './support/harness.js'
@@ -81,6 +83,29 @@ describe('a mechanism that sends the password readable', () => {
     const { cleartext: _, ...silent } = oneMessage
     const { provider } = providerOf({ mechanism: silent as never })
     expect(codeOf({ authProvider: provider })).toBe('CLEARTEXT_WITHOUT_TLS')
+  })
+
+  test('the error says what is readable, and nothing else', () => {
+    const both = providerOf({ mechanism: { ...plain, exposes: 'the session token' } as never }).provider
+    const readable = (options: object) => {
+      try {
+        return check(options)
+      } catch (error) {
+        return /could read: (.*?)\./.exec((error as Error).message)?.[1]
+      }
+    }
+    expect(readable({ credentials: { username: 'a', password: 'b' } })).toBe('the password')
+    expect(readable({ authProvider: cleartext })).toBe('the password')
+    expect(readable({ authProvider: new auth.PlainTextAuthProvider('a', 'b') })).toBe('the password')
+    expect(readable({ authProvider: both })).toBe('the password, the session token')
+  })
+
+  test('a provider of another copy of the package is known by its record, also one that names nothing exposed', () => {
+    const record = { provider: 'Other', mechanisms: ['X-OTHER'], cleartext: false, mutual: false }
+    const other = { newAuthenticator: () => undefined, [Symbol.for('@x/auth:provider')]: record }
+    expect(recordOf(other)).toBe(record)
+    expect(codeOf({ authProvider: other })).toBeUndefined()
+    expect(recordOf(null)).toBeUndefined()
   })
 
   test('no login, no demand', () => {
@@ -240,8 +265,8 @@ describe('null, empty and wrong values', () => {
 })
 
 describe('TLS that only looks as if it verified', () => {
-  const verified = (own: object) =>
-    codeOf({ authProvider: hidden, sslOptions: { rejectUnauthorized: true, ...own } })
+  const verified = (own: object, more: object = {}) =>
+    codeOf({ authProvider: hidden, sslOptions: { rejectUnauthorized: true, ...own }, ...more })
 
   test.each<[string, string | undefined, (host: string, cert: PeerCertificate) => unknown]>([
     ['accepts everybody', 'IDENTITY_NOT_CHECKED', () => undefined],
@@ -336,6 +361,34 @@ describe('TLS that only looks as if it verified', () => {
     expect(asked).toContain('node.example')
   })
 
+  test.each<[unknown, string[]]>([
+    [
+      ['10.0.0.1', '10.0.0.1:9042'],
+      ['10.0.0.1', '10.0.0.1'],
+    ],
+    [
+      ['db.example', 'db.example:9042'],
+      ['db.example', 'db.example'],
+    ],
+    [
+      ['::1', '2001:db8::5', '[2001:db8::5]:9042', '[::1]:1'],
+      ['::1', '2001:db8::5', '2001:db8::5', '::1'],
+    ],
+    [[42, null, 'db.example'], ['db.example']],
+    [undefined, []],
+    ['10.0.0.1', []],
+  ])('and with the contact points as the driver reads them: %j', (contactPoints, hosts) => {
+    const asked: string[] = []
+    const checkServerIdentity = (host: string) => {
+      asked.push(host)
+      return new Error('x')
+    }
+    verified({ checkServerIdentity }, { contactPoints })
+    const nowhere = 3
+    expect(asked).toHaveLength(strangers.length * (nowhere + hosts.length))
+    expect(asked.slice(nowhere, nowhere + hosts.length)).toEqual(hosts)
+  })
+
   test('a profile that says by name that it checks none is taken, a spread one with another check is not', () => {
     const names = (name: boolean) =>
       profile({ verifies: { chain: true, name } }, { checkServerIdentity: () => undefined })
@@ -402,6 +455,58 @@ describe('TLS that only looks as if it verified', () => {
 })
 
 describe('the options are read once', () => {
+  test.each([[null], [undefined], ['x'], [true]])('%j is not options', (options) => {
+    expect(() => secureClientOptions(options as never)).toThrow(
+      expect.objectContaining({
+        code: 'OPTION_INVALID',
+        message: expect.stringMatching(/secureClientOptions: the options/),
+      }),
+    )
+  })
+
+  test('a method of a class where an object is meant is not ignored', () => {
+    class Configuration {
+      sslOptions() {
+        return { rejectUnauthorized: true }
+      }
+    }
+    expect(() => secureClientOptions(new Configuration() as never)).toThrow(
+      expect.objectContaining({ code: 'OPTION_INVALID' }),
+    )
+  })
+
+  test('what a proxy answers without listing it is what the driver gets', () => {
+    const sslOptions = { rejectUnauthorized: true }
+    const proxy = new Proxy(
+      { ...base },
+      { get: (target, name) => ({ ...target, sslOptions })[name as never] },
+    )
+    expect({ ...secureClientOptions(proxy).sslOptions }).toEqual(sslOptions)
+  })
+
+  test('credentials that are an instance of a class become plain, since the driver may look later', () => {
+    class Login {
+      get username() {
+        return 'alice'
+      }
+      get password() {
+        return 'secret'
+      }
+    }
+    const credentials = new Login()
+    const read = check({ credentials, sslOptions: { rejectUnauthorized: true } }).credentials
+    expect(Object.entries(read ?? {})).toEqual([
+      ['username', 'alice'],
+      ['password', 'secret'],
+    ])
+  })
+
+  test('the bundle of cloud may be a URL, also one of another realm', () => {
+    const bundle = (secureConnectBundle: unknown) => codeOf({ cloud: { secureConnectBundle } })
+    expect(bundle(new URL('file:///bundle.zip'))).toBeUndefined()
+    expect(bundle({ href: 'file:///bundle.zip' })).toBe('OPTION_INVALID')
+  })
+
   test('what a prototype hides is what the driver gets, and so is a method of a class', () => {
     const bare = Object.create(Object.create(null, { rejectUnauthorized: { value: true } }))
     const { sslOptions } = check({ authProvider: cleartext, sslOptions: bare })
