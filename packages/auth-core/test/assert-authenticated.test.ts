@@ -64,4 +64,42 @@ describe('assertAuthenticated', () => {
       refusal('OPTION_INVALID'),
     )
   })
+
+  describe('where it is seen which connections logged in', () => {
+    const reader = {}
+    const options = { sslOptions: { onread: reader } }
+    const provider = (logins: Record<string, number>, mechanisms = ['PLAIN']) => ({
+      [Symbol.for('@x/auth:provider')]: {
+        provider: 'Other',
+        mechanisms,
+        successes: () => 99,
+        openLogins: (endpoint: string, of: object) => (of === reader ? (logins[endpoint] ?? 0) : 99),
+      },
+    })
+
+    test('each of them did: nothing is wrong', () => {
+      const client = clientWith({ 'a:1': 2, 'b:1': 1 }, options)
+      expect(() => assertAuthenticated(client, provider({ 'a:1': 2, 'b:1': 1 }))).not.toThrow()
+    })
+
+    test('one did not: its server is named, however many logins there were before', () => {
+      const client = clientWith({ 'a:1': 2, 'b:1': 1, 'c:1': 1 }, options)
+      expect(() => assertAuthenticated(client, provider({ 'a:1': 1, 'b:1': 1 }))).toThrow(
+        expect.objectContaining({
+          code: 'NOT_AUTHENTICATED',
+          endpoint: 'a:1',
+          message: expect.stringMatching(/: a:1, c:1\./),
+        }),
+      )
+    })
+
+    test.each([
+      [['PLAIN'], false],
+      [['PLAIN', 'EXTERNAL'], true],
+    ])('a provider of %j is told of servers that know a certificate: %p', (mechanisms, told) => {
+      const ask = () => assertAuthenticated(clientWith({ 'a:1': 1 }, options), provider({}, mechanisms))
+      const message = told ? /assertNotAnonymous/ : /without a login: a:1\. (?!.*assertNotAnonymous)/
+      expect(ask).toThrow(expect.objectContaining({ message: expect.stringMatching(message) }))
+    })
+  })
 })
