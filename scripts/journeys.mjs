@@ -42,7 +42,7 @@ function section(name, journey) {
   if (there.some(({ step }) => step.cql && !step.undo)) throw new Error(`${name} says CQL that is not undone`)
   const undo = back.flatMap(({ cql }) => cql)
   lines.push('', `Back: ${there.length > 1 ? 'the same steps in the other order, each undone' : 'the same'}.`)
-  if (undo.length > 0) lines.push('What was said to the cluster is undone by:', ...statements(undo))
+  if (undo.length > 0) lines.push('These statements undo the changes in the cluster:', ...statements(undo))
   return `${lines.join('\n')}\n`
 }
 

@@ -21,7 +21,7 @@ export function client(common, file) {
 export const journey = {
   title: 'From no login to passwords',
   about:
-    'The driver accepts a node that asks nobody, whatever the provider: the password is there before the first node asks for it.',
+    'The driver accepts a node that asks for no login, with any provider, so add the password to the clients before the first node asks for it.',
   from: {
     yaml: { ...password, authenticator: 'AllowAllAuthenticator', client_encryption_options: tls },
     files: nodeFiles,
@@ -31,7 +31,7 @@ export const journey = {
   clients: { client },
   steps: [
     {
-      text: 'Node by node, with a restart each. Until the role is there, clients are refused by the first node and go on with the others.',
+      text: 'Node by node, with a restart each. Until the role exists, the first node refuses the clients, and they use the others.',
       nodes: { yaml: password, shows: { username: 'app' } },
       by: 'restart',
       onFirst: ["CREATE ROLE IF NOT EXISTS app WITH PASSWORD = 'secret' AND LOGIN = true"],

@@ -20,7 +20,7 @@ export function client(common, file) {
 export const journey = {
   title: 'From one CA to another',
   about:
-    'Clients trust both for a while. The CA of the certificates of clients is [another journey](#certificates-of-clients-and-then-of-another-ca).',
+    'Clients trust both for a while. The CA of client certificates is [another migration](#certificates-of-clients-and-then-of-another-ca).',
   from: {
     yaml: { ...password, client_encryption_options: tls },
     files: nodeFiles,
@@ -32,13 +32,13 @@ export const journey = {
   steps: [
     { text: 'Every client trusts both CAs.', clientFiles: { 'ca.crt': 'both CAs' } },
     {
-      text: 'Node by node, without a restart: the new file in place of the old one, then `nodetool reloadssl`.',
+      text: 'Node by node, without a restart: replace the file, then run `nodetool reloadssl`.',
       nodes: {
         files: { 'node.pem': 'an RSA key, of the new CA' },
         certificate: { key: 'rsa', issuer: 'The new CA' },
       },
       by: 'reloadssl',
     },
-    { text: 'Every client trusts the new CA alone.', clientFiles: { 'ca.crt': 'the new CA' } },
+    { text: 'Every client trusts only the new CA.', clientFiles: { 'ca.crt': 'the new CA' } },
   ],
 }

@@ -20,7 +20,7 @@ export function client(common, file) {
 export const journey = {
   title: 'Certificates of clients, and then of another CA',
   about:
-    'The nodes trust both CAs while the clients change. With MutualTlsAuthenticator the steps are the same: what counts there is the identity in the certificate, and it stays.',
+    'The nodes trust both CAs while the clients change. With MutualTlsAuthenticator, the steps are the same: it uses the identity in the certificate, and the identity stays.',
   from: {
     yaml: { ...password, client_encryption_options: tls },
     files: { ...nodeFiles, 'trusted.pem': 'the old CA' },
@@ -34,7 +34,7 @@ export const journey = {
   clients: { client },
   steps: [
     {
-      text: 'Node by node, with a restart each: it wants a certificate from now on.',
+      text: 'Node by node, with a restart each: the node requires a certificate from now on.',
       nodes: {
         yaml: {
           client_encryption_options: {
@@ -49,7 +49,7 @@ export const journey = {
       by: 'restart',
     },
     {
-      text: 'Node by node, without a restart: the trust store gets the new CA beside the old one, then `nodetool reloadssl`.',
+      text: 'Node by node, without a restart: add the new CA to the trust store, then run `nodetool reloadssl`.',
       nodes: {
         files: { 'trusted.pem': 'both CAs' },
         accepts: ['a certificate of the old CA', 'a certificate of the new CA'],
@@ -65,7 +65,7 @@ export const journey = {
       },
     },
     {
-      text: 'Node by node, without a restart: the trust store has the new CA alone, then `nodetool reloadssl`.',
+      text: 'Node by node, without a restart: remove the old CA from the trust store, then run `nodetool reloadssl`.',
       nodes: {
         files: { 'trusted.pem': 'the new CA' },
         accepts: ['a certificate of the new CA'],

@@ -30,7 +30,7 @@ export function client(common, file) {
 export const journey = {
   title: 'From passwords to certificates',
   about:
-    'The certificate and its role are in [mutual-tls.md](mutual-tls.md). On 6.0 nobody is asked who shows a certificate: a migrated node is in the state `asks-nobody`, `oldWayUnused` stays false, and `assertNotAnonymous(client)` is what tells.',
+    'The certificate and its role are in [mutual-tls.md](mutual-tls.md). On 6.0, a client with a certificate is not asked for a login: a migrated node is in the state `asks-nobody`, `oldWayUnused` stays false, and `assertNotAnonymous(client)` shows whether the client is logged in.',
   from: {
     yaml: { ...password, client_encryption_options: tls },
     files: { ...nodeFiles, 'trusted.pem': 'the old CA' },
@@ -50,7 +50,7 @@ export const journey = {
       undo: [`DROP IDENTITY IF EXISTS '${identity}'`],
     },
     {
-      text: 'Node by node, with a restart each. From here on 5.0 wants a certificate of everyone who comes by TLS; with `optional: true` in place of `false` there is a door without TLS, for passwords.',
+      text: 'Node by node, with a restart each. From now on, 5.0 requires a certificate from every client with TLS; with `optional: true` instead of `false`, clients without TLS can still use passwords.',
       nodes: {
         yaml: {
           authenticator: {
@@ -79,5 +79,5 @@ export const journey = {
       by: 'restart',
     },
   ],
-  end: '`closeOldWay()`, or `new CertificateAuthProvider()` alone.',
+  end: '`closeOldWay()`, or only `new CertificateAuthProvider()`.',
 }

@@ -1,4 +1,4 @@
-/** Passwords that are sent readable, and then SCRAM by the authenticator of interop/authenticator, or one of your own. */
+/** Passwords that are sent readable, and then SCRAM by the authenticator of interop/authenticator, or your own. */
 import { secureClientOptions } from '@x/auth-core'
 import { verifyServer } from '@x/tls-profiles'
 import { passwordToScram } from '../scram-provider.mjs'
@@ -19,7 +19,7 @@ export function client(common, file) {
 export const journey = {
   title: 'From passwords to SCRAM',
   about:
-    'The authenticator is that of [interop/authenticator](../interop/authenticator/README.md), or one of your own.',
+    'The authenticator is that of [interop/authenticator](../interop/authenticator/README.md), or your own.',
   from: {
     yaml: { ...password, client_encryption_options: tls },
     files: nodeFiles,
@@ -35,5 +35,5 @@ export const journey = {
       by: 'restart',
     },
   ],
-  end: 'When every process says that the old way can be closed: `closeOldWay()`, or a provider for SCRAM alone.',
+  end: 'When `status()` of every process says that the old way can be closed: `closeOldWay()`, or a provider for SCRAM only.',
 }

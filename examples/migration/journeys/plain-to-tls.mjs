@@ -25,18 +25,18 @@ export function withTls(common, file) {
 export const journey = {
   title: 'From plain connections to TLS',
   about:
-    'The driver takes one `sslOptions` for a whole client, and decides by it for every node. So a client is either without TLS, or with it for all nodes, and the change takes two configurations; what the server has for it is `optional`, which takes both on one port.',
+    'The driver has one `sslOptions` for a whole client and uses it for every node. So a client uses TLS for all nodes or for none, and the change needs two configurations. The server has the option `optional`, which accepts both on one port.',
   from: { yaml: password, files: nodeFiles, shows: { ssl_enabled: false } },
   clientFiles,
   clients: { withoutTls, withTls },
   steps: [
     {
-      text: 'Node by node, with a restart each. Clients without TLS notice no more than the restart.',
+      text: 'Node by node, with a restart each. Clients without TLS notice only the restart.',
       nodes: { yaml: { client_encryption_options: { ...tls, optional: true } } },
       by: 'restart',
     },
     {
-      text: 'Every client gets `sslOptions`: by a deployment, or in a process that must not restart by a second client beside the first, as below.',
+      text: 'Every client gets `sslOptions`: with a deployment, or, in a process that must not restart, with a second client as shown below.',
       client: 'withTls',
       shows: { ssl_enabled: true },
     },

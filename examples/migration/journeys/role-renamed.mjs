@@ -1,4 +1,4 @@
-/** Clients log in by another name: Cassandra cannot rename a role, so there are two for a while. */
+/** Clients log in by another name: Cassandra cannot rename a role, so both roles exist for a while. */
 import { cached, fromFile, secureClientOptions } from '@x/auth-core'
 import { PlainTextAuthProvider } from '@x/auth-plaintext'
 import { verifyServer } from '@x/tls-profiles'
@@ -19,7 +19,7 @@ export function client(common, file) {
 /** @type {import('../journey.mjs').Journey} */
 export const journey = {
   title: 'From one role to another',
-  about: 'Cassandra cannot rename a role, so there are two for a while.',
+  about: 'Cassandra cannot rename a role, so both roles exist for a while.',
   from: {
     yaml: { ...password, client_encryption_options: tls },
     files: nodeFiles,
@@ -34,7 +34,7 @@ export const journey = {
       undo: ['DROP ROLE app_2'],
     },
     {
-      text: 'The file of every client. Connections that are open stay with the old role, so they end node by node: by a restart, or by `nodetool disablebinary` and `nodetool enablebinary`.',
+      text: 'The file of every client. Open connections keep the old role, so end them node by node: with a restart, or with `nodetool disablebinary` and `nodetool enablebinary`.',
       clientFiles: { 'login.json': '{"username":"app_2","password":"secret-2"}' },
       nodes: { shows: { username: 'app_2' } },
       by: 'binary',

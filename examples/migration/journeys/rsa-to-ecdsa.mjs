@@ -18,7 +18,7 @@ export function client(common, file) {
 /** @type {import('../journey.mjs').Journey} */
 export const journey = {
   title: 'From RSA to ECDSA certificates',
-  about: 'The CA stays. A pin of the old key is the one thing that would have to change in the client first.',
+  about: 'The CA stays. Only a pin of the old key must change first in the client.',
   from: {
     yaml: { ...password, client_encryption_options: tls },
     files: nodeFiles,
@@ -29,7 +29,7 @@ export const journey = {
   clients: { client },
   steps: [
     {
-      text: 'Node by node, without a restart: the new file in place of the old one, then `nodetool reloadssl`. Connections that are open stay; new ones are with the new key.',
+      text: 'Node by node, without a restart: replace the file, then run `nodetool reloadssl`. Open connections stay; new connections use the new key.',
       nodes: {
         files: { 'node.pem': 'an ECDSA key, of the old CA' },
         shows: { ssl_cipher_suite: /_ECDHE_ECDSA_/ },

@@ -19,7 +19,7 @@ export function client(common, file) {
 /** @type {import('../journey.mjs').Journey} */
 export const journey = {
   title: 'From TLS 1.2 to 1.3',
-  about: 'A client without versions of its own serves both.',
+  about: 'A client without version options works with both.',
   from: {
     yaml: { ...password, client_encryption_options: tls },
     files: nodeFiles,
@@ -29,7 +29,7 @@ export const journey = {
   clients: { client },
   steps: [
     {
-      text: 'Node by node, with a restart each. `[TLSv1.2, TLSv1.3]` is a step between for clients that know one version only.',
+      text: 'Node by node, with a restart each. `[TLSv1.2, TLSv1.3]` is an intermediate step for clients that support only one version.',
       nodes: {
         yaml: { client_encryption_options: { ...tls, accepted_protocols: ['TLSv1.3'] } },
         shows: { ssl_protocol: 'TLSv1.3' },

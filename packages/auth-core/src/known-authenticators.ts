@@ -35,7 +35,7 @@ export const knownAuthenticators: readonly KnownAuthenticator[] = [
     className: 'org.apache.cassandra.auth.AllowAllAuthenticator',
     product: 'Apache Cassandra, ScyllaDB',
     takes: 'any',
-    use: 'no authProvider: it asks nobody to log in',
+    use: 'no authProvider: it asks for no login',
     source: cassandra,
   },
   {
