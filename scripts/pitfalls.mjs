@@ -6,13 +6,26 @@ import { root } from './lib.mjs'
 
 const parts = ['You see', 'Because', 'Do']
 
+/** What people met and did not find here: the code that they saw → what a pitfall with it must say. */
+const met = {
+  READ_TIMEOUT: ['no `sslOptions`', 'process.exit(1)'],
+  DATA_CENTER_UNKNOWN: ['process.exit(1)', 'shutdown()'],
+  AUTHENTICATION_UNAVAILABLE: ['ALTER KEYSPACE system_auth', 'nodetool repair'],
+}
+
 /** What is wrong with the page, a line each. @param {readonly string[]} codes that the packages have */
 export function brokenPitfalls(codes) {
   const page = readFileSync(join(root, 'docs', 'pitfalls.md'), 'utf8')
   const driver = sourcesOfDriver()
   const pitfalls = page.split(/^### /m).slice(1)
   if (pitfalls.length === 0) return ['docs/pitfalls.md has no pitfall']
-  return pitfalls.flatMap((text) => {
+  const unsaid = Object.entries(met).flatMap(([code, words]) => {
+    const about = pitfalls.filter((text) => text.includes(`[\`${code}\`]`))
+    return words
+      .filter((word) => !about.some((text) => text.includes(word)))
+      .map((word) => `no pitfall with ${code} says: ${word}`)
+  })
+  const wrong = pitfalls.flatMap((text) => {
     const title = text.slice(0, text.indexOf('\n'))
     const missing = parts.filter((part) => !text.includes(`- **${part}**: `))
     const symptom = /- \*\*You see\*\*: (.*)/.exec(text)?.[1] ?? ''
@@ -34,6 +47,7 @@ export function brokenPitfalls(codes) {
       ),
     ]
   })
+  return [...unsaid, ...wrong]
 }
 
 function sourcesOfDriver() {

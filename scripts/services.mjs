@@ -26,17 +26,17 @@ export const services = [
   {
     id: 'cosmos',
     title: 'Azure Cosmos DB for Apache Cassandra',
-    note: 'The data center is the region of the account, as the portal writes it.',
+    note: 'No file of a CA is needed: a public CA has signed the certificate, and Node.js has its root. The data center is the region of the account, as the portal writes it.',
   },
   {
     id: 'azure-managed-instance',
     title: 'Azure Managed Instance for Apache Cassandra',
-    note: '',
+    note: 'The file `ca.pem` has the root that issued the certificates of the nodes. By default that is a public CA, which publishes it: `npx @x/auth-doctor 10.0.0.4:9042` prints its name. With certificates of your own it is your CA.',
   },
   {
     id: 'instaclustr',
     title: 'Instaclustr',
-    note: 'The console has the certificate of the CA and the name of the data center.',
+    note: 'The console has `cluster-ca-certificate.pem` and the name of the data center.',
   },
   {
     id: 'aiven',
@@ -46,27 +46,27 @@ export const services = [
   {
     id: 'scylla-cloud',
     title: 'ScyllaDB Cloud',
-    note: 'Leave `sslOptions` out if the cluster has no client encryption.',
+    note: 'The file `ca.pem` is on the page of the cluster, where it has client encryption; leave `sslOptions` out where it has none.',
   },
   {
     id: 'dse',
     title: 'DataStax Enterprise (DSE), Hyper-Converged Database (HCD)',
-    note: 'Negotiates with DseAuthenticator by itself. Kerberos and LDAP: [dse.md](dse.md).',
+    note: 'The file `ca.pem` has the CA that signed the certificates of the nodes ([certificates.md](certificates.md)). The provider negotiates with DseAuthenticator by itself. Kerberos and LDAP: [dse.md](dse.md).',
   },
   {
     id: 'k8ssandra',
     title: 'K8ssandra, and other clusters on Kubernetes',
-    note: 'The secret of the superuser and the one of cert-manager, mounted as volumes. Manifests are in [recipes.md](recipes.md), more in [stores/kubernetes.md](stores/kubernetes.md).',
+    note: 'The secret of the superuser and the one of cert-manager, which has `ca.crt`, mounted as volumes. Manifests are in [recipes.md](recipes.md), more in [stores/kubernetes.md](stores/kubernetes.md).',
   },
   {
     id: 'yugabyte',
     title: 'YugabyteDB YCQL with a JWT',
-    note: 'The token is used as the password: [oidc.md](oidc.md).',
+    note: 'The token is used as the password: [oidc.md](oidc.md). The file `ca.pem` has the CA that signed the certificates of the nodes; YugabyteDB Aeon offers it for download.',
   },
   {
     id: 'own-cluster',
     title: 'Your own cluster',
-    note: 'Certificates from your own CA: [certificates.md](certificates.md). Logins without a password: [mutual-tls.md](mutual-tls.md), [kerberos.md](kerberos.md).',
+    note: 'The file `ca.pem` has your own CA, or the one that signed the certificates of the nodes: [certificates.md](certificates.md). Logins without a password: [mutual-tls.md](mutual-tls.md), [kerberos.md](kerberos.md).',
   },
 ]
 
@@ -74,6 +74,9 @@ export const services = [
 export function serviceSections(level) {
   return services.map(({ id, title, note }) => {
     const code = readFileSync(join(root, 'examples', 'services', `${id}.mjs`), 'utf8').trimEnd()
+    const [, ca] = /\bca: '(?:[^']*\/)?([^'/]+)'/.exec(code) ?? []
+    if (ca && !note.includes(`\`${ca}\``))
+      throw new Error(`the note on ${title} does not say where ${ca} comes from`)
     const packages = [...code.matchAll(/^import .* from '(.+)'$/gm)].map(([, name]) => name)
     return [
       `${level} ${title}`,

@@ -363,7 +363,7 @@ export const errorTable = errorRows({
     fault: 'timeout',
     summary: 'The server did not answer a request of the driver in time.',
     remedy:
-      'Check the log and the load of the server, and check that the port is its CQL port; socketOptions.readTimeout is the limit.',
+      'Check that the port is the CQL port of the server, and whether it wants TLS: a server with TLS does not answer a client without sslOptions. Then check its log and its load; socketOptions.readTimeout is the limit.',
   },
   NOT_AUTHENTICATED: {
     fault: 'unverified',
