@@ -16,6 +16,7 @@ import { readData, rendered } from '../interop/soak/report/files.mjs'
 import { mutationPage } from '../mutation/lib/page.mjs'
 import { anchorsOf } from './anchors.mjs'
 import { renderApi } from './api.mjs'
+import { wrongFirstTexts } from './changesets.mjs'
 import { renderClauses, unprovenPromises } from './clauses.mjs'
 import { missingGuideSnippets } from './coming-from.mjs'
 import { bagsByPackage, renderDefaults, testTools } from './defaults.mjs'
@@ -87,6 +88,10 @@ await checks.check('docs/benchmarks: a chart for each table, with its numbers', 
 })
 await checks.check('docs/releases.md says what is tested and declared', () => {
   const wrong = wrongPromisesOfSupport()
+  if (wrong.length > 0) throw new Error(wrong.join('\n'))
+})
+await checks.check('.changeset: one text for each package before its first release', () => {
+  const wrong = wrongFirstTexts()
   if (wrong.length > 0) throw new Error(wrong.join('\n'))
 })
 await checks.check('docs/findings.md', () => {
