@@ -131,7 +131,7 @@ function filesOf(name) {
   const area = areas.find((known) => known.name === name)
   if (area) return area.places.flatMap(sourcesIn)
   if (name === others.name) return allSources().filter((file) => !filesOfAreas().has(file))
-  const folder = `packages/${name.replace(/^@x\//, '')}/src`
+  const folder = `packages/${name.replace(/^@[^/]+\//, '')}/src`
   if (allSources().some((file) => file.startsWith(`${folder}/`))) return sourcesIn(folder)
   return sourcesIn(name)
 }
