@@ -21,6 +21,7 @@ import { writeFigure } from '../lib/figures.mjs'
 import { startKeyValueStore } from '../lib/key-value-store.mjs'
 import { temporaryFolder } from '../lib/paths.mjs'
 import { SecretVolume } from '../lib/secret-volume.mjs'
+import { callSecretsManager, region } from '../lib/secrets-manager.mjs'
 import { startMoto } from '../sigv4/moto.mjs'
 
 /** @typedef {import('../lib/clients.mjs').ClientOptions} ClientOptions */
@@ -135,14 +136,13 @@ const places = {
     }
   },
   'a password in AWS Secrets Manager, `cached(fromSecretsManager)`': async () => {
-    const region = 'eu-central-1'
     const secretId = 'recovery'
     let action = 'CreateSecret'
     return {
       source: cached(fromSecretsManager({ secretId, region })),
       put: async (password) => {
         const [Name, SecretString, ClientRequestToken] = [secretId, json(password), crypto.randomUUID()]
-        await secretsManager(action, { Name, SecretId: Name, SecretString, ClientRequestToken })
+        await callSecretsManager(moto.url, action, { Name, SecretId: Name, SecretString, ClientRequestToken })
         action = 'PutSecretValue'
       },
     }
@@ -315,19 +315,4 @@ async function clientFiles(index) {
 function publish(file, text) {
   writeFileSync(`${file}.next`, text, { mode: 0o600 })
   renameSync(`${file}.next`, file)
-}
-
-/** Apart from the SDK that is under test. @param {string} action @param {object} body */
-async function secretsManager(action, body) {
-  const scope = 'AKIAOPERATOR/20260101/eu-central-1/secretsmanager/aws4_request'
-  const response = await fetch(moto.url, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/x-amz-json-1.1',
-      'x-amz-target': `secretsmanager.${action}`,
-      authorization: `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=0`,
-    },
-    body: JSON.stringify(body),
-  })
-  assert.equal(response.status, 200, await response.text())
 }

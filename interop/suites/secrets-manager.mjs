@@ -6,9 +6,9 @@ import { fromSecretsManager } from '@x/auth-core/sources/from-secrets-manager'
 import { PlainTextAuthProvider } from '@x/auth-plaintext'
 import { passwordAuthenticator, startTestServer } from '@x/auth-testserver'
 import cassandra from 'cassandra-driver'
+import { callSecretsManager, region } from '../lib/secrets-manager.mjs'
 import { startMoto } from '../sigv4/moto.mjs'
 
-const region = 'eu-central-1'
 const timeout = 120_000
 // Two: a driver whose only node restarts makes a second record of it, and reconnects to the first forever.
 const nodes = ['127.0.0.1', '127.0.0.2']
@@ -49,30 +49,16 @@ afterEach(async () => {
   await server.stop()
 })
 
-/**
- * Calls the service as an operator would, apart from the SDK that is under test.
- * @param {string} action @param {object} body
- */
-async function call(action, body) {
-  const scope = `AKIAOPERATOR/20260101/${region}/secretsmanager/aws4_request`
-  const response = await fetch(moto.url, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/x-amz-json-1.1',
-      'x-amz-target': `secretsmanager.${action}`,
-      authorization: `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=0`,
-    },
-    body: JSON.stringify(body),
-  })
-  assert.equal(response.status, 200, await response.text())
-}
-
 const secretOf = (/** @type {string} */ password) => JSON.stringify({ username: 'app', password })
 const create = (/** @type {string} */ SecretString) =>
-  call('CreateSecret', { Name: secretId, SecretString, ClientRequestToken: crypto.randomUUID() })
+  callSecretsManager(moto.url, 'CreateSecret', {
+    Name: secretId,
+    SecretString,
+    ClientRequestToken: crypto.randomUUID(),
+  })
 /** @param {string} SecretString @param {string} [stage] */
 const put = (SecretString, stage = 'AWSCURRENT') =>
-  call('PutSecretValue', {
+  callSecretsManager(moto.url, 'PutSecretValue', {
     SecretId: secretId,
     SecretString,
     VersionStages: [stage],
@@ -159,14 +145,18 @@ describe('without a good secret', () => {
 
   test('binary: CREDENTIALS_INVALID', { timeout }, async () => {
     const SecretBinary = Buffer.from(secretOf('first')).toString('base64')
-    await call('CreateSecret', { Name: secretId, SecretBinary, ClientRequestToken: crypto.randomUUID() })
+    await callSecretsManager(moto.url, 'CreateSecret', {
+      Name: secretId,
+      SecretBinary,
+      ClientRequestToken: crypto.randomUUID(),
+    })
     const error = await failureOf(connect(cached(fromSecretsManager({ secretId, region }))))
     assert.equal(error?.code, 'CREDENTIALS_INVALID')
   })
 
   test('marked for deletion: SOURCE_FAILED, with the error of the service', { timeout }, async () => {
     await create(secretOf('first'))
-    await call('DeleteSecret', { SecretId: secretId })
+    await callSecretsManager(moto.url, 'DeleteSecret', { SecretId: secretId })
     const error = await failureOf(connect(cached(fromSecretsManager({ secretId, region }))))
     assert.equal(error?.code, 'SOURCE_FAILED')
     assert.match(String(error?.cause), /InvalidRequestException/)
@@ -176,7 +166,10 @@ describe('without a good secret', () => {
     await create(secretOf('first'))
     const source = cached(fromSecretsManager({ secretId, region }), { refreshEveryMs: 100 })
     await connect(source)
-    await call('DeleteSecret', { SecretId: secretId, ForceDeleteWithoutRecovery: true })
+    await callSecretsManager(moto.url, 'DeleteSecret', {
+      SecretId: secretId,
+      ForceDeleteWithoutRecovery: true,
+    })
     await until(() => source.status().failures > 0)
     await connect(source)
     assert.equal(source.status().entries[0]?.state, 'last-good')

@@ -6,7 +6,7 @@
 export { abortable } from './abortable.js'
 export { matchesAuthenticator } from './authenticator-pattern.js'
 export { canEndAt } from './can-end-at.js'
-export { systemClock } from './clock.js'
+export { maxDelayMs, systemClock } from './clock.js'
 export type { LoginObserver, LoginProgress, SourceWatch } from './credentials.js'
 export type { DriverAuthenticator, DriverAuthProvider, DriverCallback } from './driver.js'
 export {

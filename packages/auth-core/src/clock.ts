@@ -13,6 +13,9 @@ export interface Clock {
   schedule(delayMs: number, action: () => void): Timer
 }
 
+/** The longest delay that a timer of Node.js can have; a longer one would fire at once. */
+export const maxDelayMs = 2 ** 31 - 1
+
 /** The time of this machine. */
 export const systemClock: Clock = {
   now: () => Date.now(),

@@ -1,5 +1,5 @@
 import type { AuthenticatorPattern } from './authenticator-pattern.js'
-import type { Clock } from './clock.js'
+import { type Clock, maxDelayMs } from './clock.js'
 import type { Credentials } from './credentials.js'
 import { type DriverAuthenticator, DriverAuthProvider, type DriverCallback } from './driver.js'
 import type { Choice, Choose } from './lib/login/choice.js'
@@ -46,7 +46,7 @@ export interface MechanismChoice {
 export const providerOptions = {
   deadlineMs: initially(
     10_000,
-    duration({ max: 2 ** 31 - 1 }),
+    duration({ max: maxDelayMs }),
     "Below the driver's `readTimeout` of 12 s, so that the error that names the cause comes first; long enough for a secret store that is starting up.",
   ),
   authenticators: {

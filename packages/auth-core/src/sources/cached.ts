@@ -1,10 +1,8 @@
-import type { Clock } from '../clock.js'
+import { type Clock, maxDelayMs } from '../clock.js'
 import type { CredentialContext, CredentialSource, Expiring } from '../credentials.js'
-import { authError } from '../errors.js'
-import { CacheEntry, elsewhere, shared } from '../lib/cache/cache-entry.js'
+import type { CacheEntry } from '../lib/cache/cache-entry.js'
 import type { CacheCounts, CacheEntryStatus } from '../lib/cache/cache-settings.js'
-import { maxDelayMs } from '../lib/cache/long-timer.js'
-import { type AskingLogin, type Aspect, loginOf } from '../lib/cache/source-context.js'
+import { type AskingLogin, type Aspect, elsewhere, loginOf, shared } from '../lib/cache/source-context.js'
 import { clockOption } from '../lib/options/common-options.js'
 import {
   callback,
@@ -134,6 +132,7 @@ export const cachedBag = optionBag('cached', {
  */
 export function cached<C>(source: CredentialSource<C>, options: CachedOptions = {}): CachedSource<C> {
   if (typeof source !== 'function') {
+    const { authError } = require('../errors.js') as typeof import('../errors.js')
     throw authError('OPTION_INVALID', 'The first argument of cached is a credential source: a function.')
   }
   const { scope, ...settings } = readOptions(cachedBag, options)
@@ -177,6 +176,9 @@ export function cached<C>(source: CredentialSource<C>, options: CachedOptions = 
 
   function newEntry(login: AskingLogin): CacheEntry<C> {
     const looking = scope === 'shared' ? undefined : looked
+    // At the first login, not on import: a cache is most of what credential sources are made of.
+    const { CacheEntry } =
+      require('../lib/cache/cache-entry.js') as typeof import('../lib/cache/cache-entry.js')
     return new CacheEntry({ aspects, login, source, settings, counts, looked: looking })
   }
 

@@ -1,77 +1,8 @@
-import {
-  authError,
-  bagOf,
-  callback,
-  clockOption,
-  flag,
-  initially,
-  type Option,
-  optionBag,
-  type Read,
-  required,
-  type Spec,
-  some,
-  text,
-} from '@x/auth-core/base'
-import { httpTransport, reach, verifiedTlsOption } from '@x/auth-core/http'
-import { cachedBag } from '@x/auth-core/sources/cached'
+import { authError, type Read } from '@x/auth-core/base'
+import { httpTransport, reach } from '@x/auth-core/http'
 import { vaultError } from '../errors.js'
-import type { VaultAuth } from '../vault-auth.js'
-import type { VaultCacheOptions, VaultOptions } from '../vault-options.js'
+import { isNamespace, type vaultOptions } from './options/vault-option-spec.js'
 import { VaultClient } from './vault-client.js'
-import { fitsInHeader } from './vault-token.js'
-
-const authOption: Option<VaultAuth, undefined> = some(
-  'a login such as vaultAppRole({ … })',
-  (value) => typeof (value as VaultAuth | null)?.login === 'function',
-)
-
-/** The options that every source has, for its own bag; its cache has defaults of its own. */
-export function vaultOptions(cache: ReturnType<typeof cacheBag>) {
-  return {
-    address: {
-      ...text('an http or https address'),
-      shown: '`VAULT_ADDR`',
-      why: 'As the tools of Vault have it.',
-    },
-    auth: required(authOption),
-    namespace: {
-      ...some<string>('the name of a namespace: printable ASCII without blanks', isNamespace),
-      shown: '`VAULT_NAMESPACE`, else none',
-      why: 'As the tools of Vault have it.',
-    },
-    tls: verifiedTlsOption('tls'),
-    fetch: callback<typeof globalThis.fetch>(),
-    allowCleartextHttp: initially(false, flag, 'Over http, anyone on the way can read the token.'),
-    cache: bagOf(cache),
-    clock: clockOption,
-  } satisfies Spec<VaultOptions>
-}
-
-/** Options of `cached`; the initial values are those of the source. */
-export function cacheBag(who: string, initial: { readonly idle: boolean }) {
-  const { scope: _scope, clock: _clock, ...options } = cachedBag.options
-  return optionBag(who, {
-    ...options,
-    refreshAheadMs: {
-      ...options.refreshAheadMs,
-      initial: 86_400_000,
-      shown: 'a quarter of the lifetime',
-      why: 'The renewal starts early, so Vault may be down for a while.',
-    },
-    idleMs: idleOf(options.idleMs, initial.idle),
-  } satisfies Spec<VaultCacheOptions>)
-}
-
-function idleOf(option: (typeof cachedBag)['options']['idleMs'], idle: boolean) {
-  if (idle) return option
-  return {
-    ...option,
-    initial: 366 * 86_400_000,
-    shown: 'a year',
-    why: 'When the lease ends, the connections of a database user lose their rights, so it is renewed for as long as the source is used.',
-  }
-}
 
 /** The parts of the options that make a client. Errors: OPTION_INVALID, OPTIONS_CONTRADICT. */
 export function clientOf(
@@ -114,11 +45,6 @@ function addressOf(who: string, given: string | undefined): URL {
     'OPTION_INVALID',
     `The option address of ${who} must be an http or https address without user, query and fragment.`,
   )
-}
-
-/** It stands in a header (RFC 9110 §5.5). */
-function isNamespace(value: unknown): boolean {
-  return typeof value === 'string' && fitsInHeader(value)
 }
 
 function fromEnvironment(name: string): string | undefined {

@@ -1,9 +1,9 @@
 import type { CredentialContext, Expiring } from '@x/auth-core'
-import { abortable, isAuthError, type PasswordCredentials } from '@x/auth-core/base'
+import { abortable, isAuthError, maxDelayMs, type PasswordCredentials } from '@x/auth-core/base'
 import { withTimeout } from '@x/auth-core/http'
 import { vaultError } from '../errors.js'
 import type { VaultAnswer, VaultClient } from './vault-client.js'
-import { maxDelayMs, type VaultSession } from './vault-session.js'
+import type { VaultSession } from './vault-session.js'
 import type { Asking } from './vault-source.js'
 import { millis, objectOf, type VaultToken } from './vault-token.js'
 

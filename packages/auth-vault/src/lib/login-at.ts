@@ -1,4 +1,4 @@
-import { isAuthError, type Option, some } from '@x/auth-core/base'
+import { isAuthError } from '@x/auth-core/base'
 import { vaultError } from '../errors.js'
 import type { VaultClient } from './vault-client.js'
 import { tokenOf, type VaultToken } from './vault-token.js'
@@ -26,19 +26,4 @@ function refused(error: unknown): unknown {
   if (!unfit && !['400', '401', '403'].includes(status)) return error
   const problem = `Vault refused the login${said === undefined ? '' : `: "${said}"`}.`
   return vaultError('VAULT_LOGIN_REFUSED', problem, { details: error.details })
-}
-
-/** A path of Vault's API, or a part of one, without slashes around it. */
-export function pathOption(what: string): Option<string, undefined> {
-  return {
-    ...some<string>(`${what}, without a slash at its ends`, () => false),
-    take: (value) => (isPath(value) ? (value as string) : undefined),
-  }
-}
-
-function isPath(value: unknown): boolean {
-  if (typeof value !== 'string') return false
-  const parts = value.split('/')
-  // Each part is written into a URL as it is: RFC 3986 §3.3, without percent-encoding.
-  return parts.every((part) => part !== '.' && part !== '..' && /^[\w.~:@!$&'()*+,;=-]+$/.test(part))
 }

@@ -1,5 +1,5 @@
 import type { AuthError } from '@x/auth-core'
-import { abortable, authError, isAuthError } from '@x/auth-core/base'
+import { abortable, authError, isAuthError, maxDelayMs } from '@x/auth-core/base'
 import { withTimeout } from '@x/auth-core/http'
 import { vaultError } from '../errors.js'
 import type { VaultAuth } from '../vault-auth.js'
@@ -8,9 +8,6 @@ import { lifeOf, lookupSelf, objectOf, type VaultToken } from './vault-token.js'
 
 /** What an authorized request needs to say; the token is the session's. */
 export type SessionRequest = Omit<VaultRequest, 'token'>
-
-/** The longest delay that a timer of Node.js can have. */
-export const maxDelayMs = 2 ** 31 - 1
 
 /** Bound of a login, of all who wait for it together. */
 const loginTimeoutMs = 10_000

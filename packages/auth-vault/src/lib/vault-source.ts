@@ -2,7 +2,7 @@ import type { CredentialContext, Expiring } from '@x/auth-core'
 import { authError, type Read } from '@x/auth-core/base'
 import { cached } from '@x/auth-core/sources/cached'
 import type { VaultSource, VaultStatus } from '../vault-options.js'
-import type { cacheBag } from './connection.js'
+import type { cacheBag } from './options/vault-option-spec.js'
 import type { VaultSession } from './vault-session.js'
 
 /** What a source asks Vault for; `counts` and `revoke` where it makes users. */

@@ -1,5 +1,6 @@
 import { Secret } from '@x/auth-core/base'
 import { vaultError } from '../errors.js'
+import { fitsInHeader } from './options/header-text.js'
 import type { VaultAnswer } from './vault-client.js'
 
 /** A token of Vault. Its leases end with it, whatever they were promised. */
@@ -27,11 +28,6 @@ export function tokenOf(answer: VaultAnswer, now: number): VaultToken {
     )
   }
   return { secret: new Secret(text), ...lifeOf(auth['lease_duration'], auth['renewable'], now) }
-}
-
-/** Printable ASCII without blanks: what is sent in a header (RFC 9110 §5.5) and means the same at the other end. */
-export function fitsInHeader(text: string): boolean {
-  return /^[\x21-\x7e]+$/.test(text)
 }
 
 /** The life of a token or a lease, as Vault writes it: seconds, 0 for no end. */

@@ -9,7 +9,8 @@ import {
   some,
   text,
 } from '@x/auth-core/base'
-import { loginAt, pathOption } from '../lib/login-at.js'
+import { loginAt } from '../lib/login-at.js'
+import { pathOption } from '../lib/options/path-option.js'
 import { type AwsKeys, signedIdentity } from '../lib/signed-identity.js'
 import type { VaultAuth } from '../vault-auth.js'
 

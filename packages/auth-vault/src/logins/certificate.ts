@@ -1,5 +1,6 @@
 import { initially, optionBag, readOptions, type Spec, text } from '@x/auth-core/base'
-import { loginAt, pathOption } from '../lib/login-at.js'
+import { loginAt } from '../lib/login-at.js'
+import { pathOption } from '../lib/options/path-option.js'
 import type { VaultAuth } from '../vault-auth.js'
 
 export interface VaultCertificateOptions {

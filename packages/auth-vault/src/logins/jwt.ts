@@ -1,6 +1,7 @@
 import { initially, optionBag, readOptions, required, type Spec, text } from '@x/auth-core/base'
 import { readText, type TextInput, textInput } from '@x/auth-core/http'
-import { loginAt, pathOption } from '../lib/login-at.js'
+import { loginAt } from '../lib/login-at.js'
+import { pathOption } from '../lib/options/path-option.js'
 import type { VaultAuth } from '../vault-auth.js'
 
 export interface VaultJwtOptions {

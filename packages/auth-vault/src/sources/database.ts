@@ -7,12 +7,8 @@ import {
   readOptions,
   type Spec,
 } from '@x/auth-core/base'
-import { cacheBag, clientOf, vaultOptions } from '../lib/connection.js'
-import { DatabaseUser } from '../lib/database-user.js'
-import { pathOption } from '../lib/login-at.js'
-import { StaticUser } from '../lib/static-user.js'
-import { VaultSession } from '../lib/vault-session.js'
-import { vaultSource } from '../lib/vault-source.js'
+import { pathOption } from '../lib/options/path-option.js'
+import { cacheBag, vaultOptions } from '../lib/options/vault-option-spec.js'
 import type { VaultOptions, VaultSource } from '../vault-options.js'
 
 /** Options of `vaultDatabase`: one of `role` and `staticRole`. */
@@ -54,11 +50,14 @@ export function vaultDatabase(options: VaultDatabaseOptions): VaultSource<Passwo
     throw authError('OPTION_INVALID', 'vaultDatabase takes one of the options role and staticRole.')
   }
   const settings = read.cache ?? readOptions(cache)
-  const client = clientOf('vaultDatabase', read, settings.random)
-  const session = new VaultSession(client, auth)
-  const asking =
-    role === undefined
-      ? new StaticUser(client, session, `${mount}/static-creds/${staticRole}`)
-      : new DatabaseUser(client, session, { mount, role, revokeOnClose })
-  return vaultSource<PasswordCredentials>(session, asking, settings, { clock })
+  // At the call, not on import.
+  const { sourceAt } = require('../lib/source-at.js') as typeof import('../lib/source-at.js')
+  return sourceAt({ who: 'vaultDatabase', options: read, settings, auth, clock }, (client, session) => {
+    if (role === undefined) {
+      const { StaticUser } = require('../lib/static-user.js') as typeof import('../lib/static-user.js')
+      return new StaticUser(client, session, `${mount}/static-creds/${staticRole}`)
+    }
+    const { DatabaseUser } = require('../lib/database-user.js') as typeof import('../lib/database-user.js')
+    return new DatabaseUser(client, session, { mount, role, revokeOnClose })
+  })
 }

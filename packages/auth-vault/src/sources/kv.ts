@@ -10,12 +10,9 @@ import {
   type Spec,
   some,
 } from '@x/auth-core/base'
-import { cacheBag, clientOf, vaultOptions } from '../lib/connection.js'
-import { pathOption } from '../lib/login-at.js'
+import { pathOption } from '../lib/options/path-option.js'
+import { cacheBag, vaultOptions } from '../lib/options/vault-option-spec.js'
 import type { VaultAnswer } from '../lib/vault-client.js'
-import { VaultSession } from '../lib/vault-session.js'
-import { vaultSource } from '../lib/vault-source.js'
-import { objectOf } from '../lib/vault-token.js'
 import type { VaultOptions, VaultSource } from '../vault-options.js'
 
 /** Field of the credentials → its name in the secret. */
@@ -66,15 +63,16 @@ export function vaultKv(options: VaultKvOptions): VaultSource<object> {
   const read = readOptions(vaultKvBag, options)
   const { path, mount, kvVersion, fields, auth, clock } = read
   const settings = read.cache ?? readOptions(cache)
-  const client = clientOf('vaultKv', read, settings.random)
-  const session = new VaultSession(client, auth)
   const name = `${mount}/${kvVersion === 2 ? 'data/' : ''}${path}`
-  const ask = async ({ signal }: CredentialContext) => {
-    const answer = await found(session.request({ method: 'GET', path: name, signal }), name)
-    const data = objectOf(answer['data'], 'data')
-    return pick(kvVersion === 2 ? current(data, name) : data, fields, name)
-  }
-  return vaultSource<object>(session, { ask }, settings, { clock })
+  // At the call, not on import.
+  const { sourceAt } = require('../lib/source-at.js') as typeof import('../lib/source-at.js')
+  return sourceAt<object>({ who: 'vaultKv', options: read, settings, auth, clock }, (_, session) => ({
+    async ask({ signal }: CredentialContext) {
+      const answer = await found(session.request({ method: 'GET', path: name, signal }), name)
+      const data = objectOf(answer['data'], 'data')
+      return pick(kvVersion === 2 ? current(data, name) : data, fields, name)
+    },
+  }))
 }
 
 /** 404 without a complaint: the mount is there, the secret is not, or its newest version was deleted. */
@@ -109,4 +107,8 @@ function areFields(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false
   const names = Object.values(value)
   return names.length > 0 && names.every((each) => typeof each === 'string' && each !== '')
+}
+
+function objectOf(value: unknown, name: string): VaultAnswer {
+  return (require('../lib/vault-token.js') as typeof import('../lib/vault-token.js')).objectOf(value, name)
 }

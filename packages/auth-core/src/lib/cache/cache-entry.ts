@@ -17,13 +17,7 @@ import { Holding } from './holding.js'
 import { LoginPace } from './login-pace.js'
 import { LongTimer } from './long-timer.js'
 import { SharedFetch } from './shared-fetch.js'
-import { type AskingLogin, type Aspect, loginOf, sourceContext } from './source-context.js'
-
-/** The key of an entry that serves all logins. */
-export const shared = 'shared'
-
-/** An answer that is for another login: ask the entry of yours. */
-export const elsewhere = Symbol('elsewhere')
+import { type AskingLogin, type Aspect, elsewhere, loginOf, shared, sourceContext } from './source-context.js'
 
 export interface CacheEntryParts<C> {
   /** What the entry is for, of this login; nothing: for all. */

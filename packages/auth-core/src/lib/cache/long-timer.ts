@@ -1,7 +1,4 @@
-import type { Clock, Timer } from '../../clock.js'
-
-/** The longest delay that a timer of Node can have; a longer one would fire at once. */
-export const maxDelayMs = 2 ** 31 - 1
+import { type Clock, maxDelayMs, type Timer } from '../../clock.js'
 
 /** One timer that can be set again, for any delay. It does not keep the process alive. */
 export class LongTimer {

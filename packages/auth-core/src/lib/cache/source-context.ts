@@ -13,6 +13,12 @@ export interface AskingLogin {
 /** What an answer of a source can be for: a server, or all those that call themselves by one class name. */
 export type Aspect = 'endpoint' | 'authenticator'
 
+/** The key of an entry that serves all logins. */
+export const shared = 'shared'
+
+/** An answer that is for another login: ask the entry of yours. */
+export const elsewhere = Symbol('elsewhere')
+
 /** What is behind the contexts that notice what somebody looks at. */
 const logins = new WeakMap<object, AskingLogin>()
 

@@ -1,6 +1,5 @@
 import { createSecureContext, type PeerCertificate, type SecureContext } from 'node:tls'
-import { authError } from '../../errors.js'
-import { acceptsAnybody } from '../client/identity-probe.js'
+import type { AuthError } from '../../errors.js'
 import {
   callback,
   type Option,
@@ -13,6 +12,14 @@ import {
 } from '../options/option-spec.js'
 
 type Pem = string | Buffer
+
+/** Not on import: hardly any program has a wrong option. */
+function authError(
+  code: 'OPTION_INVALID' | 'OPTIONS_CONTRADICT' | 'IDENTITY_NOT_CHECKED',
+  problem: string,
+): AuthError {
+  return (require('../../errors.js') as typeof import('../../errors.js')).authError(code, problem)
+}
 
 /** TLS to a server that gives credentials: a profile of `@x/tls-profiles`, or these options of `tls.connect`. The server is verified in any case. */
 export interface VerifiedTls {
@@ -83,6 +90,9 @@ export function verifiedTlsOption(name: string): Option<VerifiedTls, undefined> 
 function probed(name: string, tls: VerifiedTls): VerifiedTls {
   const { checkServerIdentity: check, servername } = tls
   if (!check || recordOf(tls)?.verifies?.name === false) return tls
+  // Where there is something to probe, not on import.
+  const { acceptsAnybody } =
+    require('../client/identity-probe.js') as typeof import('../client/identity-probe.js')
   if (!acceptsAnybody(check, servername === undefined ? [] : [servername], tls)) return tls
   throw authError(
     'IDENTITY_NOT_CHECKED',
