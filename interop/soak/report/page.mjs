@@ -63,6 +63,10 @@ ${checks.map(({ what, complaints }) => `- ${complaints.length === 0 ? '✓' : '�
 
 ## The kinds
 
+The events are those of the channels \`@x/auth:exchange\` (a login), \`@x/auth:credentials\` (a question to a source), \`@x/auth:migration\` (the old way of \`migrate\`) and
+\`@x/tls:rotation\` (files of a profile). Each run lasts until all clients have all their connections again. That may take 12 s more where a connection was cut
+during its login: the driver notices that by its time-out alone.
+
 ${['change', 'chaos'].map((sort) => section(sort, kinds, data)).join('\n\n')}
 
 The events that tell of a failure, all of them explained:
@@ -89,13 +93,13 @@ function section(sort, kinds, data) {
       const failed = (/** @type {'ours' | 'control'} */ side) =>
         own.reduce((sum, run) => sum + run.failed[side], 0)
       const events = [...new Set(Object.values(explains).map(described))].join('; ')
-      return `| ${title} | ${about} Undone by: ${undo[0]?.toLowerCase()}${undo.slice(1)} | ${events} | ${own.length} | ${median === undefined ? '–' : median.toFixed(1)} | ${failed('ours')}, ${failed('control')} |`
+      return `| ${title} | ${about} | ${undo} | ${events} | ${own.length} | ${median === undefined ? '–' : median.toFixed(1)} | ${failed('ours')}, ${failed('control')} |`
     })
   return [
     `### ${sort === 'change' ? 'Changes' : 'Chaos'}`,
     '',
-    '| | what is done | events that must be seen | times | median, s | failed: ours, control |',
-    '| --- | --- | --- | --: | --: | --: |',
+    '| | what is done | what undoes it | events that must be seen | times | median, s | failed: ours, control |',
+    '| --- | --- | --- | --- | --: | --: | --: |',
     ...rows,
   ].join('\n')
 }
