@@ -1,9 +1,11 @@
 /** docs/releases.md against what is tested and declared: versions of Node.js, the driver and TypeScript; the workflow of releases. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { applications, notBundled } from '../compat/bundlers/applications.mjs'
 import { environments } from '../compat/environments.mjs'
 import { publicPackages, root } from './lib.mjs'
 
+const bundled = (name) => Object.values(applications).some((source) => source.includes(`'${name}'`))
 const read = (file) => readFileSync(join(root, file), 'utf8')
 
 /** What the page says otherwise, a line each. */
@@ -38,6 +40,12 @@ export function wrongPromisesOfSupport() {
     ...([undefined, `>=${first} <5`].includes(manifest.peerDependencies?.['cassandra-driver'])
       ? []
       : [`${name}: the driver is ${manifest.peerDependencies['cassandra-driver']}`]),
+    ...(bundled(name) !== name in notBundled
+      ? []
+      : [`${name}: compat/bundlers/applications.mjs bundles it, or says why not`]),
+    ...(name in notBundled && !page.includes(`\`${name}\`, because ${notBundled[name]}`)
+      ? [`${name} is not bundled, because ${notBundled[name]}`]
+      : []),
     ...(manifest.files.includes('CHANGELOG.md') ? [] : [`${name} does not ship its CHANGELOG.md`]),
   ])
   return [

@@ -1,7 +1,12 @@
 /**
- * The applications that are bundled: each logs in with one of our packages and prints `logged in`. The other packages are commands,
- * which run as they are installed.
+ * The applications that are bundled: each logs in with one of our packages and prints `logged in`. The other packages are in
+ * `notBundled`, with the reason, which docs/releases.md says too.
  */
+
+export const notBundled = {
+  '@x/auth-doctor': 'it is a command',
+  '@x/auth-conformance': 'it is a test suite, which starts processes of its own files',
+}
 
 /** @param {string} imports @param {string} port @param {string} authProvider @param {string} [closed] what to close at the end */
 const login = (imports, port, authProvider, closed) => `
