@@ -50,7 +50,7 @@ const files = {
   'client-secret': 'of the quick start',
   'secret-id': 'ed0a642f-2acf-c2da-232f-1b21300d5f29',
 }
-/** Whose quick start has been followed, up to TypeScript: name of the package → its program. */
+/** Which quick starts have been followed, up to TypeScript, by the name of the package. */
 const followed = new Map()
 const variables = { ...environment, CASSANDRA_USERNAME: 'app', CASSANDRA_PASSWORD: environment.PASSWORD }
 
@@ -64,7 +64,7 @@ try {
   await checks.check('TypeScript: the programs compile', async () => void (await compile()))
   await twoAtATime(
     [...followed].map(
-      ([name, program]) =>
+      ([name, { program }]) =>
         () =>
           checks.check(`${name}: TypeScript`, () => logInCompiled(name, program)),
     ),
@@ -87,7 +87,7 @@ async function follow([name, page]) {
   await checks.check(`${name}: import`, () => logIn(cwd, name, `${program}.mjs`, quickStart.mjs))
   await checks.check(`${name}: require`, () => logIn(cwd, name, `${program}.cjs`, quickStart.cjs))
   writeFileSync(join(cwd, `${program}.ts`), quickStart.ts)
-  followed.set(name, program)
+  followed.set(name, quickStart)
   if (quickStart.mjs.includes("'app', 'secret'") && quickStart.mjs.includes('findAuthError'))
     await checks.check(`${name}: a wrong password`, () => refused(cwd, name, quickStart.mjs))
 }
@@ -114,17 +114,29 @@ async function logIn(cwd, name, file, program) {
   if (!last || !stdout.endsWith(`${last}\n`)) throw new Error(`it printed: ${stdout}`)
 }
 
-/** All at once, as they stand in the READMEs; each finds its packages in its own folder. */
-function compile() {
-  const options = '--strict --module nodenext --target es2022 --types node --skipLibCheck'.split(' ')
-  const types = ['--typeRoots', join(root, 'node_modules', '@types')]
-  const programs = [...followed].map(([name, program]) => join(folder, name, `${program}.ts`))
-  return node(folder, [
-    join(root, 'node_modules', 'typescript', 'bin', 'tsc'),
-    ...options,
-    ...types,
-    ...programs,
-  ])
+/** By the lines of the READMEs: one as it stands, the others by the same compiler all at once; each finds its packages in its own folder. */
+async function compile() {
+  const commands = [...followed].map(([name, { program, compile }]) => {
+    const [install, command, run] = compile
+    if (
+      !command?.endsWith(` ${program}.ts`) ||
+      run !== `node ${program}.js` ||
+      !install?.startsWith('npm install ')
+    )
+      throw new Error(`${name}: its README does not say how to compile and run ${program}.ts`)
+    return { name, program, install, options: command.slice('npx tsc '.length, -` ${program}.ts`.length) }
+  })
+  const [first] = commands
+  const other = commands.find(
+    ({ install, options }) => install !== first.install || options !== first.options,
+  )
+  if (other) throw new Error(`${first.name} and ${other.name} are compiled in different ways`)
+  const tsc = join(folder, first.name, 'node_modules', 'typescript', 'bin', 'tsc')
+  await install(join(folder, first.name), first.install)
+  await node(join(folder, first.name), [tsc, ...first.options.split(' '), `${first.program}.ts`])
+  const types = ['--typeRoots', join(folder, first.name, 'node_modules', '@types')]
+  const programs = commands.slice(1).map(({ name, program }) => join(folder, name, `${program}.ts`))
+  if (programs.length > 0) await node(folder, [tsc, ...first.options.split(' '), ...types, ...programs])
 }
 
 /** What the compiler made is led to the servers on this machine. */

@@ -39,6 +39,15 @@ function inMain(body, head) {
   return [head, ...body.map((line) => (line ? `  ${line}` : line)), '}', '', 'main()']
 }
 
+/** How the form in TypeScript is compiled and run, in the folder of the install line. */
+function typeScriptLines(program) {
+  return [
+    'npm install --save-dev typescript @types/node',
+    `npx tsc --strict --module nodenext --types node --skipLibCheck ${program}.ts`,
+    `node ${program}.js`,
+  ].join('\n')
+}
+
 /** What stands between the marks of a README. @param {string} name */
 export function renderQuickStart(name) {
   const { install, mjs, cjs, ts } = quickStartOf(name)
@@ -53,7 +62,7 @@ export function renderQuickStart(name) {
     fence('js', mjs),
     '',
     folded(`CommonJS: ${program}.cjs`, fence('js', cjs)),
-    folded(`TypeScript: ${program}.ts`, fence('ts', ts)),
+    folded(`TypeScript: ${program}.ts`, `${fence('ts', ts)}\n\n${fence('sh', typeScriptLines(program))}`),
   ].join('\n')
 }
 
@@ -69,11 +78,13 @@ export function fillQuickStarts(text, file) {
   })
 }
 
-/** What a reader finds there: `{ install, program, mjs, cjs, ts }`; `program` is its name without the ending. @param {string} text of a page */
+/** What a reader finds there: `{ install, program, mjs, cjs, ts, compile }`; `program` is its name without the ending, `compile` the lines for TypeScript. @param {string} text of a page */
 export function readQuickStart(text) {
   const [, section] = /<!-- quick start: [\w-]+ -->\n([\s\S]*?)<!-- end of quick start -->/.exec(text) ?? []
   if (section === undefined) return undefined
-  const [install, mjs, cjs, ts] = [...section.matchAll(/```\w+\n([\s\S]*?)\n```/g)].map(([, code]) => code)
+  const [install, mjs, cjs, ts, compile] = [...section.matchAll(/```\w+\n([\s\S]*?)\n```/g)].map(
+    ([, code]) => code,
+  )
   const [, program] = /^In `(\w+)\.mjs`:$/m.exec(section) ?? []
-  return { install, program, mjs, cjs, ts }
+  return { install, program, mjs, cjs, ts, compile: compile?.split('\n') ?? [] }
 }

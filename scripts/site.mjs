@@ -119,10 +119,10 @@ function picture(file) {
 /** The folded forms of a quick start beside the first one. */
 function tabsOf(text) {
   const place =
-    /In `(\w+)\.mjs`:\n\n```js\n([\s\S]*?)\n```\n\n<details><summary>.*?<\/summary>\n\n```js\n([\s\S]*?)\n```\n\n<\/details>\n<details><summary>.*?<\/summary>\n\n```ts\n([\s\S]*?)\n```\n\n<\/details>/g
+    /In `(\w+)\.mjs`:\n\n```js\n([\s\S]*?)\n```\n\n<details><summary>.*?<\/summary>\n\n```js\n([\s\S]*?)\n```\n\n<\/details>\n<details><summary>.*?<\/summary>\n\n```ts\n([\s\S]*?)\n```\n\n(```sh\n[\s\S]*?\n```)\n\n<\/details>/g
   return text.replace(
     place,
-    (_, program, mjs, cjs, ts) =>
-      `::: code-group\n\`\`\`js [${program}.mjs]\n${mjs}\n\`\`\`\n\`\`\`js [${program}.cjs]\n${cjs}\n\`\`\`\n\`\`\`ts [${program}.ts]\n${ts}\n\`\`\`\n:::`,
+    (_, program, mjs, cjs, ts, compile) =>
+      `::: code-group\n\`\`\`js [${program}.mjs]\n${mjs}\n\`\`\`\n\`\`\`js [${program}.cjs]\n${cjs}\n\`\`\`\n\`\`\`ts [${program}.ts]\n${ts}\n\`\`\`\n:::\n\nTo compile and run \`${program}.ts\`:\n\n${compile}`,
   )
 }
