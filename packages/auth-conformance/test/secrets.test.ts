@@ -20,6 +20,9 @@ test.each([
   ['in upper-case hex', bytes.toString('hex').toUpperCase()],
   ['as Node prints a Buffer', inspect(bytes)],
   ['as Node prints a Uint8Array', inspect(Uint8Array.from(bytes), { breakLength: Infinity })],
+  ['backwards', [...secret].reverse().join('')],
+  ['as codes of its characters', Array.from(secret, (each) => each.charCodeAt(0)).join(' ')],
+  ['as JSON prints codes', JSON.stringify(Array.from(secret, (each) => each.charCodeAt(0)))],
   ['as JSON prints a Buffer', JSON.stringify(bytes)],
 ])('a secret is found %s', (_, text) => {
   expect(shownIn(`before ${text} after`, [secret])).toBeDefined()

@@ -33,6 +33,11 @@ function under(
   return { source, expected: { username: 'user', password }, secrets: [password], become, close }
 }
 
+function rotated(label: string) {
+  const password = secretOf(label)
+  return { expected: { username: 'user', password }, secrets: [password] }
+}
+
 const environment: SourceSubject = {
   kind: 'source',
   name: 'fromEnv',
@@ -95,17 +100,21 @@ const secretFolder = (path: string, label: string) => {
 
 /** A function of the application, in every state that there is. */
 function functionSource(scenario: SourceScenario, expiring = false) {
-  let state = scenario.state
+  let { state, label } = scenario
   const source = async ({ signal }: CredentialContext) => {
     if (state === 'failing') throw new Error('the vault is sealed')
     if (state === 'stuck')
       await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
-    if (state === 'malformed') return JSON.parse(badJson(scenario.label))
+    if (state === 'malformed') return JSON.parse(badJson(label))
     const expiresAt = expiring ? { expiresAt: new Date(Date.now() + 3_600_000) } : {}
-    return { ...JSON.parse(goodJson(scenario.label)), ...expiresAt }
+    return { ...JSON.parse(goodJson(label)), ...expiresAt }
   }
   return {
     source: source as CredentialSource<unknown>,
+    rotate: () => {
+      label += 'x'
+      return rotated(label)
+    },
     become: (next: SourceState) => {
       state = next
     },
@@ -119,15 +128,17 @@ const combined = (name: string, wrap: Wrap): SourceSubject => ({
   name,
   states: ['good', 'failing', 'malformed', 'stuck'],
   expires: true,
+  rotates: true,
   create(scenario) {
-    const { source, become } = functionSource(scenario, true)
+    const { source, become, rotate } = functionSource(scenario, true)
     let passed = 0
     const clock: Clock = { ...systemClock, now: () => systemClock.now() + passed }
-    return under(scenario, wrap(source, clock), (state) => {
+    const made = under(scenario, wrap(source, clock), (state) => {
       become(state)
       // A cache leaves a source alone for a while after it failed; that while is over now.
       passed += 1_000
     })
+    return { ...made, rotate }
   },
 })
 
@@ -138,15 +149,21 @@ const keeping = (name: string, wrap: Wrap): SourceSubject => ({
   states: ['good'],
   expires: true,
   keeps: true,
+  rotates: true,
   create(scenario) {
+    let { label } = scenario
     const clock = new VirtualClock()
     const lifeMs = 60_000
     let questions = 0
     const source = () => {
       questions += 1
-      return { ...JSON.parse(goodJson(scenario.label)), expiresAt: new Date(clock.now() + lifeMs) }
+      return { ...JSON.parse(goodJson(label)), expiresAt: new Date(clock.now() + lifeMs) }
     }
     return {
+      rotate: () => {
+        label += 'x'
+        return rotated(label)
+      },
       ...under(scenario, wrap(source, clock), () => undefined),
       kept: {
         lifeMs,
@@ -165,23 +182,29 @@ const secretsManager: SourceSubject = {
   kind: 'source',
   name: 'fromSecretsManager',
   states: ['good', 'failing', 'unconfigured', 'malformed'],
+  rotates: true,
   create(scenario) {
-    let state = scenario.state
+    let { state, label } = scenario
     const client = {
       getSecretValue: async () => {
         if (state === 'failing') throw new Error('connect ECONNREFUSED')
         if (state === 'unconfigured')
           throw Object.assign(new Error('no such secret'), { name: 'ResourceNotFoundException' })
-        return { SecretString: state === 'good' ? goodJson(scenario.label) : badJson(scenario.label) }
+        return { SecretString: state === 'good' ? goodJson(label) : badJson(label) }
       },
     }
-    return under(
+    const made = under(
       scenario,
       fromSecretsManager({ secretId: 'app', client }) as CredentialSource<unknown>,
       (next) => {
         state = next
       },
     )
+    const rotate = () => {
+      label += 'x'
+      return rotated(label)
+    }
+    return { ...made, rotate }
   },
 }
 

@@ -88,8 +88,11 @@ const inEachState = (kind: Kind): SourceSubject => ({
   name: kind.name,
   states: kind.states,
   expires: kind.expires,
+  // A database user is new at each question, and a user that is young is not replaced.
+  rotates: kind.user.username !== undefined,
   create({ label, state }) {
     const server = new VaultServer(impatientClock)
+    let rotations = 0
     furnish(server, label)
     become(server, state, kind)
     const auth = vaultAppRole({ roleId: 'r', secretId })
@@ -98,6 +101,12 @@ const inEachState = (kind: Kind): SourceSubject => ({
       source: kind.create(options),
       expected: { ...kind.user, password: passwordOf(label) },
       secrets: [passwordOf(label), secretId],
+      rotate: () => {
+        const password = `${label}${++rotations}`
+        furnish(server, password)
+        const expected = { ...kind.user, password: passwordOf(password) }
+        return { expected, secrets: [passwordOf(password), secretId] }
+      },
       become: (next) => become(server, next, kind),
     }
   },

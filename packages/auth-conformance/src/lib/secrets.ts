@@ -13,7 +13,10 @@ function formsOnce(secret: string): string[] {
   return forms
 }
 
-/** The forms in which a secret is looked for: raw, base64 and base64url at any offset, hex, URL, bytes as printed. */
+/**
+ * The forms in which a secret is looked for: raw, backwards, base64 and base64url at any offset, hex, URL, bytes as printed and as
+ * numbers.
+ */
 export function formsOf(secret: string): string[] {
   return [
     ...new Set([
@@ -21,7 +24,9 @@ export function formsOf(secret: string): string[] {
       JSON.stringify(secret).slice(1, -1),
       encodeURIComponent(secret),
       new URLSearchParams({ s: secret }).toString().slice(2),
+      [...secret].reverse().join(''),
       ...formsOfBytes(Buffer.from(secret, 'utf8')),
+      ...numbersOf(Array.from({ length: secret.length }, (_, at) => secret.charCodeAt(at))),
     ]),
   ]
 }
@@ -35,8 +40,12 @@ function formsOfBytes(bytes: Buffer): string[] {
     bytes.toString('hex').toUpperCase(),
     // As util.inspect prints a Buffer and a Uint8Array, and JSON a Buffer.
     (bytes.toString('hex').match(/../g) ?? []).join(' '),
-    [...bytes].join(','),
+    ...numbersOf([...bytes]),
   ]
+}
+
+function numbersOf(codes: readonly number[]): string[] {
+  return [',', ' ', '-', '.', ';', '|'].map((between) => codes.join(between))
 }
 
 /** What is sure to be seen of the bytes in base64 when they do not begin at a multiple of three. */
@@ -103,11 +112,28 @@ export function checkRead(value: object, secrets: readonly string[], where: stri
       checkSecret(shown, secrets, `the property ${String(key)} of ${where}`)
     }
   }
+  checkSecret(itemsOf(value), secrets, `the iterator of ${where}`)
 }
 
 /** What a class shows of itself, by the getters of it too. */
 function allOf(type: object): string {
   return inspect(type, { depth: 4, showHidden: true, getters: true })
+}
+
+/** More than an object has that shows something by being gone through. */
+const maxItems = 1_000
+
+/** What `for (const each of value)` meets; what throws shows nothing more. */
+function itemsOf(value: object): unknown[] {
+  const items: unknown[] = []
+  const iterator = readProperty(value, Symbol.iterator)
+  if (typeof iterator !== 'function') return items
+  try {
+    for (const each of value as Iterable<unknown>) if (items.push(each) >= maxItems) break
+  } catch {
+    // Nothing more.
+  }
+  return items
 }
 
 function readProperty(value: object, key: PropertyKey): unknown {

@@ -35,6 +35,8 @@ export interface SourceUnderTest {
   readonly secrets: readonly string[]
   /** Of a source that keeps its answers. */
   readonly kept?: KeptAnswers
+  /** What is behind it has another secret from now on: `expected` and `secrets` of that. Where the subject `rotates`. */
+  rotate?(): Pick<SourceUnderTest, 'expected' | 'secrets'>
   /** Puts it into another state. */
   become?(state: SourceState): void | Promise<void>
   close?(): void | Promise<void>
@@ -50,5 +52,7 @@ export interface SourceSubject {
   readonly expires?: boolean
   /** Whether it keeps its answers and gives the same one to many logins; then `create` gives `kept`. Default false. */
   readonly keeps?: boolean
+  /** Whether what is behind it can change; then `create` gives `rotate`. Default false. */
+  readonly rotates?: boolean
   create(scenario: SourceScenario): SourceUnderTest | Promise<SourceUnderTest>
 }

@@ -52,6 +52,7 @@ export const contractMutants: readonly Mutant[] = [
       }
     },
   ),
+  { breaks: 'PROV-08', subject: referenceSubject('PROV-08: is of a class without a name', nameless()) },
   {
     breaks: 'PROV-07',
     subject: plainReferenceSubject(
@@ -91,4 +92,9 @@ function reusing(): typeof ReferenceProvider {
       return fresh
     }
   }
+}
+
+/** As minifiers make them. */
+function nameless(): typeof ReferenceProvider {
+  return (() => class extends ReferenceProvider {})()
 }

@@ -20,8 +20,10 @@ class ReferenceSource {
     this.label = label
   }
 
+  rotations = 0
+
   get secret(): string {
-    return `pass+word/${this.label}?`
+    return `pass+word/${this.label}?${this.rotations || ''}`
   }
 
   async ask(context: CredentialContext): Promise<Answer> {
@@ -75,12 +77,17 @@ function sourceSubject(name: string, Source: typeof ReferenceSource): SourceSubj
     name,
     states: ['good', 'failing', 'unconfigured', 'malformed', 'stuck'],
     expires: true,
+    rotates: true,
     create(scenario): SourceUnderTest {
       const made = new Source(scenario)
       return {
         source: made.toFunction(),
         expected: { username: 'user', password: made.secret },
         secrets: [made.secret],
+        rotate: () => {
+          made.rotations += 1
+          return { expected: { username: 'user', password: made.secret }, secrets: [made.secret] }
+        },
         become: (state) => {
           made.state = state
         },
@@ -127,10 +134,11 @@ export const sourceMutants: readonly Mutant[] = [
     'SRC-03',
     'gives all callers one object',
     class extends ReferenceSource {
-      shared: Promise<Answer> | undefined
+      readonly shared = new Map<string, Promise<Answer>>()
       override answer(): Promise<Answer> {
-        this.shared ??= super.answer()
-        return this.shared
+        const answer = this.shared.get(this.secret) ?? super.answer()
+        this.shared.set(this.secret, answer)
+        return answer
       }
     },
   ),
@@ -150,6 +158,33 @@ export const sourceMutants: readonly Mutant[] = [
       override answer(): Promise<Answer> {
         setTimeout(() => undefined, 2_000)
         return super.answer()
+      }
+    },
+  ),
+  mutant(
+    'SRC-06',
+    'keeps its first good answer forever',
+    class extends ReferenceSource {
+      first: Answer | undefined
+      override async answer(): Promise<Answer> {
+        this.first ??= await super.answer()
+        return { ...this.first }
+      }
+    },
+  ),
+  mutant(
+    'SRC-15',
+    'gives up for good after ten failures in a row',
+    class extends ReferenceSource {
+      failures = 0
+      override async ask(context: CredentialContext): Promise<Answer> {
+        if (this.failures >= 10) throw authError('SOURCE_FAILED', 'The vault has failed too often.')
+        const answer = await super.ask(context).catch((error) => {
+          this.failures += 1
+          throw error
+        })
+        this.failures = 0
+        return answer
       }
     },
   ),
@@ -186,14 +221,16 @@ export const sourceMutants: readonly Mutant[] = [
   ),
   mutant(
     'SRC-13',
-    'remembers its failure forever',
+    'fails for the five logins after a failure as well',
     class extends ReferenceSource {
       failed: Promise<Answer> | undefined
+      left = 0
       override async ask(context: CredentialContext): Promise<Answer> {
-        if (this.failed) return this.failed
+        if (this.failed && this.left-- > 0) return this.failed
         const asked = super.ask(context)
         asked.catch(() => {
           this.failed = asked
+          this.left = 5
         })
         return asked
       }

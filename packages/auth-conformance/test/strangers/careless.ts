@@ -40,6 +40,13 @@ function showing(show: (provider: Stranger, password: () => string | undefined) 
   }
 }
 
+/** In a form that nobody is to recognise. */
+function hiding(form: (password: string) => unknown): typeof Stranger {
+  return showing((provider, password) =>
+    Object.defineProperty(provider, 'last', { value: form(password() ?? '') }),
+  )
+}
+
 const answers = new WeakMap<object, Login>()
 
 export const careless: Readonly<Record<string, Readonly<Record<string, typeof Stranger>>>> = {
@@ -212,6 +219,17 @@ export const careless: Readonly<Record<string, Readonly<Record<string, typeof St
       const handler = { get: (_: object, key: unknown) => (key === 'password' ? get() : undefined) }
       Object.defineProperty(provider, 'options', { value: new Proxy({}, { ...handler, ownKeys: () => [] }) })
     }),
+    'by an iterator': showing((provider, get) =>
+      Object.defineProperty(provider, Symbol.iterator, {
+        *value() {
+          yield { deep: [get()] }
+        },
+      }),
+    ),
+    backwards: hiding((password) => [...password].reverse().join('')),
+    'in hex': hiding((password) => Buffer.from(password).toString('hex')),
+    'in base64': hiding((password) => Buffer.from(password).toString('base64')),
+    'as codes': hiding((password) => Array.from(password, (each) => each.charCodeAt(0))),
     'by a getter of its class': class extends Stranger {
       get secret() {
         const { credentials } = this.scenario()

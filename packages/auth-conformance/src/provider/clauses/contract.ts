@@ -105,6 +105,16 @@ export const contractClauses: readonly ProviderClause[] = [
     },
   },
   {
+    id: 'PROV-08',
+    level: 'should',
+    source: 'this suite: logs and inspect() tell providers apart by it',
+    title: 'has a class with a name',
+    async run(bench) {
+      const name: unknown = bench.create().constructor?.name
+      check(typeof name === 'string' && name !== '', `the name of its class is ${describeValue(name)}`)
+    },
+  },
+  {
     id: 'PROV-07',
     level: 'must',
     source:

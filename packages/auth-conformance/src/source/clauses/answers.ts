@@ -62,6 +62,26 @@ export const answerClauses: readonly SourceClause[] = [
     },
   },
   {
+    id: 'SRC-06',
+    level: 'must',
+    source: '@x/auth-core: CredentialContext.forceRefresh',
+    title: 'answers with the secret that is behind it now, once a server has refused the one before',
+    notFor: ({ subject }) => (subject.rotates ? undefined : 'what is behind it does not change here'),
+    async run(bench) {
+      const made = await bench.source()
+      await bench.ask(made)
+      check(made.rotate !== undefined, 'create gave no `rotate`, though the subject says that it rotates')
+      // More than once: it may keep the second as well.
+      for (let rotation = 1; rotation <= 2; rotation++) {
+        const { expected } = made.rotate()
+        const asked = () => bench.ask(made, bench.context({ forceRefresh: true }))
+        checkAnswer(await bench.untilWell(made, asked, ({ value }) => isExpected(value, expected)), {
+          expected,
+        })
+      }
+    },
+  },
+  {
     id: 'SRC-05',
     level: 'should',
     source: 'Node.js: a referenced timer keeps the process alive',
@@ -76,13 +96,21 @@ export const answerClauses: readonly SourceClause[] = [
   },
 ]
 
-function checkAnswer({ value, error }: Answer, { expected }: SourceUnderTest): void {
+function checkAnswer({ value, error }: Answer, { expected }: Pick<SourceUnderTest, 'expected'>): void {
   check(error === undefined, `the source failed: ${describeValue(error)}`)
+  const wrong = wrongField(value, expected)
+  check(wrong === undefined, `the field ${wrong} of the answer is not what it should be`)
+}
+
+function isExpected(value: unknown, expected: SourceUnderTest['expected']): boolean {
+  return wrongField(value, expected) === undefined
+}
+
+function wrongField(value: unknown, expected: SourceUnderTest['expected']): string | undefined {
   const answer = (value ?? {}) as Record<string, unknown>
-  const wrong = Object.keys(expected).find(
+  return Object.keys(expected).find(
     (field) => !isDeepStrictEqual(revealed(answer[field]), revealed(expected[field])),
   )
-  check(wrong === undefined, `the field ${wrong} of the answer is not what it should be`)
 }
 
 /** Deep equality does not see what a Secret holds, so that all of them would be equal. */

@@ -5,6 +5,9 @@ import type { SourceBench } from '../bench.js'
 import { needsState, type SourceClause } from '../clause.js'
 import type { SourceState } from '../subject.js'
 
+/** More than any breaker counts before it opens. */
+const manyFailures = 30
+
 /** What a source does when it has nothing to give. */
 export const failureClauses: readonly SourceClause[] = [
   {
@@ -57,6 +60,25 @@ export const failureClauses: readonly SourceClause[] = [
       await made.become('good')
       const { error } = await bench.ask(made)
       check(error === undefined, `it still fails: ${describeValue(error)}`)
+    },
+  },
+  {
+    id: 'SRC-15',
+    level: 'must',
+    source: 'this suite: an outage is longer than one login',
+    title: 'answers after many failures too, soon after what is behind it has recovered',
+    notFor: needsState('failing'),
+    async run(bench) {
+      const made = await bench.source('failing')
+      check(made.become !== undefined, 'create gave no `become`, though the subject says that it can fail')
+      for (let failures = 0; failures < manyFailures; failures++) await bench.ask(made)
+      await made.become('good')
+      const { error } = await bench.untilWell(
+        made,
+        () => bench.ask(made),
+        (answer) => answer.error === undefined,
+      )
+      check(error === undefined, `it still fails after ${manyFailures} failures: ${describeValue(error)}`)
     },
   },
   {
