@@ -23,7 +23,7 @@ import { requireTools } from './lib/tools.mjs'
 const suiteTimeoutMs = 1_200_000
 const suitesFolder = join(interopRoot, 'suites')
 
-/** Suites that run only if they are named, and what they need: nothing is skipped in silence. */
+/** Suites that run only if they are named, and what they need: nothing is skipped silently. */
 const onlyByName = {
   'journeys-5.0': 'eight minutes',
   'journeys-6.0': 'four minutes',

@@ -60,7 +60,7 @@ async function stage(title, args, prefix) {
   const { status, tail } = await runNpm(args, prefix)
   const counted = /^(\d+) passed, (\d+) failed$/m.exec(tail.trimEnd().split('\n').at(-1) ?? '')
   const passed = counted ? Number(counted[1]) : Number(status === 0)
-  // A stage that fails without counting a failure has failed all the same.
+  // A stage that fails without counting a failure has failed anyway.
   const failed = Math.max(counted ? Number(counted[2]) : 0, status === 0 ? 0 : 1)
   total.passed += passed
   total.failed += failed

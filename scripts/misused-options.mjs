@@ -52,7 +52,7 @@ async function probe({ packageName, name, taker, index, value }) {
     problems.push(`${shown} is not refused by an error that names ${name}`)
 }
 
-/** An argument after the options would be ignored in silence, also a password that was meant. */
+/** An argument after the options would be ignored silently, also a password that was meant. */
 async function probeMore({ packageName, name, taker }) {
   calls++
   const end = await endOf(taker, [{}, 'text'])

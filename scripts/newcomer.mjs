@@ -145,7 +145,7 @@ function logInCompiled(name, program) {
   return logIn(cwd, name, `${program}.js`, readFileSync(join(cwd, `${program}.js`), 'utf8'))
 }
 
-/** The reason is printed, and the program fails all the same. */
+/** The reason is printed, and the program fails anyway. */
 async function refused(cwd, name, program) {
   writeFileSync(join(cwd, 'wrong.mjs'), withStandIns(name, program.replace("'secret'", "'guess'")))
   const { code, stderr } = await node(cwd, ['wrong.mjs']).catch((error) => error)

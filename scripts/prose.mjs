@@ -94,6 +94,32 @@ export const rules = [
     good: 'It is only slow.',
   },
   {
+    find: /\ball the same(?=[.,;:)]|$)/gim,
+    write: '"anyway" or "still"',
+    mend: 'anyway',
+    bad: 'It connects all the same.',
+    good: 'They are all the same size.',
+  },
+  {
+    find: /\bin silence\b/gi,
+    write: '"without a warning" or "silently"',
+    mend: 'silently',
+    bad: 'The driver ignores it in silence.',
+    good: 'The driver ignores it silently.',
+  },
+  {
+    find: /\bconnections that are open(?! now)\b/gi,
+    write: '"open connections"',
+    bad: 'Connections that are open stay.',
+    good: 'Open connections stay; those that are open now are counted.',
+  },
+  {
+    find: /\b(?:is|are|was|were) told of\b|\band (?:its|their) kin\b/gi,
+    write: 'who tells it, in the active voice; "compatible servers", or their names',
+    bad: 'A provider is told of the refusal.',
+    good: 'The driver tells a provider of the refusal.',
+  },
+  {
     find: /(?:^|[.:;!?] )(?:(?:Never|Nor|Nowhere|Only then)|Not [a-z]+(?:ed|en|wn)) (?:is|are|was|were|does|do|did|has|have|can|will|must)\b/gi,
     write: 'the subject first',
     bad: 'Not given is the password.',

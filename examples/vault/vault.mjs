@@ -56,7 +56,7 @@ async function staticRoleAndKv() {
   // #region others
   const { vaultDatabase, vaultKv } = await import('@x/auth-vault')
 
-  // One user whose password Vault changes: connections that are open keep their rights.
+  // One user whose password Vault changes: open connections keep their rights.
   const reports = vaultDatabase({ address, auth, staticRole: 'reports' })
   // A secret that somebody wrote into the key-value engine, here with names of their own.
   const fixed = vaultKv({

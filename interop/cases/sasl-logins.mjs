@@ -58,7 +58,7 @@ export function passwordLoginTests({ mechanism, provider }, { server, place, neg
       serve({ proof: 'success' })
       await failsWith(lab, alice, 'SERVER_NOT_VERIFIED')
       await logsInAs(lab, tables, { ...alice, serverVerification: 'when-sent' }, 'alice')
-      // Over TLS of a profile it is seen all the same, and verified. Kafka's grammar has no `y,,`, which RFC 5802 §6 asks for.
+      // Over TLS of a profile it is seen anyway, and verified. Kafka's grammar has no `y,,`, which RFC 5802 §6 asks for.
       if (tls) await logsInAs(lab, tables, alice, 'alice', tls)
     })
   }

@@ -278,7 +278,7 @@ for (const { version, asks, requireClientAuth, refusal } of releases) {
         comparedWithEmbedded(node, { release: version, insists: true, plain: false }))
 
       for (const maxVersion of tlsVersions) {
-        test(`a resumed session of TLS shows no certificate again, and is its role all the same: ${maxVersion}`, async () => {
+        test(`a resumed session of TLS shows no certificate again, and is its role anyway: ${maxVersion}`, async () => {
           const sslOptions = mutual({
             ca,
             ...identities.app,

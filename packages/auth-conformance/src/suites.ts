@@ -75,7 +75,7 @@ export const tlsSuite: SuiteFunction<TlsSubject> = suiteFunction('tls')
 /** What a provider and `sslOptions` owe together: what a login knows of its connection, and of nobody else's. */
 export const connectionSuite: SuiteFunction<ConnectionSubject> = suiteFunction('connection')
 
-/** What a check of a client's options owes: what it approves is what the driver uses, and no protection is off in silence. */
+/** What a check of a client's options owes: what it approves is what the driver uses, and no protection is off silently. */
 export const clientSuite: SuiteFunction<ClientSubject> = suiteFunction('client')
 
 /** The suite that the subject's own `kind` names, and its clauses whatever they work with. */

@@ -8,7 +8,7 @@ import { type ProviderRecord, recordOf } from './provider-record.js'
 export type ConnectedClient = Pick<Client, 'getState'> & { readonly options?: unknown }
 
 /**
- * Checks, after `connect()`, that each open connection has been logged in by `provider`: the driver accepts in silence
+ * Checks, after `connect()`, that each open connection has been logged in by `provider`: the driver accepts silently
  * a server that never asks (AllowAllAuthenticator), and one that refused the login beside another that accepted it is
  * told apart only here. Counted are connections that are open now, with a profile of @x/tls-profiles as `sslOptions`; clients
  * that share a profile are told apart if `secureClientOptions` made the options of each. A server that knows its clients by

@@ -49,7 +49,7 @@ const highestUsefulVersion = 4
  *   (CLEARTEXT_WITHOUT_TLS);
  * - TLS that only looks as if it verified is refused: a check of the server's identity that accepts anybody
  *   (IDENTITY_NOT_CHECKED), suites that encrypt nothing or authenticate nobody (CIPHER_UNSAFE);
- * - options that the driver or Node would ignore in silence, or that lead a connection elsewhere, are refused
+ * - options that the driver or Node would ignore silently, or that lead a connection elsewhere, are refused
  *   (OPTIONS_CONTRADICT), and so are null and wrong values (OPTION_INVALID);
  * - a login by certificate needs `sslOptions` with one (OPTION_INVALID);
  * - `protocolOptions.maxVersion` is set where the driver's search for a version would crash the process: a
@@ -125,7 +125,7 @@ function clientOptionsAsRead(options: ClientOptions): ClientOptions {
   if (typeof options !== 'object' || options === null) throw invalid('the options of a Client are an object')
   const client = definedIn(options) as { -readonly [K in keyof ClientOptions]: ClientOptions[K] }
   for (const name of judged) {
-    // What is hidden from a listing was meant all the same.
+    // What is hidden from a listing was meant anyway.
     const value: unknown = client[name] ?? options[name]
     if (value !== undefined) Object.assign(client, { [name]: value })
     if (value !== undefined && (typeof value !== 'object' || value === null || Array.isArray(value)))

@@ -96,7 +96,7 @@ describe('assertAuthenticated', () => {
     test.each([
       [['PLAIN'], false],
       [['PLAIN', 'EXTERNAL'], true],
-    ])('a provider of %j is told of servers that know a certificate: %p', (mechanisms, told) => {
+    ])('a provider of %j gets the hint about servers that know a certificate: %p', (mechanisms, told) => {
       const ask = () => assertAuthenticated(clientWith({ 'a:1': 1 }, options), provider({}, mechanisms))
       const message = told ? /assertNotAnonymous/ : /without a login: a:1\. (?!.*assertNotAnonymous)/
       expect(ask).toThrow(expect.objectContaining({ message: expect.stringMatching(message) }))

@@ -119,7 +119,7 @@ function parsed(args: readonly string[]) {
   }
 }
 
-/** A variable of a shell that is not set comes as an empty text: what it was to say would be off in silence. */
+/** A variable of a shell that is not set comes as an empty text: what it was to say would be off silently. */
 function refuseEmpty(values: Values): void {
   for (const [name, value] of Object.entries(values)) {
     if ([value].flat().includes('')) throw new UsageError(`--${name} is empty.`)

@@ -63,7 +63,7 @@ const blank = Buffer.from('\0\0')
 
 /**
  * ScyllaDB takes a wrong password for anonymous. Of empty fields its reader (auth/sasl_challenge.cc) says that they are
- * missing, and TransitionalAuthenticator goes on to use them all the same; a pair that is there asks nothing of it.
+ * missing, and TransitionalAuthenticator goes on to use them anyway; a pair that is there asks nothing of it.
  */
 const wrongPair = Buffer.from('\0anonymous\0anonymous')
 
@@ -72,7 +72,7 @@ const wrongPair = Buffer.from('\0anonymous\0anonymous')
  * meanwhile. DSE's transitional_mode gets the empty user name and password that the Python driver's
  * TransitionalModePlainTextAuthProvider sends, ScyllaDB's TransitionalAuthenticator a pair that nobody has.
  *
- * `new TransitionalAuthProvider()`. It gives up that the client is somebody: take PlainTextAuthProvider with real credentials
+ * `new TransitionalAuthProvider()`. The client then has no identity: use PlainTextAuthProvider with real credentials
  * as soon as there are some, servers in transition accept both.
  *
  * Errors at construction: OPTION_INVALID. Of a login: AUTHENTICATOR_NOT_ALLOWED where the server is in transition no more.

@@ -26,7 +26,7 @@ export interface MechanismRow<
 export interface ServerVerificationOptions {
   /**
    * `required` (default): a login succeeds only if the server proved itself. `when-sent`: also where the driver drops the
-   * message that carries the proof, as it does with the data of AUTH_SUCCESS; a wrong proof is refused all the same.
+   * message that carries the proof, as it does with the data of AUTH_SUCCESS; a wrong proof is refused anyway.
    */
   readonly serverVerification?: 'required' | 'when-sent' | undefined
 }

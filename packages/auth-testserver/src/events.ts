@@ -71,7 +71,7 @@ export class EventHub {
       )
       this.#waiters.add(waiter)
     })
-    // A wait that a test has given up must not fail its process; anyone who awaits it gets the rejection all the same.
+    // A wait that a test has given up must not fail its process; anyone who awaits it gets the rejection anyway.
     promise.catch(() => {})
     return promise
   }

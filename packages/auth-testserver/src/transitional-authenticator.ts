@@ -15,7 +15,7 @@ export const transitionalAuthenticatorBag = optionBag('transitionalAuthenticator
   className: initially('com.scylladb.auth.TransitionalAuthenticator', classNameOption, "ScyllaDB's own."),
 } satisfies Spec<TransitionalAuthenticatorOptions>)
 
-/** Anyone who does not log in, and is let in all the same. */
+/** Anyone who does not log in, and is let in anyway. */
 export const anonymous = { success: null, username: 'anonymous' } as const
 
 /** ScyllaDB's TransitionalAuthenticator: the right user name and password log in, everybody else is anonymous. */

@@ -1,7 +1,7 @@
 import type { VaultClient } from './lib/vault-client.js'
 import type { VaultToken } from './lib/vault-token.js'
 
-/** How a client logs in to Vault: made by `vaultAppRole`, `vaultKubernetes` and their kin. */
+/** How a client logs in to Vault: made by `vaultAppRole`, `vaultKubernetes` and the other logins. */
 export interface VaultAuth {
   /** The name of the method, as in Vault's documentation. */
   readonly method: string

@@ -202,7 +202,7 @@ describe('a dynamic role', () => {
     expect(vault.server.usersMade).toBeLessThanOrEqual(2)
   })
 
-  test('a clock that is set back by an hour: a lease that is not renewable ends all the same', async () => {
+  test('a clock that is set back by an hour: a lease that is not renewable ends anyway', async () => {
     vault.server.roles.set('app', { ttl: 120, maxTtl: 120, renewable: false })
     const source = vaultDatabase({ ...vault.options, auth: appRole(), role: 'app' })
     const lives = async () => vault.server.users.has((await source(contextOf())).username)

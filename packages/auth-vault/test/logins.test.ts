@@ -65,7 +65,7 @@ describe('token', () => {
     expect(await source(contextOf({ forceRefresh: true }))).toMatchObject({ password: 'pw' })
   })
 
-  test('a token that may not look itself up is used all the same', async () => {
+  test('a token that may not look itself up is used anyway', async () => {
     vault.server.denied = /lookup-self/
     expect(await sourceOf(vaultToken({ token: vault.server.createToken() }))(contextOf())).toMatchObject({
       password: 'pw',

@@ -552,7 +552,7 @@ test('a session shows nothing of itself, and a copy that is kept holds none', as
   for (const form of forms) for (const text of texts) expect(text).not.toContain(form)
   await Promise.resolve()
   expect(copy.session?.subarray(17).every((byte) => byte === 0)).toBe(true)
-  // Such a copy connects all the same, and leaves no error of OpenSSL behind for others.
+  // Such a copy connects anyway, and leaves no error of OpenSSL behind for others.
   for (let i = 0; i < 20; i++) {
     const sockets = await Promise.all(
       [copy, verifyServer({ ca: ca.cert })].map((each) => connectAsDriver(port, each)),

@@ -52,7 +52,7 @@ function ableSubject(name: string, able: ReferenceAble): MechanismSubject {
 export const channelBindingMutants: readonly Mutant[] = [
   plusMutant(
     'MECH-90',
-    'binds to the connection that it was told of once',
+    'binds to the connection that it learned of once',
     class extends ReferencePlus {
       override binding(context: ExchangeContext) {
         return context.channelBinding?.('tls-exporter') ? { flag, data: boundTo } : super.binding(context)

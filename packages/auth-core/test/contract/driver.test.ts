@@ -267,7 +267,7 @@ describe('while the source is still working', () => {
     expect(['CONNECTION_LOST', 'READ_TIMEOUT']).toContain(found?.code)
   })
 
-  test('client.shutdown(): connect() ends within the deadline all the same', async () => {
+  test('client.shutdown(): connect() ends within the deadline anyway', async () => {
     await serve()
     const source = slowSource()
     const connecting = failure(providerOf({ credentials: source.credentials, ...soon }))

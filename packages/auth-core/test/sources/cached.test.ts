@@ -133,7 +133,7 @@ describe('one question for all', () => {
     const { cache, clock, until } = cacheOf([answer])
     const attempt = login(cache)
     await settled()
-    // A source may hold nothing that does: Node.js would end in silence instead of with the error.
+    // A source may hold nothing that does: Node.js would end silently instead of with the error.
     expect([clock.pending, clock.keepingAlive]).toEqual([1, 1])
     resolve(until(hour, 'first'))
     await attempt.credentials

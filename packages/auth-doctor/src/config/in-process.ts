@@ -8,7 +8,7 @@ import { configReport } from './check-config.js'
 
 /**
  * Checks a file in a process of its own, which has no output: a module may print, hang, keep timers, end its process or throw later,
- * and the report comes out all the same, within `timeoutMs`.
+ * and the report comes out anyway, within `timeoutMs`.
  */
 export function checkInProcess(
   file: string,

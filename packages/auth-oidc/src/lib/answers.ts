@@ -53,7 +53,7 @@ export function refusalOf(step: Step, { status, header, body }: HttpAnswer, now:
   return oidcError(codeOf(step, status, error), problem, { details })
 }
 
-/** RFC 6749 §5.2 wants status 400 or 401; some servers answer 200 all the same, GitHub among them. */
+/** RFC 6749 §5.2 wants status 400 or 401; some servers answer 200 anyway, GitHub among them. */
 export function isRefusal(step: Step, { body }: HttpAnswer): boolean {
   if (step === 'discovery') return false
   const { error, access_token, device_code } = jsonIn(body)

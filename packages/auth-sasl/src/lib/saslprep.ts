@@ -15,7 +15,7 @@ const maxLength = 8_192
 
 /**
  * RFC 3454 §4 takes normal form KC as Unicode 3.2 has it, the library today's. These ranges, all unknown to 3.2, hold the
- * code points with a compatibility form now: the library would replace them in silence, and the hash of a
+ * code points with a compatibility form now: the library would replace them silently, and the hash of a
  * password would not be that of a server with the tables of the RFC.
  */
 const laterCompatibility =

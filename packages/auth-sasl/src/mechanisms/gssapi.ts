@@ -86,7 +86,7 @@ const unavailable = [
 /** The words by which it is known can be a KDC's. */
 const hearsay = ['KERBEROS_CREDENTIALS_UNUSABLE']
 
-/** More than the 4 091 bytes that fit into it, npm `kerberos` cuts off in silence. */
+/** More than the 4 091 bytes that fit into it, npm `kerberos` cuts off silently. */
 const maxAuthorizationIdBytes = 1_024
 
 /**

@@ -110,7 +110,7 @@ describe('charset', () => {
     expect(answer.includes('charset')).toBe(false)
   })
 
-  test('without it, the authorization id is UTF-8 all the same', async () => {
+  test('without it, the authorization id is UTF-8 anyway', async () => {
     const answer = await answerTo(plainLatin, {}, { authorizationId: 'zoë' })
     expect(answer.includes(bytes('authzid="zoë"'))).toBe(true)
   })

@@ -27,7 +27,7 @@ export interface DigestMd5ServerOptions extends ActingOptions {
   realms?: readonly string[] | undefined
   /** The service and the host that digest-uri must name, such as `cassandra/localhost`. Default: any. */
   digestUri?: string | undefined
-  /** Announces charset=utf-8; a client may use ISO 8859-1 all the same. Default true. */
+  /** Announces charset=utf-8; a client may use ISO 8859-1 anyway. Default true. */
   charset?: boolean | undefined
   /** Quality of protection offered; what is accepted is `auth`. Default `auth`. */
   qop?: string | undefined

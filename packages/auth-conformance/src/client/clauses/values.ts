@@ -5,7 +5,7 @@ const source = 'docs/defaults.md: undefined is not given; null, an empty and a w
 const ofClient = ['cloud', 'credentials', 'protocolOptions'] as const
 const ofTls = ['crl', 'ciphers', 'cert', 'key', 'servername', 'secureContext', 'checkServerIdentity'] as const
 
-/** A protection is never off in silence. */
+/** A protection is never off silently. */
 export const valueClauses: readonly ClientClause[] = [
   {
     id: 'CLIENT-10',

@@ -4,7 +4,7 @@ import { check } from '../../clause.js'
 import type { Account } from '../../subject.js'
 import type { ConnectionClause } from '../clause.js'
 
-const source = "driver's contract: a provider is told of success alone"
+const source = "driver's contract: a provider learns only of a success"
 
 /** Cassandra's, which show nothing secret; those of an authenticator of one's own may. */
 const words = 'Username and/or password are incorrect'

@@ -36,7 +36,7 @@ export const unaskedClauses: readonly ConnectionClause[] = [
   {
     id: 'CONN-20',
     level: 'must',
-    source: "driver's contract: a server that answers READY unasked is accepted in silence",
+    source: "driver's contract: a server that answers READY unasked is accepted silently",
     title: 'leaves a server that lets in anyone who comes, before a query',
     async run(bench) {
       const server = await bench.serve(allowAllAuthenticator())

@@ -27,7 +27,7 @@ export const recordClauses: readonly ProviderClause[] = [
   {
     id: 'PROV-81',
     level: 'must',
-    source: "driver's contract: a server that never asks is accepted in silence",
+    source: "driver's contract: a server that never asks is accepted silently",
     title: 'lets assertAuthenticated notice a server that never asked for a login',
     notFor: needsRecord,
     async run(bench) {

@@ -99,7 +99,7 @@ export const failureClauses: readonly SourceClause[] = [
 
 async function codeOf(bench: SourceBench, state: SourceState): Promise<string> {
   const { error } = await bench.ask(await bench.source(state))
-  check(error !== undefined, 'it answered all the same')
+  check(error !== undefined, 'it answered anyway')
   check(isAuthError(error), `it failed with ${describeValue(error)}, which is no AuthError`)
   return error.code
 }

@@ -6,7 +6,7 @@ import { refuseUnknown } from '../options/option-spec.js'
  * and so would a protection be that is misspelt.
  */
 
-/** What Node takes from `secureContext` when there is one, and ignores in silence where it stands beside it. */
+/** What Node takes from `secureContext` when there is one, and ignores silently where it stands beside it. */
 export const insideContext = [
   'ca',
   'cert',

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import { authError } from '../../errors.js'
 
-/** The addresses that a source was told of, and what its options say of http. */
+/** The addresses of a source, and what its options say about http. */
 export interface ClientAddresses {
   /** The function that takes the options, in messages. */
   readonly who: string

@@ -33,7 +33,7 @@ const maxBytes = 1_048_576
 
 type TooLong = TransportParts['tooLong']
 
-/** By `node:https` where there are options for TLS, since `fetch` takes none; else by `fetch`, with the CAs and proxies that Node.js was told of. */
+/** By `node:https` where there are options for TLS, since `fetch` takes none; else by `fetch`, with the CAs and proxies that Node.js knows. */
 export function httpTransport({ tls, fetch, tooLong }: TransportParts): HttpTransport {
   if (tls) return byHttps(tls, tooLong)
   return byFetch(fetch ?? ((...args) => globalThis.fetch(...args)), tooLong)

@@ -91,7 +91,7 @@ function instead(value: unknown): string {
   return Array.isArray(value) && value.length === 0 ? ', not an empty list' : ''
 }
 
-/** A misspelt option would otherwise be a default, in silence. Throws OPTION_INVALID. */
+/** A misspelt option would otherwise be a default, silently. Throws OPTION_INVALID. */
 export function refuseUnknown(
   who: string,
   known: readonly string[],

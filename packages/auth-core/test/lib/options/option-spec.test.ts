@@ -138,7 +138,7 @@ describe('a name that is none', () => {
       Object.create(Object.defineProperty(Object.create(null), 'maxStale', { get: () => 1 })),
     ],
     ['of another realm', runInNewContext("Object.defineProperty({}, 'maxStale', { value: 1 })")],
-  ])('%s: refused all the same', (_, given) => {
+  ])('%s: refused anyway', (_, given) => {
     expect(refused(given).message).toContain('Did you mean maxStaleMs?')
   })
 
