@@ -43,7 +43,8 @@ export const errorTable = errorRows({
   VAULT_REDIRECT_REFUSED: {
     fault: 'unverified',
     summary: 'Vault redirects to an address that must not receive the token.',
-    remedy: 'Correct `api_addr` of the Vault servers: it must be an https address.',
+    remedy:
+      'Set `api_addr` of the Vault servers to an https address. If it names another host than the option address, add that host to `redirectHosts`, or use the address of a load balancer.',
   },
   VAULT_LOGIN_REFUSED: {
     fault: 'credentials',

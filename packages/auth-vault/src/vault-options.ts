@@ -21,6 +21,11 @@ export interface VaultOptions {
   readonly tls?: VaultTlsOptions | undefined
   /** Another `fetch`: that of undici with a dispatcher, for example. */
   readonly fetch?: typeof globalThis.fetch | undefined
+  /**
+   * Other hosts that a standby may redirect to (`api_addr` of the servers), without port. The token and the secrets of a login go there,
+   * so nothing else is followed than the host of `address` and these. Default: none.
+   */
+  readonly redirectHosts?: readonly string[] | undefined
   /** Send tokens and passwords readable to an `http` address that is not of this machine. Default false. */
   readonly allowCleartextHttp?: boolean | undefined
   /** How answers are kept, see `cached` of `@x/auth-core`. */

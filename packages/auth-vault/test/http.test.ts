@@ -36,6 +36,19 @@ const auth = vaultAppRole({ roleId: 'r', secretId: 's' })
 const ask = (address: string, more: object = {}) =>
   vaultKv({ address, clock, auth, path: 'db', ...more })(contextOf())
 
+/** Servers behind `fetch`: the first request is redirected, and no other is answered with success. */
+function redirectedTo(elsewhere: string) {
+  const asked: string[] = []
+  const fetch = async (url: string | URL | Request) => {
+    asked.push(new URL(String(url)).host)
+    const headers = { location: `${elsewhere}/v1/x` }
+    return asked.length === 1
+      ? new Response(null, { status: 307, headers })
+      : new Response('{}', { status: 400 })
+  }
+  return { asked, fetch }
+}
+
 test('by fetch', async () => {
   const { address } = await vaultServer()
   expect(await ask(address)).toEqual({ username: 'app', password: 'pw' })
@@ -60,6 +73,55 @@ test('a standby redirects, and the request goes to the active node with all that
     ['POST', { role_id: 'r', secret_id: 's' }],
     ['GET', {}],
   ])
+})
+
+test.each([
+  ['the host of the address', 'https://vault.example:8200', {}, 'https://vault.example:8201'],
+  [
+    'a host of the list',
+    'https://vault.example',
+    { redirectHosts: ['Vault-2.example'] },
+    'https://vault-2.example',
+  ],
+  [
+    'an IPv6 address',
+    'https://vault.example',
+    { redirectHosts: ['2001:DB8::1'] },
+    'https://[2001:db8::1]:8200',
+  ],
+])('a redirect to %s is followed', async (_, address, options, active) => {
+  const { asked, fetch } = redirectedTo(active)
+  await failureOf(() => ask(address, { fetch, ...options }))
+  expect(asked).toContain(new URL(active).host)
+})
+
+test.each([
+  ['another host', {}, 'https://evil.example'],
+  ['a host below', {}, 'https://a.vault.example'],
+  ['a host above', {}, 'https://example'],
+  ['a host that begins alike', {}, 'https://vault.example.evil'],
+  ['one that is not in the list', { redirectHosts: ['vault-2.example'] }, 'https://vault-3.example'],
+  ['one of the list, without encryption', { redirectHosts: ['vault-2.example'] }, 'http://vault-2.example'],
+])('a redirect to %s is not followed: the token would go there', async (_, options, elsewhere) => {
+  const { asked, fetch } = redirectedTo(elsewhere)
+  const error = await failureOf(() => ask('https://vault.example', { fetch, ...options }))
+  expect(error).toMatchObject({ code: 'VAULT_REDIRECT_REFUSED', fault: 'unverified' })
+  expect(asked).toEqual(['vault.example'])
+})
+
+test.each([
+  [[]],
+  [['vault.example:8200']],
+  [['https://vault.example']],
+  [['*.example']],
+  [['']],
+  [[1]],
+  ['vault.example'],
+  [null],
+])('redirectHosts: %j is refused', async (redirectHosts) => {
+  const options = { redirectHosts: redirectHosts as string[] }
+  const error = await failureOf(async () => ask('https://vault.example', options))
+  expect(error).toMatchObject({ code: 'OPTION_INVALID' })
 })
 
 test('a redirect to an address that others can listen to is not followed', async () => {

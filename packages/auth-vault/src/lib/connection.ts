@@ -20,7 +20,9 @@ export function clientOf(
   }
   const address = addressOf(who, options.address ?? fromEnvironment('VAULT_ADDR'))
   const { allowCleartextHttp } = options
-  const mayReach = reach({ who, addresses: [address], allowCleartextHttp, tls: tls !== undefined })
+  const isPrivate = reach({ who, addresses: [address], allowCleartextHttp, tls: tls !== undefined })
+  const hosts = new Set([address.hostname, ...(options.redirectHosts ?? [])])
+  const mayReach = (to: URL) => hosts.has(to.hostname) && isPrivate(to)
   const tooLong = (problem: string) => vaultError('VAULT_ANSWER_INVALID', problem)
   const transport = httpTransport({ tls, fetch, tooLong })
   return new VaultClient({ address, namespace, transport, mayReach, clock, random })

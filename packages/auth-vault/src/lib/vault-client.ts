@@ -15,7 +15,7 @@ export interface VaultClientOptions {
   readonly address: URL
   readonly namespace: string | undefined
   readonly transport: HttpTransport
-  /** Whether the token may be sent there: not where anybody can read it on the way. */
+  /** Whether a redirect there is followed: the token must not go to another server, nor where anyone can read it on the way. */
   readonly mayReach: (url: URL) => boolean
   readonly clock: Clock
   readonly random: () => number

@@ -4,6 +4,7 @@ import {
   clockOption,
   flag,
   initially,
+  listOf,
   type Option,
   optionBag,
   required,
@@ -16,6 +17,7 @@ import { cachedBag } from '@x/auth-core/sources/cached'
 import type { VaultAuth } from '../../vault-auth.js'
 import type { VaultCacheOptions, VaultOptions } from '../../vault-options.js'
 import { fitsInHeader } from './header-text.js'
+import { hostOption } from './host-option.js'
 
 const authOption: Option<VaultAuth, undefined> = some(
   'a login such as vaultAppRole({ … })',
@@ -38,6 +40,11 @@ export function vaultOptions(cache: ReturnType<typeof cacheBag>) {
     },
     tls: verifiedTlsOption('tls'),
     fetch: callback<typeof globalThis.fetch>(),
+    redirectHosts: {
+      ...listOf(hostOption, 'a list of at least one host name or IP address, without port'),
+      shown: 'none',
+      why: 'The token goes where Vault redirects to, so only the host of `address` is followed.',
+    },
     allowCleartextHttp: initially(false, flag, 'Over http, anyone on the way can read the token.'),
     cache: bagOf(cache),
     clock: clockOption,
