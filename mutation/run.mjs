@@ -4,8 +4,8 @@
  *
  * Without a name everything is mutated, which takes hours. Answers of earlier runs are used where neither the code nor the tests of a
  * mutant have changed; `--force` asks again. `--statics` runs those too that act while a module loads: each needs every test of the
- * package. `--write` keeps the outcome in `summary.json` and in docs/mutation.md. `--changed`: at most 40 mutants, in the lines of the
- * areas that have changed since BASE; a new survivor is a failure. The last line is `N passed, N failed`: areas that reach their goal or
+ * package. `--write` keeps the outcome in `summary.json` and in docs/mutation.md. `--changed`: at most 24 mutants, in the lines of the
+ * areas that have changed since BASE, of files in the summary; a new survivor is a failure. The last line is `N passed, N failed`: areas that reach their goal or
  * do not, or with `--changed` mutants.
  */
 import { spawnSync } from 'node:child_process'
@@ -42,7 +42,10 @@ await (options.changed ? runChanged() : runWhole())
 
 async function runChanged() {
   if (names.length > 1 || options.write) stop('--changed takes one commit, and cannot be written')
-  const { why, mutants } = await changedMutants(names[0])
+  const { why, mutants, unmeasured } = await changedMutants(names[0], (file) => file in summary.files)
+  if (unmeasured.length > 0) {
+    console.log(`not judged, since never measured (npm run mutate -- FILE --write): ${unmeasured.join(', ')}`)
+  }
   console.log(why)
   const asked = new Set(mutants.map(keyOf))
   let [passed, failed] = [0, 0]

@@ -5,23 +5,27 @@ import { filesOfAreas } from './places.mjs'
 import { git } from './repository.mjs'
 
 /** So many, and not so many seconds: what is looked at must not depend on the machine. */
-const most = 40
+const most = 24
 
 /**
  * @param {string | undefined} wanted the commit to compare with
- * @returns {Promise<{ why: string, mutants: import('./mutants.mjs').Mutant[] }>}
+ * @param {(file: string) => boolean} isMeasured whether the summary has the file: in one that it lacks, nobody can tell a new survivor
+ * @returns {Promise<{ why: string, mutants: import('./mutants.mjs').Mutant[], unmeasured: string[] }>}
  */
-export async function changedMutants(wanted) {
+export async function changedMutants(wanted, isMeasured) {
   const base = wanted === undefined ? usualBase() : commit(wanted)
   if (wanted !== undefined && !base) throw new Error(`git knows no commit called ${wanted}`)
   const touched = base ? await touchedMutants(base) : []
-  if (touched.length > 0)
-    return bounded(touched, `of the lines changed since ${base?.slice(0, 8)} that decide a login`)
-  const mutants = await mutantsOf(sample)
-  return bounded(
-    mutants,
-    `of ${sample}, because ${base ? 'no line that decides a login has changed' : 'git has no commit to compare with'}`,
-  )
+  const judged = touched.filter(({ file }) => isMeasured(file))
+  const unmeasured = [...new Set(touched.map(({ file }) => file))].filter((file) => !isMeasured(file))
+  if (judged.length > 0) {
+    const why = `of the lines changed since ${base?.slice(0, 8)} that decide a login`
+    return { ...bounded(judged, why), unmeasured }
+  }
+  const because = base
+    ? 'no measured line that decides a login has changed'
+    : 'git has no commit to compare with'
+  return { ...bounded(await mutantsOf(sample), `of ${sample}, because ${because}`), unmeasured }
 }
 
 /** @param {string} base */
