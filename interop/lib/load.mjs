@@ -33,10 +33,15 @@ export class Load {
     return succeeded
   }
 
+  /** Resolves when the queries that are on their way have ended. */
+  async settled() {
+    await Promise.allSettled(this.#pending.values())
+  }
+
   /** Later queries go by another client. Resolves when those of the former one have ended. @param {cassandra.Client} client */
   async use(client) {
     this.#client = client
-    await Promise.allSettled(this.#pending.values())
+    await this.settled()
   }
 
   /** @param {number} lane */

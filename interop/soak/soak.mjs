@@ -1,14 +1,14 @@
 /** A soak: kinds of change and of chaos, one after another, until the time is over; what happened meanwhile, and what of it nothing explains. */
 import { setTimeout as delay } from 'node:timers/promises'
-import { isLookUp } from '../lib/role-look-ups.mjs'
 import { allKinds } from './declaration.mjs'
 import { Lab, summaryOf } from './lab/lab.mjs'
 import { isTrouble, unexplained } from './lib/explain.mjs'
 import { growth } from './lib/memory.mjs'
+import { nodesOwn } from './lib/nodes-own.mjs'
 import { order } from './lib/order.mjs'
 
 /** @typedef {'ours' | 'control'} SideName */
-/** @typedef {{ at: number, succeeded: number, failed: number, lookUps: number, bytes?: number, rss?: number, logins: number }} Sample `at`: seconds since the beginning */
+/** @typedef {{ at: number, succeeded: number, failed: number, nodesOwn: number, bytes?: number, rss?: number, logins: number }} Sample `at`: seconds since the beginning */
 /** @typedef {{ name: string, sort: string, from: number, to: number, events: number, trouble: number, failed: Record<SideName, number> }} Run of a kind */
 
 /**
@@ -18,8 +18,9 @@ import { order } from './lib/order.mjs'
  * @property {number} connections that our clients had open, together
  * @property {Run[]} runs
  * @property {Record<SideName, Sample[]>} samples
- * @property {Record<SideName, { queries: number, failed: number, lookUps: number, logins: number }>} totals
+ * @property {Record<SideName, { queries: number, failed: number, logins: number }>} totals
  * @property {Record<SideName, ReturnType<typeof growth>>} memory
+ * @property {Record<SideName, Record<string, number>>} nodesOwn queries that a node answered with an error of its own, by what it was
  * @property {Record<string, number>} trouble events of failures, each explained by the kind that ran, by what they say
  * @property {string} release of Cassandra
  * @property {{ what: string, complaints: string[] }[]} checks
@@ -62,6 +63,8 @@ class Soak {
   #trouble = new Map()
   /** @type {Record<'kinds' | 'queries' | 'control', string[]>} */
   #complaints = { kinds: [], queries: [], control: [] }
+  /** @type {Record<SideName, Record<string, number>>} */
+  #nodesOwn = { ours: {}, control: {} }
   #isOver = false
   #connections = 0
   /** @type {(error: Error) => void} */
@@ -78,14 +81,17 @@ class Soak {
 
   /** @param {SideName} side @param {import('./lab/side.mjs').Sample} sample */
   sampled(side, { succeeded, failed, ...rest }) {
-    const lookUps = failed.filter(isLookUp).length
-    const errors = failed.filter((error) => !isLookUp(error))
+    const errors = failed.filter((error) => !nodesOwn(error))
+    for (const error of failed) {
+      const what = nodesOwn(error)
+      if (what) this.#nodesOwn[side][what] = (this.#nodesOwn[side][what] ?? 0) + 1
+    }
     const logins = side === 'control' ? this.lab?.accepted('control') : rest.logins
     this.#samples[side].push({
       at: this.#now(),
       succeeded,
       failed: errors.length,
-      lookUps,
+      nodesOwn: failed.length - errors.length,
       ...rest,
       logins: logins ?? 0,
     })
@@ -102,6 +108,7 @@ class Soak {
   async run(lab, plan, seconds) {
     this.#start = performance.now()
     this.#samples = { ours: [], control: [] }
+    this.#nodesOwn = { ours: {}, control: {} }
     this.#connections = await lab.connections()
     for (const { kind, random } of plan) {
       if (this.#now() >= seconds) return
@@ -211,6 +218,7 @@ class Soak {
       samples: this.#samples,
       totals,
       memory,
+      nodesOwn: this.#nodesOwn,
       trouble: Object.fromEntries([...this.#trouble].sort()),
       release: lab.cassandra.nodes[0]?.release ?? '',
       checks: [
@@ -236,8 +244,8 @@ class Soak {
     const samples = this.#samples[side]
     const failed = samples.reduce((sum, each) => sum + each.failed, 0)
     const succeeded = samples.reduce((sum, each) => sum + each.succeeded, 0)
-    const lookUps = samples.reduce((sum, each) => sum + each.lookUps, 0)
-    return { queries: succeeded + failed + lookUps, failed, lookUps, logins: samples.at(-1)?.logins ?? 0 }
+    const ownAnswers = samples.reduce((sum, each) => sum + each.nodesOwn, 0)
+    return { queries: succeeded + failed + ownAnswers, failed, logins: samples.at(-1)?.logins ?? 0 }
   }
 
   /** @param {SideName} side */

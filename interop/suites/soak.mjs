@@ -9,6 +9,7 @@ import { startRelay } from '../lib/relay.mjs'
 import { allKinds, declared } from '../soak/declaration.mjs'
 import { fits, isSeen, isTrouble, unexplained } from '../soak/lib/explain.mjs'
 import { bytesPerLogin, freeBytes, growth, slope } from '../soak/lib/memory.mjs'
+import { nodesOwn } from '../soak/lib/nodes-own.mjs'
 import { order } from '../soak/lib/order.mjs'
 import { dataOf, rendered } from '../soak/report/files.mjs'
 
@@ -133,6 +134,23 @@ describe('a run of a kind', () => {
   })
 })
 
+describe('what a node answers', () => {
+  test('is its own where it could not look a role up or read in time; anything else is a failed query', () => {
+    assert.ok(nodesOwn('ResponseError: Unable to perform authorization of super-user permission: …'))
+    assert.ok(
+      nodesOwn(
+        'ResponseError: Server timeout during read query at consistency LOCAL_ONE (0 replica(s) responded over 1 required)',
+      ),
+    )
+    for (const error of [
+      'ResponseError: User app_file has no SELECT permission on <table system.local> or any of its parents',
+      'NoHostAvailableError: All host(s) tried for query failed.',
+      'OperationTimedOutError: The host 127.0.0.1:1 did not reply before timeout 12000 ms',
+    ])
+      assert.equal(nodesOwn(error), undefined, error)
+  })
+})
+
 describe('the memory', () => {
   const samples = (/** @type {number} */ perLogin) =>
     Array.from({ length: 80 }, (_, index) => ({
@@ -192,8 +210,8 @@ describe('the report', () => {
   test('has a row and a bar for each kind, and what failed', () => {
     const run = { events: 3, trouble: 1, failed: { ours: 0, control: 2 } }
     const runs = kinds.map(({ name, sort }, index) => ({ ...run, name, sort, from: index, to: index + 0.5 }))
-    const sample = { at: 1, succeeded: 10, failed: 0, lookUps: 0, logins: 4, bytes: 2e7 }
-    const total = { queries: 10, failed: 0, lookUps: 0, logins: 4 }
+    const sample = { at: 1, succeeded: 10, failed: 0, nodesOwn: 0, logins: 4, bytes: 2e7 }
+    const total = { queries: 10, failed: 0, logins: 4 }
     const flat = growth([])
     const data = dataOf({
       seed: 1,
@@ -203,6 +221,7 @@ describe('the report', () => {
       samples: { ours: [sample], control: [{ ...sample, failed: 2 }] },
       totals: { ours: total, control: { ...total, failed: 2 } },
       memory: { ours: flat, control: flat },
+      nodesOwn: { ours: {}, control: { 'it could not look the role up': 2 } },
       trouble: { 'exchange refused': 1 },
       release: '5.0.9',
       checks: [{ what: 'all', complaints: [] }],
@@ -218,6 +237,7 @@ describe('the report', () => {
     )
     assert.match(svg, /class="fail control"[^>]*><title>2 failed/)
     assert.doesNotMatch(svg, /class="fail ours" d/)
+    assert.match(text, /In this run to the control 2 ×: it could not look the role up\./)
     assert.doesNotMatch(text + svg, /undefined|NaN/)
   })
 })

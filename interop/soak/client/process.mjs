@@ -71,8 +71,11 @@ const orders = {
     )
     return { pools, openLogins: openLogins(), now: Date.now() }
   },
-  /** What has been counted, at once. */
-  flush: () => sample(),
+  /** What has been counted, at once, with the queries that are on their way: one that waits for a node belongs to what the node went through. */
+  async flush() {
+    await Promise.all(loads.map((each) => each.settled()))
+    sample()
+  },
   /** @param {string} password */
   function(password) {
     current.password = password

@@ -12,7 +12,7 @@ import { timeline } from './timeline.mjs'
 
 /**
  * What is kept of a run.
- * @typedef {ReturnType<typeof dataOf>} Data
+ * @typedef {ReturnType<typeof dataOf> & { note?: string }} Data `note`: what a person has to say of the run
  */
 
 const biome = join(repositoryRoot, 'node_modules/@biomejs/biome/bin/biome')

@@ -2,7 +2,7 @@
 
 /** @param {readonly import('../declaration.mjs').Kind[]} kinds @param {import('./files.mjs').Data} data */
 export function page(kinds, data) {
-  const { totals, memory, runs, seconds, checks } = data
+  const { totals, memory, runs, seconds, checks, nodesOwn } = data
   const changes = runs.filter(({ sort }) => sort === 'change').length
   const minutes = Math.round(seconds / 60)
   const mebibytes = (/** @type {number} */ bytes) => (bytes / 1_048_576).toFixed(2)
@@ -31,7 +31,7 @@ our clients and of the control. Where a node is paused, what it was asked waits:
 | --- | --: | --: |
 | queries | ${grouped(totals.ours.queries)} | ${grouped(totals.control.queries)} |
 | failed | **${totals.ours.failed}** | ${totals.control.failed} |
-| beside these: a node could not look the role up | ${totals.ours.lookUps} | ${totals.control.lookUps} |
+| beside these: a node's own errors (see below) | ${sum(nodesOwn.ours)} | ${sum(nodesOwn.control)} |
 | growth of the heap, MiB (see below) | ${mebibytes(memory.ours.bytes)} | ${mebibytes(memory.control.bytes)} |
 
 | | |
@@ -49,11 +49,13 @@ What was checked:
 
 ${checks.map(({ what, complaints }) => `- ${complaints.length === 0 ? '✓' : '✗'} ${what}${complaints.map((complaint) => `\n  - ${complaint}`).join('')}`).join('\n')}
 
-## What is counted
+${data.note ? `${data.note}\n\n` : ''}## What is counted
 - **A failed query** is one whose promise was rejected: what an application would notice. Queries are idempotent, with consistency LOCAL_ONE and the
   driver's default policy for repeats, so that the driver itself tries another node. The run fails if more queries of ours fail than of the control, and if any
-  query of either fails where its kind says that none may: at every change but that of an authenticator, which restarts a node. Counted apart is Cassandra's own error \`Unable to perform authorization of super-user permission\`: a node wanted to look the
-  role of a query up, and the other one that it asked had just ended. It meets either side at random, and has to do with neither connections nor logins.
+  query of either fails where its kind says that none may: at every change but that of an authenticator, which restarts a node.
+- **A node's own errors** are counted apart. The connection works, the login was right, and the node says that it cannot answer: it wanted to look the role of a query up,
+  and the node that it asked had just ended; or it stood still, dropped what it should have read meanwhile, and says so five seconds later, which the driver does not repeat.
+  Either meets any client at random.${said(nodesOwn)}
 - **The memory** is the heap and what is outside of it, after a collection, every five seconds. Its growth is the median slope (Theil and Sen) over the
   *logins* of the process, without the first quarter, times their number. At most 4 MiB, for code that is compiled as it gets warm, and 64 bytes for each login: ${mebibytes(memory.ours.bound)} MiB here. What leaks, leaks with
   what is done, so a slow machine changes nothing. Counted were ${memory.ours.samples} collections and ${grouped(memory.ours.logins)} logins. For the control, connections stand for logins.
@@ -80,6 +82,21 @@ ${Object.entries(data.trouble)
 Each kind is a file of \`interop/soak/changes\` or \`interop/soak/chaos\`. A file more there is a row more here; one that lacks a part is an error that names it.
 The clock is that of the clients' processes, by libfaketime: what the time is jumps, and timers go on, as on a machine whose clock is set.
 `
+}
+
+/** @param {Readonly<Record<string, number>>} counts */
+function sum(counts) {
+  return Object.values(counts).reduce((total, count) => total + count, 0)
+}
+
+/** What nodes said in this run. @param {import('./files.mjs').Data['nodesOwn']} nodesOwn */
+function said(nodesOwn) {
+  const parts = /** @type {const} */ (['ours', 'control']).flatMap((side) =>
+    Object.entries(nodesOwn[side]).map(
+      ([what, count]) => `to ${side === 'ours' ? 'our clients' : 'the control'} ${count} ×: ${what}`,
+    ),
+  )
+  return parts.length > 0 ? ` In this run ${parts.join('; ')}.` : ' In this run there were none.'
 }
 
 /** @param {string} sort @param {readonly import('../declaration.mjs').Kind[]} kinds @param {import('./files.mjs').Data} data */

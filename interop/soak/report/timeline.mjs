@@ -64,10 +64,15 @@ export function timeline(kinds, data) {
     ]),
   )
   top += panel + 8
+  /** @type {string[]} */
+  const axis = []
   for (const minutes of ticks(data.seconds / 60)) {
     const at = x(minutes * 60)
-    parts.push(`<line class="axis" x1="${at}" x2="${at}" y1="22" y2="${top}"/>`)
-    parts.push(`<text class="small" x="${at}" y="${top + 14}" text-anchor="middle">${minutes} min</text>`)
+    const anchor = at > plot.right - 20 ? 'end' : 'middle'
+    axis.push(
+      `<line class="axis" x1="${at}" x2="${at}" y1="22" y2="${top}"/>`,
+      `<text class="small" x="${at}" y="${top + 14}" text-anchor="${anchor}">${minutes} min</text>`,
+    )
   }
   const height = top + 26
   return `${[
@@ -81,6 +86,7 @@ export function timeline(kinds, data) {
     '@media(prefers-color-scheme:dark){.ground{fill:#161b22}text{fill:#e6edf3}.small{fill:#9198a1}.axis{stroke:#3d444d}.guide{stroke:#262c34}.line.ours,.fail.ours{stroke:#79b0ff}.line.control,.fail.control{stroke:#f0b35e}.key.ours{fill:#79b0ff}.key.control{fill:#f0b35e}.change{fill:#57d39b}.chaos{fill:#ff8a80}}',
     '</style>',
     `<rect class="ground" width="${width}" height="${height}" rx="6"/>`,
+    ...axis,
     ...parts,
     '</svg>',
   ].join('\n')}\n`
