@@ -63,16 +63,16 @@ test.each([
   120_000,
 )
 
-test('a source keeps no process alive: neither its timers nor its connections', async () => {
+/** Another process that logs in once, and then does what `afterwards` says with `source`. */
+async function processWith(server: VaultServer, options: string, afterwards: string) {
   const root = join(__dirname, '../../..')
-  const server = await new VaultServer({ now: Date.now }).listen()
   const script = `
     require(${JSON.stringify(join(root, 'scripts/typescript.cjs'))})
     const { vaultDatabase, vaultToken } = require('@x/auth-vault')
-    const source = vaultDatabase({ role: 'app', auth: vaultToken({ token: process.env.TOKEN }) })
+    const source = vaultDatabase({ role: 'app', auth: vaultToken({ token: process.env.TOKEN }), ${options} })
     const { signal } = new AbortController()
     const login = { endpoint: '127.0.0.1:1', address: '127.0.0.1', port: 1, authenticator: '', signal }
-    source(login).then(({ username }) => console.log(username))
+    source(login).then(({ username }) => console.log(username)).then(async () => { ${afterwards} })
     globalThis.kept = source`
   const token = server.createToken({ ttl: 3_600, maxTtl: 0, renewable: true })
   const child = spawn(process.execPath, ['-e', script], {
@@ -85,5 +85,28 @@ test('a source keeps no process alive: neither its timers nor its connections', 
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
   const [status, signal] = await once(child, 'close')
   await server.close()
-  expect({ status, signal, output }).toEqual({ status: 0, signal: null, output: 'v-app-app-0\n' })
+  return { status, signal, output }
+}
+
+test('a source keeps no process alive: neither its timers nor its connections', async () => {
+  const server = await new VaultServer({ now: Date.now }).listen()
+  const ended = await processWith(server, '', '')
+  expect(ended).toEqual({ status: 0, signal: null, output: 'v-app-app-0\n' })
+}, 90_000)
+
+test('close() that revokes keeps it alive until that is done, also by a second attempt', async () => {
+  const server = await new VaultServer({ now: Date.now }).listen()
+  let revocations = 0
+  server.fault = ({ path }) => {
+    if (!path.includes('revoke')) return undefined
+    revocations++
+    return revocations === 1 ? { status: 503, body: { errors: [] } } : undefined
+  }
+  const ended = await processWith(
+    server,
+    'revokeOnClose: true',
+    "await source.close(); console.log('closed')",
+  )
+  expect(ended).toEqual({ status: 0, signal: null, output: 'v-app-app-0\nclosed\n' })
+  expect(revocations).toBe(2)
 }, 90_000)

@@ -77,7 +77,8 @@ export class DatabaseUser implements Asking<PasswordCredentials> {
     const lease = (await this.#making?.catch(() => undefined)) ?? this.#lease
     this.#lease = undefined
     if (!lease) return
-    const bound = this.#client.bound(makingTimeoutMs, 'Vault took too long to revoke.')
+    // Only `close()` waits, and it has no timer of its own: without this one the process would end in the middle of it.
+    const bound = { ...this.#client.bound(makingTimeoutMs, 'Vault took too long to revoke.'), unref: false }
     await withTimeout(bound, async (signal) => {
       if (await this.#session.revoke(signal)) return
       const body = { lease_id: lease.id }

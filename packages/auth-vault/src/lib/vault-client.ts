@@ -76,7 +76,7 @@ export class VaultClient {
 
   /**
    * A bound for work of all who wait for it together. Anyone who waits has a timer of their own, which keeps the process alive until
-   * their deadline; this one does not.
+   * their deadline; this one does not. One who has none must take it without `unref`.
    */
   bound(timeoutMs: number, problem: string): Timeout {
     return { clock: this.clock, timeoutMs, error: () => vaultError('VAULT_TIMEOUT', problem), unref: true }
