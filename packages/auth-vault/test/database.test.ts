@@ -138,6 +138,52 @@ describe('a dynamic role', () => {
     expect(vault.server.usersMade).toBe(3)
   })
 
+  test.each([
+    ['a load balancer gives up', { status: 504, body: {} }, 'VAULT_FAILED'],
+    [
+      'the answer has no user',
+      { status: 200, body: { lease_id: 'l', lease_duration: 60, data: {} } },
+      'VAULT_ANSWER_INVALID',
+    ],
+    [
+      'the lease is a second',
+      { status: 200, body: { lease_id: 'l', lease_duration: 1, data: {} } },
+      'VAULT_LEASE_TOO_SHORT',
+    ],
+    ['the connection breaks', 'reset' as const, 'VAULT_UNREACHABLE'],
+  ])('Vault may have made a user, but %s: the next one in five seconds', async (_, reply, code) => {
+    let requests = 0
+    vault.server.fault = ({ path }) => {
+      if (!path.includes('/creds/')) return undefined
+      requests++
+      return reply
+    }
+    const source = vaultDatabase({ ...vault.options, auth: appRole(), role: 'app' })
+    const ends = []
+    for (let login = 0; login < 8; login++) {
+      ends.push((await failureOf(() => source(contextOf()))).code)
+      await vault.pass(600)
+    }
+    expect(new Set(ends)).toEqual(new Set([code]))
+    expect(requests).toBe(1)
+    vault.server.fault = undefined
+    await vault.pass(5_000)
+    expect(await source(contextOf())).toMatchObject({ username: expect.stringMatching(/^v-/) })
+  })
+
+  test.each([403, 500])(
+    'Vault answers %d and has made nobody: the next question is asked at once',
+    async (status) => {
+      vault.server.fault = ({ path }) =>
+        path.includes('/creds/') ? { status, body: { errors: [] } } : undefined
+      const source = vaultDatabase({ ...vault.options, auth: appRole(), role: 'app' })
+      await failureOf(() => source(contextOf()))
+      vault.server.fault = undefined
+      await vault.pass(600)
+      expect(await source(contextOf())).toMatchObject({ username: expect.stringMatching(/^v-/) })
+    },
+  )
+
   test('near its max_ttl a lease is not renewed ever faster: another user comes while there is time', async () => {
     vault.server.roles.set('app', { ttl: 600, maxTtl: 1_200 })
     const source = vaultDatabase({ ...vault.options, auth: appRole(), role: 'app' })

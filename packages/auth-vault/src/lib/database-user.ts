@@ -1,8 +1,8 @@
-import type { CredentialContext, Expiring } from '@x/auth-core'
+import type { AuthError, CredentialContext, Expiring } from '@x/auth-core'
 import { abortable, isAuthError, maxDelayMs, type PasswordCredentials } from '@x/auth-core/base'
 import { withTimeout } from '@x/auth-core/http'
 import { vaultError } from '../errors.js'
-import type { VaultAnswer, VaultClient } from './vault-client.js'
+import { hasDoneNothing, type VaultAnswer, type VaultClient } from './vault-client.js'
 import type { VaultSession } from './vault-session.js'
 import type { Asking } from './vault-source.js'
 import { millis, objectOf, type VaultToken } from './vault-token.js'
@@ -30,7 +30,7 @@ export interface DatabaseUserOptions {
 /** Below that a login could meet a user that has gone. */
 const shortestLeaseMs = 2_000
 
-/** How old a user is at least before a refusal of it makes another one. */
+/** The least time between two users, where the first one was refused or did not reach us. */
 const replaceAfterMs = 5_000
 
 /** Bound of making a user, no matter who waits. */
@@ -50,6 +50,8 @@ export class DatabaseUser implements Asking<PasswordCredentials> {
   readonly counts = { usersMade: 0, renewals: 0 }
   #lease: Lease | undefined
   #making: Promise<Lease> | undefined
+  /** Vault may have made a user that did not reach us. */
+  #lost: { readonly at: number; readonly error: AuthError } | undefined
   #cancelHalf: (() => void) | undefined
 
   constructor(client: VaultClient, session: VaultSession, options: DatabaseUserOptions) {
@@ -60,10 +62,11 @@ export class DatabaseUser implements Asking<PasswordCredentials> {
 
   async ask({ signal, forceRefresh }: CredentialContext): Promise<Expiring<PasswordCredentials>> {
     const lease = this.#lease
-    const replace = forceRefresh && !(lease && this.#isYoung(lease))
+    const replace = forceRefresh && !(lease && this.#isRecent(lease.madeAt))
     if (lease && !replace && (await this.#stillGood(lease, signal))) return this.#answer(lease)
     // In the time of those who wait: what is begun afterwards goes on without them.
     const token = await this.#session.youngToken(signal, shortestLeaseMs)
+    if (this.#lost && this.#isRecent(this.#lost.at)) throw this.#lost.error
     // It would drop the user; so none is made.
     refuseShort('token', lifeOf(token, this.#client.clock.now()))
     return this.#answer(await abortable(this.#makeOne(token), signal))
@@ -91,8 +94,8 @@ export class DatabaseUser implements Asking<PasswordCredentials> {
   }
 
   /** Who is refused gets another user; but not one after the other, where it is not the user that is refused. */
-  #isYoung({ madeAt }: Lease): boolean {
-    return Math.abs(this.#client.clock.now() - madeAt) < replaceAfterMs
+  #isRecent(at: number): boolean {
+    return Math.abs(this.#client.clock.now() - at) < replaceAfterMs
   }
 
   async #stillGood(lease: Lease, signal: AbortSignal): Promise<boolean> {
@@ -124,9 +127,14 @@ export class DatabaseUser implements Asking<PasswordCredentials> {
 
   /** One user for all who wait; a login that gives up does not leave one behind that nobody knows. */
   #makeOne(token: VaultToken): Promise<Lease> {
-    this.#making ??= this.#make(token).finally(() => {
-      this.#making = undefined
-    })
+    this.#making ??= this.#make(token)
+      .catch((error) => {
+        if (!hasDoneNothing(error)) this.#lost = { at: this.#client.clock.now(), error }
+        throw error
+      })
+      .finally(() => {
+        this.#making = undefined
+      })
     return this.#making
   }
 

@@ -57,6 +57,9 @@ const maxLeftAloneMs = 60_000
 /** Something failed, perhaps after the work was done. */
 const failed = new Set([500, 502, 504])
 
+/** Something between us and Vault gave up, and Vault perhaps did not. */
+const gaveUp = new Set([502, 504])
+
 /** No connection: nothing was sent. */
 const unconnected = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'])
 
@@ -174,9 +177,18 @@ export class VaultClient {
 
 function mayRepeat(error: unknown, { once }: VaultRequest): boolean {
   if (!isAuthError(error)) return false
+  const status = Number(error.details['status'])
+  if (untouched.has(status)) return true
+  if (error.code === 'VAULT_UNREACHABLE') return !once || hasDoneNothing(error)
+  return !once && failed.has(status)
+}
+
+/** Whether a request that failed so has left nothing in Vault: it was not sent, or Vault itself says that it failed. */
+export function hasDoneNothing(error: unknown): boolean {
+  if (!isAuthError(error)) return false
   const { status, code } = error.details
-  if (error.code === 'VAULT_UNREACHABLE') return !once || unconnected.has(code ?? '')
-  return untouched.has(Number(status)) || (!once && failed.has(Number(status)))
+  if (error.code === 'VAULT_UNREACHABLE') return unconnected.has(code ?? '')
+  return status !== undefined && !gaveUp.has(Number(status))
 }
 
 function read({ status, header, body }: HttpAnswer, { path }: VaultRequest, now: number): VaultAnswer {
