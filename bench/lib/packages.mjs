@@ -18,7 +18,7 @@ export const weights = {
   },
   '@x/auth-sasl': { main: 'SaslAuthProvider', importShare: 0.12, importFiles: 14, besideDriver: true },
   '@x/auth-sigv4': { main: 'SigV4AuthProvider', importShare: 0.08, importFiles: 15, besideDriver: true },
-  '@x/auth-vault': { main: 'vaultDatabase', importShare: 0.12, importFiles: 14, besideDriver: true },
+  '@x/auth-vault': { main: 'vaultDatabase', importShare: 0.12, importFiles: 15, besideDriver: true },
   '@x/auth-oidc': { main: 'clientCredentials', importShare: 0.12, importFiles: 31, besideDriver: true },
   '@x/tls-profiles': { main: 'verifyServer', importShare: 0.06, importFiles: 6, besideDriver: false },
 }

@@ -22,13 +22,10 @@ await withLocalAws(async ({ keys, options: local, server }) => {
     await refused.connect()
   } catch (error) {
     const reason = explainRefusal(error)
-    // SIGNATURE_MISMATCH … The clock of this machine says 2026-11-22T12:00:00.000Z. Check that secretAccessKey …
+    // SIGNATURE_MISMATCH … The time of this machine is 2026-11-22T12:00:00.000Z. Check that secretAccessKey …
     console.error(`${reason?.code ?? error.name} ${(reason ?? error).message}`)
   }
   // #endregion refusal
-  assert.match(
-    lines[0],
-    /^SIGNATURE_MISMATCH .*The clock of this machine says 20.*Check that secretAccessKey/,
-  )
+  assert.match(lines[0], /^SIGNATURE_MISMATCH .*The time of this machine is 20.*Check that secretAccessKey/)
   await refused.shutdown()
 })
