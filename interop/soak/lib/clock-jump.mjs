@@ -1,0 +1,32 @@
+/** What the jumps of the clients' clock have in common: only the direction differs. */
+import { cutWhileLoggingIn } from './patterns.mjs'
+
+/**
+ * @param {{ seconds: number, title: string, about: string }} jump `seconds`: how far from what is right
+ * @returns {Omit<import('../declaration.mjs').Kind, 'name' | 'sort'>}
+ */
+export function clockJump({ seconds, title, about }) {
+  return {
+    title,
+    about,
+    undo: 'The jump to what is right, and logins again.',
+    explains: {
+      'logged in meanwhile': { channel: 'exchange', outcome: ['success'], each: 'node' },
+      'logged in afterwards': { channel: 'exchange', outcome: ['success'], each: 'node' },
+    },
+    allows: [cutWhileLoggingIn],
+    controlMayFail: null,
+    async run(lab) {
+      for (const [away, name] of /** @type {const} */ ([
+        [seconds, 'logged in meanwhile'],
+        [0, 'logged in afterwards'],
+      ])) {
+        await lab.clock(away)
+        lab.mark()
+        await lab.cut()
+        await lab.seen(name)
+        await lab.healed()
+      }
+    },
+  }
+}
