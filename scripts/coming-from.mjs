@@ -104,30 +104,68 @@ const guides = {
   ],
 }
 
-/** What the page lacks, a line each. */
-export function missingGuideSnippets() {
-  const page = readFileSync(join(root, 'docs', 'coming-from', 'python.md'), 'utf8')
+const lists = { snippets, equivalents, guides }
+
+/** What the page lacks, and what the lists say of a heading that is not there, a line each. */
+export function missingGuideSnippets(page = readPage(), { snippets, equivalents, guides } = lists) {
   const sections = new Map(
     page
       .split(/^###? /m)
       .slice(1)
       .map((text) => [text.slice(0, text.indexOf('\n')), text]),
   )
-  return Object.entries(guides).flatMap(([guide, headings]) =>
+  const listed = new Set(Object.values(guides).flat())
+  const unlisted = Object.entries({ snippets, equivalents }).flatMap(([list, rows]) =>
+    Object.keys(rows)
+      .filter((heading) => !listed.has(heading))
+      .map((heading) => `${list}: no guide has '${heading}'`),
+  )
+  const missing = Object.entries(guides).flatMap(([guide, headings]) =>
     headings.flatMap((heading) => {
       const [theirs, ...ours] = sections.get(heading)?.match(/^```\w+\n[\s\S]+?\n```$/gm) ?? []
-      const missing = snippets[heading].filter((line) => !theirs?.includes(line))
+      const lines = snippets[heading] ?? ['(the list of snippets has no such heading)']
+      const equivalent = equivalents[heading] ?? ''
       return [
-        ...missing.map((line) => `${guide}: '${heading}' does not have: ${line}`),
-        ...(ours.length > 0 ? [] : [`${guide}: '${heading}' has nothing of ours`]),
-        ...(ours.some((block) => block.includes(equivalents[heading] ?? ''))
+        ...lines.filter((line) => !theirs?.includes(line)).map((line) => `does not have: ${line}`),
+        ...(ours.length > 0 ? [] : ['has nothing of ours']),
+        ...(ours.some((block) => block.includes(equivalent))
           ? []
-          : [`${guide}: '${heading}' does not have, of ours: ${equivalents[heading]}`]),
+          : [`does not have, of ours: ${equivalent}`]),
         // What only the example that runs it knows.
         ...ours
           .flatMap((block) => block.match(/\.\.\.\w+|\w+\.issue\(\)/g) ?? [])
-          .map((name) => `${guide}: '${heading}' does not explain ${name}`),
-      ]
+          .map((name) => `does not explain ${name}`),
+      ].map((problem) => `${guide}: '${heading}' ${problem}`)
     }),
   )
+  return [...unlisted, ...missing]
+}
+
+/** Where a heading could be renamed in one place alone and the check above would not notice. */
+export function unnoticedRenames() {
+  const page = readPage()
+  const inLists = ['snippets', 'equivalents'].flatMap((list) =>
+    Object.keys(lists[list]).map((heading) => {
+      const { [heading]: row, ...others } = lists[list]
+      return [`${list}: ${heading}`, page, { ...lists, [list]: { ...others, [`${heading}, renamed`]: row } }]
+    }),
+  )
+  const inGuides = Object.entries(guides).flatMap(([guide, headings]) =>
+    headings.map((heading) => {
+      const renamed = headings.map((each) => (each === heading ? `${heading}, renamed` : each))
+      return [`${guide}: ${heading}`, page, { ...lists, guides: { ...guides, [guide]: renamed } }]
+    }),
+  )
+  const inPage = Object.keys(snippets).map((heading) => [
+    `page: ${heading}`,
+    page.replace(`### ${heading}\n`, `### ${heading}, renamed\n`),
+    lists,
+  ])
+  return [...inLists, ...inGuides, ...inPage]
+    .filter(([, text, changed]) => missingGuideSnippets(text, changed).length === 0)
+    .map(([where]) => `${where}: nobody notices another heading`)
+}
+
+function readPage() {
+  return readFileSync(join(root, 'docs', 'coming-from', 'python.md'), 'utf8')
 }

@@ -18,7 +18,7 @@ import { anchorsOf } from './anchors.mjs'
 import { renderApi } from './api.mjs'
 import { wrongFirstTexts } from './changesets.mjs'
 import { renderClauses, unprovenPromises } from './clauses.mjs'
-import { missingGuideSnippets } from './coming-from.mjs'
+import { missingGuideSnippets, unnoticedRenames } from './coming-from.mjs'
 import { bagsByPackage, renderDefaults, testTools } from './defaults.mjs'
 import { doctorOutput } from './doctor-output.mjs'
 import { Checks, publicPackages, root, run } from './lib.mjs'
@@ -145,7 +145,7 @@ for (const published of publicPackages()) {
   )
 }
 await checks.check('docs/coming-from/python.md has each snippet of the guides', () => {
-  const missing = missingGuideSnippets()
+  const missing = [...missingGuideSnippets(), ...unnoticedRenames()]
   if (missing.length > 0) throw new Error(missing.join('\n'))
 })
 await checks.check('docs/README.md leads to every document', () => {

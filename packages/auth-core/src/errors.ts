@@ -176,7 +176,7 @@ export const errorTable = errorRows({
     summary:
       'The list of cipher suites allows a suite without encryption, a suite without authentication, or certificates that anyone can forge.',
     remedy:
-      "Leave sslOptions.ciphers out, or remove '@SECLEVEL=0' from it and add ':!aNULL:!eNULL'. If a server needs that level, use verifyServer({ ca, ciphers }) of @x/tls-profiles: it accepts the level, and its explain() shows it.",
+      "Leave sslOptions.ciphers out, or remove '@SECLEVEL=0' from it and add ':!aNULL:!eNULL'. Correct --tls-cipher-list in the same way if Node.js was started with it. If a server needs that level, use verifyServer({ ca, ciphers }) of @x/tls-profiles: it accepts the level, and its explain() shows it.",
   },
   AUTHENTICATOR_NOT_ALLOWED: {
     fault: 'config',

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
-import { checkServerIdentity, createSecureContext, type PeerCertificate } from 'node:tls'
+import tls, { checkServerIdentity, createSecureContext, type PeerCertificate } from 'node:tls'
 import { auth, type ClientOptions } from 'cassandra-driver'
 import { strangers } from '../src/lib/client/strangers.js'
 import { plain } from '../src/mechanisms/plain.js'
@@ -446,6 +446,19 @@ describe('TLS that only looks as if it verified', () => {
     const weak = createSecureContext({ ca: [], ciphers })
     expect(verified({ secureContext: weak })).toBe(code)
     expect(codeOf({ sslOptions: profile({}, { secureContext: weak }) })).toBe(code)
+  })
+
+  test('of a list that node --tls-cipher-list has set, the error names that option', () => {
+    const before = tls.DEFAULT_CIPHERS
+    tls.DEFAULT_CIPHERS = 'ALL:@SECLEVEL=0'
+    try {
+      const message = expect.stringContaining('--tls-cipher-list')
+      expect(() => check({ sslOptions: { rejectUnauthorized: true } })).toThrow(
+        expect.objectContaining({ code: 'CIPHER_UNSAFE', message }),
+      )
+    } finally {
+      tls.DEFAULT_CIPHERS = before
+    }
   })
 
   test('OpenSSL does offer them where it is told to', async () => {

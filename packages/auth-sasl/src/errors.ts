@@ -119,8 +119,9 @@ export const errorTable = errorRows({
   },
   KERBEROS_CLIENT_UNKNOWN: {
     fault: 'credentials',
-    summary: 'The KDC does not know the client, or has disabled it.',
-    remedy: 'Check the option principal, its realm, and the account in the KDC.',
+    summary: 'The KDC does not know the client, has locked or disabled it, or its password has expired.',
+    remedy:
+      'Check the option principal and its realm. Check the account in the KDC: unlock it, or set a new password and export its keytab again.',
   },
   KERBEROS_TICKET_EXPIRED: {
     fault: 'credentials',

@@ -72,7 +72,7 @@ const rows = {
     fault: 'unsupported',
     summary: 'The server and this client have no version of TLS in common.',
     remedy:
-      'Compare minVersion and maxVersion with client_encryption_options.accepted_protocols. A profile with a client certificate offers TLS 1.3 only if you set maxVersion to TLSv1.3.',
+      'Compare minVersion and maxVersion with client_encryption_options.accepted_protocols; an early Java 8 has no TLS 1.3. A profile with a client certificate offers TLS 1.3 only if you set minVersion or maxVersion to TLSv1.3: then set protocolOptions: { maxVersion: 4 } too, as secureClientOptions does, or the driver may crash.',
   },
   NO_COMMON_CIPHER: {
     fault: 'unsupported',

@@ -298,6 +298,8 @@ describe('what libkrb5 says becomes a code', () => {
     ['KERBEROS_REALM_UNKNOWN', `${gss}Server krbtgt/OTHER.TEST@EXAMPLE.TEST not found in Kerberos database`],
     ['KERBEROS_REALM_UNKNOWN', `${gss}Cannot find KDC for realm "EXAMPLE.TEST"`],
     ['KERBEROS_CLIENT_UNKNOWN', `${none}Client 'nobody@EXAMPLE.TEST' not found in Kerberos database`],
+    ['KERBEROS_CLIENT_UNKNOWN', `${none}Client's credentials have been revoked`],
+    ['KERBEROS_CLIENT_UNKNOWN', `${none}Password has expired`],
     ['KERBEROS_KDC_UNREACHABLE', `${gss}Cannot contact any KDC for realm 'EXAMPLE.TEST'`],
     ['KERBEROS_KDC_UNREACHABLE', `${none}Cannot contact any KDC for realm 'EXAMPLE.TEST'`],
     ['KERBEROS_CLOCK_SKEW', `${gss}Clock skew too great`],

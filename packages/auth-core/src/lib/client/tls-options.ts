@@ -100,7 +100,7 @@ function refuseContradictions(tls: TlsOptions): void {
   const foreign = given(ofProfile.filter((name) => !isOfProfile(tls, name)))
   if (foreign !== '')
     throw contradict(
-      `With a session, Node.js does not check the server's name; with onread, the driver gets no answers. Remove them from sslOptions, only a profile of @x/tls-profiles may set its own: ${foreign}.`,
+      `Remove from sslOptions: ${foreign}. Node.js does not check the server's name when it resumes a session, and the driver gets no answers where onread takes them. Only a profile of @x/tls-profiles may set these options.`,
     )
   if (tls['checkServerIdentity'] !== undefined && tls['rejectUnauthorized'] !== true)
     throw contradict(
@@ -123,8 +123,12 @@ function resumesSessions(tls: TlsOptions): boolean {
 function checkCiphers(tls: TlsOptions): void {
   const { weakIn } = require('./weak-ciphers.js') as typeof import('./weak-ciphers.js')
   const weak = weakIn(tls)
-  if (weak !== undefined)
-    throw authError('CIPHER_UNSAFE', `sslOptions allow ciphers without protection: ${weak}.`)
+  if (weak === undefined) return
+  const ofProcess = tls['ciphers'] === undefined && tls['secureContext'] === undefined
+  const list = ofProcess
+    ? 'The cipher list of this process (node --tls-cipher-list) allows'
+    : 'sslOptions allow'
+  throw authError('CIPHER_UNSAFE', `${list} what does not protect a connection: ${weak}.`)
 }
 
 function checkIdentityCheck(tls: TlsOptions, hosts: readonly string[]): void {

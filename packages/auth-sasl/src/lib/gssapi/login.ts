@@ -154,7 +154,7 @@ function notVerified(server: string, problem: string, cause?: unknown) {
 function tooLate(asked: boolean, boundMs: number, server: string) {
   const why = asked
     ? 'The KDC did not answer'
-    : 'Earlier requests still wait for a KDC that does not answer and cannot be stopped, so this request did not start'
+    : 'Earlier requests for tickets are still running and cannot be stopped, so this request did not start'
   return saslError('KERBEROS_KDC_TIMEOUT', `${why} within ${boundMs} ms, for ${server}.`, {
     details: { server, state: asked ? 'asked' : 'waiting' },
   })
