@@ -3,7 +3,7 @@
  *
  *   node interop/run.mjs [suite …] [--list] [--keep] [--write] [--figures]
  *
- * A suite's name may be cut short: `cassandra` runs all that begin so. Those that need what is not to be had everywhere, or much
+ * A suite's name may be cut short: `cassandra` runs all that begin so. Those that need what is not available everywhere, or much
  * time, run only if they are named, and fail if it is missing then. `--keep` leaves the servers' folders, with
  * their configuration, data and logs. At the end the matrix mechanism × server, as this run has made it; that of a run of all
  * suites must be the one in README.md, and `--write` writes it there. Suites that measure for a document of their own write it

@@ -119,7 +119,7 @@ async function installByNpm(project, packages) {
   return {}
 }
 
-/** Nothing is hoisted: a package finds what its own package.json names, and no more. */
+/** Nothing is hoisted: a package finds what its own package.json names, and nothing else. */
 async function installByPnpm(project, packages) {
   const settings = [
     `@x:registry=${registry.line}`,

@@ -38,7 +38,7 @@ function record(dist, found) {
   }
 }
 
-/** But for those that are programs: they run when they are loaded. */
+/** Except those that are programs: they run when they are loaded. */
 function filesBelow(folder) {
   return readdirSync(folder, { recursive: true })
     .filter((file) => file.endsWith('.js') && !/(^|\/)(cli|worker)\.js$/.test(file))

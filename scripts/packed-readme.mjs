@@ -9,7 +9,7 @@ import { pathToFileURL } from 'node:url'
 import { root } from './lib.mjs'
 import { identity } from './manifests.mjs'
 
-/** The page with addresses in place of relative links. @param {string} text @param {string} folder of the page, from the root */
+/** The page with addresses instead of relative links. @param {string} text @param {string} folder of the page, from the root */
 export function withAddresses(text, folder) {
   return text.replace(/\]\(([^)\s]+)\)/g, (link, target) => {
     if (/^[a-z][a-z+.-]*:|^#/i.test(target)) return link

@@ -13,7 +13,7 @@ const turbo = (title, ...args) => ({
 const colours = process.stdout.isTTY ? 'force' : 'off'
 const biome = (...args) => script('node_modules/@biomejs/biome/bin/biome', ...args, `--colors=${colours}`)
 const build = turbo('Building the packages', 'build')
-/** What one workspace needs, and no more. */
+/** What one workspace needs, and nothing else. */
 const buildFor = (workspace) => turbo('Building the packages', 'build', `--filter=${workspace}...`)
 
 export const tasks = {

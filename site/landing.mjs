@@ -5,7 +5,7 @@ import { serviceSections, services } from '../scripts/services.mjs'
 const hero = {
   name: '@x/auth',
   text: 'Logins and TLS for the Node.js driver of Apache Cassandra',
-  tagline: 'The stock driver as it is. Every login ends, TLS verifies, and a failure says what to do.',
+  tagline: 'The stock driver, unchanged. Every login ends, TLS verifies, and a failure says what to do.',
   actions: [
     { theme: 'brand', text: 'Which package do I need', link: '/docs/which-package' },
     { theme: 'alt', text: 'Documents', link: '/docs/' },

@@ -11,14 +11,14 @@
  * @property {string} title
  * @property {(context: Context) => Promise<Sample> | AsyncGenerator<Sample, void>} measure runs in a fresh process; what
  *   yields several rounds has them interleaved with those of the other subjects, and the median of its rounds counts
- * @property {string} [reference] in place of the row's
+ * @property {string} [reference] instead of the row's
  *
- * @typedef {Record<string, number>} Sample the value of each metric; a round need not have all
+ * @typedef {Record<string, number>} Sample the value of each metric; a round may lack some
  *
  * @typedef {object} Goal about the comparison with the reference where the metric has one, else about the values
  * @property {string} subject
  * @property {string} metric
- * @property {string} [reference] compared with this subject, in place of its usual reference
+ * @property {string} [reference] compared with this subject, instead of its usual reference
  * @property {number} [atMost] for the median
  * @property {number} [atLeast] for the median
  * @property {true} [notAboveReference] met unless the 95 % interval of the median lies above the reference

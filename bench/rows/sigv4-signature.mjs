@@ -59,7 +59,7 @@ function plugin(folder) {
 export const row = {
   title: 'SigV4: one signature',
   about:
-    'From a nonce and a time to the text of the answer, five times 20 000 in one process, a millisecond apart; ours with the key of the day derived once, as it is. The least: two SHA-256 and one HMAC of node:crypto on texts of that length, with the derived key as KeyObject.',
+    'From a nonce and a time to the text of the answer, five times 20 000 in one process, a millisecond apart; ours with the key of the day derived once, as in a login. The least: two SHA-256 and one HMAC of node:crypto on texts of that length, with the derived key as KeyObject.',
   metrics: { cpu: { title: 'CPU per signature', unit: 'µs', against: 'ratio' } },
   reference: 'least',
   subjects: {

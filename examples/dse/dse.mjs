@@ -1,4 +1,4 @@
-/** The snippets about DataStax Enterprise and compatible servers, on an embedded server in place of a cluster. */
+/** The snippets about DataStax Enterprise and compatible servers, on an embedded server instead of a cluster. */
 import assert from 'node:assert/strict'
 import {
   dseAuthenticator,

@@ -81,7 +81,7 @@ async function aPassword() {
   assert.equal(server.logins.at(-1).username, 'app')
 }
 
-/** A server that takes a token in the place of a password. */
+/** A server that takes a token instead of a password. */
 function plainServer() {
   return {
     name: 'org.apache.cassandra.auth.PasswordAuthenticator',

@@ -1,5 +1,5 @@
 /**
- * app.mjs, and a receiver of OTLP in place of a collector: that spans and metrics arrive, and that no password is among them.
+ * app.mjs, and a receiver of OTLP instead of a collector: that spans and metrics arrive, and that no password is among them.
  * What a real collector reads in them is tried in interop/suites/recipes.mjs.
  */
 import assert from 'node:assert/strict'

@@ -9,7 +9,7 @@ import { passwordAuthenticator, startTestServer } from '@x/auth-testserver'
 import cassandra from 'cassandra-driver'
 import { credentialMetrics } from './credential-metrics.mjs'
 
-/** In place of an exporter: the example reads what was measured. */
+/** Instead of an exporter: the example reads what was measured. */
 class Reader extends MetricReader {
   async onForceFlush() {}
   async onShutdown() {}

@@ -1,4 +1,4 @@
-/** What the guides of the Python drivers show, written for Node.js, on an embedded server in place of a cluster. */
+/** What the guides of the Python drivers show, written for Node.js, on an embedded server instead of a cluster. */
 import assert from 'node:assert/strict'
 import { passwordAuthenticator, startTestServer } from '@x/auth-testserver'
 

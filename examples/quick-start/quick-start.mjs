@@ -1,4 +1,4 @@
-/** The snippets of the READMEs, on an embedded server in place of a cluster. */
+/** The snippets of the READMEs, on an embedded server instead of a cluster. */
 import assert from 'node:assert/strict'
 import { createCertificateAuthority, passwordAuthenticator, startTestServer } from '@x/auth-testserver'
 

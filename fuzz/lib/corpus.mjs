@@ -20,7 +20,7 @@ export function readCorpus(target) {
   })
 }
 
-/** In place of what was there. @param {string} target @param {readonly Buffer[]} inputs the more useful first */
+/** Instead of what was there. @param {string} target @param {readonly Buffer[]} inputs the more useful first */
 export function writeCorpus(target, inputs) {
   const folder = folderOf('corpus', target)
   rmSync(folder, { recursive: true, force: true })

@@ -52,7 +52,7 @@ import { tokens, proxies as usualProxies, users as usualUsers } from '../sasl/us
  * @typedef {Omit<import('../cassandra/node.mjs').NodeOptions, 'address' | 'port' | 'storagePort' | 'seeds' | 'token' | 'authenticator' | 'classpath' | 'separateTls'>} PassedOn
  * @param {PassedOn & { nodes?: number, roles?: readonly string[], negotiates?: boolean, authenticator?: string, gssapi?: Kerberos, adminTls?: import('node:tls').ConnectionOptions }} [options]
  *   `nodes`: 1; `roles` are made, with LOGIN; `negotiates`: name the class as DSE does, which is how 4.1 says it; `authenticator`: what
- *   the nodes begin with, in place of ours; `adminTls`: of its client, where nodes take no connection without TLS
+ *   the nodes begin with, instead of ours; `adminTls`: of its client, where nodes take no connection without TLS
  */
 export async function startSaslCassandra({
   version = '5.0',

@@ -5,7 +5,7 @@ import { encodeFrame, FrameReader } from './cql-frames.mjs'
 
 /**
  * @param {{ contactPoint: string }} server
- * @param {(frame: import('./cql-frames.mjs').Frame) => Uint8Array} change the body that passes in place of the frame's
+ * @param {(frame: import('./cql-frames.mjs').Frame) => Uint8Array} change the body that passes instead of the frame's
  */
 export async function changingProxy({ contactPoint }, change) {
   const [host = '', port = ''] = contactPoint.split(':')

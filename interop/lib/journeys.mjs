@@ -230,7 +230,7 @@ class Walk {
     }
   }
 
-  /** Every node ends and comes back, as it is. @returns {Promise<Count>} */
+  /** Every node ends and comes back, unchanged. @returns {Promise<Count>} */
   async control() {
     try {
       for (const node of this.cluster.nodes) {

@@ -43,7 +43,7 @@ export async function startRelay(
     get accepted() {
       return accepted
     },
-    /** Ends the connections that pass, but for the oldest `keep`; new ones are welcome. Returns how many it ended. */
+    /** Ends the connections that pass, except the oldest `keep`; new ones are welcome. Returns how many it ended. */
     cut,
     /** Ends all connections, and each new one at once, until `back()`. */
     leave() {

@@ -34,7 +34,7 @@ const debianPackages = [
   ...['libkrb5support0', 'libkeyutils1'],
 ]
 
-/** `SSLRequest`, in place of a version. */
+/** `SSLRequest`, instead of a version. */
 const sslRequest = Buffer.from([0, 0, 0, 8, 4, 0xd2, 0x16, 0x2f])
 const protocolVersion = 196_608
 /** What an AuthenticationRequest asks for. */

@@ -139,7 +139,9 @@ test('the node says where a good token comes from: followed within the list alon
   }
 })
 
-test('PLAIN: the token is the password of whom it is for, and of nobody else', { timeout }, async () => {
+test('PLAIN: the token is the password of the role that it is for, and of no other', {
+  timeout,
+}, async () => {
   serve('PLAIN')
   /** @param {string} username */
   const password = (username) => ({

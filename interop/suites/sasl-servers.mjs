@@ -189,7 +189,7 @@ describe('realms of DIGEST-MD5', () => {
   )
   pairTest(
     withRealm(quoted),
-    'libgsasl sends a quote in a realm as it is: refused by us',
+    'libgsasl sends a quote in a realm without an escape: we refuse it',
     () => ends(withRealm(quoted), login('alice'), 'CHALLENGE_INVALID'),
     { differs: true },
   )

@@ -6,7 +6,7 @@ import { cutWhileLoggingIn } from '../lib/patterns.mjs'
 export const kind = {
   title: 'a file half written',
   about:
-    'Half of the new password file is there, in place of the old one, and logins go on with the last good password. Then the nodes take the new one, and the file is whole.',
+    'Half of the new password file is there, instead of the old one, and logins go on with the last good password. Then the nodes take the new one, and the file is whole.',
   undo: 'The whole file.',
   explains: {
     'half refused': { channel: 'credentials', user: 'file', outcome: ['failure'] },

@@ -23,7 +23,7 @@ export const mechanisms = /** @type {const} */ ({ 256: 'SCRAM-SHA-256', 512: 'SC
  * @typedef {object} Assignment
  * @property {'ours' | 'control'} side
  * @property {number} port of the nodes
- * @property {Record<User, string[]>} relays `ip:port` in place of each node, for each client
+ * @property {Record<User, string[]>} relays `ip:port` instead of each node, for each client
  * @property {Record<User, { username: string, password: string }>} logins
  * @property {{ ca: string, cert: string, key: string }} tls paths
  * @property {{ file: string, folder: string }} secrets paths

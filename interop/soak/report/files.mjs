@@ -58,7 +58,7 @@ export function dataOf({ samples, runs, ...rest }) {
 /** Where things are below a folder like docs. */
 export const places = { page: 'soak.md', picture: 'soak/timeline.svg', data: 'soak/run.json' }
 
-/** What is at each place, but for the numbers. @param {readonly import('../declaration.mjs').Kind[]} kinds @param {Data} data */
+/** What is at each place, except the numbers. @param {readonly import('../declaration.mjs').Kind[]} kinds @param {Data} data */
 export function rendered(kinds, data) {
   return { [places.page]: page(kinds, data), [places.picture]: timeline(kinds, data) }
 }

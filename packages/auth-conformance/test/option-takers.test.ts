@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 
 const root = join(__dirname, '../../..')
 
-test('null, a text, a list, a number or a symbol in place of options is an error that names who takes them', async () => {
+test('null, a text, a list, a number or a symbol instead of options is an error that names who takes them', async () => {
   const hook = join(root, 'scripts/typescript.cjs')
   const script = join(root, 'scripts/misused-options.mjs')
   const { stdout } = await promisify(execFile)(process.execPath, ['--require', hook, script])

@@ -1,6 +1,6 @@
 import type { AuthError } from './errors.js'
 
-/** What a credential source learns of the connection that it is asked for. A wrapper passes it on as it is. */
+/** What a credential source learns of the connection that it is asked for. A wrapper passes it on unchanged. */
 export interface CredentialContext {
   /** `ip:port`, as the driver writes it. */
   readonly endpoint: string

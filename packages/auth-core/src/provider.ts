@@ -73,7 +73,7 @@ export interface BaseAuthProviderOptions<C> extends ProviderOptions {
    * DseAuthenticator is told the mechanism's name first.
    */
   readonly mechanisms: readonly (Mechanism<unknown> | MechanismChoice)[]
-  /** In place of that rule: chooses one of them for an authenticator's class name, or throws. */
+  /** Instead of that rule: chooses one of them for an authenticator's class name, or throws. */
   readonly select?: ((authenticator: string) => Mechanism<unknown>) | undefined
   /** Of the mechanisms that come without their own. */
   readonly credentials?: Credentials<C> | undefined

@@ -34,7 +34,7 @@ function loadedBy(file: string, found = new Set<string>()): ReadonlySet<string> 
 
 const sources = readdirSync(join(src, 'sources')).map((file) => file.replace(/\.ts$/, ''))
 
-it('offers each name in one of its two entries, but for the two that both audiences call', () => {
+it('offers each name in one of its two entries, except the two that both audiences call', () => {
   const main = exportedBy('index.ts')
   const base = exportedBy('base.ts')
   expect(main.length).toBeGreaterThan(30)

@@ -210,7 +210,7 @@ describe('verifiedTlsOption', () => {
     plain.close()
   })
 
-  test('a check of the identity that accepts anybody is refused, also in the place of that of a profile', async () => {
+  test('a check of the identity that accepts anybody is refused, also instead of that of a profile', async () => {
     const ca = (await createCertificateAuthority()).certPem
     const [byAddress, byName, chainOnly] = (['address', 'vault.example', false] as const).map((hostname) =>
       verifyServer({ ca, hostname }),

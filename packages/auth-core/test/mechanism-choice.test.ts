@@ -94,7 +94,7 @@ test('the next one does not begin when the deadline passed before', async () => 
   expect(source).not.toHaveBeenCalled()
 })
 
-test('select decides in place of the rule, also for a variant of a mechanism', async () => {
+test('select decides instead of the rule, also for a variant of a mechanism', async () => {
   const variant = { ...second, weakness: 'a variant' }
   const mechanisms = [given(first, () => 'one'), given(second, () => 'two')]
   const { provider } = providerOf({ mechanisms, select: () => variant })

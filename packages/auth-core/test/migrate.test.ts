@@ -429,7 +429,7 @@ describe('the end of the old way', () => {
     expect(tokenOf(await answer)).toBe('secret')
   })
 
-  test('ratchetPerNode: a node that has taken the new way gets the old one no more', async () => {
+  test('ratchetPerNode: a node that has taken the new way no longer gets the old one', async () => {
     const migration = migrate(ways({ ratchetPerNode: true }))
     await logIn(migration, oldName, first)
     await connect(migration as never, first, newName).start()

@@ -69,7 +69,7 @@ describe('routeByAuthenticator', () => {
     ['PLAIN where nothing else fits', [safe], { otherwise: readable }],
     ["a stranger's provider", [safe, stock], {}],
     ['a router with PLAIN', [safe, routeByAuthenticator([{ authenticator: 'X', provider: readable }])], {}],
-    ['a mutual one whose server need not prove itself', [whenSent, readable], {}],
+    ['a mutual one whose server does not have to prove itself', [whenSent, readable], {}],
     ['a list of which one is safe', [list([mutual, plain]), readable], {}],
     ['a certificate', [new CertificateAuthProvider(), readable], {}],
     [

@@ -63,7 +63,7 @@ function withoutBeginning(text: string, forms: readonly string[]): string {
   return text
 }
 
-/** As it is, as texts of a server are shown, and as programs write bytes down. */
+/** The text itself, as texts of a server are shown, and as programs write bytes down. */
 function formsOf(secret: string): string[] {
   const bytes = Buffer.from(secret)
   return [

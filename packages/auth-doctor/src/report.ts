@@ -85,7 +85,7 @@ export interface TlsReport {
   /** Values of the option `hostname`, and whether a connection to this address passes with them. */
   readonly hostnamePolicies: readonly { readonly policy: string; readonly passes: boolean }[]
   readonly clientCertificate: {
-    /** Undefined where it cannot be seen: under TLS 1.3 alone, a certificate that may be sent and need not be. */
+    /** Undefined where it cannot be seen: under TLS 1.3 alone, an optional certificate. */
     readonly requested: boolean | undefined
     readonly required: boolean
     readonly sent: boolean

@@ -101,7 +101,7 @@ test.each([
 })
 
 describe('in a process of its own', () => {
-  /** What the child does in place of checking. */
+  /** What the child does instead of checking. */
   const child = (text: string, clock: Clock = systemClock) => {
     const script = folder.write(`child-${serial++}.cjs`, text)
     return checkInProcess('options.mjs', { timeoutMs: 60_000, clock, script }).then(checked)

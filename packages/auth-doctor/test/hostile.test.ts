@@ -227,7 +227,7 @@ describe('system.peers', () => {
     expect(codesOf(clean)).not.toContain('NODES_NOT_ALL_SEEN')
   })
 
-  test('a name in place of an address is not looked up', async () => {
+  test('a name instead of an address is not looked up', async () => {
     const report = await attack({ query: withPeers(text('native_address', 'metadata.internal')) })
     expect(report.nodes).toHaveLength(1)
     expect(codesOf(report)).toContain('NODE_NOT_ASKED')

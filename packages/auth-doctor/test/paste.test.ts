@@ -101,7 +101,7 @@ const servers: readonly Server[] = [
     ],
   ),
   [
-    'a name in place of the address',
+    'a name instead of the address',
     () => ({
       tls: { cert: named.chainPem, key: named.keyPem },
       authenticator: passwordAuthenticator({ users }),

@@ -57,7 +57,7 @@ export interface TokenTarget {
 export interface ServerHintOptions {
   /** The issuers that it may name. A client that is registered at each of them under the same id and secret. */
   readonly issuers: readonly string[]
-  /** The scopes that it may name. Default: none, so that `scope` stays as it is. */
+  /** The scopes that it may name. Default: none, so that `scope` does not change. */
   readonly scopes?: readonly string[] | undefined
 }
 

@@ -113,7 +113,7 @@ function actingAs(
   if (typeof credentials !== 'function') return acting(credentials)
   return async (context: CredentialContext) => {
     const answer = await credentials(context)
-    // What is not an object must reach the check as it is.
+    // What is not an object must reach the check unchanged.
     return typeof answer === 'object' && answer !== null ? acting(answer) : answer
   }
 }

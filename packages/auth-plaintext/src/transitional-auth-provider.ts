@@ -75,7 +75,7 @@ const wrongPair = Buffer.from('\0anonymous\0anonymous')
  * `new TransitionalAuthProvider()`. The client then has no identity: use PlainTextAuthProvider with real credentials
  * as soon as there are some, servers in transition accept both.
  *
- * Errors at construction: OPTION_INVALID. Of a login: AUTHENTICATOR_NOT_ALLOWED where the server is in transition no more.
+ * Errors at construction: OPTION_INVALID. Of a login: AUTHENTICATOR_NOT_ALLOWED if the server is no longer in transition.
  */
 export class TransitionalAuthProvider extends BaseAuthProvider<object> {
   constructor(options?: TransitionalAuthOptions)

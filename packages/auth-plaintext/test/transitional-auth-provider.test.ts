@@ -52,14 +52,14 @@ test('DSE 4 in transition: blank credentials, without a negotiation', async () =
   expect(await login()).toEqual({ username: 'anonymous', tokens: ['\0\0'] })
 })
 
-test('a server that is in transition no more: says so, and which provider to take', async () => {
+test('a server that is no longer in transition: says so, and which provider to take', async () => {
   server = await startTestServer({ authenticator: passwordAuthenticator({ users }) })
   const error = findAuthError(await login().catch((reason: unknown) => reason))
   expect(error).toMatchObject({ code: 'AUTHENTICATOR_NOT_ALLOWED' })
   expect(error?.message).toContain('use PlainTextAuthProvider')
 })
 
-test('DSE that is in transition no more refuses the blank credentials', async () => {
+test('DSE that is no longer in transition refuses the blank credentials', async () => {
   server = await startTestServer({ authenticator: dseAuthenticator({ users }) })
   expect(findAuthError(await login().catch((reason: unknown) => reason))?.code).toBe('LOGIN_REFUSED')
 })

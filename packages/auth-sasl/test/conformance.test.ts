@@ -98,7 +98,7 @@ for (const { name, create } of registry) {
 mechanismSuite(
   {
     kind: 'mechanism',
-    name: 'SCRAM-SHA-256, of whom could bind',
+    name: 'SCRAM-SHA-256, of a client that could bind',
     mechanism: scramOf('SCRAM-SHA-256', { channelBinding: 'prefer' }),
     account: passwordAccount,
     server: (accounts) =>

@@ -3,7 +3,7 @@ import type { Secret } from '@x/auth-core/base'
 
 /** Credentials with the names of the AWS SDK v3 (its `AwsCredentialIdentity` fits). */
 export interface AwsCredentials {
-  /** Stands in the answer as it is; `AKIA…` of a user, `ASIA…` of a session. */
+  /** Stands unchanged in the answer; `AKIA…` of a user, `ASIA…` of a session. */
   readonly accessKeyId: string
   /** Signs, and never leaves the process. */
   readonly secretAccessKey: string | Secret

@@ -78,7 +78,7 @@ export const keyspacesBag = optionBag('keyspaces', {
   ),
 } satisfies Spec<KeyspacesOptions>)
 
-/** What keyspaces() sets: a client may say something else in place of it, but not nothing. */
+/** What keyspaces() sets: a client may say something else instead of it, but not nothing. */
 const overrides = {
   contactPoints: listOf(text(), 'a list of at least one address'),
   localDataCenter: text('the name of a data center'),

@@ -162,7 +162,7 @@ describe('a refusal, explained with the local time', () => {
     expect(await refusalOf(user)).toMatchObject({ code: 'SIGNATURE_REFUSED', fault: 'credentials' })
   })
 
-  test('what is not a refusal is left as it is', async () => {
+  test('what is not a refusal is not changed', async () => {
     const { port } = server
     await server.stop()
     const error = await failureOf(() => connect(user))
@@ -203,7 +203,7 @@ test('credentials that fail end the login, for every connection, with the reason
 
 describe('a server that repeats what it was sent', () => {
   const forms: Record<string, (text: string) => string> = {
-    'as it is': (text) => text,
+    unchanged: (text) => text,
     'in base64': (text) => Buffer.from(text).toString('base64'),
     'in hexadecimal': (text) => Buffer.from(text).toString('hex'),
     'in capitals': (text) => text.toUpperCase(),

@@ -452,7 +452,7 @@ describe('assumeRole', () => {
   })
 
   test.each<[string, (text: string) => string]>([
-    ['as it is', (text) => text],
+    ['unchanged', (text) => text],
     ['in hexadecimal', (text) => Buffer.from(text).toString('hex')],
     ['in pieces', (text) => text.replace(/.{6}/g, '$& ')],
     ['as the name of the error', (text) => `</Message><Code>${text}</Code><Message>`],

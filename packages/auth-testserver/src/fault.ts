@@ -35,7 +35,7 @@ export interface FaultMoment {
   readonly signal: AbortSignal
 }
 
-/** What happens in place of the regular answer. */
+/** What happens instead of the regular answer. */
 export type FaultAction =
   | { do: 'silence' }
   /** A well-formed message; READY and AUTH_SUCCESS make the connection usable. */

@@ -76,7 +76,7 @@ export interface TestServerOptions {
   protocolVersions?: readonly ProtocolVersion[] | undefined
   /** What system.local says. Default: a release that speaks the versions, `5.0.9` for v3 and v4. */
   releaseVersion?: string | undefined
-  /** Answers statements in place of the server. */
+  /** Answers statements instead of the server. */
   query?: QueryHook | undefined
   /** Keyspaces that exist (empty), beside Cassandra's own. Default none. */
   keyspaces?: readonly string[] | undefined

@@ -15,7 +15,7 @@ export interface TypedRows {
 export type PlainRows = readonly Readonly<Record<string, unknown>>[]
 
 /**
- * Answers CQL in place of the server; undefined leaves the statement to the server, which knows USE and SELECT on
+ * Answers CQL instead of the server; undefined leaves the statement to the server, which knows USE and SELECT on
  * its system tables. Asked for every QUERY and EXECUTE, those of the driver itself included. `values` are the bound
  * values as they came. Throw `CqlError` to answer with an ERROR.
  */

@@ -225,7 +225,7 @@ describe('the exact bytes of each fault', () => {
     await expectSilence()
   })
 
-  test('truncatedFrame: never the whole frame; ends as it is told', async () => {
+  test('truncatedFrame: never the whole frame; ends in the way that it is told', async () => {
     await serve(truncatedFrame({ at: 'startup', bytes: 1000, end: 'fin' }))
     expect(await client.write(startup()).rest()).toEqual(authenticate.subarray(0, 57))
   })

@@ -51,7 +51,7 @@ test('a message before STARTUP is answered, then the connection ends', async () 
   expect(await client.rest()).toHaveLength(0)
 })
 
-test('an answer in place of a request is answered, then the connection ends', async () => {
+test('an answer instead of a request is answered, then the connection ends', async () => {
   server = await startTestServer()
   const client = await RawClient.open(server)
   expect(errorOf(await client.write(request(0x02, undefined, 0x84)).frame()).code).toBe(0x000a)

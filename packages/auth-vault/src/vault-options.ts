@@ -50,6 +50,6 @@ export interface VaultStatus extends CachedStatus {
 /** Credentials from Vault: asked once for all logins, ahead of their end, and last good while Vault is away. */
 export interface VaultSource<C> extends CachedSource<C> {
   status(): VaultStatus
-  /** Asks Vault no more, and revokes what the option `revokeOnClose` says. */
+  /** Stops asking Vault, and revokes what the option `revokeOnClose` says. */
   close(): Promise<void>
 }

@@ -282,7 +282,7 @@ describe('a dynamic role', () => {
     expect(vault.server.usersMade).toBe(1)
   })
 
-  test('close() revokes the lease where that is asked for, and asks Vault no more', async () => {
+  test('close() revokes the lease where that is asked for, and stops asking Vault', async () => {
     const source = vaultDatabase({ ...vault.options, auth: appRole(), role: 'app', revokeOnClose: true })
     await source(contextOf())
     await source.close()

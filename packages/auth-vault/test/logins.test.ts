@@ -189,7 +189,7 @@ describe('AppRole', () => {
     vault.server.denied = /^secret\//
     const source = sourceOf(vaultAppRole({ roleId: 'r', secretId: 's' }))
     expect(await failureOf(() => source(contextOf()))).toMatchObject({ code: 'VAULT_DENIED' })
-    // With the token that it has, then with one more, and then no more.
+    // With the token that it has, then with one more, and then not again.
     expect(vault.server.count(/login/)).toBe(1)
   })
 })

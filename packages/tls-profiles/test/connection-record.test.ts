@@ -306,7 +306,7 @@ describe('a connection', () => {
     await reading.until(authenticate.length + success('proof').length)
     socket.pause()
     peer.write(bulk)
-    // What the system's buffers take, and no more.
+    // What the system's buffers take, and nothing else.
     let before = -1
     while (before !== socket.bytesRead) {
       before = socket.bytesRead

@@ -365,7 +365,7 @@ test('an error in a file that cannot be a path is of the option', () => {
   })
 })
 
-describe('a secret in the place of a path', () => {
+describe('a secret instead of a path', () => {
   const secrets = [
     'hunter2',
     'correct horse',

@@ -200,7 +200,7 @@ describe('AES-GCM without a MAC, as BouncyCastle writes it', () => {
   })
 
   test('what was changed in it is refused', () => {
-    // Within the tag of the certificates, which end the file but for its ends of values, and within the key.
+    // Within the tag of the certificates, which end the file except for its ends of values, and within the key.
     for (const at of [pfx.length - 30, 250]) {
       const changed = Buffer.from(pfx)
       changed[at] = (changed[at] as number) ^ 1

@@ -273,7 +273,7 @@ describe('a roll-over of the CA', () => {
 })
 
 describe('a date that cannot be read', () => {
-  /** As the certificate has it in DER: `20YYMMDD…` as UTCTime, with letters in place of the month. */
+  /** As the certificate has it in DER: `20YYMMDD…` as UTCTime, with letters instead of the month. */
   function damaged(pem: string): Buffer {
     const raw = Buffer.from(new X509Certificate(pem).raw)
     const at = raw.lastIndexOf(Buffer.from([0x17, 0x0d])) + 2

@@ -38,7 +38,7 @@ export class ClientBench extends Bench {
     return { provider, give: () => source.give?.(user) }
   }
 
-  /** A provider that shows nothing to anyone who listens, but for what is named. */
+  /** A provider that shows nothing to anyone who listens, except what is named. */
   guarded(exposes?: string): DriverAuthProvider {
     const mechanism = {
       name: 'X-GUARDED',

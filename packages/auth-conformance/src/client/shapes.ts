@@ -23,7 +23,7 @@ export const shapes: Readonly<Record<'inherited' | 'getters' | 'hidden', Shape>>
   hidden,
 }
 
-/** `own` as it is, and these values in a shape. */
+/** `own`, unchanged, and these values in a shape. */
 export function partly(shape: Shape, values: object, own: object): object {
   return Object.defineProperties(shape(values), Object.getOwnPropertyDescriptors(own))
 }

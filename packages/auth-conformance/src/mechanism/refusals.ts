@@ -16,7 +16,7 @@ export function userAndPassword(credentials: unknown): UserAndPassword | undefin
   return { ...(credentials as object), username, password }
 }
 
-/** The mechanism ended the login by a typed error, having sent `messages` messages and no more. */
+/** The mechanism ended the login by a typed error, after it sent `messages` messages and nothing else. */
 export function checkRefused({ end, error, tokens }: LoginReport, messages: number, lie: string): void {
   check(end !== 'success', `${lie}: the login succeeded`)
   check(tokens.length <= messages, `${lie}: answered by message ${tokens.length}`)

@@ -37,7 +37,7 @@ export interface MechanismSubject {
    */
   readonly couldBind?: boolean
   /**
-   * For GSSAPI: a server side that offers, and lies, as it is told. It is the subject's, since only that has the keys; the one of
+   * For GSSAPI: a server side that offers, and lies, as a test tells it. It is the subject's, since only that has the keys; the one of
    * `pretendKerberos` in `@x/auth-testserver` takes these options.
    */
   gssapi?(options: GssapiServerOptions): ServerAuthenticator

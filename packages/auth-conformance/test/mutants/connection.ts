@@ -39,7 +39,7 @@ const delivery = () =>
   (globalThis as unknown as { [deliveryKey]: { current: Record | undefined } })[deliveryKey]
 const deliveryKey: unique symbol = Symbol.for('@x/tls:connection') as never
 
-/** What is wrong with the record of a socket, in place of the same of the right one. `frame`: what the driver is handed. */
+/** What is wrong with the record of a socket, instead of the same of the right one. `frame`: what the driver is handed. */
 type Flaw = (record: Record, socket: TLSSocket, frame: () => Buffer) => Partial<Record>
 
 /** Options whose records have the flaw: the driver is handed its bytes by the socket's `push`, and logins look for a record then. */

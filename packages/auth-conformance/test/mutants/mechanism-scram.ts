@@ -84,7 +84,7 @@ const firstMessageMutants: readonly Mutant[] = [
   ),
   scramMutant(
     'MECH-38',
-    'writes an authorization id as it is',
+    'writes an authorization id without escapes',
     class extends ReferenceScram {
       override escapeRole(text: string): string {
         return text
@@ -120,7 +120,7 @@ const firstMessageMutants: readonly Mutant[] = [
   ),
   scramMutant(
     'MECH-42',
-    'says of an error in place of the first message only that it is no such message',
+    'says of an error instead of the first message only that it is no such message',
     class extends ReferenceScram {
       override readFirst(text: string, ownNonce: string) {
         if (text.startsWith('e=')) throw authError('CHALLENGE_INVALID')

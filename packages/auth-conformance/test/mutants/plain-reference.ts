@@ -10,7 +10,7 @@ import {
   type Scenario,
 } from './reference-provider.js'
 
-/** The reference with PLAIN in place of its own mechanism: one message, cleartext, protocol version 1. */
+/** The reference with PLAIN instead of its own mechanism: one message, cleartext, protocol version 1. */
 export class PlainReferenceAuthenticator extends ReferenceAuthenticator {
   override complete = true
 

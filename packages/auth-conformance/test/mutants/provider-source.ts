@@ -77,12 +77,12 @@ export const sourceMutants: readonly Mutant[] = [
       }
     },
   ),
-  onRejection('PROV-42', 'passes a string on as it is', (self, reason) => {
+  onRejection('PROV-42', 'passes a string on unchanged', (self, reason) => {
     if (typeof reason !== 'string') return false
     self.callback(reason as unknown as Error)
     return true
   }),
-  onRejection('PROV-43', 'passes undefined on as it is', (self, reason) => {
+  onRejection('PROV-43', 'passes undefined on unchanged', (self, reason) => {
     if (reason !== undefined) return false
     self.callback(undefined as unknown as null)
     return true

@@ -120,7 +120,7 @@ export const careless: Readonly<Record<string, Readonly<Record<string, typeof St
         })
       }
     }),
-    'asks no more after three failures': keeping(() => {
+    'stops asking after three failures': keeping(() => {
       let failures = 0
       return async (_, ask) => {
         if (failures >= 3) throw new Error('the breaker is open')
@@ -130,7 +130,7 @@ export const careless: Readonly<Record<string, Readonly<Record<string, typeof St
         })
       }
     }),
-    'asks no more where there was nothing once': keeping(() => {
+    'stops asking where there was nothing once': keeping(() => {
       let isEmpty = false
       return async (_, ask) => {
         const answer = isEmpty ? undefined : await ask()
@@ -193,7 +193,7 @@ export const careless: Readonly<Record<string, Readonly<Record<string, typeof St
         return expiresAt !== undefined && new Date(expiresAt as number).getTime() <= Date.now()
       }
     },
-    'compares it as it is': class extends Stranger {
+    'compares it unchanged': class extends Stranger {
       override isOver(expiresAt: unknown): boolean {
         return (expiresAt as Date) < new Date()
       }

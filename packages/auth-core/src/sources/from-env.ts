@@ -70,13 +70,13 @@ function variablesOf(fields: unknown): readonly (readonly [string, string])[] {
 
 /**
  * What a shell, a .env file, a container or a unit of systemd can set (POSIX Base Definitions §8.1, Kubernetes' `EnvVar` allows dots
- * and hyphens besides). Anything else, such as a text with a blank, is a value in the place of a name.
+ * and hyphens besides). Anything else, such as a text with a blank, is a value instead of a name.
  */
 function isVariableName(name: unknown): boolean {
   return typeof name === 'string' && /^[A-Za-z_][\w.-]*$/.test(name)
 }
 
-/** Anyone who gives the password itself in place of a name must not find it in the log. */
+/** Anyone who gives the password itself instead of a name must not find it in the log. */
 function notSet(field: string, name: string) {
   const plain = /^[A-Z][A-Z\d]*(_[A-Z\d]+)+$/.test(name)
   const quoted = plain

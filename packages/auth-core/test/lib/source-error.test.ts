@@ -17,7 +17,7 @@ class YAMLParseError extends Error {}
 
 describe('an error that quotes what it could not parse', () => {
   test.each<[string, Error]>([
-    ['as it is', parseError()],
+    ['unchanged', parseError()],
     ['of another realm', foreign],
     ['of a class', new YAMLParseError(text)],
     ['wrapped as cause', new Error(`bad: ${text}`, { cause: parseError() })],

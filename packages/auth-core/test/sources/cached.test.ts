@@ -390,7 +390,7 @@ describe('expiresAt', () => {
     ['a text', '2026-01-01T01:00:00Z', 'CREDENTIALS_INVALID'],
     ['a number', start + hour, 'CREDENTIALS_INVALID'],
     ['null', null, 'CREDENTIALS_INVALID'],
-    ['made of milliseconds in place of seconds', new Date(start * 1_000), 'CREDENTIALS_INVALID'],
+    ['made of milliseconds instead of seconds', new Date(start * 1_000), 'CREDENTIALS_INVALID'],
     ['the last that a Date can be', new Date(8.64e15), 'CREDENTIALS_INVALID'],
   ])('%s: the answer does not count', async (_, expiresAt, code) => {
     const bad = { username: 'alice', password: 'bad', expiresAt }

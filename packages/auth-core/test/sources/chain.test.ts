@@ -18,7 +18,7 @@ describe('chain', () => {
     expect([first.calls.length, second.calls.length]).toEqual([1, 0])
   })
 
-  test('passes the context on as it is', async () => {
+  test('passes the context on unchanged', async () => {
     const { source, calls } = scripted('first')
     const chained = chain(source)
     const context = {

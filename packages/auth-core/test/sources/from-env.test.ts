@@ -60,7 +60,7 @@ test.each([[{}], [{ DB_USER: '' }], [{ DB_USER: '\n' }]])(
 )
 
 test.each(['hunter2', 'HUNTER2', 'hunter_2', 'Hunter-2'])(
-  'the password in place of the name: %p is not quoted',
+  'the password instead of the name: %p is not quoted',
   (name) => {
     try {
       fromEnv({ username: name }, { environment: {} })(context)

@@ -4,7 +4,7 @@ export function quote(text: string): string {
   return `'${escaped.replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')}'`
 }
 
-/** Code that stands in an object as it is. */
+/** Code that stands unchanged in an object. */
 export class Code {
   readonly text: string
 

@@ -27,7 +27,7 @@ export function serverErrorIn(answer: Answer): ServerError | undefined {
   }
 }
 
-/** Puts down what came in place of the answer that was due. */
+/** Puts down what came instead of the answer that was due. */
 export function reportAnswer({ findings }: Run, answer: Answer, to: string): void {
   const detail = `In answer to ${to}.`
   const error = serverErrorIn(answer)

@@ -143,7 +143,7 @@ function reportRefusal(run: Run, answer: Answer, { mechanisms }: LoginProvider):
   const error = serverErrorIn(answer)
   if (!error) {
     if (answer.kind === 'frame' && answer.frame.opcode === 'READY')
-      return run.findings.add('UNEXPECTED_SUCCESS', 'READY in place of AUTH_SUCCESS.')
+      return run.findings.add('UNEXPECTED_SUCCESS', 'READY instead of AUTH_SUCCESS.')
     return reportAnswer(run, answer, 'the login')
   }
   const explained = mechanisms.includes('SigV4') ? explainRefusal(error) : findAuthError(error)

@@ -22,7 +22,7 @@ export async function ask(
   }
 }
 
-/** The rows of a statement that need not work: servers that are not Cassandra lack some tables. */
+/** The rows of a statement that may fail: servers that are not Cassandra lack some tables. */
 export async function rowsIfAny(
   { budget, findings }: Run,
   wire: Wire,

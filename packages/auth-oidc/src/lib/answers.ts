@@ -94,7 +94,7 @@ export function refuseOtherIssuer(issuer: string, { body }: HttpAnswer, mayQuote
   )
 }
 
-/** What an issuer looks like (RFC 8414 §2), and an error can quote as it is. */
+/** What an issuer looks like (RFC 8414 §2), and an error can quote unchanged. */
 function isIssuer(text: string): boolean {
   if (text.length > 500 || !/^https?:\/\/[!-~]+$/.test(text) || !URL.canParse(text)) return false
   const { username, password, search, hash } = new URL(text)

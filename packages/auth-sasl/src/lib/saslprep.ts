@@ -55,7 +55,7 @@ function prepare(text: string, what: string, as: PreparedAs): string {
 /** Unknown to Unicode 3.2 and to today's: no table and no form says anything of it. */
 const standIn = '\u0378'
 
-/** Prepares a text with a stand-in for each code point whose form has changed since, which therefore stays as it is. */
+/** Prepares a text with a stand-in for each code point whose form has changed since: those do not change. */
 function prepareAround(text: string, what: string, as: PreparedAs): string {
   const kept: string[] = []
   const around = [...text].map((character) => {

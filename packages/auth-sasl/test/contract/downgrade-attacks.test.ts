@@ -225,7 +225,7 @@ const attacks: Readonly<Record<string, Attack>> = {
     }),
     outcome: 'NAME_MISMATCH',
   },
-  'a renegotiated name: of the authenticator, in place of its challenge': {
+  'a renegotiated name: of the authenticator, instead of its challenge': {
     on: connections,
     between: ({ own }) => ({
       shown: own,

@@ -23,7 +23,7 @@ describe('the offer of security layers (RFC 4121 §4.2.6.2)', () => {
   const token = (change: Partial<typeof header> = {}, after = rest) =>
     hex(Object.values({ ...header, ...change }).join('') + after)
 
-  test('of the server, readable, with four bytes: is taken as it is', () => {
+  test('of the server, readable, with four bytes: is taken unchanged', () => {
     const offer = token()
     expect(checkWrapToken(offer)).toBe(offer)
   })

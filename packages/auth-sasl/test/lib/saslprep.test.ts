@@ -100,7 +100,7 @@ describe('RFC 4013', () => {
     ).toEqual([])
   })
 
-  test('§2.5: a query keeps a code point of A.1 as it is, whatever form Unicode has given it since', () => {
+  test('§2.5: a query keeps a code point of A.1 unchanged, whatever form Unicode has given it since', () => {
     const later = codePoints('A.1')
     expect(
       wrong((point) => {

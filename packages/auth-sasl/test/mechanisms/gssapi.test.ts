@@ -182,7 +182,7 @@ describe('a server that lies', () => {
     expect([login.code, login.crashes]).toEqual([code, []])
   })
 
-  test('any bytes in place of its answer or its offer: a typed error, and nothing crashes', async () => {
+  test('any bytes instead of its answer or its offer: a typed error, and nothing crashes', async () => {
     const change = fc.oneof(
       fc.uint8Array({ maxLength: 80 }).map((bytes) => () => bytes),
       fc
@@ -221,7 +221,7 @@ describe('a server that lies', () => {
   })
 })
 
-/** RFC 4121 §4.2.4: RRC is in no checksum, so another one that rotates by as much leaves the offer as it is. */
+/** RFC 4121 §4.2.4: RRC is in no checksum, so another one that rotates by as much does not change the offer. */
 function withoutRotation(token: Buffer): Buffer {
   return Buffer.concat([token.subarray(0, 6), token.subarray(8)])
 }
@@ -498,7 +498,7 @@ test.each([
   ],
   ['OPTION_INVALID', () => 'no name'],
   ['OPTION_INVALID', () => undefined as never],
-])('a host that is not to be had: %s', async (code, host) => {
+])('a host that cannot be found: %s', async (code, host) => {
   const { kerberos } = pretendKerberos()
   const error = await errorOf(() => converse(gssapi({ kerberos, host }), {}).first())
   expect(error.code).toBe(code)

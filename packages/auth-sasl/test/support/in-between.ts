@@ -19,9 +19,9 @@ export interface InBetweenOptions {
   /** Port of the server. */
   readonly port: number
   readonly maxVersion: SecureVersion
-  /** What passes in place of a message of the client, such as another token of its AUTH_RESPONSE. */
+  /** What passes instead of a message of the client, such as another token of its AUTH_RESPONSE. */
   readonly request?: ((message: Message) => Message) | undefined
-  /** What passes in place of a message of the server. */
+  /** What passes instead of a message of the server. */
   readonly response?: ((message: Message) => Message) | undefined
   /** Before a message of this opcode passes, the client's connection is renegotiated (TLS 1.2) with this certificate. */
   readonly renegotiate?: { readonly before: number; readonly with: IssuedCertificate } | undefined

@@ -10,11 +10,11 @@ export interface StockOptions {
   readonly hostNameResolver?: (ip: string, callback: Callback<string>) => void
 }
 
-/** The address as it is, in place of a question to DNS; the driver has the same under useIpResolver. */
+/** The address itself, instead of a question to DNS; the driver has the same under useIpResolver. */
 export const asItIs: NonNullable<StockOptions['hostNameResolver']> = (ip, callback) => callback(null, ip)
 
 /**
- * The driver's DseGssapiAuthProvider with this in place of npm `kerberos`, which it loads when it is constructed. It knows no
+ * The driver's DseGssapiAuthProvider with this instead of npm `kerberos`, which it loads when it is constructed. It knows no
  * promises, so that it works `withCallbacks` only.
  */
 export function stockGssapi(kerberos: object, options: StockOptions = {}): auth.AuthProvider {

@@ -36,7 +36,7 @@ export interface StormOptions {
 export interface StormOutcome {
   /** Logins that succeeded. */
   logins: number
-  /** Of those, on connections that the driver made in place of broken ones, of clients that had not left. */
+  /** Of those, on connections that the driver made instead of broken ones, of clients that had not left. */
   reconnects: number
   /** Logins that the storm itself cut off. */
   cut: number

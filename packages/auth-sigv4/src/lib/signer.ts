@@ -1,7 +1,7 @@
 import { createHash, createHmac, hash, type KeyObject } from 'node:crypto'
 
 const algorithm = 'AWS4-HMAC-SHA256'
-/** `2026-11-22T12:00:00.` in the string to sign, where it stands as it is, and in the request, URL-encoded. */
+/** `2026-11-22T12:00:00.` in the string to sign, unchanged, and in the request, URL-encoded. */
 const dateLength = '2026-11-22T12:00:00.'.length
 const encodedDateLength = '2026-11-22T12%3A00%3A00.'.length
 const digestLength = 64

@@ -23,7 +23,7 @@ export function withTimeLimit(source: BoundedSource, limitMs: number, clock: Clo
           authError('SOURCE_TIMEOUT', `No credentials within ${limitMs} ms; waited for ${waitingFor()}.`),
         )
       })
-      // The login that waits keeps the process alive; a refresh ahead need not.
+      // The login that waits keeps the process alive; a refresh ahead does not have to.
       timer.unref()
       answer.finally(() => timer.cancel()).then(resolve, reject)
     })

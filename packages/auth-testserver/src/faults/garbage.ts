@@ -42,7 +42,7 @@ export function seededBytes(seed: number, length: number): Buffer {
 
 /** How much of the frame `frameOf2GiB` sends, and when. */
 export interface FrameOf2GiBOptions {
-  /** Default: in place of the answer to the first response. */
+  /** Default: instead of the answer to the first response. */
   at?: AnswerMomentOption | undefined
   /** Default 64. */
   sent?: number | undefined
@@ -73,7 +73,7 @@ export function frameOf2GiB(options?: FrameOf2GiBOptions): Fault {
 
 /** How much of the frame `truncatedFrame` sends, and when. */
 export interface TruncatedFrameOptions {
-  /** Default: in place of the answer to the first response. */
+  /** Default: instead of the answer to the first response. */
   at?: AnswerMomentOption | undefined
   /** Default 5, less than a header. */
   bytes?: number | undefined

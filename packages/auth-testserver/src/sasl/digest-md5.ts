@@ -83,7 +83,7 @@ export const digestMd5ServerBag = optionBag('digestMd5Server', {
   realms: initially(
     ['testserver'],
     textsOption('a list of realms'),
-    'One, so that a client need not choose.',
+    'One, so that a client does not have to choose.',
     "`['testserver']`",
   ),
   digestUri: textOption('a digest-uri'),

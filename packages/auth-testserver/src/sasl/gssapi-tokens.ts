@@ -25,7 +25,7 @@ export function contextToken(kind: ContextTokenKind, body: Uint8Array): Buffer {
   return Buffer.concat([Buffer.of(0x60), length, inner])
 }
 
-/** An error's body has its words, and no more. Undefined for anything but a token that `contextToken` could have made. */
+/** An error's body has its words, and nothing else. Undefined for anything but a token that `contextToken` could have made. */
 export function readContextToken(
   token: Uint8Array,
 ): { readonly kind: ContextTokenKind; readonly body: Buffer } | undefined {

@@ -24,7 +24,7 @@ export interface BearerRefusal {
 export interface OAuthBearerServerOptions extends ActingOptions {
   /** Token → the user that it stands for. */
   tokens: Readonly<Record<string, string>> | ReadonlyMap<string, string>
-  /** Default `{ status: 'invalid_token' }`. A text is sent as it is. */
+  /** Default `{ status: 'invalid_token' }`. A text is sent unchanged. */
   refusal?: BearerRefusal | string | undefined
   /** Called with the key/value pairs of a client, `auth` left out. */
   onPairs?: ((pairs: ReadonlyMap<string, string>) => void) | undefined

@@ -4,7 +4,7 @@ const isSelector = (point: number) => point >= 0xfe00 && point <= 0xfe0f
 const spaces = new Set([0xa0, 0x1680, 0x202f, 0x205f, 0x3000])
 const isSpace = (point: number) => spaces.has(point) || (point >= 0x2000 && point <= 0x200b)
 
-/** What SASLprep (RFC 4013) makes of a text that it allows; whether it allows it, a test server need not decide. */
+/** What SASLprep (RFC 4013) makes of a text that it allows. A test server does not decide whether it allows it. */
 export function prepare(text: string): string {
   let mapped = ''
   for (const character of text) {

@@ -12,7 +12,7 @@ export interface PretendKerberosOptions {
   /** The servers that the KDC knows, such as `cassandra@node1.example.com`. Default: any. */
   servers?: readonly string[] | undefined
   /**
-   * Called for each ticket, in place of a KDC. What it throws is what libkrb5 would say: `new Error('Ticket expired')`;
+   * Called for each ticket, instead of a KDC. What it throws is what libkrb5 would say: `new Error('Ticket expired')`;
    * while it has not settled, the KDC is silent.
    */
   kdc?: ((request: TicketRequest) => void | Promise<void>) | undefined
@@ -49,7 +49,7 @@ export interface PretendKerberosClient {
 
 /** Made by `pretendKerberos`. */
 export interface PretendKerberos {
-  /** In place of npm `kerberos`, with its behaviour and its holes. */
+  /** Instead of npm `kerberos`, with its behaviour and its holes. */
   readonly kerberos: PretendKerberosModule
   /** GSSAPI (RFC 4752) on the side of the server. */
   server(options?: GssapiServerOptions): MechanismFactory

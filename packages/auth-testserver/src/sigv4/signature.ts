@@ -26,7 +26,7 @@ export function expectedSignature({
 
   const query = [
     ['X-Amz-Algorithm', 'AWS4-HMAC-SHA256'],
-    // The key id stands as it is; the slashes of the scope are encoded.
+    // The key id stands unchanged; the slashes of the scope are encoded.
     ['X-Amz-Credential', [accessKeyId, ...scope].join('%2F')],
     ['X-Amz-Date', amzDate.split(':').join('%3A')],
     ['X-Amz-Expires', '900'],

@@ -14,7 +14,7 @@ const earlyMs = 50
 
 /**
  * The user of a static role: Vault changes its password from time to time, and says when it will. The old password is of no use
- * from that moment on, and nothing is to be had before it.
+ * from that moment on, and the new one is not available before it.
  */
 export class StaticUser implements Asking<PasswordCredentials> {
   readonly #client: VaultClient

@@ -62,7 +62,7 @@ export class VaultSession {
 
   /**
    * A token that leases can be made with: they end with it, so it is replaced in the last quarter of its life, and one that
-   * ends within `forMs` all the same is renewed first, where it can be.
+   * ends within `forMs` anyway is renewed first, where it can be.
    */
   async youngToken(signal: AbortSignal, forMs: number): Promise<VaultToken> {
     const token = await this.token(signal, quarterOf(this.#token))
@@ -70,7 +70,7 @@ export class VaultSession {
     return token
   }
 
-  /** Whether leases of this token need not fear its end: it has time, or nothing will take its place. */
+  /** Whether leases of this token are safe from its end: it has time, or nothing will take its place. */
   young(token: VaultToken): boolean {
     return this.#lives(token, quarterOf(token)) || this.isLast(token)
   }

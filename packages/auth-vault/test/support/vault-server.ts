@@ -65,7 +65,7 @@ interface TokenLife {
  */
 export class VaultServer {
   sealed = false
-  /** Answers in place of everything, while it is there. */
+  /** Answers instead of everything, while it is there. */
   fault: ((seen: Seen) => Reply | 'reset' | 'never' | undefined) | undefined
   readonly seen: Seen[] = []
   /** Off for a run of so many requests that they would be what fills the memory. */

@@ -2,7 +2,7 @@ import { TlsError } from '../errors.js'
 
 /**
  * Loads an optional package on first use, synchronously: a profile is whole when its constructor returns.
- * What fails inside the package is thrown as it is; that it is missing, in our words.
+ * What fails inside the package is thrown unchanged; that it is missing, in our words.
  */
 export function loadPeer<T>(name: 'node-forge', purpose: string): T {
   try {

@@ -32,7 +32,7 @@ export interface IssueOptions {
   keys?: KeyPair
   /** Beside the usual ones. */
   extensions?: Extension[]
-  /** In place of those of an authority. */
+  /** Instead of those of an authority. */
   authority?: Extension[]
   /** RSA of this many bits instead of P-256. */
   rsaBits?: number

@@ -22,7 +22,7 @@ function notDigestMd5({ mechanism, account }: MechanismBench): string | undefine
   return userAndPassword(account.credentials) ? undefined : 'its credentials are not a user name and password'
 }
 
-/** A login against the suite's own server side of DIGEST-MD5, which lies as it is told. */
+/** A login against the suite's own server side of DIGEST-MD5, which lies as a test tells it. */
 function play(
   bench: MechanismBench,
   options: Partial<DigestMd5ServerOptions>,
@@ -43,7 +43,7 @@ async function refusesChallenge(
   }
 }
 
-/** Whatever stands in the place of the server's proof, and wherever: the client says no more. */
+/** Whatever the server sends instead of its proof, and wherever: the client sends nothing more. */
 async function refusesFinal(
   bench: MechanismBench,
   finals: readonly NonNullable<DigestMd5Lie['final']>[],
@@ -141,7 +141,7 @@ export const digestMd5Clauses: readonly MechanismClause[] = [
     id: 'MECH-56',
     level: 'must',
     source: 'RFC 2831 §2.1.3: the server proves itself last',
-    title: 'accepts no success in place of the challenge, and no response-auth either',
+    title: 'does not accept success instead of the challenge, nor a response-auth',
     notFor: notDigestMd5,
     async run(bench) {
       for (const data of [null, undefined, '', 'rspauth=', `rspauth=${'0'.repeat(32)}`]) {
@@ -150,7 +150,7 @@ export const digestMd5Clauses: readonly MechanismClause[] = [
         const { end } = await bench.login({ exchange }, { success: () => token })
         check(end !== 'success', `a success with ${data ?? 'no data'} was accepted after the first message`)
       }
-      checkRefused(await play(bench, { lie: 'rspauth-first' }), 1, 'rspauth in place of the challenge')
+      checkRefused(await play(bench, { lie: 'rspauth-first' }), 1, 'rspauth instead of the challenge')
     },
   },
   {
@@ -176,7 +176,7 @@ export const digestMd5Clauses: readonly MechanismClause[] = [
     id: 'MECH-59',
     level: 'must',
     source: 'RFC 2831 §2.1.3',
-    title: 'says no more when the server asks on after its rspauth',
+    title: 'sends nothing if the server asks again after its rspauth',
     notFor: notDigestMd5,
     async run(bench) {
       const { end, tokens } = await play(bench, { lie: 'extra-step' })

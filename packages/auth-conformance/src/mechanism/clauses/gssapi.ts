@@ -9,7 +9,7 @@ function notGssapi({ mechanism, subject }: MechanismBench): string | undefined {
   return subject.gssapi ? undefined : 'it comes with no server side that says what it is told'
 }
 
-/** A login against the subject's own server side of GSSAPI, since nobody else has the keys, which lies as it is told. */
+/** A login against the subject's own server side of GSSAPI, since nobody else has the keys. It lies as a test tells it. */
 function play(
   bench: MechanismBench,
   options: GssapiServerOptions,
@@ -99,7 +99,7 @@ export const gssapiClauses: readonly MechanismClause[] = [
     id: 'MECH-75',
     level: 'must',
     source: 'RFC 4752 §3.1: the authorization identity is UTF-8',
-    title: 'sends the authorization id as it is, in UTF-8',
+    title: 'sends the authorization id unchanged, in UTF-8',
     notFor: (bench) => notGssapi(bench) ?? refusesRoles(bench),
     async run(bench) {
       const authorizationId = 'rôle 日本'
@@ -111,7 +111,8 @@ export const gssapiClauses: readonly MechanismClause[] = [
     id: 'MECH-76',
     level: 'must',
     source: 'RFC 4752 §3.1: the offer is authenticated, a success is not',
-    title: 'accepts no success in place of the answer to its ticket or of the offer, whatever comes with it',
+    title:
+      'does not accept success instead of the answer to its ticket or instead of the offer, whatever comes with it',
     notFor: notGssapi,
     async run(bench) {
       for (const lie of ['success-before-reply', 'success-before-offer'] as const) {
@@ -137,7 +138,7 @@ export const gssapiClauses: readonly MechanismClause[] = [
     id: 'MECH-78',
     level: 'must',
     source: 'RFC 4752 §3.1',
-    title: 'says no more when the server asks on after its choice',
+    title: 'sends nothing if the server asks again after its choice',
     notFor: notGssapi,
     async run(bench) {
       const { end, tokens } = await play(bench, { lie: 'extra-step' })

@@ -7,7 +7,7 @@ import { notScram, playScram } from './scram.js'
 
 const places = ['challenge', 'success'] as const
 
-/** A server that accepts any password and says `final` in place of its proof. */
+/** A server that accepts any password and says `final` instead of its proof. */
 function pretend(
   bench: MechanismBench,
   final: ScramLie['final'],
@@ -16,7 +16,7 @@ function pretend(
   return playScram(bench, { proofIn, lie: { ...(final && { final }), acceptsAnything: true } })
 }
 
-/** Whatever stands in the place of the server's proof, and wherever: the client says no more. */
+/** Whatever the server sends instead of its proof, and wherever: the client sends nothing more. */
 async function refusesFinal(
   bench: MechanismBench,
   finals: readonly NonNullable<ScramLie['final']>[],
@@ -35,7 +35,7 @@ export const scramVerificationClauses: readonly MechanismClause[] = [
     id: 'MECH-43',
     level: 'must',
     source: 'RFC 5802 §7: server-error',
-    title: 'refuses an error (e=) in a challenge in place of the signature, and tells it',
+    title: 'refuses an error (e=) in a challenge instead of the signature, and tells it',
     notFor: notScram,
     run: (bench) => tellsError(bench, 'challenge'),
   },
@@ -51,7 +51,7 @@ export const scramVerificationClauses: readonly MechanismClause[] = [
     id: 'MECH-45',
     level: 'must',
     source: 'RFC 5802 §5: the server proves itself last',
-    title: 'accepts no success in place of the first message, whatever data comes with it',
+    title: 'does not accept success instead of the first message, whatever data comes with it',
     notFor: notScram,
     async run(bench) {
       for (const data of [null, undefined, '', 'v=', `v=${'A'.repeat(43)}=`, 'r=x,s=QQ==,i=4096']) {
@@ -66,7 +66,7 @@ export const scramVerificationClauses: readonly MechanismClause[] = [
     id: 'MECH-46',
     level: 'must',
     source: 'RFC 5802 §5',
-    title: 'says no more when the server asks on after its signature',
+    title: 'sends nothing if the server asks again after its signature',
     notFor: notScram,
     async run(bench) {
       const { end, tokens } = await playScram(bench, { lie: 'extra-step' })

@@ -27,7 +27,7 @@ export function notScram({ mechanism, account }: MechanismBench): string | undef
   return userAndPassword(account.credentials) ? undefined : 'its credentials are not a user name and password'
 }
 
-/** A login against the suite's own server side of SCRAM, which lies as it is told. */
+/** A login against the suite's own server side of SCRAM, which lies as a test tells it. */
 export function playScram(
   bench: MechanismBench,
   options: Partial<ScramServerOptions>,
@@ -199,12 +199,12 @@ export const scramClauses: readonly MechanismClause[] = [
     id: 'MECH-42',
     level: 'must',
     source: 'RFC 5802 §7: server-error',
-    title: 'tells the error (e=) that the server sends in place of its first message',
+    title: 'tells the error (e=) that the server sends instead of its first message',
     notFor: notScram,
     async run(bench) {
       const report = await playScram(bench, { lie: { first: () => 'e=no-resources' } })
-      checkRefused(report, 1, 'e= in place of the first message')
-      checkTold(report.error, 'no-resources', 'e= in place of the first message')
+      checkRefused(report, 1, 'e= instead of the first message')
+      checkTold(report.error, 'no-resources', 'e= instead of the first message')
     },
   },
 ]

@@ -21,7 +21,7 @@ export const serverClauses: readonly MechanismClause[] = [
     id: 'MECH-20',
     level: 'must',
     source: 'RFC 4422 §3.6',
-    title: 'accepts no success in place of a challenge that it still needs',
+    title: 'does not accept success instead of a challenge that it still needs',
     async run(bench) {
       const conversation = bench.converse()
       const exchange = bench.exchange()
@@ -41,7 +41,7 @@ export const serverClauses: readonly MechanismClause[] = [
     id: 'MECH-21',
     level: 'must',
     source: 'RFC 4422 §3.5',
-    title: 'says no more after its last message, whatever the server still asks',
+    title: 'sends nothing after its last message, whatever the server still asks',
     async run(bench) {
       const conversation = await upToVerdict(bench)
       const answer = await settled(bench.next(conversation, Buffer.from('and another thing')))

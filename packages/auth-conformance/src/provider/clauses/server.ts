@@ -53,7 +53,7 @@ export const serverClauses: readonly ProviderClause[] = [
     id: 'PROV-38',
     level: 'untested',
     source: "driver's contract: READY is taken for success",
-    title: 'a server that answers READY in place of AUTH_SUCCESS',
+    title: 'a server that answers READY instead of AUTH_SUCCESS',
     reason: 'the driver treats both alike, so a provider cannot tell them apart',
   },
 ]

@@ -101,7 +101,7 @@ export const sourceFaultClauses: readonly ProviderClause[] = [
         const end = await bench.dialogue(provider).login(bench.exchange())
         check(
           end.end === 'success',
-          `when its source ${what} no more, the login ended ${end.end}: ${describeValue('error' in end && end.error)}`,
+          `when its source no longer ${what}, the login ended ${end.end}: ${describeValue('error' in end && end.error)}`,
         )
       }
     },

@@ -104,11 +104,11 @@ export const wordClauses: readonly ProviderClause[] = [
     id: 'PROV-77',
     level: 'must',
     source: 'this suite; CWE-209',
-    title: 'repeats no secret that the server sends back, as it is, encoded or cut off',
+    title: 'repeats no secret that the server sends back: not the text itself, not encoded, not cut off',
     async run(bench) {
       for (const secret of bench.account.secrets) {
         for (const echo of echoesOf(secret)) {
-          // As it is, and as RFC 7628 §3.2.2 writes a refusal.
+          // The text itself, and as RFC 7628 §3.2.2 writes a refusal.
           for (const words of [echo, JSON.stringify({ status: echo, scope: echo })])
             checkEcho(await challenged(await bench.upToVerdict(bench.create()), words), echo)
         }

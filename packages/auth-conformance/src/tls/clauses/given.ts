@@ -50,7 +50,7 @@ export const givenClauses: readonly TlsClause[] = [
     level: 'must',
     source:
       'this suite: opening a FIFO ends when somebody opens its other end, and until then nothing else runs',
-    title: 'refuses a FIFO in place of a file',
+    title: 'refuses a FIFO instead of a file',
     notFor: can('load'),
     async run(bench) {
       const { ca } = await bench.certificates()

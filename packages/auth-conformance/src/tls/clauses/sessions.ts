@@ -40,8 +40,7 @@ export const sessionClauses: readonly TlsClause[] = [
     id: 'TLS-61',
     level: 'must',
     source: 'RFC 8446 §4.6.1; this suite',
-    title:
-      'refuses a server whose authority is trusted no more, also where it resumes the sessions of before',
+    title: 'refuses a server whose authority is no longer trusted, also if it resumes earlier sessions',
     notFor: (bench) => needs('chain')(bench) ?? can('reload')(bench),
     async run(bench) {
       const { ca, stranger, newClient } = await bench.certificates()
@@ -59,7 +58,7 @@ export const sessionClauses: readonly TlsClause[] = [
       writeFileSync(file, stranger.certPem)
       await bench.subject.reload?.(options)
       const error = await bench.connect(server, options)
-      check(error !== undefined, 'connected to a server of an authority that it trusts no more')
+      check(error !== undefined, 'connected to a server of an authority that it no longer trusts')
     },
   },
   {

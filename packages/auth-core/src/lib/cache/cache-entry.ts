@@ -26,7 +26,7 @@ export interface CacheEntryParts<C> {
   readonly source: CredentialSource<C>
   readonly settings: CacheSettings
   readonly counts: CacheCounts
-  /** The source has looked at that of a login, and the entry serves others no more; undefined where that has no meaning. */
+  /** The source has looked at that of a login, and the entry no longer serves others; undefined where that has no meaning. */
   readonly looked: ((entry: CacheEntry<C>, at: Aspect) => void) | undefined
 }
 

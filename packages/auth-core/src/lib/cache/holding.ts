@@ -54,7 +54,7 @@ export class Holding<C> {
     return credentialsSnapshot(this.value, endingAt(this.expiresAt + staleMs)) as Expiring<C>
   }
 
-  /** Whether the other one says the same, but for the time. */
+  /** Whether the other one says the same, except the time. */
   sameAs(other: Holding<C>): boolean {
     const [mine, others] = [this, other].map(({ value }) =>
       revealed(credentialsSnapshot(value, { expiresAt: undefined })),

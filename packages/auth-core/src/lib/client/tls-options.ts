@@ -108,7 +108,7 @@ function refuseContradictions(tls: TlsOptions): void {
     )
 }
 
-/** Also beside a profile: what was put in place of its own is not watched by it. */
+/** Also for a profile: it does not watch what was put there instead of its own. */
 function isOfProfile(tls: TlsOptions, name: (typeof ofProfile)[number]): boolean {
   const { [makeReader]: isReader } = (tls['onread'] ?? {}) as { readonly [makeReader]?: unknown }
   const expected = name === 'session' ? resumesSessions(tls) : tlsRecordOf(tls) !== undefined

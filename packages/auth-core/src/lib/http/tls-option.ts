@@ -25,7 +25,7 @@ function authError(
 export interface VerifiedTls {
   /** Not beside `ca`, `cert`, `key` and `passphrase`: Node.js would ignore them. */
   readonly secureContext?: SecureContext | undefined
-  /** PEM of the CAs that are trusted in place of those of Node.js. */
+  /** PEM of the CAs that are trusted instead of those of Node.js. */
   readonly ca?: Pem | readonly Pem[] | undefined
   /** PEM of the client certificate and its key; one does not come without the other. */
   readonly cert?: Pem | undefined

@@ -70,7 +70,7 @@ function byHttps(tls: VerifiedTls, tooLong: TooLong): HttpTransport {
 }
 
 /**
- * What `https.request` is to know, and no more: a profile has properties for the driver besides, which would read the
+ * What `https.request` may know, and nothing else: a profile has properties for the driver besides, which would read the
  * connection. Read again for each connection, since a profile rotates.
  */
 function connectOptions({ secureContext, servername, checkServerIdentity }: VerifiedTls) {

@@ -316,7 +316,7 @@ export class Exchange implements DriverAuthenticator {
   #report(progress: LoginProgress, error?: AuthError): void {
     const observers = this.#observers
     if (!observers) return
-    // The driver may keep this object as long as the connection; what observers hold need not live as long.
+    // The driver may keep this object as long as the connection; what observers hold does not have to live as long.
     if (progress !== 'sent') this.#observers = undefined
     for (const observe of observers) {
       try {

@@ -58,7 +58,7 @@ function notAMechanism() {
 
 /**
  * Credentials as a plain object, each field read once, wherever it stands: own or inherited, enumerable or not, behind a getter
- * or not. Methods of a class stay callable. `instead`: what stands in place of a field. Throws CREDENTIALS_INVALID for a Proxy.
+ * or not. Methods of a class stay callable. `instead`: what stands instead of a field. Throws CREDENTIALS_INVALID for a Proxy.
  */
 export function credentialsSnapshot(given: unknown, instead: object = {}): object {
   const snapshot = Object.defineProperties({}, Object.getOwnPropertyDescriptors(instead))

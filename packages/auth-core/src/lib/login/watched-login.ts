@@ -14,7 +14,7 @@ export interface Watch {
 
 /**
  * The login of somebody's provider, between it and the driver: a message that may no longer be sent is not sent, and a success is
- * told. Everything else passes as it is.
+ * told. Everything else passes unchanged.
  */
 export class WatchedLogin implements DriverAuthenticator {
   readonly #inner: DriverAuthenticator

@@ -194,7 +194,7 @@ describe('a value that is wrong', () => {
     expect(error.message).toContain(says)
   })
 
-  test.each([null, [], 'options', 5, () => ({})])('%p in place of all options', (given) => {
+  test.each([null, [], 'options', 5, () => ({})])('%p instead of all options', (given) => {
     expect(refused(given)).toMatchObject({ code: 'OPTION_INVALID' })
   })
 
@@ -205,7 +205,7 @@ describe('a value that is wrong', () => {
     }
   })
 
-  test('a getter that throws is thrown as it is', () => {
+  test('what a getter throws is thrown unchanged', () => {
     const given = Object.defineProperty({}, 'cups', {
       get() {
         throw new RangeError('mine')

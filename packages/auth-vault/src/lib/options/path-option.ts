@@ -11,6 +11,6 @@ export function pathOption(what: string): Option<string, undefined> {
 function isPath(value: unknown): boolean {
   if (typeof value !== 'string') return false
   const parts = value.split('/')
-  // Each part is written into a URL as it is: RFC 3986 §3.3, without percent-encoding.
+  // Each part is written into a URL unchanged: RFC 3986 §3.3, without percent-encoding.
   return parts.every((part) => part !== '.' && part !== '..' && /^[\w.~:@!$&'()*+,;=-]+$/.test(part))
 }

@@ -6,7 +6,7 @@ import { certificateOf } from '../sessions/session-bytes.js'
 /** The names of the IANA registry of channel binding types. */
 export type ChannelBindingType = 'tls-server-end-point' | 'tls-exporter'
 
-/** Signature algorithms of certificates → the hash of RFC 5929 §4.1, which takes SHA-256 in place of MD5 and SHA-1. */
+/** Signature algorithms of certificates → the hash of RFC 5929 §4.1, which takes SHA-256 instead of MD5 and SHA-1. */
 const hashes: Readonly<Record<string, string>> = {
   '1.2.840.113549.1.1.4': 'sha256', // md5WithRSAEncryption
   '1.2.840.113549.1.1.5': 'sha256', // sha1WithRSAEncryption

@@ -5,7 +5,7 @@ import type { Loaded } from './pem.js'
 
 /**
  * Whether a certificate ends a chain: it was issued by itself. OpenSSL's own question (`checkIssued`) also asks whether its
- * key may sign certificates, which a server that signed its own certificate need not say to be trusted.
+ * key may sign certificates. A server that signed its own certificate is trusted without saying so.
  */
 export function isSelfIssued(x509: X509Certificate): boolean {
   if (x509.subject !== x509.issuer) return false

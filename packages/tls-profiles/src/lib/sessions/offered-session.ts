@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 
-/** What is shown in place of the bytes. */
+/** What is shown instead of the bytes. */
 const shown = () => '[TLS session]'
 const hidden: PropertyDescriptorMap = {
   ...Object.fromEntries(
