@@ -40,7 +40,7 @@ export const errorTable = errorRows({
     fault: 'unverified',
     summary: 'The metadata belongs to another issuer.',
     remedy:
-      'If the other one (`details.found`) is your server, set the option issuer to exactly that, with its path and with or without a slash at the end. If it is not, another server may be answering. A server whose metadata never has the issuer under which it is found (Azure AD B2C) needs `tokenEndpoint`.',
+      'If the other one (`details.found`) is your server, write exactly that into the options (`issuer`, or the list of `followServerHint`), with its path and with or without a slash at the end. If it is not, another server may be answering. A server whose metadata never has the issuer under which it is found (Azure AD B2C) needs `tokenEndpoint`: the `token_endpoint` of that metadata.',
   },
   OIDC_ADDRESS_REFUSED: {
     fault: 'unverified',

@@ -243,6 +243,50 @@ describe('options', () => {
     expect(() => clientCredentials(good)).not.toThrow()
   })
 
+  test.each([
+    [generateKeyPairSync('rsa', { modulusLength: 1_024 }).privateKey, 'RS256'],
+    [generateKeyPairSync('rsa', { modulusLength: 2_047 }).privateKey, 'PS256'],
+    [generateKeyPairSync('rsa-pss', { modulusLength: 2_048 }).privateKey, 'PS256'],
+    [generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).privateKey, undefined],
+    [generateKeyPairSync('x25519').privateKey, undefined],
+    [generateKeyPairSync('ed448').privateKey, undefined],
+  ] as const)('a key that no algorithm takes: nothing is sent (%#)', async (key, algorithm) => {
+    await server.requests()
+    const pem = key.export({ format: 'pem', type: 'pkcs8' }) as string
+    for (const each of [key, pem]) {
+      const error = await errorOf(ask({ clientId: 'RS256', privateKeyJwt: { key: each, algorithm } }))
+      expect(error.code).toBe('CREDENTIALS_INVALID')
+      expect(error.cause).toBeUndefined()
+    }
+    expect((await server.requests()).filter(({ path }) => path === '/token')).toEqual([])
+  })
+
+  test.each([
+    [undefined, 'Ed25519'],
+    [['ES256', 'Ed25519', 'EdDSA'], 'Ed25519'],
+    [['ES256', 'EdDSA'], 'EdDSA'],
+    [['ES256'], 'Ed25519'],
+  ])('a key Ed25519 at a server with %j is named %s', async (known, name) => {
+    let assertion = ''
+    const fetch = async (url: unknown, { body }: { body?: string } = {}) => {
+      if (String(url).includes('/.well-known/')) {
+        const endpoint = 'https://login.example/token'
+        const algorithms = { token_endpoint_auth_signing_alg_values_supported: known }
+        return Response.json({ issuer: 'https://login.example', token_endpoint: endpoint, ...algorithms })
+      }
+      assertion = new URLSearchParams(body).get('client_assertion') ?? ''
+      return Response.json({ access_token: 'a', token_type: 'Bearer' })
+    }
+    const key = pairs.Ed25519.privateKey
+    await ask({
+      issuer: 'https://login.example',
+      clientId: 'app',
+      privateKeyJwt: { key },
+      fetch: fetch as never,
+    })
+    expect(JSON.parse(Buffer.from(assertion.split('.')[0] ?? '', 'base64url').toString()).alg).toBe(name)
+  })
+
   test('a key that is none', async () => {
     for (const key of ['no PEM', pairs.RSA.publicKey.export({ format: 'pem', type: 'spki' }) as string]) {
       const error = await errorOf(ask({ clientId: 'RS256', privateKeyJwt: { key } }))

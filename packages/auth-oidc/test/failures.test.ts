@@ -1,4 +1,5 @@
 /** What an authorization server can do to those who ask it, and what they learn of it. */
+import { generateKeyPairSync } from 'node:crypto'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -14,7 +15,7 @@ import {
 import { context, errorOf } from './support/asking.js'
 import { AuthorizationServer, type Fault } from './support/authorization-server.js'
 import { SteppingClock } from './support/stepping-clock.js'
-import { unsigned } from './support/tokens.js'
+import { claims, unsigned } from './support/tokens.js'
 
 const secret = 'app-secret-0123456789abcdef0123456789'
 
@@ -41,6 +42,7 @@ function sourceOf(options: Partial<ClientCredentialsOptions> = {}) {
   return { clock, ask: async () => source(context()) }
 }
 
+const tenant = '11111111-2222-3333-4444-555555555555'
 const discovery = '/.well-known/openid-configuration'
 const answer = (body: object): Fault => ({ path: '/token', body: { token_type: 'Bearer', ...body } })
 
@@ -64,6 +66,11 @@ describe('the issuer of the metadata is identical, character by character', () =
     ['https://login.microsoftonline.com/a/v2.0', 'https://evil.example'],
     ['https://login.microsoftonline.com/common/v2.0', 'https://login.microsoftonline.com/a/v2.0'],
     ['https://login.example/common/v2.0', 'https://login.example/{tenantid}/v2.0'],
+    ['https://login.microsoftonline.us/common/v2.0', 'https://login.microsoftonline.com/{tenantid}/v2.0'],
+    ['https://login.microsoftonline.com/common', 'https://sts.windows.net/{tenantid}/'],
+    ['https://login.microsoftonline.de/a.example/v2.0', `https://login.microsoftonline.de/${tenant}/v2.0`],
+    ['https://a.b2clogin.com/a.onmicrosoft.com/b2c_1_flow/v2.0', `https://a.b2clogin.com/${tenant}/v2.0/`],
+    ['https://a.ciamlogin.com/a.onmicrosoft.com/v2.0', `https://${tenant}.ciamlogin.com/${tenant}/v2.0`],
   ])('%s, and %s is found: both are named', async (issuer, found) => {
     const error = await errorOf(asked(issuer, found))
     expect(error).toMatchObject({
@@ -79,6 +86,14 @@ describe('the issuer of the metadata is identical, character by character', () =
     ['https://login.example', 'https://login.example'],
     ['https://tenant.auth0.example/', 'https://tenant.auth0.example/'],
     ['https://login.microsoftonline.com/common/v2.0', 'https://login.microsoftonline.com/{tenantid}/v2.0'],
+    [
+      'https://login.microsoftonline.us/organizations/v2.0',
+      'https://login.microsoftonline.us/{tenantid}/v2.0',
+    ],
+    [
+      'https://login.partner.microsoftonline.cn/common/v2.0',
+      'https://login.partner.microsoftonline.cn/{tenantid}/v2.0',
+    ],
   ])('%s: %s is it', async (issuer, found) => {
     expect(await asked(issuer, found)).toMatchObject({ token: 'a' })
   })
@@ -116,6 +131,78 @@ describe('the issuer of the metadata is identical, character by character', () =
     expect(inspect(error, { showHidden: true, getters: true })).not.toContain(secret)
   })
 })
+
+test('an error names a host that the server wrote only if it did so before it saw the secret, for all sources of the process', async () => {
+  const issuer = 'https://told.example'
+  let endpoint = 'https://tokens.told.example:8443/token'
+  const fetch = async (url: unknown) => {
+    if (!String(url).includes('/.well-known/'))
+      throw new TypeError('failed', { cause: { code: 'ECONNRESET' } })
+    return Response.json({ issuer, token_endpoint: endpoint })
+  }
+  const failure = () => errorOf(sourceOf({ issuer, fetch: fetch as never }).ask())
+  const named = {
+    code: 'OIDC_UNREACHABLE',
+    details: { step: 'token endpoint', host: 'tokens.told.example:8443' },
+  }
+  expect(await failure()).toMatchObject(named)
+  // Again, once it is known.
+  expect(await failure()).toMatchObject(named)
+  endpoint = `https://${secret}.told.example/token`
+  const later = await failure()
+  expect(later).toMatchObject({ code: 'OIDC_UNREACHABLE', details: { step: 'token endpoint' } })
+  expect(inspect(later, { showHidden: true, getters: true })).not.toContain(secret)
+  endpoint = 'https://told.example/token'
+  expect(await failure()).toMatchObject({ details: { host: 'told.example' } })
+})
+
+test('an issuer of another realm is not quoted once its server has seen a secret', async () => {
+  const fetch = async (url: unknown) => {
+    const [, realm] = /(\w+)\/\.well-known/.exec(String(url)) ?? []
+    if (realm === undefined) return Response.json({ access_token: 'a', token_type: 'Bearer' })
+    const found = realm === 'first' ? 'first' : secret
+    return Response.json({
+      issuer: `https://realms.example/${found}`,
+      token_endpoint: 'https://realms.example/token',
+    })
+  }
+  const of = (realm: string) => sourceOf({ issuer: `https://realms.example/${realm}`, fetch: fetch as never })
+  expect(await of('first').ask()).toMatchObject({ token: 'a' })
+  const error = await errorOf(of('second').ask())
+  expect(error).toMatchObject({ code: 'OIDC_ISSUER_MISMATCH' })
+  expect(inspect(error, { showHidden: true, getters: true })).not.toContain(secret)
+})
+
+test.each([
+  ['encrypted', 'a.b.c.d.e'],
+  ['of another time', unsigned({ iss: 'x', aud: 'app', sub: 'a', iat: 1, exp: 2 })],
+  ['of another issuer', unsigned({ iss: 'x', aud: 'app', sub: 'a', iat: 1, exp: 9_999_999_999 })],
+  ['no token', 7],
+])('an ID token beside the token is nothing to us: %s', async (_, id_token) => {
+  await server.set({ faults: [answer({ access_token: 'a', expires_in: 60, id_token })] })
+  expect(await sourceOf().ask()).toMatchObject({ token: 'a' })
+})
+
+test.each(['client_secret_jwt', 'privateKeyJwt'])(
+  'an assertion has the time of the clock: %s',
+  async (way) => {
+    const clock = new SteppingClock(undefined, Date.UTC(2031, 0))
+    let assertion = ''
+    const fetch = async (_: unknown, { body }: { body?: string } = {}) => {
+      assertion = new URLSearchParams(body).get('client_assertion') ?? ''
+      return Response.json({ access_token: 'a', token_type: 'Bearer' })
+    }
+    const { privateKey: key } = generateKeyPairSync('ed25519')
+    const proof =
+      way === 'privateKeyJwt'
+        ? { clientSecret: undefined, privateKeyJwt: { key } }
+        : { tokenEndpointAuthMethod: 'client_secret_jwt' as const }
+    const tokenEndpoint = 'https://login.example/token'
+    await sourceOf({ tokenEndpoint, clock, fetch: fetch as never, ...proof }).ask()
+    const now = clock.now() / 1_000
+    expect(claims(assertion)).toMatchObject({ iat: now, nbf: now, exp: now + 60 })
+  },
+)
 
 describe('one answer, and no other attempt', () => {
   test.each<[string, Fault, string, object?]>([
@@ -220,7 +307,12 @@ describe('one answer, and no other attempt', () => {
       'OIDC_TOKEN_EXPIRED',
       { expiresAt: '1970-01-01T00:00:01.000Z' },
     ],
-    ['more than a megabyte', { path: '/token', body: 'x'.repeat(1_100_000) }, 'OIDC_ANSWER_INVALID'],
+    [
+      'more than a megabyte',
+      { path: '/token', body: 'x'.repeat(1_100_000) },
+      'OIDC_ANSWER_INVALID',
+      { step: 'token endpoint' },
+    ],
   ])('%s', async (_, fault, code, details = {}) => {
     await server.set({ faults: [fault] })
     const { ask, clock } = sourceOf()
@@ -303,8 +395,11 @@ describe('a server that is busy or away', () => {
     async (path) => {
       await server.set({ faults: [{ path, hang: true, times: 2 }] })
       // Fires as soon as it is set.
-      const { ask } = sourceOf({ clock: new SteppingClock([]), requestTimeoutMs: 1_234 })
-      expect(await errorOf(ask())).toMatchObject({ code: 'OIDC_TIMEOUT' })
+      const tokenEndpoint = path === discovery ? undefined : `${server.url}/token`
+      const { ask } = sourceOf({ clock: new SteppingClock([]), requestTimeoutMs: 1_234, tokenEndpoint })
+      const step = path === discovery ? 'discovery' : 'token endpoint'
+      const { host } = new URL(server.url)
+      expect(await errorOf(ask())).toMatchObject({ code: 'OIDC_TIMEOUT', details: { step, host } })
       await server.set({ faults: [{ path, hang: true }] })
       const abort = new AbortController()
       const source = clientCredentials({
@@ -375,7 +470,10 @@ describe('discovery', () => {
   test('an endpoint that is not https is never asked', async () => {
     const elsewhere = { issuer: server.url, token_endpoint: 'http://192.0.2.1/token' }
     await server.set({ faults: [{ path: discovery, body: elsewhere }] })
-    expect((await errorOf(sourceOf().ask())).code).toBe('OIDC_ADDRESS_REFUSED')
+    expect(await errorOf(sourceOf().ask())).toMatchObject({
+      code: 'OIDC_ADDRESS_REFUSED',
+      details: { step: 'token endpoint' },
+    })
     await server.set({ faults: [{ path: discovery, body: { issuer: server.url } }] })
     expect((await errorOf(sourceOf().ask())).code).toBe('OIDC_ANSWER_INVALID')
   })

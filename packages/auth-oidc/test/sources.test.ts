@@ -154,6 +154,15 @@ describe('fromCallback', () => {
     expect((await errorOf(ask(given))).code).toBe(code)
   })
 
+  test.each([
+    [{ token: 'a', expiresAt: new Date(at.getTime() * 1_000) }, /expiresAt is .* Date/],
+    [{ token: 'a', expiresOnTimestamp: at.getTime() * 1_000 }, /expiresOnTimestamp is .* microseconds/],
+    [{ access_token: 'a', expires_in: at.getTime() }, /expires_in is .* milliseconds/],
+    [unsigned({ exp: at.getTime() }), /exp of the token is .* milliseconds/],
+  ])('a unit that is wrong belongs to the field that has it (%#)', async (given, words) => {
+    expect((await errorOf(ask(given))).message).toMatch(words)
+  })
+
   test('it gets the signal, and whether a server refused the last one', async () => {
     const seen: unknown[] = []
     const source = fromCallback((given) => {
@@ -492,7 +501,10 @@ describe('deviceCode', () => {
     ])('%s is shown to nobody', async (address) => {
       for (const device of [{ verification_uri: address }, { verification_uri_complete: address }]) {
         const { source, prompts } = says(device)
-        expect((await errorOf(source.signIn())).code).toBe('OIDC_ADDRESS_REFUSED')
+        expect(await errorOf(source.signIn())).toMatchObject({
+          code: 'OIDC_ADDRESS_REFUSED',
+          details: { step: 'device authorization endpoint' },
+        })
         expect(prompts).toEqual([])
       }
     })

@@ -89,7 +89,7 @@ export function refuseOtherIssuer(issuer: string, { body }: HttpAnswer, mayQuote
   const other = shown ? `the issuer ${JSON.stringify(found)}` : 'another one'
   throw oidcError(
     'OIDC_ISSUER_MISMATCH',
-    `The option issuer is ${JSON.stringify(issuer)}, and the metadata there is that of ${other}.`,
+    `The issuer in the options is ${JSON.stringify(issuer)}, and the metadata there is that of ${other}.`,
     { details: { step: 'discovery', issuer, ...shown } },
   )
 }
@@ -101,12 +101,23 @@ function isIssuer(text: string): boolean {
   return username === '' && password === '' && search === '' && hash === ''
 }
 
-/** The one server whose documentation has another rule: where a tenant is to be, its metadata for all tenants has a placeholder. */
+/** Entra ID, also in the national clouds: where a tenant is to be, its metadata for all tenants has a placeholder. */
+const forAllTenants =
+  /^(https:\/\/login\.(?:microsoftonline\.com|microsoftonline\.us|partner\.microsoftonline\.cn)\/)(?:common|organizations)(?=\/v2\.0$)/
+
 function expectedOf(issuer: string): string {
-  return issuer.replace(
-    /^(https:\/\/login\.microsoftonline\.com\/)(?:common|organizations)(?=\/)/,
-    '$1{tenantid}',
-  )
+  return issuer.replace(forAllTenants, '$1{tenantid}')
+}
+
+/**
+ * What the library gets of a success. The issuer was compared here. An ID token is nothing that a database takes: one that is encrypted,
+ * or not valid by the clock of this machine, or of a tenant, must not cost the token beside it.
+ */
+export function forLibrary(step: Step, issuer: string, { body }: HttpAnswer): string {
+  const { id_token, ...said } = jsonIn(body)
+  if (step === 'discovery')
+    return typeof said['issuer'] === 'string' ? JSON.stringify({ ...said, issuer }) : body
+  return id_token === undefined ? body : JSON.stringify(said)
 }
 
 function jsonIn(body: string): Readonly<Record<string, unknown>> {
@@ -128,10 +139,6 @@ const libraryCodes: Readonly<Record<string, readonly [OidcErrorCode, string?]>> 
     'OIDC_ANSWER_INVALID',
     'The metadata of the server has an endpoint that is not an address.',
   ],
-  OAUTH_JWT_TIMESTAMP_CHECK_FAILED: [
-    'OIDC_ANSWER_INVALID',
-    'The ID token beside the token is not valid now, by the clock of this machine, which may be wrong.',
-  ],
 }
 
 /** What the library threw. Its errors have the answer within, token and all, so none of them is a `cause`. */
@@ -148,10 +155,40 @@ export function adoptError(step: Step, error: unknown): AuthError {
   })
 }
 
+/** Where a request went. */
+export interface Place {
+  readonly step: Step
+  /** Undefined where it must not be named. */
+  readonly host: string | undefined
+}
+
 /** No connection. The text of the error stays out: some put the request into it. */
-export function unreachable(step: Step, error: unknown): AuthError {
+export function unreachable(place: Place, error: unknown): AuthError {
   const code = connectionCode(error)
   const words = code === undefined ? '' : ` (${code})`
-  const details = { step, ...(code !== undefined && { code }) }
-  return oidcError('OIDC_UNREACHABLE', `The ${step} could not be reached${words}.`, { details })
+  const details = { ...detailsOf(place), ...(code !== undefined && { code }) }
+  return oidcError('OIDC_UNREACHABLE', `The ${named(place)} could not be reached${words}.`, { details })
+}
+
+export function timedOut(place: Place, timeoutMs: number): AuthError {
+  const problem = `The ${named(place)} did not answer within ${timeoutMs} ms.`
+  return oidcError('OIDC_TIMEOUT', problem, { details: detailsOf(place) })
+}
+
+export function addressRefused(step: Step): AuthError {
+  const problem = `The address of the ${step} is not https, or contains a user name.`
+  return oidcError('OIDC_ADDRESS_REFUSED', problem, { details: { step } })
+}
+
+/** Of an answer with too many bytes. */
+export function tooLong(step: Step): (problem: string) => AuthError {
+  return (problem) => oidcError('OIDC_ANSWER_INVALID', `The ${step}: ${problem}`, { details: { step } })
+}
+
+function named({ step, host }: Place): string {
+  return host === undefined ? step : `${step} (${host})`
+}
+
+function detailsOf({ step, host }: Place) {
+  return { step, ...(host !== undefined && { host }) }
 }

@@ -37,7 +37,10 @@ export function bearerOf(what: string, found: FoundToken, clock: Clock): Expirin
 
 function toldEnd(what: string, time: number): Date {
   if (canEndAt(time)) return new Date(time)
-  throw oidcError('OIDC_TOKEN_INVALID', `The lifetime of ${lowered(what)} ${beyond}.`)
+  throw oidcError(
+    'OIDC_TOKEN_INVALID',
+    `The lifetime of ${lowered(what)} ${beyond('milliseconds', 'seconds')}.`,
+  )
 }
 
 /** The beginning of a sentence, within one. */

@@ -24,7 +24,7 @@ import {
 } from '@x/auth-core/http'
 import { oidcError } from '../errors.js'
 import { claimsOf, expiryOf } from './jwt.js'
-import type { ClientAuth, OpenidClient } from './openid-client.js'
+import type { ClientAuth, OpenidClient, ServerMetadata } from './openid-client.js'
 
 /** How a client proves itself; one of these, or none for a public client. */
 export interface ClientAuthenticationOptions {
@@ -51,7 +51,7 @@ export interface ClientAuthenticationOptions {
 }
 
 export interface PrivateKeyJwtOptions {
-  /** PEM (PKCS #8, PKCS #1 or SEC 1, not encrypted), `{ path }` of it, a function, or a KeyObject: RSA, EC or Ed25519. */
+  /** PEM (PKCS #8, PKCS #1 or SEC 1, not encrypted), `{ path }` of it, a function, or a KeyObject: RSA of at least 2048 bits, EC or Ed25519. */
   readonly key: TextInput | KeyObject
   /** `kid`: which of the keys that the server knows. Default: not sent. */
   readonly keyId?: string | undefined
@@ -122,8 +122,8 @@ export function clientAuthentication(
   if (tokenEndpointAuthMethod !== undefined && clientSecret === undefined) {
     throw authError('OPTION_INVALID', `The option tokenEndpointAuthMethod of ${who} needs clientSecret.`)
   }
-  if (clientSecret !== undefined) return bySecret(clientSecret, tokenEndpointAuthMethod)
-  if (privateKeyJwt) return byKey(privateKeyJwt)
+  if (clientSecret !== undefined) return bySecret(clientSecret, tokenEndpointAuthMethod, clock)
+  if (privateKeyJwt) return byKey(privateKeyJwt, clock)
   if (clientAssertionFile !== undefined) return byAssertion(clientAssertionFile, clock)
   if (mtls) return { mtls: true, prepare: async (oidc) => oidc.TlsClientAuth() }
   return { mtls: false, prepare: async (oidc) => oidc.None() }
@@ -132,6 +132,7 @@ export function clientAuthentication(
 function bySecret(
   input: TextInput,
   method: ClientAuthenticationOptions['tokenEndpointAuthMethod'],
+  clock: Clock,
 ): ClientAuthentication {
   return {
     mtls: false,
@@ -142,7 +143,9 @@ function bySecret(
         const basic = oidc.ClientSecretBasic(text)
         if (method === 'client_secret_post') return post
         if (method === 'client_secret_basic') return basic
-        if (method === 'client_secret_jwt') return oidc.ClientSecretJwt(text)
+        if (method === 'client_secret_jwt') {
+          return oidc.ClientSecretJwt(text, { [oidc.modifyAssertion]: (_, payload) => date(payload, clock) })
+        }
         return (server, ...rest) => {
           const known = server.token_endpoint_auth_methods_supported ?? []
           const onlyPost = known.includes('client_secret_post') && !known.includes('client_secret_basic')
@@ -153,19 +156,39 @@ function bySecret(
   }
 }
 
-function byKey({ key, keyId, algorithm, audience, header }: Read<(typeof privateKeyJwtBag)['options']>) {
+function byKey(
+  { key, keyId, algorithm, audience, header }: Read<(typeof privateKeyJwtBag)['options']>,
+  clock: Clock,
+): ClientAuthentication {
   return {
     mtls: false,
-    async prepare(oidc: OpenidClient, context: { readonly signal: AbortSignal }): Promise<ClientAuth> {
+    async prepare(oidc, context) {
       const own = await signingKey(key, algorithm, context)
-      return oidc.PrivateKeyJwt(keyId === undefined ? own : { key: own, kid: keyId }, {
-        [oidc.modifyAssertion](head, payload) {
-          Object.assign(head, header)
-          if (audience !== undefined) payload['aud'] = audience
-        },
-      })
+      return (server, ...rest) =>
+        oidc.PrivateKeyJwt(keyId === undefined ? own : { key: own, kid: keyId }, {
+          [oidc.modifyAssertion](head, payload) {
+            date(payload, clock)
+            Object.assign(head, header)
+            if (head['alg'] === 'Ed25519' && !knowsEd25519(server)) head['alg'] = 'EdDSA'
+            if (audience !== undefined) payload['aud'] = audience
+          },
+        })(server, ...rest)
     },
   }
+}
+
+/** The library dates assertions by the clock of the machine. */
+function date(payload: Record<string, unknown>, clock: Clock): void {
+  const now = Math.floor(clock.now() / 1_000)
+  Object.assign(payload, { iat: now, nbf: now, exp: now + assertionLifeS })
+}
+
+/** The life that the library gives them. */
+const assertionLifeS = 60
+
+/** RFC 9864 §2.2 gave `EdDSA` another name, and older servers have the first one alone. */
+function knowsEd25519({ token_endpoint_auth_signing_alg_values_supported: known }: ServerMetadata): boolean {
+  return !Array.isArray(known) || known.includes('Ed25519') || !known.includes('EdDSA')
 }
 
 /** RFC 7521 §4.2 */
@@ -201,6 +224,9 @@ const curves: Readonly<Record<string, string>> = {
   secp521r1: 'P-521',
 }
 
+/** RFC 7518 §3.3 and §3.5 */
+const minModulusLength = 2_048
+
 /** Errors: CREDENTIALS_INVALID, never with a piece of the key. */
 async function signingKey(
   key: TextInput | KeyObject,
@@ -213,6 +239,11 @@ async function signingKey(
       key instanceof KeyObject
         ? key
         : (await readText(key, { what, form: 'lines', context })).use((pem) => createPrivateKey(pem))
+    const { modulusLength = minModulusLength } = own.asymmetricKeyDetails ?? {}
+    if (modulusLength < minModulusLength) {
+      const problem = `${what} cannot be used: it has ${modulusLength} bits, and an RSA key must have at least ${minModulusLength} (RFC 7518).`
+      throw authError('CREDENTIALS_INVALID', problem)
+    }
     const form = { format: 'der', type: 'pkcs8' } as const
     return await crypto.subtle.importKey('pkcs8', own.export(form), algorithmOf(own, rsa), false, ['sign'])
   } catch (error) {

@@ -15,8 +15,8 @@ import {
   text,
 } from '@x/auth-core/base'
 import { httpTransport, reach, verifiedTlsOption } from '@x/auth-core/http'
-import { oidcError } from '../errors.js'
 import type { OidcOptions, ServerHintOptions, TokenTarget } from '../oidc-options.js'
+import { tooLong } from './answers.js'
 import { authenticationOptions, clientAuthentication } from './client-authentication.js'
 import { OidcClient } from './oidc-client.js'
 
@@ -99,12 +99,11 @@ export function clientOf(
       return [each, reach({ ...parts, tls: verified !== undefined })]
     }),
   )
-  const tooLong = (problem: string) => oidcError('OIDC_ANSWER_INVALID', problem)
   return new OidcClient({
     ...options,
     discovery: discovery ?? 'oidc',
     authentication: clientAuthentication(who, options, clock),
-    transport: httpTransport({ tls: verified, fetch, tooLong }),
+    transport: (step) => httpTransport({ tls: verified, fetch, tooLong: tooLong(step) }),
     mayReach: (url, from) => reaches.get(from)?.(url) === true,
   })
 }

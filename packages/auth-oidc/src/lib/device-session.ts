@@ -3,9 +3,12 @@ import { abortable, authError, isAuthError, quotable, Secret } from '@x/auth-cor
 import { pause } from '@x/auth-core/http'
 import { oidcError } from '../errors.js'
 import type { BearerToken, SignInPrompt } from '../oidc-options.js'
+import type { Step } from './answers.js'
 import { bearerOf } from './bearer.js'
 import { isPending, type OidcClient, type TokenAnswer, type TokenRequest } from './oidc-client.js'
 import type { DeviceAuthorizationResponse } from './openid-client.js'
+
+const step: Step = 'device authorization endpoint'
 
 /** RFC 8628 §3.2 and §3.5 */
 const initialIntervalS = 5
@@ -164,6 +167,7 @@ function checked(device: DeviceAuthorizationResponse) {
   throw oidcError(
     'OIDC_ANSWER_INVALID',
     'The device code expires before the first poll that the server allows.',
+    { details: { step } },
   )
 }
 
@@ -184,6 +188,7 @@ function addressOf(client: OidcClient, text: string): string {
   throw oidcError(
     'OIDC_ADDRESS_REFUSED',
     'The address for the sign-in is not https, or contains a user name.',
+    { details: { step } },
   )
 }
 

@@ -23,12 +23,14 @@ export function expiryOf(claims: Claims | undefined): Date | undefined {
   const { exp } = claims
   const time = typeof exp === 'number' ? exp * 1_000 : Number.NaN
   if (canEndAt(time)) return new Date(time)
-  const problem = Number.isNaN(time) ? 'is not a number of seconds' : beyond
+  const problem = Number.isNaN(time) ? 'is not a number of seconds' : beyond('milliseconds', 'seconds')
   throw oidcError('OIDC_TOKEN_INVALID', `The claim exp of the token ${problem} (RFC 7519).`)
 }
 
 /** Of an end that `canEndAt` refuses. */
-export const beyond = 'is beyond the year 9999: it must be in seconds, and may be in milliseconds'
+export function beyond(found: string, wanted: string): string {
+  return `is beyond the year 9999: it looks like ${found}, and must be ${wanted}`
+}
 
 function objectIn(text: string | undefined): Claims | undefined {
   try {

@@ -2,7 +2,17 @@ import type { AuthError, Clock } from '@x/auth-core'
 import { isAuthError } from '@x/auth-core/base'
 import { type HttpTransport, pause, withTimeout } from '@x/auth-core/http'
 import { oidcError } from '../errors.js'
-import { adoptError, isRefusal, refusalOf, refuseOtherIssuer, type Step, unreachable } from './answers.js'
+import {
+  addressRefused,
+  adoptError,
+  forLibrary,
+  isRefusal,
+  refusalOf,
+  refuseOtherIssuer,
+  type Step,
+  timedOut,
+  unreachable,
+} from './answers.js'
 import type { ClientAuthentication } from './client-authentication.js'
 import {
   type Configuration,
@@ -12,6 +22,7 @@ import {
   openidClient,
   type ServerMetadata,
 } from './openid-client.js'
+import { mayName, mayQuote, noteSecrets } from './told.js'
 
 export interface OidcClientParts {
   readonly issuer: string
@@ -19,7 +30,7 @@ export interface OidcClientParts {
   readonly discovery: 'oidc' | 'oauth2'
   readonly tokenEndpoint: string | undefined
   readonly authentication: ClientAuthentication
-  readonly transport: HttpTransport
+  readonly transport: (step: Step) => HttpTransport
   /** Whether a secret may be sent where this issuer leads. */
   readonly mayReach: (url: URL, issuer: string) => boolean
   readonly requestTimeoutMs: number
@@ -73,7 +84,6 @@ const repeatable = new Set(['OIDC_UNREACHABLE', 'OIDC_RATE_LIMITED', 'OIDC_SERVE
 export class OidcClient {
   readonly #parts: OidcClientParts
   readonly #known = new Map<string, Known>()
-  #hasSentSecrets = false
 
   constructor(parts: OidcClientParts) {
     this.#parts = parts
@@ -99,6 +109,7 @@ export class OidcClient {
       throw oidcError(
         'OIDC_ANSWER_INVALID',
         'The server gives tokens that are bound to a key (DPoP), not bearer tokens.',
+        { details: { step } },
       )
     }
     return {
@@ -181,31 +192,35 @@ export class OidcClient {
   /** Throws for whatever is not a success, so that the library sees successes alone. */
   #fetch(step: Step, issuer: string, { signal }: Asking): CustomFetch {
     const { transport, mayReach, clock, requestTimeoutMs: timeoutMs } = this.#parts
-    const error = () => oidcError('OIDC_TIMEOUT', `The ${step} did not answer within ${timeoutMs} ms.`)
+    const send = transport(step)
     return async (address, options) => {
       const url = new URL(address)
-      if (!mayReach(url, issuer)) {
-        throw oidcError(
-          'OIDC_ADDRESS_REFUSED',
-          `The address of the ${step} is not https, or contains a user name.`,
-        )
-      }
+      if (!mayReach(url, issuer)) throw addressRefused(step)
       const headers = Object.fromEntries(new Headers(options.headers))
       const body = options.body == null ? undefined : String(options.body)
       const { method } = options
-      if (step !== 'discovery') this.#hasSentSecrets = true
+      if (step !== 'discovery') noteSecrets(issuer, url)
+      const at = { step, host: this.#named(url, issuer) }
+      const error = () => timedOut(at, timeoutMs)
       const answer = await withTimeout({ clock, timeoutMs, error, signal }, (either) =>
-        transport({ method, url, headers, body, signal: either }),
+        send({ method, url, headers, body, signal: either }),
       ).catch((error) => {
         if (signal.aborted || isAuthError(error)) throw error
-        throw unreachable(step, error)
+        throw unreachable(at, error)
       })
       if (answer.status !== 200 || isRefusal(step, answer)) throw refusalOf(step, answer, clock.now())
-      if (step === 'discovery') refuseOtherIssuer(issuer, answer, !this.#hasSentSecrets)
-      return new Response(answer.body, {
+      if (step === 'discovery') refuseOtherIssuer(issuer, answer, mayQuote(issuer))
+      return new Response(forLibrary(step, issuer, answer), {
         headers: { 'content-type': answer.header('content-type') ?? '' },
       })
     }
+  }
+
+  /** The host, unless a server may have written a secret into it. */
+  #named(url: URL, issuer: string): string | undefined {
+    const given = [issuer, this.#parts.tokenEndpoint].filter((each) => each !== undefined)
+    const ours = given.some((each) => new URL(each).host === url.host)
+    return ours || mayName(issuer, url) ? url.host : undefined
   }
 
   /** Returns where another attempt makes sense, after a pause; throws the error otherwise. */

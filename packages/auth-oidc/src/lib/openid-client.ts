@@ -11,7 +11,7 @@ export interface OpenidClient {
   ) => Configuration
   /** The name of a property of configurations and of the options of discovery: what sends a request. */
   readonly customFetch: symbol
-  /** The name of an option of PrivateKeyJwt: what changes an assertion before it is signed. */
+  /** The name of an option of PrivateKeyJwt and ClientSecretJwt: what changes an assertion before it is signed. */
   readonly modifyAssertion: symbol
   discovery(
     issuer: URL,
@@ -39,7 +39,10 @@ export interface OpenidClient {
   TlsClientAuth(): ClientAuth
   ClientSecretPost(secret: string): ClientAuth
   ClientSecretBasic(secret: string): ClientAuth
-  ClientSecretJwt(secret: string): ClientAuth
+  ClientSecretJwt(
+    secret: string,
+    options: { readonly [modifyAssertion: symbol]: ModifyAssertion },
+  ): ClientAuth
   PrivateKeyJwt(
     key: CryptoKey | { readonly key: CryptoKey; readonly kid: string },
     options: { readonly [modifyAssertion: symbol]: ModifyAssertion },

@@ -3,6 +3,7 @@ import type { Clock, CredentialContext } from '@x/auth-core'
 import {
   abortable,
   authError,
+  canEndAt,
   clockOption,
   optionBag,
   readOptions,
@@ -12,6 +13,7 @@ import {
 } from '@x/auth-core/base'
 import { oidcError } from '../errors.js'
 import { bearerOf } from '../lib/bearer.js'
+import { beyond } from '../lib/jwt.js'
 import type { TokenSource } from '../oidc-options.js'
 
 /**
@@ -72,18 +74,44 @@ function found(given: unknown, askedAt: number) {
   ) as Readonly<Record<string, unknown>>
   const text = token ?? access_token
   const ends = [
-    expiresAt === undefined ? undefined : types.isDate(expiresAt) ? expiresAt.getTime() : Number.NaN,
-    expiresOnTimestamp,
-    typeof expires_in === 'number' ? askedAt + expires_in * 1_000 : expires_in,
+    endOf('expiresAt', expiresAt, (value) => (types.isDate(value) ? value.getTime() : undefined)),
+    endOf('expiresOnTimestamp', expiresOnTimestamp, numberIn),
+    endOf('expires_in', expires_in, (value) => askedAt + numberIn(value) * 1_000),
   ].filter((each) => each !== undefined)
-  if (!ends.every((each) => typeof each === 'number' && Number.isFinite(each))) {
-    throw oidcError(
-      'OIDC_TOKEN_INVALID',
-      'The callback returned no valid lifetime: expiresAt must be a Date, expiresOnTimestamp and expires_in must be numbers.',
-    )
-  }
   return {
     token: Secret.is(text) ? text.use(String) : text,
-    expiresAt: ends.length > 0 ? Math.min(...(ends as number[])) : undefined,
+    expiresAt: ends.length > 0 ? Math.min(...ends) : undefined,
   }
+}
+
+/** What is wrong with an end that is too far away: the unit, of which each field has its own. */
+const units = {
+  expiresAt: beyond('a Date of microseconds', 'one of milliseconds'),
+  expiresOnTimestamp: beyond('microseconds', 'milliseconds'),
+  expires_in: beyond('milliseconds', 'seconds'),
+}
+
+/** Errors: OIDC_TOKEN_INVALID. */
+function endOf(
+  name: keyof typeof units,
+  value: unknown,
+  read: (value: unknown) => number | undefined,
+): number | undefined {
+  if (value === undefined) return undefined
+  const time = read(value)
+  if (time !== undefined && canEndAt(time)) return time
+  if (time !== undefined && Number.isFinite(time)) {
+    throw oidcError(
+      'OIDC_TOKEN_INVALID',
+      `The token of the callback has a lifetime that cannot be: ${name} ${units[name]}.`,
+    )
+  }
+  throw oidcError(
+    'OIDC_TOKEN_INVALID',
+    'The callback returned no valid lifetime: expiresAt must be a Date, expiresOnTimestamp and expires_in must be numbers.',
+  )
+}
+
+function numberIn(value: unknown): number {
+  return typeof value === 'number' ? value : Number.NaN
 }
