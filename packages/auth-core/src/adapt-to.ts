@@ -2,7 +2,7 @@ import type { DriverAuthenticator, DriverAuthProvider } from './driver.js'
 import { authError } from './errors.js'
 import { providerRecord, recordOf } from './provider-record.js'
 
-/** As much of a driver's module as is needed: any version, copy or fork of `cassandra-driver`. */
+/** The part of a driver's module that is needed: any version, copy or fork of `cassandra-driver`. */
 export interface DriverModule {
   readonly auth: object
 }
@@ -10,7 +10,7 @@ export interface DriverModule {
 /**
  * Makes a provider acceptable to another copy or a fork of the driver, which would refuse it with a TypeError because
  * it is not an instance of that module's AuthProvider: `adaptTo(require('a-fork-of-the-driver'), provider)`.
- * Errors: OPTION_INVALID where the module has no AuthProvider, or the provider no newAuthenticator.
+ * Errors: OPTION_INVALID if the module has no AuthProvider, or the provider has no newAuthenticator.
  */
 export function adaptTo(
   driver: DriverModule,

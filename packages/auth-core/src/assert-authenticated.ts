@@ -4,18 +4,19 @@ import { openLogins } from './lib/client/open-logins.js'
 import { routesByName } from './lib/client/routes-by-name.js'
 import { type ProviderRecord, recordOf } from './provider-record.js'
 
-/** As much of a Client as is needed. */
+/** The part of a Client that is needed. */
 export type ConnectedClient = Pick<Client, 'getState'> & { readonly options?: unknown }
 
 /**
- * Checks, after `connect()`, that each open connection has been logged in by `provider`: the driver accepts silently
- * a server that never asks (AllowAllAuthenticator), and one that refused the login beside another that accepted it is
- * told apart only here. Counted are connections that are open now, with a profile of @x/tls-profiles as `sslOptions`; clients
- * that share a profile are told apart if `secureClientOptions` made the options of each. A server that knows its clients by
- * their certificate and never asks (Cassandra 6) looks the same from here: `assertNotAnonymous` asks the servers themselves.
- * Errors: NOT_AUTHENTICATED, which names the servers; CANNOT_TELL without such a profile, where a login of an earlier
- * connection or of another client cannot be told from one of this, and behind `cloud`, where all servers share one address;
- * OPTION_INVALID for a provider that keeps no count, or a client that is not connected.
+ * Checks, after `connect()`, that each open connection has been logged in by `provider`: the driver silently accepts a
+ * server that never asks (AllowAllAuthenticator). It also goes on if one server refuses the login and another accepts
+ * it. This function counts the connections that are open now; for that, `sslOptions` must be a profile of
+ * @x/tls-profiles. Clients may share a profile if `secureClientOptions` made the options of each. A server that knows
+ * its clients by their certificate and never asks (Cassandra 6) looks like one that accepts everybody:
+ * `assertNotAnonymous` asks the servers themselves.
+ * Errors: NOT_AUTHENTICATED, which names the servers; CANNOT_TELL without such a profile, if logins of earlier
+ * connections or of other clients cannot be told apart from those of this client, and with `cloud`, where all servers
+ * share one address; OPTION_INVALID for a provider that keeps no count, or a client that is not connected.
  */
 export function assertAuthenticated(client: ConnectedClient, provider: object): void {
   const record = recordOf(provider)

@@ -2,21 +2,21 @@ import type { Client } from 'cassandra-driver'
 import { type AuthError, authError, isAuthError } from './errors.js'
 import { kindOf } from './lib/error-kind.js'
 
-/** As much of a Client as is needed. */
+/** The part of a Client that is needed. */
 export type AskingClient = Pick<Client, 'getState' | 'execute'>
 
 type Host = ReturnType<ReturnType<Client['getState']>['getConnectedHosts']>[number]
 
-/** CQL native protocol v4 §9: what the server answers to who may not. */
+/** CQL native protocol v4 §9: what the server answers to a client without permission. */
 const unauthorized = 0x2100
 
 /**
- * Asks each connected server, after `connect()`, whether it knows who the client is: an anonymous client, which is what
- * AllowAllAuthenticator makes of everybody, may not LIST ROLES, and any role may. This is the way to be sure where a
- * server logs clients in without asking them, as Cassandra 6 does by their certificate; it holds for passwords too.
- * Bounded by the client's `socketOptions.readTimeout` for each server.
- * Errors: NOT_AUTHENTICATED, which names the servers; CANNOT_TELL where one answers something else (its own error is
- * the `cause`); OPTION_INVALID for a client that is not connected.
+ * Asks each connected server, after `connect()`, whether it knows who the client is. Any role may LIST ROLES; an
+ * anonymous client may not, and with AllowAllAuthenticator every client is anonymous. Use this if a server logs clients
+ * in without asking them, as Cassandra 6 does by their certificate. It works with passwords too. Bounded by the
+ * client's `socketOptions.readTimeout` for each server.
+ * Errors: NOT_AUTHENTICATED, which names the servers; CANNOT_TELL if one answers something else (its own error is the
+ * `cause`); OPTION_INVALID for a client that is not connected.
  */
 export async function assertNotAnonymous(client: AskingClient): Promise<void> {
   const hosts = client.getState().getConnectedHosts()

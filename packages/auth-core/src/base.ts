@@ -1,7 +1,7 @@
 /**
- * For authors of providers and mechanisms: what these are made of, and nothing of the credential sources and the checks
- * of a client, so that a provider loads in half the time. What applications name is in the package's main entry; an
- * `import type` from there costs nothing.
+ * For authors of providers and mechanisms: what these are made of. Credential sources and the checks of a client are
+ * not here, so that a provider loads in half the time. Applications use the package's main entry; an `import type` from
+ * there costs nothing.
  */
 export { abortable } from './abortable.js'
 export { matchesAuthenticator } from './authenticator-pattern.js'

@@ -38,8 +38,8 @@ export const certificateBag = optionBag('CertificateAuthProvider', {
  * `new CertificateAuthProvider()`. Where some servers still want a password:
  * `routeByAuthenticator([{ authenticator: /MutualTls/, provider: new CertificateAuthProvider() }], { otherwise })`.
  *
- * Errors at construction: OPTION_INVALID. Of a login: AUTHENTICATOR_NOT_ALLOWED, UNEXPECTED_CHALLENGE; for what the
- * server refuses see `findAuthError`.
+ * Errors at construction: OPTION_INVALID. Errors at a login: AUTHENTICATOR_NOT_ALLOWED, UNEXPECTED_CHALLENGE. If the
+ * server refuses, see `findAuthError`.
  */
 export class CertificateAuthProvider extends BaseAuthProvider<object> {
   constructor(options?: CertificateAuthOptions)

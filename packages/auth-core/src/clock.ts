@@ -5,7 +5,7 @@ export interface Timer {
   cancel(): void
 }
 
-/** Where time comes from, so that a test can hold it in its hand. */
+/** Where time comes from, so that a test can control it. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number

@@ -1,6 +1,6 @@
 import type { AuthError } from './errors.js'
 
-/** What a credential source learns of the connection that it is asked for. A wrapper passes it on unchanged. */
+/** What a credential source knows about the connection that needs the credentials. A wrapper passes it on unchanged. */
 export interface CredentialContext {
   /** `ip:port`, as the driver writes it. */
   readonly endpoint: string
@@ -8,40 +8,41 @@ export interface CredentialContext {
   readonly port: number
   /** The class name that the server sent in AUTHENTICATE. */
   readonly authenticator: string
-  /** Aborted when nobody waits for the answer any more: the deadline has passed. */
+  /** Aborted when nobody waits for the answer any more, because the deadline has passed. */
   readonly signal: AbortSignal
-  /** An earlier answer seems to have been refused by the server: ask where it comes from, no cache of your own. */
+  /** A server seems to have refused an earlier answer: ask the origin, not a cache of your own. */
   readonly forceRefresh?: boolean | undefined
-  /** Beside `forceRefresh`: how that login ended, where it is known. What the server said is in it, so believe it of nothing. */
+  /** With `forceRefresh`: how that login ended, if it is known. It has words of the server, so do not trust it. */
   readonly refusal?: AuthError | undefined
-  /** Whether a refusal of this login would be reported to its observers: its connection can be seen. */
+  /** Whether observers of this login learn of a refusal. They do if its connection can be seen. */
   readonly seesRefusals?: boolean | undefined
-  /** Tells anyone who gave the credentials what becomes of this login; absent where nobody logs in. */
+  /** Register here to learn how this login ends; absent if nobody logs in. */
   readonly observeLogin?: ((observer: LoginObserver) => void) | undefined
-  /** Tells a cache how it can see that the answer is out of date; absent where nobody keeps the answer. */
+  /** Tells a cache how to see that the answer is out of date; absent if nobody keeps the answer. */
   readonly watch?: ((watch: SourceWatch) => void) | undefined
 }
 
 /**
  * `sent`: the first token was handed to the driver. `success`: the server accepted the login. `refused`: the server
- * refused these credentials, with `error`; `failure`: it ended otherwise, with `error`. A refusal is reported only where
- * the connection can be seen (`seesRefusals`), for the driver tells it to no provider: elsewhere such a login is `sent` and then, for as
- * long as the deadline, nothing. One of the three is the last word about a login.
+ * refused these credentials, with `error`; `failure`: it ended otherwise, with `error`. A refusal is reported only if
+ * the connection can be seen (`seesRefusals`), because the driver does not tell a provider about it. Otherwise such a
+ * login is `sent`, and nothing follows until the deadline. `success`, `refused` or `failure` is the last report of a
+ * login.
  */
 export type LoginProgress = 'sent' | 'success' | 'refused' | 'failure'
 
-/** Called synchronously, so it should be quick; what it throws is swallowed. */
+/** Called synchronously, so it should be quick. What it throws is ignored. */
 export type LoginObserver = (progress: LoginProgress, error?: AuthError) => void
 
 /** A cheap question whether the answer of a source has changed. */
 export interface SourceWatch {
-  /** Whether what the source would answer now may differ from its answer; a rejection says yes. */
+  /** Whether the source may have another answer now; a rejection means yes. */
   changed(): boolean | Promise<boolean>
   /** How often to ask, while the answer is in use. */
   readonly everyMs: number
 }
 
-/** Credentials of a mechanism, with the time from which they must not be sent any more. */
+/** Credentials of a mechanism, and when they expire: from then on they must not be sent. */
 export type Expiring<C> = C & { readonly expiresAt?: Date }
 
 /**

@@ -12,16 +12,16 @@ export interface ExchangeEvent {
   mechanism: string | undefined
   /** Whether the mechanism sends the secret readable. */
   cleartext: boolean | undefined
-  /** What makes the mechanism weak, where something does. */
+  /** What makes the mechanism weak, if something does. */
   weakness: string | undefined
   /** Challenges that the server sent. */
   challenges: number
   /**
-   * `refused`: the server refused what we sent. `unresolved`, where the connection has no record: we sent everything and
-   * heard nothing; the server refused the login (the driver does not tell a provider) or fell silent.
+   * `refused`: the server refused what we sent. `unresolved`: we sent everything and got no answer, and the connection
+   * has no record. The server refused the login, which the driver does not tell a provider, or stopped answering.
    */
   outcome: 'pending' | 'success' | 'refused' | 'failure' | 'unresolved'
-  /** Whether the server proved itself; undefined where the mechanism has no such proof. */
+  /** Whether the server proved itself; undefined if the mechanism has no such proof. */
   serverVerified: boolean | undefined
   durationMs: number | undefined
   error: AuthError | undefined
@@ -30,8 +30,9 @@ export interface ExchangeEvent {
 /**
  * Why a cache asked its source. `first`: it had nothing yet. `ahead`: the credentials expire soon, or are old.
  * `expiring`: they would have expired before the login was over. `expired`: they had expired. `refused`: a server
- * refused them. `unanswered`: nobody told, but a login has had no success for longer than logins take. `changed`: the
- * source saw a change. `idle`: nobody had asked for so long that it had stopped looking. `retry`: after a failure.
+ * refused them. `unanswered`: a login has had no success for longer than logins take, and nobody reported why.
+ * `changed`: the source saw a change. `idle`: no login had asked for a long time, so the cache had stopped looking.
+ * `retry`: after a failure.
  */
 export type FetchReason =
   | 'first'
@@ -46,7 +47,7 @@ export type FetchReason =
 
 /**
  * What a login gets from a cache. `empty`: nothing was ever fetched. `fresh`: credentials that have not expired.
- * `last-good`: the same, though the source fails. `stale`: expired ones, for as long as `maxStaleMs` allows while the
+ * `last-good`: the same, and the source fails. `stale`: expired ones, which `maxStaleMs` allows for a time while the
  * source fails. `expired`: an error, unless the source answers.
  */
 export type CachedState = 'empty' | 'fresh' | 'last-good' | 'stale' | 'expired'
@@ -64,7 +65,7 @@ export interface CredentialsEvent {
   readonly endpoint: string
   readonly authenticator: string
   outcome: 'pending' | 'success' | 'failure' | 'abandoned'
-  /** Logins that wait, at the end: that waited. */
+  /** Logins that wait; at the end, those that waited. */
   waiting: number
   durationMs: number | undefined
   /** What logins get from now on. */
@@ -74,7 +75,7 @@ export interface CredentialsEvent {
   expiresAt: Date | undefined
   /** From when on logins wait for newer ones: `expiresAt` less the time that a login takes. */
   usedUntil: Date | undefined
-  /** Logins that were sent and of which nothing was heard. */
+  /** Logins that were sent and have no answer yet. */
   openLogins: number
   /** The longest of the latest logins that succeeded. */
   slowestLoginMs: number | undefined
@@ -85,13 +86,13 @@ export interface CredentialsEvent {
 }
 
 /**
- * What is published on the channel `@x/auth:migration`. `old-way`: a login goes the old way of `migrate`, before anything is sent.
- * `withheld`: it was asked for and is closed, so that nothing was sent. `closed` and `reopened`: somebody called the method of that
- * name. How a login ends is told on `@x/auth:exchange`.
+ * What is published on the channel `@x/auth:migration`. `old-way`: a login goes the old way of `migrate`, before
+ * anything is sent. `withheld`: a server asked for the old way and it is closed, so nothing was sent. `closed` and
+ * `reopened`: somebody called the method of that name. `@x/auth:exchange` has how a login ends.
  */
 export interface MigrationEvent {
   readonly kind: 'old-way' | 'withheld' | 'closed' | 'reopened'
-  /** The node, `ip:port`; undefined of what is about all nodes. */
+  /** The node, `ip:port`; undefined if the event is about all nodes. */
   readonly endpoint: string | undefined
   /** What the node called itself. */
   readonly authenticator: string | undefined
@@ -124,7 +125,7 @@ export function fetchStarted(event: () => CredentialsEvent): void {
   publish(credentials.end, event)
 }
 
-/** Publishes what came of it. */
+/** Publishes how the question ended. */
 export function fetchEnded(event: () => CredentialsEvent, error: AuthError | undefined): void {
   if (error) publish(credentials.error, event)
   publish(credentials.asyncStart, event)
@@ -136,7 +137,7 @@ export function oldWayNoticed(event: () => MigrationEvent): void {
   publish(migration, event)
 }
 
-/** The event is made only for those who listen; a subscriber that throws is Node's business, not the login's. */
+/** The event is made only for those who listen; what a subscriber throws, Node reports; it does not touch the login. */
 function publish(to: Channel, event: () => ExchangeEvent | CredentialsEvent | MigrationEvent): void {
   if (to.hasSubscribers) to.publish(event())
 }

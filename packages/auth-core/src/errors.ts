@@ -5,10 +5,10 @@ import { tried } from './lib/tried.js'
 import { quotable } from './quotable.js'
 
 /**
- * Whose move it is. `config`: change the code or the options. `credentials`: correct or refresh the secret.
- * `peer`: the server broke the protocol. `unsupported`: nothing in common with the server. `unverified`: the
- * server did not prove itself, or nobody asked us to. `timeout`: somebody did not answer in time.
- * `internal`: a mechanism or this package is wrong.
+ * Who must act. `config`: change the code or the options. `credentials`: correct or refresh the secret. `peer`: the
+ * server broke the protocol. `unsupported`: nothing in common with the server. `unverified`: the server did not prove
+ * itself, or nobody asked us to. `timeout`: somebody did not answer in time. `internal`: a mechanism or this package is
+ * wrong.
  */
 export type Fault = 'config' | 'credentials' | 'peer' | 'unsupported' | 'unverified' | 'timeout' | 'internal'
 
@@ -32,7 +32,7 @@ export interface AuthErrorDetails {
   readonly authenticator?: string | undefined
   /** IANA name of the mechanism. */
   readonly mechanism?: string | undefined
-  /** What only this code has to say, by name: the `status` of a refused token, the limit that was passed. */
+  /** What this code alone has, by name: the `status` of a refused token, the limit that was passed. */
   readonly details?: Readonly<Record<string, string>> | undefined
   readonly cause?: unknown
 }
@@ -53,8 +53,8 @@ const maxDetail = 2_048
  * the message may improve at any time. It extends the driver's AuthenticationError.
  *
  * Message and fields stand on one line each, are cut to a bounded length, and hold nothing that steers a terminal.
- * `util.inspect` shows of a `cause` that is not ours its class and code only, and Node, where an error ends the process, that
- * there is one: the text of a stranger's error may repeat a secret. Read `cause` where you want it.
+ * Another library's error may repeat a secret. So of such a `cause`, `util.inspect` shows only the class and the code,
+ * and Node shows only that there is one if an error ends the process. Read `cause` to see more.
  */
 export class AuthError extends DriverAuthenticationError {
   readonly code: string
@@ -64,7 +64,7 @@ export class AuthError extends DriverAuthenticationError {
   readonly endpoint: string | undefined
   readonly authenticator: string | undefined
   readonly mechanism: string | undefined
-  /** What only this code has to say, by name; empty for most. */
+  /** What this code alone has, by name; empty for most. */
   readonly details: Readonly<Record<string, string>>
   declare readonly cause: unknown
 
@@ -79,11 +79,12 @@ export class AuthError extends DriverAuthenticationError {
     this.mechanism = field(details.mechanism)
     this.details = Object.freeze(quotableEntries(details.details ?? {}))
     const { cause } = details
-    // Not enumerable, as Error's own: JSON and spread copies carry what is safe to print and nothing of the cause. Of an error
-    // that ends the process Node prints every value, and asks no inspection of ours; of a getter it prints that it is one.
+    // Not enumerable, as Error's own: JSON and spread copies have what is safe to print, and not the cause. Of an error
+    // that ends the process Node prints every value, and asks no inspection of ours; of a getter it prints that it is
+    // one.
     const shown = isPrintable(cause) ? { value: cause } : { get: () => cause }
     Object.defineProperty(this, 'cause', { ...shown, configurable: true })
-    // The driver's constructor takes the stack before it has a message; without this, the stack would have none.
+    // The driver's constructor takes the stack before it has a message; without this, the stack would lack the message.
     Error.captureStackTrace(this, new.target)
   }
 
@@ -113,7 +114,7 @@ function isPrintable(cause: unknown): boolean {
 
 /** A stranger's error, without its text. */
 function summaryOf(cause: unknown): unknown {
-  // Not on import: long lists of names, for who looks at a cause.
+  // Not on import: long lists of names, needed only by a reader of the cause.
   const { kindOf } = require('./lib/error-kind.js') as typeof import('./lib/error-kind.js')
   return { [inspect.custom]: () => `${kindOf(cause)} (its text is left out because it may contain a secret)` }
 }
@@ -384,6 +385,6 @@ export const errorTable = errorRows({
 
 export type AuthErrorCode = keyof typeof errorTable
 
-/** Makes an error with a code of `@x/auth-core`; for mechanisms and sources of one's own too. */
+/** Makes an error with a code of `@x/auth-core`; also for your own mechanisms and sources. */
 export const authError: (code: AuthErrorCode, problem?: string, details?: AuthErrorDetails) => AuthError =
   errorFactory(errorTable)

@@ -2,8 +2,8 @@ import type { CredentialContext } from './credentials.js'
 import { noteExtended } from './lib/cache/source-context.js'
 
 /**
- * A context with more to say, for a source that wraps another: `extendContext(context, { forceRefresh: true })`. Other
- * than a spread copy it does not look at the connection, so that `cached` can still see whether the source does.
+ * A context with more to say, for a source that wraps another: `extendContext(context, { forceRefresh: true })`. A
+ * spread copy would look at the connection. This does not, so that `cached` can still see whether the source looks.
  */
 export function extendContext<T extends CredentialContext, M extends object>(context: T, more: M): T & M {
   const extended = {}

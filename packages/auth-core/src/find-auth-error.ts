@@ -20,12 +20,12 @@ interface Candidate {
   readonly endpoint: string | undefined
 }
 
-/** What is known of an error: whose words it carries decides what may be repeated of them. */
+/** What is known about an error. Whose words it has decides what may be repeated. */
 interface Finding {
   readonly code: AuthErrorCode | TlsFailureCode
   /** Where it is not that of this package's table. */
   readonly row?: ErrorRow | undefined
-  /** What was said, and by whom; the row's summary where that says it all. */
+  /** What was said, and by whom; the row's summary if that is enough. */
   readonly problem?: string | undefined
   readonly details?: AuthErrorDetails['details']
 }
@@ -59,13 +59,12 @@ const lookupCodes = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ENODATA'])
 
 /**
  * Finds the reason why a client could not connect or log in, in what the driver threw: an AuthError of a provider, an
- * error of a TLS profile, or else the driver's own report (refused, closed, timed out, no such host, no provider), as an
- * AuthError with code and remedy. What fails in TLS has the codes of @x/tls-profiles, with or without a profile; a refusal
- * has those of the mechanism that logged in there last, where it has some. Looks into `innerErrors`, `innerError`, `errors`
- * and `cause`. Undefined where the error has to do with neither.
- * The most telling error wins: a provider's or a profile's own, then a refusal by the server, then the first that is
- * understood. Of a server's words only those that are known are repeated, see `cause` for the others. Never throws, whatever
- * the error is.
+ * error of a TLS profile, or else the driver's own report (refused, closed, timed out, no such host, no provider), as
+ * an AuthError with code and remedy. A failure of TLS has a code of @x/tls-profiles, with or without a profile. A
+ * refusal has the code of the mechanism that logged in there last, if the mechanism has one for it. Looks into
+ * `innerErrors`, `innerError`, `errors` and `cause`. Undefined if the error is about neither. The most telling error
+ * wins: a provider's or a profile's own, then a refusal by the server, then the first that is understood. Known words
+ * of a server are repeated; `cause` has all others. Never throws, whatever the error is.
  */
 export function findAuthError(error: unknown): AuthError | undefined {
   const candidates = collect(error)
@@ -157,7 +156,7 @@ function findingOf(error: Error): Finding | undefined {
   }
 }
 
-/** Two texts are the driver's own; any other is the server's, also where a version of the driver lost its code. */
+/** Two texts are the driver's own; any other is the server's, also if a version of the driver lost its code. */
 function authenticationFinding(message: unknown, response: unknown): Finding {
   if (response === undefined && typeof message === 'string') {
     if (/protocol v1/.test(message)) return { code: 'PROTOCOL_V1_UNSUPPORTED' }
@@ -187,7 +186,7 @@ function reportOf(known: KnownReport | undefined, message: unknown): Omit<Findin
   return { problem: serverReport(message), details: known?.details }
 }
 
-/** Words of the driver, of Node or of OpenSSL; names of a certificate may be among them, and no secret of ours. */
+/** Words of the driver, of Node or of OpenSSL. They may have names of a certificate, and never a secret of ours. */
 function driverReport(code: AuthErrorCode, message: unknown): Finding {
   return { code, problem: reported(message) }
 }

@@ -2,7 +2,7 @@ import type { KnownAuthenticator } from './known-authenticators.js'
 
 let byClassName: ReadonlyMap<string, KnownAuthenticator> | undefined
 
-/** What is known of an authenticator by its class name: whose it is, what it takes, what to use. Undefined for others. */
+/** What is known about an authenticator by its class name: who makes it, what it accepts, what to use. Undefined for others. */
 export function knownAuthenticator(className: string): KnownAuthenticator | undefined {
   byClassName ??= new Map(table().map((row) => [row.className, row]))
   return byClassName.get(className)

@@ -4,7 +4,7 @@ export interface KnownAuthenticator {
   readonly className: string
   /** Whose it is. */
   readonly product: string
-  /** The mechanisms that it takes, and no others; `any` where it takes more than can be listed, or that is not certain. */
+  /** The mechanisms that it takes, and no others; `any` if it takes more than can be listed, or if that is not certain. */
   readonly takes: readonly string[] | 'any'
   /** What to use, as the end of the sentence "Use …". */
   readonly use: string
@@ -113,7 +113,7 @@ export const knownAuthenticators: readonly KnownAuthenticator[] = [
   {
     className: 'com.scylladb.auth.CertificateAuthenticator',
     product: 'ScyllaDB',
-    // It asks only where no certificate told it who comes, and then takes no answer.
+    // It asks only if no certificate told it who the client is, and then accepts no answer.
     takes: [],
     use: 'a client certificate (mutual() of @x/tls-profiles) and no authProvider',
     source: `${scylla}/certificate_authenticator.cc`,

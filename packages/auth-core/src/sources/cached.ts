@@ -14,7 +14,7 @@ import {
   type Spec,
 } from '../lib/options/option-spec.js'
 
-// For sources around others; here too, so that who needs it of this file needs no other.
+// For sources that wrap others. It is exported here too, so that they import one file.
 export { extendContext } from '../extend-context.js'
 
 export interface CachedOptions {
@@ -32,9 +32,9 @@ export interface CachedOptions {
   /** How often the source is asked for credentials without `expiresAt`; they stay in use until it answers. Default 3 600 000. */
   readonly refreshEveryMs?: number | undefined
   /**
-   * How long the source is left alone after it was asked because of a refusal, and at most while it goes on failing
-   * (after one failure the next login asks again). How old a login must at least be to be taken for refused where
-   * nobody tells. Less than the driver's first reconnection delay (1 s). Default 500.
+   * How long the source is not asked again after a question because of a refusal, and the longest such pause while it
+   * keeps failing (after one failure the next login asks again). Also the least age of a login that counts as refused
+   * if refusals are not reported. Less than the driver's first reconnection delay (1 s). Default 500.
    */
   readonly minRefetchMs?: number | undefined
   /** How long expired credentials are still used while the source fails. Default 0: never. */
@@ -51,7 +51,7 @@ export interface CachedOptions {
 
 /** What a cache says of itself; it holds no credential. */
 export interface CachedStatus {
-  /** Whether one answer serves all servers, or each has its own, or each class name of an authenticator. */
+  /** Whether one answer serves all servers, one server, or all authenticators of one class name. */
   readonly scope: 'shared' | 'endpoint' | 'authenticator'
   /** One, or one for each server or class name; none before the first login. */
   readonly entries: readonly CacheEntryStatus[]
@@ -60,7 +60,7 @@ export interface CachedStatus {
   /** Questions to the source, and how many of them failed. */
   readonly fetches: number
   readonly failures: number
-  /** How many were asked because of a refusal, and how many of these refusals nobody told but the silence. */
+  /** How many questions were asked because of a refusal, and how many of these refusals were only assumed from silence. */
   readonly refusals: number
   readonly guesses: number
 }
@@ -121,14 +121,14 @@ export const cachedBag = optionBag('cached', {
  * Keeps what `source` answers, and asks it as seldom as it may:
  * - any number of logins share one question, and each waits no longer than its own deadline;
  * - credentials with `expiresAt` are renewed before they expire, without a login that waits;
- * - one that a login could outlive is not handed out any more: a margin of what logins take, at least 1 s, at most a
- *   quarter of the life;
- * - while the source fails, the last good credentials are used until they expire (`maxStaleMs`: and longer);
- * - where a server refused them, the source is asked again at the next login: a rotated password heals by itself.
- *   Where nobody tells of a refusal, a login without an answer stands for one, but none that may be slow.
+ * - credentials that could expire during a login are not handed out: the margin is what logins take, at least 1 s, at
+ *   most a quarter of the life;
+ * - while the source fails, the last good credentials are used until they expire, and longer with `maxStaleMs`;
+ * - if a server refused them, the next login asks the source again: so a rotated password needs no restart. If refusals
+ *   are not reported, a login without an answer counts as one, unless it may only be slow.
  *
- * Errors: OPTION_INVALID; at a login, what the source says (SOURCE_FAILED for whatever is no AuthError), with since
- * when; SOURCE_TIMEOUT; CREDENTIALS_EXPIRED and CREDENTIALS_INVALID for an `expiresAt` that is past or no Date.
+ * Errors: OPTION_INVALID; at a login, the error of the source (SOURCE_FAILED if it is not an AuthError), and since when
+ * it fails; SOURCE_TIMEOUT; CREDENTIALS_EXPIRED and CREDENTIALS_INVALID for an `expiresAt` that is past or no Date.
  */
 export function cached<C>(source: CredentialSource<C>, options: CachedOptions = {}): CachedSource<C> {
   if (typeof source !== 'function') {
@@ -138,10 +138,10 @@ export function cached<C>(source: CredentialSource<C>, options: CachedOptions = 
   const { scope, ...settings } = readOptions(cachedBag, options)
   const counts: CacheCounts = { logins: 0, fetches: 0, failures: 0, refusals: 0, guesses: 0 }
   const entries = new Map<string, CacheEntry<C>>()
-  /** What the answers depend on, as far as the source was seen to look. */
+  /** What the answers depend on, as far as the source has looked. */
   const aspects = new Set<Aspect>(scope === 'endpoint' ? ['endpoint'] : [])
 
-  /** What the source looks at decides what its answer is for: those that were kept for more are for nobody. */
+  /** What the source looks at decides whom its answer serves. Answers that were kept for more logins are dropped. */
   function looked(entry: CacheEntry<C>, at: Aspect): void {
     if (aspects.has(at)) return
     aspects.add(at)
@@ -176,7 +176,7 @@ export function cached<C>(source: CredentialSource<C>, options: CachedOptions = 
 
   function newEntry(login: AskingLogin): CacheEntry<C> {
     const looking = scope === 'shared' ? undefined : looked
-    // At the first login, not on import: a cache is most of what credential sources are made of.
+    // At the first login, not on import: a cache is the largest part of credential sources.
     const { CacheEntry } =
       require('../lib/cache/cache-entry.js') as typeof import('../lib/cache/cache-entry.js')
     return new CacheEntry({ aspects, login, source, settings, counts, looked: looking })

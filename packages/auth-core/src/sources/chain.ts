@@ -4,10 +4,10 @@ import { problemOf } from '../lib/login/adopt-error.js'
 import { askSource } from '../lib/login/obtain-credentials.js'
 
 /**
- * Asks one source after the other and takes the first answer. It goes on only where a source says that it is not
+ * Asks one source after the other and takes the first answer. It goes on only if a source says that it is not
  * configured (CREDENTIALS_NOT_CONFIGURED); any other failure is final, so that a broken source is never hidden by the
- * next one. The error says what every source asked has said.
- * Errors: OPTION_INVALID; CREDENTIALS_NOT_CONFIGURED where none is configured; else that of the source that failed.
+ * next one. The error says what every source answered.
+ * Errors: OPTION_INVALID; CREDENTIALS_NOT_CONFIGURED if none is configured; else that of the source that failed.
  */
 export function chain<C>(...sources: readonly CredentialSource<C>[]): CredentialSource<C> {
   const wrong = sources.length === 0 ? 0 : sources.findIndex((source) => typeof source !== 'function')

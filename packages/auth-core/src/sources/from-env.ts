@@ -14,7 +14,7 @@ import type { FileFields } from './from-file.js'
 export type EnvironmentFields = Readonly<Record<string, string>>
 
 export interface FromEnvOptions {
-  /** What becomes of a line break at the end of a value, as in a `secret-folder` of `fromFile`. Default `remove`. */
+  /** What happens to a line break at the end of a value, as in a `secret-folder` of `fromFile`. Default `remove`. */
   readonly trailingNewline?: TrailingNewline | undefined
   /** Where the variables are. Default `process.env`. */
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined

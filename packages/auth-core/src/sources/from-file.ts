@@ -42,7 +42,7 @@ interface FileOptions {
   readonly settleMs?: number | undefined
   /** How often `cached` looks whether the file has changed. Default 1 000. */
   readonly pollIntervalMs?: number | undefined
-  /** Of a `secret-folder`: what becomes of a line break at the end of a file. Default `remove`. */
+  /** For a `secret-folder`: what happens to a line break at the end of a file. Default `remove`. */
   readonly trailingNewline?: TrailingNewline | undefined
   /** Where time comes from. Default: the clock of this machine. */
   readonly clock?: Clock | undefined
@@ -104,11 +104,11 @@ export const fromFileBag = optionBag('fromFile', {
 
 /**
  * Reads credentials from a file or a folder, at each call; under `cached` once, and again when it has changed: by a
- * rename, a swapped link or a write in place. A file that is being written is not read before that is over.
+ * rename, a swapped link or a write in place. A file that is being written is read only when the writing is over.
  * Without `fields`, the credentials are what the file says under its own names; `expiresAt` is a text of ISO 8601.
- * Errors: OPTION_INVALID; CREDENTIALS_NOT_CONFIGURED where there is no such file; CREDENTIALS_INVALID for a content
- * that cannot be read, never with a piece of it; SOURCE_FAILED for errors of the file system, and for what is not a file
- * (a FIFO, a device) or larger than 1 MiB. A path is quoted only if it plainly is one.
+ * Errors: OPTION_INVALID; CREDENTIALS_NOT_CONFIGURED if there is no such file; CREDENTIALS_INVALID for a content that
+ * cannot be read, never with a piece of it; SOURCE_FAILED for errors of the file system, and for what is not a file (a
+ * FIFO, a device) or larger than 1 MiB. A path is quoted only if it plainly is one.
  */
 export function fromFile<const F extends Readonly<Record<string, string>>>(
   options: FromFileFieldsOptions<F>,

@@ -16,7 +16,7 @@ import { fieldsOption, invalid, parseJson, parseWith, pickFields } from '../lib/
 import type { PasswordCredentials } from '../mechanisms/plain.js'
 import type { FileFields } from './from-file.js'
 
-/** As much of the SDK's `SecretsManager` as is needed. */
+/** The part of the SDK's `SecretsManager` that is needed. */
 export interface SecretsManagerClient {
   getSecretValue(
     input: { SecretId: string },
@@ -27,14 +27,14 @@ export interface SecretsManagerClient {
 interface SecretsManagerOptions {
   /** Name or ARN. */
   readonly secretId: string
-  /** Default: where the SDK finds it (environment, profile). Not beside `client`. */
+  /** Default: where the SDK finds it (environment, profile). Not together with `client`. */
   readonly region?: string | undefined
   /** A `SecretsManager` of `@aws-sdk/client-secrets-manager`. Default: one is made at the first call. */
   readonly client?: SecretsManagerClient | undefined
 }
 
 export interface FromSecretsManagerOptions<C> extends SecretsManagerOptions {
-  /** Makes the credentials from the text of the secret. Default: it is a JSON object and says them as they are. */
+  /** Makes the credentials from the text of the secret. Default: it is a JSON object of the credentials. */
   readonly parse?: ((text: string) => Expiring<C> | Promise<Expiring<C>>) | undefined
   readonly fields?: undefined
 }
@@ -87,8 +87,8 @@ const packageName = '@aws-sdk/client-secrets-manager'
 /**
  * Reads credentials from AWS Secrets Manager: the version with the stage AWSCURRENT, at each call (wrap it with
  * `cached`). The package `@aws-sdk/client-secrets-manager` is loaded at the first call, unless a `client` is given.
- * Errors: OPTION_INVALID; PACKAGE_MISSING; CREDENTIALS_NOT_CONFIGURED where there is no such secret;
- * CREDENTIALS_INVALID for a content that cannot be read, never with a piece of it; SOURCE_FAILED with the SDK's error.
+ * Errors: OPTION_INVALID; PACKAGE_MISSING; CREDENTIALS_NOT_CONFIGURED if there is no such secret; CREDENTIALS_INVALID
+ * for a content that cannot be read, never with a piece of it; SOURCE_FAILED with the SDK's error.
  */
 export function fromSecretsManager<const F extends Readonly<Record<string, string>>>(
   options: FromSecretsManagerFieldsOptions<F>,
