@@ -8,11 +8,10 @@ if (!project) throw new Error(`there is no package with tests called ${name}`)
 
 export default {
   ...project,
-  // By its place: Stryker wraps it, and looks for it beside jest, where pnpm has not put it.
-  testEnvironment: fileURLToPath(import.meta.resolve('jest-environment-node')),
+  testEnvironment: fileURLToPath(new URL('lib/fail-fast-environment.cjs', import.meta.url)),
   // Looked through for each mutant again: what the tests load from elsewhere is found by its path.
   roots: [`<rootDir>/packages/${name}`],
   watchman: false,
-  // Beyond every time-out of Stryker: what time decides is a time-out, and is run again, never a kill.
-  testTimeout: 3_600_000,
+  // What this decides counts as a time-out, and is run again with more of it: lib/jest-by-file.mjs.
+  testTimeout: Number(process.env.XAUTH_MUTATE_TEST_MS),
 }

@@ -1,10 +1,11 @@
 /**
  * Mutants of our own sources, against the tests of their own package: node mutation/run.mjs [PACKAGE | AREA | FILE | FOLDER …] [--write]
- * [--statics] [--force], or --changed [BASE]
+ * [--statics] [--force], or --sample N [--seed WORD] [AREA …] [--write], or --changed [BASE]
  *
  * Without a name everything is mutated, which takes hours. Answers of earlier runs are used where neither the code nor the tests of a
  * mutant have changed; `--force` asks again. `--statics` runs those too that act while a module loads: each needs every test of the
- * package. `--write` keeps the outcome in `summary.json` and in docs/mutation.md. `--changed`: at most 24 mutants, in the lines of the
+ * package. `--write` keeps the outcome in `summary.json` and in docs/mutation.md. `--sample`: N mutants of
+ * each area, drawn by lot. `--changed`: at most 24 mutants, in the lines of the
  * areas that have changed since BASE, of files in the summary; a new survivor is a failure. The last line is `N passed, N failed`: areas that reach their goal or
  * do not, or with `--changed` mutants.
  */
@@ -16,17 +17,20 @@ import { parseArgs } from 'node:util'
 import { areas, others } from './areas.mjs'
 import { equivalent } from './equivalent.mjs'
 import { changedMutants } from './lib/changed.mjs'
-import { keyOf } from './lib/mutants.mjs'
+import { placeOf } from './lib/mutants.mjs'
 import { newSurvivors, outcomesOf, scoreOf } from './lib/outcome.mjs'
 import { mutationPage } from './lib/page.mjs'
 import { allSources, areaOf, filesOfAreas, packageOf, sourcesIn } from './lib/places.mjs'
 import { root } from './lib/repository.mjs'
+import { interval, sampleOf } from './lib/sample.mjs'
 import { runStryker } from './lib/stryker.mjs'
 
 const { values: options, positionals: names } = parseArgs({
   allowPositionals: true,
   options: {
     changed: { type: 'boolean', default: false },
+    sample: { type: 'string' },
+    seed: { type: 'string' },
     write: { type: 'boolean', default: false },
     statics: { type: 'boolean', default: false },
     force: { type: 'boolean', default: false },
@@ -38,7 +42,11 @@ const pageFile = join(root, 'docs/mutation.md')
 const summary = JSON.parse(readFileSync(summaryFile, 'utf8'))
 
 testHarness()
-await (options.changed ? runChanged() : runWhole())
+await (options.changed
+  ? runChanged()
+  : options.sample === undefined
+    ? runWhole()
+    : runSample(Number(options.sample)))
 
 async function runChanged() {
   if (names.length > 1 || options.write) stop('--changed takes one commit, and cannot be written')
@@ -47,11 +55,9 @@ async function runChanged() {
     console.log(`not judged, since never measured (npm run mutate -- FILE --write): ${unmeasured.join(', ')}`)
   }
   console.log(why)
-  const asked = new Set(mutants.map(keyOf))
   let [passed, failed] = [0, 0]
   for (const [name, of] of byPackage(mutants)) {
-    const results = await confirmed(name, of.map(rangeOf), { force: true })
-    const chosen = results.filter((result) => asked.has(keyOf(result)))
+    const chosen = await confirmed(name, of, { force: true })
     const survivors = Object.entries(outcomesOf(chosen, '')).flatMap(([file, { survivors: left }]) =>
       left.map((survivor) => ({ file, ...survivor })),
     )
@@ -100,17 +106,71 @@ async function runWhole() {
   finish(passed, failed)
 }
 
+/** @param {number} size */
+async function runSample(size) {
+  if (!Number.isSafeInteger(size) || size < 1) stop('--sample takes a number of mutants')
+  const wanted = [...areas, others].filter(({ name }) => names.length === 0 || names.includes(name))
+  if (names.length > 0 && wanted.length < names.length)
+    stop(`--sample takes areas: ${areas.map(({ name }) => name).join(', ')}`)
+  const seed = options.seed ?? String(Date.now())
+  const samples = new Map()
+  for (const { name } of wanted) samples.set(name, await sampleOf(filesOf(name), size, seed))
+  // All areas of a package in one run: before its first mutant, all its tests run once.
+  const results = []
+  for (const [name, its] of byPackage([...samples.values()].flatMap(({ mutants }) => mutants))) {
+    results.push(...(await confirmed(name, its, { force: true })))
+  }
+  const known = filesOfAreas()
+  let [passed, failed] = [0, 0]
+  for (const area of wanted) {
+    const of = results.filter(({ file }) => areaOf(file, known) === area)
+    if (judged(area, { seed, of: samples.get(area.name).of }, of)) passed++
+    else failed++
+  }
+  if (options.write) {
+    writeSummary()
+    writeFileSync(pageFile, mutationPage(summary, readFileSync(pageFile, 'utf8')))
+  }
+  finish(passed, failed)
+}
+
+/**
+ * @param {import('./areas.mjs').Area} area @param {{ seed: string, of: number }} drawn
+ * @param {readonly import('./lib/stryker.mjs').Result[]} results
+ */
+function judged(area, drawn, results) {
+  const measured = new Date().toISOString().slice(0, 10)
+  const sample = { ...drawn, measured, files: outcomesOf(results, measured) }
+  summary.samples = { ...summary.samples, [area.name]: sample }
+  const {
+    score,
+    mutants,
+    killed,
+    timedOut,
+    equivalent: same,
+  } = scoreOf(sample, Object.keys(sample.files), equivalent)
+  for (const [file, { survivors }] of Object.entries(sample.files)) {
+    for (const survivor of survivors) console.log(`  ${file}:${describe(survivor)}`)
+  }
+  const [from, to] = interval(killed + timedOut, mutants - same)
+  const enough = score >= area.goal
+  console.log(
+    `${enough ? '✓' : '✗'} ${area.name}, ${mutants} of ${drawn.of} mutants by lot (--seed ${drawn.seed}): ${score} % (${from} to ${to}), goal ${area.goal} %`,
+  )
+  return enough
+}
+
 /**
  * What only time decided runs again with far more of it. A loop that Stryker stopped by counting needs no second run.
  *
- * @param {string} name @param {string[]} places @param {{ force?: boolean, statics?: boolean }} how
+ * @param {string} name @param {readonly string[] | readonly import('./lib/mutants.mjs').Mutant[]} what @param {{ force?: boolean, statics?: boolean }} how
  */
-async function confirmed(name, places, how) {
-  const results = await runStryker(name, places, how)
+async function confirmed(name, what, how) {
+  const results = await runStryker(name, what, how)
   const late = results.filter(({ status, counted }) => status === 'Timeout' && !counted)
   if (late.length === 0) return results
   console.log(`${late.length} mutants timed out: once more, with patience`)
-  const again = await runStryker(name, late.map(rangeOf), { ...how, again: true })
+  const again = await runStryker(name, late, { ...how, again: true })
   const answers = new Map(again.map((result) => [placeOf(result), result]))
   return results.map((result) => (late.includes(result) ? (answers.get(placeOf(result)) ?? result) : result))
 }
@@ -119,14 +179,17 @@ async function confirmed(name, places, how) {
 function print(file) {
   const { mutants, score, survived, uncovered } = scoreOf(summary, [file], equivalent)
   console.log(`${file}: ${score} % of ${mutants} mutants, ${survived} survived, ${uncovered} without a test`)
-  for (const { at, mutator, original, replacement, covered } of summary.files[file]?.survivors ?? []) {
-    console.log(`  ${at} ${mutator}${covered ? '' : ' (no test)'}: ${original} → ${replacement}`)
-  }
+  for (const survivor of summary.files[file]?.survivors ?? []) console.log(`  ${describe(survivor)}`)
+}
+
+/** @param {Omit<import('./lib/outcome.mjs').Survivor, 'file'>} survivor */
+function describe({ at, mutator, original, replacement, covered }) {
+  return `${at} ${mutator}${covered ? '' : ' (no test)'}: ${original} → ${replacement}`
 }
 
 function writeSummary() {
   const sorted = Object.fromEntries(Object.entries(summary.files).sort(([a], [b]) => (a < b ? -1 : 1)))
-  writeFileSync(summaryFile, `${JSON.stringify({ files: sorted }, null, 2)}\n`)
+  writeFileSync(summaryFile, `${JSON.stringify({ samples: summary.samples, files: sorted }, null, 2)}\n`)
 }
 
 /** @param {string} name @returns {string[]} */
@@ -147,16 +210,6 @@ function byPackage(items) {
     packages.set(name, [...(packages.get(name) ?? []), item])
   }
   return packages
-}
-
-/** @param {import('./lib/mutants.mjs').Mutant} mutant as Stryker writes a range: lines from 1, columns from 0, the last one included */
-function rangeOf({ file, start, end }) {
-  return `${file}:${start.line}:${start.column - 1}-${end.line}:${end.column - 1}`
-}
-
-/** @param {import('./lib/mutants.mjs').Mutant} mutant */
-function placeOf(mutant) {
-  return `${rangeOf(mutant)} ${mutant.mutator} ${mutant.replacement}`
 }
 
 /** The verdict itself is tested before it is believed. */

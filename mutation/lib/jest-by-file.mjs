@@ -4,8 +4,11 @@
  * mutant may run in another process.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
+import { relative } from 'node:path'
 import { commonTokens, declareFactoryPlugin, PluginKind, tokens } from '@stryker-mutator/api/plugin'
 import { strykerPlugins as jestPlugins, strykerValidationSchema } from '@stryker-mutator/jest-runner'
+import { placeOf } from './mutants.mjs'
+import { root } from './repository.mjs'
 
 const [{ factory: jestFactory }] = jestPlugins
 
@@ -15,6 +18,8 @@ function create(injector) {
   const runner = injector.injectFunction(jestFactory)
   const { dryRun, mutantRun } = runner
   const list = String(process.env.XAUTH_MUTATE_TESTS)
+  const only = process.env.XAUTH_MUTATE_ONLY
+  const asked = only && new Set(JSON.parse(readFileSync(only, 'utf8')))
   /** @type {Learnt | undefined} */
   let learnt
   /** @type {Record<string, number>} */
@@ -28,6 +33,8 @@ function create(injector) {
   }
 
   runner.mutantRun = async (/** @type {any} */ options) => {
+    // Stryker can be told places alone, and a block has every mutant that stands within it.
+    if (asked && !asked.has(placeIn(options.activeMutant))) return { status: 'survived', nrOfTests: 0 }
     learnt ??= JSON.parse(readFileSync(list, 'utf8'))
     const { files } = /** @type {Learnt} */ (learnt)
     const all = runner.jestConfig
@@ -39,6 +46,7 @@ function create(injector) {
         runner.jestConfig = { ...all, testMatch }
         result = await mutantRun.call(runner, { ...options, testFilter })
         if (result.status === 'survived') continue
+        if (outOfTime(result)) return { status: 'timeout', reason: 'a test waited too long' }
         const culprits = [result.killedBy ?? []].flat().flatMap((id) => files[id] ?? [])
         for (const file of new Set(culprits)) {
           if (testMatch.includes(file)) kills[file] = (kills[file] ?? 0) + 1
@@ -51,6 +59,24 @@ function create(injector) {
     }
   }
   return runner
+}
+
+/** @param {{ fileName: string, mutatorName: string, replacement: string, location: any }} mutant with lines and columns from 0 */
+function placeIn({ fileName, mutatorName, replacement, location }) {
+  const [start, end] = [location.start, location.end].map(({ line, column }) => ({
+    line: line + 1,
+    column: column + 1,
+  }))
+  return placeOf({ file: relative(root, fileName), start, end, mutator: mutatorName, replacement })
+}
+
+/**
+ * Whether jest ended the test that failed, since it waited too long: how fast the machine is may have decided that.
+ *
+ * @param {{ status: string, failureMessage?: string }} result
+ */
+export function outOfTime({ status, failureMessage = '' }) {
+  return status === 'killed' && /Exceeded timeout of [\d,]+ ms for a (test|hook)/.test(failureMessage)
 }
 
 /**

@@ -58,6 +58,11 @@ export function keyOf({ file, mutator, original, replacement, line }) {
   return JSON.stringify([file, mutator, original, replacement, line])
 }
 
+/** Where a mutant stands, and what it makes of it: as Stryker tells its runner, which has no key. @param {Omit<Mutant, 'original' | 'line'>} mutant */
+export function placeOf({ file, start, end, mutator, replacement }) {
+  return `${file}:${start.line}:${start.column}-${end.line}:${end.column} ${mutator} ${oneLine(replacement)}`
+}
+
 /** @param {string} text */
 function oneLine(text) {
   return text.replace(/\s+/g, ' ').trim()

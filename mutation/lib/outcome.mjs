@@ -5,7 +5,7 @@
  * @typedef {Omit<EquivalentWithLine, 'line'> & { line?: string }} Equivalent
  * @typedef {import('./mutants.mjs').Identity & { at: number, covered: boolean }} Survivor
  * @typedef {{ measured: string, killed: number, timedOut: number, notRun: number, survivors: Omit<Survivor, 'file'>[] }} FileOutcome
- * @typedef {{ files: Record<string, FileOutcome> }} Summary
+ * @typedef {{ files: Record<string, FileOutcome>, samples?: Record<string, import('./sample.mjs').Sample> }} Summary
  * @typedef {{ mutants: number, killed: number, timedOut: number, notRun: number, survived: number, uncovered: number, equivalent: number, score: number }} Score
  */
 
@@ -72,10 +72,14 @@ export function scoreOf(summary, files, equivalents) {
 export function wrongEquivalents(summary, equivalents) {
   return equivalents.flatMap((entry) => {
     const title = `${entry.file}: ${entry.original} → ${entry.replacement}`
-    const outcome = summary.files[entry.file]
-    if (!outcome)
+    const outcomes = [summary, ...Object.values(summary.samples ?? {})].flatMap(
+      ({ files }) => files[entry.file] ?? [],
+    )
+    if (outcomes.length === 0)
       return [`${title}: the file has not been measured; run: npm run mutate -- ${entry.file} --write`]
-    const matches = outcome.survivors.filter((survivor) => isOf(entry, { file: entry.file, ...survivor }))
+    const matches = outcomes
+      .flatMap(({ survivors }) => survivors)
+      .filter((survivor) => isOf(entry, { file: entry.file, ...survivor }))
     if (matches.length === 0) return [`${title}: no such mutant survives; delete the entry`]
     const lines = new Set(matches.map(({ line }) => line))
     if (lines.size > 1) return [`${title}: ${lines.size} lines have it; say which by 'line'`]

@@ -3,6 +3,7 @@ import { areas, others } from '../areas.mjs'
 import { equivalent } from '../equivalent.mjs'
 import { scoreOf, wrongEquivalents } from './outcome.mjs'
 import { allSources, areaOf, filesOfAreas } from './places.mjs'
+import { interval } from './sample.mjs'
 
 /** @param {import('./outcome.mjs').Summary} summary @param {string} before the page as it is */
 export function mutationPage(summary, before) {
@@ -17,9 +18,11 @@ export function mutationPage(summary, before) {
 function tables(summary) {
   const files = areaFiles()
   const rows = [...files].map(([area, of]) => {
-    const measured = of.filter((file) => summary.files[file])
-    if (measured.length === 0)
+    const whole = of.filter((file) => summary.files[file])
+    const sample = whole.length < of.length ? summary.samples?.[area.name] : undefined
+    if (whole.length === 0 && !sample)
       return `| ${area.name} | 0 of ${of.length} | | | | | | | | not measured | ${area.goal} |`
+    const measured = sample ? Object.keys(sample.files) : whole
     const {
       mutants,
       killed,
@@ -29,8 +32,10 @@ function tables(summary) {
       equivalent: same,
       notRun,
       score,
-    } = scoreOf(summary, measured, equivalent)
-    return `| ${area.name} | ${measured.length} of ${of.length} | ${mutants} | ${killed} | ${timedOut} | ${survived} | ${uncovered} | ${same} | ${notRun} | ${score} | ${area.goal} |`
+    } = scoreOf(sample ?? summary, measured, equivalent)
+    const [from, to] = interval(killed + timedOut, mutants - same)
+    const what = sample ? `by lot, of ${sample.of} mutants` : `${measured.length} of ${of.length}`
+    return `| ${area.name} | ${what} | ${mutants} | ${killed} | ${timedOut} | ${survived} | ${uncovered} | ${same} | ${notRun} | ${score}${sample ? ` (${from} to ${to})` : ''} | ${area.goal} |`
   })
   const table = [
     '| area | files measured | mutants | killed | timed out | survived | no test | equivalent | not run | score, % | goal, % |',
@@ -44,7 +49,7 @@ function tables(summary) {
 function survivors(summary, files) {
   const sections = [...files].flatMap(([area, of]) => {
     const rows = of.flatMap((file) =>
-      (summary.files[file]?.survivors ?? [])
+      survivorsOf(summary, area, file)
         .filter(
           (survivor) =>
             scoreOf({ files: { [file]: { ...none, survivors: [survivor] } } }, [file], equivalent)
@@ -65,11 +70,16 @@ function survivors(summary, files) {
   return sections.length > 0 ? sections.join('\n\n') : 'No mutant survives that is not equivalent.'
 }
 
+/** @param {import('./outcome.mjs').Summary} summary @param {import('../areas.mjs').Area} area @param {string} file */
+function survivorsOf(summary, area, file) {
+  return (summary.files[file] ?? summary.samples?.[area.name]?.files[file])?.survivors ?? []
+}
+
 const none = { measured: '', killed: 0, timedOut: 0, notRun: 0 }
 
 /** @param {import('./outcome.mjs').Summary} summary */
 function equivalents(summary) {
-  const days = Object.values(summary.files)
+  const days = [...Object.values(summary.files), ...Object.values(summary.samples ?? {})]
     .map(({ measured }) => measured)
     .sort()
   const last =

@@ -1,33 +1,44 @@
 /** One run of Stryker over places of one package; returns what became of each mutant. */
-import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Stryker } from '@stryker-mutator/core'
-import { identify } from './mutants.mjs'
+import { identify, placeOf } from './mutants.mjs'
 import { reason } from './prose-ignorer.mjs'
 import { root } from './repository.mjs'
 
 const cache = join(root, '.cache/mutation')
 
-/** Stryker's limit is this, and `timeoutFactor` times what the tests took without a mutant. */
+/**
+ * A test that waits is ended after `testMs`. A loop that never waits is ended by Stryker, after `timeoutMS` and `timeoutFactor` times what
+ * the tests took without a mutant.
+ */
 export const patience = {
-  first: { timeoutMS: 10_000, timeoutFactor: 3 },
-  again: { timeoutMS: 40_000, timeoutFactor: 10 },
+  first: { testMs: 15_000, timeoutMS: 10_000, timeoutFactor: 3 },
+  again: { testMs: 45_000, timeoutMS: 40_000, timeoutFactor: 10 },
 }
 
 /**
  * @typedef {import('./mutants.mjs').Mutant & { status: string, covered: boolean, counted: boolean, ignored: 'static' | 'sentence' | undefined }} Result
  * @param {string} name of the package
- * @param {readonly string[]} places files, or `file:line-line`, or `file:line:column-line:column`
+ * @param {readonly string[] | readonly import('./mutants.mjs').Mutant[]} what whole files, or mutants
  * @param {{ again?: boolean, force?: boolean, statics?: boolean }} options
  * @returns {Promise<Result[]>}
  */
-export async function runStryker(name, places, { again = false, force = false, statics = false } = {}) {
+export async function runStryker(name, what, { again = false, force = false, statics = false } = {}) {
+  const mutants = what.filter((each) => typeof each === 'object')
+  const whole = mutants.length === 0
+  const asked = new Set(mutants.map(placeOf))
   mkdirSync(cache, { recursive: true })
   const report = join(cache, `${name}.report.json`)
   rmSync(report, { force: true })
   process.env.XAUTH_MUTATE_PACKAGE = name
   process.env.XAUTH_MUTATE_TESTS = join(cache, `${name}.tests.json`)
+  const { testMs, ...limits } = again ? patience.again : patience.first
+  process.env.XAUTH_MUTATE_TEST_MS = String(testMs)
+  const only = join(cache, `${name}.only.json`)
+  writeFileSync(only, JSON.stringify([...asked]))
+  process.env.XAUTH_MUTATE_ONLY = whole ? '' : only
   process.chdir(root)
   const plugin = (/** @type {string} */ file) => fileURLToPath(new URL(file, import.meta.url))
   await new Stryker(
@@ -36,14 +47,14 @@ export async function runStryker(name, places, { again = false, force = false, s
       plugins: [plugin('jest-by-file.mjs'), plugin('prose-ignorer.mjs')],
       ignorers: ['prose'],
       jest: { projectType: 'custom', configFile: 'mutation/jest.config.mjs', enableFindRelatedTests: false },
-      mutate: [...places],
+      mutate: what.map((each) => (typeof each === 'object' ? rangeOf(each) : each)),
       coverageAnalysis: 'perTest',
       ignoreStatic: !statics,
-      // What a second run with more patience says must not be an answer of the first.
-      incremental: !again,
+      // What a second run with more patience says must not be an answer of the first, nor what nobody asked for.
+      incremental: whole && !again,
       incrementalFile: relative(root, join(cache, `${name}.incremental.json`)),
       force,
-      ...(again ? patience.again : patience.first),
+      ...limits,
       dryRunTimeoutMinutes: 60,
       concurrency: 1,
       maxTestRunnerReuse: 60,
@@ -57,7 +68,12 @@ export async function runStryker(name, places, { again = false, force = false, s
       logLevel: 'warn',
     }),
   ).runMutationTest()
-  return read(report)
+  return read(report).filter((result) => whole || asked.has(placeOf(result)))
+}
+
+/** @param {import('./mutants.mjs').Mutant} mutant as Stryker writes a range: lines from 1, columns from 0, the last one included */
+function rangeOf({ file, start, end }) {
+  return `${file}:${start.line}:${start.column - 1}-${end.line}:${end.column - 1}`
 }
 
 /** @param {string} report @returns {Result[]} */

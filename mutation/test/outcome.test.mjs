@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { bounded, hunksOf } from '../lib/changed.mjs'
-import { batches, learn } from '../lib/jest-by-file.mjs'
+import { batches, learn, outOfTime } from '../lib/jest-by-file.mjs'
 import { identify } from '../lib/mutants.mjs'
 import { newSurvivors, outcomesOf, scoreOf, wrongEquivalents } from '../lib/outcome.mjs'
 import { filesOfAreas } from '../lib/places.mjs'
 import { isProse } from '../lib/prose-ignorer.mjs'
+import { drawn, interval } from '../lib/sample.mjs'
 
 const identity = {
   file: 'a.ts',
@@ -98,6 +99,27 @@ test('too many mutants: always the same ones, from all of them', () => {
   assert.match(why, /^4 of 100 /)
 })
 
+test('one seed draws the same mutants though lines moved, another seed draws others', () => {
+  const many = Array.from({ length: 100 }, (_, index) => result({ line: String(index) }))
+  const lines = (/** @type {any[]} */ of) => of.map(({ line }) => line)
+  const moved = many.map((mutant) => ({ ...mutant, start: { line: 9, column: 1 } })).reverse()
+  assert.equal(drawn(many, 5, 'a').length, 5)
+  assert.deepEqual(lines(drawn(many, 5, 'a')), lines(drawn(moved, 5, 'a')))
+  assert.notDeepEqual(lines(drawn(many, 5, 'a')), lines(drawn(many, 5, 'b')))
+})
+
+test("Wilson's interval of a sample", () => {
+  assert.deepEqual(interval(95, 100), [88.8, 97.9])
+  assert.deepEqual(interval(100, 100), [96.3, 100])
+  assert.deepEqual(interval(0, 0), [0, 100])
+})
+
+test('an equivalent mutant may be in a sample alone', () => {
+  const entry = { ...identity, reason: 'nobody reads it' }
+  const sample = { seed: 'a', measured: '', of: 9, files: summary.files }
+  assert.deepEqual(wrongEquivalents({ files: {}, samples: { area: sample } }, [entry]), [])
+})
+
 test('an area names files that exist, each once', () => {
   assert.ok(filesOfAreas().size > 50)
   const area = { name: 'a', goal: 95, places: ['packages/auth-core/src/no-such-file.ts'] }
@@ -133,4 +155,11 @@ test('the file that noticed most for what it takes, then the cheap ones, and all
   assert.deepEqual(batches(['a', 'b'], learnt, { fair: 4, dear: 9 }), [['fair'], ['cheap'], ['dear']])
   assert.deepEqual(batches(['c'], learnt, { dear: 3 }), [['other']])
   assert.equal(batches(['unknown'], learnt, {}), undefined)
+})
+
+test('a test that jest ended is a time-out, and one that failed is a kill', () => {
+  const failureMessage = 'thrown: "Exceeded timeout of 15000 ms for a test.'
+  assert.equal(outOfTime({ status: 'killed', failureMessage }), true)
+  assert.equal(outOfTime({ status: 'killed', failureMessage: 'expected 1 to be 2' }), false)
+  assert.equal(outOfTime({ status: 'survived' }), false)
 })

@@ -1,0 +1,47 @@
+/** Some mutants of an area, drawn by lot: the whole takes hours. */
+import { createHash } from 'node:crypto'
+import { keyOf, mutantsOf } from './mutants.mjs'
+
+/**
+ * @typedef {{ seed: string, measured: string, of: number, files: Record<string, import('./outcome.mjs').FileOutcome> }} Sample
+ * @param {readonly string[]} files @param {number} size @param {string} seed
+ */
+export async function sampleOf(files, size, seed) {
+  const all = []
+  for (const file of files) all.push(...(await mutantsOf(file)))
+  return { of: all.length, mutants: drawn(all, size, seed) }
+}
+
+/**
+ * A mutant is drawn by what it changes and not by where it stands: the same seed draws nearly the same ones from changed code.
+ *
+ * @template {import('./mutants.mjs').Mutant} T
+ * @param {readonly T[]} mutants @param {number} size @param {string} seed
+ * @returns {T[]}
+ */
+export function drawn(mutants, size, seed) {
+  const lot = (/** @type {T} */ mutant) =>
+    createHash('sha256')
+      .update(`${seed}\n${keyOf(mutant)}`)
+      .digest('hex')
+  return mutants
+    .map((mutant) => ({ mutant, at: lot(mutant) }))
+    .sort((a, b) => (a.at < b.at ? -1 : 1))
+    .slice(0, size)
+    .map(({ mutant }) => mutant)
+}
+
+/**
+ * Wilson's interval: where the score of all mutants is, with a confidence of 95 %, when so many of a sample were killed.
+ *
+ * @param {number} killed @param {number} asked
+ * @returns {[number, number]} in %, rounded outwards
+ */
+export function interval(killed, asked) {
+  if (asked === 0) return [0, 100]
+  const z2 = 1.96 ** 2
+  const share = killed / asked
+  const middle = (share + z2 / (2 * asked)) / (1 + z2 / asked)
+  const half = Math.sqrt(z2 * ((share * (1 - share)) / asked + z2 / (4 * asked ** 2))) / (1 + z2 / asked)
+  return [Math.floor(1000 * (middle - half)) / 10, Math.min(100, Math.ceil(1000 * (middle + half)) / 10)]
+}
