@@ -5,8 +5,8 @@ import { type AuthError, authError } from './errors.js'
 export type ServerToken = Uint8Array | null
 
 /**
- * The token of AUTH_SUCCESS: `undefined` where the driver dropped it (every released version does), `null`
- * where the server sent none.
+ * The token of AUTH_SUCCESS: `undefined` if the driver dropped it (every released version does), `null` if the server
+ * sent none.
  */
 export type SuccessToken = Uint8Array | null | undefined
 
@@ -16,15 +16,15 @@ export type ChannelBindingType = 'tls-server-end-point' | 'tls-exporter'
 declare const witness: unique symbol
 
 /**
- * The witness that the server proved itself in this exchange. Only `context.verifyServer` and
- * `context.vouchForServer` make one, so a mechanism with `mutual: true` cannot end well by forgetting it: it would not
- * compile, and it is refused at run time.
+ * The witness that the server proved itself in this exchange. Only `context.verifyServer` and `context.vouchForServer`
+ * make one, so a mechanism with `mutual: true` cannot succeed without it: the code would not compile, and the login is
+ * refused at run time.
  */
 export interface ServerProof {
   readonly [witness]: true
 }
 
-/** What a mechanism gets beside its credentials. Vectors replay exactly with a context of their own. */
+/** What a mechanism gets with its credentials. Vectors replay exactly, with their own context. */
 export interface ExchangeContext extends CredentialContext {
   /** Milliseconds since the epoch. */
   now(): number
@@ -36,14 +36,15 @@ export interface ExchangeContext extends CredentialContext {
    */
   verifyServer(expected: Uint8Array, received: SuccessToken): ServerProof
   /**
-   * For a mechanism whose proof a library has checked with keys that it does not hand out, as Kerberos does: says that
-   * the server proved itself. The one other way to a ServerProof, so call it right where the library said so.
+   * For a mechanism such as Kerberos, where a library checks the proof with keys that it does not hand out: says that
+   * the server proved itself. This is the only other way to get a ServerProof, so call it directly after the library's
+   * answer.
    */
   vouchForServer(): ServerProof
   /**
-   * The channel binding data of the TLS connection that this login is on. `undefined` where nobody shows the connection (plain TCP,
-   * `sslOptions` that are not a profile of @x/tls-profiles, a runtime without the record): known before anything of the server is.
-   * `null` where the connection has none of this type: that depends on the server.
+   * The channel binding data of the TLS connection that this login is on. `undefined` if the connection cannot be seen
+   * (plain TCP, `sslOptions` that are not a profile of @x/tls-profiles, a runtime without the record): that is known
+   * before the server sends anything. `null` if the connection has none of this type: that depends on the server.
    */
   channelBinding?(type: ChannelBindingType): Uint8Array | null | undefined
 }
@@ -77,24 +78,27 @@ export type Conversation<P = unknown> = AsyncGenerator<ClientStep<P>, void, Serv
 
 interface MechanismRecord<C> {
   /**
-   * IANA name, such as `SCRAM-SHA-256`: an authenticator that is known to take other mechanisms alone is not offered it. A name
-   * of your own begins with `X-`; of that nobody knows who takes it.
+   * IANA name, such as `SCRAM-SHA-256`: it is not offered to an authenticator that is known to accept only other
+   * mechanisms. Your own names begin with `X-`; such a mechanism is offered to every authenticator.
    */
   readonly name: string
-  /** False for a login that is no SASL mechanism, as that of Amazon Keyspaces: it may have any name, of which nobody knows who takes it. */
+  /**
+   * False for a login that is not a SASL mechanism, such as that of Amazon Keyspaces: it may have any name, and is
+   * offered to every authenticator.
+   */
   readonly sasl?: false | undefined
   /** Whether the client's first message carries data; if not, it is zero bytes. */
   readonly clientFirst: boolean
-  /** Whether the password crosses the wire readable; of a mechanism that does not say, it is assumed. */
+  /** Whether the password crosses the wire readable. If a mechanism does not say, it is assumed. */
   readonly cleartext: boolean
   /**
-   * What else crosses the wire readable and is of use to a thief, as a message names it: `the session token`.
+   * What else crosses the wire readable and helps a thief, as a message names it: `the session token`.
    * `secureClientOptions` then asks for verified TLS, as it does for a password.
    */
   readonly exposes?: string | undefined
   /** The document that defines it, such as `RFC 4616`. */
   readonly spec: string
-  /** What makes it weak, in a sentence, where something does. Cleartext is said above. */
+  /** What makes it weak, in a sentence, if something does. For cleartext see above. */
   readonly weakness?: string | undefined
   /**
    * Codes of the errors by which its first message says that it cannot be used here at all: no ticket, a library that is
@@ -102,8 +106,9 @@ interface MechanismRecord<C> {
    */
   readonly unavailable?: readonly string[] | undefined
   /**
-   * Those of `unavailable` that rest on what somebody outside this machine may have said, such as a KDC. They do not lead from a
-   * mechanism that keeps the secret off the wire to one that sends it readable, unless `allowDowngradeToCleartext` says so.
+   * Those of `unavailable` that may come from outside this machine, such as from a KDC. They do not lead from a
+   * mechanism that keeps the secret off the wire to one that sends it readable, unless `allowDowngradeToCleartext` says
+   * so.
    */
   readonly hearsay?: readonly string[] | undefined
   /**
@@ -111,11 +116,12 @@ interface MechanismRecord<C> {
    * value, else for each answer of the source. Throws CREDENTIALS_INVALID.
    */
   parseCredentials(value: unknown): C
-  /** What protocol version 1 sends in CREDENTIALS; absent or undefined where that cannot carry them. */
+  /** What protocol version 1 sends in CREDENTIALS; absent or undefined if that cannot carry them. */
   protocolV1?(credentials: C): { readonly username: string; readonly password: string } | undefined
   /**
-   * What LOGIN_REFUSED means where this mechanism logged in, for `findAuthError`: another AuthError with its own code, endpoint
-   * and cause, or undefined where there is no more to say. `cause` has the server's words, which may repeat a secret.
+   * What LOGIN_REFUSED means if this mechanism logged in, for `findAuthError`: another AuthError with its own code,
+   * endpoint and cause, or undefined if there is nothing more to say. `cause` has the server's words, which may repeat
+   * a secret.
    */
   explainRefusal?(refused: AuthError): AuthError | undefined
 }
@@ -140,17 +146,18 @@ export function send(token: Uint8Array): SendStep {
 }
 
 /**
- * `yield giveUp(token, error)`: the server gets a last message, as RFC 7628 asks for after a refusal, and the exchange fails. By
- * `throw` the server would get none; after `send` the driver would report the server's bare refusal and not the error.
+ * `yield giveUp(token, error)`: the server gets a last message, as RFC 7628 asks for after a refusal, and the exchange
+ * fails. With `throw`, the server would get no message. After `send`, the driver would report the server's own refusal
+ * and not the error.
  */
 export function giveUp(token: Uint8Array, failure: AuthError): FailStep {
   return { token, failure }
 }
 
 /**
- * `yield finish(token)`: the server may end here, or go on with a challenge. A mutual mechanism gives `verify`,
- * which returns the ServerProof, either of this message or of an earlier challenge. Without `verify` nobody looks at the data
- * of the success: where the specification has none, say `withoutData`.
+ * `yield finish(token)`: the server may end here, or go on with a challenge. A mutual mechanism gives `verify`, which
+ * returns the ServerProof, either of this message or of an earlier challenge. Without `verify`, the data of the success
+ * is not checked: use `withoutData` if the specification has none.
  */
 export function finish(token: Uint8Array): FinishStep<void>
 export function finish<P>(token: Uint8Array, verify: (serverToken: SuccessToken) => P): FinishStep<P>
@@ -162,9 +169,9 @@ export function finish(
 }
 
 /**
- * `yield finish(token, withoutData(() => …))`, for a mechanism that has no data for a success (RFC 4422 §5), or whose server has
- * said its last word before: one that adds some follows another mechanism, or takes back what it said. Of a driver that drops
- * the data nothing is known. Throws CHALLENGE_INVALID.
+ * `yield finish(token, withoutData(() => …))`, for a mechanism whose success has no data (RFC 4422 §5), or whose server
+ * has sent its last message before. A server that adds data follows another mechanism, or contradicts itself. If the
+ * driver drops the data, nothing can be checked. Throws CHALLENGE_INVALID.
  */
 export function withoutData<P>(verify: () => P): (serverToken: SuccessToken) => P {
   return (serverToken) => {

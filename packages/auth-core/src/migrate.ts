@@ -23,24 +23,25 @@ import { type Chosen, negotiationOption, type Route, RoutingAuthProvider, routeB
 
 /** Options of `migrate`. */
 export interface MigrateOptions {
-  /** Where the cluster comes from: the authenticator of the nodes that are not changed yet, and who answers it. */
+  /** The old state of the cluster: the authenticator of the nodes that are not changed yet, and the provider that answers it. */
   readonly oldWay: Route
-  /** Where it goes. An authenticator that both ways match goes this one. */
+  /** The new state. If an authenticator matches both ways, this one is used. */
   readonly newWay: Route
   /**
-   * Allows an old way that sends the secret readable beside a new one that keeps it off the wire (or the other way round): the class
-   * name that a server sends then decides which. Over TLS that verifies the server. Default false: DOWNGRADE_REFUSED.
+   * Allows an old way that sends the secret readable with a new one that keeps it off the wire (or the reverse): then
+   * the class name that a server sends decides which is used. Over TLS that verifies the server. Default false:
+   * DOWNGRADE_REFUSED.
    */
   readonly allowDowngradeToCleartext?: boolean | undefined
   /**
-   * What each way gives at least, by what its provider says of itself; BELOW_FLOOR at construction where one gives less. `mutual`: the
-   * server proves itself, and the secret stays off the wire; `guarded`: the secret stays off the wire; `cleartext`, the default: no
-   * floor of its own beside `allowDowngradeToCleartext`.
+   * What each way must give at least, by the record of its provider; BELOW_FLOOR at construction if one gives less.
+   * `mutual`: the server proves itself, and the secret stays off the wire; `guarded`: the secret stays off the wire;
+   * `cleartext`, the default: no floor of its own beside `allowDowngradeToCleartext`.
    */
   readonly neverBelow?: 'mutual' | 'guarded' | 'cleartext' | undefined
   /**
-   * A node to which a login by the new way has succeeded gets the old way no more (OLD_WAY_CLOSED), until `reopenOldWay()`. Default
-   * false: a node may be set back.
+   * After a login by the new way has succeeded at a node, the old way is closed for it (OLD_WAY_CLOSED) until
+   * `reopenOldWay()`. Default false: a node may be set back.
    */
   readonly ratchetPerNode?: boolean | undefined
   /**
@@ -73,14 +74,15 @@ export const migrateBag = optionBag('migrate', {
 /** What `migrate` returns: the `authProvider` of clients, and how far they have come. */
 export interface Migration extends DriverAuthProvider {
   /**
-   * How each node answers: the nodes that these clients know now, so one that has left the cluster is gone once the driver has
-   * noticed. It rests on logins: a node is asked nothing, and one that was set back shows at its next login (the restart that sets it
-   * back ends its connections). Errors: OPTION_INVALID for a client that knows no node yet, CANNOT_TELL behind `cloud`.
+   * How each node answers. These are the nodes that the clients know now: one that has left the cluster is gone when
+   * the driver has noticed. The status comes from logins and asks no node, so a node that was set back shows at its
+   * next login (the restart that sets it back ends its connections). Errors: OPTION_INVALID for a client that knows no
+   * node yet, CANNOT_TELL behind `cloud`.
    */
   status(client: MigratingClient, ...more: readonly MigratingClient[]): MigrationStatus
   /**
-   * From now on nothing is sent by the old way, also of a login that has begun: it ends with OLD_WAY_CLOSED. Connections that are
-   * logged in stay. Without effect where it is closed.
+   * From now on nothing is sent by the old way. A login that has begun ends with OLD_WAY_CLOSED. Connections that are
+   * logged in stay. No effect if it is closed.
    */
   closeOldWay(): void
   /** Opens the old way again, also for nodes that `ratchetPerNode` has closed it to. */
@@ -88,13 +90,14 @@ export interface Migration extends DriverAuthProvider {
 }
 
 /**
- * One provider for a cluster that changes its authenticator node by node, and back: `new Client({ authProvider: migrate({ oldWay,
- * newWay }) })`. Each login goes the way whose `authenticator` matches the class name that the node sends, with the floor of
- * `routeByAuthenticator`; NO_ROUTE where none does. `status(client)` says which nodes answer how, and whether the old way is still
- * needed; `closeOldWay()` ends it without a restart. Each login that goes the old way is told on the channel `@x/auth:migration`.
+ * One provider for a cluster that changes its authenticator node by node, and back: `new Client({ authProvider:
+ * migrate({ oldWay, newWay }) })`. Each login uses the way whose `authenticator` matches the class name that the node
+ * sends, with the floor of `routeByAuthenticator`; NO_ROUTE if none does. `status(client)` says which nodes answer how,
+ * and whether the old way is still needed; `closeOldWay()` ends it without a restart. The channel `@x/auth:migration`
+ * has each login that uses the old way.
  *
- * Errors at construction: OPTION_INVALID, BELOW_FLOOR, DOWNGRADE_REFUSED. Of a login: NO_ROUTE, OLD_WAY_CLOSED, and those of the two
- * providers.
+ * Errors at construction: OPTION_INVALID, BELOW_FLOOR, DOWNGRADE_REFUSED. Errors at a login: NO_ROUTE, OLD_WAY_CLOSED,
+ * and those of the two providers.
  */
 export function migrate(options: MigrateOptions): Migration {
   return new MigratingAuthProvider(options)
@@ -156,7 +159,7 @@ class MigratingAuthProvider extends RoutingAuthProvider implements Migration {
     })
   }
 
-  /** Why the old way is not gone at this node; undefined: it is. */
+  /** Why this node may still need the old way; undefined: it does not. */
   #closedTo(endpoint: string, node: NodeSeen): AuthError | undefined {
     const isClosed = this.#oldWay === 'closed'
     if (!isClosed && !(this.#ratchets && node.ratcheted)) return undefined

@@ -2,7 +2,7 @@
 export const providerRecord: unique symbol = Symbol.for('@x/auth:provider')
 
 /**
- * What a provider says of itself. Routing, `adaptTo`, `secureClientOptions` and `assertAuthenticated` read this and
+ * What a provider says about itself. Routing, `adaptTo`, `secureClientOptions` and `assertAuthenticated` read this and
  * never ask for a class, so that second copies of a package and wrapped providers work.
  */
 export interface ProviderRecord {
@@ -13,11 +13,11 @@ export interface ProviderRecord {
   /** Whether a password may cross the wire readable. */
   readonly cleartext: boolean
   /**
-   * Whether one of its mechanisms keeps the secret off the wire, so that a readable one beside it is a downgrade. Default: it is so
-   * where `cleartext` is false.
+   * Whether one of its mechanisms keeps the secret off the wire, so that a readable one is a downgrade. Default: true
+   * if `cleartext` is false.
    */
   readonly guarded?: boolean | undefined
-  /** What else may cross the wire readable that must stay secret, as a message names it: `the session token`. */
+  /** What else may cross the wire readable and must stay secret, as a message names it: `the session token`. */
   readonly exposes?: readonly string[] | undefined
   /** Whether the server always proves itself. */
   readonly mutual: boolean
@@ -26,19 +26,19 @@ export interface ProviderRecord {
    * `protocolOptions.startupOptions`, which no released one has.
    */
   readonly startupOptions?: Readonly<Record<string, string>> | undefined
-  /** How many logins succeeded on this `ip:port`, as far as this provider was asked. */
+  /** How many logins of this provider succeeded on this `ip:port`. */
   readonly successes: (endpoint: string) => number
   /**
-   * How many connections to this `ip:port` are open now that logged in, among those made with the `onread` of one client's
-   * sslOptions; absent where that is not known. Providers that have it take the record of their connection.
+   * How many open connections to this `ip:port` are logged in, among those made with the `onread` of one client's
+   * sslOptions; absent if that is not known. Providers that have it take the record of their connection.
    */
   readonly openLogins?: ((endpoint: string, reader: object) => number) | undefined
 }
 
-/** The record of a provider of this family, or undefined for anybody else's. */
+/** The record of a provider of this family, or undefined for any other. */
 export function recordOf(provider: unknown): ProviderRecord | undefined {
   if (typeof provider !== 'object' || provider === null) return undefined
-  // Own: what is made with a provider as its prototype is not that provider.
+  // An own property: an object with a provider as its prototype is not that provider.
   if (!Object.hasOwn(provider, providerRecord)) return undefined
   return (provider as { [providerRecord]?: ProviderRecord })[providerRecord]
 }

@@ -36,7 +36,7 @@ export interface ProviderOptions {
   readonly clock?: Clock | undefined
 }
 
-/** A mechanism with credentials of its own. */
+/** A mechanism with its own credentials. */
 export interface MechanismChoice {
   readonly mechanism: Mechanism<unknown>
   readonly credentials: Credentials<object>
@@ -67,21 +67,21 @@ export const serverVerificationOption = initially<ServerVerification>(
 /** What a provider's class hands to BaseAuthProvider. */
 export interface BaseAuthProviderOptions<C> extends ProviderOptions {
   /**
-   * The mechanisms that it may use, in order of preference. For each connection the first is used that the authenticator
-   * may take and that can be used here: the next one is tried where there are no credentials
-   * (CREDENTIALS_NOT_CONFIGURED) or the mechanism says that it is unavailable; any other failure ends the login.
-   * DseAuthenticator is told the mechanism's name first.
+   * The mechanisms that it may use, in order of preference. Each connection uses the first one that the authenticator
+   * may accept and that can be used here: the next one is tried if there are no credentials
+   * (CREDENTIALS_NOT_CONFIGURED) or if the mechanism says that it is unavailable. Any other failure ends the login.
+   * DseAuthenticator gets the mechanism's name first.
    */
   readonly mechanisms: readonly (Mechanism<unknown> | MechanismChoice)[]
   /** Instead of that rule: chooses one of them for an authenticator's class name, or throws. */
   readonly select?: ((authenticator: string) => Mechanism<unknown>) | undefined
-  /** Of the mechanisms that come without their own. */
+  /** For the mechanisms without their own. */
   readonly credentials?: Credentials<C> | undefined
-  /** Default `required`. Without effect on mechanisms in which the server proves nothing. */
+  /** Default `required`. No effect on mechanisms in which the server proves nothing. */
   readonly serverVerification?: ServerVerification | undefined
   /**
-   * Whether the class name that a server sends, or a KDC's error, may lead past a mechanism that keeps the secret off the wire to
-   * one that sends it readable. Default false: DOWNGRADE_REFUSED. Without effect on `select`.
+   * Whether the class name that a server sends, or a KDC's error, may lead past a mechanism that keeps the secret off
+   * the wire to one that sends it readable. Default false: DOWNGRADE_REFUSED. No effect on `select`.
    */
   readonly allowDowngradeToCleartext?: boolean | undefined
 }
@@ -164,7 +164,7 @@ export abstract class BaseAuthProvider<C> extends DriverAuthProvider {
     try {
       return new (login().Exchange)(endpoint, name, this.#settings)
     } catch (error) {
-      // Nothing can be loaded where the process has no file descriptor left; a throw would end the process.
+      // If the process has no file descriptor left, nothing can be loaded; a throw would end the process.
       return ending(error as Error)
     }
   }

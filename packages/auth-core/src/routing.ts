@@ -23,28 +23,30 @@ import { quotable } from './quotable.js'
 /** One row of a routing table. */
 export interface Route {
   readonly authenticator: AuthenticatorPattern
-  /** A provider of this family, or anybody else's. */
+  /** A provider of this family, or any other. */
   readonly provider: DriverAuthProvider
 }
 
 /** Options of `routeByAuthenticator`. */
 export interface RoutingOptions {
-  /** The provider where no route matches. Default: none, the login ends with NO_ROUTE. */
+  /** The provider if no route matches. Default: none, so the login ends with NO_ROUTE. */
   readonly otherwise?: DriverAuthProvider | undefined
   /**
-   * Allows a route whose provider sends the secret readable beside one whose secret stays off the wire (SCRAM, a certificate): the
-   * class name that a server sends then decides which. For clusters in migration, over TLS that verifies the server. Default false.
+   * Allows a route whose provider sends the secret readable together with one whose secret stays off the wire (SCRAM, a
+   * certificate): then the class name that a server sends decides which is used. For clusters in migration, over TLS
+   * that verifies the server. Default false.
    */
   readonly allowDowngradeToCleartext?: boolean | undefined
   /**
-   * Tells servers which authenticators this client can answer, in the order of the routes (CEP-50): a server that negotiates takes one
-   * of them. Each route then needs a class name in full. It goes by `secureClientOptions`, and needs a driver that sends it, which no
-   * released one does: docs/migration.md. The names are open upstream and may change in any release. Default false.
+   * Tells servers which authenticators this client can answer, in the order of the routes (CEP-50): a server that
+   * negotiates chooses one of them. Each route then needs a full class name. Use it with `secureClientOptions` and a
+   * driver that sends it; no released driver does: docs/migration.md. The names are not decided upstream and may change
+   * in any release. Default false.
    */
   readonly experimentalNegotiation?: boolean | undefined
 }
 
-/** The option of what negotiates by CEP-50. */
+/** The option of providers that negotiate by CEP-50. */
 export const negotiationOption = initially(
   false,
   flag,
@@ -75,9 +77,9 @@ const routesOption = listOf(bagOf(routeBag), 'a list of at least one { authentic
 
 /**
  * One provider for clusters whose servers ask for different authenticators, for example while they migrate: each
- * connection goes to the provider of the first route that matches the class name in AUTHENTICATE.
- * No match and no `otherwise`: the login ends with NO_ROUTE. Errors at construction: OPTION_INVALID, and DOWNGRADE_REFUSED
- * where a server could choose by its class name that a secret is readable which another route keeps off the wire.
+ * connection goes to the provider of the first route that matches the class name in AUTHENTICATE. No match and no
+ * `otherwise`: the login ends with NO_ROUTE. Errors at construction: OPTION_INVALID, and DOWNGRADE_REFUSED if a server
+ * could make a secret readable by its class name, and another route keeps that secret off the wire.
  */
 export function routeByAuthenticator(
   routes: readonly Route[],
@@ -88,10 +90,10 @@ export function routeByAuthenticator(
   return new RoutingAuthProvider('routeByAuthenticator', checked, readOptions(routingBag, options))
 }
 
-/** The provider of a route, or the one where none matches. */
+/** The provider of a route, or the one for when none matches. */
 export type Chosen = Pick<Route, 'provider'>
 
-/** What all functions share that give a connection to one of several providers. Routes and options have been read. */
+/** Shared by all functions that give a connection to one of several providers. Routes and options have been read. */
 export class RoutingAuthProvider extends DriverAuthProvider {
   readonly #routes: readonly Route[]
   readonly #otherwise: Chosen | undefined
@@ -112,7 +114,7 @@ export class RoutingAuthProvider extends DriverAuthProvider {
     Object.defineProperty(this, providerRecord, { value: record, enumerable: true })
   }
 
-  /** The routes that the client can take now. */
+  /** The routes that the client can use now. */
   protected get answerable(): readonly Route[] {
     return this.#routes
   }
@@ -145,7 +147,7 @@ export class RoutingAuthProvider extends DriverAuthProvider {
   }
 }
 
-/** A server is told names, and a pattern is none. */
+/** A server needs names, and a pattern is not a name. */
 function refuseUnnamed(who: string, routes: readonly Route[]): void {
   const isClassName = ({ authenticator }: Route) =>
     typeof authenticator === 'string' && /^[\w$]+(\.[\w$]+)+$/.test(authenticator)
@@ -157,9 +159,9 @@ function refuseUnnamed(who: string, routes: readonly Route[]): void {
 }
 
 /**
- * A class name is a server's own word, and it would choose between a provider that keeps its secret off the wire and one
- * that gives it to anyone who asks: the floor of a list, among routes. Which of them stands first changes nothing of that. What
- * one provider has in several mechanisms is the business of its own floor.
+ * A server can send any class name, and with it would choose between a provider that keeps its secret off the wire and
+ * one that sends it readable. So the floor of a list holds among routes too. The order of the routes does not matter. A
+ * provider with several mechanisms has its own floor.
  */
 function refuseDowngrade(providers: readonly DriverAuthProvider[]): void {
   const records = [...new Set(providers.map(recordOf))]
@@ -177,12 +179,15 @@ function refuseDowngrade(providers: readonly DriverAuthProvider[]): void {
   }
 }
 
-/** What can be promised of the whole: cleartext if one may be, mutual if all are; strangers are thought the worst of. */
+/**
+ * What the whole can promise: cleartext if one may be, mutual if all are. For providers of other libraries we assume
+ * the worst.
+ */
 function combine(who: string, providers: readonly DriverAuthProvider[]): ProviderRecord {
   const records = providers.map(recordOf)
   // A provider may be in several routes; what it has counted counts once.
   const counting = [...new Set(records)].filter((record) => record !== undefined)
-  // Known of all or of none: a stranger's logins are not seen.
+  // Known for all or for none: the logins of another library's provider are not seen.
   const open = records.map((record) => record?.openLogins)
   const allOpen = [...new Set(open)].filter((count) => count !== undefined)
   return {

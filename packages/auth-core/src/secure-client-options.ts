@@ -13,15 +13,15 @@ import { definedIn, flag, initially, optionBag, readOptions, type Spec } from '.
 import { recordOf } from './provider-record.js'
 import { quotable } from './quotable.js'
 
-/** What a caller accepts by name. */
+/** What a caller allows explicitly. */
 export interface SecureClientChoices {
   /** Send the password readable, or to anyone who answers. Default false. */
   readonly allowCleartextWithoutVerifiedTls?: boolean | undefined
   /**
-   * A server that lets the client in without asking for a login ends the connection with NOT_AUTHENTICATED, before a query
-   * is sent to it. Default true where that is seen: `sslOptions` are a profile of @x/tls-profiles, and `authProvider` is of
-   * this family and does not log in by the client certificate, for which Cassandra 6 never asks. `true` where it is not seen
-   * is an error: OPTION_INVALID, or CANNOT_TELL of a connection, where the runtime turns out not to show it.
+   * If a server lets the client in without a login, the connection ends with NOT_AUTHENTICATED before a query is sent.
+   * Default true if that can be seen: `sslOptions` are a profile of @x/tls-profiles, and `authProvider` is of this
+   * family and does not log in by the client certificate (Cassandra 6 never asks for that login). `true` is an error if
+   * it cannot be seen: OPTION_INVALID, or CANNOT_TELL at a connection if the runtime does not show it.
    */
   readonly requireAuthentication?: boolean | undefined
 }
@@ -56,10 +56,11 @@ const highestUsefulVersion = 4
  *   client certificate under TLS 1.3;
  * - a server that does not ask for a login ends the connection (NOT_AUTHENTICATED); see `requireAuthentication`.
  *
- * The options are read once, whether they are plain or an instance of a class with getters, and what was judged is what is
- * returned: a plain object, since the driver reads nothing that is inherited. What is changed in the given options later does
- * not change the returned ones: their `sslOptions` are a copy, in which keys, certificates and authorities are still asked for
- * at each connection, so that they may rotate. `authProvider` is passed on by reference. The options given are not changed.
+ * The options are read once, also from an instance of a class with getters. What was checked is what is returned: a
+ * plain object, since the driver does not read inherited properties. A later change of the given options does not
+ * change the returned ones. Their `sslOptions` are a copy, in which keys, certificates and authorities are still read
+ * at each connection, so that they may rotate. `authProvider` is passed on by reference. The options given are not
+ * changed.
  */
 export function secureClientOptions<O extends ClientOptions>(
   options: O,
@@ -101,7 +102,7 @@ export function secureClientOptions<O extends ClientOptions>(
 
 type ProtocolOptions = NonNullable<ClientOptions['protocolOptions']> & { startupOptions?: object }
 
-/** What the provider tells servers, beside what else is told them; read again for each connection. */
+/** What the provider tells servers, with everything else that they are told; read again for each connection. */
 function withStartupOptions({ protocolOptions }: ClientOptions, offered: object): ProtocolOptions {
   const { startupOptions: given = {} } = (protocolOptions ?? {}) as ProtocolOptions
   if (typeof given !== 'object' || given === null)
@@ -117,7 +118,7 @@ function withStartupOptions({ protocolOptions }: ClientOptions, offered: object)
   return { ...protocolOptions, startupOptions }
 }
 
-/** Names of the options that are judged here, and how the driver uses them. */
+/** Names of the options that are checked here, and how the driver uses them. */
 const judged = ['authProvider', 'credentials', 'sslOptions', 'cloud', 'protocolOptions'] as const
 
 /** A plain object with all that was given: what the driver will read. */
@@ -125,7 +126,7 @@ function clientOptionsAsRead(options: ClientOptions): ClientOptions {
   if (typeof options !== 'object' || options === null) throw invalid('the options of a Client are an object')
   const client = definedIn(options) as { -readonly [K in keyof ClientOptions]: ClientOptions[K] }
   for (const name of judged) {
-    // What is hidden from a listing was meant anyway.
+    // A property that cannot be listed counts too.
     const value: unknown = client[name] ?? options[name]
     if (value !== undefined) Object.assign(client, { [name]: value })
     if (value !== undefined && (typeof value !== 'object' || value === null || Array.isArray(value)))
@@ -176,14 +177,14 @@ function hostsOf({ contactPoints = [] }: ClientOptions): readonly string[] {
   })
 }
 
-/** What somebody on the way could read; of a stranger's provider we know nothing, so we think the worst of it. */
+/** What somebody on the way could read. We know nothing about another library's provider, so we assume the worst. */
 function readableBy({ authProvider, credentials }: ClientOptions): readonly string[] {
   if (!authProvider) return credentials === undefined ? [] : ['the password']
   const { cleartext, exposes = [] } = recordOf(authProvider) ?? {}
   return cleartext === false ? exposes : ['the password', ...exposes]
 }
 
-/** EXTERNAL and nothing else, also of a stranger: what the server knows of a client from outside is its certificate. */
+/** EXTERNAL and nothing else, also in another library's provider: the server knows the client by its certificate. */
 function logsInByCertificate({ authProvider }: ClientOptions): boolean {
   const { mechanisms, cleartext } = recordOf(authProvider) ?? {}
   return mechanisms?.length === 1 && mechanisms[0] === 'EXTERNAL' && cleartext === false

@@ -1,10 +1,10 @@
 import type { AuthErrorCode } from './errors.js'
 
-/** What a server says, where its words are known: in ours, so that nothing it may have put between them is repeated. */
+/** What a server says, if its words are known: in our own words, so that nothing else from the server is repeated. */
 export interface KnownReport {
   readonly says: string
   readonly code: AuthErrorCode
-  /** What the words are about, by name, where that cannot be a secret. */
+  /** What the words are about, by name, if that cannot be a secret. */
   readonly details: Readonly<Record<string, string>>
 }
 
@@ -12,7 +12,7 @@ type Groups = Readonly<Record<string, string>>
 
 interface Row {
   readonly words: RegExp
-  /** With groups of `words` only where they are of a closed set, or of what nobody keeps secret. */
+  /** With groups of `words` only if they are of a closed set, or never secret. */
   readonly says: string | ((groups: Groups) => string)
   /** Default LOGIN_REFUSED. */
   readonly code?: AuthErrorCode
@@ -28,8 +28,8 @@ const consistency = '(?:ANY|ONE|TWO|THREE|ALL|(?:LOCAL_|EACH_)?QUORUM|LOCAL_ONE|
 const unavailable = 'AUTHENTICATION_UNAVAILABLE'
 
 /**
- * The words of Cassandra 2 to 6, DSE and ScyllaDB, from their sources. They choose a code and with it an advice, and never
- * whether something is allowed: anybody may write them.
+ * The words of Cassandra 2 to 6, DSE and ScyllaDB, from their sources. They only choose a code and its remedy, and
+ * never decide whether something is allowed: any server may send them.
  */
 const rows: readonly Row[] = [
   {
@@ -119,7 +119,7 @@ export const refusalCodes: ReadonlySet<string> = new Set([
 /** Longer than any of these words. */
 const maxLength = 4_000
 
-/** What is known of a server's words; undefined for all others. */
+/** What is known about a server's words; undefined for all others. */
 export function knownReport(text: unknown): KnownReport | undefined {
   if (typeof text !== 'string' || text.length > maxLength) return undefined
   const words = text.replace(wrapped, '')
@@ -134,8 +134,8 @@ export function knownReport(text: unknown): KnownReport | undefined {
 }
 
 /**
- * The one rule for what a server said after it may have learned a secret of ours: words that are known are repeated in our
- * own, any others are left out, since they may be an echo of the secret in whatever form. A sentence for a message.
+ * The one rule for what a server said after it may have learned a secret of ours: known words are repeated in our own
+ * words, all others are left out, since they may repeat the secret in any form. A sentence for a message.
  */
 export function serverReport(text: unknown): string {
   const known = knownReport(text)

@@ -4,8 +4,9 @@ import { verificationCodes } from './tls-failures.js'
 import { tried } from './tried.js'
 
 /**
- * Names of classes that are printed. `name` and `code` of an error are text that its author sets, and a library that parses a
- * secret may put a piece of it there; so these are closed lists, and whatever stands in none of them is left out.
+ * Names of classes that are printed. `name` and `code` of an error are text that its author sets, and a library that
+ * parses a secret may put a piece of it there; so these are closed lists, and anything that is in none of them is left
+ * out.
  */
 const names = new Set([
   ...['Error', 'EvalError', 'RangeError', 'ReferenceError', 'SyntaxError', 'TypeError', 'URIError'],
@@ -92,7 +93,7 @@ const cqlCodes = new Set([
   ...[0x1600, 0x1700, 0x2000, 0x2100, 0x2200, 0x2300, 0x2400, 0x2500],
 ])
 
-/** Class and code of an error, such as `Error ENOENT`: what can be said of it without its text. Never throws. */
+/** Class and code of an error, such as `Error ENOENT`: what can be said without its text. Never throws. */
 export function kindOf(reason: unknown): string {
   if (!isError(reason)) return `a value of type ${typeof reason}`
   const name = tried(() => reason.name)

@@ -13,7 +13,7 @@ export async function loadPackage<M>(name: string, needs: string, load: () => Pr
   }
 }
 
-/** Missing itself, and not something that it needs in turn. */
+/** The package itself is missing, not one of its own dependencies. */
 function isMissing(error: unknown, name: string): boolean {
   const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown }
   const notFound = code === 'MODULE_NOT_FOUND' || code === 'ERR_MODULE_NOT_FOUND'

@@ -104,7 +104,7 @@ export type TlsFailureCode = keyof typeof rows
 /** Code → row. */
 export const tlsFailures: Readonly<Record<TlsFailureCode, TlsFailure>> = rows
 
-/** Where the chain is at fault, Node.js does not say which certificate of it. */
+/** If the chain is at fault, Node.js does not say which certificate. */
 const unseen: ReadonlySet<string> = new Set<TlsFailureCode>([
   'UNKNOWN_CA',
   'SELF_SIGNED',
@@ -112,7 +112,7 @@ const unseen: ReadonlySet<string> = new Set<TlsFailureCode>([
   'SERVER_CERTIFICATE_NOT_YET_VALID',
 ])
 
-/** Who can say more than the error does; undefined where nobody can. */
+/** Where to learn more than the error says; undefined if nowhere. */
 export function whoKnowsMore(code: string): string | undefined {
   if (!unseen.has(code)) return undefined
   return 'Call examineTlsError(error, sslOptions) of @x/tls-profiles to see which certificate it is.'
@@ -158,7 +158,7 @@ export const verificationCodes: Readonly<Record<string, TlsFailureCode>> = {
   OUT_OF_MEM: 'HANDSHAKE_FAILED',
 }
 
-/** Where Node.js has no name, OpenSSL's own words tell (X509_verify_cert_error_string); nobody else writes them. */
+/** If Node.js has no name, OpenSSL's own words decide (X509_verify_cert_error_string); only OpenSSL writes them. */
 const unnamed: readonly (readonly [RegExp, TlsFailureCode])[] = [
   [/\bCRL\b/, 'CRL_UNUSABLE'],
   [/^(hostname|IP address|email address) mismatch/, 'NAME_MISMATCH'],
@@ -199,7 +199,7 @@ const rules: readonly Rule[] = [
   [/^(ERR_(SSL|TLS|OSSL)_|EPROTO$)/, 'HANDSHAKE_FAILED'],
 ]
 
-/** `EPROTO` where OpenSSL fails while Node.js writes: the reason stands in the message, between colons. */
+/** `EPROTO` if OpenSSL fails while Node.js writes: the reason is in the message, between colons. */
 const reason = /:SSL routines:[^:]*:([^:]+):/
 
 /** The code of OpenSSL's error; `EPROTO` is translated into the name that Node.js has for it elsewhere. */

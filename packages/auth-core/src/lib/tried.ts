@@ -1,6 +1,6 @@
 /**
- * What `look` returns, and undefined where it throws: whatever a stranger has thrown may be a proxy, also one that is revoked,
- * and each of its properties a getter.
+ * What `look` returns, and undefined if it throws: a thrown value of another library may be a proxy, even a revoked
+ * one, and each of its properties may be a getter.
  */
 export function tried<T>(look: () => T): T | undefined {
   try {

@@ -1,8 +1,8 @@
 import { finish, type OneWayMechanism } from '../mechanism.js'
 
 /**
- * EXTERNAL (RFC 4422 appendix A) as far as Cassandra's certificate authenticators speak it: one empty message, which
- * says "take what you know of me from the connection". They answer no challenge and take no role to act as.
+ * EXTERNAL (RFC 4422 appendix A) as Cassandra's certificate authenticators use it: one empty message, which says "you
+ * know me from the connection". They send no challenge and take no role to act as.
  */
 export const certificate: OneWayMechanism<undefined> = {
   name: 'EXTERNAL',

@@ -8,9 +8,9 @@ import { quotable } from '../quotable.js'
  * The negotiation of DataStax Enterprise's DseAuthenticator around a mechanism: the client names the mechanism,
  * the server answers `<name>-START`, then the mechanism's own exchange follows.
  *
- * The mechanism makes its first message before its name is sent: one that cannot begin here, as without a Kerberos
- * ticket, says so while another can still be named. Errors: CHALLENGE_INVALID, whose `details.answer` is what the server
- * said instead of START.
+ * The mechanism makes its first message before its name is sent: a mechanism that cannot begin here, for example
+ * without a Kerberos ticket, says so while another can still be named. Errors: CHALLENGE_INVALID, whose
+ * `details.answer` is what the server said instead of START.
  */
 export function dseNegotiated<C>(given: Mechanism<C>): Mechanism<C> {
   const mechanism = mechanismSnapshot(given)

@@ -6,7 +6,10 @@ import { Secret } from '../secret.js'
 export interface PasswordCredentials {
   readonly username: string
   readonly password: string | Secret
-  /** The role to act as, where the server allows another than the one that logs in (proxy login). Left out: itself. */
+  /**
+   * The role to act as, if the server allows another role than the one that logs in (proxy login). Default: the role
+   * that logs in.
+   */
   readonly authorizationId?: string | undefined
 }
 
@@ -48,7 +51,8 @@ function parsePassword(value: unknown): ParsedPassword {
   const secret = Secret.is(password) ? password : new Secret(password as string)
   checkText('username', username)
   secret.use((text) => checkText('password', text))
-  // An empty one that is given is that of a variable that nobody has set, and would be a login as oneself.
+  // An empty text usually comes from a variable that nobody has set. It would mean a login without another role, so it
+  // is refused.
   if (authorizationId !== undefined) checkText('authorizationId', authorizationId)
   return {
     username: username as string,

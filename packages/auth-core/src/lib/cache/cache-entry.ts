@@ -20,25 +20,25 @@ import { SharedFetch } from './shared-fetch.js'
 import { type AskingLogin, type Aspect, elsewhere, loginOf, shared, sourceContext } from './source-context.js'
 
 export interface CacheEntryParts<C> {
-  /** What the entry is for, of this login; nothing: for all. */
+  /** The part of this login that the entry is for; nothing: all logins. */
   readonly aspects: Iterable<Aspect>
   readonly login: AskingLogin
   readonly source: CredentialSource<C>
   readonly settings: CacheSettings
   readonly counts: CacheCounts
-  /** The source has looked at that of a login, and the entry no longer serves others; undefined where that has no meaning. */
+  /** The source has looked at that part of a login, so the entry no longer serves others; undefined if that has no meaning. */
   readonly looked: ((entry: CacheEntry<C>, at: Aspect) => void) | undefined
 }
 
-/** Between attempts at a source that goes on failing. */
+/** Between attempts at a source that keeps failing. */
 const maxRetryMs = 30_000
 
 /** How often a cache around this one looks whether the answer was replaced. */
 const lookEveryMs = 1_000
 
-/** One value of a cache: fetches it when it must, before it must where it can, and hands it to logins. */
+/** One value of a cache: fetches it in time, ahead if possible, and hands it to logins. */
 export class CacheEntry<C> {
-  /** What the entry is for: the logins that have the same there. */
+  /** What the entry is for: the logins that have the same value there. */
   readonly #serves = new Map<Aspect, string>()
   readonly #source: CredentialSource<C>
   readonly #settings: CacheSettings
@@ -47,7 +47,7 @@ export class CacheEntry<C> {
   readonly #refreshTimer: LongTimer
   readonly #watchTimer: LongTimer
   readonly #pace = new LoginPace()
-  /** The last login that asked; questions that no login asks are asked in its name. */
+  /** The last login that asked; the cache's own questions use its context. */
   #login: AskingLogin
   #usedAt: number
   /** The last question because of a refusal. */
@@ -55,11 +55,11 @@ export class CacheEntry<C> {
   #holding: Holding<C> | undefined
   #fetch: SharedFetch<Holding<C>> | undefined
   #failure: SourceFailure | undefined
-  /** Known to be behind the source: logins wait for the next answer, if it comes in time. */
+  /** The source is known to have something newer: logins wait for it, if it comes in time. */
   #outdated: 'changed' | 'idle' | undefined
   /** Since a refusal, until there is a new answer. */
   #forceRefresh = false
-  /** What is known of that refusal. */
+  /** What is known about that refusal. */
   #refusal: AuthError | undefined
   #disposed = false
 
@@ -84,7 +84,7 @@ export class CacheEntry<C> {
     this.#usedAt = now
     const reason = this.#reasonToWait(context, login, now)
     if (!reason) {
-      // The timer says the same, but a clock set forward or a machine that slept leaves it behind.
+      // The timer does the same, but it is late if the clock was set forward or the machine slept.
       const { at } = this.#refreshTimer
       if (at !== undefined && now >= at) this.#askInBackground(this.#failure ? 'retry' : 'ahead')
       return this.#hand(context, login, now)
@@ -111,7 +111,7 @@ export class CacheEntry<C> {
     return this.#serves.get('endpoint') ?? this.#serves.get('authenticator') ?? shared
   }
 
-  /** Never asks by itself again; anyone who waits still gets the answer. */
+  /** Stops asking by itself; a login that waits still gets the answer. */
   dispose(): void {
     this.#disposed = true
     this.#rest()
@@ -161,16 +161,17 @@ export class CacheEntry<C> {
     return this.#outdated
   }
 
-  /** The source is asked at a bounded rate where asking may bring nothing: after a refusal, and while it fails. */
+  /** The source is asked at a bounded rate if asking may bring nothing: after a refusal, and while it fails. */
   #mayAsk(reason: FetchReason, now: number): boolean {
     const { minRefetchMs } = this.#settings
-    // The first refusal of an answer is believed at once; one after the other would be a question for each login.
+    // The first refusal of an answer is believed at once. If each later one were, there would be a question for each
+    // login.
     if (isRefusal(reason) && elapsed(now, this.#refusedAt) < minRefetchMs) return false
     const failure = this.#failure
     return !failure || elapsed(now, failure.at) >= this.#leftAloneMs(failure)
   }
 
-  /** No login fails because its source is left alone, as long as there is something to hand out. */
+  /** As long as there is something to hand out, no login fails because of the pause. */
   #leftAloneMs(failure: SourceFailure): number {
     const { clock, minRefetchMs, maxStaleMs } = this.#settings
     const spare = this.#holding?.usable(clock.now(), maxStaleMs)
@@ -185,7 +186,7 @@ export class CacheEntry<C> {
       throw this.#failure?.toError(holding?.expiresAt) ?? authError('CREDENTIALS_EXPIRED')
     }
     holding.follow(context, login.endpoint, clock, this.#pace)
-    // What is for one server here is so for a cache around this one.
+    // An answer for one server is for one server in a cache around this one too.
     for (const at of this.#serves.keys()) login.looked?.(at)
     // For a cache around this one.
     context.watch?.({
@@ -199,7 +200,7 @@ export class CacheEntry<C> {
     this.#ask(reason).keep()
   }
 
-  /** Asks the source, or joins the question that is already under way. */
+  /** Asks the source, or joins a question that is already under way. */
   #ask(reason: FetchReason): SharedFetch<Holding<C>> {
     if (this.#fetch?.open) return this.#fetch
     const { clock, fetchTimeoutMs: timeoutMs } = this.#settings
@@ -250,7 +251,7 @@ export class CacheEntry<C> {
   #noteLook(login: AskingLogin, at: Aspect): void {
     if (!this.#looked) return
     this.#serves.set(at, login[at])
-    // What it asks by itself is asked for those that it serves.
+    // The cache's own question is for the logins that it serves.
     this.#login = login
     this.#looked(this, at)
     login.looked?.(at)
@@ -272,15 +273,15 @@ export class CacheEntry<C> {
     const now = clock.now()
     this.#failure = new SourceFailure(error, now, this.#failure)
     this.#counts.failures++
-    // Without anything left to keep, asking again serves nobody before the next login, and that asks itself.
+    // If nothing is left to keep, nobody needs another answer before the next login, and that login asks.
     if (!this.#holding?.usable(now, maxStaleMs)) return this.#rest()
     const doubled = minRefetchMs * 2 ** Math.min(this.#failure.count - 1, 16)
     this.#askIn(Math.min(doubled, maxRetryMs) * (1 + random() / 4), 'retry')
   }
 
   /**
-   * How long to leave the source alone. Jitter spreads the clients that got their credentials together over a span as
-   * long as the one that is left for retries.
+   * How long to leave the source alone. Clients may have got their credentials at the same time: jitter spreads them
+   * over a span as long as the one that is left for retries.
    */
   #freshFor(holding: Holding<C>): number {
     const { expiresAt, fetchedAt } = holding
@@ -318,7 +319,7 @@ export class CacheEntry<C> {
     this.#askInBackground('changed')
   }
 
-  /** When nobody has asked for long: the next login waits for a new answer. */
+  /** After a long time without a login: the next one waits for a new answer. */
   #goneIdle(): boolean {
     const { clock, idleMs } = this.#settings
     if (clock.now() - this.#usedAt <= idleMs) return false
@@ -366,8 +367,8 @@ function isRefusal(reason: FetchReason): boolean {
 }
 
 /**
- * An action for a timer, which does not keep its object in memory: a client that was thrown away takes its cache
- * along, and nobody is asked any more.
+ * An action for a timer, which does not keep its object in memory: when a client is dropped, its cache goes too and
+ * asks no more questions.
  */
 function whileHeld<T extends object, A extends unknown[]>(
   target: T,
@@ -384,7 +385,7 @@ async function hasChanged(watch: SourceWatch): Promise<boolean> {
   try {
     return await watch.changed()
   } catch {
-    // Whatever is wrong there, the source will say it better.
+    // If something is wrong there, the source's own error says it better.
     return true
   }
 }

@@ -14,7 +14,7 @@ export interface CacheSettings {
   readonly random: () => number
 }
 
-/** What all entries of a cache add to. */
+/** The counts that all entries of a cache share. */
 export interface CacheCounts {
   logins: number
   fetches: number
@@ -37,7 +37,7 @@ export interface CacheEntryStatus {
   /** Whether the source is being asked now, and how many logins wait for it. */
   readonly fetching: boolean
   readonly waiting: number
-  /** Logins that were sent and of which nothing was heard: still under way, or refused. */
+  /** Logins that were sent and have no answer yet: still under way, or refused. */
   readonly openLogins: number
   /** The longest of the latest logins that succeeded, from the first message on. */
   readonly slowestLoginMs: number | undefined

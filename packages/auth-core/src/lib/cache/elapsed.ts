@@ -1,6 +1,6 @@
 /**
- * Time passed since then. A clock that was set back says nothing about it, so we take it for long: the worst that comes
- * of that is one question too many.
+ * Time passed since then. If the clock was set back, nobody knows, so the time counts as long: at worst that costs one
+ * question too many.
  */
 export function elapsed(now: number, since: number): number {
   return now < since ? Number.POSITIVE_INFINITY : now - since

@@ -3,7 +3,7 @@ import { canEndAt } from '../../can-end-at.js'
 import { authError } from '../../errors.js'
 
 /**
- * When credentials expire, in milliseconds since the epoch; undefined where they do not.
+ * When credentials expire, in milliseconds since the epoch; undefined if they do not.
  * Errors: CREDENTIALS_INVALID for an `expiresAt` that is not a valid Date or lies beyond the year 9999,
  * CREDENTIALS_EXPIRED.
  */

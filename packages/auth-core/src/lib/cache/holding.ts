@@ -7,12 +7,12 @@ import { credentialsSnapshot, refuseProxy } from '../login/snapshot.js'
 import { LoginBook, type OpenLogin } from './login-book.js'
 import type { LoginPace } from './login-pace.js'
 
-/** A login takes at least so long, as far as a margin is concerned. */
+/** The shortest time of a login that a margin counts with. */
 const minMarginMs = 1_000
 
 /**
- * Credentials of one fetch, with the logins that they were given to. What a login tells belongs to the credentials
- * that it used, so it is kept here and goes with them: a late word about replaced credentials has no effect.
+ * Credentials of one fetch, with the logins that they were given to. The result of a login belongs to the credentials
+ * that it used, so it is kept with them: a late result for replaced credentials has no effect.
  */
 export class Holding<C> {
   readonly value: Expiring<C>
@@ -39,8 +39,8 @@ export class Holding<C> {
   }
 
   /**
-   * Until when they live long enough for a login: `expiresAt`, less what a login takes, but no more than a quarter of
-   * their life. Undefined where they do not expire.
+   * Until when they live long enough for a login: `expiresAt` minus the time of a login, which counts as at most a
+   * quarter of their life. Undefined if they do not expire.
    */
   usedUntil(slowestLoginMs = 0): number | undefined {
     if (this.expiresAt === undefined) return undefined
@@ -48,7 +48,7 @@ export class Holding<C> {
     return this.expiresAt - Math.min(Math.max(slowestLoginMs, minMarginMs), quarter)
   }
 
-  /** The same, as if they expired later, so that those who check it let it pass. */
+  /** The same credentials with a later expiry, so that a later check accepts them. */
   extended(staleMs: number): Expiring<C> {
     if (this.expiresAt === undefined) return this.value
     return credentialsSnapshot(this.value, endingAt(this.expiresAt + staleMs)) as Expiring<C>
@@ -79,19 +79,22 @@ export class Holding<C> {
   }
 }
 
-/** An outage of the server may look like a refusal, also to a provider of somebody else, but no other credentials help there. */
+/**
+ * An outage of the server may look like a refusal, also to another library's provider, but other credentials do not
+ * help there.
+ */
 function isRefusal(progress: LoginProgress, error: AuthError | undefined): boolean {
   return progress === 'refused' ? error?.fault !== 'peer' : error?.fault === 'credentials'
 }
 
-/** One object serves all logins, so none of them may change it, nor may the source that made it. */
+/** One object serves all logins, so no login may change it, nor may the source that made it. */
 function ownCopy<T>(value: T, expiresAt: number | undefined): T {
   refuseProxy(value)
   if (expiresAt !== undefined) return credentialsSnapshot(value, endingAt(expiresAt)) as T
   return isPlain(value) ? Object.freeze({ ...value }) : value
 }
 
-/** A Date can be set even in a frozen object, so each one who looks gets one of their own. */
+/** A Date can be changed even in a frozen object, so each read returns a new one. */
 function endingAt(time: number): { readonly expiresAt: Date } {
   return {
     get expiresAt() {

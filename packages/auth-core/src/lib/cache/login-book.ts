@@ -5,13 +5,13 @@ import type { LoginPace } from './login-pace.js'
 /** A login that was given the credentials, from its first message until it is over. */
 export interface OpenLogin {
   sentAt: number
-  /** A refusal of it would be told: its silence says nothing. */
+  /** A refusal of it would be reported, so its silence means nothing. */
   readonly seen: boolean
 }
 
-/** What is known of the logins of one server. */
+/** What is known about the logins of one server. */
 interface ServerLogins {
-  /** Sent, and nothing heard; the oldest first. */
+  /** Sent and without an answer; the oldest first. */
   readonly open: Set<OpenLogin>
   /** When the newest was sent. */
   sentAt: number
@@ -19,16 +19,16 @@ interface ServerLogins {
   unansweredAt: number | undefined
 }
 
-/** More open logins of one server than this say nothing that the newest of them do not. */
+/** The newest open logins of one server say all; more than this many are not kept. */
 const maxOpenLogins = 1_000
 
 /** As many servers as the success counter knows. */
 const maxServers = 10_000
 
-/** The logins that got one answer of a source, and what became of them. */
+/** The logins that got one answer of a source, and how they ended. */
 export class LoginBook {
   readonly #servers = new Map<string, ServerLogins>()
-  /** Those of which a refusal would be told. */
+  /** Those whose refusal would be reported. */
   readonly #seen = new Set<OpenLogin>()
   #refused: { readonly error: AuthError | undefined } | undefined
   /** When the newest login of all servers was sent. */
@@ -50,7 +50,7 @@ export class LoginBook {
     if (this.#servers.size > maxServers) deleteOldest(this.#servers)
   }
 
-  /** The credentials were right when this login was sent: those sent before it are slow, or died for another reason. */
+  /** The credentials were right when this login was sent: earlier ones are slow, or failed for another reason. */
   success(endpoint: string, login: OpenLogin): void {
     this.#seen.delete(login)
     const server = this.#servers.get(endpoint)
@@ -64,13 +64,13 @@ export class LoginBook {
     this.#tidy(endpoint, server)
   }
 
-  /** By the server, or by the mechanism itself: their form is wrong, or the server said so in a challenge. */
+  /** By the server, or by the mechanism itself: their form is wrong, or a challenge of the server said so. */
   refused(endpoint: string, login: OpenLogin, error: AuthError | undefined): void {
     this.#refused = { error }
     this.#remove(endpoint, login)
   }
 
-  /** Ended otherwise. A server that was silent until the deadline may have refused: the driver does not tell. */
+  /** Ended otherwise. A server that was silent until the deadline may have refused: the driver does not report it. */
   failed(endpoint: string, login: OpenLogin, error: AuthError | undefined): void {
     const server = this.#servers.get(endpoint)
     if (error?.code === 'SERVER_TIMEOUT' && server?.open.has(login)) server.unansweredAt = login.sentAt
@@ -88,8 +88,8 @@ export class LoginBook {
   }
 
   /**
-   * Whether this server seems to have refused them, although nobody told: a login that it never answered, or one that has
-   * had no success for longer than logins take. One that may still be running is not a sign.
+   * Whether this server seems to have refused them without a report: it never answered a login, or a login has had no
+   * success for longer than logins take. A login that may still be running is not a sign.
    */
   seemsRefused(endpoint: string, now: number, minMs: number, pace: LoginPace): boolean {
     const server = this.#servers.get(endpoint)
@@ -97,12 +97,12 @@ export class LoginBook {
     if (server.unansweredAt !== undefined) return true
     const [oldest] = server.open
     if (!oldest) return false
-    // Before the first success there is nothing to compare with, and a storm may be going on elsewhere.
+    // Before the first success there is nothing to compare with, and other servers may be under a storm of logins.
     const paused = elapsed(now, pace.slowestMs === undefined ? this.#sentAt : server.sentAt) > minMs
     return elapsed(now, oldest.sentAt) > (paused ? pace.afterPauseMs(minMs) : pace.inRushMs(minMs))
   }
 
-  /** Logins sent of which nothing was heard. */
+  /** Logins that were sent and have no answer yet. */
   get open(): number {
     let sum = this.#seen.size
     for (const { open } of this.#servers.values()) sum += open.size

@@ -1,10 +1,10 @@
-/** So many successes are remembered at least, twice as many at most: a server that has become quick is believed again. */
+/** At least this many successes are remembered, and at most twice as many: so a server that has become quick again is noticed. */
 const generation = 100
 
-/** A doubt that proved wrong doubles the patience, up to four times. */
+/** Each wrong doubt doubles the patience, up to four times. */
 const maxVain = 2
 
-/** How long logins take, from the first message to the success: what a cache learns from those that went well. */
+/** How long logins take, from the first message to the success: a cache learns it from those that succeeded. */
 export class LoginPace {
   #slowestMs: number | undefined
   #slowestBeforeMs: number | undefined
@@ -13,7 +13,7 @@ export class LoginPace {
 
   success(durationMs: number): void {
     this.#vain = 0
-    // A clock that was set meanwhile says nothing.
+    // If the clock was set meanwhile, the time is not known.
     if (durationMs < 0) return
     this.#slowestMs = Math.max(this.#slowestMs ?? 0, durationMs)
     if (++this.#count < generation) return
@@ -22,12 +22,12 @@ export class LoginPace {
     this.#count = 0
   }
 
-  /** A login was taken for refused, and the source has nothing new. */
+  /** A login counted as refused, and the source has nothing new. */
   doubtedInVain(): void {
     this.#vain = Math.min(this.#vain + 1, maxVain)
   }
 
-  /** Of the latest ones; undefined before the first success. */
+  /** The longest of the latest ones; undefined before the first success. */
   get slowestMs(): number | undefined {
     if (this.#slowestMs === undefined || this.#slowestBeforeMs === undefined) {
       return this.#slowestMs ?? this.#slowestBeforeMs
@@ -36,16 +36,16 @@ export class LoginPace {
   }
 
   /**
-   * From which age a login without success is in doubt, where its server is tried again after a pause: what becomes of a
-   * refused login, since the driver waits before it tries again.
+   * From which age a login without success is in doubt, if its server is tried again after a pause. That is what
+   * happens after a refusal, since the driver waits before it tries again.
    */
   afterPauseMs(minMs: number): number {
     return Math.max(minMs, 2 * (this.slowestMs ?? 0)) * 2 ** this.#vain
   }
 
   /**
-   * The same where logins follow one another without a pause: what many logins look like while the server is slow. Before
-   * the first success there is nothing to compare with.
+   * The same if logins follow one another without a pause, as many logins do while the server is slow. Before the first
+   * success there is nothing to compare with.
    */
   inRushMs(minMs: number): number {
     const { slowestMs } = this

@@ -26,7 +26,7 @@ export class LongTimer {
     this.#at = undefined
   }
 
-  /** Counts delays and never looks at the clock, which may be set back meanwhile. */
+  /** Counts delays and does not read the clock, which may be set back meanwhile. */
   #step(delayMs: number, action: () => void): void {
     const step = Math.min(delayMs, maxDelayMs)
     this.#timer?.cancel()

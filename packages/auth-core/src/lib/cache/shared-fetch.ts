@@ -5,7 +5,7 @@ import { sourceError } from '../login/source-error.js'
 
 export interface SharedFetchOptions<T> {
   readonly ask: (signal: AbortSignal) => Promise<T>
-  /** Both are called before anybody who waits learns of the outcome. */
+  /** Both are called before any waiting login learns the outcome. */
   readonly accept: (value: T) => void
   readonly reject: (error: AuthError) => void
   readonly clock: Clock
@@ -13,8 +13,8 @@ export interface SharedFetchOptions<T> {
 }
 
 /**
- * One question to a source on behalf of any number of logins. Its signal is its own: a login that gives up leaves
- * the others waiting, and only when the last one has left is the question withdrawn.
+ * One question to a source on behalf of any number of logins. Its signal is its own: when a login gives up, the others
+ * go on waiting; when the last one gives up, the question is stopped.
  */
 export class SharedFetch<T> {
   readonly #abort = new AbortController()
@@ -34,7 +34,7 @@ export class SharedFetch<T> {
         ),
       )
     })
-    // It keeps the process alive for those who wait alone: see `join`.
+    // It keeps the process alive only while somebody waits: see `join`.
     this.#timer.unref()
     const settle = () => {
       this.#settled = true
@@ -61,7 +61,7 @@ export class SharedFetch<T> {
     return !this.#settled && !this.#abort.signal.aborted
   }
 
-  /** Withdrawn because nobody waited any more: neither a success nor a failure of the source. */
+  /** Stopped because nobody waited any more: neither a success nor a failure of the source. */
   get abandoned(): boolean {
     return this.#abandoned
   }
@@ -70,19 +70,22 @@ export class SharedFetch<T> {
     return this.#waiting
   }
 
-  /** Lets it go on when nobody waits for it. */
+  /** Lets it go on if nobody waits for it. */
   keep(): void {
     this.#kept = true
   }
 
-  /** Waits for the outcome, no longer than `signal` allows; the process lives until then, also where the source holds nothing that keeps it. */
+  /**
+   * Waits for the outcome, no longer than `signal` allows; the process stays alive until then, even if the source has
+   * nothing that keeps it alive.
+   */
   async join(signal: AbortSignal): Promise<T> {
     this.#waiting++
     if (!this.#settled) this.#timer.ref()
     try {
       return await abortable(this.#result, signal)
     } finally {
-      // Of those who waited to the end nobody leaves early, so the count at the end is the count of all.
+      // Nobody who waits to the end leaves early, so the count at the end is the count of all.
       if (!this.#settled) this.#leave()
     }
   }

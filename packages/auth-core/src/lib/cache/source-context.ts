@@ -10,7 +10,7 @@ export interface AskingLogin {
   readonly looked?: ((at: Aspect) => void) | undefined
 }
 
-/** What an answer of a source can be for: a server, or all those that call themselves by one class name. */
+/** What an answer of a source can be for: one server, or all servers with one class name. */
 export type Aspect = 'endpoint' | 'authenticator'
 
 /** The key of an entry that serves all logins. */
@@ -19,7 +19,7 @@ export const shared = 'shared'
 /** An answer that is for another login: ask the entry of yours. */
 export const elsewhere = Symbol('elsewhere')
 
-/** What is behind the contexts that notice what somebody looks at. */
+/** The login behind each context that notices what the source reads. */
 const logins = new WeakMap<object, AskingLogin>()
 
 const aspects = {
@@ -31,7 +31,8 @@ const aspects = {
 
 /**
  * What a cache hands to its source: the login that asked, and what else it has to say. `looked` is called when somebody
- * reads to which server the connection goes, or what that calls itself: the answer may then be for that alone.
+ * reads which server the connection goes to, or the class name that the server sent: the answer may then be for that
+ * alone.
  */
 export function sourceContext(
   login: AskingLogin,
@@ -40,7 +41,7 @@ export function sourceContext(
 ): CredentialContext {
   const context = { ...more }
   for (const name of Object.keys(aspects) as (keyof typeof aspects)[]) {
-    // Own and enumerable: a wrapper may spread it, and has then looked.
+    // Own and enumerable: a wrapper may spread it, and that counts as a look.
     const get = () => {
       looked(aspects[name])
       return login[name]
@@ -51,7 +52,7 @@ export function sourceContext(
   return context as unknown as CredentialContext
 }
 
-/** The login behind a context. Does not look at the connection on behalf of anybody. */
+/** The login behind a context. Does not count as a look at the connection. */
 export function loginOf(context: CredentialContext): AskingLogin {
   const known = logins.get(context)
   if (known) return known

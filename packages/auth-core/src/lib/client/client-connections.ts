@@ -6,10 +6,10 @@ import { makeReader, type TlsOptions } from './tls-options.js'
 type Unasked = (endpoint: string) => Error
 
 /**
- * The `sslOptions` for one client alone. Of a profile of @x/tls-profiles that is a copy with a reader of its own, so that
- * the client's connections are told from others'; and where `requireAuthentication` holds, one whose server lets it in
- * without a login ends with NOT_AUTHENTICATED, before the driver is handed the READY. Where it was asked for by name, one of
- * which that is not seen ends with CANNOT_TELL.
+ * The `sslOptions` for one client alone. For a profile of @x/tls-profiles, it is a copy with its own reader, so that
+ * the client's connections can be told from others'. Under `requireAuthentication`, a connection ends with
+ * NOT_AUTHENTICATED if its server lets it in without a login; the driver does not get the READY. If the option was set
+ * to `true`, a connection that cannot be seen ends with CANNOT_TELL.
  */
 export function clientConnections(
   tls: TlsOptions | undefined,
@@ -17,7 +17,8 @@ export function clientConnections(
   requireAuthentication: boolean | undefined,
 ): TlsOptions | undefined {
   const make = tls?.[makeReader] as ((unasked?: Unasked) => object) | undefined
-  // Others' providers do not take the record of their connection, so that it looks as if nobody had been asked.
+  // Providers of other libraries do not take the record of their connection, so it looks as if the server had not
+  // asked.
   const { openLogins, mechanisms = [] } = recordOf(authProvider) ?? {}
   const seen = make !== undefined && tls?.['onread'] !== undefined && openLogins !== undefined
   if (requireAuthentication === true && !seen) {
@@ -39,8 +40,8 @@ export function clientConnections(
 }
 
 /**
- * What was asked for by name holds for later connections too: a runtime may turn out to show none of them (Bun does). Their
- * handshake ends then, by the verdict on the certificate, for which it must be a full one and one whose verdict counts.
+ * `true` holds for later connections too: a runtime may show none of them (Bun does). Then their handshake ends by the
+ * verdict on the certificate, so it must be a full handshake and its verdict must count.
  */
 function endedUnlessSeen(tls: TlsOptions): PropertyDescriptorMap {
   const choose = (unseen: unknown, name: string, otherwise?: unknown) => ({
@@ -49,7 +50,7 @@ function endedUnlessSeen(tls: TlsOptions): PropertyDescriptorMap {
   })
   return {
     rejectUnauthorized: choose(true, 'rejectUnauthorized'),
-    // Node takes no `undefined` for it; of a profile that verifies nothing it ignores the verdict.
+    // Node does not accept `undefined` here. For a profile that verifies nothing, it ignores the verdict.
     checkServerIdentity: choose(notSeen, 'checkServerIdentity', checkServerIdentity),
     session: choose(undefined, 'session'),
   }

@@ -5,10 +5,10 @@ import { tried } from '../tried.js'
 type Host = ReturnType<Client['hosts']['values']>[number]
 type Policy = { getDistance(host: Host): number }
 
-/** Whether this client opens connections to the host: one of its policies for load balancing does not ignore it. */
+/** Whether this client opens connections to the host: it does if one of its load balancing policies does not ignore the host. */
 export function isInUse(options: unknown, host: Host): boolean {
   const policies = policiesOf(options)
-  // Who cannot be asked is thought to use it: a node too many is looked at, never one too few.
+  // A policy that cannot be asked counts as using it: rather one node too many is checked than one too few.
   return (
     policies.length === 0 ||
     policies.some((policy) => tried(() => policy.getDistance(host)) !== ignoredDistance)

@@ -3,15 +3,15 @@ import { checkServerIdentity, type PeerCertificate } from 'node:tls'
 import { strangers } from './strangers.js'
 
 /**
- * RFC 5737, RFC 3849, RFC 6761: addresses and a name that no server has. The names of `strangers` contain some of them, as
- * a check that looks for a part of a name would like.
+ * RFC 5737, RFC 3849, RFC 6761: addresses and a name that no server has. Names of `strangers` contain some of them, to
+ * catch a check that compares only a part of a name.
  */
 const nowhere = ['192.0.2.2', '2001:db8::1', 'body.invalid']
 
 /**
- * Whether a check of the server's identity accepts, for one of these hosts, a certificate that is in order and does not fit:
- * one with another name, another address, a wildcard, a URI, a common name alone, or no name at all. A check that throws, or
- * answers with anything but a falsy value, does not: Node takes that for an error. `options`: what Node calls it on.
+ * Whether a check of the server's identity accepts, for one of these hosts, a certificate that is in order and does not
+ * fit: one with another name, another address, a wildcard, a URI, only a common name, or no name at all. A check that
+ * throws, or returns a truthy value, does not accept: for Node that is an error. `options`: the `this` of Node's call.
  */
 export function acceptsAnybody(
   check: (host: string, certificate: PeerCertificate) => unknown,
@@ -33,7 +33,7 @@ export function acceptsAnybody(
 function accepts(ask: () => unknown): boolean {
   try {
     const verdict = ask()
-    // A promise is not a verdict of ours to wait for, and its failure is not an uncaught one.
+    // A promise is not a verdict: we do not wait for it, and its rejection must not be unhandled.
     Promise.resolve(verdict).catch(() => undefined)
     return !verdict
   } catch {

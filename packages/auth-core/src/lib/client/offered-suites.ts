@@ -2,10 +2,10 @@ import { Duplex } from 'node:stream'
 import { type ConnectionOptions, connect } from 'node:tls'
 
 /**
- * The numbers of the cipher suites that a client with these options offers (IANA TLS Cipher Suites), as its own ClientHello
- * has them: what OpenSSL makes of a list, of its level of security and of the versions is not for us to repeat. Nothing
- * leaves the process. Throws what Node or OpenSSL throws of options that it does not take; undefined on a runtime that
- * writes its hello later.
+ * The numbers of the cipher suites that a client with these options offers (IANA TLS Cipher Suites), read from its own
+ * ClientHello, since only OpenSSL knows what a list, a security level and the versions result in. Nothing leaves the
+ * process. Throws the error of Node or OpenSSL for options that they refuse; undefined on a runtime that writes its
+ * hello later.
  */
 export function offeredSuites(options: ConnectionOptions): readonly number[] | undefined {
   const written: Buffer[] = []
@@ -17,7 +17,7 @@ export function offeredSuites(options: ConnectionOptions): readonly number[] | u
     },
   })
   const socket = connect({ ...options, socket: wire, rejectUnauthorized: true })
-  // What goes wrong with it from here on is not the user's.
+  // Later failures of this socket do not concern the user.
   socket.on('error', () => undefined)
   socket.destroy()
   wire.destroy()

@@ -1,6 +1,6 @@
 import type { ProviderRecord } from '../../provider-record.js'
 
-/** How many of a client's open connections to a server logged in by this provider; undefined where that is not seen. */
+/** How many of a client's open connections to a server logged in by this provider; undefined if that cannot be seen. */
 export function openLogins(
   options: unknown,
   record: ProviderRecord | undefined,

@@ -1,12 +1,12 @@
 import { refuseUnknown } from '../options/option-spec.js'
 
 /**
- * What a connection takes of `sslOptions`, and nothing else: what Node.js 20 to 26 know in tls.connect, tls.createSecureContext,
- * net.connect and new net.Socket, without what is of a server or leads elsewhere. Node ignores a name that it does not know,
- * and so would a protection be that is misspelt.
+ * The names in `sslOptions` that a connection uses: those that Node.js 20 to 26 know in tls.connect,
+ * tls.createSecureContext, net.connect and new net.Socket, without those of a server and those that lead elsewhere.
+ * Node ignores a name that it does not know, so it would ignore a misspelt protection.
  */
 
-/** What Node takes from `secureContext` when there is one, and ignores silently where it stands beside it. */
+/** What Node takes from `secureContext`, if there is one. It silently ignores these options beside it. */
 export const insideContext = [
   'ca',
   'cert',
@@ -45,7 +45,7 @@ const ofConnection = [
   'localAddress',
   'localPort',
   'blockList',
-  // Of no effect where the driver connects to an address, which it nearly always does.
+  // These have no effect if the driver connects to an address, as it nearly always does.
   'family',
   'hints',
   'autoSelectFamily',
@@ -60,13 +60,13 @@ export const ofProfile = ['session', 'onread'] as const
 
 const known: readonly string[] = [...ofConnection, ...insideContext, ...ofProfile]
 
-/** What would lead the driver's connections to one server, or to another than it means. */
+/** What would lead the driver's connections to one server, or to a wrong one. */
 export const redirecting = ['host', 'port', 'path', 'socket', 'lookup'] as const
 
-/** What is judged, wherever it stands: a method of a class, or hidden in a prototype. */
+/** What is checked, wherever it stands: a method of a class, or hidden in a prototype. */
 export const judged: readonly string[] = [...known, ...redirecting]
 
-/** Throws OPTION_INVALID for a name that the driver would hand on and Node would not take. */
+/** Throws OPTION_INVALID for a name that the driver would hand on and Node would ignore. */
 export function refuseUnknownNames(tls: object): void {
   refuseUnknown('sslOptions', known, Object.fromEntries(Object.keys(tls).map((name) => [name, true])))
 }

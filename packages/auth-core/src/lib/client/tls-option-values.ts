@@ -1,4 +1,4 @@
-/** A value that Node would take for "not given", or trip over at the first connection, or read otherwise than it was meant. */
+/** A value that Node would treat as "not given", would fail on at the first connection, or would understand differently. */
 type Rule = readonly [is: (value: unknown) => boolean, must: string]
 
 const oneOrMany = (is: (value: unknown) => boolean, must: string): Rule => [
@@ -31,7 +31,7 @@ const rules: Readonly<Record<string, Rule>> = {
   secureContext: [isContext, 'what tls.createSecureContext returns'],
 }
 
-/** What is wrong with a value of `sslOptions`; undefined where it may stand. It quotes nothing: there are keys among them. */
+/** What is wrong with a value of `sslOptions`; undefined if it is right. The text quotes no value, because some are keys. */
 export function wrongValue(name: string, value: unknown): string | undefined {
   const [is, must] = rules[name] ?? [
     (given: unknown) => given !== null && given !== '',

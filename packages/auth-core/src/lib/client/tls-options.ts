@@ -19,8 +19,8 @@ const tlsRecord = Symbol.for('@x/tls:profile')
 export const makeReader = Symbol.for('@x/tls:reader')
 
 /**
- * What may change from one connection to the next, so that its getter is handed on: keys, certificates, a session, and what
- * keeps a record of the connection where the runtime can.
+ * What may change from one connection to the next, so its getter is handed on: keys, certificates, a session, and the
+ * reader that keeps a record of the connection.
  */
 const rotating = new Set([
   'secureContext',
@@ -36,12 +36,13 @@ const rotating = new Set([
 ])
 
 /**
- * The options as the driver will read them: it copies what is own and enumerable, for each connection. A profile, or frozen
- * options, are the very object that was given. Of anything else (plain, inherited, a class with getters, hidden properties)
- * this is an object with the same values, in which what may rotate is still asked for and all that protects is fixed.
+ * The options as the driver will read them: it copies own, enumerable properties for each connection. A profile, or
+ * frozen options, are returned as the same object. For anything else (plain, inherited, a class with getters, hidden
+ * properties) this is an object with the same values: what may rotate is still read each time, and everything that
+ * protects is fixed.
  */
 export function tlsOptionsAsRead(given: object): TlsOptions {
-  // What is judged is read wherever it stands: a method of a class, or hidden in a prototype.
+  // What is checked is read wherever it stands: a method of a class, or hidden in a prototype.
   const names = new Set([...namesMeant(given), ...judged, tlsRecord, makeReader])
   const read: Record<string | symbol, unknown> = {}
   let isFixed = !isProxy(given)
@@ -49,7 +50,7 @@ export function tlsOptionsAsRead(given: object): TlsOptions {
     const own = Object.getOwnPropertyDescriptor(given, name)
     const value = (given as TlsOptions)[name]
     if (!own && value === undefined) continue
-    // Without a profile that watches it, a getter would bring a session that nobody has judged.
+    // Without a profile that watches it, a getter could return a session that nobody has checked.
     const rotates =
       rotating.has(name as string) && (name !== 'session' || resumesSessions(given as TlsOptions))
     isFixed &&= own !== undefined && isReadAsIs(own, rotates)
@@ -63,14 +64,14 @@ export function tlsOptionsAsRead(given: object): TlsOptions {
   return isFixed ? (given as TlsOptions) : read
 }
 
-/** Of a name that Node does not know it is not said whether it can be listed. A class may have accessors beside. */
+/** A name that Node does not know may be one that cannot be listed. A class may have accessors too. */
 function namesMeant(given: object): readonly string[] {
   const names = Object.getOwnPropertyNames(given)
   for (const name in given) names.push(name)
   return names
 }
 
-/** Whether the driver finds what is judged here: enumerable, and the same for as long as it lives unless it may rotate. */
+/** Whether the driver finds what is checked here: the property is enumerable, and does not change unless it may rotate. */
 function isReadAsIs({ enumerable, configurable, writable }: PropertyDescriptor, rotates: boolean) {
   return enumerable === true && !configurable && (writable === false || rotates)
 }
@@ -115,7 +116,7 @@ function isOfProfile(tls: TlsOptions, name: (typeof ofProfile)[number]): boolean
   return expected && isReader === true
 }
 
-/** Such a profile ends each connection that was resumed with a session of another. */
+/** Such a profile ends each connection that was resumed with a session of another client. */
 function resumesSessions(tls: TlsOptions): boolean {
   return tlsRecordOf(tls)?.resumesSessions === true
 }
@@ -145,7 +146,7 @@ export function verifiesServer(tls: TlsOptions): boolean {
   return tls['rejectUnauthorized'] === true && tlsRecordOf(tls)?.verifies?.chain !== false
 }
 
-/** A secureContext does not show its certificate, so it gets the benefit of the doubt. */
+/** A secureContext does not show its certificate, so we assume that it has one. */
 export function sendsCertificate(tls: TlsOptions): boolean {
   return (
     tlsRecordOf(tls)?.sendsClientCertificate ??

@@ -5,7 +5,8 @@ import { offeredSuites } from './offered-suites.js'
 
 /**
  * IANA TLS Cipher Suites: those that encrypt nothing (NULL; RFC 9150 for TLS 1.3), then those that authenticate nobody
- * (DH_anon, ECDH_anon). A client offers those with PSK or SRP only where it has such a key, for which the driver has no option.
+ * (DH_anon, ECDH_anon). A client offers suites with PSK or SRP only if it has such a key, and the driver has no option
+ * for one.
  */
 const unprotected: ReadonlySet<number> = new Set([
   0x0000, 0x0001, 0x0002, 0x002c, 0x002d, 0x002e, 0x003b, 0x00b0, 0x00b1, 0x00b4, 0x00b5, 0x00b8, 0x00b9,
@@ -27,8 +28,9 @@ const offering = [
 ]
 
 /**
- * What a client with these `sslOptions` allows and must not: a word of the cipher list, or a suite that it offers; undefined
- * where there is none. Of a `secureContext` the suites alone can be seen. Throws OPTION_INVALID where Node makes no client of them.
+ * What a client with these `sslOptions` allows and must not: a word of the cipher list, or a suite that it offers;
+ * undefined if there is none. A `secureContext` shows only its suites. Throws OPTION_INVALID if Node cannot make a
+ * client with these options.
  */
 export function weakIn(tls: Readonly<Record<string, unknown>>): string | undefined {
   const { secureContext, ciphers } = tls
@@ -56,9 +58,9 @@ function suitesOf(tls: Readonly<Record<string, unknown>>): readonly number[] {
 }
 
 /**
- * The part of an OpenSSL cipher list (openssl-ciphers(1)) that names what authenticates nobody (aNULL), encrypts nothing
- * (eNULL) or takes certificates that anybody can forge (`@SECLEVEL=0`: signed with MD5, keys of 512 bits); undefined where
- * there is none. A named suite is refused even where the level of security keeps it out.
+ * The part of an OpenSSL cipher list (openssl-ciphers(1)) that names what authenticates nobody (aNULL), encrypts
+ * nothing (eNULL) or takes certificates that anybody can forge (`@SECLEVEL=0`: signed with MD5, keys of 512 bits);
+ * undefined if there is none. A named suite is refused even if the level of security excludes it.
  */
 function weakWord(ciphers: string): string | undefined {
   const level = /@SECLEVEL=0/.exec(ciphers)?.[0]

@@ -9,14 +9,15 @@ export interface ClientAddresses {
   readonly addresses: readonly URL[]
   /** Whether secrets may be sent readable to whatever these addresses lead to. */
   readonly allowCleartextHttp: boolean
-  /** Whether there are options for TLS, which an http address would not use. */
+  /** Whether there are options for TLS. An http address would not use them. */
   readonly tls: boolean
 }
 
 /**
- * Where a secret may be sent: to https; to http on this machine only where an address of the options is that itself, since
- * otherwise a server elsewhere could lead a secret to whatever listens here; to http elsewhere by name. A server chooses the
- * addresses of redirects and endpoints, so each of them is asked for here.
+ * Where a secret may be sent: to https; to http on this machine only if an address in the options is on this machine
+ * too, since otherwise a server elsewhere could lead a secret to any program that listens here; to http elsewhere only
+ * with the option that allows it. A server chooses the addresses of redirects and endpoints, so each of them is checked
+ * here.
  * Errors: OPTION_INVALID for an http address that is not allowed, OPTIONS_CONTRADICT for one beside options for TLS.
  */
 export function reach({
@@ -35,7 +36,7 @@ export function reach({
   }
   const loopback = cleartext.some(isOfThisMachine)
   return (address) => {
-    // `fetch` takes no address with a user in it, and a person would take the user for the host.
+    // `fetch` refuses an address with a user in it, and a person could read the user as the host.
     if (address.username !== '' || address.password !== '') return false
     if (address.protocol !== 'http:') return address.protocol === 'https:'
     return !tls && (allowCleartextHttp || (loopback && isOfThisMachine(address)))

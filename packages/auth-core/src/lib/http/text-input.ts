@@ -18,10 +18,10 @@ export type TextInput =
   // A method, so that a credential source fits as well: it is given the context of the login.
   | { ask(context: { readonly signal: AbortSignal }): GivenText | Promise<GivenText> }['ask']
 
-/** Longer than any token or key; what is longer is some other file. */
+/** Longer than any token or key; a longer file is another kind of file. */
 const maxLength = 65_536
 
-/** An option that takes such a text; `what` it is, in messages. */
+/** An option that takes such a text. `what`: its name in messages. */
 export function textInput(what: string): Option<TextInput, undefined> {
   return some(
     `${what}: a string that is not empty, { path } of a file, or a function`,
@@ -34,8 +34,8 @@ export function textInput(what: string): Option<TextInput, undefined> {
 }
 
 /**
- * `token`: printable ASCII without blanks, what fits into a header. `line`: any characters in one line, such as those of a client
- * secret. `lines`: several, as PEM has.
+ * `token`: printable ASCII without blanks, which fits into a header. `line`: any characters in one line, such as those
+ * of a client secret. `lines`: several, as PEM has.
  */
 const forms = { token: /^[\x21-\x7e]+$/, line: /^[^\0\r\n]+$/, lines: /^[^\0]+$/ }
 
@@ -47,8 +47,8 @@ export interface TextReading {
 }
 
 /**
- * The text of now, without white space around it. Errors: CREDENTIALS_NOT_CONFIGURED where there is no such file, SOURCE_FAILED,
- * CREDENTIALS_INVALID. Never with the text.
+ * The current text, without white space around it. Errors: CREDENTIALS_NOT_CONFIGURED if there is no such file,
+ * SOURCE_FAILED, CREDENTIALS_INVALID. Never with the text.
  */
 export async function readText(input: TextInput, { what, form, context }: TextReading): Promise<Secret> {
   const text = Secret.of(await rawText(what, input, context))
@@ -83,7 +83,7 @@ async function rawText(
   }
 }
 
-/** What is judged is the very file that is read. A pipe is opened without waiting for anyone who writes into it. */
+/** The file that is checked is the one that is read. A pipe is opened without waiting for anyone who writes into it. */
 async function contentOf(what: string, path: string): Promise<string> {
   const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
   try {
@@ -95,7 +95,7 @@ async function contentOf(what: string, path: string): Promise<string> {
   }
 }
 
-/** One byte more than is allowed, where there is one. */
+/** One byte more than is allowed, if there is one. */
 async function startOf(file: FileHandle): Promise<Buffer> {
   const buffer = Buffer.alloc(maxLength + 1)
   let length = 0
@@ -105,7 +105,7 @@ async function startOf(file: FileHandle): Promise<Buffer> {
   return buffer.subarray(0, length)
 }
 
-/** No function is waited for longer than the login. Errors: SOURCE_FAILED for whatever it throws that is no AuthError. */
+/** A function has at most the time of the login. Errors: SOURCE_FAILED if it throws anything but an AuthError. */
 function called(input: Extract<TextInput, (...args: never) => unknown>, context: TextReading['context']) {
   const { signal } = context
   const ask = async () => input(context)
@@ -119,7 +119,7 @@ function textIn(given: GivenText): string | Secret {
   return given as string | Secret
 }
 
-/** Quoted only where it is plainly a path: somebody may have given the text in its place. */
+/** Quoted only if it plainly is a path: it may be the secret text, given by mistake. */
 function named(path: string): string {
   return /^(\/|\.{1,2}\/|[A-Za-z]:[\\/])/.test(path) ? `file ${quotable(path, 300)}` : 'file of that name'
 }

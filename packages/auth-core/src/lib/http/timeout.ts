@@ -6,7 +6,7 @@ export interface Pause {
   readonly clock: Clock
   readonly delayMs: number
   readonly signal: AbortSignal
-  /** Anyone who waits has a timer of their own that keeps the process alive until their deadline. Default false. */
+  /** For a caller that has its own timer, which keeps the process alive until its deadline. Default false. */
   readonly unref?: boolean | undefined
 }
 
@@ -24,15 +24,15 @@ export async function pause({ clock, delayMs, signal, unref = false }: Pause): P
 export interface Timeout {
   readonly clock: Clock
   readonly timeoutMs: number
-  /** What the work ends with when the time is over. */
+  /** The error of the work when the time is over. */
   readonly error: () => AuthError
-  /** Of anyone who waits; none for work that goes on for others. */
+  /** The signal of the one who waits; none for work that goes on for others. */
   readonly signal?: AbortSignal | undefined
-  /** As that of a pause. Default false. */
+  /** As in a pause. Default false. */
   readonly unref?: boolean | undefined
 }
 
-/** Work with a bound of its own. Errors: those of the work, `error`, and the reason of `signal`. */
+/** Work with its own time limit. Errors: those of the work, `error`, and the reason of `signal`. */
 export async function withTimeout<T>(
   { clock, timeoutMs, error, signal, unref = false }: Timeout,
   work: (signal: AbortSignal) => Promise<T>,

@@ -23,11 +23,11 @@ function authError(
 
 /** TLS to a server that gives credentials: a profile of `@x/tls-profiles`, or these options of `tls.connect`. The server is verified in any case. */
 export interface VerifiedTls {
-  /** Not beside `ca`, `cert`, `key` and `passphrase`: Node.js would ignore them. */
+  /** Not together with `ca`, `cert`, `key` and `passphrase`, which Node.js would ignore. */
   readonly secureContext?: SecureContext | undefined
   /** PEM of the CAs that are trusted instead of those of Node.js. */
   readonly ca?: Pem | readonly Pem[] | undefined
-  /** PEM of the client certificate and its key; one does not come without the other. */
+  /** PEM of the client certificate and its key; give both or none. */
   readonly cert?: Pem | undefined
   readonly key?: Pem | undefined
   readonly passphrase?: string | undefined
@@ -41,7 +41,7 @@ export interface VerifiedTls {
 
 const pem = (what: string) => some<Pem>(`${what} as PEM: a text or a Buffer`, isPem)
 
-/** What is given as `tls` where it is not a profile. */
+/** The value of `tls` if it is not a profile. */
 export const tlsBag = optionBag('tls', {
   secureContext: some<SecureContext>(
     'a SecureContext',
@@ -64,16 +64,16 @@ export const tlsBag = optionBag('tls', {
 
 const profileBrand = Symbol.for('@x/tls:profile')
 
-/** What the record of a profile says, as far as it is looked at here. */
+/** The part of a profile's record that is read here. */
 interface ProfileRecord {
   readonly verifies?: { readonly name?: boolean } | undefined
   readonly sendsClientCertificate?: unknown
 }
 
 /**
- * The option of that name for TLS. Errors: OPTION_INVALID, also for a profile that does not verify the server and for material that
- * cannot be used; OPTIONS_CONTRADICT for a secureContext beside material; IDENTITY_NOT_CHECKED for a `checkServerIdentity` that
- * accepts anybody.
+ * The option of that name for TLS. Errors: OPTION_INVALID, also for a profile that does not verify the server and for
+ * material that cannot be used; OPTIONS_CONTRADICT for a secureContext beside material; IDENTITY_NOT_CHECKED for a
+ * `checkServerIdentity` that accepts every server.
  */
 export function verifiedTlsOption(name: string): Option<VerifiedTls, undefined> {
   return {
@@ -86,11 +86,11 @@ export function verifiedTlsOption(name: string): Option<VerifiedTls, undefined> 
   }
 }
 
-/** A name that a profile gives up by its option, `hostname: false`, is given up. */
+/** A profile may give up the check of the name by its option `hostname: false`. */
 function probed(name: string, tls: VerifiedTls): VerifiedTls {
   const { checkServerIdentity: check, servername } = tls
   if (!check || recordOf(tls)?.verifies?.name === false) return tls
-  // Where there is something to probe, not on import.
+  // Only if there is something to probe, not on import.
   const { acceptsAnybody } =
     require('../client/identity-probe.js') as typeof import('../client/identity-probe.js')
   if (!acceptsAnybody(check, servername === undefined ? [] : [servername], tls)) return tls
@@ -100,7 +100,7 @@ function probed(name: string, tls: VerifiedTls): VerifiedTls {
   )
 }
 
-/** What protects is fixed to what was judged; the context is asked for at each connection, since a profile rotates. */
+/** Protection is fixed to what was checked. The context is read for each connection, since a profile rotates. */
 function ofProfile(name: string, profile: VerifiedTls): VerifiedTls {
   const { rejectUnauthorized, checkServerIdentity, servername } = profile
   if (rejectUnauthorized !== true)
@@ -123,7 +123,7 @@ function given(name: string, value: object): VerifiedTls {
   return withContext(name, readOptions({ ...tlsBag, who: name }, value))
 }
 
-/** The context is made once, of what was checked: wrong material is known at the call, and no connection parses it again. */
+/** The context is made once, of what was checked: wrong material is an error at the call, and no connection parses it again. */
 function withContext(name: string, read: Read<(typeof tlsBag)['options']>): VerifiedTls {
   const { secureContext, ca, cert, key, passphrase, ...rest } = read
   const material = Object.entries({ ca, cert, key, passphrase }).filter(([, value]) => value !== undefined)
@@ -145,7 +145,7 @@ function contextOf(name: string, material: Parameters<typeof createSecureContext
   try {
     return createSecureContext(material)
   } catch (error) {
-    // Not its text: it may speak of the key.
+    // Not its text, which may quote the key.
     const { code } = error as { code?: unknown }
     const words = typeof code === 'string' && /^ERR_[A-Z0-9_]{1,80}$/.test(code) ? ` (${code})` : ''
     const problem = `The option ${name} has a certificate or key that cannot be used${words}: invalid PEM, a key that does not belong to its certificate, or a wrong passphrase.`
@@ -156,7 +156,10 @@ function contextOf(name: string, material: Parameters<typeof createSecureContext
 /** Those whose context was made here, without a certificate of the client. */
 const uncertified = new WeakSet<object>()
 
-/** Whether the client shows a certificate. Of a secureContext that somebody else made nobody can tell; it is taken for one that does. */
+/**
+ * Whether the client shows a certificate. A secureContext that somebody else made does not show it, so it counts as one
+ * that does.
+ */
 export function sendsCertificate(tls: VerifiedTls): boolean {
   const record = recordOf(tls)
   if (record) return record.sendsClientCertificate === true

@@ -16,10 +16,13 @@ export interface HttpAnswer {
   readonly body: string
 }
 
-/** Sends a request; a redirect is an answer like another. Errors: those of the connection, and that for an answer that is too long. */
+/**
+ * Sends a request; a redirect is an answer like any other. Errors: those of the connection, and the one for an answer
+ * that is too long.
+ */
 export type HttpTransport = (request: HttpRequest) => Promise<HttpAnswer>
 
-/** What the options of a source say of its connections. */
+/** What the options of a source say about its connections. */
 export interface TransportParts {
   /** As `verifiedTlsOption` gives it. */
   readonly tls: VerifiedTls | undefined
@@ -33,7 +36,10 @@ const maxBytes = 1_048_576
 
 type TooLong = TransportParts['tooLong']
 
-/** By `node:https` where there are options for TLS, since `fetch` takes none; else by `fetch`, with the CAs and proxies that Node.js knows. */
+/**
+ * By `node:https` if there are options for TLS, since `fetch` takes none; else by `fetch`, with the CAs and proxies
+ * that Node.js knows.
+ */
 export function httpTransport({ tls, fetch, tooLong }: TransportParts): HttpTransport {
   if (tls) return byHttps(tls, tooLong)
   return byFetch(fetch ?? ((...args) => globalThis.fetch(...args)), tooLong)
@@ -70,8 +76,8 @@ function byHttps(tls: VerifiedTls, tooLong: TooLong): HttpTransport {
 }
 
 /**
- * What `https.request` may know, and nothing else: a profile has properties for the driver besides, which would read the
- * connection. Read again for each connection, since a profile rotates.
+ * Only what `https.request` needs: a profile has more properties, for the driver, and those would read the connection.
+ * Read again for each connection, since a profile rotates.
  */
 function connectOptions({ secureContext, servername, checkServerIdentity }: VerifiedTls) {
   return {

@@ -4,11 +4,11 @@ import { isError } from '../is-error.js'
 import { tried } from '../tried.js'
 
 /**
- * Makes whatever was thrown an AuthError of this exchange. One that is an AuthError already keeps its code and
- * text and gains the exchange's context; anything else is a mechanism's own failure.
+ * Makes an AuthError of this exchange from any thrown value. An AuthError keeps its code and text and gets the
+ * exchange's context; anything else is a failure inside a mechanism.
  */
 export function adoptError(reason: unknown, details: AuthErrorDetails): AuthError {
-  // One that only says that it is an AuthError may throw at every question.
+  // An object that only claims to be an AuthError may throw at every access.
   const own = isAuthError(reason) ? tried(() => copyOf(reason, details)) : undefined
   if (own) return own
   return authError('MECHANISM_FAILED', `The mechanism failed: ${strangersError(reason)}.`, {
@@ -17,7 +17,7 @@ export function adoptError(reason: unknown, details: AuthErrorDetails): AuthErro
   })
 }
 
-/** A source may reject with one and the same error for many connections. */
+/** A source may reject with the same error for many connections. */
 function copyOf(reason: AuthError, details: AuthErrorDetails): AuthError {
   const copy = new AuthError(
     reason.code,
@@ -30,8 +30,9 @@ function copyOf(reason: AuthError, details: AuthErrorDetails): AuthError {
 }
 
 /**
- * What may be said of a thrown value: never its text. A parser quotes its input, a client of a secret store its request, and
- * a wrapper hides that it does; so no text of a stranger's error is printed, and `cause` has it for anyone who wants it.
+ * What may be said about a thrown value: never its text. A parser quotes its input, a client of a secret store quotes
+ * its request, and a wrapper hides where the text is from. So the text of another library's error is never printed;
+ * `cause` has it.
  */
 export function strangersError(reason: unknown): string {
   if (reason === undefined) return 'it threw nothing'

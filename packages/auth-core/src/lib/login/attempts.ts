@@ -3,13 +3,13 @@ import type { Mechanism } from '../../mechanism.js'
 import { adoptError, problemOf } from './adopt-error.js'
 import { isDowngrade } from './floor.js'
 
-/** What became of one mechanism of a list. */
+/** How one mechanism of a list ended. */
 export interface Attempt {
   readonly mechanism: Mechanism<unknown>
   readonly error: AuthError
-  /** Whether it only cannot be used here, so that the next one may be tried. */
+  /** Whether it just cannot be used here, so that the next one may be tried. */
   readonly unavailable: boolean
-  /** Whether that rests on what somebody outside this machine may have said. */
+  /** Whether the reason may come from outside this machine. */
   readonly hearsay: boolean
 }
 
@@ -31,8 +31,8 @@ export function isBelowFloor(attempts: readonly Attempt[], mechanism: Mechanism<
 }
 
 /**
- * One error for all mechanisms that were tried: the last one's if it decided, and what each of them said. `withheld`: those that were
- * not tried because of the floor.
+ * One error for all mechanisms that were tried: the error of the last one if it decided, and what each of them said.
+ * `withheld`: those that were not tried because of the floor.
  */
 export function attemptsError(attempts: readonly Attempt[], withheld: readonly string[]): AuthError {
   const last = attempts.at(-1) as Attempt

@@ -7,5 +7,5 @@ export interface Choice {
   readonly credentials: Credentials<unknown>
 }
 
-/** What may be tried with an authenticator, in this order; throws where there is nothing. */
+/** What may be tried with an authenticator, in this order; throws if there is nothing. */
 export type Choose = (authenticator: string) => readonly Choice[]

@@ -16,7 +16,7 @@ import { obtainCredentials } from './obtain-credentials.js'
 import { expectRefusal } from './refusals.js'
 import { type ServerVerification, ServerVerifier } from './server-proof.js'
 
-// With what a login needs, so that its success loads nothing more.
+// Loaded with what a login needs, so that its success loads nothing more.
 export { LoginCounter } from './login-counter.js'
 
 /** What all exchanges of one provider have in common. */
@@ -29,13 +29,13 @@ export interface ExchangeSettings {
   readonly onSuccess: (endpoint: string, connection: LoginConnection | undefined) => void
 }
 
-/** More round trips than any mechanism has; an endless exchange ends here if it does not at its deadline. */
+/** More round trips than any mechanism has: an endless exchange ends here, or earlier at its deadline. */
 const maxChallenges = 64
 
 /** CQL native protocol v4 §9: bad credentials. */
 const badCredentials = 0x0100
 
-/** What we are waiting for, and so what a passed deadline means. */
+/** What we are waiting for: it tells what a passed deadline means. */
 type Phase = 'credentials' | 'mechanism' | 'server'
 
 /**
@@ -47,10 +47,10 @@ export class Exchange implements DriverAuthenticator {
   readonly #endpoint: string
   readonly #authenticator: string
   readonly #startedAt: number
-  /** Made for the first who asks for its signal. */
+  /** Made when its signal is first read. */
   #abort: AbortController | undefined
   readonly #verifier: ServerVerifier
-  /** Shows what the driver does not pass on; undefined where the profile of its TLS keeps no record. */
+  /** Shows what the driver does not pass on; undefined if the profile of its TLS keeps no record. */
   readonly #connection: LoginConnection | undefined
   #phase: Phase = 'credentials'
   /** The driver's most recent callback: calling it again with an error fails the connection. */
@@ -64,16 +64,16 @@ export class Exchange implements DriverAuthenticator {
   #outcome: 'success' | AuthError | undefined
   /** Whether the server refused what we sent, in its own message. */
   #refusedByServer = false
-  /** An outcome that the driver finds out by itself. */
+  /** An outcome that the driver learns by itself. */
   #untold: AuthError | undefined
-  /** What the first message is made of; gone once it has been handed over. */
+  /** What the first message is made of; deleted once it has been handed over. */
   #parsed: unknown
-  /** Whether the driver is being called back, which is when protocol version 1 asks for user name and password. */
+  /** Whether the driver is being called back: during that call, protocol version 1 asks for user name and password. */
   #handing = false
   #event: ExchangeEvent | undefined
   /**
-   * Who gave the credentials and wants to know what became of them. The context carries this, not the credentials: a
-   * wrapper that passes the context on needs to know nothing of it, whatever it makes of the answer.
+   * Those who gave the credentials and want to know how the login ends. The context carries this, not the credentials:
+   * so a wrapper may change the answer, and only has to pass the context on.
    */
   #observers: LoginObserver[] | undefined
 
@@ -90,8 +90,8 @@ export class Exchange implements DriverAuthenticator {
   }
 
   /**
-   * Read by the driver under protocol version 1 alone, while `initialResponse` calls back. At any other time nobody gets
-   * an answer, so that no inspection that calls getters shows it.
+   * Read by the driver under protocol version 1 alone, while `initialResponse` calls back. At any other time it is
+   * undefined, so that an inspection that calls getters does not show it.
    */
   get username(): string | undefined {
     return this.#protocolV1()?.username
@@ -112,7 +112,7 @@ export class Exchange implements DriverAuthenticator {
 
   evaluateChallenge(challenge: Uint8Array | null | undefined, callback: DriverCallback): void {
     this.#callback = callback
-    // A challenge that was on its way when we decided: the driver still waits for a word.
+    // A challenge that was on its way when we decided: the driver still waits for our answer.
     if (this.#outcome) {
       return this.#tellDriver(this.#failure() ?? this.#adopt(authError('UNEXPECTED_CHALLENGE')))
     }
@@ -128,7 +128,7 @@ export class Exchange implements DriverAuthenticator {
 
   /** Everything here is synchronous: one microtask later the driver has accepted the connection. */
   onAuthenticationSuccess(token: SuccessToken = this.#connection?.successToken): void {
-    // A server that says no and then yes: the driver has been told neither by us.
+    // A server that refuses and then accepts: we have told the driver neither.
     if (this.#untold) return this.#tellDriver(this.#untold)
     if (this.#outcome) return
     try {
@@ -175,7 +175,7 @@ export class Exchange implements DriverAuthenticator {
     this.#mechanism = mechanism
     this.#phase = 'credentials'
     const parsed = await obtainCredentials(credentials, mechanism, context)
-    // Decided while the source was working: the mechanism must not even begin.
+    // Decided while the source was working: the mechanism must not begin.
     if (this.#outcome) throw this.#outcome
     this.#phase = 'mechanism'
     this.#parsed = parsed
@@ -183,7 +183,7 @@ export class Exchange implements DriverAuthenticator {
     return this.#conversation.next(null)
   }
 
-  /** A mechanism could not be used: nothing of it may be left when the next one is tried. */
+  /** A mechanism could not be used: all of it must be gone when the next one is tried. */
   #forget(): void {
     this.#mechanism = undefined
     this.#conversation = undefined
@@ -194,9 +194,9 @@ export class Exchange implements DriverAuthenticator {
   /** Waits for the mechanism's next message, within the deadline, and hands it to the driver. */
   async #answer(next: () => Promise<IteratorResult<ClientStep, void>>): Promise<void> {
     try {
-      // If this never settles, nothing waits for it: the outcome is told by the one who decides it.
+      // If this never settles, nothing waits for it: the code that decides the outcome reports it.
       const result = await next()
-      // Decided meanwhile: a late token would be sent on a connection that is live or closed.
+      // Decided meanwhile: a late token would go out on a connection that is in use or closed.
       if (this.#outcome) return
       if (result.done) throw this.#endedEarly()
       const token = asBuffer(result.value.token)
@@ -233,7 +233,7 @@ export class Exchange implements DriverAuthenticator {
     return authError('MECHANISM_FAILED', 'The mechanism ended without a message.')
   }
 
-  /** What a `verify` returned must be a verdict: a promise comes too late, a mutual mechanism owes a proof. */
+  /** What a `verify` returns must be a verdict: a promise comes too late, and a mutual mechanism must return a proof. */
   #requireVerdict(verdict: unknown): void {
     if (typeof (verdict as { then?: unknown } | undefined)?.then === 'function') {
       Promise.resolve(verdict).catch(() => undefined)
@@ -268,16 +268,16 @@ export class Exchange implements DriverAuthenticator {
     this.#tellDriver(this.#conclude(reason))
   }
 
-  /** The server's ERROR, of which the driver makes its own error. */
+  /** The server's ERROR. The driver makes its own error of it. */
   #refused(code: number | undefined, message: string): void {
     if (this.#outcome) return
     const error = this.#sent?.failure ?? serverError(code, message)
-    // A cluster that cannot look the role up says "bad credentials" too: no other credentials help there.
+    // A cluster that cannot look the role up says "bad credentials" too: other credentials do not help there.
     this.#refusedByServer = code === badCredentials && this.#phase === 'server' && error.fault !== 'peer'
     this.#untold = this.#conclude(error)
   }
 
-  /** The connection is gone; of an orderly end the driver would take no notice. */
+  /** The connection is gone. The driver would not notice an orderly end. */
   #lost(known: boolean): void {
     if (this.#outcome) return
     const problem = 'The connection was closed in the middle of the login.'
@@ -366,7 +366,7 @@ export class Exchange implements DriverAuthenticator {
     })
   }
 
-  /** Aborted at once where the login has failed before anybody asked. */
+  /** Aborted at once if the login has failed before the first read. */
   #signal(): AbortSignal {
     this.#abort ??= new AbortController()
     const failure = this.#failure()
@@ -412,7 +412,7 @@ function serverError(code: number | undefined, message: string): AuthError {
   return new AuthError(found.code, { fault, summary: '', remedy }, problemOf(found), { details })
 }
 
-/** Zero bytes rather than null: several servers die of a null token. */
+/** Zero bytes rather than null: several servers crash on a null token. */
 function asBuffer(token: unknown): Buffer {
   // Also one of another realm (a vm, as jest's).
   if (!types.isUint8Array(token)) {

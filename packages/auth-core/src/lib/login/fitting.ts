@@ -30,7 +30,7 @@ export function chooser(choices: readonly Choice[], rules: Rules): Choose {
   }
 }
 
-/** All that the authenticator may take. Anyone who has `named` its class knows more of it than we do. */
+/** All that the authenticator may accept. A user who has `named` its class knows more about it than we do. */
 function fitting(
   choices: readonly Choice[],
   { authenticators: named, allowDowngradeToCleartext }: Rules,
@@ -39,7 +39,7 @@ function fitting(
     mechanism: dseNegotiated(mechanism),
     credentials,
   }))
-  // A cluster has one authenticator, and asks with it for each connection.
+  // A cluster has one authenticator, and names it on each connection.
   let last: string | undefined
   let fit: readonly Choice[] = []
   return (authenticator) => {
@@ -59,7 +59,7 @@ function fitting(
   }
 }
 
-/** Without those that are readable where one that is not is preferred and does not fit: anybody can send a class name. */
+/** Without the readable ones, if a preferred one is not readable and does not fit: any server can send any class name. */
 function aboveFloor(
   choices: readonly Choice[],
   fit: readonly Choice[],
@@ -97,8 +97,9 @@ function selected(choices: readonly Choice[], select: (authenticator: string) =>
 }
 
 /**
- * Whether it is certain that the authenticator does not take the mechanism. Of a private name nobody knows what it stands for, and
- * of what is no SASL mechanism neither: a service in front of Amazon Keyspaces may call itself what it likes.
+ * Whether it is certain that the authenticator does not take the mechanism. Nobody knows what a private name stands
+ * for, or what accepts a login that is not a SASL mechanism: a service in front of Amazon Keyspaces may have any class
+ * name.
  */
 function isMismatch(authenticator: string, { name, sasl }: Mechanism<unknown>): boolean {
   return !takes(authenticator, name) && sasl !== false && !name.startsWith('X-')
@@ -109,13 +110,13 @@ function takes(authenticator: string, mechanism: string): boolean {
   return row === undefined || row.takes === 'any' || row.takes.includes(mechanism)
 }
 
-/** What is known of an authenticator, as a sentence for an error message; empty where nothing is. */
+/** What is known about an authenticator, as a sentence for an error message; empty if nothing is. */
 export function adviceOn(authenticator: string): string {
   const row = knownAuthenticator(authenticator)
   return row ? `This is the authenticator of ${row.product}: use ${row.use}.` : ''
 }
 
-/** Codes of errors that a mechanism which the server does not speak ends with. */
+/** Codes of the errors of a mechanism that the server does not speak. */
 const misunderstandings = [
   'SERVER_TIMEOUT',
   'UNEXPECTED_CHALLENGE',
@@ -123,7 +124,7 @@ const misunderstandings = [
   'CHALLENGE_INVALID',
 ]
 
-/** The error, with what to use where the authenticator is not known to take the mechanism that was tried. */
+/** The error, with what to use if the authenticator is not known to accept the mechanism that was tried. */
 export function explained(error: AuthError, mechanism: string | undefined): AuthError {
   const { code, fault, remedy, authenticator = '' } = error
   if (!mechanism || !misunderstandings.includes(code) || takes(authenticator, mechanism)) return error

@@ -3,7 +3,7 @@ import { parseEndpoint } from '../../endpoint.js'
 import type { ChannelBindingType, ExchangeContext, ServerProof, SuccessToken } from '../../mechanism.js'
 import { pooledRandomBytes } from '../pooled-random-bytes.js'
 
-/** What a context asks the login for. */
+/** What a context reads from the login. */
 export interface LoginContextParts {
   readonly endpoint: string
   readonly authenticator: string
@@ -19,8 +19,8 @@ export interface LoginContextParts {
 /** What a login hands to its source and its mechanism. All properties are its own: a wrapper may spread it. */
 export class LoginContext implements ExchangeContext {
   /**
-   * An AbortController costs as much as the rest of a login, and hardly any login looks at its signal: so it is made for
-   * who does. One getter for all contexts, or V8 would make a hidden class for each.
+   * An AbortController costs as much as the rest of a login, and hardly any login looks at its signal: so it is made at
+   * the first read. One getter for all contexts, or V8 would make a hidden class for each.
    */
   static readonly #signal: PropertyDescriptor & ThisType<LoginContext> = {
     enumerable: true,

@@ -3,7 +3,7 @@ import { maxEndpoints } from './login-counter.js'
 /** The two ways of a migration. */
 export type Way = 'old' | 'new'
 
-/** What was seen of one way at one node. Times are in milliseconds since the epoch. */
+/** What was seen about one way at one node. Times are in milliseconds since the epoch. */
 export interface WaySeen {
   logins: number
   lastLoginAt: number | undefined
@@ -11,9 +11,9 @@ export interface WaySeen {
 
 /** What was seen at one node. */
 export interface NodeSeen {
-  /** What the server called itself at the last login, in its own words. */
+  /** The class name that the server sent at the last login. */
   authenticator: string
-  /** Which way that is; undefined where it is neither. */
+  /** Which way that is; undefined if it is neither. */
   asked: Way | undefined
   askedAt: number
   /** A login by the new way has succeeded since the node began to ask for it. */
@@ -55,7 +55,7 @@ export class MigrationBook {
     node[way].lastLoginAt = now
     if (way === 'old') return
     node.ratcheted = true
-    // A login that began before the node was set back says nothing of what it asks for now.
+    // A login that began before the node was set back does not show what the node asks for now.
     if (node.asked === 'new') node.proven = true
   }
 

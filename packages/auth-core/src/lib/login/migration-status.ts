@@ -7,15 +7,16 @@ import { openLogins } from '../client/open-logins.js'
 import { routesByName } from '../client/routes-by-name.js'
 import type { MigrationBook, NodeSeen, WaySeen } from './migration-book.js'
 
-/** As much of a Client as is needed. */
+/** The part of a Client that is needed. */
 export type MigratingClient = Pick<Client, 'getState' | 'hosts'> & { readonly options?: unknown }
 
 /**
- * How a node answers. `new-way`: it asks for the new way, and a login by it has succeeded since. `new-way-unproven`: it asks for it,
- * and none has succeeded yet. `old-way`: it asks for the old way. `neither-way`: it asks for an authenticator of neither.
- * `asks-nobody`: there are connections to it, and it asked for a
- * login on none of them; with a profile of @x/tls-profiles that is seen of those that are open, else of all that ever were. `not-seen`: there was no connection to it. `not-used`:
- * the policies of the clients ignore it, for example as one of another data center.
+ * How a node answers. `new-way`: it asks for the new way, and a login by it has succeeded since. `new-way-unproven`: it
+ * asks for it, and none has succeeded yet. `old-way`: it asks for the old way. `neither-way`: it asks for an
+ * authenticator of neither. `asks-nobody`: there are connections to it, and it asked for a login on none of them: with
+ * a profile of @x/tls-profiles, on none that are open; without one, on none that ever were. `not-seen`: there was no
+ * connection to it. `not-used`: the policies of the clients ignore it, for example because it is in another data
+ * center.
  */
 export type MigrationNodeState =
   | 'new-way'
@@ -38,12 +39,12 @@ export interface MigrationNode {
   /** `ip:port`, as the driver has it. */
   readonly endpoint: string
   readonly state: MigrationNodeState
-  /** What it called itself at its last login; undefined where it never asked for one. */
+  /** The class name that it sent at its last login; undefined if it never asked for one. */
   readonly authenticator: string | undefined
   readonly askedAt: Date | undefined
   readonly newWay: MigrationLogins
   readonly oldWay: MigrationLogins
-  /** Logins by the old way that were withheld, since it is closed. */
+  /** Logins by the old way that were withheld because it is closed. */
   readonly withheld: number
 }
 
@@ -70,7 +71,7 @@ export interface MigrationFacts {
 /** The open connections of the clients to one node. */
 interface Connections {
   readonly open: number
-  /** Those that logged in; undefined where that is not seen. */
+  /** Those that logged in; undefined if that cannot be seen. */
   readonly loggedIn: number | undefined
 }
 
@@ -88,7 +89,7 @@ export function migrationStatus(facts: MigrationFacts, clients: readonly Migrati
   return { sentence: sentenceOf(nodes, used, oldWayUnused, facts), oldWay, oldWayUnused, counts, nodes }
 }
 
-/** The connections to each node; undefined where the clients do not use it. */
+/** The connections to each node; undefined if the clients do not use it. */
 function connectionsOf(
   clients: readonly MigratingClient[],
   record: ProviderRecord | undefined,
@@ -161,7 +162,7 @@ function dateOf(time: number | undefined): Date | undefined {
   return time === undefined ? undefined : new Date(time)
 }
 
-/** What is said of the nodes in a state; undefined: nothing. `s`: the end of a verb of one. */
+/** What the text says about the nodes in a state; undefined: nothing. `s`: the end of a verb of one. */
 const words: Readonly<
   Record<MigrationNodeState, ((s: string, to: Readonly<Record<'old' | 'new', string>>) => string) | undefined>
 > = {
@@ -174,7 +175,7 @@ const words: Readonly<
   'not-used': undefined,
 }
 
-/** Nodes that are named; of more, their number. */
+/** Nodes that the text names; if there are more, their number. */
 const mostNamed = 5
 
 function sentenceOf(
@@ -203,7 +204,7 @@ function listed(endpoints: readonly string[]): string {
 
 const plainNames: Readonly<Record<string, string>> = { PLAIN: 'a password', EXTERNAL: 'a certificate' }
 
-/** As people call it, where that is not its IANA name. */
+/** The usual name, if that is not its IANA name. */
 function nameOf(record: ProviderRecord | undefined, otherwise: string): string {
   const names = record?.mechanisms.map((name) => plainNames[name] ?? name) ?? []
   return names.length > 0 ? names.join(' or ') : otherwise

@@ -14,7 +14,7 @@ export async function obtainCredentials(
   return mechanism.parseCredentials(value)
 }
 
-/** What a source answers; whatever it throws becomes an AuthError. */
+/** What a source answers; what it throws becomes an AuthError. */
 export async function askSource<C>(
   source: CredentialSource<C>,
   context: CredentialContext,

@@ -8,8 +8,8 @@ type Explain = NonNullable<Mechanism<unknown>['explainRefusal']>
 const maxServers = 10_000
 
 /**
- * How to read a refusal of a server: as the mechanism does that logged in there last. The driver gives its error to the
- * application and to no provider, and all that the error has of the login is the address.
+ * How to read a refusal of a server: as the mechanism that logged in there last reads it. The driver gives its error to
+ * the application and not to a provider, and the only part of the login in the error is the address.
  */
 const explaining = new Map<string, Explain>()
 
@@ -22,9 +22,9 @@ export function expectRefusal(endpoint: string, { explainRefusal }: Mechanism<un
   for (const oldest of explaining.keys()) return void explaining.delete(oldest)
 }
 
-/** LOGIN_REFUSED as the mechanism explains it, where it can say more. */
+/** LOGIN_REFUSED as the mechanism explains it, if it can say more. */
 export function explainedRefusal(refused: AuthError): AuthError {
-  // A stranger's mechanism may throw; the refusal itself is known.
+  // A user's own mechanism may throw; the refusal itself is known.
   const explained = tried(() => explaining.get(refused.endpoint ?? '')?.(refused))
   return isAuthError(explained) ? explained : refused
 }

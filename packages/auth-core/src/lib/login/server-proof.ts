@@ -5,7 +5,7 @@ import type { ServerProof, SuccessToken } from '../../mechanism.js'
 /** Whether an exchange may succeed when the driver drops the message that carries the server's proof. */
 export type ServerVerification = 'required' | 'when-sent'
 
-/** Issues and recognises the proofs of one exchange: a proof of another exchange is worth nothing here. */
+/** Issues and recognises the proofs of one exchange: a proof of another exchange is not valid here. */
 export class ServerVerifier {
   readonly #policy: ServerVerification
   #proof: ServerProof | undefined
@@ -15,7 +15,7 @@ export class ServerVerifier {
     this.#policy = policy
   }
 
-  /** Whether a proof was compared and found right (and not only waived). */
+  /** Whether a proof was compared and is right (and was not only waived). */
   get verified(): boolean {
     return this.#verified
   }
@@ -32,7 +32,7 @@ export class ServerVerifier {
     return this.#issue()
   }
 
-  /** The mechanism says that a library of its own has compared the proof. */
+  /** The mechanism says that its own library has compared the proof. */
   vouch(): ServerProof {
     this.#verified = true
     return this.#issue()
@@ -58,7 +58,7 @@ function unverified(proof: 'missing' | 'wrong', problem: string): AuthError {
   return authError('SERVER_NOT_VERIFIED', problem, { details: { proof } })
 }
 
-/** The one case in which a weaker check may be the answer: nothing speaks against the server but the driver's silence. */
+/** The one case in which a weaker check may be the answer: the server did nothing wrong, only the driver dropped the proof. */
 function unseen(): AuthError {
   const { fault, summary } = errorTable.SERVER_NOT_VERIFIED
   const remedy =

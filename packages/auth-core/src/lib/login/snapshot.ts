@@ -11,8 +11,9 @@ function authError(code: 'OPTION_INVALID' | 'CREDENTIALS_INVALID', problem: stri
 const snapshots = new WeakMap<object, Mechanism<unknown>>()
 
 /**
- * A mechanism as a plain object, each part read once: a class may have them on its prototype or behind getters, and what was
- * looked at must be what is used. One that does not say whether it sends the secret readable counts as one that does.
+ * A mechanism as a plain object, each part read once: a class may have them on its prototype or behind getters, and
+ * what was checked must be what is used. One that does not say whether it sends the secret readable counts as one that
+ * does.
  * Errors: OPTION_INVALID.
  */
 export function mechanismSnapshot<C>(given: Mechanism<C>): Mechanism<C> {
@@ -57,8 +58,9 @@ function notAMechanism() {
 }
 
 /**
- * Credentials as a plain object, each field read once, wherever it stands: own or inherited, enumerable or not, behind a getter
- * or not. Methods of a class stay callable. `instead`: what stands instead of a field. Throws CREDENTIALS_INVALID for a Proxy.
+ * Credentials as a plain object, each field read once, wherever it stands: own or inherited, enumerable or not, behind
+ * a getter or not. Methods of a class stay callable. `instead`: the value to use instead of a field. Throws
+ * CREDENTIALS_INVALID for a Proxy.
  */
 export function credentialsSnapshot(given: unknown, instead: object = {}): object {
   const snapshot = Object.defineProperties({}, Object.getOwnPropertyDescriptors(instead))
@@ -88,7 +90,7 @@ export function refuseProxy(given: unknown): void {
   )
 }
 
-/** All but Object.prototype of whatever realm: an object without a prototype has fields like another. */
+/** Every prototype except Object.prototype of any realm: an object without a prototype has fields too. */
 function isOwnKind(from: object | null): from is object {
   return from !== null && (Object.getPrototypeOf(from) !== null || !Object.hasOwn(from, '__proto__'))
 }

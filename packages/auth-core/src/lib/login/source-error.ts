@@ -6,8 +6,8 @@ import { tried } from '../tried.js'
 import { safeCause, strangersError } from './adopt-error.js'
 
 /**
- * Makes whatever a source threw an AuthError: its own if it is one, else SOURCE_FAILED. Where a parser is behind it, also
- * wrapped, it is no `cause` either: that error holds a piece of what was parsed.
+ * Makes an AuthError of what a source threw: its own if it is one, else SOURCE_FAILED. A parser's error, also a wrapped
+ * one, does not become the `cause`, because it holds a piece of what was parsed.
  */
 export function sourceError(reason: unknown): AuthError {
   if (isAuthError(reason)) return reason
@@ -27,14 +27,14 @@ export function sourceError(reason: unknown): AuthError {
 function quotesItsInput(reason: unknown): boolean {
   if (!isError(reason)) return false
   const says = tried(() => /syntax|parse|yaml|toml/i.test(`${reason.name} ${reason.constructor?.name}`))
-  // What does not say what it is may be a parser's.
+  // An error without a known class may be a parser's.
   return says ?? true
 }
 
-/** More errors than anybody nests; a circle ends here. */
+/** More errors than real programs nest; a circle of causes ends here. */
 const maxErrors = 64
 
-/** All errors within an error, in whatever property, alone or in a list. */
+/** All errors within an error, in any property, alone or in a list. */
 function nested(reason: unknown): unknown[] {
   const found: unknown[] = [reason]
   for (const error of found) {

@@ -2,19 +2,19 @@ import type { DriverAuthenticator, DriverCallback } from '../../driver.js'
 import type { AuthError } from '../../errors.js'
 import type { ProviderRecord } from '../../provider-record.js'
 
-/** What is asked and told about a login while it goes on. */
+/** What is asked and reported about a login while it runs. */
 export interface Watch {
   readonly endpoint: string
-  /** Of the provider whose login it is; a stranger has none. */
+  /** The record of the login's provider; a provider of another library has none. */
   readonly record: ProviderRecord | undefined
-  /** Why nothing may be sent any more, asked before each message; undefined: it may. */
+  /** Why nothing more may be sent; called before each message. Undefined: it may. */
   readonly refusal: () => AuthError | undefined
   readonly succeeded: () => void
 }
 
 /**
- * The login of somebody's provider, between it and the driver: a message that may no longer be sent is not sent, and a success is
- * told. Everything else passes unchanged.
+ * Stands between the login of any provider and the driver: it withholds a message that may no longer be sent, and
+ * reports a success. Everything else passes unchanged.
  */
 export class WatchedLogin implements DriverAuthenticator {
   readonly #inner: DriverAuthenticator
@@ -55,7 +55,7 @@ export class WatchedLogin implements DriverAuthenticator {
 
   #guarded(callback: DriverCallback): DriverCallback {
     return (error, token) => {
-      // The driver has been told, and what the provider finds out later is not its business.
+      // The driver has been told; what the provider learns later does not concern it.
       if (this.#refused) return
       const refusal = error ? undefined : this.#watch.refusal()
       this.#refused = refusal !== undefined

@@ -36,7 +36,10 @@ export function credentialsOption<C>(): Option<Credentials<C>, undefined> {
   )
 }
 
-/** Throws OPTION_INVALID for an argument that nobody reads: it would be ignored silently. `takes`: what the constructor takes. */
+/**
+ * Throws OPTION_INVALID for an argument that nobody reads, because it would be ignored silently. `takes`: what the
+ * constructor takes.
+ */
 export function refuseMore(who: string, more: readonly unknown[], takes = 'one object with options'): void {
   if (more.every((argument) => argument === undefined)) return
   // Not on import: few programs have a wrong argument.

@@ -32,22 +32,22 @@ export interface SettleOptions {
   readonly signal: AbortSignal
 }
 
-/** Credentials are small; what is larger is some other file. */
+/** Credentials are small; a larger file is another kind of file. */
 const maxBytes = 1_048_576
 
-/** No field of credentials is larger: a file of a folder that is, is not a field. */
+/** No field of credentials is larger: a larger file in a folder is not a field. */
 const maxFieldBytes = 65_536
 
-/** More than the fields of a secret: some other folder. */
+/** More files than a secret has fields: another kind of folder. */
 const maxFiles = 256
 
 const maxRounds = 20
 
 /**
- * Reads when nobody is writing: the files must be the same before and after, and have been so for `settleMs`. A file
- * that replaces another by a rename is whole at once; one that is written in place looks whole at any moment, and only
- * the pause afterwards says that it is.
- * Errors: CREDENTIALS_NOT_CONFIGURED where there is nothing; SOURCE_FAILED.
+ * Reads when nobody is writing: the files must not change during the read, nor for `settleMs` before it. A file that
+ * replaces another by a rename is complete at once. A file that is written in place looks complete at any moment, and
+ * only the pause afterwards shows that it is.
+ * Errors: CREDENTIALS_NOT_CONFIGURED if there is nothing; SOURCE_FAILED.
  */
 export async function readSettled(
   where: SecretPath,
@@ -120,7 +120,7 @@ async function currentFolder(path: string): Promise<string> {
   return realpath(join(path, '..data')).catch(() => realpath(path))
 }
 
-/** Undefined where a file has gone meanwhile: then the next look sees another stamp. */
+/** Undefined if a file has gone meanwhile: then the next look sees another stamp. */
 async function readAll(
   { paths }: Look,
   { name }: SecretPath,
@@ -178,7 +178,7 @@ function print(path: string, { dev, ino, size, mtimeNs, ctimeNs }: BigIntStats):
   return [path, dev, ino, size, mtimeNs, ctimeNs].join(':')
 }
 
-/** The file system's own error names the path; that may be the secret itself, given in the wrong place. */
+/** The file system's own error names the path, which may be the secret itself, given by mistake. */
 function fileError(error: unknown, name: string): AuthError {
   if (isAuthError(error)) return error
   const { code } = error as NodeJS.ErrnoException
@@ -191,7 +191,7 @@ function fileError(error: unknown, name: string): AuthError {
 async function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
   let timer: Timer | undefined
   const over = new Promise<void>((resolve) => {
-    // It keeps the process alive: a program that does nothing but read a file that was just written waits for it.
+    // It keeps the process alive: a program may have nothing else to do than to read a file that was just written.
     timer = clock.schedule(ms, resolve)
   })
   await abortable(over, signal).finally(() => timer?.cancel())

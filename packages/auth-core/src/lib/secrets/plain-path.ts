@@ -2,14 +2,14 @@
 const maxNameLength = 64
 const maxLength = 512
 
-/** What is on the way to a file, and in no text of a secret: white space, quotes, `=` and the like are missing. */
+/** The characters of a path. White space, quotes, `=` and the like are missing, because secrets have them. */
 const harmless = /^[\p{L}\p{N}._@+~:/\\-]+$/u
 const absolute = /^(\/|~\/|\.{1,2}[\\/]|[A-Za-z]:[\\/]|\\\\)/
 const withExtension = /\.(json|env|txt|conf|cfg|ini|properties|secrets?|key|pem|crt|password|token)$/
 
 /**
- * Whether a text is plainly a path, so that a message may quote it. Anyone who gives a password where a path is meant must not
- * find it in the log.
+ * Whether a text is plainly a path, so that a message may quote it. If a user gives a password instead of a path, it
+ * must not be in the log.
  */
 export function isPlainPath(text: string): boolean {
   if (text.length > maxLength || !harmless.test(text)) return false

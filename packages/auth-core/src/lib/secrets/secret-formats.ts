@@ -2,11 +2,11 @@ import { type AuthError, authError } from '../../errors.js'
 import { kindOf } from '../error-kind.js'
 import { definedIn, initially, type Option, oneOf } from '../options/option-spec.js'
 
-/** What a file or a folder says: names and values. */
+/** The content of a file or a folder: names and values. */
 export type Fields = Record<string, unknown>
 
 /**
- * Bytes to text. A sequence that breaks off in the middle is an error and not a replacement character.
+ * Bytes to text. An incomplete sequence is an error and not a replacement character.
  * Errors: CREDENTIALS_INVALID.
  */
 export function decodeText(bytes: Uint8Array, name: string): string {
@@ -41,14 +41,14 @@ export function parseKeyValue(text: string, name: string): Fields {
     const equals = trimmed.indexOf('=')
     const key = trimmed.slice(0, Math.max(equals, 0)).trim()
     if (key === '') throw invalid(`line ${index + 1} of ${name} is not key=value`)
-    // Which one is meant can only be guessed, and a guess is a login with the wrong password.
+    // A name that is there twice is ambiguous, and a guess may be a login with the wrong password.
     if (entries.has(key)) throw invalid(`line ${index + 1} of ${name} repeats a key`)
     entries.set(key, trimmed.slice(equals + 1).trim())
   }
   return Object.fromEntries(entries)
 }
 
-/** What a function of the user makes of the text. Its own error may quote the text, so only its kind is kept. */
+/** What the user's function makes of the text. Its own error may quote the text, so only its kind is kept. */
 export async function parseWith(
   parse: (text: string) => object | Promise<object>,
   text: string,
@@ -61,10 +61,10 @@ export async function parseWith(
   }
 }
 
-/** What becomes of the line break that editors and `echo` put at the end of a value. */
+/** What happens to the line break that editors and `echo` put at the end of a value. */
 export type TrailingNewline = 'remove' | 'keep'
 
-/** The option, alike wherever a value stands alone. */
+/** The option, the same for every value that stands alone. */
 export const trailingNewlineOption = initially<TrailingNewline>(
   'remove',
   oneOf('remove', 'keep'),
@@ -139,7 +139,7 @@ export const fieldsOption: Option<Readonly<Record<string, string>>, undefined> =
 }
 
 function namesOf(fields: object): Readonly<Record<string, string>> | undefined {
-  // Inherited fields and those behind a getter too: an authorizationId that got lost would be another login.
+  // Inherited fields and getters too: without its authorizationId, it would be another login.
   const entries: [string, string][] = Object.entries({ ...definedIn(fields), ...fields })
   const all = entries.length > 0 && entries.every(([, name]) => typeof name === 'string' && name !== '')
   return all ? Object.fromEntries(entries) : undefined

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import type { Option } from '../options/option-spec.js'
 import { hasExtension, isPlainPath } from './plain-path.js'
 
-/** Where a secret is, and what messages call it. */
+/** Where a secret is, and its name in messages. */
 export interface SecretPath {
   readonly path: string
   /** The path, if it plainly is one; else words that quote nothing. */
@@ -30,7 +30,7 @@ function secretPath(path: string, given: string): SecretPath {
   return { path, name }
 }
 
-/** There, or with the ending of a file, or below a folder that is there. Whatever begins with a slash is below the root. */
+/** It exists, has the ending of a file, or is below a folder that exists. Anything that begins with a slash is below the root. */
 function isSomewhere(path: string): boolean {
   if (hasExtension(path) || existsSync(path)) return true
   const { root } = parse(path)

@@ -1,7 +1,7 @@
 import { AuthError } from '../../errors.js'
 import { problemOf } from '../login/adopt-error.js'
 
-/** A source that fails: since when, how often, and why at last. */
+/** A source that fails: since when, how often, and the last reason. */
 export class SourceFailure {
   readonly error: AuthError
   readonly since: number
@@ -16,8 +16,8 @@ export class SourceFailure {
   }
 
   /**
-   * How long logins leave the source alone: after one failure the next login asks again, and only a source that goes on
-   * failing is left alone for longer and longer, up to `maxMs`.
+   * How long logins leave the source alone: after one failure the next login asks again. If the source keeps failing,
+   * the pause grows, up to `maxMs`.
    */
   leftAloneMs(maxMs: number): number {
     return this.count === 1 ? 0 : Math.min(maxMs, (maxMs / 32) * 2 ** (this.count - 2))
