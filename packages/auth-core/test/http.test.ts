@@ -1,6 +1,9 @@
 import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
-import { isIP } from 'node:net'
+import { createServer as createHttpServer } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
+import { type AddressInfo, isIP, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { checkServerIdentity, createSecureContext, type PeerCertificate } from 'node:tls'
@@ -281,6 +284,53 @@ test('an answer that is too long ends with the error of the package', async () =
     signal: new AbortController().signal,
   }
   expect(await codeOf(() => send(request))).toBe('SOURCE_FAILED')
+})
+
+describe('a connection that does not have to keep the process alive', () => {
+  const open = (secure: { certPem: string; keyPem: string } | undefined) => {
+    const sockets: Socket[] = []
+    const server = secure
+      ? createHttpsServer({ cert: secure.certPem, key: secure.keyPem })
+      : createHttpServer()
+    // Nothing is answered; what this end has does not count.
+    server.on('connection', (socket: Socket) => sockets.push(socket))
+    return new Promise<{ url: URL; asked: Promise<unknown>; close: () => void }>((resolve) =>
+      server.listen(0, '127.0.0.1', () => {
+        const { port } = server.address() as AddressInfo
+        const url = new URL(`http${secure ? 's' : ''}://127.0.0.1:${port}/`)
+        const close = () => {
+          for (const socket of sockets) socket.destroy()
+          server.close()
+        }
+        resolve({ url, asked: once(server, 'request'), close })
+      }),
+    )
+  }
+
+  test.each([
+    ['fetch', true, 1],
+    ['node:https', true, 1],
+    ['fetch', undefined, 2],
+    ['node:https', undefined, 2],
+  ])('by %s, unref %s: %d sockets keep it', async (by, unref, sockets) => {
+    const authority = await createCertificateAuthority()
+    const secure = by === 'fetch' ? undefined : await authority.issue({ names: ['127.0.0.1'] })
+    const { url, asked, close } = await open(secure)
+    const tls = secure && verifiedTlsOption('tls').take({ ca: authority.certPem })
+    const send = httpTransport({ tls, fetch: undefined, tooLong: () => authError('SOURCE_FAILED') })
+    const abort = new AbortController()
+    const held = () => process.getActiveResourcesInfo().filter((each) => /^(TCPSocket|TLS)Wrap$/.test(each))
+    const before = held().length
+    const answer = send({ method: 'GET', url, headers: {}, body: undefined, signal: abort.signal, unref })
+    const ended = codeOf(() => answer)
+    await asked
+    const kept = held().length - before
+    abort.abort()
+    await ended
+    close()
+    // That of the server, and that of the client.
+    expect(kept).toBe(sockets)
+  })
 })
 
 test('Retry-After: seconds, a date, or nothing', () => {

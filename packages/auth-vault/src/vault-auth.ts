@@ -10,8 +10,6 @@ export interface VaultAuth {
    * from. `none`: it is not.
    */
   readonly renewal: 'login' | 'reread' | 'none'
-  /** Whether what it shows may be good for one login alone, so that a login which began is not given up. Default false. */
-  readonly once?: boolean | undefined
   /** Gets a token. Called for one login at a time. */
   login(client: VaultClient, signal: AbortSignal): Promise<VaultToken>
 }

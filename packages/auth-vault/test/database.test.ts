@@ -12,6 +12,26 @@ beforeEach(() => {
   )
 })
 
+/** A fetch that answers requests for `path` when they are released, also those that come later. */
+function hold(path: RegExp) {
+  let asked = 0
+  let release = () => {}
+  const held = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  const fetch: typeof globalThis.fetch = async (url, init) => {
+    if (!path.test(String(url))) return vault.options.fetch(url, init)
+    asked++
+    await Promise.race([held, once(init?.signal)])
+    return vault.options.fetch(url, init)
+  }
+  return { fetch, release: () => release(), asked: () => asked }
+}
+
+function once(signal: AbortSignal | null | undefined): Promise<never> {
+  return new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)))
+}
+
 const appRole = () => vaultAppRole({ roleId: 'role', secretId: 'secret' })
 
 describe('a dynamic role', () => {
@@ -171,18 +191,79 @@ describe('a dynamic role', () => {
     expect(await source(contextOf())).toMatchObject({ username: expect.stringMatching(/^v-/) })
   })
 
-  test.each([403, 500])(
-    'Vault answers %d and has made nobody: the next question is asked at once',
+  test.each([408, 502, 504, 520, 522, 524])(
+    'something on the way answers %d, after Vault made a user: the next one in five seconds',
     async (status) => {
-      vault.server.fault = ({ path }) =>
-        path.includes('/creds/') ? { status, body: { errors: [] } } : undefined
-      const source = vaultDatabase({ ...vault.options, auth: appRole(), role: 'app' })
-      await failureOf(() => source(contextOf()))
-      vault.server.fault = undefined
-      await vault.pass(600)
-      expect(await source(contextOf())).toMatchObject({ username: expect.stringMatching(/^v-/) })
+      const fetch: typeof globalThis.fetch = async (url, init) => {
+        const answer = await vault.options.fetch(url, init)
+        return String(url).includes('/creds/') ? new Response('', { status }) : answer
+      }
+      const source = vaultDatabase({ ...vault.options, fetch, auth: appRole(), role: 'app' })
+      for (let passed = 0; passed < 11_000; passed += 500) {
+        await vault.outcomeOf(() => source(contextOf()))
+        await vault.pass(500)
+      }
+      // At the beginning, and from the fifth and the tenth second on.
+      expect(vault.server.usersMade).toBe(3)
     },
   )
+
+  test('Vault answers 500 after it made a user: at most one in one and a half seconds, and logins are well two seconds after it has recovered', async () => {
+    let failing = true
+    const fetch: typeof globalThis.fetch = async (url, init) => {
+      const answer = await vault.options.fetch(url, init)
+      return failing && String(url).includes('/creds/')
+        ? new Response('{"errors":[]}', { status: 500 })
+        : answer
+    }
+    const source = vaultDatabase({ ...vault.options, fetch, auth: appRole(), role: 'app' })
+    const start = vault.clock.now()
+    while (vault.clock.now() - start < 30_000) {
+      expect(await vault.outcomeOf(() => source(contextOf()))).toMatchObject({ code: 'VAULT_FAILED' })
+      await vault.pass(100)
+    }
+    // And one more at the beginning, since one failure alone delays nobody.
+    expect(vault.server.usersMade).toBeLessThanOrEqual(30 / 1.5 + 1)
+    failing = false
+    await vault.pass(2_000)
+    expect(await source(contextOf())).toMatchObject({ username: expect.stringMatching(/^v-/) })
+  })
+
+  test.each([403, 500])('Vault answers %d for once: the next question is asked at once', async (status) => {
+    vault.server.fault = ({ path }) =>
+      path.includes('/creds/') ? { status, body: { errors: [] } } : undefined
+    const source = vaultDatabase({ ...vault.options, auth: appRole(), role: 'app' })
+    await failureOf(() => source(contextOf()))
+    vault.server.fault = undefined
+    expect(await source(contextOf())).toMatchObject({ username: expect.stringMatching(/^v-/) })
+  })
+
+  test('the lease of an answer that is of no use is revoked', async () => {
+    vault.server.roles.set('app', { ttl: 1, maxTtl: 3_600 })
+    const source = vaultDatabase({ ...vault.options, auth: appRole(), role: 'app' })
+    expect(await failureOf(() => source(contextOf()))).toMatchObject({ code: 'VAULT_LEASE_TOO_SHORT' })
+    await vault.settled()
+    expect(vault.server.usersMade).toBe(1)
+    expect(vault.server.users.size).toBe(0)
+  })
+
+  test('a login that waits for the renewal of the token joins the one that is under way', async () => {
+    const token = vault.server.createToken({ ttl: 600, maxTtl: 86_400, renewable: true })
+    const held = hold(/renew-self/)
+    const auth = vaultToken({ token })
+    const source = vaultDatabase({ ...vault.options, fetch: held.fetch, auth, role: 'app' })
+    await source(contextOf())
+    // By the timer, at two thirds; then by a login, as the clock of the client says that the token ends in a second.
+    await vault.pass(400_000)
+    expect(held.asked()).toBe(1)
+    vault.clientClock.jump(199_000)
+    vault.server.revokeLeases()
+    const asked = source(contextOf({ forceRefresh: true }))
+    await vault.settled()
+    expect(held.asked()).toBe(1)
+    held.release()
+    expect(await asked).toMatchObject({ username: 'v-app-app-1' })
+  })
 
   test('near its max_ttl a lease is not renewed ever faster: another user comes while there is time', async () => {
     vault.server.roles.set('app', { ttl: 600, maxTtl: 1_200 })
@@ -336,22 +417,128 @@ describe('a dynamic role', () => {
     expect(vault.server.usersMade).toBe(0)
   })
 
-  test('a login to Vault that nobody waits for any more is ended: its connection would keep the process alive', async () => {
-    const ended: string[] = []
-    const fetch = (url: URL | string | Request, { signal }: RequestInit = {}) =>
-      new Promise<Response>((_, reject) => {
-        signal?.addEventListener('abort', () => {
-          ended.push(new URL(String(url)).pathname)
-          reject(signal.reason)
-        })
-      })
-    const source = vaultDatabase({ ...vault.options, fetch, auth: appRole(), role: 'app' })
+  test('a login to Vault that is slower than a login waits goes on, and the next one finds it', async () => {
+    const held = hold(/auth\/approle\/login/)
+    const source = vaultDatabase({ ...vault.options, fetch: held.fetch, auth: appRole(), role: 'app' })
     const failed = failureOf(() => source(contextOf()))
     await vault.settled()
     vault.clock.advance(5_000)
-    expect(await failed).toMatchObject({ code: 'SOURCE_TIMEOUT' })
+    expect(await failed).toMatchObject({ code: 'VAULT_TIMEOUT', fault: 'timeout' })
+    vault.clock.advance(2_000)
+    const next = source(contextOf())
     await vault.settled()
-    expect(ended).toEqual(['/v1/auth/approle/login'])
+    held.release()
+    expect(await next).toMatchObject({ username: expect.stringMatching(/^v-/) })
+    expect(held.asked()).toBe(1)
+    expect(source.status().vaultLogins).toBe(1)
+  })
+
+  test('a login to Vault that never ends is over at its own bound, and the next one begins again', async () => {
+    const held = hold(/auth\/approle\/login/)
+    const source = vaultDatabase({ ...vault.options, fetch: held.fetch, auth: appRole(), role: 'app' })
+    const ends = []
+    for (let login = 0; login < 3; login++) {
+      const failed = failureOf(() => source(contextOf()))
+      await vault.settled()
+      vault.clock.advance(5_000)
+      ends.push((await failed).code)
+      await vault.pass(100)
+    }
+    expect(ends).toEqual(Array(3).fill('VAULT_TIMEOUT'))
+    expect(held.asked()).toBe(2)
+    expect(vault.clock.keepingAlive).toBe(0)
+  })
+
+  test.each([
+    ['of the token', /renew-self/],
+    ['of the lease', /sys\/leases\/renew/],
+  ])('close() while a login waits for a renewal %s: no user is made after it', async (_, path) => {
+    const token = vault.server.createToken({ ttl: 600, maxTtl: 86_400, renewable: true })
+    if (String(path).includes('self')) await vault.pass(599_000)
+    const held = hold(path)
+    const source = vaultDatabase({
+      ...vault.options,
+      fetch: held.fetch,
+      auth: vaultToken({ token }),
+      role: 'app',
+      revokeOnClose: true,
+    })
+    if (String(path).includes('leases')) {
+      await source(contextOf())
+      await vault.pass(6_000)
+      vault.server.revokeLeases()
+      vault.clientClock.jump(3_599_500)
+    }
+    const made = vault.server.usersMade
+    const asked = failureOf(() => source(contextOf()))
+    await vault.settled()
+    expect(held.asked()).toBe(1)
+    const closed = source.close()
+    held.release()
+    await closed
+    expect(await asked).toMatchObject({ code: 'SOURCE_FAILED' })
+    await vault.settled()
+    expect(vault.server.usersMade).toBe(made)
+    expect(vault.server.users.size).toBe(0)
+  })
+
+  test('close() that waits for a user that is being made holds the process until that is revoked', async () => {
+    const held = hold(/creds/)
+    const source = vaultDatabase({
+      ...vault.options,
+      fetch: held.fetch,
+      auth: appRole(),
+      role: 'app',
+      revokeOnClose: true,
+    })
+    const abort = new AbortController()
+    const asked = failureOf(() => source(contextOf({ signal: abort.signal })))
+    await vault.settled()
+    abort.abort(new Error('given up'))
+    await asked
+    await vault.settled()
+    expect(vault.clock.keepingAlive).toBe(0)
+    const closed = source.close()
+    expect(vault.clock.keepingAlive).toBe(1)
+    held.release()
+    await closed
+    expect(vault.server.usersMade).toBe(1)
+    expect(vault.server.users.size).toBe(0)
+    expect(vault.clock.keepingAlive).toBe(0)
+  })
+
+  test('close() revokes a user that Vault made and that did not reach us, with the token', async () => {
+    const fetch: typeof globalThis.fetch = async (url, init) => {
+      const answer = await vault.options.fetch(url, init)
+      return String(url).includes('/creds/') ? new Response('', { status: 504 }) : answer
+    }
+    const source = vaultDatabase({
+      ...vault.options,
+      fetch,
+      auth: appRole(),
+      role: 'app',
+      revokeOnClose: true,
+    })
+    expect(await failureOf(() => source(contextOf()))).toMatchObject({ code: 'VAULT_FAILED' })
+    expect(vault.server.users.size).toBe(1)
+    await source.close()
+    expect(vault.server.users.size).toBe(0)
+  })
+
+  test('close() revokes the token that made the user, also where another one has taken its place', async () => {
+    vault.server.tokenLife = { ttl: 600, maxTtl: 600, renewable: false }
+    const source = vaultDatabase({ ...vault.options, auth: appRole(), role: 'app', revokeOnClose: true })
+    await source(contextOf())
+    // In the last quarter of its life a new login happens, and the user of before is still in use.
+    vault.server.fault = ({ path }) => (path.includes('/creds/') ? { status: 429, body: {} } : undefined)
+    await vault.pass(460_000)
+    await vault.outcomeOf(() => source(contextOf({ forceRefresh: true })))
+    expect(source.status()).toMatchObject({ vaultLogins: 2, usersMade: 1 })
+    expect(vault.server.users.size).toBe(1)
+    vault.server.fault = undefined
+    await source.close()
+    expect(vault.server.users.size).toBe(0)
+    expect(vault.server.tokens).toBe(0)
   })
 
   test('what was closed answers nobody', async () => {
@@ -388,6 +575,28 @@ describe('a static role', () => {
     }
     expect(vault.server.count(/static-creds/)).toBeLessThanOrEqual(2 * 6 + 2)
     expect(source.status().usersMade).toBe(0)
+  })
+
+  test('a role that Vault cannot rotate, so that it says 0 for a day, is asked about once a minute', async () => {
+    const role = { username: 'app', periodS: 600, rotatedAt: vault.clock.now(), version: 1 }
+    vault.server.staticRoles.set('app', role)
+    vault.server.fault = ({ path }) =>
+      path.includes('static-creds')
+        ? { status: 200, body: { data: { username: 'app', password: `static-${role.version}`, ttl: 0 } } }
+        : undefined
+    const source = vaultDatabase({ ...vault.options, auth: appRole(), staticRole: 'app' })
+    await source(contextOf())
+    await vault.pass(24 * hour)
+    expect(vault.server.count(/static-creds/)).toBeLessThanOrEqual(24 * 60 + 10)
+    // The rotation comes anyway, and what Vault says is looked at in time again.
+    vault.server.fault = undefined
+    await vault.pass(60_000)
+    const before = vault.server.count(/static-creds/)
+    await vault.pass(hour)
+    expect(vault.server.count(/static-creds/) - before).toBeLessThanOrEqual(2 * 6 + 2)
+    expect(await source(contextOf())).toMatchObject({
+      password: `static-${vault.server.staticRoles.get('app')?.version}`,
+    })
   })
 
   test('is read again in time although the clock is set back by an hour', async () => {

@@ -94,6 +94,21 @@ test('a source keeps no process alive: neither its timers nor its connections', 
   expect(ended).toEqual({ status: 0, signal: null, output: 'v-app-app-0\n' })
 }, 90_000)
 
+test('a Vault that hangs: the process ends with the error, although the login goes on behind it', async () => {
+  const server = await new VaultServer({ now: Date.now }).listen()
+  server.fault = () => 'never'
+  // The login never comes to its own bound, so that nothing but the waiting may keep the process.
+  const clock = `{
+    now: Date.now,
+    schedule(ms, action) {
+      const timer = ms < 10_000 ? setTimeout(action, ms) : undefined
+      return { ref: () => timer?.ref(), unref: () => timer?.unref(), cancel: () => clearTimeout(timer) }
+    },
+  }`
+  const ended = await processWith(server, `clock: ${clock}, cache: { fetchTimeoutMs: 300 }`, '')
+  expect(ended).toMatchObject({ status: 1, signal: null, output: expect.stringContaining('VAULT_TIMEOUT') })
+}, 90_000)
+
 test('close() that revokes keeps it alive until that is done, also by a second attempt', async () => {
   const server = await new VaultServer({ now: Date.now }).listen()
   let revocations = 0

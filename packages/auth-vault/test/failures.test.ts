@@ -85,7 +85,7 @@ test.each<[string, () => unknown, string, string]>([
     'VAULT_ANSWER_INVALID',
     'peer',
   ],
-  ['silence', () => 'never', 'SOURCE_TIMEOUT', 'timeout'],
+  ['silence', () => 'never', 'VAULT_TIMEOUT', 'timeout'],
 ])('%s', async (_, fault, code, expected) => {
   vault.server.fault = fault as never
   const error = await ask(() => sourceOf()(contextOf()))

@@ -145,6 +145,34 @@ describe('AppRole', () => {
     expect(vault.server.count(/unwrap/)).toBe(1)
   })
 
+  test('the unwrapping belongs to no login and no source: the first one may give up or close', async () => {
+    const wrapping = vault.server.wrap('auth/approle/role/app/secret-id', { secret_id: 's' })
+    let release = () => {}
+    const held = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    const fetch: typeof globalThis.fetch = async (url, init) => {
+      if (String(url).includes('unwrap')) {
+        await held
+        init?.signal?.throwIfAborted()
+      }
+      return vault.options.fetch(url, init)
+    }
+    const auth = vaultAppRole({ roleId: 'r', wrappedSecretId: wrapping })
+    const [first, second] = [1, 2].map(() => vaultKv({ ...vault.options, fetch, auth, path: 'db' }))
+    const abort = new AbortController()
+    const asked = failureOf(() => first?.(contextOf({ signal: abort.signal })))
+    await vault.settled()
+    const others = second?.(contextOf())
+    await vault.settled()
+    abort.abort(new Error('given up'))
+    await asked
+    await first?.close()
+    release()
+    expect(await others).toEqual({ username: 'app', password: 'pw' })
+    expect(vault.server.count(/unwrap/)).toBe(1)
+  })
+
   test('a file with a wrapping token may be deleted afterwards, and another token in it is unwrapped', async () => {
     vault.server.tokenLife = { ttl: 60, maxTtl: 60, renewable: false }
     const wrap = () => vault.server.wrap('auth/approle/role/app/secret-id', { secret_id: 's' })

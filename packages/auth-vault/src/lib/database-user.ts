@@ -1,10 +1,10 @@
-import type { AuthError, CredentialContext, Expiring } from '@x/auth-core'
+import type { AuthError, Expiring } from '@x/auth-core'
 import { abortable, isAuthError, maxDelayMs, type PasswordCredentials } from '@x/auth-core/base'
 import { withTimeout } from '@x/auth-core/http'
 import { vaultError } from '../errors.js'
-import { hasDoneNothing, type VaultAnswer, type VaultClient } from './vault-client.js'
-import type { VaultSession } from './vault-session.js'
-import type { Asking } from './vault-source.js'
+import { type VaultAnswer, type VaultClient, whatItDid } from './vault-client.js'
+import { sourceClosed, type VaultSession } from './vault-session.js'
+import type { Asking, Question } from './vault-source.js'
 import { millis, objectOf, type VaultToken } from './vault-token.js'
 
 /** A database user that Vault made, and drops when its lease ends. */
@@ -30,11 +30,20 @@ export interface DatabaseUserOptions {
 /** Below that a login could meet a user that has gone. */
 const shortestLeaseMs = 2_000
 
-/** The least time between two users, where the first one was refused or did not reach us. */
+/** The least time between two users, where the first one was refused or may be one that did not reach us. */
 const replaceAfterMs = 5_000
+
+/**
+ * The same where Vault itself answered 500 more than once. It undoes a user whose lease it cannot keep, so hardly any is left
+ * behind; and logins should succeed two seconds after Vault has recovered. One failure alone delays nobody.
+ */
+const againAfterMs = 1_500
 
 /** Bound of making a user, no matter who waits. */
 const makingTimeoutMs = 15_000
+
+/** Bound of giving one back. */
+const revokingTimeoutMs = 10_000
 
 /** Codes of Vault's answers to a renewal that say: no more of it. */
 const notRenewed = ['VAULT_REQUEST_REFUSED', 'VAULT_PATH_UNKNOWN', 'VAULT_DENIED', 'VAULT_TOKEN_REFUSED']
@@ -50,8 +59,9 @@ export class DatabaseUser implements Asking<PasswordCredentials> {
   readonly counts = { usersMade: 0, renewals: 0 }
   #lease: Lease | undefined
   #making: Promise<Lease> | undefined
-  /** Vault may have made a user that did not reach us. */
-  #lost: { readonly at: number; readonly error: AuthError } | undefined
+  /** Vault may have made a user that did not reach us: for so long no other one is asked for. */
+  #lost: { readonly at: number; readonly forMs: number; readonly error: AuthError } | undefined
+  #closed = false
   #cancelHalf: (() => void) | undefined
 
   constructor(client: VaultClient, session: VaultSession, options: DatabaseUserOptions) {
@@ -60,32 +70,33 @@ export class DatabaseUser implements Asking<PasswordCredentials> {
     this.#options = options
   }
 
-  async ask({ signal, forceRefresh }: CredentialContext): Promise<Expiring<PasswordCredentials>> {
+  async ask({ signal, forceRefresh }: Question): Promise<Expiring<PasswordCredentials>> {
     const lease = this.#lease
     const replace = forceRefresh && !(lease && this.#isRecent(lease.madeAt))
     if (lease && !replace && (await this.#stillGood(lease, signal))) return this.#answer(lease)
     // In the time of those who wait: what is begun afterwards goes on without them.
     const token = await this.#session.youngToken(signal, shortestLeaseMs)
-    if (this.#lost && this.#isRecent(this.#lost.at)) throw this.#lost.error
+    // Somebody may have closed the source meanwhile, and would not learn of a user that is made now.
+    if (this.#closed) throw sourceClosed()
+    if (this.#lost && this.#isRecent(this.#lost.at, this.#lost.forMs)) throw this.#lost.error
     // It would drop the user; so none is made.
-    refuseShort('token', lifeOf(token, this.#client.clock.now()))
+    refuseShort('token', leftOf(token, this.#client.clock.now()))
     return this.#answer(await abortable(this.#makeOne(token), signal))
   }
 
   /** Gives back what Vault made. Errors: those of a request. */
   async revoke(): Promise<void> {
+    this.#closed = true
     this.#cancelHalf?.()
     if (!this.#options.revokeOnClose) return
-    // One that is being made would be left behind.
-    const lease = (await this.#making?.catch(() => undefined)) ?? this.#lease
-    this.#lease = undefined
-    if (!lease) return
+    const tooLong = 'Vault took too long to revoke the database user.'
+    const bound = this.#client.bound(makingTimeoutMs + revokingTimeoutMs, tooLong)
     // Only `close()` waits, and it has no timer of its own: without this one the process would end in the middle of it.
-    const bound = { ...this.#client.bound(makingTimeoutMs, 'Vault took too long to revoke.'), unref: false }
-    await withTimeout(bound, async (signal) => {
-      if (await this.#session.revoke(signal)) return
-      const body = { lease_id: lease.id }
-      await this.#session.request({ method: 'PUT', path: 'sys/leases/revoke', body, signal })
+    await withTimeout({ ...bound, unref: false }, async (signal) => {
+      // One that is being made would be left behind.
+      const lease = (await this.#making?.catch(() => undefined)) ?? this.#lease
+      this.#lease = undefined
+      if (lease || this.#lost) await this.#session.revoke(lease ? [lease.token] : [], lease?.id, signal)
     })
   }
 
@@ -94,8 +105,8 @@ export class DatabaseUser implements Asking<PasswordCredentials> {
   }
 
   /** Who is refused gets another user; but not one after the other, where it is not the user that is refused. */
-  #isRecent(at: number): boolean {
-    return Math.abs(this.#client.clock.now() - at) < replaceAfterMs
+  #isRecent(at: number, forMs = replaceAfterMs): boolean {
+    return Math.abs(this.#client.clock.now() - at) < forMs
   }
 
   async #stillGood(lease: Lease, signal: AbortSignal): Promise<boolean> {
@@ -129,13 +140,21 @@ export class DatabaseUser implements Asking<PasswordCredentials> {
   #makeOne(token: VaultToken): Promise<Lease> {
     this.#making ??= this.#make(token)
       .catch((error) => {
-        if (!hasDoneNothing(error)) this.#lost = { at: this.#client.clock.now(), error }
+        this.#noteFailure(error)
         throw error
       })
       .finally(() => {
         this.#making = undefined
       })
     return this.#making
+  }
+
+  #noteFailure(error: AuthError): void {
+    const did = whatItDid(error)
+    if (did === 'nothing') return
+    const again = this.#lost !== undefined && this.#isRecent(this.#lost.at)
+    const forMs = did === 'unknown' ? replaceAfterMs : again ? againAfterMs : 0
+    this.#lost = { at: this.#client.clock.now(), forMs, error }
   }
 
   #make(token: VaultToken): Promise<Lease> {
@@ -145,10 +164,31 @@ export class DatabaseUser implements Asking<PasswordCredentials> {
       const path = `${this.#options.mount}/creds/${this.#options.role}`
       const answer = await this.#session.request({ method: 'GET', path, once: true, signal })
       this.counts.usersMade++
-      this.#lease = leaseOf(answer, this.#session.current ?? token, clock.now())
-      this.#watchHalf(this.#lease)
-      return this.#lease
+      const lease = this.#leaseIn(answer, this.#session.current ?? token, clock.now())
+      this.#lease = lease
+      this.#lost = undefined
+      this.#watchHalf(lease)
+      return lease
     })
+  }
+
+  #leaseIn(answer: VaultAnswer, token: VaultToken, now: number): Lease {
+    try {
+      return leaseOf(answer, token, now)
+    } catch (error) {
+      // Its user is of no use to anybody.
+      if (isId(answer['lease_id'])) void this.#giveBack(answer['lease_id'])
+      throw error
+    }
+  }
+
+  /** Where that fails, the lease ends by itself. */
+  async #giveBack(id: string): Promise<void> {
+    const bound = this.#client.bound(revokingTimeoutMs, 'Vault took too long to revoke a lease.')
+    const body = { lease_id: id }
+    await withTimeout(bound, (signal) =>
+      this.#session.request({ method: 'PUT', path: 'sys/leases/revoke', body, signal }),
+    ).catch(() => undefined)
   }
 
   #watchHalf(lease: Lease): void {
@@ -167,7 +207,7 @@ function endOf({ endsAt, token }: Lease): number {
   return Math.min(endsAt, token.endsAt ?? endsAt)
 }
 
-function lifeOf({ endsAt }: VaultToken, now: number): number {
+function leftOf({ endsAt }: VaultToken, now: number): number {
   return endsAt === undefined ? Number.POSITIVE_INFINITY : endsAt - now
 }
 
@@ -186,9 +226,8 @@ function leaseOf(answer: VaultAnswer, token: VaultToken, now: number): Lease {
   const grantedMs = millis(answer['lease_duration'])
   const id = answer['lease_id']
   refuseShort('lease', grantedMs)
-  refuseShort('token', lifeOf(token, now))
-  if (typeof id !== 'string' || id === '')
-    throw vaultError('VAULT_ANSWER_INVALID', 'The answer has no lease_id.')
+  refuseShort('token', leftOf(token, now))
+  if (!isId(id)) throw vaultError('VAULT_ANSWER_INVALID', 'The answer has no lease_id.')
   const credentials = passwordOf(objectOf(answer['data'], 'data'))
   return {
     id,
@@ -200,6 +239,10 @@ function leaseOf(answer: VaultAnswer, token: VaultToken, now: number): Lease {
     renewable: answer['renewable'] === true,
     halfOver: false,
   }
+}
+
+function isId(value: unknown): value is string {
+  return typeof value === 'string' && value !== ''
 }
 
 /** Errors: VAULT_ANSWER_INVALID. */

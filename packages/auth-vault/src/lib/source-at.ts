@@ -23,5 +23,5 @@ export function sourceAt<C>(
 ): VaultSource<C> {
   const client = clientOf(who, options, settings.random)
   const session = new VaultSession(client, auth)
-  return vaultSource<C>(session, asking(client, session), settings, { clock })
+  return vaultSource<C>(session, asking(client, session), settings, clock)
 }

@@ -1,9 +1,9 @@
-import type { CredentialContext, Expiring } from '@x/auth-core'
+import type { Expiring } from '@x/auth-core'
 import type { PasswordCredentials } from '@x/auth-core/base'
 import { passwordOf } from './database-user.js'
 import type { VaultClient } from './vault-client.js'
 import type { VaultSession } from './vault-session.js'
-import type { Asking } from './vault-source.js'
+import type { Asking, Question } from './vault-source.js'
 import { millis, objectOf } from './vault-token.js'
 
 /** How soon a cache looks whether the time of the rotation has come, and how seldom: a machine may have slept. */
@@ -20,6 +20,8 @@ export class StaticUser implements Asking<PasswordCredentials> {
   readonly #client: VaultClient
   readonly #session: VaultSession
   readonly #path: string
+  /** How soon to look again where Vault says 0. */
+  #soonMs = soonestMs
 
   constructor(client: VaultClient, session: VaultSession, path: string) {
     this.#client = client
@@ -27,12 +29,14 @@ export class StaticUser implements Asking<PasswordCredentials> {
     this.#path = path
   }
 
-  async ask({ signal, watch }: CredentialContext): Promise<Expiring<PasswordCredentials>> {
+  async ask({ signal, watch }: Question): Promise<Expiring<PasswordCredentials>> {
     const answer = await this.#session.request({ method: 'GET', path: this.#path, signal })
     const data = objectOf(answer['data'], 'data')
     const { clock } = this.#client
-    // While it rotates Vault may still say 0.
-    const rotatesAt = clock.now() + Math.max(millis(data['ttl']), soonestMs)
+    const ttlMs = millis(data['ttl'])
+    const rotatesAt = clock.now() + Math.max(ttlMs, this.#soonMs)
+    // While it rotates Vault still says 0, for a moment; where it cannot, or does not rotate by itself, for as long as that lasts.
+    this.#soonMs = ttlMs > 0 ? soonestMs : Math.min(2 * this.#soonMs, seldomMs)
     let lookedAt = clock.now()
     watch?.({
       get everyMs() {

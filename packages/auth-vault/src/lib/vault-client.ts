@@ -54,12 +54,6 @@ const untouched = new Set([429, 503, ...notActive])
 /** So long a Retry-After is believed, whatever it says. */
 const maxLeftAloneMs = 60_000
 
-/** Something failed, perhaps after the work was done. */
-const failed = new Set([500, 502, 504])
-
-/** Something between us and Vault gave up, and Vault perhaps did not. */
-const gaveUp = new Set([502, 504])
-
 /** No connection: nothing was sent. */
 const unconnected = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'])
 
@@ -79,7 +73,7 @@ export class VaultClient {
 
   /**
    * A bound for work of all who wait for it together. Anyone who waits has a timer of their own, which keeps the process alive until
-   * their deadline; this one does not. One who has none must take it without `unref`.
+   * their deadline; neither this one nor a connection does. One who has none must take it without `unref`.
    */
   bound(timeoutMs: number, problem: string): Timeout {
     return { clock: this.clock, timeoutMs, error: () => vaultError('VAULT_TIMEOUT', problem), unref: true }
@@ -154,6 +148,7 @@ export class VaultClient {
           headers: secret === undefined ? headers : { ...headers, 'x-vault-token': secret },
           body: json,
           signal,
+          unref: true,
         })
       return await abortable(token ? token.use(send) : send(), signal)
     } catch (error) {
@@ -179,16 +174,25 @@ function mayRepeat(error: unknown, { once }: VaultRequest): boolean {
   if (!isAuthError(error)) return false
   const status = Number(error.details['status'])
   if (untouched.has(status)) return true
-  if (error.code === 'VAULT_UNREACHABLE') return !once || hasDoneNothing(error)
-  return !once && failed.has(status)
+  if (error.code === 'VAULT_UNREACHABLE') return !once || whatItDid(error) === 'nothing'
+  return !once && (status === 500 || gaveUp(status))
 }
 
-/** Whether a request that failed so has left nothing in Vault: it was not sent, or Vault itself says that it failed. */
-export function hasDoneNothing(error: unknown): boolean {
-  if (!isAuthError(error)) return false
+/** Something between us and Vault answered in its place, and Vault may have done the work: 408, 502, 504, 520 to 524. */
+function gaveUp(status: number): boolean {
+  return status === 408 || (status > 501 && status !== 503)
+}
+
+/**
+ * What a request that failed has done in Vault. `nothing`: it was not sent, or Vault did not begin with it. `failed`: Vault itself
+ * says so (500), and undoes what it has begun, as far as it can. `unknown`: nobody says.
+ */
+export function whatItDid(error: unknown): 'nothing' | 'failed' | 'unknown' {
+  if (!isAuthError(error)) return 'unknown'
   const { status, code } = error.details
-  if (error.code === 'VAULT_UNREACHABLE') return unconnected.has(code ?? '')
-  return status !== undefined && !gaveUp.has(Number(status))
+  if (error.code === 'VAULT_UNREACHABLE') return unconnected.has(code ?? '') ? 'nothing' : 'unknown'
+  if (status === undefined || gaveUp(Number(status))) return 'unknown'
+  return status === '500' ? 'failed' : 'nothing'
 }
 
 function read({ status, header, body }: HttpAnswer, { path }: VaultRequest, now: number): VaultAnswer {

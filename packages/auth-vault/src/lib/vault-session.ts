@@ -15,11 +15,10 @@ const loginTimeoutMs = 10_000
 /** Between attempts to renew a token while Vault is away. */
 const retryMs = 30_000
 
-/** A login that is under way, for all who wait for it. */
-interface Login {
-  readonly over: Promise<VaultToken>
+/** Work that is under way, for all who wait for it. */
+interface Work<T> {
+  readonly over: Promise<T>
   readonly abort: AbortController
-  waiting: number
 }
 
 /**
@@ -30,9 +29,9 @@ export class VaultSession {
   readonly #client: VaultClient
   readonly #auth: VaultAuth
   #token: VaultToken | undefined
-  #login: Login | undefined
+  #login: Work<VaultToken> | undefined
   #cancelRenewal: (() => void) | undefined
-  #renewal: AbortController | undefined
+  #renewal: (Work<void> & { readonly token: VaultToken }) | undefined
   #closed = false
   #logins = 0
 
@@ -115,27 +114,43 @@ export class VaultSession {
     }
   }
 
-  /** Revokes the token, and with it all its leases; not one that somebody else gave. Says whether it did. */
-  async revoke(signal: AbortSignal): Promise<boolean> {
-    const token = this.#token
-    if (this.#auth.renewal !== 'login' || !token?.secret) return false
-    await this.#client.request({
-      method: 'POST',
-      path: 'auth/token/revoke-self',
-      token: token.secret,
-      body: {},
-      signal,
-    })
-    return true
+  /**
+   * Gives back what `tokens` have made: those that were logged in for are revoked, with all their leases, and of a token that
+   * somebody else gave the lease alone. Also after `close()`.
+   */
+  async revoke(
+    tokens: readonly VaultToken[],
+    leaseId: string | undefined,
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (this.#auth.renewal === 'login') {
+      for (const token of new Set([...tokens, ...(this.#token ? [this.#token] : [])])) {
+        await this.#revokeToken(token, signal)
+      }
+    } else if (leaseId !== undefined) {
+      const token = this.#token && this.#lives(this.#token, 0) ? this.#token : undefined
+      const { secret } = token ?? (await this.#auth.login(this.#client, signal))
+      const body = { lease_id: leaseId }
+      await this.#client.request({ method: 'PUT', path: 'sys/leases/revoke', token: secret, body, signal })
+    }
   }
 
-  /** Stops renewing, and ends a login and a renewal that are under way. */
+  async #revokeToken({ secret: token }: VaultToken, signal: AbortSignal): Promise<void> {
+    try {
+      const path = 'auth/token/revoke-self'
+      await this.#client.request({ method: 'POST', path, token, body: {}, signal })
+    } catch (error) {
+      // It has ended, and its leases with it.
+      if (!isRefusal(error)) throw error
+    }
+  }
+
+  /** Stops renewing, and ends a login and a renewal that are under way. No token is got any more. */
   close(): void {
     this.#closed = true
     this.#cancelRenewal?.()
-    const reason = authError('SOURCE_FAILED', 'The Vault source was closed.')
-    if (this.#login) this.#end(this.#login, reason)
-    this.#renewal?.abort(reason)
+    this.#login?.abort.abort(sourceClosed())
+    this.#renewal?.abort.abort(sourceClosed())
   }
 
   #lives({ endsAt }: VaultToken, forMs: number): boolean {
@@ -143,39 +158,28 @@ export class VaultSession {
   }
 
   /**
-   * One login for all who wait. When the last one gives up, so does the login: its connection would keep the process alive. But
-   * not where what it shows is good for one login alone, and would be lost.
+   * One login for all who wait. It goes on behind them to its own bound, so that a Vault that is slower than a login waits has
+   * answered the next one; and what it shows may be good for one login alone.
    */
   async #logIn(signal: AbortSignal): Promise<VaultToken> {
+    if (this.#closed) throw sourceClosed()
     this.#login ??= this.#begin()
-    const login = this.#login
-    login.waiting++
-    try {
-      return await abortable(login.over, signal)
-    } finally {
-      login.waiting--
-      if (login.waiting === 0 && !this.#auth.once) this.#end(login, nobodyWaits())
-    }
+    return abortable(this.#login.over, signal)
   }
 
-  #begin(): Login {
+  #begin(): Work<VaultToken> {
     const abort = new AbortController()
-    const over = this.#obtain(abort.signal)
-    const login: Login = { over, abort, waiting: 0 }
-    over.catch(() => undefined).finally(() => this.#end(login, nobodyWaits()))
-    return login
+    const over = this.#obtain(abort.signal).finally(() => {
+      this.#login = undefined
+    })
+    over.catch(() => undefined)
+    return { over, abort }
   }
 
-  /** For one that is over: nothing but to forget it. */
-  #end(login: Login, reason: AuthError): void {
-    if (this.#login === login) this.#login = undefined
-    login.abort.abort(reason)
-  }
-
-  async #obtain(abandoned: AbortSignal): Promise<VaultToken> {
+  async #obtain(closed: AbortSignal): Promise<VaultToken> {
     const { method } = this.#auth
     const tooLong = `The login (${method}) took too long.`
-    const bound = { ...this.#client.bound(loginTimeoutMs, tooLong), signal: abandoned }
+    const bound = { ...this.#client.bound(loginTimeoutMs, tooLong), signal: closed }
     const token = await withTimeout(bound, (signal) => this.#auth.login(this.#client, signal))
     this.#logins++
     this.#keep(token)
@@ -205,23 +209,32 @@ export class VaultSession {
     this.#cancelRenewal = () => timer.cancel()
   }
 
-  /** Renews the token; where Vault refuses, it is used to its end and then replaced. */
+  /** Renews the token, once for all who ask; where Vault refuses, it is used to its end and then replaced. */
   async renew(): Promise<void> {
     const token = this.#token
     if (!token?.secret || token.endsAt === undefined || this.#closed) return
-    const { clock } = this.#client
-    const renewal = new AbortController()
+    if (this.#renewal?.token === token) return this.#renewal.over
+    const abort = new AbortController()
+    const renewal = { token, abort, over: this.#renewed(token, token.endsAt, abort.signal) }
+    this.#renewal?.abort.abort()
     this.#renewal = renewal
+    await renewal.over
+    if (this.#renewal === renewal) this.#renewal = undefined
+  }
+
+  /** Never rejects. */
+  async #renewed(token: VaultToken, endsAt: number, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#client
     try {
       const answer = await withTimeout(
-        { ...this.#client.bound(loginTimeoutMs, 'The renewal took too long.'), signal: renewal.signal },
-        (signal) =>
+        { ...this.#client.bound(loginTimeoutMs, 'The renewal took too long.'), signal },
+        (either) =>
           this.#client.request({
             method: 'POST',
             path: 'auth/token/renew-self',
             token: token.secret,
             body: {},
-            signal,
+            signal: either,
           }),
       )
       const auth = objectOf(answer['auth'], 'auth')
@@ -232,13 +245,14 @@ export class VaultSession {
       if (token === this.#token && token.renewable && worthIt) this.#renewIn((ttlMs * 2) / 3)
     } catch (error) {
       if (token !== this.#token || isFinal(error) || !this.#lives(token, 0)) return
-      this.#renewIn(Math.min(retryMs, Math.max(1_000, (token.endsAt - clock.now()) / 3)))
+      this.#renewIn(Math.min(retryMs, Math.max(1_000, (endsAt - clock.now()) / 3)))
     }
   }
 }
 
-function nobodyWaits(): AuthError {
-  return vaultError('VAULT_TIMEOUT', 'Nobody waits for the login to Vault any more.')
+/** What is asked of a source that was closed. */
+export function sourceClosed(): AuthError {
+  return authError('SOURCE_FAILED', 'The Vault source was closed.')
 }
 
 /** The token is valid, so its policies are what is in the way. */

@@ -1,36 +1,48 @@
-import type { CredentialContext, Expiring } from '@x/auth-core'
-import { authError, type Read } from '@x/auth-core/base'
+import type { Clock, CredentialContext, Expiring } from '@x/auth-core'
+import { maxDelayMs, type Read } from '@x/auth-core/base'
+import { withTimeout } from '@x/auth-core/http'
 import { cached } from '@x/auth-core/sources/cached'
+import { vaultError } from '../errors.js'
 import type { VaultSource, VaultStatus } from '../vault-options.js'
 import type { cacheBag } from './options/vault-option-spec.js'
-import type { VaultSession } from './vault-session.js'
+import { sourceClosed, type VaultSession } from './vault-session.js'
+
+/** What a question to Vault depends on. */
+export type Question = Pick<CredentialContext, 'signal' | 'forceRefresh' | 'watch'>
 
 /** What a source asks Vault for; `counts` and `revoke` where it makes users. */
 export interface Asking<C> {
-  ask(context: CredentialContext): Promise<Expiring<C>>
+  ask(question: Question): Promise<Expiring<C>>
   readonly counts?: Pick<VaultStatus, 'usersMade' | 'renewals'>
   revoke?(): Promise<void>
 }
 
 type Cache = Read<ReturnType<typeof cacheBag>['options']>
 
+/** So much later `cached` gives up by itself: its error knows nothing of Vault. */
+const graceMs = 1_000
+
 /** A source around what asks: cached, with a status, to be closed. */
 export function vaultSource<C>(
   session: VaultSession,
   asking: Asking<C>,
   cache: Cache,
-  clock: Parameters<typeof cached>[1],
+  clock: Clock,
 ): VaultSource<C> {
   let closing: Promise<void> | undefined
   const refuseClosed = () => {
-    if (closing) throw authError('SOURCE_FAILED', 'The Vault source was closed.')
+    if (closing) throw sourceClosed()
   }
+  const { fetchTimeoutMs: timeoutMs } = cache
+  const error = () =>
+    vaultError('VAULT_TIMEOUT', `Vault did not answer within ${timeoutMs} ms (fetchTimeoutMs).`)
   const source = cached(
-    async (context: CredentialContext) => {
+    async ({ signal, forceRefresh, watch }: CredentialContext) => {
       refuseClosed()
-      return asking.ask(context)
+      const bound = { clock, timeoutMs, error, signal, unref: true }
+      return withTimeout(bound, (either) => asking.ask({ signal: either, forceRefresh, watch }))
     },
-    { ...cache, ...clock },
+    { ...cache, fetchTimeoutMs: Math.min(timeoutMs + graceMs, maxDelayMs), clock },
   )
   const status = (): VaultStatus => ({
     ...source.status(),

@@ -1,4 +1,5 @@
 import {
+  abortable,
   authError,
   initially,
   isAuthError,
@@ -8,7 +9,7 @@ import {
   Secret,
   type Spec,
 } from '@x/auth-core/base'
-import { readText, type TextInput, textInput } from '@x/auth-core/http'
+import { readText, type TextInput, textInput, withTimeout } from '@x/auth-core/http'
 import { vaultError } from '../errors.js'
 import { loginAt } from '../lib/login-at.js'
 import { pathOption } from '../lib/options/path-option.js'
@@ -49,7 +50,6 @@ export function vaultAppRole(options: VaultAppRoleOptions): VaultAuth {
   return {
     method: 'approle',
     renewal: 'login',
-    once: exchanged !== undefined,
     async login(client, signal) {
       const secret =
         secretId === undefined
@@ -62,6 +62,9 @@ export function vaultAppRole(options: VaultAppRoleOptions): VaultAuth {
   }
 }
 
+/** Bound of an exchange, no matter who waits. */
+const unwrapTimeoutMs = 10_000
+
 /** A wrapping token and what came out of it: once for all logins of all sources, until there is another token. */
 class Exchange {
   readonly #input: TextInput
@@ -72,12 +75,17 @@ class Exchange {
     this.#input = input
   }
 
+  /** The exchange has a bound of its own and ends with no login and no source: the others need what comes out of it. */
   async secretId(client: VaultClient, signal: AbortSignal): Promise<Secret> {
     const token = await this.#read(signal)
-    if (this.#secretId && sameText(token, this.#token)) return this.#secretId
+    if (!this.#secretId || !sameText(token, this.#token)) this.#secretId = this.#exchange(client, token)
+    return abortable(this.#secretId, signal)
+  }
+
+  #exchange(client: VaultClient, token: Secret): Promise<Secret> {
     this.#token = token
-    const exchange = unwrap(client, token, signal)
-    this.#secretId = exchange
+    const bound = client.bound(unwrapTimeoutMs, 'Vault took too long to unwrap the secret ID.')
+    const exchange = withTimeout(bound, (signal) => unwrap(client, token, signal))
     exchange.catch(() => {
       if (this.#secretId === exchange) this.#secretId = undefined
     })

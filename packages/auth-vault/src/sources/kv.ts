@@ -1,4 +1,3 @@
-import type { CredentialContext } from '@x/auth-core'
 import {
   authError,
   initially,
@@ -67,7 +66,7 @@ export function vaultKv(options: VaultKvOptions): VaultSource<object> {
   // At the call, not on import.
   const { sourceAt } = require('../lib/source-at.js') as typeof import('../lib/source-at.js')
   return sourceAt<object>({ who: 'vaultKv', options: read, settings, auth, clock }, (_, session) => ({
-    async ask({ signal }: CredentialContext) {
+    async ask({ signal }) {
       const answer = await found(session.request({ method: 'GET', path: name, signal }), name)
       const data = objectOf(answer['data'], 'data')
       return pick(kvVersion === 2 ? current(data, name) : data, fields, name)

@@ -1,6 +1,7 @@
 import { request as httpsRequest } from 'node:https'
 import type { AuthError } from '../../errors.js'
 import type { VerifiedTls } from './tls-option.js'
+import { unreferenced } from './unreferenced.js'
 
 export interface HttpRequest {
   readonly method: string
@@ -8,6 +9,8 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string>>
   readonly body: string | undefined
   readonly signal: AbortSignal
+  /** Anyone who waits has a timer of their own, so the connection does not keep the process alive. Default false. */
+  readonly unref?: boolean | undefined
 }
 
 export interface HttpAnswer {
@@ -46,8 +49,9 @@ export function httpTransport({ tls, fetch, tooLong }: TransportParts): HttpTran
 }
 
 function byFetch(fetch: typeof globalThis.fetch, tooLong: TooLong): HttpTransport {
-  return async ({ method, url, headers, body, signal }) => {
-    const response = await fetch(url, { method, headers, body: body ?? null, signal, redirect: 'manual' })
+  return async ({ method, url, headers, body, signal, unref }) => {
+    const send = () => fetch(url, { method, headers, body: body ?? null, signal, redirect: 'manual' })
+    const response = await (unref ? unreferenced(send) : send())
     return {
       status: response.status,
       header: (name) => response.headers.get(name) ?? undefined,
@@ -57,10 +61,11 @@ function byFetch(fetch: typeof globalThis.fetch, tooLong: TooLong): HttpTranspor
 }
 
 function byHttps(tls: VerifiedTls, tooLong: TooLong): HttpTransport {
-  return ({ method, url, headers, body, signal }) =>
+  return ({ method, url, headers, body, signal, unref }) =>
     new Promise((resolve, reject) => {
       const request = httpsRequest(url, { ...connectOptions(tls), agent: false, method, headers, signal })
       request.once('error', reject)
+      if (unref) request.once('socket', (socket) => socket.unref())
       request.once('response', (response) => {
         const header = (name: string) => {
           const value = response.headers[name]
