@@ -16,9 +16,9 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { areas, others } from './areas.mjs'
 import { equivalent } from './equivalent.mjs'
-import { changedMutants } from './lib/changed.mjs'
+import { changedMutants, sampleMutants } from './lib/changed.mjs'
 import { placeOf } from './lib/mutants.mjs'
-import { newSurvivors, outcomesOf, scoreOf } from './lib/outcome.mjs'
+import { outcomesOf, scoreOf, verdictOf } from './lib/outcome.mjs'
 import { mutationPage } from './lib/page.mjs'
 import { allSources, areaOf, filesOfAreas, packageOf, sourcesIn } from './lib/places.mjs'
 import { root } from './lib/repository.mjs'
@@ -51,23 +51,13 @@ await (options.changed
 async function runChanged() {
   if (names.length > 1 || options.write) stop('--changed takes one commit, and cannot be written')
   const { why, mutants, unmeasured } = await changedMutants(names[0], (file) => file in summary.files)
+  const usual = await sampleMutants('none of these ran')
   if (unmeasured.length > 0) {
     console.log(`not judged, since never measured (npm run mutate -- FILE --write): ${unmeasured.join(', ')}`)
   }
-  console.log(why)
-  let [passed, failed] = [0, 0]
-  for (const [name, of] of byPackage(mutants)) {
-    const chosen = await confirmed(name, of, { force: true })
-    const survivors = Object.entries(outcomesOf(chosen, '')).flatMap(([file, { survivors: left }]) =>
-      left.map((survivor) => ({ file, ...survivor })),
-    )
-    const fresh = newSurvivors(survivors, summary, equivalent)
-    for (const { file, at, original, replacement } of fresh) {
-      console.log(`✗ ${file}:${at}: no test notices ${original} → ${replacement}`)
-    }
-    passed += chosen.length - fresh.length
-    failed += fresh.length
-  }
+  let [passed, failed] = await judgedChanges(why, mutants)
+  // Lines that all act while a module loads.
+  if (passed + failed === 0) [passed, failed] = await judgedChanges(usual.why, usual.mutants)
   if (passed + failed === 0) stop('not one mutant ran')
   if (failed > 0) {
     console.log(
@@ -75,6 +65,24 @@ async function runChanged() {
     )
   }
   finish(passed, failed)
+}
+
+/** @param {string} why @param {readonly import('./lib/mutants.mjs').Mutant[]} mutants @returns {Promise<[passed: number, failed: number]>} */
+async function judgedChanges(why, mutants) {
+  console.log(why)
+  let [passed, failed, notRun] = [0, 0, 0]
+  for (const [name, of] of byPackage(mutants)) {
+    const results = await confirmed(name, of, { force: true })
+    const verdict = verdictOf(of, results, summary, equivalent)
+    for (const { file, at, original, replacement } of verdict.fresh) {
+      console.log(`✗ ${file}:${at}: no test notices ${original} → ${replacement}`)
+    }
+    passed += verdict.passed
+    failed += verdict.fresh.length
+    notRun += verdict.notRun
+  }
+  if (notRun > 0) console.log(`${notRun} did not run, since they act while a module loads: see --statics`)
+  return [passed, failed]
 }
 
 async function runWhole() {

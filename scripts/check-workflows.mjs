@@ -18,15 +18,26 @@ await checks.check('actionlint', () => {
   return result
 })
 await checks.check('a job that may write or publish waits for CI', () => {
-  const writers = workflows.flatMap(([file, { jobs, permissions }]) =>
-    Object.entries(jobs)
-      .filter(([, job]) => mayWrite(job.permissions ?? permissions))
-      .map(([name]) => [`${file}: ${name}`, waitsForCi(jobs, name)]),
-  )
+  const writers = writersOf(workflows)
   if (writers.length === 0) throw new Error('no workflow publishes')
   const hasty = writers.filter(([, waits]) => !waits).map(([job]) => job)
   if (hasty.length > 0)
     throw new Error(`without \`needs\` of a job with \`uses: ${ci}\`: ${hasty.join(', ')}`)
+})
+await checks.check('a job without a word on permissions counts as one that may write', () => {
+  const found = (text) => writersOf([['toy.yml', parse(text)]]).map(([job]) => job)
+  const jobs = 'jobs: { silent: {}, reader: { permissions: { contents: read } }, none: { permissions: {} } }'
+  const problems = [
+    [jobs, 'toy.yml: silent'],
+    [`permissions: { contents: read }\n${jobs}`, ''],
+    [`permissions: write-all\n${jobs}`, 'toy.yml: silent'],
+  ].filter(([text, expected]) => found(text).join() !== expected)
+  if (problems.length > 0) throw new Error(`judged wrong: ${problems.map(([text]) => text).join('; ')}`)
+})
+await checks.check('CI has the commit where a pull request left main', () => {
+  const { steps } = Object.fromEntries(workflows)['ci.yml'].jobs.ci
+  const depth = steps.find(({ uses }) => uses?.startsWith('actions/checkout@')).with?.['fetch-depth']
+  if (depth !== 0) throw new Error(`fetch-depth is ${depth}: mutants of a pull request need all of its commits`)
 })
 await checks.check('CI cancels what runs for a pull request, and nothing else', () => {
   const { concurrency, on } = Object.fromEntries(workflows)['ci.yml']
@@ -37,8 +48,19 @@ await checks.check('CI cancels what runs for a pull request, and nothing else', 
 })
 checks.finish()
 
+/** Jobs that may write, and whether each waits for CI. */
+function writersOf(all) {
+  return all.flatMap(([file, { jobs, permissions }]) =>
+    Object.entries(jobs)
+      .filter(([, job]) => mayWrite(job.permissions ?? permissions))
+      .map(([name]) => [`${file}: ${name}`, waitsForCi(jobs, name)]),
+  )
+}
+
+/** Without a word, it is as the repository's settings say, and these are not here. */
 function mayWrite(permissions) {
-  return permissions === 'write-all' || Object.values(permissions ?? {}).includes('write')
+  if (permissions === undefined || permissions === null) return true
+  return permissions === 'write-all' || Object.values(permissions).includes('write')
 }
 
 /** Directly, or through those that it waits for. A job with an `if` that holds after a failure would not wait. */

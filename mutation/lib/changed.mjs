@@ -25,7 +25,12 @@ export async function changedMutants(wanted, isMeasured) {
   const because = base
     ? 'no measured line that decides a login has changed'
     : 'git has no commit to compare with'
-  return { ...bounded(await mutantsOf(sample), `of ${sample}, because ${because}`), unmeasured }
+  return { ...(await sampleMutants(because)), unmeasured }
+}
+
+/** What always has mutants that run. @param {string} because */
+export async function sampleMutants(because) {
+  return bounded(await mutantsOf(sample), `of ${sample}, because ${because}`)
 }
 
 /** @param {string} base */

@@ -9,6 +9,8 @@
  * @typedef {{ mutants: number, killed: number, timedOut: number, notRun: number, survived: number, uncovered: number, equivalent: number, score: number }} Score
  */
 
+import { keyOf } from './mutants.mjs'
+
 /** By which a mutant dies. A test file that does not even load has noticed it. */
 const dead = new Set(['Killed', 'RuntimeError', 'CompileError'])
 
@@ -100,6 +102,28 @@ export function newSurvivors(survivors, summary, equivalents) {
         isOf({ file: survivor.file, ...known }, survivor),
       ),
   )
+}
+
+/**
+ * Of the mutants that were asked for: which ran and are noticed, those that nobody knew to survive, and how many did not run, since Stryker leaves them out or
+ * never made them. What did not run has passed nothing.
+ *
+ * @param {readonly import('./mutants.mjs').Identity[]} asked @param {readonly import('./stryker.mjs').Result[]} results
+ * @param {Summary} summary @param {readonly Equivalent[]} equivalents
+ */
+export function verdictOf(asked, results, summary, equivalents) {
+  const keys = new Set(asked.map(keyOf))
+  const ran = results.filter((result) => keys.has(keyOf(result)) && !result.ignored)
+  const survivors = Object.entries(outcomesOf(ran, '')).flatMap(([file, { survivors: left }]) =>
+    left.map((survivor) => ({ file, ...survivor })),
+  )
+  const fresh = newSurvivors(survivors, summary, equivalents)
+  const answered = new Set(ran.map(keyOf))
+  return {
+    passed: ran.length - fresh.length,
+    fresh,
+    notRun: asked.filter((mutant) => !answered.has(keyOf(mutant))).length,
+  }
 }
 
 /** @param {Omit<Equivalent, 'reason'>} entry @param {import('./mutants.mjs').Identity} mutant */

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { bounded, hunksOf } from '../lib/changed.mjs'
 import { batches, learn, outOfTime } from '../lib/jest-by-file.mjs'
 import { identify } from '../lib/mutants.mjs'
-import { newSurvivors, outcomesOf, scoreOf, wrongEquivalents } from '../lib/outcome.mjs'
+import { newSurvivors, outcomesOf, scoreOf, verdictOf, wrongEquivalents } from '../lib/outcome.mjs'
 import { filesOfAreas } from '../lib/places.mjs'
 import { isProse } from '../lib/prose-ignorer.mjs'
 import { drawn, interval } from '../lib/sample.mjs'
@@ -162,4 +162,24 @@ test('a test that jest ended is a time-out, and one that failed is a kill', () =
   assert.equal(outOfTime({ status: 'killed', failureMessage }), true)
   assert.equal(outOfTime({ status: 'killed', failureMessage: 'expected 1 to be 2' }), false)
   assert.equal(outOfTime({ status: 'survived' }), false)
+})
+
+test('a mutant that did not run has not passed: neither one that is left out nor one without an answer', () => {
+  const of = (/** @type {object} */ more) => ({ ...identity, line: 'asked for', ...more })
+  const asked = [
+    of({ original: 'killed' }),
+    of({ original: 'static' }),
+    of({ original: 'sentence' }),
+    of({ original: 'lost' }),
+    of({ original: 'new' }),
+  ]
+  const answers = [
+    result(of({ original: 'killed' })),
+    result(of({ original: 'static', status: 'Ignored', ignored: 'static' })),
+    result(of({ original: 'sentence', status: 'Ignored', ignored: 'sentence' })),
+    result(of({ original: 'new', status: 'Survived' })),
+    result(of({ original: 'beside', status: 'Survived' })),
+  ]
+  const { passed, fresh, notRun } = verdictOf(asked, answers, { files: {} }, [])
+  assert.deepEqual([passed, fresh.map(({ original }) => original), notRun], [1, ['new'], 3])
 })
