@@ -1,20 +1,48 @@
-/** As much of Vault's HTTP API as `vaultKv` asks with a token, in this process: one secret, which changes, and a server that is down. */
+/** As much of Vault's HTTP API as `vaultKv` and `vaultDatabase` ask with a token, in this process: one secret, which changes, users for a time, and a server that is down. */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 
-/** @param {string} path of the secret below the mount `secret` */
-export async function startKeyValueStore(path) {
+/** A day: longer than a run, also by a clock that jumps. */
+const leaseSeconds = 86_400
+
+/**
+ * @param {string} path of the secret below the mount `secret`
+ * @param {() => Promise<{ username: string, password: string }>} [makeUser] makes one in the database, for the role `app`
+ */
+export async function startKeyValueStore(path, makeUser) {
   let data = {}
   let isDown = false
-  /** @type {Record<string, () => object>} */
+  let users = 0
+  /** @type {Record<string, () => object | Promise<object>>} */
   const routes = {
-    '/v1/auth/token/lookup-self': () => ({ ttl: 0, renewable: false }),
-    [`/v1/secret/data/${path}`]: () => ({ data, metadata: { version: 1 } }),
+    '/v1/auth/token/lookup-self': () => ({ data: { ttl: 0, renewable: false } }),
+    [`/v1/secret/data/${path}`]: () => ({ data: { data, metadata: { version: 1 } } }),
+    ...(makeUser && {
+      '/v1/database/creds/app': async () => ({
+        lease_id: `database/creds/app/${++users}`,
+        lease_duration: leaseSeconds,
+        renewable: true,
+        data: await makeUser(),
+      }),
+    }),
   }
-  const server = createServer(({ url = '' }, response) => {
+  const server = createServer(async ({ url = '' }, response) => {
     const route = routes[url]
-    response.statusCode = isDown ? 503 : route ? 200 : 404
-    response.end(JSON.stringify(isDown ? { errors: ['Vault is sealed'] } : { data: route?.() }))
+    /** @type {object} */
+    let answer = { errors: ['Vault is sealed'] }
+    let status = 503
+    if (!isDown) {
+      try {
+        answer = (await route?.()) ?? { errors: [] }
+        status = route ? 200 : 404
+      } catch (error) {
+        // As Vault says that the database refused.
+        status = 500
+        answer = { errors: [String(error)] }
+      }
+    }
+    response.statusCode = status
+    response.end(JSON.stringify(answer))
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address())

@@ -8,17 +8,19 @@ export class Load {
   #running = true
   #client
   #pauseMs
+  #describe
   /** @type {Map<number, Promise<unknown>>} the query of each lane */
   #pending = new Map()
 
   /**
    * @param {cassandra.Client} client
-   * @param {{ lanes?: number, pauseMs?: number }} [options] `pauseMs`: in each lane after each query. 5: load, not a flood, beside three
+   * @param {{ lanes?: number, pauseMs?: number, describe?: (error: unknown) => string }} [options] `describe`: an error of `failed`; `pauseMs`: in each lane after each query. 5: load, not a flood, beside three
    *   servers on two cores
    */
-  constructor(client, { lanes = 4, pauseMs = 5 } = {}) {
+  constructor(client, { lanes = 4, pauseMs = 5, describe = String } = {}) {
     this.#client = client
     this.#pauseMs = pauseMs
+    this.#describe = describe
     for (let lane = 0; lane < lanes; lane++) void this.#run(lane)
   }
 
@@ -55,7 +57,7 @@ export class Load {
         await query
         this.succeeded++
       } catch (error) {
-        if (this.#running) this.failed.push(String(error))
+        if (this.#running) this.failed.push(this.#describe(error))
       }
       await new Promise((resolve) => setTimeout(resolve, this.#pauseMs))
     }

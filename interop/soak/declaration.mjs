@@ -4,7 +4,9 @@
  */
 import { readdirSync } from 'node:fs'
 
-/** @typedef {import('./lab/lab.mjs').Lab} Lab */
+import { users } from './client/users.mjs'
+
+/** @typedef {import('./lab/lab.mjs').Lab & import('./lab/run.mjs').Run} Lab that of one run */
 /** @typedef {import('./lib/order.mjs').Random} Random */
 
 /**
@@ -28,17 +30,24 @@ import { readdirSync } from 'node:fs'
  * @property {string} title for the time line
  * @property {string} about what is done, one or two sentences
  * @property {string} undo what ends it, or brings back what was before
+ * @property {readonly Touchable[]} touches what it must have for itself: kinds that touch nothing in common may run together
  * @property {Readonly<Record<string, Pattern>>} explains events that must be seen, each under a name
  * @property {readonly Pattern[]} allows events of failures that belong to it; any other one fails the run
  * @property {RegExp | null} controlMayFail queries of the control, by the text of the error; null: none
  * @property {(lab: Lab, random: Random) => Promise<void>} run
  */
 
+/** Processes of nodes, connections to them, which mechanism they offer, files of TLS, the clients' clock, and where each client finds its secret. */
+const touchable = /** @type {const} */ (['nodes', 'network', 'mechanism', 'certificates', 'clock', ...users])
+/** @typedef {typeof touchable[number]} Touchable */
+
 /** Part → how it must be. @type {Record<Exclude<keyof Kind, 'name' | 'sort'>, (value: unknown) => boolean>} */
 const parts = {
   title: isText,
   about: isSentence,
   undo: isSentence,
+  touches: (value) =>
+    Array.isArray(value) && value.length > 0 && value.every((what) => touchable.includes(what)),
   explains: (value) => isRecord(value) && Object.keys(Object(value)).length > 0,
   allows: Array.isArray,
   controlMayFail: (value) => value === null || value instanceof RegExp,

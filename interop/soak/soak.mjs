@@ -1,11 +1,14 @@
 /** A soak: kinds of change and of chaos, one after another, until the time is over; what happened meanwhile, and what of it nothing explains. */
+import assert from 'node:assert/strict'
 import { setTimeout as delay } from 'node:timers/promises'
 import { allKinds } from './declaration.mjs'
-import { Lab, summaryOf } from './lab/lab.mjs'
-import { isTrouble, unexplained } from './lib/explain.mjs'
+import { Lab } from './lab/lab.mjs'
+import { bounded, StillRunning } from './lib/bounded.mjs'
+import { isTrouble, summaryOf, unexplained } from './lib/explain.mjs'
 import { growth } from './lib/memory.mjs'
 import { nodesOwn } from './lib/nodes-own.mjs'
 import { order } from './lib/order.mjs'
+import { beyondControl } from './lib/verdict.mjs'
 
 /** @typedef {'ours' | 'control'} SideName */
 /** @typedef {{ at: number, succeeded: number, failed: number, nodesOwn: number, bytes?: number, rss?: number, logins: number }} Sample `at`: seconds since the beginning */
@@ -27,6 +30,8 @@ import { order } from './lib/order.mjs'
  */
 
 const kindMs = 300_000
+// A node that boots may take two minutes.
+const haltMs = 200_000
 const sides = /** @type {const} */ (['ours', 'control'])
 
 /**
@@ -95,8 +100,7 @@ class Soak {
       ...rest,
       logins: logins ?? 0,
     })
-    // The driver's errors have their stacks in their texts.
-    this.#failed[side].push(...errors.map((error) => error.split('\n', 1)[0] ?? ''))
+    this.#failed[side].push(...errors)
   }
 
   /** @param {Error} error */
@@ -110,81 +114,88 @@ class Soak {
     this.#samples = { ours: [], control: [] }
     this.#nodesOwn = { ours: {}, control: {} }
     this.#connections = await lab.connections()
-    for (const { kind, random } of plan) {
+    for (const step of plan) {
       if (this.#now() >= seconds) return
-      try {
-        await this.#one(lab, kind, random)
-      } catch (error) {
-        this.#complaints.kinds.push(`${kind.name}: ${error instanceof Error ? error.message : error}`)
-        console.log(`  ${this.#complaints.kinds.at(-1)}`)
-        // What comes later still says something, if the lab can be set right.
-        await lab.recover()
-      }
+      await this.#step(lab, step)
     }
   }
 
-  /** @param {Lab} lab @param {import('./declaration.mjs').Kind} kind @param {import('./lib/order.mjs').Random} random */
-  async #one(lab, kind, random) {
-    lab.begin(kind)
-    const from = this.#now()
-    const bound = new AbortController()
-    const calmMs = 1_000 + random.below(4_000)
+  /** Kinds that run together. @param {Lab} lab @param {import('./lib/order.mjs').Step} step */
+  async #step(lab, step) {
+    const runs = lab.begin(step.map(({ kind }) => kind))
+    const calmMs = 1_000 + (step[0]?.random.below(4_000) ?? 0)
+    const times = step.map(() => ({ from: this.#now(), to: Number.NaN }))
+    const works = runs.map((run, index) => async () => {
+      await run.kind.run(run.lab, step[index]?.random ?? assert.fail())
+      await lab.healed()
+      await run.allSeen()
+      Object.assign(times[index] ?? assert.fail(), { to: this.#now() })
+    })
+    let isWhole = true
     try {
-      await Promise.race([
-        this.#died,
-        delay(kindMs, undefined, { signal: bound.signal }).then(() => {
-          throw new Error(`not at its end after ${kindMs} ms`)
-        }),
-        (async () => {
-          await kind.run(lab, random)
-          await lab.healed()
-          await lab.allSeen()
-        })(),
-      ])
-    } finally {
-      bound.abort()
+      await bounded(works, { ms: kindMs, haltMs, halt: () => lab.halt(), died: this.#died })
+    } catch (error) {
+      if (error instanceof StillRunning) throw error
+      isWhole = false
+      this.#complaints.kinds.push(`${namesOf(runs)}: ${error instanceof Error ? error.message : error}`)
+      console.log(`  ${this.#complaints.kinds.at(-1)}`)
+      // What comes later still says something, if the lab can be set right.
+      await lab.recover()
     }
-    const to = this.#now()
-    // So that the time line has a pause; what is told meanwhile belongs to this kind.
+    for (const each of times) if (Number.isNaN(each.to)) each.to = this.#now()
+    // So that the time line has a pause; what is told meanwhile belongs to these runs.
     await delay(calmMs)
     await lab.flush()
-    this.#judge(lab, kind, { from, to })
+    this.#judge(runs, times, isWhole)
   }
 
-  /** @param {Lab} lab @param {import('./declaration.mjs').Kind} kind @param {{ from: number, to: number }} times */
-  #judge(lab, kind, { from, to }) {
-    const { heard, chosenIndex: chosen } = lab
+  /** @param {readonly import('./lab/run.mjs').Run[]} runs @param {readonly { from: number, to: number }[]} times @param {boolean} isWhole or did one fail? */
+  #judge(runs, times, isWhole) {
+    const heard = runs[0]?.heard ?? []
+    const failures = this.#failed
+    this.#failed = { ours: [], control: [] }
+    const { events, queries } = unexplained(runs, { heard, failed: failures })
+    const names = namesOf(runs)
+    if (isWhole && events.length > 0)
+      this.#complaints.kinds.push(`${names} does not explain ${summaryOf(events)}`)
     const trouble = heard.filter(isTrouble)
-    const { events, queries } = unexplained(kind, { heard, chosen, failed: this.#failed })
-    if (events.length > 0) this.#complaints.kinds.push(`${kind.name} does not explain ${summaryOf(events)}`)
     for (const told of trouble) {
       const text = `${told.channel} ${told.outcome ?? told.kind ?? ''}${told.code ? ` ${told.code}` : ''}`
       this.#trouble.set(text, (this.#trouble.get(text) ?? 0) + 1)
     }
-    const failed = { ours: this.#failed.ours.length, control: this.#failed.control.length }
     for (const side of sides) {
       const strange = [...new Set(queries[side])].slice(0, 3).join('; ')
       if (strange) {
         const list = this.#complaints[side === 'ours' ? 'queries' : 'control']
-        list.push(`${kind.name}: ${queries[side].length} queries of ${side} failed: ${strange}`)
+        list.push(`${names}: ${queries[side].length} queries of ${side} failed: ${strange}`)
       }
-      if (failed[side] > 0)
-        console.log(`      ${side}: ${[...new Set(this.#failed[side])].slice(0, 5).join('\n      ')}`)
-      this.#failed[side] = []
+      if (failures[side].length > 0)
+        console.log(`      ${side}: ${[...new Set(failures[side])].slice(0, 5).join('\n      ')}`)
     }
-    const run = {
-      name: kind.name,
-      sort: kind.sort,
-      from,
-      to,
-      events: heard.length,
-      trouble: trouble.length,
-      failed,
+    for (const [index, { kind }] of runs.entries()) {
+      const { from, to } = times[index] ?? assert.fail()
+      // Of runs together, what was counted is that of the last, which is the chaos.
+      const isCounted = index === runs.length - 1
+      const run = {
+        name: kind.name,
+        sort: kind.sort,
+        from,
+        to,
+        events: isCounted ? heard.length : 0,
+        trouble: isCounted ? trouble.length : 0,
+        failed: {
+          ours: isCounted ? failures.ours.length : 0,
+          control: isCounted ? failures.control.length : 0,
+        },
+      }
+      this.#runs.push(run)
+      const counts = isCounted
+        ? `${run.events} events, ${run.trouble} of failures; queries failed: ${run.failed.ours}, of the control: ${run.failed.control}`
+        : `together with ${runs.at(-1)?.kind.name}`
+      console.log(
+        `  ${from.toFixed(1).padStart(7)} s  ${kind.sort.padEnd(6)}  ${kind.name}: ${(to - from).toFixed(1)} s, ${counts}`,
+      )
     }
-    this.#runs.push(run)
-    console.log(
-      `  ${from.toFixed(1).padStart(7)} s  ${kind.sort.padEnd(6)}  ${kind.name}: ${(to - from).toFixed(1)} s, ${heard.length} events, ${trouble.length} of failures; queries failed: ${failed.ours}, of the control: ${failed.control}`,
-    )
   }
 
   /** @param {Lab} lab @returns {Promise<Omit<Recording, 'seed'>>} */
@@ -206,10 +217,7 @@ class Soak {
         }
       }),
     )
-    const beyond = totals.ours.failed - totals.control.failed
-    if (beyond > 0) {
-      this.#complaints.queries.push(`${beyond} more queries of ours failed than of the control`)
-    }
+    this.#complaints.queries.push(...beyondControl(totals))
     const { bytes, bound } = memory.ours
     return {
       seconds,
@@ -258,4 +266,9 @@ class Soak {
   #now() {
     return (performance.now() - this.#start) / 1000
   }
+}
+
+/** @param {readonly import('./lab/run.mjs').Run[]} runs */
+function namesOf(runs) {
+  return runs.map(({ kind }) => kind.name).join(' with ')
 }

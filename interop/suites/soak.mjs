@@ -1,27 +1,39 @@
 /** The parts of the soak (`npm run soak`), without a cluster: its order, its declarations, what explains an event, when memory is flat, the report. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
+import { authError } from '@x/auth-core/base'
 import { interopRoot } from '../lib/paths.mjs'
 import { startRelay } from '../lib/relay.mjs'
+import { failureOf, isOfLogin } from '../soak/client/failure.mjs'
+import { passwordUsers, users } from '../soak/client/users.mjs'
 import { allKinds, declared } from '../soak/declaration.mjs'
+import { Lab } from '../soak/lab/lab.mjs'
+import { Material } from '../soak/lab/material.mjs'
+import { Run } from '../soak/lab/run.mjs'
+import { bounded, StillRunning } from '../soak/lib/bounded.mjs'
 import { fits, isSeen, isTrouble, unexplained } from '../soak/lib/explain.mjs'
 import { bytesPerLogin, freeBytes, growth, slope } from '../soak/lib/memory.mjs'
 import { nodesOwn } from '../soak/lib/nodes-own.mjs'
 import { order } from '../soak/lib/order.mjs'
+import { Undo } from '../soak/lib/undo.mjs'
+import { beyondControl, chance } from '../soak/lib/verdict.mjs'
 import { dataOf, rendered } from '../soak/report/files.mjs'
 
 const kinds = await allKinds()
 /** @param {number} seed @param {number} count */
-const firstOf = (seed, count) => {
+const stepsOf = (seed, count) => {
   const plan = order(seed, kinds)
-  return Array.from({ length: count }, () => {
-    const { kind, random } = plan.next().value
-    return `${kind.sort} ${kind.name} ${random.below(1_000)}`
-  })
+  return Array.from({ length: count }, () => plan.next().value)
 }
+/** @param {number} seed @param {number} count */
+const firstOf = (seed, count) =>
+  stepsOf(seed, count)
+    .flat()
+    .map(({ kind, random }) => `${kind.sort} ${kind.name} ${random.below(1_000)}`)
 
 describe('the order', () => {
   test('the same seed gives the same kinds and the same choices, another one gives others', () => {
@@ -32,22 +44,41 @@ describe('the order', () => {
   test('what a kind draws moves nothing that comes later', () => {
     const plan = order(7, kinds)
     const names = Array.from({ length: 20 }, () => {
-      const { kind, random } = plan.next().value
-      for (let times = 0; times < 5; times++) random.below(10)
-      return kind.name
+      const step = plan.next().value
+      for (const { random } of step) for (let times = 0; times < 5; times++) random.below(10)
+      return step.map(({ kind }) => kind.name)
     })
     assert.deepEqual(
-      names,
+      names.flat(),
       firstOf(7, 20).map((line) => line.split(' ')[1]),
     )
   })
 
   test('a change, chaos, a change; each kind once before any of its sort again', () => {
     const changes = kinds.filter(({ sort }) => sort === 'change').length
-    const sorts = firstOf(1, 2 * changes).map((line) => line.split(' ')[0])
+    const lines = firstOf(1, 2 * changes).slice(0, 2 * changes)
+    const sorts = lines.map((line) => line.split(' ')[0])
     assert.deepEqual(new Set(sorts.filter((_, index) => index % 2 === 0)), new Set(['change']))
-    const names = firstOf(1, 2 * changes).filter((line) => line.startsWith('change'))
+    assert.deepEqual(new Set(sorts.filter((_, index) => index % 2 === 1)), new Set(['chaos']))
+    const names = lines.filter((line) => line.startsWith('change'))
     assert.equal(new Set(names.map((line) => line.split(' ')[1])).size, changes)
+  })
+
+  test('chaos comes while a change runs, and only where they touch nothing in common', () => {
+    const together = stepsOf(3, 400).filter(({ length }) => length === 2)
+    assert.ok(together.length > 40, String(together.length))
+    for (const [change, chaos] of together)
+      assert.ok(!change?.kind.touches.some((what) => chaos?.kind.touches.includes(what)))
+  })
+
+  test('with one sort alone, has no other', () => {
+    const chaos = kinds.filter(({ sort }) => sort === 'chaos')
+    const plan = order(1, chaos)
+    for (let count = 0; count < 20; count++)
+      assert.deepEqual(
+        plan.next().value.map(({ kind }) => kind.sort),
+        ['chaos'],
+      )
   })
 })
 
@@ -103,34 +134,231 @@ describe('an event', () => {
   })
 })
 
-describe('a run of a kind', () => {
+describe('runs of kinds', () => {
   const kind = {
     ...(kinds[0] ?? assert.fail()),
     allows: [/** @type {const} */ ({ channel: 'exchange', node: 'chosen', outcome: ['refused'] })],
     controlMayFail: /^NoHostAvailableError/,
   }
+  const [run, elsewhere] = [1, 2].map((chosenIndex) => ({ kind, chosenIndex }))
+  const peaceful = { kind: { ...kind, allows: [], controlMayFail: null }, chosenIndex: undefined }
   const refused = /** @type {const} */ ({ channel: 'exchange', node: 1, outcome: 'refused' })
   const none = { ours: [], control: [] }
 
-  test('explains what it declares', () => {
+  test('explain what they declare, each of those that run together', () => {
     const heard = [refused, /** @type {const} */ ({ channel: 'rotation', outcome: 'rotated' })]
     const failed = { ours: ['NoHostAvailableError: one'], control: ['NoHostAvailableError: two'] }
-    assert.deepEqual(unexplained(kind, { heard, chosen: 1, failed }), { events: [], queries: none })
+    assert.deepEqual(unexplained([run ?? assert.fail()], { heard, failed }), { events: [], queries: none })
+    assert.deepEqual(unexplained([peaceful, run ?? assert.fail()], { heard, failed }), {
+      events: [],
+      queries: none,
+    })
+    assert.deepEqual(unexplained([peaceful], { heard, failed }), { events: [refused], queries: failed })
   })
 
-  test('does not explain a failure at another node, of another kind, or after another error', () => {
+  test('do not explain a failure at another node, of another kind, or after another error', () => {
     const kept = /** @type {const} */ ({ channel: 'rotation', outcome: 'kept' })
     const failed = { ours: ['ResponseError: no'], control: ['OperationTimedOutError: late'] }
-    assert.deepEqual(unexplained(kind, { heard: [refused, kept], chosen: 2, failed }), {
+    assert.deepEqual(unexplained([elsewhere ?? assert.fail()], { heard: [refused, kept], failed }), {
       events: [refused, kept],
       queries: failed,
     })
   })
 
-  test('where nothing may fail, explains no query that did', () => {
-    const failed = { ours: [], control: ['NoHostAvailableError: one'] }
-    const { queries } = unexplained({ ...kind, controlMayFail: null }, { heard: [], chosen: 1, failed })
-    assert.deepEqual(queries, failed)
+  test('never explain a query of ours that a login failed', () => {
+    const failure = failureOf(
+      Object.assign(new Error('all'), {
+        innerErrors: { one: Object.assign(new Error('no'), { name: 'AuthenticationError' }) },
+      }),
+    )
+    const anything = { kind: { ...kind, controlMayFail: /./ }, chosenIndex: undefined }
+    const failed = { ours: [failure], control: [failure] }
+    assert.deepEqual(unexplained([anything], { heard: [], failed }).queries, { ours: [failure], control: [] })
+  })
+})
+
+describe('a query that failed', () => {
+  const of = (/** @type {unknown} */ inner) =>
+    failureOf(
+      Object.assign(new Error('all tried\n    at somewhere'), { innerErrors: { '127.0.0.1:1': inner } }),
+    )
+
+  test('is one line, with the login that is its reason', () => {
+    assert.equal(of(new Error('read ECONNRESET')), 'Error: all tried')
+    assert.ok(!isOfLogin(of(new Error('read ECONNRESET'))))
+    assert.match(of(authError('LOGIN_REFUSED', 'no')), /^Error: all tried \(login: LOGIN_REFUSED\)$/)
+    assert.ok(isOfLogin(of(authError('LOGIN_REFUSED', 'no'))))
+  })
+
+  test('is of no login where the connection was cut', () => {
+    assert.ok(!isOfLogin(of(authError('CONNECTION_LOST', 'gone'))))
+  })
+})
+
+describe('the verdict', () => {
+  const queries = 100_000
+  const of = (/** @type {number} */ ours, /** @type {number} */ control) => ({
+    ours: { queries, failed: ours },
+    control: { queries, failed: control },
+  })
+
+  test('is not decided by one query, and is by many', () => {
+    assert.deepEqual(beyondControl(of(0, 0)), [])
+    assert.deepEqual(beyondControl(of(1, 0)), [])
+    assert.deepEqual(beyondControl(of(9, 0)), [])
+    assert.equal(beyondControl(of(10, 0)).length, 1)
+    assert.deepEqual(beyondControl(of(110, 100)), [])
+    assert.equal(beyondControl(of(200, 100)).length, 1)
+    assert.deepEqual(beyondControl(of(0, 500)), [])
+  })
+
+  test('is by how probable it is', () => {
+    assert.equal(chance(of(0, 0)), 1)
+    assert.equal(chance(of(2, 0)), 1 / 4)
+    assert.equal(chance(of(1, 1)), 3 / 4)
+    // Of three times as many queries, three times as many fail.
+    assert.ok(
+      Math.abs(chance({ ours: { queries: 3, failed: 1 }, control: { queries: 1, failed: 0 } }) - 3 / 4) <
+        1e-12,
+    )
+    assert.ok(chance(of(5_000, 5_000)) > 0.4)
+  })
+})
+
+describe('a kind that fails', () => {
+  const never = new Promise(() => {})
+  const died = /** @type {Promise<never>} */ (never)
+
+  test('has ended before anything else begins, and touches nothing after its bound', async () => {
+    /** @type {string[]} */
+    const done = []
+    let release = () => {}
+    const gate = new Promise((resolve) => {
+      release = () => resolve(undefined)
+    })
+    const lab = /** @type {any} */ ({ touch: (/** @type {string} */ what) => done.push(what) })
+    const run = new Run(lab, kinds[0] ?? assert.fail())
+    const own = /** @type {any} */ (run.lab)
+    const work = async () => {
+      own.touch('before')
+      await gate
+      own.touch('after')
+    }
+    const halt = () => {
+      done.push('halted')
+      run.end()
+      release()
+    }
+    await assert.rejects(bounded([work], { ms: 1, haltMs: 60_000, halt, died }), /not at its end after 1 ms/)
+    assert.deepEqual(done, ['before', 'halted'])
+    assert.throws(() => own.touch('late'), /goes on after its end/)
+  })
+
+  test('ends the one beside it', async () => {
+    let ended = false
+    /** @type {() => void} */
+    let halt = () => {}
+    const other = new Promise((resolve) => {
+      halt = () => resolve(undefined)
+    }).then(() => {
+      ended = true
+    })
+    const failing = async () => assert.fail('it does not work')
+    const works = [() => other, failing]
+    await assert.rejects(
+      bounded(works, { ms: 60_000, haltMs: 60_000, halt: () => halt(), died }),
+      /does not work/,
+    )
+    assert.ok(ended)
+  })
+
+  test('that cannot be ended ends the soak', async () => {
+    const works = [() => never]
+    await assert.rejects(bounded(works, { ms: 1, haltMs: 1, halt: () => {}, died }), StillRunning)
+  })
+})
+
+describe('after a kind that ended in the middle', () => {
+  test('the lab is as it should be: the clients trust the CA of the nodes alone, and each node has its own way', async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'x-auth-recover-'))
+    t.after(() => rmSync(folder, { recursive: true }))
+    const material = await Material.make(folder, ['127.0.0.1'])
+    /** @type {string[]} */
+    const done = []
+    const node = (/** @type {number} */ number) => ({
+      alive: number !== 1,
+      resume() {},
+      start: () => done.push(`${number} starts`),
+      restart: (/** @type {any} */ { change }) => done.push(`${number} is ${change.authenticator}`),
+      nodetool: (/** @type {string} */ order) => done.push(`${number} ${order}`),
+    })
+    const side = () => ({ ask: async () => ({ pools: {}, openLogins: 0, now: Date.now() }) })
+    const parts = {
+      cassandra: { nodes: [0, 1, 2].map(node) },
+      secrets: {
+        store: { down() {} },
+        places: Object.fromEntries(passwordUsers.map((user) => [user, () => done.push(`${user} put`)])),
+      },
+      accounts: { logins: {}, accept: (/** @type {string} */ user) => done.push(`${user} accepted`) },
+      relays: { ours: Object.fromEntries(users.map((user) => [user, []])), control: {} },
+    }
+    const { cassandra, secrets, accounts, relays } = /** @type {any} */ ({
+      ...parts,
+      relays: { ours: parts.relays.ours, control: parts.relays.ours },
+    })
+    const sides = /** @type {any} */ ({ ours: side(), control: side() })
+    const lab = new Lab(
+      new Undo(),
+      cassandra,
+      material,
+      secrets,
+      accounts,
+      relays,
+      sides,
+      join(folder, 'clock'),
+    )
+    await lab.ask(2, 'nobody')
+    await material.publishNodes({ authority: 1 })
+    lab.updateClientFiles({ 'ca.crt': material.bothCas })
+    lab.halt()
+    done.length = 0
+    await lab.recover()
+    assert.equal(readFileSync(material.volume.path('ca.crt'), 'utf8'), material.ca(1))
+    assert.deepEqual(lab.asks, ['password', 'password', 'scram'])
+    assert.deepEqual(done.slice(0, 2), ['1 starts', '2 is org.example.cassandra.SaslAuthenticator'])
+    assert.deepEqual(done.slice(-3), ['0 reloadssl', '1 reloadssl', '2 reloadssl'])
+    for (const user of passwordUsers)
+      assert.ok(done.includes(`${user} accepted`) && done.includes(`${user} put`), user)
+  })
+})
+
+describe('a beginning that fails', () => {
+  test('ends what it has begun, the last first, and throws its own error', async () => {
+    /** @type {string[]} */
+    const ended = []
+    const beginning = Undo.ifItFails(async (undo) => {
+      undo.add(() => ended.push('relay'))
+      undo.add(async () => {
+        ended.push('store')
+        throw new Error('it was gone already')
+      })
+      undo.add(() => ended.push('process'))
+      throw new Error('no third node')
+    })
+    await assert.rejects(beginning, /no third node/)
+    assert.deepEqual(ended, ['process', 'store', 'relay'])
+  })
+
+  test('ends nothing where it succeeds, until it is told to, and each only once', async () => {
+    let ended = 0
+    const undo = await Undo.ifItFails(async (mine) => {
+      mine.add(() => ended++)
+      return mine
+    })
+    assert.equal(ended, 0)
+    await undo.all()
+    await undo.all()
+    assert.equal(ended, 1)
   })
 })
 

@@ -19,7 +19,8 @@ export function client(common, file) {
 /** @type {import('../journey.mjs').Journey} */
 export const journey = {
   title: 'From TLS 1.2 to 1.3',
-  about: 'A client without version options works with both.',
+  about:
+    "A client without version options works with both. One with a client certificate stops at TLS 1.2: first give its profile `maxVersion: 'TLSv1.3'`.",
   from: {
     yaml: { ...password, client_encryption_options: tls },
     files: nodeFiles,

@@ -1,6 +1,7 @@
 package org.example.cassandra;
 
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.security.cert.Certificate;
 import java.util.Set;
 import org.apache.cassandra.auth.PasswordAuthenticator;
@@ -29,7 +30,10 @@ public class SaslAuthenticator extends PasswordAuthenticator {
     @Override
     public AuthenticateMessage getAuthenticateMessage(ClientState state) {
         Settings settings = Settings.load();
-        return new AuthenticateMessage(settings.get("announce", settings.isNegotiated() ? DSE : getClass().getName()));
+        String usual = settings.get("announce", settings.isNegotiated() ? DSE : getClass().getName());
+        InetSocketAddress client = state.getRemoteAddress();
+        return new AuthenticateMessage(
+            client == null ? usual : settings.get("announce.from." + client.getAddress().getHostAddress(), usual));
     }
 
     /** What 4.1 calls, which hands over no certificate in a form of today. */

@@ -8,6 +8,7 @@ export const kind = {
   about:
     'One node goes from PasswordAuthenticator to SCRAM, or back, by an orderly restart. `migrate` counts it on the other way.',
   undo: 'The next time: the node that is changed is another one, and two ways are there at any time.',
+  touches: ['nodes'],
   explains: { 'logged in': { channel: 'exchange', node: 'chosen', outcome: ['success'], each: 'user' } },
   allows: nodeInTrouble,
   controlMayFail: whatARestartCosts,

@@ -8,6 +8,7 @@ export const kind = {
   about:
     'Clients trust both CAs; the nodes get certificates of the other one, by `nodetool reloadssl`; then clients trust that one alone.',
   undo: 'The next time: the CAs take turns.',
+  touches: ['nodes', 'certificates'],
   explains: {
     'both trusted': { channel: 'rotation', outcome: ['rotated'] },
     'one trusted': { channel: 'rotation', outcome: ['rotated'] },

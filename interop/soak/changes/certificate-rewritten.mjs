@@ -8,6 +8,7 @@ export const kind = {
   about:
     'Key and certificate of the clients are written over the old ones in place, one file after the other, as a script with `cp` does it.',
   undo: 'Nothing: the new certificate stays.',
+  touches: ['certificates'],
   explains: {
     rotated: { channel: 'rotation', outcome: ['rotated'] },
     'logged in': { channel: 'exchange', outcome: ['success'], each: 'node' },

@@ -7,6 +7,7 @@ export const kind = {
   about:
     'A new key and certificate for the clients, of either CA, RSA or ECDSA, by a swapped link; then new connections to all nodes.',
   undo: 'Nothing: the new certificate stays.',
+  touches: ['certificates'],
   explains: {
     rotated: { channel: 'rotation', outcome: ['rotated'] },
     'logged in': { channel: 'exchange', outcome: ['success'], each: 'node' },

@@ -7,6 +7,7 @@ export const kind = {
   about:
     'Nodes that ask for SCRAM go from SCRAM-SHA-256 to SCRAM-SHA-512, or back, without a restart. A node asks for it at any time.',
   undo: 'The next time: the two take turns.',
+  touches: ['mechanism'],
   explains: {
     'SCRAM-SHA-256': {
       channel: 'exchange',
@@ -26,9 +27,9 @@ export const kind = {
   async run(lab) {
     const { index } = lab.chooseNode(lab.asks.indexOf('scram'))
     const numbers =
-      lab.mechanism === 256 ? /** @type {const} */ ([256, 512]) : /** @type {const} */ ([512, 256])
+      lab.accounts.mechanism === 256 ? /** @type {const} */ ([256, 512]) : /** @type {const} */ ([512, 256])
     for (const number of numbers) {
-      lab.offer(number)
+      lab.accounts.offer(number)
       lab.mark()
       await lab.cut({ node: index })
       await lab.seen(`SCRAM-SHA-${number}`)

@@ -8,6 +8,7 @@ export const kind = {
   about:
     'The certificates of the nodes go from ECDSA to RSA, or back: the new file, then `nodetool reloadssl` on one node after another.',
   undo: 'The next time: the keys go back and forth.',
+  touches: ['nodes'],
   // The client has nothing to notice but that its logins go on.
   explains: { 'logged in': { channel: 'exchange', outcome: ['success'], each: 'node' } },
   allows: [cutWhileLoggingIn],

@@ -8,6 +8,7 @@ export const kind = {
   about:
     '`closeOldWay()` while a node still asks for passwords: nothing is sent to it any more, and what is open works on. Then `reopenOldWay()`.',
   undo: '`reopenOldWay()`.',
+  touches: ['nodes', 'network'],
   explains: {
     closed: { channel: 'migration', kind: ['closed'] },
     withheld: { channel: 'migration', node: 'chosen', kind: ['withheld'], each: 'user' },

@@ -7,6 +7,7 @@ export const kind = {
   about:
     'A second role is made, the file names it, all connections end node by node, and the first role is dropped.',
   undo: 'The next time: the names go back and forth.',
+  touches: ['file', 'nodes', 'network'],
   explains: {
     fetched: { channel: 'credentials', user: 'file', outcome: ['success'] },
     'logged in': { channel: 'exchange', user: 'file', outcome: ['success'], each: 'node' },
@@ -14,13 +15,13 @@ export const kind = {
   allows: [cutWhileLoggingIn],
   controlMayFail: null,
   async run(lab) {
-    const { username: before } = lab.logins.file
+    const { username: before } = lab.accounts.logins.file
     const username = before === 'app_file' ? 'app_file_2' : 'app_file'
-    const login = { ...lab.nextLogin('file'), username }
+    const login = { ...lab.accounts.nextLogin('file'), username }
     await lab.say(
       `CREATE ROLE IF NOT EXISTS ${username} WITH PASSWORD = '${login.password}' AND LOGIN = true`,
     )
-    await lab.accept('file', login)
+    await lab.accounts.accept('file', login)
     await lab.put('file')
     await lab.seen('fetched')
     lab.mark()

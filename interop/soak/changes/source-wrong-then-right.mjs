@@ -7,6 +7,7 @@ export const kind = {
   about:
     'The mounted secret gets a password that the nodes do not take; logins are refused, and those that are open work on. Then it gets the right one.',
   undo: 'The right password.',
+  touches: ['folder'],
   explains: {
     'wrong one fetched': { channel: 'credentials', user: 'folder', outcome: ['success'] },
     refused: { channel: 'exchange', user: 'folder', outcome: ['refused'], each: 'node' },
@@ -16,7 +17,7 @@ export const kind = {
   allows: [{ channel: 'exchange', user: 'folder', outcome: ['refused'] }, cutWhileLoggingIn],
   controlMayFail: null,
   async run(lab) {
-    await lab.put('folder', { ...lab.logins.folder, password: 'wrong' })
+    await lab.put('folder', { ...lab.accounts.logins.folder, password: 'wrong' })
     await lab.seen('wrong one fetched')
     await lab.cut({ user: 'folder' })
     await lab.seen('refused')

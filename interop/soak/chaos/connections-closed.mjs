@@ -6,6 +6,7 @@ export const kind = {
   title: 'all connections closed',
   about: 'A proxy closes all connections to one node after another; new ones are welcome at once.',
   undo: 'Nothing: the clients connect again.',
+  touches: ['network'],
   explains: { back: { channel: 'exchange', outcome: ['success'], each: 'node' } },
   allows: [cutWhileLoggingIn],
   controlMayFail: /^NoHostAvailableError/,

@@ -8,6 +8,7 @@ export const kind = {
   about:
     'Half of the new password file is there, instead of the old one, and logins go on with the last good password. Then the nodes take the new one, and the file is whole.',
   undo: 'The whole file.',
+  touches: ['file'],
   explains: {
     'half refused': { channel: 'credentials', user: 'file', outcome: ['failure'] },
     'logged in with the last good': { channel: 'exchange', user: 'file', outcome: ['success'], each: 'node' },
@@ -21,14 +22,14 @@ export const kind = {
   ],
   controlMayFail: null,
   async run(lab) {
-    const login = lab.nextLogin('file')
+    const login = lab.accounts.nextLogin('file')
     const text = JSON.stringify(login)
     writeFileSync(lab.secrets.file, text.slice(0, Math.floor(text.length / 2)))
     await lab.seen('half refused')
     lab.mark()
     await lab.cut({ user: 'file' })
     await lab.seen('logged in with the last good')
-    await lab.accept('file', login)
+    await lab.accounts.accept('file', login)
     lab.mark()
     writeFileSync(lab.secrets.file, text)
     await lab.seen('fetched')

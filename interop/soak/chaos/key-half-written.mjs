@@ -8,6 +8,7 @@ export const kind = {
   about:
     'A new certificate, and half of its key, in place: the profile keeps the last good pair, and logins go on with it. Then the key is whole.',
   undo: 'The whole key.',
+  touches: ['certificates'],
   explains: {
     kept: { channel: 'rotation', outcome: ['kept'] },
     'logged in with the last good': { channel: 'exchange', outcome: ['success'], each: 'node' },

@@ -7,6 +7,7 @@ export const kind = {
   about:
     'A proxy before a node closes all connections to it, and each new one at once, for two to six seconds.',
   undo: 'The proxy lets connections through again.',
+  touches: ['network'],
   explains: { back: { channel: 'exchange', node: 'chosen', outcome: ['success'], each: 'user' } },
   allows: [
     { channel: 'exchange', node: 'chosen', outcome: ['failure', 'unresolved'], code: ['CONNECTION_LOST'] },

@@ -6,6 +6,7 @@ export const kind = {
   title: 'a node killed',
   about: 'SIGKILL to a node, which boots again on its data.',
   undo: 'The boot.',
+  touches: ['nodes'],
   explains: { back: { channel: 'exchange', node: 'chosen', outcome: ['success'], each: 'user' } },
   allows: nodeInTrouble,
   controlMayFail: whatARestartCosts,

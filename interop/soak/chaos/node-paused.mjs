@@ -8,6 +8,7 @@ export const kind = {
   about:
     'SIGSTOP to a node: its connections stay open and nothing is answered, for three to fourteen seconds, while new logins are tried. Then SIGCONT.',
   undo: 'SIGCONT.',
+  touches: ['nodes'],
   explains: { back: { channel: 'exchange', node: 'chosen', outcome: ['success'], each: 'user' } },
   allows: nodeInTrouble,
   controlMayFail: /^(?:OperationTimedOutError|NoHostAvailableError)/,

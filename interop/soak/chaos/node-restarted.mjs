@@ -6,6 +6,7 @@ export const kind = {
   title: 'a node restarted',
   about: 'An orderly end of a node, which tells its peers and its clients, and a boot on its data.',
   undo: 'The boot.',
+  touches: ['nodes'],
   explains: { back: { channel: 'exchange', node: 'chosen', outcome: ['success'], each: 'user' } },
   allows: nodeInTrouble,
   controlMayFail: whatARestartCosts,

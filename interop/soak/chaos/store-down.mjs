@@ -7,6 +7,7 @@ export const kind = {
   about:
     'The store answers 503 to everything while the nodes take another password: logins are refused, the cache asks and is told nothing. Then the store answers, with the new one.',
   undo: 'The store answers again.',
+  touches: ['store'],
   explains: {
     refused: { channel: 'exchange', user: 'store', outcome: ['refused'] },
     'store failed': { channel: 'credentials', user: 'store', outcome: ['failure'] },
@@ -20,9 +21,9 @@ export const kind = {
   ],
   controlMayFail: null,
   async run(lab) {
-    const login = lab.nextLogin('store')
+    const login = lab.accounts.nextLogin('store')
     lab.secrets.store.down(true)
-    await lab.accept('store', login)
+    await lab.accounts.accept('store', login)
     await lab.put('store')
     await lab.cut({ user: 'store' })
     await lab.seen('refused')

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import tls from 'node:tls'
 import { Load } from '../../lib/load.mjs'
+import { failureOf } from './failure.mjs'
 import { listen } from './told.mjs'
 import { ourApplications, stockApplications, users } from './users.mjs'
 
@@ -13,7 +14,7 @@ import { ourApplications, stockApplications, users } from './users.mjs'
 /** @typedef {import('./users.mjs').User} User */
 /** @typedef {{ id: number, order: keyof typeof orders, details: any }} Message */
 
-const load = { lanes: 2, pauseMs: 50 }
+const load = { lanes: 2, pauseMs: 80 }
 const sampleMs = 1_000
 const heapEverySamples = 5
 const endMs = 30_000
@@ -50,7 +51,7 @@ const applications = ours?.applications ?? stockApplications(assignment, materia
 const everyone = Object.values(applications)
 
 for (const { client } of everyone) await client.connect()
-const loads = everyone.map(({ client }) => new Load(client, load))
+const loads = everyone.map(({ client }) => new Load(client, { ...load, describe: failureOf }))
 let samples = 0
 const sampler = setInterval(sample, sampleMs)
 send({ ready: true, versions: process.versions.node })
@@ -99,7 +100,7 @@ const orders = {
         const { issuer, asn1Curve } = /** @type {tls.PeerCertificate & { asn1Curve?: string }} */ (
           socket.getPeerCertificate()
         )
-        resolve({ key: asn1Curve ? 'ec' : 'rsa', issuer: issuer.CN })
+        resolve({ key: asn1Curve ? 'ec' : 'rsa', issuer: issuer.CN, protocol: socket.getProtocol() })
         socket.destroy()
       })
       socket.once('timeout', () => socket.destroy(new Error(`no handshake with ${relay} within 10 s`)))

@@ -1,19 +1,31 @@
 /** The applications of the soak: one client of the driver each, by the place where it finds its password. */
-import { cached, fromFile, migrate, routeByAuthenticator, secureClientOptions } from '@x/auth-core'
+import {
+  CertificateAuthProvider,
+  cached,
+  fromFile,
+  migrate,
+  routeByAuthenticator,
+  secureClientOptions,
+} from '@x/auth-core'
+import { fromSecretsManager } from '@x/auth-core/sources/from-secrets-manager'
+import { clientCredentials } from '@x/auth-oidc'
 import { PlainTextAuthProvider } from '@x/auth-plaintext'
 import { SaslAuthProvider } from '@x/auth-sasl'
-import { vaultKv, vaultToken } from '@x/auth-vault'
+import { vaultDatabase, vaultKv, vaultToken } from '@x/auth-vault'
 import { mutual } from '@x/tls-profiles'
 import cassandra from 'cassandra-driver'
 
-/** `file`: JSON; `folder`: as Kubernetes mounts a secret; `store`: Vault's key-value engine; `function`: of the application itself. */
-export const users = /** @type {const} */ (['file', 'folder', 'store', 'function'])
+/** `file`: JSON; `folder`: as Kubernetes mounts a secret; `store`: Vault's key-value engine; `manager`: AWS Secrets Manager; `function`: of the application itself. */
+export const passwordUsers = /** @type {const} */ (['file', 'folder', 'store', 'manager', 'function'])
+/** `lease`: users that Vault makes for a time; `token`: OAUTHBEARER where nodes ask for SCRAM, and a password that stays elsewhere. */
+export const users = /** @type {const} */ ([...passwordUsers, 'lease', 'token'])
 
+/** @typedef {typeof passwordUsers[number]} PasswordUser */
 /** @typedef {typeof users[number]} User */
 /** @typedef {import('cassandra-driver').policies.addressResolution.AddressTranslator} AddressTranslator */
 
-/** To each node, by each client; three nodes and the control connections make fifty-two. */
-export const connectionsPerNode = 4
+/** To each node, by each client; three nodes and the control connections make seventy. */
+export const connectionsPerNode = 3
 
 /** What the names of authenticators stand for, by the number in them: see lab/lab.mjs. */
 export const mechanisms = /** @type {const} */ ({ 256: 'SCRAM-SHA-256', 512: 'SCRAM-SHA-512' })
@@ -27,31 +39,51 @@ export const mechanisms = /** @type {const} */ ({ 256: 'SCRAM-SHA-256', 512: 'SC
  * @property {Record<User, { username: string, password: string }>} logins
  * @property {{ ca: string, cert: string, key: string }} tls paths
  * @property {{ file: string, folder: string }} secrets paths
- * @property {string} store address
+ * @property {string} store address of Vault
+ * @property {string} manager address of Secrets Manager
+ * @property {string} issuer of tokens
  */
 
 /** @typedef {{ client: cassandra.Client, migration?: import('@x/auth-core').Migration, close?: () => unknown }} Application */
 
 /** The clients with everything of ours. @param {Assignment} assignment @param {{ password: string }} current of the function */
 export function ourApplications(assignment, current) {
-  const { tls, secrets, store, logins, relays, port } = assignment
-  const vault = vaultKv({ address: store, auth: vaultToken({ token: 'hvs.example' }), path: 'store' })
-  const profile = mutual({ ca: tls.ca, cert: tls.cert, key: tls.key })
+  const { tls, secrets, store, manager, issuer, logins, relays, port } = assignment
+  const auth = vaultToken({ token: 'hvs.example' })
+  const vaults = {
+    store: vaultKv({ address: store, auth, path: 'store' }),
+    lease: vaultDatabase({ address: store, auth, role: 'app' }),
+  }
+  // Where the SDK looks.
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: manager,
+    AWS_ACCESS_KEY_ID: 'AKIASOAK',
+    AWS_SECRET_ACCESS_KEY: 'soak/secret+key',
+    AWS_EC2_METADATA_DISABLED: 'true',
+  })
+  const tokens = cached(
+    clientCredentials({ issuer, clientId: 'app', clientSecret: 'app-secret-0123456789abcdef0123456789' }),
+  )
+  // With a client certificate a profile stops at TLS 1.2, unless it is told.
+  const profile = mutual({ ca: tls.ca, cert: tls.cert, key: tls.key, maxVersion: 'TLSv1.3' })
   /** @type {Record<User, import('@x/auth-core').CredentialSource<import('@x/auth-plaintext').PasswordCredentials>>} */
   const sources = {
     file: cached(fromFile({ path: secrets.file })),
     folder: cached(fromFile({ path: secrets.folder })),
-    store: vault,
+    store: vaults.store,
+    manager: cached(fromSecretsManager({ secretId: 'cassandra', region: 'eu-central-1' })),
     function: cached(async () => ({ ...logins.function, ...current })),
+    lease: vaults.lease,
+    token: () => logins.token,
   }
   const applications = /** @type {Record<User, Application>} */ ({})
   for (const user of users) {
-    const migration = migrationOf(sources[user])
-    const options = secureClientOptions({
-      ...commonOptions(relays[user], port),
-      authProvider: migration,
-      sslOptions: profile,
-    })
+    const migration = migrationOf(sources[user], tokens)
+    const options = secureClientOptions(
+      { ...commonOptions(relays[user], port), authProvider: migration, sslOptions: profile },
+      // A node asks nobody for a while.
+      { requireAuthentication: false },
+    )
     applications[user] = { client: new cassandra.Client(options), migration }
   }
   return {
@@ -59,7 +91,7 @@ export function ourApplications(assignment, current) {
     profile,
     async close() {
       profile.close()
-      await vault.close()
+      for (const vault of Object.values(vaults)) await vault.close()
     },
   }
 }
@@ -81,20 +113,31 @@ export function stockApplications({ logins, relays, port }, tls) {
   return applications
 }
 
-/** @param {import('@x/auth-core').CredentialSource<import('@x/auth-plaintext').PasswordCredentials>} credentials */
-function migrationOf(credentials) {
+/**
+ * @param {import('@x/auth-core').CredentialSource<import('@x/auth-plaintext').PasswordCredentials>} credentials
+ * @param {import('@x/auth-core').CredentialSource<{ token: string }>} tokens
+ */
+function migrationOf(credentials, tokens) {
   return migrate({
     oldWay: {
       authenticator: 'PasswordAuthenticator',
       provider: new PlainTextAuthProvider({ credentials }),
     },
     newWay: {
-      authenticator: /\.Scram\d+Authenticator$/,
+      authenticator: /\.(?:Scram\d+|OAuthBearer|MutualTls\w*)Authenticator$/,
       provider: routeByAuthenticator(
-        Object.entries(mechanisms).map(([number, mechanism]) => ({
-          authenticator: `Scram${number}Authenticator`,
-          provider: new SaslAuthProvider({ mechanism, credentials }),
-        })),
+        [
+          ...Object.entries(mechanisms).map(([number, mechanism]) => ({
+            authenticator: `Scram${number}Authenticator`,
+            provider: new SaslAuthProvider({ mechanism, credentials }),
+          })),
+          {
+            authenticator: 'OAuthBearerAuthenticator',
+            provider: new SaslAuthProvider({ mechanism: 'OAUTHBEARER', credentials: tokens }),
+          },
+          { authenticator: /\.MutualTls/, provider: new CertificateAuthProvider() },
+        ],
+        { allowDowngradeToCleartext: true },
       ),
     },
     allowDowngradeToCleartext: true,

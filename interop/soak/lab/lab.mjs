@@ -4,29 +4,32 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { startSaslCassandra } from '../../authenticator/index.mjs'
-import { superuser } from '../../cassandra/index.mjs'
 import { adminClient } from '../../lib/clients.mjs'
 import { clockByFile } from '../../lib/fake-time.mjs'
 import { runFolder, temporaryFolder } from '../../lib/paths.mjs'
 import { startRelay } from '../../lib/relay.mjs'
-import { connectionsPerNode, mechanisms, users } from '../client/users.mjs'
-import { fits, isSeen } from '../lib/explain.mjs'
+import { connectionsPerNode, passwordUsers, users } from '../client/users.mjs'
+import { summaryOf } from '../lib/explain.mjs'
+import { Undo } from '../lib/undo.mjs'
+import { Accounts, from } from './accounts.mjs'
 import { Material, publish } from './material.mjs'
+import { Run } from './run.mjs'
 import { Secrets } from './secrets.mjs'
 import { Side } from './side.mjs'
 
 /** @typedef {import('../client/users.mjs').User} User */
+/** @typedef {import('../client/users.mjs').PasswordUser} PasswordUser */
 /** @typedef {import('./secrets.mjs').Login} Login */
-/** @typedef {keyof typeof mechanisms} MechanismNumber */
-/** @typedef {import('../lib/explain.mjs').Told & { at: number, excused?: boolean }} Heard */
-/** @typedef {{ node: Awaited<ReturnType<typeof startSaslCassandra>>['nodes'][number], index: number }} Chosen */
+/** @typedef {keyof typeof authenticators} Way */
 
 const addresses = ['127.0.0.1', '127.0.0.2', '127.0.0.3']
-/** By which addresses nodes know the connections of each side: the control logs in by passwords, whatever changes. */
-const from = { ours: '127.0.1.1', control: '127.0.1.2' }
 export const authenticators = {
   password: 'org.apache.cassandra.auth.PasswordAuthenticator',
   scram: 'org.example.cassandra.SaslAuthenticator',
+  // These are for a while: see ask().
+  nobody: 'AllowAllAuthenticator',
+  'certificate or password': byCertificate('MutualTlsWithPasswordFallbackAuthenticator'),
+  certificate: byCertificate('MutualTlsAuthenticator'),
 }
 // Without these caches each query looks its role up, also at a node that is about to end. They are renewed each second, beside the queries.
 const caches = {
@@ -36,42 +39,42 @@ const caches = {
   permissions_update_interval: '1s',
 }
 const boundMs = 180_000
-const controlPassword = 'stays'
 
 export class Lab {
-  /** What our clients have told, since the last kind began. @type {Heard[]} */
-  heard = []
-  /** The node that the present run of a kind is about. @type {number | undefined} */
-  chosenIndex
-  /** From which of the events on they are looked for. */
-  #from = 0
-  /** @type {import('../declaration.mjs').Kind | undefined} */
-  #kind
-  #serial = 0
-  /** @type {Set<string>} of the present kind */
-  #seen = new Set()
-  /** Of SaslAuthenticator's nodes. @type {MechanismNumber} */
-  mechanism = 256
-  /** Which authenticator each node has. @type {(keyof typeof authenticators)[]} */
+  /** Runs of kinds, at present. @type {Run[]} */
+  #runs = []
+  #halted = false
+  #undo
+  /** Which authenticator each node has. @type {Way[]} */
   asks = ['password', 'password', 'scram']
+  /** What each node had before it was asked for something that is for a while. @type {(Way | undefined)[]} */
+  #before = []
+  /** What each node has in `client_encryption_options` beside what all have. @type {Record<string, unknown>[]} */
+  #tls = addresses.map(() => ({}))
 
   /**
-   * @param {Awaited<ReturnType<typeof startSaslCassandra>>} cassandra @param {Material} material @param {Secrets} secrets
-   * @param {Record<'ours' | 'control', Record<User, Awaited<ReturnType<typeof startRelay>>[]>>} relays
-   * @param {Record<User, Login>} logins @param {Record<'ours' | 'control', Side>} sides @param {string} clockFile
+   * @param {Undo} undo @param {Awaited<ReturnType<typeof startSaslCassandra>>} cassandra @param {Material} material @param {Secrets} secrets
+   * @param {Accounts} accounts @param {Record<'ours' | 'control', Record<User, Awaited<ReturnType<typeof startRelay>>[]>>} relays
+   * @param {Record<'ours' | 'control', Side>} sides @param {string} clockFile
    */
-  constructor(cassandra, material, secrets, relays, logins, sides, clockFile) {
+  constructor(undo, cassandra, material, secrets, accounts, relays, sides, clockFile) {
+    this.#undo = undo
     this.cassandra = cassandra
     this.material = material
     this.secrets = secrets
+    this.accounts = accounts
     this.relays = relays
-    this.logins = logins
     this.sides = sides
     this.clockFile = clockFile
   }
 
   /** @param {(side: 'ours' | 'control', sample: import('./side.mjs').Sample) => void} sampled @param {(error: Error) => void} ended */
-  static async start(sampled, ended) {
+  static start(sampled, ended) {
+    return Undo.ifItFails((undo) => Lab.#start(undo, sampled, ended))
+  }
+
+  /** @param {Undo} undo @param {(side: 'ours' | 'control', sample: import('./side.mjs').Sample) => void} sampled @param {(error: Error) => void} ended */
+  static async #start(undo, sampled, ended) {
     const folder = temporaryFolder('soak')
     const material = await Material.make(folder, addresses)
     const cassandra = await startSaslCassandra({
@@ -80,30 +83,27 @@ export class Lab {
       jmx: true,
       authenticator: authenticators.password,
       yaml: caches,
-      tls: {
-        ssl_context_factory: { class_name: 'org.apache.cassandra.security.PEMBasedSslContextFactory' },
-        keystore: material.keystore,
-        truststore: material.trusted,
-        require_client_auth: true,
-        // The lab itself comes without.
-        optional: true,
-      },
+      tls: tlsOf(material),
     })
+    undo.add(() => cassandra.stop())
     // Each batch of statements has a client of its own, since nodes end.
     await cassandra.admin.shutdown()
-    const logins = /** @type {Record<User, Login>} */ (
-      Object.fromEntries(users.map((user) => [user, { username: `app_${user}`, password: `${user} 0` }]))
-    )
     const relays = {
-      ours: await relaysOf(cassandra.nodes, from.ours),
-      control: await relaysOf(cassandra.nodes, from.control),
+      ours: await relaysOf(undo, cassandra.nodes, (user) => (user === 'token' ? from.tokens : from.ours)),
+      control: await relaysOf(undo, cassandra.nodes, () => from.control),
     }
     mkdirSync(join(folder, 'secrets'))
     /** @type {Lab} */
     let lab
-    const secrets = await Secrets.make(join(folder, 'secrets'), logins, (password) =>
-      lab.sides.ours.ask('function', password),
-    )
+    /** @type {Accounts} */
+    let accounts
+    const secrets = await Secrets.make(undo, join(folder, 'secrets'), {
+      tellFunction: (password) => lab.sides.ours.ask('function', password),
+      makeUser: () => accounts.makeLease(),
+    })
+    accounts = new Accounts(cassandra.serve, (...statements) => say(cassandra, statements), secrets.tokens)
+    for (const user of passwordUsers)
+      if (user !== 'function') await secrets.places[user](accounts.logins[user])
     const clockFile = join(folder, 'clock')
     writeFileSync(clockFile, '+0s\n')
     const clock = await clockByFile(clockFile)
@@ -111,6 +111,8 @@ export class Lab {
       port: cassandra.nodes[0]?.port ?? 0,
       secrets: { file: secrets.file, folder: secrets.folder },
       store: secrets.store.address,
+      manager: secrets.manager.address,
+      issuer: secrets.tokens.url,
     }
     /** @param {'ours' | 'control'} side */
     const begin = async (side) => {
@@ -123,122 +125,80 @@ export class Lab {
             users.map((user) => [user, relays[side][user].map(({ contactPoint }) => contactPoint)]),
           )
         ),
-        logins: side === 'ours' ? logins : controlLogins(),
+        logins: side === 'ours' ? accounts.logins : accounts.controlLogins,
         tls: { ca: volume.path('ca.crt'), cert: volume.path('tls.crt'), key: volume.path('tls.key') },
       }
-      return new Side(assignment, runFolder(), clock, {
+      const process = new Side(assignment, runFolder(), clock, {
         sample: (sample) => sampled(side, sample),
-        told: (told) => lab?.heard.push({ ...told, at: performance.now() }),
+        told: (told) => lab?.hear(told),
         ended: (error) => ended(error),
       })
+      undo.add(() => process.kill())
+      return process
     }
-    const statements = [...Object.values(logins), ...Object.values(controlLogins())].map(
-      ({ username, password }) => `CREATE ROLE ${username} WITH PASSWORD = '${password}' AND LOGIN = true`,
-    )
-    await say(cassandra, statements)
+    await accounts.make()
     // The third node asks for SCRAM from the beginning, so that there are two ways at any time.
-    serve(cassandra, 256, logins)
     await cassandra.nodes[2]?.restart({ change: { authenticator: authenticators.scram } })
     const sides = { ours: await begin('ours'), control: await begin('control') }
-    lab = new Lab(cassandra, material, secrets, relays, logins, sides, clockFile)
+    lab = new Lab(undo, cassandra, material, secrets, accounts, relays, sides, clockFile)
     await Promise.all([sides.ours.ready, sides.control.ready])
     await lab.healed()
     return lab
   }
 
-  async stop() {
-    await this.cassandra.stop()
-    for (const side of Object.values(this.relays))
-      for (const relays of Object.values(side)) await Promise.all(relays.map((relay) => relay.close()))
-    await this.secrets.store.close()
+  stop() {
+    return this.#undo.all()
   }
 
-  // ── the present run of a kind
+  // ── runs of kinds
 
-  /** @param {import('../declaration.mjs').Kind} kind */
-  begin(kind) {
-    this.#kind = kind
-    this.#seen = new Set()
-    this.heard = []
-    this.#from = 0
-    this.chosenIndex = undefined
+  /** Of kinds that run together; what is told belongs to each of them, until the next begin. @param {readonly import('../declaration.mjs').Kind[]} kinds */
+  begin(kinds) {
+    this.#halted = false
+    this.#runs = kinds.map((kind) => new Run(this, kind))
+    return this.#runs
   }
 
-  /** One of the nodes: what `node: 'chosen'` means from now on. @param {import('../lib/order.mjs').Random} random @returns {Chosen} */
-  choose(random) {
-    return this.chooseNode(random.below(addresses.length))
+  /** @param {import('../lib/explain.mjs').Told} told */
+  hear(told) {
+    for (const { heard } of this.#runs) heard.push(told)
   }
 
-  /** @param {number} index @returns {Chosen} */
-  chooseNode(index) {
-    this.chosenIndex = index
-    return { node: this.cassandra.nodes[index] ?? assert.fail(), index }
-  }
-
-  /** Only what is told from now on is looked at by `seen`. */
-  mark() {
-    this.#from = this.heard.length
-  }
-
-  /** Resolves when the events have been seen that the kind declares under the name. @param {string} name */
-  async seen(name) {
-    const kind = this.#kind ?? assert.fail('no kind runs')
-    const pattern = kind.explains[name] ?? assert.fail(`${kind.name} declares no events as "${name}"`)
-    const all = { user: users, node: addresses.map((_, index) => index) }
-    await this.until(
-      () => isSeen(pattern, this.heard.slice(this.#from), this.chosenIndex, all),
-      () =>
-        `${kind.name}: no event as "${name}" declares: ${JSON.stringify(pattern)}; heard: ${summaryOf(this.heard)}`,
-    )
-    this.#seen.add(name)
-  }
-
-  /** All that the kind declares and that it has not waited for itself. */
-  async allSeen() {
-    for (const name of Object.keys(this.#kind?.explains ?? {}))
-      if (!this.#seen.has(name)) await this.seen(name)
-  }
-
-  /** Was there such an event, since the last mark? @param {import('../declaration.mjs').Pattern} pattern */
-  heardOf(pattern) {
-    return this.heard.slice(this.#from).some((told) => fits(pattern, told, this.chosenIndex))
+  /** The present runs can do nothing any more, and what they wait for fails. */
+  halt() {
+    this.#halted = true
+    for (const run of this.#runs) run.end()
   }
 
   /** Everything as it should be, after a kind that ended in the middle. */
   async recover() {
+    this.#halted = false
+    const { material, accounts } = this
     for (const [index, node] of this.cassandra.nodes.entries()) {
       node.resume()
-      if (!node.alive) await node.start()
       this.network(index, false)
+      if (this.#before[index] || Object.keys(this.#tls[index] ?? {}).length > 0) {
+        this.#tls[index] = {}
+        await this.ask(index, this.#before[index] ?? this.asks[index] ?? 'password')
+      } else if (!node.alive) await node.start()
     }
     this.secrets.store.down(false)
     await this.clock(0)
-    for (const user of users) {
-      await this.accept(user, this.logins[user])
+    for (const user of passwordUsers) {
+      await accounts.accept(user, accounts.logins[user])
       await this.put(user)
     }
-    this.updateClientFiles({ 'ca.crt': this.material.bothCas, ...(await this.material.clientPair(0, 'ec')) })
+    this.updateClientFiles({ 'ca.crt': material.bothCas, ...(await material.clientPair(0, 'ec')) })
+    await this.reloadCertificates()
+    this.updateClientFiles({ 'ca.crt': material.ca(material.nodes.authority) })
     await this.sides.ours.ask('oldWay', 'reopenOldWay')
     await this.healed()
   }
 
   // ── passwords
 
-  /** The next password of a client, which nobody knows yet. @param {User} user @returns {Login} */
-  nextLogin(user) {
-    return { ...this.logins[user], password: `${user} ${++this.#serial}` }
-  }
-
-  /** The nodes take it from now on, and no other one. @param {User} user @param {Login} login */
-  async accept(user, login) {
-    const { username, password } = login
-    this.logins[user] = login
-    await this.say(`ALTER ROLE ${username} WITH PASSWORD = '${password}'`)
-    serve(this.cassandra, this.mechanism, this.logins)
-  }
-
-  /** The client finds it from now on. @param {User} user @param {Login} [login] */
-  async put(user, login = this.logins[user]) {
+  /** The client finds it from now on. @param {PasswordUser} user @param {Login} [login] */
+  async put(user, login = this.accounts.logins[user]) {
     await this.secrets.places[user](login)
   }
 
@@ -249,17 +209,49 @@ export class Lab {
 
   // ── nodes
 
-  /** From now on for logins to nodes that ask for SCRAM. @param {MechanismNumber} number */
-  offer(number) {
-    this.mechanism = number
-    serve(this.cassandra, number, this.logins)
+  /**
+   * With a restart. Passwords and SCRAM stay; anything else is for a while: until the node is asked for what it had before.
+   * @param {number} index @param {Way} which
+   */
+  async ask(index, which) {
+    const before = this.#before[index] ?? this.asks[index]
+    this.#before[index] = which === 'password' || which === 'scram' ? undefined : before
+    this.asks[index] = which
+    await this.#restart(index)
   }
 
-  /** With a restart. @param {number} index @param {keyof typeof authenticators} which */
-  async ask(index, which) {
-    const node = this.cassandra.nodes[index] ?? assert.fail()
-    this.asks[index] = which
-    await node.restart({ change: { authenticator: authenticators[which] } })
+  /** With a restart: what a node has in `client_encryption_options` beside what all have. @param {number} index @param {Record<string, unknown>} options */
+  async setTls(index, options) {
+    this.#tls[index] = options
+    await this.#restart(index)
+  }
+
+  /** @param {number} index */
+  tlsOf(index) {
+    return this.#tls[index] ?? {}
+  }
+
+  /** A node beside which others ask for passwords and for SCRAM. @param {import('../lib/order.mjs').Random} random @returns {number} */
+  spare(random) {
+    const candidates = addresses.flatMap((_, index) => {
+      const others = this.asks.filter((__, other) => other !== index)
+      return others.includes('password') && others.includes('scram') ? [index] : []
+    })
+    return candidates[random.below(candidates.length)] ?? assert.fail(`no node is spare: ${this.asks}`)
+  }
+
+  /** @param {number} index */
+  async #restart(index) {
+    const { volume } = this.material
+    const [cert, key] = ['tls.crt', 'tls.key'].map((name) => readFileSync(volume.path(name), 'utf8'))
+    await this.cassandra.nodes[index]?.restart({
+      change: {
+        authenticator: authenticators[this.asks[index] ?? 'password'],
+        tls: { ...tlsOf(this.material), ...this.#tls[index] },
+        // Where it takes no connection without a certificate, so that it is asked whether it is up.
+        probeTls: { cert, key },
+      },
+    })
   }
 
   async reloadCertificates() {
@@ -337,7 +329,8 @@ export class Lab {
         }
         return lacking.length === 0
       },
-      () => `the clients are not back: ${lacking.join('; ')}; heard: ${summaryOf(this.heard)}`,
+      () =>
+        `the clients are not back: ${lacking.join('; ')}; heard: ${summaryOf(this.#runs.flatMap(({ heard }) => heard))}`,
     )
   }
 
@@ -379,52 +372,44 @@ export class Lab {
   async until(reached, complaint) {
     const deadline = performance.now() + boundMs
     while (!(await reached())) {
+      if (this.#halted) throw new Error('halted')
       if (performance.now() > deadline) throw new Error(complaint())
       await delay(100)
     }
   }
 }
 
-/** @param {readonly import('../lib/explain.mjs').Told[]} heard */
-export function summaryOf(heard) {
-  /** @type {Map<string, number>} */
-  const counts = new Map()
-  for (const { channel, user, node, outcome, kind, reason, code, mechanism } of heard) {
-    const text = [channel, user, node, mechanism, reason, outcome ?? kind, code]
-      .filter((part) => part !== undefined)
-      .join(' ')
-    counts.set(text, (counts.get(text) ?? 0) + 1)
+/** @param {string} name */
+function byCertificate(name) {
+  return {
+    class_name: `org.apache.cassandra.auth.${name}`,
+    parameters: { validator_class_name: 'org.apache.cassandra.auth.SpiffeCertificateValidator' },
   }
-  return [...counts].map(([text, count]) => `${count} × ${text}`).join(', ') || 'nothing'
 }
 
-/** @param {Lab['cassandra']} cassandra @param {MechanismNumber} number @param {Record<User, Login>} logins */
-function serve(cassandra, number, logins) {
-  const everyone = [...Object.values(logins), ...Object.values(controlLogins()), superuser]
-  cassandra.serve({
-    mechanism: mechanisms[number],
-    users: Object.fromEntries(everyone.map(({ username, password }) => [username, password])),
-    settings: {
-      announce: `org.example.cassandra.Scram${number}Authenticator`,
-      [`mechanism.from.${from.control}`]: 'PLAIN',
-      'mechanism.from.127.0.0.1': 'PLAIN',
-    },
-  })
+/** `client_encryption_options` of all nodes. @param {Material} material */
+function tlsOf({ keystore, trusted }) {
+  return {
+    ssl_context_factory: { class_name: 'org.apache.cassandra.security.PEMBasedSslContextFactory' },
+    keystore,
+    truststore: trusted,
+    require_client_auth: true,
+    // The lab itself comes without.
+    optional: true,
+  }
 }
 
-/** @returns {Record<User, Login>} */
-function controlLogins() {
-  const login = (/** @type {User} */ user) => ({ username: `control_${user}`, password: controlPassword })
-  return /** @type {Record<User, Login>} */ (Object.fromEntries(users.map((user) => [user, login(user)])))
-}
-
-/** For each client one relay before each node, by which it is known. @param {Lab['cassandra']['nodes']} nodes @param {string} known */
-async function relaysOf(nodes, known) {
+/** For each client one relay before each node, by which it is known. @param {Undo} undo @param {Lab['cassandra']['nodes']} nodes @param {(user: User) => string} known */
+async function relaysOf(undo, nodes, known) {
   /** @type {Partial<Record<User, Awaited<ReturnType<typeof startRelay>>[]>>} */
   const relays = {}
   for (const user of users) {
     relays[user] = await Promise.all(
-      nodes.map(({ address, port }) => startRelay({ address, port }, { address, from: known })),
+      nodes.map(async ({ address, port }) => {
+        const relay = await startRelay({ address, port }, { address, from: known(user) })
+        undo.add(() => relay.close())
+        return relay
+      }),
     )
   }
   return /** @type {Record<User, Awaited<ReturnType<typeof startRelay>>[]>} */ (relays)

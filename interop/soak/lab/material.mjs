@@ -7,6 +7,9 @@ import { SecretVolume } from '../../lib/secret-volume.mjs'
 /** @typedef {Awaited<ReturnType<typeof createCertificateAuthority>>} Authority */
 /** @typedef {'ec' | 'rsa'} KeyType */
 
+/** In the certificates of clients, for nodes that log in by them. */
+export const identities = { ours: 'spiffe://example.com/app', control: 'spiffe://example.com/control' }
+
 export class Material {
   /** @param {string} folder @param {readonly string[]} addresses @param {readonly [Authority, Authority]} authorities */
   constructor(folder, addresses, authorities) {
@@ -33,7 +36,10 @@ export class Material {
       'ca.crt': material.ca(0),
       ...(await material.clientPair(0, 'ec')),
     })
-    const control = { ...(await material.clientPair(0, 'ec')), 'ca.crt': material.bothCas }
+    const control = {
+      ...(await material.clientPair(0, 'ec', identities.control)),
+      'ca.crt': material.bothCas,
+    }
     material.control = new SecretVolume(mkdtempSync(join(folder, 'control-')), control)
     return material
   }
@@ -69,10 +75,14 @@ export class Material {
     publish(this.keystore, keyPem + certPem + authority.root.certPem)
   }
 
-  /** @param {0 | 1} index of the CA @param {KeyType} keyType @returns {Promise<Record<'tls.crt' | 'tls.key', string>>} */
-  async clientPair(index, keyType) {
+  /**
+   * @param {0 | 1} index of the CA @param {KeyType} keyType @param {string} [identity]
+   * @returns {Promise<Record<'tls.crt' | 'tls.key', string>>}
+   */
+  async clientPair(index, keyType, identity = identities.ours) {
     const { certPem, keyPem } = await this.authorities[index].issue({
       commonName: 'app',
+      uris: [identity],
       usage: 'client',
       keyType,
     })

@@ -1,38 +1,52 @@
-/** The places where our clients find their passwords, one for each of them. */
+/** The places where our clients find their secrets, one for each of them. */
 import { join } from 'node:path'
+import { startAuthorizationServer } from '../../lib/authorization-server.mjs'
 import { startKeyValueStore } from '../../lib/key-value-store.mjs'
 import { SecretVolume } from '../../lib/secret-volume.mjs'
+import { startSecretsManager } from '../../lib/secrets-manager.mjs'
 import { publish } from './material.mjs'
 
 /** @typedef {{ username: string, password: string }} Login */
-/** @typedef {import('../client/users.mjs').User} User */
+/** @typedef {import('../client/users.mjs').PasswordUser} PasswordUser */
+
+/** Longer than a run, also by a clock that jumps. */
+const tokenSeconds = 86_400
 
 export class Secrets {
   /**
    * @param {string} folder @param {Awaited<ReturnType<typeof startKeyValueStore>>} store
+   * @param {Awaited<ReturnType<typeof startSecretsManager>>} manager @param {Awaited<ReturnType<typeof startAuthorizationServer>>} tokens
    * @param {SecretVolume} volume @param {(password: string) => Promise<void>} tellFunction
    */
-  constructor(folder, store, volume, tellFunction) {
+  constructor(folder, store, manager, tokens, volume, tellFunction) {
     this.folder = folder
     this.store = store
-    this.volume = volume
-    /** @type {Record<User, (login: Login) => unknown>} */
+    this.manager = manager
+    this.tokens = tokens
+    /** @type {Record<PasswordUser, (login: Login) => unknown>} */
     this.places = {
       file: (login) => publish(this.file, JSON.stringify(login)),
       folder: (login) => volume.update({ ...login }),
       store: (login) => store.put(login),
+      manager: (login) => manager.put(login),
       function: ({ password }) => tellFunction(password),
     }
   }
 
-  /** @param {string} folder @param {Record<User, Login>} logins @param {(password: string) => Promise<void>} tellFunction */
-  static async make(folder, logins, tellFunction) {
-    const store = await startKeyValueStore('store')
-    const volume = new SecretVolume(folder, { ...logins.folder })
-    const secrets = new Secrets(folder, store, volume, tellFunction)
-    secrets.places.file(logins.file)
-    secrets.places.store(logins.store)
-    return secrets
+  /**
+   * @param {import('../lib/undo.mjs').Undo} undo @param {string} folder
+   * @param {{ tellFunction: (password: string) => Promise<void>, makeUser: () => Promise<Login> }} calls
+   */
+  static async make(undo, folder, { tellFunction, makeUser }) {
+    const store = await startKeyValueStore('store', makeUser)
+    undo.add(() => store.close())
+    const manager = await startSecretsManager('cassandra')
+    undo.add(() => manager.close())
+    const tokens = await startAuthorizationServer()
+    undo.add(() => tokens.stop())
+    await tokens.set({ ttl: tokenSeconds })
+    const volume = new SecretVolume(folder, { username: '', password: '' })
+    return new Secrets(folder, store, manager, tokens, volume, tellFunction)
   }
 
   get file() {

@@ -1,7 +1,7 @@
 /** The process of the clients, ours or the control's, seen from the lab. */
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { spawnOwned } from '../../lib/processes.mjs'
+import { endOwned, spawnOwned } from '../../lib/processes.mjs'
 
 const script = fileURLToPath(new URL('../client/process.mjs', import.meta.url))
 const answerMs = 60_000
@@ -73,6 +73,11 @@ export class Side {
       this.#child.kill('SIGKILL')
       return { left, exit: `not ended after ${exitMs} ms` }
     }
+  }
+
+  /** At once, if it has not ended. */
+  async kill() {
+    await endOwned(this.#child)
   }
 
   /** @param {{ id: number, answer?: unknown, error?: string }} message */

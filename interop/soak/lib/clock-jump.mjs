@@ -10,6 +10,7 @@ export function clockJump({ seconds, title, about }) {
     title,
     about,
     undo: 'The jump to what is right, and logins again.',
+    touches: ['clock'],
     explains: {
       'logged in meanwhile': { channel: 'exchange', outcome: ['success'], each: 'node' },
       'logged in afterwards': { channel: 'exchange', outcome: ['success'], each: 'node' },

@@ -1,4 +1,5 @@
 /** Which events a kind explains. */
+import { isOfLogin } from '../client/failure.mjs'
 
 /**
  * What our client tells of a diagnostics event. `user` and `node` by the address that it connects to.
@@ -53,18 +54,38 @@ export function isTrouble({ channel, outcome, kind }) {
 }
 
 /**
- * What a run of a kind does not explain: events of failures that it does not declare, and queries that fail where none may.
- * @param {import('../declaration.mjs').Kind} kind
- * @param {{ heard: readonly Told[], chosen: number | undefined, failed: Readonly<Record<'ours' | 'control', readonly string[]>> }} seen `failed`:
- *   errors of queries
+ * What runs of kinds do not explain, all that ran together: events of failures that none declares, and queries that fail where none may. A query of
+ * ours that a login failed is never explained.
+ * @param {readonly { kind: import('../declaration.mjs').Kind, chosenIndex: number | undefined }[]} runs
+ * @param {{ heard: readonly Told[], failed: Readonly<Record<'ours' | 'control', readonly string[]>> }} seen `failed`: errors of queries
  */
-export function unexplained(kind, { heard, chosen, failed }) {
+export function unexplained(runs, { heard, failed }) {
   const strange = (/** @type {'ours' | 'control'} */ side) =>
-    failed[side].filter((error) => !kind.controlMayFail?.test(error))
+    failed[side].filter(
+      (error) =>
+        (side === 'ours' && isOfLogin(error)) || !runs.some(({ kind }) => kind.controlMayFail?.test(error)),
+    )
   return {
     events: heard.filter(
-      (told) => isTrouble(told) && !kind.allows.some((pattern) => fits(pattern, told, chosen)),
+      (told) =>
+        isTrouble(told) &&
+        !runs.some(({ kind, chosenIndex }) =>
+          kind.allows.some((pattern) => fits(pattern, told, chosenIndex)),
+        ),
     ),
     queries: { ours: strange('ours'), control: strange('control') },
   }
+}
+
+/** @param {readonly Told[]} heard */
+export function summaryOf(heard) {
+  /** @type {Map<string, number>} */
+  const counts = new Map()
+  for (const { channel, user, node, outcome, kind, reason, code, mechanism } of heard) {
+    const text = [channel, user, node, mechanism, reason, outcome ?? kind, code]
+      .filter((part) => part !== undefined)
+      .join(' ')
+    counts.set(text, (counts.get(text) ?? 0) + 1)
+  }
+  return [...counts].map(([text, count]) => `${count} × ${text}`).join(', ') || 'nothing'
 }

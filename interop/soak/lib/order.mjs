@@ -26,27 +26,40 @@ export function randomOf(seed) {
   }
 }
 
+/** @typedef {readonly { kind: import('../declaration.mjs').Kind, random: Random }[]} Step what runs together: a change, chaos, or both */
+
 /**
- * A change, chaos, a change, chaos, without an end. Each kind comes once before any of its sort comes again.
+ * A change, chaos, a change, chaos, without an end; half of the chaos comes while the change runs, where the two touch nothing in common. Each kind
+ * comes once before any of its sort comes again.
  * @param {number} seed @param {readonly import('../declaration.mjs').Kind[]} kinds
- * @returns {Generator<{ kind: import('../declaration.mjs').Kind, random: Random }, never>}
+ * @returns {Generator<Step, never>}
  */
 export function* order(seed, kinds) {
   const random = randomOf(seed)
   if (kinds.length === 0) throw new Error('there are no kinds')
-  const decks = { change: deck('change'), chaos: deck('chaos') }
+  const own = (/** @type {'change' | 'chaos'} */ sort) => kinds.filter((kind) => kind.sort === sort)
+  const decks = { change: deck(own('change')), chaos: deck(own('chaos')) }
+  // Of its own for each, so that what a kind draws moves nothing that comes later.
+  const drawn = (/** @type {import('../declaration.mjs').Kind} */ kind) => ({
+    kind,
+    random: randomOf(random.below(2 ** 32)),
+  })
   for (;;) {
-    for (const sort of /** @type {const} */ (['change', 'chaos'])) {
-      if (!kinds.some((kind) => kind.sort === sort)) continue
-      const { value: kind } = decks[sort].next()
-      // Of its own, so that what a kind draws moves nothing that comes later.
-      yield { kind, random: randomOf(random.below(2 ** 32)) }
+    const [change, chaos] = [decks.change.next().value, decks.chaos.next().value]
+    const isTogether = random.below(2) === 0
+    if (change && chaos && isTogether && !change.touches.some((what) => chaos.touches.includes(what))) {
+      yield [drawn(change), drawn(chaos)]
+      continue
     }
+    if (change) yield [drawn(change)]
+    if (chaos) yield [drawn(chaos)]
   }
 
-  /** @param {'change' | 'chaos'} sort @returns {Generator<import('../declaration.mjs').Kind, never>} */
-  function* deck(sort) {
-    const own = kinds.filter((kind) => kind.sort === sort)
-    for (;;) yield* random.shuffled(own)
+  /** @param {readonly import('../declaration.mjs').Kind[]} all @returns {Generator<import('../declaration.mjs').Kind | undefined, never>} */
+  function* deck(all) {
+    for (;;) {
+      if (all.length === 0) yield undefined
+      yield* random.shuffled(all)
+    }
   }
 }

@@ -2,7 +2,7 @@
 import { cutWhileLoggingIn } from './patterns.mjs'
 
 /**
- * @param {{ user: import('../client/users.mjs').User, title: string, about: string }} change
+ * @param {{ user: import('../client/users.mjs').PasswordUser, title: string, about: string }} change
  * @returns {Omit<import('../declaration.mjs').Kind, 'name' | 'sort'>}
  */
 export function passwordChange({ user, title, about }) {
@@ -10,6 +10,7 @@ export function passwordChange({ user, title, about }) {
     title,
     about,
     undo: 'Nothing: the new password stays.',
+    touches: [user],
     explains: {
       refused: { channel: 'exchange', user, outcome: ['refused'] },
       fetched: { channel: 'credentials', user, outcome: ['success'] },
@@ -18,8 +19,8 @@ export function passwordChange({ user, title, about }) {
     allows: [{ channel: 'exchange', user, outcome: ['refused'] }, cutWhileLoggingIn],
     controlMayFail: null,
     async run(lab) {
-      const login = lab.nextLogin(user)
-      await lab.accept(user, login)
+      const login = lab.accounts.nextLogin(user)
+      await lab.accounts.accept(user, login)
       await lab.cut({ user })
       await lab.seen('refused')
       lab.mark()

@@ -1,18 +1,21 @@
 /** The page of a soak. */
+import { users } from '../client/users.mjs'
+import { chance, rarely } from '../lib/verdict.mjs'
 
 /** @param {readonly import('../declaration.mjs').Kind[]} kinds @param {import('./files.mjs').Data} data */
 export function page(kinds, data) {
   const { totals, memory, runs, seconds, checks, nodesOwn } = data
   const changes = runs.filter(({ sort }) => sort === 'change').length
   const minutes = Math.round(seconds / 60)
+  const beyond = totals.ours.failed - totals.control.failed
   const mebibytes = (/** @type {number} */ bytes) => (bytes / 1_048_576).toFixed(2)
   return `# The soak: everything changes, and breaks, while queries run
 
 <!-- Written by \`npm run soak -- --write\`, from soak/run.json; do not edit. -->
 
-\`npm run soak\` works on three real nodes of Cassandra with four applications of ours, and with four of the control: the same queries and the same
+\`npm run soak\` works on three real nodes of Cassandra with ${numbers[users.length]} applications of ours, and with as many of the control: the same queries and the same
 connections, by the driver's own provider, with passwords and certificates that stay. Then it changes, in random order, all that our clients log in by, and
-between two changes it breaks something. What breaks, breaks for both. The control says what a restart or a cut costs anybody.
+between two changes, or during one, it breaks something. What breaks, breaks for both. The control says what a restart or a cut costs anybody.
 
 \`\`\`sh
 npm run soak                              # an hour
@@ -51,8 +54,11 @@ ${checks.map(({ what, complaints }) => `- ${complaints.length === 0 ? 'âœ“' : 'â
 
 ${data.note ? `${data.note}\n\n` : ''}## What is counted
 - **A failed query** is one whose promise was rejected: what an application would notice. Queries are idempotent, with consistency LOCAL_ONE and the
-  driver's default policy for repeats, so that the driver itself tries another node. The run fails if more queries of ours fail than of the control, and if any
-  query of either fails where its kind says that none may: at every change but that of an authenticator, which restarts a node.
+  driver's default policy for repeats, so that the driver itself tries another node.
+- **The verdict.** The run fails by one query of ours: where a login is its reason, or where the kind of its time says that none may fail. It fails by one query of the control, too, where none
+  may fail: then the kind does more than it says. Where a node ends, stands still or is out of reach, a query may fail for anybody, so one query more or less proves nothing.
+  The run fails there if so many of all failed queries are ours that chance gives that in fewer than 1 of ${Math.round(1 / rarely)} runs (binomial, by the share of queries): with none of the control, ten of ours. In this run
+  ${beyond > 0 ? `${beyond} more failed of ours, which chance gives with a probability of ${chance(totals).toFixed(3)}` : 'no more failed of ours than of the control'}.
 - **A node's own errors** are counted apart. The connection works, the login was right, and the node says that it cannot answer: it wanted to look the role of a query up,
   and the node that it asked had just ended; or it stood still, dropped what it should have read meanwhile, and says so five seconds later, which the driver does not repeat.
   Either meets any client at random.${said(nodesOwn)}
@@ -60,10 +66,12 @@ ${data.note ? `${data.note}\n\n` : ''}## What is counted
   *logins* of the process, without the first quarter, times their number. At most 4 MiB, for code that is compiled as it gets warm, and 64 bytes for each login: ${mebibytes(memory.ours.bound)} MiB here. What leaks, leaks with
   what is done, so a slow machine changes nothing. Counted were ${memory.ours.samples} collections and ${grouped(memory.ours.logins)} logins. For the control, connections stand for logins.
 - **At the end** both processes close their clients and must end by themselves, with no handle that was not there at their beginning.
-- **Every event is explained.** Each kind below declares the events that must be seen, and those of failures that belong to it. An event that is missing fails the run, and so
+- **Every event is explained.** Each kind below declares the events that must be seen, and those of failures that belong to it; where chaos comes during a change, both do, and what is counted is shown with the chaos. An event that is missing fails the run, and so
   does an event of a failure that nothing declares.
 
 ## The kinds
+
+Half of the chaos comes while a change runs, by the seed, where the two touch nothing in common: a node is not killed by one while the other restarts it.
 
 The events are those of the channels \`@x/auth:exchange\` (a login), \`@x/auth:credentials\` (a question to a source), \`@x/auth:migration\` (the old way of \`migrate\`) and
 \`@x/tls:rotation\` (files of a profile). Each run lasts until all clients have all their connections again. That may take 12 s more where a connection was cut
@@ -83,6 +91,8 @@ Each kind is a file of \`interop/soak/changes\` or \`interop/soak/chaos\`. A fil
 The clock is that of the clients' processes, by libfaketime: what the time is jumps, and timers go on, as on a machine whose clock is set.
 `
 }
+
+const numbers = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine']
 
 /** @param {Readonly<Record<string, number>>} counts */
 function sum(counts) {

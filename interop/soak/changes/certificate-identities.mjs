@@ -1,0 +1,31 @@
+/** A node knows clients by their certificates. */
+import { nodeInTrouble, whatARestartCosts } from '../lib/patterns.mjs'
+
+/** @type {import('../declaration.mjs').Pattern} */
+const loggedIn = { channel: 'exchange', node: 'chosen', outcome: ['success'], each: 'user' }
+
+/** @type {Omit<import('../declaration.mjs').Kind, 'name' | 'sort'>} */
+export const kind = {
+  title: 'certificate identities, and back',
+  about:
+    'One node goes to MutualTlsWithPasswordFallbackAuthenticator or to MutualTlsAuthenticator by a restart, clients log in by their certificates, and it goes back to what it was.',
+  undo: 'The way back, which is a part of it.',
+  touches: ['nodes', 'certificates'],
+  explains: { 'by certificate': { ...loggedIn, mechanism: /^EXTERNAL$/ }, 'as before': loggedIn },
+  allows: nodeInTrouble,
+  controlMayFail: whatARestartCosts,
+  async run(lab, random) {
+    const { index } = lab.chooseNode(lab.spare(random))
+    const before = lab.asks[index] ?? 'password'
+    const way = random.below(2) === 0 ? 'certificate or password' : 'certificate'
+    for (const [next, name] of /** @type {const} */ ([
+      [way, 'by certificate'],
+      [before, 'as before'],
+    ])) {
+      lab.mark()
+      await lab.ask(index, next)
+      await lab.seen(name)
+      await lab.healed()
+    }
+  },
+}

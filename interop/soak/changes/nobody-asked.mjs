@@ -1,0 +1,29 @@
+/** A node asks nobody who they are, and then it does again. */
+import { nodeInTrouble, whatARestartCosts } from '../lib/patterns.mjs'
+
+/** @type {Omit<import('../declaration.mjs').Kind, 'name' | 'sort'>} */
+export const kind = {
+  title: 'AllowAllAuthenticator, and back',
+  about:
+    'One node goes to AllowAllAuthenticator by a restart, and `migrate` counts it as a node that asks nobody; then it goes back to what it was.',
+  undo: 'The way back, which is a part of it.',
+  touches: ['nodes'],
+  explains: {
+    'logged in again': { channel: 'exchange', node: 'chosen', outcome: ['success'], each: 'user' },
+  },
+  allows: nodeInTrouble,
+  controlMayFail: whatARestartCosts,
+  async run(lab, random) {
+    const { index } = lab.chooseNode(lab.spare(random))
+    const before = lab.asks[index] ?? 'password'
+    await lab.ask(index, 'nobody')
+    await lab.healed()
+    await lab.until(
+      async () => Object.values(await lab.statuses()).every(({ counts }) => counts['asks-nobody'] === 1),
+      () => 'migrate does not count the node as one that asks nobody',
+    )
+    lab.mark()
+    await lab.ask(index, before)
+    await lab.seen('logged in again')
+  },
+}

@@ -1,0 +1,131 @@
+/** Who may log in to the nodes, and how: roles of Cassandra, and the settings of SaslAuthenticator, which every login reads. */
+import { superuser } from '../../cassandra/index.mjs'
+import { mechanisms, users } from '../client/users.mjs'
+import { identities } from './material.mjs'
+
+/** @typedef {import('../client/users.mjs').User} User */
+/** @typedef {import('./secrets.mjs').Login} Login */
+/** @typedef {keyof typeof mechanisms} MechanismNumber */
+
+/** By which addresses nodes know the connections of each side: the control logs in by passwords, whatever changes. */
+export const from = { ours: '127.0.1.1', tokens: '127.0.1.3', control: '127.0.1.2' }
+
+const controlPassword = 'stays'
+/** What a token and a certificate stand for. */
+const roles = { token: 'app', ours: 'app_certificate', control: 'control_certificate' }
+
+export class Accounts {
+  /** Of our clients, in the words of the nodes. @type {Record<User, Login>} */
+  logins = /** @type {any} */ (
+    Object.fromEntries(users.map((user) => [user, { username: `app_${user}`, password: `${user} 0` }]))
+  )
+  /** Of the control's, which stay. @type {Record<User, Login>} */
+  controlLogins = /** @type {any} */ (
+    Object.fromEntries(
+      users.map((user) => [user, { username: `control_${user}`, password: controlPassword }]),
+    )
+  )
+  /** Of SaslAuthenticator's nodes. @type {MechanismNumber} */
+  mechanism = 256
+  /** Users that Vault has made, by their names. @type {Map<string, Login>} */
+  #leases = new Map()
+  #made = 0
+  #passwords = 0
+  /** How often the nodes have fetched the keys of tokens. */
+  #keys = 0
+  #serve
+  #say
+
+  /**
+   * @param {(service: import('../../authenticator/index.mjs').Service) => void} serve @param {(...statements: string[]) => Promise<void>} say
+   * @param {{ url: string }} tokens whose tokens the nodes believe
+   */
+  constructor(serve, say, tokens) {
+    this.#serve = serve
+    this.#say = say
+    this.tokens = tokens
+  }
+
+  /** All that there is at the beginning. */
+  async make() {
+    const logins = [...Object.values(this.logins), ...Object.values(this.controlLogins)]
+    await this.#say(
+      ...logins.map(({ username, password }) => created(username, `PASSWORD = '${password}' AND `)),
+      ...Object.values(roles).map((role) => created(role)),
+      `ADD IDENTITY IF NOT EXISTS '${identities.ours}' TO ROLE '${roles.ours}'`,
+      `ADD IDENTITY IF NOT EXISTS '${identities.control}' TO ROLE '${roles.control}'`,
+    )
+    this.serve()
+  }
+
+  /** The next password of a client, which nobody knows yet. @param {User} user @returns {Login} */
+  nextLogin(user) {
+    return { ...this.logins[user], password: `${user} ${++this.#passwords}` }
+  }
+
+  /** The nodes take it from now on, and no other one. @param {User} user @param {Login} login */
+  async accept(user, login) {
+    this.logins[user] = login
+    await this.#say(`ALTER ROLE ${login.username} WITH PASSWORD = '${login.password}'`)
+    this.serve()
+  }
+
+  /** For a lease of Vault. @returns {Promise<Login>} */
+  async makeLease() {
+    const login = { username: `lease_${++this.#made}`, password: `of lease ${this.#made}` }
+    await this.#say(created(login.username, `PASSWORD = '${login.password}' AND `))
+    this.#leases.set(login.username, login)
+    this.serve()
+    return login
+  }
+
+  /** As Vault does where its operator revokes all leases. */
+  async dropLeases() {
+    const names = [...this.#leases.keys()]
+    this.#leases.clear()
+    this.serve()
+    await this.#say(...names.map((name) => `DROP ROLE IF EXISTS ${name}`))
+  }
+
+  /** Nodes that ask for SCRAM ask for this from now on. @param {MechanismNumber} number */
+  offer(number) {
+    this.mechanism = number
+    this.serve()
+  }
+
+  /** The nodes fetch the keys of tokens anew, and believe none that are not published any more. */
+  forgetKeys() {
+    this.#keys++
+    this.serve()
+  }
+
+  serve() {
+    const { url } = this.tokens
+    const everyone = [
+      ...Object.values(this.logins),
+      ...Object.values(this.controlLogins),
+      ...this.#leases.values(),
+      superuser,
+    ]
+    this.#serve({
+      mechanism: mechanisms[this.mechanism],
+      users: Object.fromEntries(everyone.map(({ username, password }) => [username, password])),
+      settings: {
+        announce: `org.example.cassandra.Scram${this.mechanism}Authenticator`,
+        [`announce.from.${from.tokens}`]: 'org.example.cassandra.OAuthBearerAuthenticator',
+        [`mechanism.from.${from.tokens}`]: 'OAUTHBEARER',
+        [`mechanism.from.${from.control}`]: 'PLAIN',
+        'mechanism.from.127.0.0.1': 'PLAIN',
+        // Another address is another cache of theirs.
+        jwks: `${url}/jwks?fetched=${this.#keys}`,
+        issuer: url,
+        audience: 'https://cassandra.example',
+      },
+    })
+  }
+}
+
+/** @param {string} role @param {string} [more] */
+function created(role, more = '') {
+  return `CREATE ROLE IF NOT EXISTS ${role} WITH ${more}LOGIN = true`
+}
