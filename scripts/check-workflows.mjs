@@ -24,7 +24,7 @@ await checks.check('a job that may write or publish waits for CI', () => {
   if (hasty.length > 0)
     throw new Error(`without \`needs\` of a job with \`uses: ${ci}\`: ${hasty.join(', ')}`)
 })
-await checks.check('a job without a word on permissions counts as one that may write', () => {
+await checks.check('a job that does not say its permissions counts as one that may write', () => {
   const found = (text) => writersOf([['toy.yml', parse(text)]]).map(([job]) => job)
   const jobs = 'jobs: { silent: {}, reader: { permissions: { contents: read } }, none: { permissions: {} } }'
   const problems = [
@@ -57,7 +57,7 @@ function writersOf(all) {
   )
 }
 
-/** Without a word, it is as the repository's settings say, and these are not here. */
+/** If it is not said, it is as the repository's settings say, and these are not here. */
 function mayWrite(permissions) {
   if (permissions === undefined || permissions === null) return true
   return permissions === 'write-all' || Object.values(permissions).includes('write')

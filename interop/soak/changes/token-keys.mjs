@@ -5,7 +5,7 @@ import { cutWhileLoggingIn } from '../lib/patterns.mjs'
 export const kind = {
   title: 'tokens revoked, keys rotated',
   about:
-    'The authorization server gets a new key and publishes the old one no more, so the nodes refuse the token that the client has (OAUTHBEARER). The client gets one of the new key.',
+    'The authorization server gets a new key and no longer publishes the old one, so the nodes refuse the token that the client has (OAUTHBEARER). The client gets one of the new key.',
   undo: 'Nothing: the new key stays.',
   touches: ['token', 'mechanism'],
   explains: {

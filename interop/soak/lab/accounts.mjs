@@ -93,7 +93,7 @@ export class Accounts {
     this.serve()
   }
 
-  /** The nodes fetch the keys of tokens anew, and believe none that are not published any more. */
+  /** The nodes fetch the keys of tokens again, and believe none that are not published any more. */
   forgetKeys() {
     this.#keys++
     this.serve()
