@@ -37,7 +37,8 @@ await checks.check('a job that does not say its permissions counts as one that m
 await checks.check('CI has the commit where a pull request left main', () => {
   const { steps } = Object.fromEntries(workflows)['ci.yml'].jobs.ci
   const depth = steps.find(({ uses }) => uses?.startsWith('actions/checkout@')).with?.['fetch-depth']
-  if (depth !== 0) throw new Error(`fetch-depth is ${depth}: mutants of a pull request need all of its commits`)
+  if (depth !== 0)
+    throw new Error(`fetch-depth is ${depth}: mutants of a pull request need all of its commits`)
 })
 await checks.check('CI cancels what runs for a pull request, and nothing else', () => {
   const { concurrency, on } = Object.fromEntries(workflows)['ci.yml']
