@@ -2,23 +2,23 @@ import type { X509Certificate } from 'node:crypto'
 import { quotable } from './lib/quotable.js'
 
 /**
- * What is worth saying about a certificate. Everything in it is public, and fit to be printed: what could steer a terminal
- * is replaced, and long names and lists are cut.
+ * The useful facts about a certificate. All of it is public and safe to print: characters that could steer a terminal
+ * are replaced, and long names and lists are cut.
  */
 export interface CertificateSummary {
   /** What to call it: its subject; without one (SPIFFE, ACME) its first alternative name, or else its serial number. */
   readonly name: string
-  /** `CN=…, O=…`, as the certificate has it; empty where it has no subject. */
+  /** `CN=…, O=…`, as the certificate has it; empty if it has no subject. */
   readonly subject: string
   readonly issuer: string
   /** DNS names, IP addresses and URIs of the subject alternative name, without their prefixes. */
   readonly names: readonly string[]
-  /** An Invalid Date where the certificate has one that cannot be read; so is `validTo`. */
+  /** An Invalid Date if the certificate's date cannot be read; the same for `validTo`. */
   readonly validFrom: Date
   readonly validTo: Date
   /** SHA-256 of the whole certificate, upper-case hexadecimal with colons. */
   readonly fingerprint256: string
-  /** Where it was read from, where that is a file. */
+  /** The file that it was read from, if any. */
   readonly file?: string
 }
 
@@ -45,7 +45,7 @@ export function summarize(certificate: X509Certificate, file?: string): Certific
   })
 }
 
-/** The same for a certificate that came as bytes. Throws where they are none. */
+/** The same for a certificate as bytes. Throws if they are not a certificate. */
 export function summarizeDer(raw: Uint8Array): CertificateSummary {
   const { X509Certificate } = require('node:crypto') as typeof import('node:crypto')
   return summarize(new X509Certificate(raw))
@@ -66,8 +66,8 @@ interface AlternativeName {
 const entry = /(?:^|, )([A-Za-z0-9][A-Za-z0-9 ]*):("(?:[^"\\]|\\.)*"|[^,"]*)/y
 
 /**
- * The alternative names as Node.js prints them, told apart without a doubt: where a part does not read like that, there
- * are not names at all, so that nothing within a name passes for another one.
+ * The alternative names as Node.js prints them, split exactly: if a part does not read like that, the result is no
+ * names at all, so that a piece of a name never counts as a name.
  */
 export function alternativeNames(given: string | null | undefined): AlternativeName[] {
   const subjectAltName = given ?? '' // null where Node.js can not print it, though its types do not say so

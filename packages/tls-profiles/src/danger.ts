@@ -6,9 +6,9 @@ import type { TlsProfile } from './profile.js'
 const unverifiedBag = optionBag('unverified', commonOptions satisfies Spec<CommonOptions>)
 
 /**
- * Encryption and nothing else: anyone who answers is taken for the server, so a password sent over it can be had by
- * anyone in between. For a first look at a test server. In a module of its own
- * (`@x/tls-profiles/danger`), so that its use can be found and forbidden.
+ * Encryption and nothing else: any server is accepted, so anyone in between can read a password that is sent over it.
+ * For a first look at a test server. In a module of its own (`@x/tls-profiles/danger`), so that its use can be found
+ * and forbidden.
  *
  * In cassandra.yaml: `client_encryption_options: { enabled: true, require_client_auth: false }`.
  */

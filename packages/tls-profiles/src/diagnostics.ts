@@ -6,9 +6,9 @@ import type { TlsError } from './errors.js'
 export type RotationTrigger = 'watch' | 'poll' | 'retry' | 'manual'
 
 /**
- * What is published on the tracing channel `@x/tls:rotation` around each attempt to load changed files: `start`
- * and `end`, then `asyncStart` and `asyncEnd`, with `error` before these where the new material was refused and
- * the old one stays. The same object each time.
+ * What is published on the tracing channel `@x/tls:rotation` around each attempt to load changed files: `start` and
+ * `end`, then `asyncStart` and `asyncEnd`, with `error` before these if the new material was refused and the old one
+ * stays. The same object each time.
  */
 export interface RotationEvent {
   /** Name of the profile: `verifyServer`, `mutual`, … */
@@ -25,7 +25,7 @@ export interface RotationEvent {
   error: TlsError | undefined
 }
 
-/** What is published on the channel `@x/tls:expiry`, once when a certificate nears its end and once when it has passed it. */
+/** What is published on the channel `@x/tls:expiry`, once when a certificate is near its end and once when it has expired. */
 export interface ExpiryEvent {
   readonly profile: string
   readonly role: 'ca' | 'client'

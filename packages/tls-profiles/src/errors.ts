@@ -4,10 +4,10 @@ import { quotable } from './lib/quotable.js'
 import { tlsFailures } from './lib/tls-failures.js'
 
 /**
- * Whose move it is. `config`: change the code, the options or a file. `credentials`: renew the certificate or
- * correct the passphrase. `peer`: the server, or what answers in its place, has to change. `unsupported`: nothing
- * in common with the server. `unverified`: the server did not prove to be the one that was meant. `timeout`:
- * nobody answered in time. `internal` is there for one vocabulary with `@x/auth-core`.
+ * Who must act. `config`: change the code, the options or a file. `credentials`: renew the certificate or correct the
+ * passphrase. `peer`: the server, or what answers instead of it, has to change. `unsupported`: nothing in common with
+ * the server. `unverified`: the server did not prove that it is the right one. `timeout`: nobody answered in time.
+ * `internal` is never used here; it keeps the type equal to that of `@x/auth-core`.
  */
 export type Fault = 'config' | 'credentials' | 'peer' | 'unsupported' | 'unverified' | 'timeout' | 'internal'
 
@@ -215,9 +215,9 @@ export type TlsErrorCode = keyof typeof errorTable
 
 /** Context that is safe to print. Never key material, never a passphrase. */
 export interface TlsErrorDetails {
-  /** Path of the file that is at fault. */
+  /** Path of the file with the problem. */
   readonly file?: string | undefined
-  /** The certificate that is at fault. */
+  /** The certificate with the problem. */
   readonly certificate?: CertificateSummary | undefined
   readonly cause?: unknown
 }
@@ -231,17 +231,17 @@ const maxProblem = 4_000
  * Every failure that this package reports. Match on `code`; the message may improve at any time.
  * It has the fields of `AuthError` in `@x/auth-core`, and those that a certificate needs.
  *
- * The message stands on one line, is cut to a bounded length, and holds nothing that steers a terminal. `util.inspect`
- * shows of a `cause` that is not ours its class and code only.
+ * The message stands on one line, is cut to a bounded length, and holds nothing that steers a terminal. Of a `cause`
+ * from another library, `util.inspect` shows only the class and the code.
  */
 export class TlsError extends Error {
   readonly code: TlsErrorCode
   readonly fault: Fault
   /** What to do about it; also the end of `message`. */
   readonly remedy: string
-  /** The file at fault, where there is one. */
+  /** The file with the problem, if there is one. */
   readonly file: string | undefined
-  /** The certificate at fault, where it is known. */
+  /** The certificate with the problem, if it is known. */
   readonly certificate: CertificateSummary | undefined
   declare readonly cause: unknown
 

@@ -12,9 +12,9 @@ export function explainTlsError(error: unknown, sslOptions?: object | null): Tls
 }
 
 /**
- * The same, and where a chain is at fault also which certificate of it, and since when: Node.js keeps that to itself, so
- * the first host that failed like this is asked for its chain, on a connection of its own that verifies nothing and sends
- * nothing. Waits for `timeoutMs` at most (default 5 000), and never rejects.
+ * The same, and for an error of a chain also which certificate it is, and since when. Node.js does not say that, so
+ * this asks the first host that failed like this for its chain, on a separate connection that verifies nothing and
+ * sends nothing. Waits for `timeoutMs` at most (default 5 000), and never rejects.
  */
 export async function examineTlsError(
   error: unknown,

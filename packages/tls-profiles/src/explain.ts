@@ -18,29 +18,29 @@ export type GivenUp =
   | 'WEAK_CIPHERS'
   | 'TLS_1_3_NOT_OFFERED'
 
-/** What a profile needs of the other options of the Client, by name. */
+/** What a profile needs from the other options of the Client, by name. */
 export type Condition = 'PROTOCOL_MAX_VERSION' | 'UNSEEN_CONTEXT' | 'RESUME_FOR_CLIENT'
 
 /** The structure that `explain()` returns. `text` says the same to a reader. */
 export interface Explanation {
   readonly profile: string
   readonly verifies: { readonly chain: boolean; readonly name: boolean }
-  /** The CAs that a chain must end at; undefined where they are in a context that was given. */
+  /** The CAs that a chain must end at; undefined if they are in a given context. */
   readonly trust:
     | { readonly systemRoots: boolean; readonly ca: readonly CertificateSummary[]; readonly crls: number }
     | undefined
   readonly names: {
     readonly mode: TlsProfileRecord['names']
-    /** The name, the URI (a prefix ends in …), or the address → name pairs; undefined where they are computed. */
+    /** The name, the URI (a prefix ends in …), or the address → name pairs; undefined if they are computed. */
     readonly expected: string | Readonly<Record<string, string>> | undefined
     /** What is sent as SNI. */
     readonly servername: string | undefined
   }
-  /** SHA-256 of the public keys of which one must be in the chain, base64; empty: any. */
+  /** SHA-256 of public keys, base64: one of them must be in the chain. Empty: any key. */
   readonly pins: readonly string[]
-  /** Our certificate; undefined: none is sent, or it is in a context that was given. */
+  /** Our certificate; undefined: none is sent, or it is in a given context. */
   readonly clientCertificate: CertificateSummary | undefined
-  /** Undefined where they are in a context that was given. */
+  /** Undefined if they are in a given context. */
   readonly versions: { readonly min: SecureVersion; readonly max: SecureVersion } | undefined
   /** Undefined: Node's default list. */
   readonly ciphers: string | undefined
@@ -49,7 +49,7 @@ export interface Explanation {
   readonly rotation: { readonly watching: boolean; readonly files: readonly string[] }
   /** Where a managed service listens: a contact point and `protocolOptions.port`. */
   readonly endpoint: { readonly host: string; readonly port: number } | undefined
-  /** Which TLS sessions are resumed, for how many Clients it is known where they connect to, and what became of them. */
+  /** Which TLS sessions are resumed, for how many Clients the servers are known, and how the sessions ended. */
   readonly resumption:
     | (SessionStatus & {
         readonly scope: 'endpoint' | 'name'
@@ -64,13 +64,13 @@ export interface Explanation {
   readonly text: string
 }
 
-/** The fixed part of what there is to explain. */
+/** The fixed part of an explanation. */
 export interface ExplanationInput {
   readonly rule: NameRule
   readonly servername: string | undefined
   readonly pins: readonly string[]
   readonly parameters: Parameters | undefined
-  /** Whether TLS 1.3 was left out by our choice rather than by an option. */
+  /** Whether TLS 1.3 was left out by our default and not by an option. */
   readonly withoutTls13: boolean
   readonly endpoint: { readonly host: string; readonly port: number } | undefined
 }

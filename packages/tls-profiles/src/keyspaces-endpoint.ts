@@ -2,19 +2,19 @@ import { TlsError } from './errors.js'
 import { checkedName } from './lib/identity/host-name.js'
 import { flag, initially, optionBag, readOptions, type Spec, text } from './lib/options/option-spec.js'
 
-/** Where Amazon Keyspaces is: its endpoint in a region, or another name of it. The names are those of the AWS SDK. */
+/** The endpoint of Amazon Keyspaces in a region, or another name of it. The names are those of the AWS SDK. */
 export type KeyspacesEndpointOptions =
   | {
       /** `us-east-1`, `cn-north-1` …, in either case. */
       readonly region: string
       /** The endpoint that is validated for FIPS 140, in the regions that have one. Default false. */
       readonly useFipsEndpoint?: boolean | undefined
-      /** The endpoint that has IPv6 addresses beside those of IPv4. Default false. */
+      /** The endpoint that has IPv6 and IPv4 addresses. Default false. */
       readonly useDualstackEndpoint?: boolean | undefined
       readonly endpoint?: undefined
     }
   | {
-      /** `host` or `host:port`: the name of a VPC endpoint, or what else leads to the service. */
+      /** `host` or `host:port`: the name of a VPC endpoint, or another name that leads to the service. */
       readonly endpoint: string
       readonly region?: undefined
       readonly useFipsEndpoint?: false | undefined
@@ -25,7 +25,7 @@ export type KeyspacesEndpointOptions =
 export interface KeyspacesEndpoint {
   readonly host: string
   readonly port: number
-  /** In lower case; of an `endpoint` the region that its name tells, undefined where it tells none. */
+  /** In lower case. For an `endpoint`, the region in its name; undefined if there is none. */
   readonly region: string | undefined
 }
 
@@ -37,7 +37,7 @@ interface Partition {
   readonly fips: readonly string[] | 'public'
 }
 
-/** The middle of each region's name; a name with another word is a typing error, and would be a name that DNS does not know. */
+/** The middle of each region's name. A name with another word is a typing error that DNS would not find. */
 const direction = '(?:central|(?:north|south)(?:east|west)?|east|west)'
 
 /**
@@ -62,7 +62,7 @@ const defaultPort = 9142
 const serviceName = /^cassandra(?:-fips)?\.([a-z0-9-]+)$/
 const vpcName = /^vpce-[a-z0-9-]+\.cassandra(?:-fips)?\.([a-z0-9-]+)\.vpce$/
 
-/** For the bags of all that take an endpoint. */
+/** For the bag of each function that takes an endpoint. */
 export const keyspacesEndpointOptions = {
   region: text('the name of an AWS region, like us-east-1'),
   endpoint: text('the name of a host, or host:port; not a URL'),

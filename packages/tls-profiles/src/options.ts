@@ -27,25 +27,25 @@ export type CaInput =
   | { readonly pfx: MaterialInput; readonly passphrase?: PassphraseInput | undefined }
   | { readonly jks: MaterialInput; readonly passphrase?: PassphraseInput | undefined }
 
-/** Whom to trust: CAs of one's own, the public ones, or both. */
+/** Whom to trust: your own CAs, the public ones, or both. */
 export type TrustOptions = {
-  /** Revocation lists, PEM. OpenSSL then wants one of every CA in a chain. */
+  /** Revocation lists, PEM. OpenSSL then requires one from every CA in a chain. */
   readonly crl?: OneOrMany<MaterialInput> | undefined
 } & (
   | { readonly ca?: undefined; readonly systemRoots: true }
   | { readonly ca: OneOrMany<CaInput>; readonly systemRoots?: boolean | undefined }
 )
 
-/** Which server is meant. */
+/** Which server to expect. */
 export interface IdentityOptions {
   /** Default `'address'`. */
   readonly hostname?: Hostname | undefined
   /**
-   * Take the common name of a certificate that has no DNS name for its name, as RFC 9525 §2 no longer does; only where
-   * `hostname` gives a name. Default false.
+   * Accept the common name as the name of a certificate that has no DNS name, which RFC 9525 §2 no longer allows; only
+   * if `hostname` is a name. Default false.
    */
   readonly acceptCommonName?: boolean | undefined
-  /** SHA-256 of public keys (SPKI), of which one must be in the server's chain: `sha256/` and base64, or hexadecimal. */
+  /** SHA-256 of public keys (SPKI): `sha256/` and base64, or hexadecimal. One of them must be in the server's chain. */
   readonly pins?: readonly string[] | undefined
 }
 
@@ -61,14 +61,14 @@ export interface ResumptionOptions {
 /** Which sessions are resumed, and for how long. */
 export interface SessionResumption {
   /**
-   * `'endpoint'`: the session of an earlier connection to the same address and port, for clients that `resumeFor(client)`
-   * was called with. `'name'`: that of any earlier connection, for any client; only where `hostname` is one name for all
-   * servers, and of use where they share their ticket keys. Default `'endpoint'`.
+   * `'endpoint'`: the session of an earlier connection to the same address and port, for clients that
+   * `resumeFor(client)` was called with. `'name'`: the session of any earlier connection, for any client. It needs one
+   * name for all servers as `hostname`, and helps if the servers share their ticket keys. Default `'endpoint'`.
    */
   readonly scope?: 'endpoint' | 'name' | undefined
   /**
-   * How long after a full handshake its session, and those that follow from it, are offered, in milliseconds; never past
-   * the end of a certificate. Default an hour; at most seven days (RFC 8446 §4.6.1).
+   * How long after a full handshake its session, and later ones from it, are offered, in milliseconds; never after a
+   * certificate has expired. Default an hour; at most seven days (RFC 8446 §4.6.1).
    */
   readonly maxAgeMs?: number | undefined
 }
@@ -79,7 +79,7 @@ export type ClientIdentityOptions =
       /** Our certificate and its intermediates, PEM, in any order. */
       readonly cert: OneOrMany<MaterialInput>
       readonly key: MaterialInput
-      /** Of an encrypted key; not empty. */
+      /** For an encrypted key; not empty. */
       readonly passphrase?: PassphraseInput | undefined
       readonly pfx?: undefined
       readonly jks?: undefined
@@ -88,7 +88,7 @@ export type ClientIdentityOptions =
     }
   | {
       readonly pfx: MaterialInput
-      /** May be the empty text, with which some tools write stores. */
+      /** May be the empty text, because some tools write stores with it. */
       readonly passphrase?: PassphraseInput | undefined
       /** Which key, if there are several. */
       readonly alias?: string | undefined
@@ -100,7 +100,7 @@ export type ClientIdentityOptions =
   | {
       readonly jks: MaterialInput
       readonly passphrase: PassphraseInput
-      /** Where the key's password is not the store's. */
+      /** If the key's password is not the store's. */
       readonly keyPassphrase?: PassphraseInput | undefined
       readonly alias?: string | undefined
       readonly cert?: undefined
@@ -108,9 +108,9 @@ export type ClientIdentityOptions =
       readonly pfx?: undefined
     }
 
-/** How a profile follows its files. */
+/** How a profile watches its files. */
 export interface RotationOptions {
-  /** Follow the files and use what they hold next. Default true. */
+  /** Watch the files and use their new content. Default true. */
   readonly watch?: boolean | WatchOptions | undefined
   /**
    * How long before its end a certificate is reported as expiring, in milliseconds. Default: seven days, or a
@@ -121,21 +121,21 @@ export interface RotationOptions {
 
 /** How often files are looked at. */
 export interface WatchOptions {
-  /** Beside the notifications of the operating system, in milliseconds. Default 60 000. */
+  /** In addition to the notifications of the operating system, in milliseconds. Default 60 000. */
   readonly pollIntervalMs?: number | undefined
 }
 
-/** Versions, ciphers, and how files are followed: the same for every profile. */
+/** Versions, ciphers, and how files are watched: the same for every profile. */
 export interface CommonOptions extends RotationOptions {
   /** Default `TLSv1.2`. Older ones need `ciphers` with `@SECLEVEL=0` too. */
   readonly minVersion?: SecureVersion | undefined
-  /** Default `TLSv1.3`, or `TLSv1.2` where a client certificate is sent. */
+  /** Default `TLSv1.3`; `TLSv1.2` with a client certificate, unless `minVersion` is `TLSv1.3`. */
   readonly maxVersion?: SecureVersion | undefined
   /** OpenSSL's cipher list. Default: that of Node.js. */
   readonly ciphers?: string | undefined
 }
 
-/** PEM or a store. What a text is, a path or the thing itself, is told where it is read. */
+/** PEM or a store. Whether a text is a path or the content itself is decided where it is read. */
 const materialOption: Option<MaterialInput, undefined> = some('a path, PEM text or bytes', isMaterial)
 
 /** A realm of its own, such as a test runner's, has a Uint8Array of its own: `instanceof` would refuse it. */
@@ -143,7 +143,7 @@ function isMaterial(value: unknown): boolean {
   return types.isUint8Array(value) || (typeof value === 'string' && value.trim() !== '')
 }
 
-/** A text is the passphrase itself, and may be empty: some tools write stores with none. Of a PEM key it may not. */
+/** A text is the passphrase itself. It may be empty, because some tools write stores without one; for a PEM key it may not. */
 const passphraseOption: Option<PassphraseInput, undefined> = {
   must: 'a string, { path } of a file, or a function that returns a string',
   take(value) {
@@ -178,7 +178,7 @@ function oneOrMany<T>(each: Option<T, T | undefined>): Option<OneOrMany<T>, unde
   return { must, take: (value) => (Array.isArray(value) ? list : each).take(value), initial: undefined }
 }
 
-/** `ca` of the managed services, which have roots of their own. */
+/** `ca` of the managed services, which have their own roots. */
 export const caOption: Option<OneOrMany<CaInput>, undefined> = oneOrMany(caInputOption)
 
 export const trustOptions = {

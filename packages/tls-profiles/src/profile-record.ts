@@ -8,7 +8,7 @@ export interface TlsProfileRecord {
   readonly verifies: {
     /** The server's certificate must come from a CA that is trusted. */
     readonly chain: boolean
-    /** It must have the name that was meant. */
+    /** It must have the expected name. */
     readonly name: boolean
   }
   /** Where that name comes from. */
@@ -16,7 +16,7 @@ export interface TlsProfileRecord {
   readonly sendsClientCertificate: boolean
   /** The newest version that is offered, as Node.js writes it: `TLSv1.3`. */
   readonly maxVersion: string
-  /** Whether it offers TLS sessions of its own, and ends a connection that was resumed with another. */
+  /** Whether it offers its own TLS sessions, and ends a connection that was resumed with another. */
   readonly resumesSessions: boolean
 }
 

@@ -21,42 +21,42 @@ export type IdentityCheck = (host: string, certificate: PeerCertificate) => TlsE
 
 /**
  * A profile is the `sslOptions` of a Client. Its own enumerable properties are what the driver copies for each
- * connection; keys and passphrases are not among them. The methods are on its prototype, where the driver does
- * not look. A spread copy (`{ ...profile }`) verifies as the profile does, with the material of that moment and
- * without rotation, methods or status.
+ * connection; keys and passphrases are not among them. The methods are on its prototype, where the driver does not
+ * look. A spread copy (`{ ...profile }`) verifies as the profile does, with the material of that moment, and has no
+ * rotation, methods or status.
  */
 export interface TlsProfile {
   /** One context for all connections; another one once the material has changed. */
   readonly secureContext: SecureContext
   readonly rejectUnauthorized: boolean
   readonly checkServerIdentity?: IdentityCheck
-  /** Sent as SNI; only where one name holds for all servers. */
+  /** Sent as SNI; only if all servers have the same name. */
   readonly servername?: string
   /**
-   * The TLS session to resume; only with the option `resumption`, and once there is one. For the connection that is made
-   * now, to the server that it was made with: the bytes show nothing of themselves, and hold zeros once the code that
-   * read them has run.
+   * The TLS session to resume; only with the option `resumption`, and once there is one. It is for the connection that
+   * is made now, and for the server that it was made with. The bytes are not shown by any print, and are set to zero
+   * once the code that read them has run.
    */
   readonly session?: Buffer | undefined
-  /** Keeps a record of each connection's login, which the providers of @x/auth-core read; undefined where none can be kept. */
+  /** Keeps a record of each connection's login, which the providers of @x/auth-core read; undefined if none can be kept. */
   readonly onread?: ConnectionReader | undefined
-  /** Ends the first connection of the process where it turns out that no record can be kept. */
+  /** Ends the first connection of the process if no record can be kept. */
   readonly signal?: AbortSignal | undefined
   readonly [tlsProfile]: TlsProfileRecord
   /** What is verified and what is given up, as a structure and (`text`) to read. */
   explain(): Explanation
-  /** Whether the material is current, its age, and when it expires; with `resumption`, what became of sessions. */
+  /** Whether the material is current, its age, and when it expires; with `resumption`, the counts of sessions. */
   status(): TlsStatus & { readonly sessions: SessionStatus | undefined }
   /**
-   * Lets the connections of a Client of the driver resume sessions of their servers, from now on, and returns the Client.
-   * It listens to the event `log` of the Client, which names the server before each connection. Without this call the
-   * sessions of `scope: 'endpoint'` are kept and never offered; `scope: 'name'` needs no call. Throws a TlsError:
-   * OPTION_INVALID without the option `resumption`, or for what is no Client.
+   * Lets the connections of a Client of the driver resume sessions of their servers, from now on, and returns the
+   * Client. It listens to the event `log` of the Client, which names the server before each connection. Without this
+   * call the sessions of `scope: 'endpoint'` are kept and never offered; `scope: 'name'` needs no call. Throws a
+   * TlsError: OPTION_INVALID without the option `resumption`, or if the argument is not a Client.
    */
   resumeFor<C extends LoggingClient>(client: C): C
-  /** Loads the files now. Rejects with a TlsError if what they hold is refused; the old material stays. */
+  /** Loads the files now. Rejects with a TlsError if their content is refused; the old material stays. */
   reload(): Promise<ReloadOutcome>
-  /** Stops following the files. The profile stays usable with what is loaded. */
+  /** Stops watching the files. The profile stays usable with what is loaded. */
   close(): void
 }
 
@@ -75,7 +75,7 @@ export interface MaterialHolder {
 export interface ProfileParts {
   readonly record: TlsProfileRecord
   readonly holder: MaterialHolder
-  /** Absent where the chain is not verified: Node.js would ignore its verdict. */
+  /** Absent if the chain is not verified: Node.js would ignore its verdict. */
   readonly check: ((host: string, certificate: DetailedPeerCertificate) => TlsError | undefined) | undefined
   readonly servername: string | undefined
   readonly sessions?: SessionStore | undefined

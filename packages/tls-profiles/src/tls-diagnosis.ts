@@ -5,19 +5,19 @@ import type { Fault, TlsErrorCode } from './errors.js'
 export interface TlsDiagnosis {
   readonly code: TlsErrorCode
   readonly fault: Fault
-  /** One sentence; with the names that the certificate has, where that is the point. */
+  /** One sentence; with the names in the certificate, if they matter. */
   readonly summary: string
   readonly remedy: string
-  /** `ip:port` of the hosts that failed like this, where the driver says so. */
+  /** `ip:port` of the hosts that failed like this, if the driver says so. */
   readonly endpoints: readonly string[]
   /**
-   * The certificate at fault. Node.js hands it out when the name or a pin did not match; where the chain is at fault,
-   * `examineTlsError` asks for it.
+   * The certificate with the problem. Node.js gives it when the name or a pin does not match; for a problem in the
+   * chain, `examineTlsError` asks for it.
    */
   readonly certificate: CertificateSummary | undefined
   /** The error underneath, as Node.js or OpenSSL gave it. */
   readonly cause: Error
-  /** What went wrong at other hosts, where that is something else. */
+  /** What went wrong at other hosts, if that is something else. */
   readonly others: readonly TlsDiagnosis[]
   /** All of it, to read. */
   readonly text: string

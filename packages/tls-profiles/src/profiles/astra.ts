@@ -22,10 +22,10 @@ export const astraBag = optionBag('astra', {
 } satisfies Spec<AstraOptions>)
 
 /**
- * DataStax Astra. The driver's own `cloud` option is the right way in: it fetches the proxy's address, routes by
- * SNI and verifies chain and name, and it refuses `sslOptions` beside it. This checks the bundle beforehand, where
- * the driver would fail at the first connection or not say why: it parses, key and certificate belong together,
- * nothing has expired. Throws a TlsError: FILE_MISSING, BUNDLE_INVALID, KEY_MISMATCH, CERTIFICATE_EXPIRED, ….
+ * DataStax Astra. The driver's own `cloud` option is the right way in: it fetches the proxy's address, routes by SNI
+ * and verifies chain and name; it does not accept `sslOptions` too. This function checks the bundle first, because the
+ * driver fails only at the first connection, or does not say why: the bundle can be parsed, key and certificate belong
+ * together, nothing has expired. Throws a TlsError: FILE_MISSING, BUNDLE_INVALID, KEY_MISMATCH, CERTIFICATE_EXPIRED, ….
  */
 export function astra(options: AstraOptions): AstraClientOptions {
   const read = readOptions(astraBag, options)

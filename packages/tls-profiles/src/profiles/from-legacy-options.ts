@@ -47,8 +47,8 @@ export interface LegacyOptions extends RotationOptions {
   /** `server_hostname`: sent as SNI, and the name that is checked. */
   readonly serverHostname?: string | undefined
   /**
-   * `check_hostname`. Default true, which is stricter than the Python drivers' false: `false` brings that back,
-   * and `explain()` then says what is given up.
+   * `check_hostname`. Default true, which is stricter than the Python drivers' false: `false` restores that, and
+   * `explain()` then says what is given up.
    */
   readonly checkHostname?: boolean | undefined
   /** `hostname_checks_common_name`, which Python has on: see the option of verifyServer. Default false. */
@@ -84,8 +84,8 @@ export const fromLegacyOptionsBag = optionBag('fromLegacyOptions', {
 } satisfies Spec<LegacyOptions>)
 
 /**
- * The Python drivers' `ssl_options`, to bring a configuration over. With `certReqs: 'none'` nothing about the
- * server is verified, as there. Throws a TlsError: CA_REQUIRED (Python: every handshake fails), FILE_MISSING, …
+ * The Python drivers' `ssl_options`, to migrate a configuration. With `certReqs: 'none'` nothing about the server is
+ * verified, as in Python. Throws a TlsError: CA_REQUIRED (Python: every handshake fails), FILE_MISSING, …
  */
 export function fromLegacyOptions(options: LegacyOptions): TlsProfile {
   const read = readOptions(fromLegacyOptionsBag, options)
@@ -114,7 +114,7 @@ export function fromLegacyOptions(options: LegacyOptions): TlsProfile {
   })
 }
 
-/** Python knows no system roots here: without `ca_certs` it would trust nobody. */
+/** Python does not use the system roots here: without `ca_certs` it would trust nobody. */
 function trustIn(ca: string | undefined): TrustGiven {
   if (ca !== undefined) return { ca, systemRoots: false, crl: undefined }
   throw new TlsError(

@@ -6,10 +6,7 @@ import type { TlsProfile } from '../profile.js'
 
 /** Options of fromSecureContext. */
 export interface FromSecureContextOptions extends IdentityOptions {
-  /**
-   * Whether the context has a client certificate. It cannot be seen from outside; default true, the careful
-   * answer for what depends on it.
-   */
+  /** Whether the context has a client certificate. It cannot be seen from outside. Default true, the safe assumption. */
   readonly sendsClientCertificate?: boolean | undefined
 }
 
@@ -23,8 +20,8 @@ export const fromSecureContextBag = optionBag('fromSecureContext', {
 } satisfies Spec<FromSecureContextOptions>)
 
 /**
- * A `tls.SecureContext` of your own, with the name check and the pins of a profile. The chain is verified against
- * the CAs of the context; versions, ciphers and keys are its own affair, and there is no rotation.
+ * A `tls.SecureContext` of your own, with the name check and the pins of a profile. The chain is verified against the
+ * CAs of the context; versions, ciphers and keys are those of the context, and there is no rotation.
  */
 export function fromSecureContext(
   context: SecureContext,

@@ -28,8 +28,8 @@ export const verifyServerBag = optionBag(
 )
 
 /**
- * The client verifies the server: its certificate comes from a CA that is trusted, and has the name or address
- * that was meant. Throws a TlsError: CA_REQUIRED, FILE_MISSING, CERTIFICATE_EXPIRED, …
+ * The client verifies the server: its certificate comes from a CA that is trusted, and has the expected name or
+ * address. Throws a TlsError: CA_REQUIRED, FILE_MISSING, CERTIFICATE_EXPIRED, …
  *
  * In cassandra.yaml: `client_encryption_options: { enabled: true, require_client_auth: false }`.
  */

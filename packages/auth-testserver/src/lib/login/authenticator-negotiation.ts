@@ -1,7 +1,7 @@
 /**
- * The names of CEP-50, by which a client says which authenticators it can answer. They are open: the pull request for Cassandra (4773)
- * names authenticators by their classes and asks whether it should, CASSJAVA-127 by their modes. What is settled differently changes
- * here, and nowhere else.
+ * The names of CEP-50, by which a client says which authenticators it can answer. They are open: the pull request for
+ * Cassandra (4773) names authenticators by their classes and asks whether it should, CASSJAVA-127 by their modes. If
+ * the names change, only this file changes.
  *
  * This file stands in auth-core and in auth-testserver; a test compares the two.
  */

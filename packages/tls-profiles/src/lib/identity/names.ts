@@ -14,7 +14,7 @@ import { hasUri, isUriIdentity, type UriIdentity, type UriRule, uriRuleOf } from
  * - a record or Map from IP address to name, or a function: the name of that server; nothing is sent as SNI, since
  *   the driver has one `servername` for all;
  * - `{ uri }` or `{ uriPrefix }`: a URI such as a SPIFFE ID; nothing is sent as SNI;
- * - `false`: no name. Any certificate of the CA passes for any server.
+ * - `false`: no name. Any certificate of the CA is accepted for any server.
  */
 export type Hostname =
   | string
@@ -24,7 +24,7 @@ export type Hostname =
   | ReadonlyMap<string, string>
   | ((address: string) => string)
 
-/** The same, checked. `acceptCommonName`: the common name counts where the certificate has no DNS name. */
+/** The same, checked. `acceptCommonName`: the common name counts if the certificate has no DNS name. */
 export type NameRule =
   | { readonly mode: 'address' }
   | { readonly mode: 'fixed'; readonly name: string; readonly acceptCommonName: boolean }
@@ -77,14 +77,14 @@ export function servernameOf(rule: NameRule): string | undefined {
   return rule.mode === 'fixed' && isIP(rule.name) === 0 ? rule.name : undefined
 }
 
-/** What tells the name that is expected at an address now, where that may be another one than before. */
+/** Returns the name that is expected at an address now, if it may change. */
 export function changingName(rule: NameRule): ((address: string) => string | TlsError) | undefined {
   return rule.mode === 'function' ? (address) => expectedName(rule, address) : undefined
 }
 
 /**
- * The check of one certificate, closed over its rule so that a spread copy keeps it. It returns what is wrong; what it
- * throws, the caller returns: an exception in the place where Node.js calls it would end the process.
+ * The check of one certificate, closed over its rule so that a spread copy keeps it. It returns what is wrong, and its
+ * caller also returns what it throws: an exception where Node.js calls it would end the process.
  */
 export function nameCheck(
   rule: NameRule,
@@ -99,8 +99,8 @@ export function nameCheck(
 }
 
 /**
- * By OpenSSL's own comparison: wildcards stand for one whole label on the left (RFC 9525 §6.3), and the common name does
- * not count unless somebody said so.
+ * By OpenSSL's own comparison: wildcards stand for one whole label on the left (RFC 9525 §6.3), and the common name
+ * counts only with `acceptCommonName`.
  */
 function fits(certificate: X509Certificate, expected: string | UriRule, rule: NameRule): boolean {
   if (typeof expected !== 'string') return hasUri(certificate, expected)
@@ -137,7 +137,7 @@ function mismatch(expected: string | UriRule, host: string, x509: X509Certificat
   return new TlsError('NAME_MISMATCH', problem + commonNameNote(expected, x509), { certificate })
 }
 
-/** Why a certificate is refused that other clients, Node.js among them, take. */
+/** Why a certificate is refused that other clients, such as Node.js, accept. */
 function commonNameNote(expected: string | UriRule, x509: X509Certificate): string {
   if (typeof expected !== 'string' || isIP(expected) !== 0 || !hasName(x509, expected, true)) return ''
   return ' The name is only in its common name, and RFC 9525 no longer accepts that; `acceptCommonName: true` accepts it.'

@@ -3,7 +3,7 @@ import { alternativeNames } from '../../certificate.js'
 import { TlsError } from '../../errors.js'
 import { optionBag, readOptions, type Spec, some } from '../options/option-spec.js'
 
-/** A server that has no name but a URI, as those of a service mesh: this one, or any below a prefix. */
+/** A server whose name is a URI, as in a service mesh: this URI, or any below a prefix. */
 export type UriIdentity =
   | {
       /** The URI of the certificate, to the letter: `spiffe://example.org/ns/prod/sa/cassandra`. */
@@ -36,7 +36,7 @@ const bag = optionBag('hostname', {
 /** The same, checked. */
 export type UriRule = { readonly mode: 'uri'; readonly uri: string; readonly isPrefix: boolean }
 
-/** Whether `hostname` speaks of a URI; anything else is a map of addresses. */
+/** Whether `hostname` is about a URI; anything else is a map of addresses. */
 export function isUriIdentity(hostname: object): hostname is UriIdentity {
   return 'uri' in hostname || 'uriPrefix' in hostname
 }
@@ -56,7 +56,7 @@ export function hasUri(certificate: X509Certificate, { uri, isPrefix }: UriRule)
     type === 'URI' ? [name] : [],
   )
   if (!isSpiffe(uri)) return uris.includes(uri)
-  // X509-SVID §2, §5.2: exactly one URI, and the certificate of a workload is no CA's.
+  // X509-SVID §2, §5.2: exactly one URI, and the certificate of a workload is not a CA certificate.
   const [id = '', ...others] = uris
   if (others.length > 0 || certificate.ca) return false
   return isPrefix ? isSpiffeId(id) && id.startsWith(uri) : id === uri

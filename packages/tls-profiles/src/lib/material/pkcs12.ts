@@ -39,13 +39,13 @@ const types = {
   friendlyName: '1.2.840.113549.1.9.20',
 } as const
 
-/** Anyone could have added to what is trusted, and left the MAC away: no passphrase would be wrong. */
+/** Without a MAC, any passphrase would be accepted, and anyone could have added certificates to what is trusted. */
 const unprotected =
   'The trust store has certificates that the passphrase protects from nothing: they are not encrypted, and there is no MAC. Write it with one, or leave `passphrase` out.'
 
 /**
- * Reads PKCS #12 (RFC 7292). OpenSSL by itself would read a key alone, and trust the certificates that stand beside it.
- * Keys are derived natively. What a bag holds that is neither key nor certificate is passed over.
+ * Reads PKCS #12 (RFC 7292). OpenSSL itself would read only the key, and would trust the other certificates in the
+ * store. Keys are derived natively. Anything in a bag that is neither key nor certificate is skipped.
  */
 export function* readPkcs12(bytes: Buffer, request: StoreRequest): Deriving<StoreContents> {
   const { passphrase, keyPassphrase } = request
@@ -65,7 +65,7 @@ export function* readPkcs12(bytes: Buffer, request: StoreRequest): Deriving<Stor
   }
 }
 
-/** What the one key that is wanted will ask for, where it can be told before anything is decrypted. */
+/** What the wanted key will ask for, if that is known before anything is decrypted. */
 function keyAhead(
   safes: readonly Safe[],
   passphrase: Passphrase,
@@ -78,7 +78,7 @@ function keyAhead(
   return bag?.encryption && !another ? derivationsOf(bag.encryption, passphrase) : []
 }
 
-/** Without a passphrase some tools mean the empty one, some none at all; the MAC tells which. */
+/** Without a passphrase, some tools mean the empty one and some mean none at all; the MAC shows which. */
 function candidates(passphrase = ''): readonly Passphrase[] {
   return passphrase === '' ? [passphraseFrom(''), nullPassphrase] : [passphraseFrom(passphrase)]
 }
@@ -99,9 +99,9 @@ function outerOf(bytes: Buffer) {
   }
 }
 
-/** One part: SafeContents, perhaps encrypted. One that is encrypted for a public key is passed over. */
+/** One part: SafeContents, perhaps encrypted. One that is encrypted for a public key is skipped. */
 interface Safe {
-  /** Where nothing is encrypted. */
+  /** If nothing is encrypted. */
   readonly bags?: readonly Bag[]
   /** What opening it will ask for. */
   ahead(passphrase: Passphrase): readonly Derivation[]
@@ -140,7 +140,7 @@ function lockedSafe(lock: Lock, data: Buffer, part: Ber): Safe {
   }
 }
 
-/** How something is encrypted. Each passphrase has one Encryption, so that what was derived ahead is found again. */
+/** How something is encrypted. Each passphrase has one Encryption, so that a key that was derived ahead is found again. */
 type Lock = (passphrase: Passphrase) => Encryption
 
 function lockOf(algorithm: Ber | undefined): Lock {
@@ -152,7 +152,7 @@ function lockOf(algorithm: Ber | undefined): Lock {
   }
 }
 
-/** What cannot be decrypted says so when it is; the MAC comes first. */
+/** A part that cannot be decrypted is an error later; the MAC comes first. */
 function derivationsOf(lock: Lock, passphrase: Passphrase): readonly Derivation[] {
   try {
     return lock(passphrase).derivations
@@ -166,7 +166,7 @@ interface Mac {
   matches(content: Buffer, key: Buffer): boolean
 }
 
-/** MacData (§4), or PBMAC1 in its place (RFC 9579). */
+/** MacData (§4), or PBMAC1 (RFC 9579). */
 function macOf(macData: Ber): Mac {
   const [digestInfo, salt, iterations] = sequence(macData)
   const [algorithm, expected] = sequence(digestInfo)
@@ -192,7 +192,7 @@ function macOf(macData: Ber): Mac {
   return { derivation: ({ utf16 }) => ({ ...input, password: utf16 }), matches: compare(digest) }
 }
 
-/** The passphrase whose MAC is right. Where there is no MAC, what is decrypted has to tell. */
+/** The passphrase whose MAC is right. Without a MAC, the decrypted content decides. */
 function* verified(
   passphrases: readonly Passphrase[],
   content: Buffer,
@@ -213,7 +213,7 @@ interface Bag {
   readonly type: string
   readonly value: Ber
   readonly name: string | undefined
-  /** Of a key that is encrypted. */
+  /** For an encrypted key. */
   readonly encryption?: Lock | undefined
 }
 

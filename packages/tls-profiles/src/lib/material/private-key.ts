@@ -7,7 +7,7 @@ import { type PemBlock, pemBlocks } from './pem-blocks.js'
 import { nameOf, type Source } from './source.js'
 
 const encryptedLabel = 'ENCRYPTED PRIVATE KEY'
-/** Those that OpenSSL takes for a key. */
+/** The labels that OpenSSL reads as a key. */
 const keyLabels = ['PRIVATE KEY', encryptedLabel, 'RSA PRIVATE KEY', 'EC PRIVATE KEY', 'DSA PRIVATE KEY']
 /** RFC 1421 §4.6.1.3: how OpenSSL marked an encrypted key before PKCS #8. */
 const oldEncryption = /^DEK-Info: ([A-Za-z0-9-]{1,40}),/m
@@ -16,16 +16,17 @@ const derSequence = 0x30
 /** A file with the keys of all services may have some; each encrypted one costs what its iterations cost. */
 const mostKeys = 20
 
-/** What a source has of private keys. */
+/** The private keys in a source. */
 export interface ReadKeys {
   readonly keys: readonly KeyObject[]
-  /** Why another one could not be read, which may be the one that is meant. */
+  /** Why another key could not be read; it may be the right one. */
   readonly unread: TlsError | undefined
 }
 
 /**
- * Reads private keys, encrypted or not: PEM, one or several; or one of PKCS #8, PKCS #1 or SEC 1 in DER. Says what is wrong in our
- * words: KEY_MISSING, KEY_INVALID, PASSPHRASE_MISSING, PASSPHRASE_WRONG, ENCRYPTION_UNSUPPORTED. Throws where it has not one key.
+ * Reads private keys, encrypted or not: PEM, one or several; or one of PKCS #8, PKCS #1 or SEC 1 in DER. Errors, in our
+ * own words: KEY_MISSING, KEY_INVALID, PASSPHRASE_MISSING, PASSPHRASE_WRONG, ENCRYPTION_UNSUPPORTED. Throws if there is
+ * not exactly one key.
  */
 export function* readPrivateKeys(
   bytes: Buffer,
@@ -74,7 +75,10 @@ function* keyInDer(key: Buffer, passphrase: string | undefined): Deriving<KeyObj
   return yield* decryptedKey(key, passphrase)
 }
 
-/** EncryptedPrivateKeyInfo (RFC 5958 §3). What our table does not have OpenSSL may, as one with its legacy provider. */
+/**
+ * EncryptedPrivateKeyInfo (RFC 5958 §3). OpenSSL may know an algorithm that our table lacks, for example with its
+ * legacy provider.
+ */
 function* decryptedKey(der: Buffer, passphrase: string | undefined): Deriving<KeyObject> {
   const { octets, readBer, sequence } = require('./ber.js') as typeof import('./ber.js')
   const { decrypting, encryptionOf, passphraseFrom } = require('./pbe.js') as typeof import('./pbe.js')
@@ -98,7 +102,7 @@ function nativelyOpened(key: Buffer, passphrase: string, otherwise: TlsError): K
   }
 }
 
-/** By a wrong passphrase the padding of one in 256 is right, and what comes out is not a key. */
+/** With a wrong passphrase, the padding of one in 256 is right, and the result is not a key. */
 function opened(key: PrivateKeyInput): KeyObject {
   try {
     return createPrivateKey(key)

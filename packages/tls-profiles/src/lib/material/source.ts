@@ -11,7 +11,7 @@ export type MaterialInput = string | Uint8Array
 /** A passphrase: the text itself, a file that has it (read together with what it opens), or a function that returns it. */
 export type PassphraseInput = string | { readonly path: string } | (() => string)
 
-/** Where material comes from: a file or a function that is asked again at each load, or bytes that were given. */
+/** Where material comes from: a file or a function that is read again at each load, or given bytes. */
 export type Source =
   | { readonly option: string; readonly file: string; readonly bytes?: undefined; readonly ask?: undefined }
   | { readonly option: string; readonly bytes: Buffer; readonly file?: undefined; readonly ask?: undefined }
@@ -25,12 +25,12 @@ export type Source =
 /** What is read for each load: the path of a file, or a function. */
 export type Origin = string | (() => string)
 
-/** What files and functions hold at one moment. */
+/** What files and functions contain at one moment. */
 export type Snapshot = ReadonlyMap<Origin, Buffer>
 
 /**
- * Tells a path from text and bytes. What is not plainly a path is one only if the file exists; otherwise it is taken as
- * text, of which nothing is ever shown, so that no key in whatever writing is printed as a path.
+ * Tells a path from text and bytes. A text that is not plainly a path is one only if the file exists. Otherwise it
+ * counts as text and is never shown, so that a key in any form is never printed as a path.
  */
 export function sourceOf(option: string, input: MaterialInput): Source {
   if (types.isUint8Array(input)) return { option, bytes: bounded(option, Buffer.from(input)) }
@@ -42,7 +42,7 @@ export function sourceOf(option: string, input: MaterialInput): Source {
   return { option, bytes: bounded(option, bytes ?? Buffer.from(input)) }
 }
 
-/** Text stays text: a passphrase in a file or from a function is given as such. */
+/** Text stays text: a passphrase in a file or from a function must be given in that form. */
 export function passphraseOf(option: string, input: PassphraseInput | undefined): Source | undefined {
   if (input === undefined) return undefined
   if (typeof input === 'string') return { option, bytes: Buffer.from(input) }
@@ -64,15 +64,15 @@ const ending =
   /\.(pem|crt|cert|cer|der|ca|key|p12|pfx|p8|pk8|jks|keystore|truststore|ks|bcfks|crl|txt|conf|password|secret|pass|pwd|zip)$/i
 
 /**
- * A file that is there; or, of what can be nothing but a path, one with such an ending, or below a folder that is there. A text
- * of twenty characters in Base64 reads like a path too, and would be quoted as one.
+ * A file that exists; or a text that can only be a path and has such an ending, or is below a folder that exists. A
+ * Base64 text of twenty characters looks like a path too, and would be quoted as one.
  */
 function isPath(input: string): boolean {
   if (input.length >= 4096 || input.includes('\0') || input.trim() === '') return false
   return existsSync(input) || (isPlainPath(input) && (ending.test(input) || hasFolder(input)))
 }
 
-/** Below a folder that is there. The root, and the working directory unless it is named, are above any text. */
+/** Below a folder that exists. The root, and the working directory unless it is named, are above any text. */
 function hasFolder(input: string): boolean {
   const path = resolve(input)
   const named = isAbsolute(input) || /^\.{1,2}[\\/]/.test(input)
@@ -112,7 +112,7 @@ export function bytesOf({ bytes, file, ask }: Source, snapshot: Snapshot): Buffe
   return found
 }
 
-/** The text of a passphrase. The line end that editors and `echo` leave in a file is none of it. */
+/** The text of a passphrase. The line end that editors and `echo` leave in a file is not part of it. */
 export function textOf(source: Source | undefined, snapshot: Snapshot): string | undefined {
   if (!source) return undefined
   const text = bytesOf(source, snapshot).toString('utf8')
@@ -137,7 +137,7 @@ export async function readSnapshot(origins: readonly Origin[]): Promise<Snapshot
   return new Map(await Promise.all(entries))
 }
 
-/** What the function throws is not shown: it may quote what it was about to return. */
+/** An error of the function is not shown: it may quote what it would have returned. */
 function asked(ask: () => string): Buffer {
   let text: unknown
   try {

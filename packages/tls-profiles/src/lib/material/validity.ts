@@ -4,8 +4,8 @@ import { TlsError } from '../../errors.js'
 import type { Loaded } from './pem.js'
 
 /**
- * Whether a certificate ends a chain: it was issued by itself. OpenSSL's own question (`checkIssued`) also asks whether its
- * key may sign certificates. A server that signed its own certificate is trusted without saying so.
+ * Whether a certificate ends a chain: it was issued by itself. OpenSSL's check (`checkIssued`) also requires that its
+ * key may sign certificates. A server's self-signed certificate can be trusted without that.
  */
 export function isSelfIssued(x509: X509Certificate): boolean {
   if (x509.subject !== x509.issuer) return false
@@ -26,12 +26,12 @@ export function isSignedBy(x509: X509Certificate, issuer: X509Certificate): bool
   }
 }
 
-/** Whether a certificate is valid now; not where one of its dates cannot be read. */
+/** Whether a certificate is valid now; false if one of its dates cannot be read. */
 export function isCurrent({ validFrom, validTo }: X509Certificate, now: Date): boolean {
   return new Date(validFrom) <= now && now <= new Date(validTo)
 }
 
-/** The best of several that would do: what is valid now, then the newest. */
+/** The best of several that fit: first those that are valid now, then the newest. */
 export function bestOf(candidates: readonly Loaded[], now: Date): Loaded | undefined {
   const rank = ({ x509 }: Loaded) => [
     Number(isCurrent(x509, now)),
@@ -71,8 +71,8 @@ export function validityError({ x509, file }: Loaded, now: Date): TlsError {
 }
 
 /**
- * The certificates of which each must be valid for the whole to work: ours with its intermediates, and of our roots the one
- * that ends last. An old root beside its successor is how a roll-over looks.
+ * The certificates that must all be valid for the whole to work: ours with its intermediates, and the root that ends
+ * last. During a roll-over, an old root is there with its successor.
  */
 export function decisive(summary: {
   readonly client: readonly CertificateSummary[]
@@ -88,7 +88,7 @@ function isLater(a: Date, b: Date): boolean {
   return a > b || Number.isNaN(b.getTime())
 }
 
-/** The end of the one that ends first; undefined without certificates of one's own. */
+/** The end of the one that ends first; undefined without our own certificates. */
 export function endOf(certificates: readonly CertificateSummary[]): Date | undefined {
   const ends = certificates.map(({ validTo }) => validTo.getTime()).filter((end) => !Number.isNaN(end))
   return ends.length > 0 ? new Date(Math.min(...ends)) : undefined

@@ -4,7 +4,7 @@ import { connect, createSecureContext, DEFAULT_CIPHERS, type SecureContextOption
 /** What a cipher list lets a connection do without, as the end of a sentence. */
 const kinds: readonly { readonly text: string; readonly isIn: (ciphers: string) => boolean }[] = [
   { text: 'weak keys', isIn: (ciphers) => admitsWeakKeys(ciphers) && !admitsWeakKeys('DEFAULT') },
-  // Each list with all struck out but those in question (openssl-ciphers(1)), so OpenSSL says which suite is which.
+  // Each list keeps only the suites in question (openssl-ciphers(1)), so OpenSSL says which suite is which.
   {
     text: 'servers that show no certificate',
     isIn: (ciphers) => isOffered(`${ciphers}:!aRSA:!aECDSA:!aDSS:!aPSK:!aSRP:!aGOST`),
@@ -13,14 +13,14 @@ const kinds: readonly { readonly text: string; readonly isIn: (ciphers: string) 
 ]
 
 /**
- * What is weak in a cipher list, of Node.js's own (which `--tls-cipher-list` changes) where none is given. Not read from its text:
- * a word in it may be struck out, or be kept out by the level of security.
+ * What is weak in a cipher list; without one, in Node.js's own list (which `--tls-cipher-list` changes). The text does
+ * not tell: a word in it may be removed again, or be excluded by the level of security.
  */
 export function weaknessesOf(ciphers: string = DEFAULT_CIPHERS): readonly string[] {
   return kinds.flatMap(({ text, isIn }) => (isIn(ciphers) ? [text] : []))
 }
 
-/** Whether a list is at level 0 of OpenSSL, where a key of 512 bits will do; also where there are no levels. */
+/** Whether a list is at level 0 of OpenSSL, which accepts a key of 512 bits; also if there are no levels. */
 export function admitsWeakKeys(ciphers: string = DEFAULT_CIPHERS): boolean {
   try {
     createSecureContext({ ca: [], ciphers, cert: weakCertificate })
@@ -32,7 +32,7 @@ export function admitsWeakKeys(ciphers: string = DEFAULT_CIPHERS): boolean {
 
 const handshake = 22
 
-/** Whether a client begins a handshake with this list. What it writes goes nowhere. */
+/** Whether a client begins a handshake with this list. What it writes is dropped. */
 function isOffered(ciphers: string): boolean {
   const context = contextOf({ ca: [], ciphers, minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' })
   if (!context) return false
@@ -44,7 +44,7 @@ function isOffered(ciphers: string): boolean {
       done()
     },
   })
-  // Nobody is connected to; what to believe does not arise.
+  // There is no connection, so nothing has to be verified.
   const socket = connect({ socket: nowhere, secureContext: context })
   socket.on('error', () => undefined) // no cipher is left: an alert in place of a handshake
   socket.destroy()

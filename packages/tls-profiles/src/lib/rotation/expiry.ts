@@ -3,7 +3,7 @@ import { expiryNoticed } from '../../diagnostics.js'
 import type { MaterialSummary } from '../material/material.js'
 import { decisive, endOf } from '../material/validity.js'
 
-/** One of our certificates, and how long it has. */
+/** One of our certificates, and how long it is valid. */
 export interface CertificateStatus {
   readonly role: 'ca' | 'client'
   readonly certificate: CertificateSummary
@@ -14,7 +14,7 @@ export interface CertificateStatus {
 
 /** Until when the material works as a whole. */
 export interface Overall {
-  /** Undefined without certificates of one's own. */
+  /** Undefined without our own certificates. */
   readonly expiresAt: Date | undefined
   readonly expiresSoon: boolean
   readonly expired: boolean
@@ -22,7 +22,7 @@ export interface Overall {
 
 const defaultSoonMs = 7 * 86_400_000
 
-/** Follows how long the certificates of a profile have. */
+/** Watches how long the certificates of a profile are valid. */
 export class Expiry {
   readonly #profile: string
   readonly #soonMs: number | undefined
@@ -41,7 +41,7 @@ export class Expiry {
     ]
   }
 
-  /** What holds for the whole: until when it works. */
+  /** Until when the whole works. */
   overall(summary: MaterialSummary, now: number): Overall {
     const certificates = decisive(summary)
     const each = certificates.map((certificate) => this.#one('ca', certificate, now))
@@ -52,7 +52,7 @@ export class Expiry {
     }
   }
 
-  /** Publishes each certificate once when it nears its end, and once more when it has passed it. */
+  /** Publishes each certificate once when it is near its end, and once more when it has expired. */
   notice(summary: MaterialSummary): void {
     for (const { role, certificate, expiresInMs, expiresSoon, expired } of this.statusOf(
       summary,

@@ -16,9 +16,9 @@ import { type Origin, readSnapshot, readSnapshotSync, type Snapshot } from '../m
 import { type CertificateStatus, Expiry } from './expiry.js'
 import { FolderWatch, type Signature, signatureOf, signatureOfSync } from './watch.js'
 
-/** Where a profile stands. */
+/** The state of a profile. */
 export interface TlsStatus {
-  /** `stale`: the files hold something else, which was refused; what was loaded before is in use. */
+  /** `stale`: the files have new content, which was refused; the earlier content is in use. */
   readonly state: 'current' | 'stale'
   /** When the material in use was loaded. */
   readonly loadedAt: Date
@@ -30,8 +30,8 @@ export interface TlsStatus {
   /** Our certificates and our CAs, not the roots of Node.js. */
   readonly certificates: readonly CertificateStatus[]
   /**
-   * When it ends to work: at the end of our certificate or an intermediate of it, or of the last of our roots. Undefined
-   * without certificates of one's own.
+   * When it stops working: when our certificate, one of its intermediates, or the last of our roots expires. Undefined
+   * without our own certificates.
    */
   readonly expiresAt: Date | undefined
   readonly expiresSoon: boolean
@@ -55,8 +55,8 @@ const settleMs = 50
 const firstRetryMs = 300
 
 /**
- * The material of one profile over time: one context for all connections, made again only when the files hold
- * something else that is good. None of its timers and watches keeps the process alive.
+ * The material of one profile over time: one context for all connections, made again only when the files have new
+ * content that is accepted. None of its timers and watches keeps the process alive.
  */
 export class Rotation {
   readonly files: readonly string[]
@@ -130,7 +130,7 @@ export class Rotation {
     })
   }
 
-  /** Stops following the files. What is loaded stays usable. */
+  /** Stops watching the files. What is loaded stays usable. */
   close(): void {
     clearInterval(this.#poll)
     clearTimeout(this.#pending?.timer)
@@ -145,7 +145,7 @@ export class Rotation {
     if (this.#folders) this.#checkSoon('poll', 0)
   }
 
-  /** At most one check is due at a time, and the earliest is. */
+  /** At most one check is planned at a time: the earliest one. */
   #checkSoon(trigger: RotationTrigger, delayMs: number): void {
     if (!this.#folders) return
     const due = Date.now() + delayMs
@@ -169,7 +169,7 @@ export class Rotation {
     await this.#attempt(changed ? trigger : 'retry').catch(() => undefined) // published, and tried again
   }
 
-  /** Attempts never overlap: anyone who asks while one runs gets one of their own after it. */
+  /** Attempts never overlap: a caller that asks while one runs gets the next one. */
   async #attempt(trigger: RotationTrigger): Promise<ReloadOutcome> {
     while (this.#running) await this.#running.catch(() => undefined)
     this.#running = this.#replace(trigger).finally(() => {
@@ -210,7 +210,7 @@ export class Rotation {
     this.#retryAt = undefined
   }
 
-  /** A file that is missing for a moment, or a pair of which only one half is new, is nobody's failure yet. */
+  /** A file that is missing for a moment, or a pair of which only one half is new, is not a failure yet. */
   #failed(event: RotationEvent, error: TlsError): void {
     this.#attempts++
     event.error = error

@@ -1,6 +1,6 @@
 /** Why a session that was held is not offered any more. */
 export type SessionDropped =
-  /** The server made a full handshake in its place: it has lost or changed its key, or has had enough of the ticket. */
+  /** The server made a full handshake instead: it has lost or changed its key, or no longer accepts the ticket. */
   | 'declined'
   /** Too old, or a certificate that it stands on has ended. */
   | 'expired'
@@ -17,7 +17,7 @@ export type SessionDropped =
   /** No connection that it was offered on was answered for a second: the server may break them off because of it. */
   | 'unanswered'
 
-/** What became of TLS sessions, since the profile was made. Connections are counted once the server has sent something. */
+/** The counts of TLS sessions since the profile was made. Connections are counted once the server has sent something. */
 export interface SessionStatus {
   /** How many sessions are held now. */
   readonly held: number

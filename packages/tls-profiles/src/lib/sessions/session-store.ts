@@ -8,13 +8,13 @@ import { offeredSession } from './offered-session.js'
 import { withoutCertificate } from './session-bytes.js'
 import type { SessionDropped, SessionStatus } from './session-status.js'
 
-/** What a profile knows that decides about sessions. */
+/** The facts of a profile that decide about sessions. */
 export interface SessionRules {
-  /** Of new connections: another object once the material has changed. */
+  /** The context of new connections: another object once the material has changed. */
   readonly context: () => SecureContext
   /** Names and pins. Node.js does not ask it when a session is resumed. */
   readonly check: (host: string, certificate: DetailedPeerCertificate) => TlsError | undefined
-  /** The name that is expected of a host now; undefined where the check says the same of a certificate every time. */
+  /** The name that is expected of a host now; undefined if the check always gives the same result for a certificate. */
   readonly nameNow: ((host: string) => string | TlsError) | undefined
   readonly servername: string | undefined
   /** When our own certificate, or the last of our roots, ends. */
@@ -25,7 +25,7 @@ export interface SessionRules {
 interface Verified {
   readonly context: SecureContext
   readonly host: string
-  /** Where another one may be expected later. */
+  /** If another name may be expected later. */
   readonly name: string | TlsError | undefined
   /** Of the server, DER. */
   readonly certificate: Buffer
@@ -41,16 +41,16 @@ interface Held {
   readonly verified: Verified
 }
 
-/** A connection at its birth: what the driver is given for it. */
+/** A new connection: what the driver gets for it. */
 export interface Birth {
   readonly context: SecureContext
-  /** The session that it offers, and whose it is. */
+  /** The session that it offers, and its server. */
   readonly offer: { readonly held: Held; readonly key: string } | undefined
 }
 
-/** What the handshake of a connection has come to. */
+/** The result of a connection's handshake. */
 export interface Handshake {
-  /** Why nothing that the server says may be used. */
+  /** Why nothing from the server may be used. */
   readonly error?: TlsError
   /** Of the server, DER: a resumed connection shows none, so that it is the one that was verified before. */
   readonly certificate?: Buffer
@@ -61,7 +61,7 @@ export interface Handshake {
 /** Some 10 kB each, with the certificates. */
 const mostHeld = 1_024
 
-/** Longer than a server in order takes for a handshake; the driver waits at least as long before it connects again. */
+/** Longer than a working server takes for a handshake; the driver waits at least as long before it connects again. */
 const unansweredMs = 1_000
 
 const nothingDropped: Readonly<Record<SessionDropped, number>> = Object.freeze({
@@ -83,7 +83,7 @@ export class SessionStore {
   readonly #rules: SessionRules
   readonly #given: ResumptionGiven
   readonly #held = new Map<string, Held>()
-  /** What sessions were dropped with: connections that were resumed before bring none of it back. */
+  /** The epoch of dropped sessions: connections that were resumed earlier do not bring one back. */
   readonly #ended = new WeakSet<Verified>()
   readonly #followed = new WeakSet<object>()
   #clients = 0
@@ -116,7 +116,7 @@ export class SessionStore {
     return Object.freeze({ ...this.#given, clients: this.#clients, ...this.status() })
   }
 
-  /** From now on it is known where the client's connections go to. */
+  /** From now on the server of each connection of the client is known. */
   resumeFor(client: LoggingClient): void {
     if (this.#followed.has(client)) return
     onConnecting(client, (endpoint) => {
@@ -194,7 +194,7 @@ export class SessionStore {
     const now = Date.now()
     if (now >= until) return this.#drop(key, 'expired')
     if (this.#rules.nameNow?.(host) !== name) return this.#drop(key, 'identity')
-    // Of a handshake that the server breaks off we are told nothing, and it may do so because of the session.
+    // If the server breaks off a handshake, nobody tells us; the session may be the reason.
     if (now - (held.offeredAt ?? now) >= unansweredMs) return this.#drop(key, 'unanswered')
     return held
   }
