@@ -9,6 +9,8 @@ export interface Timer {
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number
+  /** Milliseconds since some moment: for durations, since nobody sets it. Default: `now`, so that setting that clock counts as time. */
+  monotonic?(): number
   /** Calls `action` once, `delayMs` from now. */
   schedule(delayMs: number, action: () => void): Timer
 }
@@ -19,6 +21,7 @@ export const maxDelayMs = 2 ** 31 - 1
 /** The time of this machine. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   schedule(delayMs, action) {
     const timeout = setTimeout(action, delayMs)
     return {
@@ -27,4 +30,9 @@ export const systemClock: Clock = {
       cancel: () => clearTimeout(timeout),
     }
   },
+}
+
+/** The difference between two of these is a duration, also where the clock was set in between. */
+export function ticks(clock: Clock): number {
+  return clock.monotonic?.() ?? clock.now()
 }

@@ -83,6 +83,36 @@ describe('a login without success', () => {
     expect(cache.status()).toMatchObject({ refusals: 1, guesses: 1, entries: [{ slowestLoginMs: 3_000 }] })
   })
 
+  test.each([3_600_000, 20_000, -3_600_000])(
+    'a clock that was set by %p ms during a login is not how long that took: the next refusal heals at once',
+    async (ms) => {
+      const { cache, clock } = cacheOf(['old', 'new'])
+      const during = login(cache)
+      await during.credentials
+      during.sent()
+      clock.advance(5)
+      clock.jump(ms)
+      during.success()
+      expect(cache.status().entries[0]?.slowestLoginMs).toBe(5)
+      await refused(cache)
+      clock.advance(501)
+      expect(await accepted(cache)).toBe('new')
+    },
+  )
+
+  test.each([60_000, -60_000])(
+    'a clock that is set by %p ms does not make one that is still running a refused one',
+    async (ms) => {
+      const { cache, clock, calls } = cacheOf(['old', 'new'])
+      const during = login(cache)
+      await during.credentials
+      during.sent()
+      clock.jump(ms)
+      expect(await accepted(cache)).toBe('old')
+      expect(calls).toHaveLength(1)
+    },
+  )
+
   test('counts when it is over: its server was silent until the deadline', async () => {
     const { cache, clock } = cacheOf(['old', 'new'])
     const attempts = [login(cache), login(cache)]

@@ -21,6 +21,10 @@ export class ManualClock implements Clock {
     return this.#wallOffset + this.#elapsed
   }
 
+  monotonic(): number {
+    return this.#elapsed
+  }
+
   schedule(delayMs: number, action: () => void): Timer {
     const pending: Pending = { at: this.#elapsed + delayMs, action, keepsAlive: true }
     this.#pending.add(pending)

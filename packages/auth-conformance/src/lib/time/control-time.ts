@@ -5,7 +5,7 @@ import { pause } from './waiting.js'
 
 /** The time of a subject, in the hand of a clause. */
 export interface ControlledTime {
-  /** Inside, `setTimeout`, `clearTimeout` and `Date.now` of globalThis are of this time. */
+  /** Inside, `setTimeout`, `clearTimeout`, `Date.now` and `performance.now` of globalThis are of this time. */
   run<T>(body: () => T): T
   /** Whether a timer was ever set inside: who sets none of these has timers of its own. */
   readonly used: boolean
@@ -14,7 +14,12 @@ export interface ControlledTime {
 }
 
 const current = new AsyncLocalStorage<VirtualClock>()
-const machine = { setTimeout: globalThis.setTimeout, clearTimeout: globalThis.clearTimeout, now: Date.now }
+const machine = {
+  setTimeout: globalThis.setTimeout,
+  clearTimeout: globalThis.clearTimeout,
+  now: Date.now,
+  monotonic: performance.now.bind(performance),
+}
 let users = 0
 
 /** Other clauses go on beside it in the time of the machine: what counts is the context that a call is made in. */
@@ -99,9 +104,11 @@ function install(): void {
   }
   Object.assign(globalThis, { setTimeout, clearTimeout })
   Date.now = () => current.getStore()?.now() ?? machine.now()
+  performance.now = () => current.getStore()?.monotonic() ?? machine.monotonic()
 }
 
 function uninstall(): void {
   Object.assign(globalThis, { setTimeout: machine.setTimeout, clearTimeout: machine.clearTimeout })
   Date.now = machine.now
+  performance.now = machine.monotonic
 }

@@ -22,6 +22,10 @@ export class VirtualClock implements Clock {
     return this.#wall + this.#elapsed
   }
 
+  monotonic(): number {
+    return this.#elapsed
+  }
+
   schedule(delayMs: number, action: () => void): Timer {
     const pending: Pending = { at: this.#elapsed + Math.max(delayMs, 0), action }
     this.#pending.add(pending)

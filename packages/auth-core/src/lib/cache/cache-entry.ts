@@ -1,3 +1,4 @@
+import { ticks } from '../../clock.js'
 import type { CredentialContext, CredentialSource, Expiring, SourceWatch } from '../../credentials.js'
 import {
   type CachedState,
@@ -156,7 +157,8 @@ export class CacheEntry<C> {
     if (!holding.usable(now)) return 'expired'
     const { logins } = holding
     if (forceRefresh || logins.knownRefused) return 'refused'
-    if (logins.seemsRefused(endpoint, now, this.#settings.minRefetchMs, this.#pace)) return 'unanswered'
+    const { clock, minRefetchMs } = this.#settings
+    if (logins.seemsRefused(endpoint, ticks(clock), minRefetchMs, this.#pace)) return 'unanswered'
     if (now >= (holding.usedUntil(this.#pace.slowestMs) ?? Number.POSITIVE_INFINITY)) return 'expiring'
     return this.#outdated
   }
@@ -335,7 +337,7 @@ export class CacheEntry<C> {
 
   /** One object for all events of a question, made only if somebody listens. */
   #describer(reason: FetchReason, { endpoint, authenticator }: AskingLogin) {
-    const startedAt = this.#settings.clock.now()
+    const startedAt = ticks(this.#settings.clock)
     let event: CredentialsEvent | undefined
     return (
       outcome: CredentialsEvent['outcome'],
@@ -344,7 +346,7 @@ export class CacheEntry<C> {
     ): CredentialsEvent => {
       const status = this.status()
       const { state, expiresAt, failures, failingSince } = status
-      const durationMs = outcome === 'pending' ? undefined : this.#settings.clock.now() - startedAt
+      const durationMs = outcome === 'pending' ? undefined : ticks(this.#settings.clock) - startedAt
       const { openLogins, slowestLoginMs, usedUntil, fetchedAt } = status
       const key = quotable(status.key)
       const now = { key, outcome, waiting, durationMs, state, failures, failingSince, error }

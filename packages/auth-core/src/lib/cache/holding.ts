@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Clock } from '../../clock.js'
+import { type Clock, ticks } from '../../clock.js'
 import type { CredentialContext, Expiring, LoginProgress, SourceWatch } from '../../credentials.js'
 import type { AuthError } from '../../errors.js'
 import { Secret } from '../../secret.js'
@@ -69,9 +69,9 @@ export class Holding<C> {
     const login: OpenLogin = { sentAt: Number.NaN, seen: seesRefusals === true }
     const { logins } = this
     observeLogin((progress, error) => {
-      if (progress === 'sent') logins.sent(endpoint, login, clock.now())
+      if (progress === 'sent') logins.sent(endpoint, login, ticks(clock))
       else if (progress === 'success') {
-        if (!Number.isNaN(login.sentAt)) pace.success(clock.now() - login.sentAt)
+        if (!Number.isNaN(login.sentAt)) pace.success(ticks(clock) - login.sentAt)
         logins.success(endpoint, login)
       } else if (isRefusal(progress, error)) logins.refused(endpoint, login, error)
       else logins.failed(endpoint, login, error)

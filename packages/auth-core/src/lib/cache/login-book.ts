@@ -34,6 +34,7 @@ export class LoginBook {
   /** When the newest login of all servers was sent. */
   #sentAt = Number.NEGATIVE_INFINITY
 
+  /** `now`, here and below: `ticks` of the clock. */
   sent(endpoint: string, login: OpenLogin, now: number): void {
     login.sentAt = now
     if (login.seen) {

@@ -13,7 +13,7 @@ export class LoginPace {
 
   success(durationMs: number): void {
     this.#vain = 0
-    // If the clock was set meanwhile, the time is not known.
+    // A clock without `monotonic` that was set back: the time is not known.
     if (durationMs < 0) return
     this.#slowestMs = Math.max(this.#slowestMs ?? 0, durationMs)
     if (++this.#count < generation) return

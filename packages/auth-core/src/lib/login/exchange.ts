@@ -1,5 +1,5 @@
 import { types } from 'node:util'
-import type { Clock, Timer } from '../../clock.js'
+import { type Clock, type Timer, ticks } from '../../clock.js'
 import type { LoginObserver, LoginProgress } from '../../credentials.js'
 import { type ExchangeEvent, exchangeEnded, exchangeStarted } from '../../diagnostics.js'
 import type { DriverAuthenticator, DriverCallback } from '../../driver.js'
@@ -81,7 +81,7 @@ export class Exchange implements DriverAuthenticator {
     this.#endpoint = endpoint
     this.#authenticator = authenticator
     this.#settings = settings
-    this.#startedAt = settings.clock.now()
+    this.#startedAt = ticks(settings.clock)
     this.#verifier = new ServerVerifier(settings.serverVerification)
     this.#connection = claimConnection(endpoint, {
       refused: (code, message) => this.#refused(code, message),
@@ -384,7 +384,7 @@ export class Exchange implements DriverAuthenticator {
       challenges: this.#challenges,
       outcome: this.#outcomeName(),
       serverVerified: this.#mechanism?.mutual ? this.#verifier.verified : undefined,
-      durationMs: outcome ? this.#settings.clock.now() - this.#startedAt : undefined,
+      durationMs: outcome ? ticks(this.#settings.clock) - this.#startedAt : undefined,
       error: this.#unresolved() ? undefined : this.#failure(),
     }
     this.#event ??= {

@@ -6,9 +6,10 @@ import { initially, listOf, type Option, some } from './option-spec.js'
 /** Where time comes from. */
 export const clockOption: Option<Clock, Clock> = initially(
   systemClock,
-  some<Clock>('a Clock: an object with the functions now and schedule', (value) =>
-    [(value as Clock | null)?.now, (value as Clock | null)?.schedule].every(isFunction),
-  ),
+  some<Clock>('a Clock: an object with the functions now and schedule, and perhaps monotonic', (value) => {
+    const { now, schedule, monotonic = now } = Object(value) as Clock
+    return [now, schedule, monotonic].every(isFunction)
+  }),
   'Tests bring their own.',
   'the clock of this machine',
 )
