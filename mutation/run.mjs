@@ -1,11 +1,11 @@
 /**
  * Mutants of our own sources, against the tests of their own package: node mutation/run.mjs [PACKAGE | AREA | FILE | FOLDER …] [--write]
- * [--statics] [--force], or --sample N [--seed WORD] [AREA …] [--write], or --changed [BASE]
+ * [--statics] [--force], or --sample N [--seed WORD] [AREA …] [--write], or --survivors [--write], or --changed [BASE]
  *
  * Without a name everything is mutated, which takes hours. Answers of earlier runs are used where neither the code nor the tests of a
  * mutant have changed; `--force` asks again. `--statics` runs those too that act while a module loads: each needs every test of the
  * package. `--write` keeps the outcome in `summary.json` and in docs/mutation.md. `--sample`: N mutants of
- * each area, drawn by lot. `--changed`: at most 24 mutants, in the lines of the
+ * each area, drawn by lot. `--survivors`: those that the summary has, after tests were written for them. `--changed`: at most 24 mutants, in the lines of the
  * areas that have changed since BASE, of files in the summary; a new survivor is a failure. The last line is `N passed, N failed`: areas that reach their goal or
  * do not, or with `--changed` mutants.
  */
@@ -18,11 +18,11 @@ import { areas, others } from './areas.mjs'
 import { equivalent } from './equivalent.mjs'
 import { changedMutants, sampleMutants } from './lib/changed.mjs'
 import { placeOf } from './lib/mutants.mjs'
-import { outcomesOf, scoreOf, verdictOf } from './lib/outcome.mjs'
+import { outcomesOf, retried, scoreOf, verdictOf } from './lib/outcome.mjs'
 import { mutationPage } from './lib/page.mjs'
 import { allSources, areaOf, filesOfAreas, packageOf, sourcesIn } from './lib/places.mjs'
 import { root } from './lib/repository.mjs'
-import { interval, sampleOf } from './lib/sample.mjs'
+import { interval, sampleOf, survivingMutants } from './lib/sample.mjs'
 import { runStryker } from './lib/stryker.mjs'
 
 const { values: options, positionals: names } = parseArgs({
@@ -31,6 +31,7 @@ const { values: options, positionals: names } = parseArgs({
     changed: { type: 'boolean', default: false },
     sample: { type: 'string' },
     seed: { type: 'string' },
+    survivors: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
     statics: { type: 'boolean', default: false },
     force: { type: 'boolean', default: false },
@@ -42,11 +43,14 @@ const pageFile = join(root, 'docs/mutation.md')
 const summary = JSON.parse(readFileSync(summaryFile, 'utf8'))
 
 testHarness()
-await (options.changed
-  ? runChanged()
-  : options.sample === undefined
-    ? runWhole()
-    : runSample(Number(options.sample)))
+await run()
+
+function run() {
+  if (options.changed) return runChanged()
+  if (options.survivors) return runSurvivors()
+  if (options.sample !== undefined) return runSample(Number(options.sample))
+  return runWhole()
+}
 
 async function runChanged() {
   if (names.length > 1 || options.write) stop('--changed takes one commit, and cannot be written')
@@ -99,7 +103,7 @@ async function runWhole() {
     for (const file of places) print(file)
     if (options.write) writeSummary()
   }
-  if (options.write) writeFileSync(pageFile, mutationPage(summary, readFileSync(pageFile, 'utf8')))
+  if (options.write) writeAll()
   let [passed, failed] = [0, 0]
   for (const area of new Set(files.map((file) => areaOf(file, known)))) {
     const of = files.filter((file) => areaOf(file, known) === area)
@@ -135,10 +139,7 @@ async function runSample(size) {
     if (judged(area, { seed, of: samples.get(area.name).of }, of)) passed++
     else failed++
   }
-  if (options.write) {
-    writeSummary()
-    writeFileSync(pageFile, mutationPage(summary, readFileSync(pageFile, 'utf8')))
-  }
+  if (options.write) writeAll()
   finish(passed, failed)
 }
 
@@ -168,6 +169,20 @@ function judged(area, drawn, results) {
   return enough
 }
 
+async function runSurvivors() {
+  if (names.length > 0) stop('--survivors takes no name: it asks all that the summary has')
+  const outcomes = [summary, ...Object.values(summary.samples ?? {})].flatMap(({ files }) =>
+    Object.entries(files),
+  )
+  const mutants = await survivingMutants(outcomes, equivalent)
+  const results = []
+  for (const [name, its] of byPackage(mutants)) results.push(...(await confirmed(name, its, { force: true })))
+  const left = retried(outcomes, results, equivalent)
+  for (const { file, ...survivor } of left) console.log(`✗ ${file}:${describe(survivor)}`)
+  if (options.write) writeAll()
+  finish(mutants.length - left.length, left.length)
+}
+
 /**
  * What only time decided runs again with far more of it. A loop that Stryker stopped by counting needs no second run.
  *
@@ -193,6 +208,11 @@ function print(file) {
 /** @param {Omit<import('./lib/outcome.mjs').Survivor, 'file'>} survivor */
 function describe({ at, mutator, original, replacement, covered }) {
   return `${at} ${mutator}${covered ? '' : ' (no test)'}: ${original} → ${replacement}`
+}
+
+function writeAll() {
+  writeSummary()
+  writeFileSync(pageFile, mutationPage(summary, readFileSync(pageFile, 'utf8')))
 }
 
 function writeSummary() {

@@ -90,6 +90,31 @@ export function wrongEquivalents(summary, equivalents) {
 }
 
 /**
+ * Counts as killed what survived before and does not any longer. Of several that look alike, each must be killed.
+ *
+ * @param {readonly (readonly [string, FileOutcome])[]} outcomes of files: they are changed
+ * @param {readonly import('./stryker.mjs').Result[]} results @param {readonly Equivalent[]} equivalents
+ * @returns {Survivor[]} what is left, without the equivalent ones
+ */
+export function retried(outcomes, results, equivalents) {
+  const left = []
+  for (const [file, outcome] of outcomes) {
+    const survivors = []
+    for (const survivor of outcome.survivors) {
+      const its = results.filter((result) => isOf({ file, ...survivor }, result))
+      if (its.length === 0 || its.some(({ status }) => !dead.has(status) && status !== 'Timeout'))
+        survivors.push(survivor)
+      else if (its.some(({ status }) => status === 'Timeout')) outcome.timedOut++
+      else outcome.killed++
+    }
+    outcome.survivors = survivors
+    const asked = survivors.map((survivor) => ({ file, ...survivor }))
+    left.push(...asked.filter((survivor) => !equivalents.some((entry) => isOf(entry, survivor))))
+  }
+  return left
+}
+
+/**
  * Those of a run that nobody knew: they are neither equivalent nor in the summary.
  *
  * @param {readonly Survivor[]} survivors @param {Summary} summary @param {readonly Equivalent[]} equivalents
@@ -127,7 +152,7 @@ export function verdictOf(asked, results, summary, equivalents) {
 }
 
 /** @param {Omit<Equivalent, 'reason'>} entry @param {import('./mutants.mjs').Identity} mutant */
-function isOf({ file, mutator, original, replacement, line }, mutant) {
+export function isOf({ file, mutator, original, replacement, line }, mutant) {
   return (
     file === mutant.file &&
     mutator === mutant.mutator &&

@@ -1,6 +1,7 @@
 /** Some mutants of an area, drawn by lot: the whole takes hours. */
 import { createHash } from 'node:crypto'
 import { keyOf, mutantsOf } from './mutants.mjs'
+import { isOf } from './outcome.mjs'
 
 /**
  * @typedef {{ seed: string, measured: string, of: number, files: Record<string, import('./outcome.mjs').FileOutcome> }} Sample
@@ -10,6 +11,26 @@ export async function sampleOf(files, size, seed) {
   const all = []
   for (const file of files) all.push(...(await mutantsOf(file)))
   return { of: all.length, mutants: drawn(all, size, seed) }
+}
+
+/**
+ * The mutants of the code as it is now that survived when they were asked. What has gone from the code is not asked again, and stays.
+ *
+ * @param {readonly (readonly [string, import('./outcome.mjs').FileOutcome])[]} outcomes
+ * @param {readonly import('./outcome.mjs').Equivalent[]} equivalents
+ */
+export async function survivingMutants(outcomes, equivalents) {
+  const files = new Map()
+  for (const [file, { survivors }] of outcomes) files.set(file, [...(files.get(file) ?? []), ...survivors])
+  const found = []
+  for (const [file, survivors] of files) {
+    if (survivors.length === 0) continue
+    const wanted = (/** @type {import('./mutants.mjs').Mutant} */ mutant) =>
+      survivors.some((/** @type {any} */ survivor) => isOf({ file, ...survivor }, mutant)) &&
+      !equivalents.some((entry) => isOf(entry, mutant))
+    found.push(...(await mutantsOf(file)).filter(wanted))
+  }
+  return found
 }
 
 /**

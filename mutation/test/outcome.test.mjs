@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { bounded, hunksOf } from '../lib/changed.mjs'
 import { batches, learn, outOfTime } from '../lib/jest-by-file.mjs'
 import { identify } from '../lib/mutants.mjs'
-import { newSurvivors, outcomesOf, scoreOf, verdictOf, wrongEquivalents } from '../lib/outcome.mjs'
+import { newSurvivors, outcomesOf, retried, scoreOf, verdictOf, wrongEquivalents } from '../lib/outcome.mjs'
 import { filesOfAreas } from '../lib/places.mjs'
 import { isProse } from '../lib/prose-ignorer.mjs'
 import { drawn, interval } from '../lib/sample.mjs'
@@ -106,6 +106,19 @@ test('one seed draws the same mutants though lines moved, another seed draws oth
   assert.equal(drawn(many, 5, 'a').length, 5)
   assert.deepEqual(lines(drawn(many, 5, 'a')), lines(drawn(moved, 5, 'a')))
   assert.notDeepEqual(lines(drawn(many, 5, 'a')), lines(drawn(many, 5, 'b')))
+})
+
+test('a survivor that is killed now counts as killed, one that was not asked again stays', () => {
+  const outcomes = () => Object.entries(outcomesOf(results, ''))
+  const again = (/** @type {any[]} */ of) => {
+    const now = outcomes()
+    const left = retried(now, of, [])
+    return [now[0][1].killed, now[0][1].timedOut, left.map(({ line }) => line)]
+  }
+  assert.deepEqual(again([result({})]), [3, 1, ['y = true']])
+  assert.deepEqual(again([result({ status: 'Timeout' })]), [2, 2, ['y = true']])
+  assert.deepEqual(again([result({}), result({ status: 'Survived' })]), [2, 1, ['x = true', 'y = true']])
+  assert.deepEqual(again([]), [2, 1, ['x = true', 'y = true']])
 })
 
 test("Wilson's interval of a sample", () => {
