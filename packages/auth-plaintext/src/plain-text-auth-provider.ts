@@ -23,10 +23,10 @@ export type { PasswordCredentials } from '@x/auth-core/base'
 export interface PlainTextAuthOptions extends ProviderOptions {
   /**
    * User name and password, or where they come from: a function of the connection (address, port, authenticator),
-   * synchronous or not, called for every connection. Not beside `username` and `password`.
+   * synchronous or not, called for every connection. Not together with `username` and `password`.
    */
   readonly credentials?: Credentials<PasswordCredentials> | undefined
-  /** The user name, with `password`, where both are known: short for `credentials: { username, password }`. */
+  /** The user name, with `password`, if both are known: short for `credentials: { username, password }`. */
   readonly username?: string | undefined
   readonly password?: string | Secret | undefined
   /** The role to act as (proxy login), for credentials that name none. */
@@ -36,15 +36,15 @@ export interface PlainTextAuthOptions extends ProviderOptions {
 export const plainTextBag = optionBag('PlainTextAuthProvider', {
   ...providerOptions,
   credentials: credentialsOption<PasswordCredentials>(),
-  // What a user name and a password must be is said in one place, the mechanism.
+  // Only the mechanism defines what a user name and a password must be.
   username: some<string>('a user name', (value) => value !== null),
   password: some<string | Secret>('a password', (value) => value !== null),
   authorizationId: text('the name of a role'),
 } satisfies Spec<PlainTextAuthOptions>)
 
 /**
- * Logs in with a user name and a password: PasswordAuthenticator and what is compatible with it, DseAuthenticator
- * (by its negotiation), and protocol version 1 (CREDENTIALS).
+ * Logs in with a user name and a password: PasswordAuthenticator and compatible ones, DseAuthenticator (by its
+ * negotiation), and protocol version 1 (CREDENTIALS).
  *
  * `new PlainTextAuthProvider('user', 'password')`, as the driver's own,
  * `new PlainTextAuthProvider({ username, password, … })` or `new PlainTextAuthProvider({ credentials, … })`.
@@ -81,7 +81,7 @@ function credentialsOf(
   if (credentials !== undefined) return credentials
   if (!spelled)
     throw authError('OPTION_INVALID', 'PlainTextAuthProvider needs username and password, or credentials.')
-  // One that is missing is refused by the mechanism, by its name.
+  // If one is missing, the mechanism refuses it by its name.
   return { username: username as string, password: password as string }
 }
 
@@ -100,7 +100,7 @@ function toOptions(
   return { credentials: { username: first, password: password as string } }
 }
 
-/** Fills in the authorizationId where the credentials do not say their own. */
+/** Fills in the authorizationId if the credentials have none. */
 function actingAs(
   authorizationId: string | undefined,
   credentials: Credentials<PasswordCredentials>,

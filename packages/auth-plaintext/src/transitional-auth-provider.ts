@@ -41,12 +41,12 @@ export const transitionalBag = optionBag('TransitionalAuthProvider', {
   ),
 } satisfies Spec<TransitionalAuthOptions>)
 
-/** PLAIN with nobody in it. */
+/** PLAIN without a user. */
 export const nobody: OneWayMechanism<undefined> = {
   name: 'PLAIN',
   clientFirst: true,
   mutual: false,
-  // There is nothing to be read.
+  // There is no secret to read.
   cleartext: false,
   spec: 'RFC 4616',
   weakness: 'Nobody logs in: anyone who reaches the server has the same rights as this client.',
@@ -58,24 +58,25 @@ export const nobody: OneWayMechanism<undefined> = {
   },
 }
 
-/** What the Python driver sends, and what DSE takes for anonymous in all of its transitional modes. */
+/** What the Python driver sends, and what DSE treats as anonymous in all of its transitional modes. */
 const blank = Buffer.from('\0\0')
 
 /**
- * ScyllaDB takes a wrong password for anonymous. Of empty fields its reader (auth/sasl_challenge.cc) says that they are
- * missing, and TransitionalAuthenticator goes on to use them anyway; a pair that is there asks nothing of it.
+ * ScyllaDB treats a wrong password as anonymous. Its reader (auth/sasl_challenge.cc) reports empty fields as missing,
+ * and TransitionalAuthenticator uses them anyway; a pair that is not empty avoids this.
  */
 const wrongPair = Buffer.from('\0anonymous\0anonymous')
 
 /**
- * For clusters on the way to authentication: logs in as nobody, where the server lets everybody in as the role anonymous
- * meanwhile. DSE's transitional_mode gets the empty user name and password that the Python driver's
- * TransitionalModePlainTextAuthProvider sends, ScyllaDB's TransitionalAuthenticator a pair that nobody has.
+ * For clusters on the way to authentication: logs in as nobody, while the server lets everybody in as the role
+ * anonymous. DSE's transitional_mode gets the empty user name and password that the Python driver's
+ * TransitionalModePlainTextAuthProvider sends, ScyllaDB's TransitionalAuthenticator gets a pair that no user has.
  *
- * `new TransitionalAuthProvider()`. The client then has no identity: use PlainTextAuthProvider with real credentials
- * as soon as there are some, servers in transition accept both.
+ * `new TransitionalAuthProvider()`. The client then has no identity: use PlainTextAuthProvider with real credentials as
+ * soon as there are some; servers in transition accept both.
  *
- * Errors at construction: OPTION_INVALID. Of a login: AUTHENTICATOR_NOT_ALLOWED if the server is no longer in transition.
+ * Errors at construction: OPTION_INVALID. Errors at a login: AUTHENTICATOR_NOT_ALLOWED if the server is no longer in
+ * transition.
  */
 export class TransitionalAuthProvider extends BaseAuthProvider<object> {
   constructor(options?: TransitionalAuthOptions)

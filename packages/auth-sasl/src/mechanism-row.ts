@@ -2,8 +2,8 @@ import type { CredentialContext, Credentials } from '@x/auth-core'
 import type { Mechanism, OptionBag, PasswordCredentials, ProviderOptions, Spec } from '@x/auth-core/base'
 
 /**
- * What is to be known of a mechanism in order to make a provider of it; stands in the mechanism's own file. `N`: its IANA name,
- * `C`: its credentials, `O`: its options, `P`: what a provider with it can be told beside the options of all providers.
+ * What is needed to make a provider from a mechanism; it is in the mechanism's own file. `N`: its IANA name, `C`: its
+ * credentials, `O`: its options, `P`: options of a provider with it, in addition to those of all providers.
  */
 export interface MechanismRow<
   N extends string = string,
@@ -18,15 +18,15 @@ export interface MechanismRow<
   readonly options: OptionBag<Spec<O>>
   /** The options of a provider that mean something for mechanisms of this kind alone. */
   readonly provider: { readonly [K in keyof P]-?: true }
-  /** Makes a mechanism for one provider: what it keeps between logins is not shared with others. */
+  /** Makes a mechanism for one provider. It does not share with others what it keeps between logins. */
   create(options?: O): Mechanism<unknown>
 }
 
 /** Options of providers whose mechanism may get the server's proof together with its success. */
 export interface ServerVerificationOptions {
   /**
-   * `required` (default): a login succeeds only if the server proved itself. `when-sent`: also where the driver drops the
-   * message that carries the proof, as it does with the data of AUTH_SUCCESS; a wrong proof is refused anyway.
+   * `required` (default): a login succeeds only if the server proved itself. `when-sent`: also if the driver drops the
+   * message with the proof, as it does with the data of AUTH_SUCCESS. A wrong proof is still refused.
    */
   readonly serverVerification?: 'required' | 'when-sent' | undefined
 }
@@ -35,8 +35,8 @@ export interface ServerVerificationOptions {
 export type Field<T> = T | ((context: CredentialContext) => T | Promise<T>)
 
 /**
- * Credentials field by field, or as a whole: `username: 'alice', password: readPassword`, or `credentials: cached(…)`. A whole
- * can say when it expires (`expiresAt`).
+ * Credentials field by field, or as a whole: `username: 'alice', password: readPassword`, or `credentials: cached(…)`.
+ * Only a whole can have `expiresAt`.
  */
 export type Given<C> =
   | ({ readonly [K in keyof C]: Field<C[K]> } & { readonly credentials?: undefined })

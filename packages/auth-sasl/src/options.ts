@@ -24,12 +24,12 @@ type WithoutProvider<O> = O extends unknown
   ? Omit<O, keyof ProviderOptions | keyof ServerVerificationOptions>
   : never
 
-/** One mechanism of a list: its own options and credentials. What concerns the whole login stands beside the list. */
+/** One mechanism of a list: its own options and credentials. Options of the whole login stand outside the list. */
 export type SaslListEntry = WithoutProvider<SaslAuthOptions>
 
 /**
- * Options of SaslAuthProvider with several mechanisms, in order of preference. For each connection the first is used that the
- * authenticator may take and whose credentials can be had here.
+ * Options of SaslAuthProvider with several mechanisms, in order of preference. Each connection uses the first one that
+ * the authenticator may accept and that has credentials here.
  */
 export type SaslListOptions = ProviderOptions &
   ServerVerificationOptions & {

@@ -1,6 +1,6 @@
 import type { MechanismRow } from './mechanism-row.js'
 
-/** All mechanisms that go by a name: a line for each. Its file has its row, and loads when somebody asks for it. */
+/** All mechanisms that go by a name: a line for each. Its file has its row, and loads at the first use. */
 const files = eachWithItsRow({
   'SCRAM-SHA-512-PLUS': (): typeof import('./mechanisms/scram.js') => require('./mechanisms/scram.js'),
   'SCRAM-SHA-512': (): typeof import('./mechanisms/scram.js') => require('./mechanisms/scram.js'),

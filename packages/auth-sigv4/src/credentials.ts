@@ -3,15 +3,15 @@ import type { Secret } from '@x/auth-core/base'
 
 /** Credentials with the names of the AWS SDK v3 (its `AwsCredentialIdentity` fits). */
 export interface AwsCredentials {
-  /** Stands unchanged in the answer; `AKIA…` of a user, `ASIA…` of a session. */
+  /** Sent unchanged in the answer; `AKIA…` of a user, `ASIA…` of a session. */
   readonly accessKeyId: string
   /** Signs, and never leaves the process. */
   readonly secretAccessKey: string | Secret
-  /** Belongs to temporary credentials, and they are worth nothing without it. */
+  /** Belongs to temporary credentials, which do not work without it. */
   readonly sessionToken?: string | Secret | undefined
-  /** From when on they must not be sent any more. */
+  /** When they expire: from then on they must not be sent. */
   readonly expiration?: Date | undefined
-  /** The same under the name that the sources of `@x/auth-core` use; where both are given, the earlier one holds. */
+  /** The same under the name that the sources of `@x/auth-core` use; if both are given, the earlier one counts. */
   readonly expiresAt?: Date | undefined
 }
 
@@ -25,8 +25,8 @@ export interface AwsCredentialContext extends Omit<CredentialContext, 'forceRefr
 }
 
 /**
- * Where credentials come from: any credential provider of the AWS SDK v3, a source of `@x/auth-core`, or a function of
- * one's own. It is called once for any number of connections, and again before the credentials expire.
+ * Where credentials come from: any credential provider of the AWS SDK v3, a source of `@x/auth-core`, or your own
+ * function. It is called once for any number of connections, and again before the credentials expire.
  */
 export type AwsCredentialSource = (context: AwsCredentialContext) => AwsCredentials | Promise<AwsCredentials>
 

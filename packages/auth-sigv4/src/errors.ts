@@ -1,7 +1,7 @@
 import type { AuthError } from '@x/auth-core'
 import { type AuthErrorDetails, errorFactory, errorRows } from '@x/auth-core/base'
 
-/** The codes of `@x/auth-sigv4`, beside those of `@x/auth-core`. */
+/** The codes of `@x/auth-sigv4`, in addition to those of `@x/auth-core`. */
 export const errorTable = errorRows({
   REGION_NOT_CONFIGURED: {
     fault: 'config',

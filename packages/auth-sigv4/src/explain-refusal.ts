@@ -4,7 +4,7 @@ import { isError, optionBag, readOptions, type Spec, some } from '@x/auth-core/b
 import { errorTable, type SigV4ErrorCode, sigV4Error } from './errors.js'
 
 export interface RefusalOptions {
-  /** What this machine takes for the time, in milliseconds since the epoch. Default `Date.now()`. */
+  /** The time of this machine, in milliseconds since the epoch. Default `Date.now()`. */
   readonly now?: number | undefined
 }
 
@@ -21,8 +21,8 @@ function isTime(value: unknown): boolean {
 }
 
 /**
- * How AWS words it, in its services and in its SDKs; the first that fits counts. The words choose an explanation, and
- * never whether something is allowed: anybody may write them.
+ * How AWS words it, in its services and in its SDKs; the first that fits counts. The words only choose an explanation,
+ * and never decide whether something is allowed: any server may send them.
  */
 const wordings: readonly (readonly [RegExp, SigV4ErrorCode])[] = [
   [/expiredtoken|token\b.*\bexpired|credentials?\b.*\bexpired/i, 'SESSION_TOKEN_EXPIRED'],
@@ -37,8 +37,9 @@ const longest = 2_000
 
 /**
  * What a failed login of the driver means, as `findAuthError` of `@x/auth-core`; a refusal by the server is explained
- * further where its text allows it (CLOCK_SKEW, SIGNATURE_MISMATCH …), and in any case with the time of this machine:
- * `details.localTime`. `findAuthError` says the same in the process that logged in; this also where it is not known who did.
+ * further if its text allows it (CLOCK_SKEW, SIGNATURE_MISMATCH …), and always has the time of this machine:
+ * `details.localTime`. In the process that logged in, `findAuthError` says the same; this function also works in
+ * another process.
  */
 export function explainRefusal(error: unknown, options: RefusalOptions = {}): AuthError | undefined {
   const { now = Date.now() } = readOptions(refusalBag, options)
@@ -49,7 +50,7 @@ export function explainRefusal(error: unknown, options: RefusalOptions = {}): Au
     : found
 }
 
-/** The same for what is known to be a refusal. */
+/** The same for an error that is known to be a refusal. */
 export function signatureRefused({ endpoint, cause }: AuthError, now: number): AuthError {
   const code = codeOf(isError(cause) ? cause.message : undefined)
   const localTime = new Date(now).toISOString()

@@ -25,7 +25,7 @@ import { SigV4AuthProvider } from './sigv4-auth-provider.js'
 export interface EndpointOptions {
   /** The endpoint that is validated for FIPS 140. Default false. */
   readonly useFipsEndpoint?: boolean | undefined
-  /** The endpoint that has IPv6 addresses beside those of IPv4. Default false. */
+  /** The endpoint that has IPv6 and IPv4 addresses. Default false. */
   readonly useDualstackEndpoint?: boolean | undefined
 }
 
@@ -45,7 +45,7 @@ export interface KeyspacesOptions extends SigV4AuthOptions, EndpointOptions {
    * connection carries at most 3 000 requests a second. Default 1, as the driver.
    */
   readonly connectionsPerHost?: number | undefined
-  /** Other options of the Client; what they define wins, in `protocolOptions`, `pooling` and `queryOptions` one by one. */
+  /** Other options of the Client. Their values win; in `protocolOptions`, `pooling` and `queryOptions` one by one. */
   readonly client?: Partial<ClientOptions> | undefined
 }
 
@@ -78,7 +78,7 @@ export const keyspacesBag = optionBag('keyspaces', {
   ),
 } satisfies Spec<KeyspacesOptions>)
 
-/** What keyspaces() sets: a client may say something else instead of it, but not nothing. */
+/** What keyspaces() sets: a client may set another value, but not remove it. */
 const overrides = {
   contactPoints: listOf(text(), 'a list of at least one address'),
   localDataCenter: text('the name of a data center'),
@@ -89,7 +89,7 @@ const overrides = {
   queryOptions: partsOf('consistency'),
 }
 
-/** A plain copy of an option of several parts; of those that keyspaces() sets too, none is null or a list. */
+/** A plain copy of an option with several parts; a part that keyspaces() sets too must not be null or a list. */
 function partsOf(...names: readonly string[]): Option<object, undefined> {
   const take = (value: unknown) => {
     const parts = anObject.take(value) && definedIn(value as Readonly<Record<string, unknown>>)
@@ -102,17 +102,17 @@ function partsOf(...names: readonly string[]): Option<object, undefined> {
   }
 }
 
-/** What would be taken for "nothing else is said". */
+/** A value that would count as "not given". */
 function isNothing(part: unknown): boolean {
   return part === null || Array.isArray(part)
 }
 
 /**
  * The options for `new Client(…)` of Amazon Keyspaces: endpoint, port, data center, verified TLS, login by SigV4,
- * LOCAL_QUORUM (without which Keyspaces refuses to write), protocol version 4, checked by `secureClientOptions`.
+ * LOCAL_QUORUM (Keyspaces refuses writes without it), protocol version 4, checked by `secureClientOptions`.
  *
- * The region must be known at once: `region`, `endpoint`, AWS_REGION or AWS_DEFAULT_REGION; of a profile it is
- * `await profileRegion({ profile })`. Errors: those of SigV4AuthProvider and of the TLS profile, a TlsError among them.
+ * The region must be known at once: `region`, `endpoint`, AWS_REGION or AWS_DEFAULT_REGION; for a profile, use `await
+ * profileRegion({ profile })`. Errors: those of SigV4AuthProvider and of the TLS profile, a TlsError among them.
  */
 export function keyspaces(options: KeyspacesOptions = {}): KeyspacesClientOptions {
   const read = readOptions(keyspacesBag, options)

@@ -28,13 +28,13 @@ export interface SigV4AuthOptions extends ProviderOptions, MfaOptions {
   readonly accessKeyId?: string | undefined
   readonly secretAccessKey?: string | Secret | undefined
   readonly sessionToken?: string | Secret | undefined
-  /** Instead of keys: credentials, a credential provider of the AWS SDK v3, or a function of one's own. */
+  /** Instead of keys: credentials, a credential provider of the AWS SDK v3, or your own function. */
   readonly credentials?: AwsCredentials | AwsCredentialSource | undefined
   /** Instead of keys: this profile of the AWS configuration files. */
   readonly profile?: string | undefined
-  /** A role to assume with the credentials, or several, one with the credentials of the other. */
+  /** A role to assume with the credentials, or several roles, each with the credentials of the one before. */
   readonly assumeRole?: AssumeRoleOptions | readonly AssumeRoleOptions[] | undefined
-  /** How answers are kept; without effect on keys that do not change. */
+  /** How answers are kept; no effect on keys that do not change. */
   readonly cache?: SigV4CacheOptions | undefined
 }
 
@@ -73,7 +73,7 @@ export const sigV4AuthBag = optionBag('SigV4AuthProvider', {
     (value) => typeof value === 'function' || (typeof value === 'object' && value !== null),
   ),
   profile: text('the name of a profile'),
-  // What few need is loaded where it is given.
+  // Rarely used parts load only if they are given.
   assumeRole: {
     must: 'a role, or a list of at least one role',
     take: (value) =>

@@ -17,8 +17,8 @@ export const profileRegionBag = optionBag('profileRegion', {
 } satisfies Spec<ProfileOptions>)
 
 /**
- * The region that options and environment tell: `region`, the name of `endpoint`, AWS_REGION, AWS_DEFAULT_REGION; in the
- * case that it is given in. Undefined where only the profile may have one.
+ * The region that options and environment tell: `region`, the name of `endpoint`, AWS_REGION, AWS_DEFAULT_REGION; with
+ * its upper and lower case unchanged. Undefined if only the profile may have one.
  * Errors: OPTIONS_CONTRADICT, OPTION_INVALID.
  */
 export function knownRegion({ region, endpoint }: RegionOptions): string | undefined {
@@ -58,7 +58,7 @@ export async function profileRegion(options: ProfileOptions = {}): Promise<strin
   throw notConfigured(`The options, the environment and the profile ${name} have no region.`)
 }
 
-/** Where a region comes from; known at once, or asked of the profile until it has one. */
+/** Where a region comes from: known at once, or read from the profile until it has one. */
 export function regionSource(options: RegionOptions & ProfileOptions): () => string | Promise<string> {
   const known = knownRegion(options)
   if (known !== undefined) return () => known

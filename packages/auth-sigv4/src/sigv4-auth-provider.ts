@@ -15,7 +15,7 @@ import { sigV4 } from './sigv4.js'
  * expired. AWS code is loaded at the first login, and only what that login needs.
  *
  * Errors at construction: OPTION_INVALID, OPTIONS_CONTRADICT, CREDENTIALS_INVALID, REGION_NOT_CONFIGURED (at the login
- * where only a file can tell). In a login: CREDENTIALS_NOT_CONFIGURED, SOURCE_FAILED, SOURCE_TIMEOUT, ASSUME_ROLE_FAILED,
+ * if only a file can tell). In a login: CREDENTIALS_NOT_CONFIGURED, SOURCE_FAILED, SOURCE_TIMEOUT, ASSUME_ROLE_FAILED,
  * CREDENTIALS_EXPIRED, those of `sigV4` and of BaseAuthProvider. A refusal by the server: see `explainRefusal`.
  */
 export class SigV4AuthProvider extends BaseAuthProvider<Signing.KeptCredentials> {
@@ -30,14 +30,14 @@ export class SigV4AuthProvider extends BaseAuthProvider<Signing.KeptCredentials>
     const fixed = fixedCredentials(read)
     const source = sourceOf(read, fixed, region)
     const { deadlineMs, authenticators, clock } = read
-    // Keys of a user have no token that could be seen on the way; of all others it is known at the login only.
+    // Keys of a user have no token that could be seen on the way; for all others it is known only at the login.
     const hasToken = !fixed || fixed.sessionToken !== undefined || read.assumeRole !== undefined
     const mechanism = { ...sigV4({ region }), ...(!hasToken && { exposes: undefined }) }
     super({ mechanisms: [mechanism], credentials: source, deadlineMs, authenticators, clock })
     this.#status = () => ('status' in source ? source.status() : undefined)
   }
 
-  /** What is known of the credentials (nothing secret): when they expire, whether the source fails; undefined for keys. */
+  /** What is known about the credentials (nothing secret): when they expire, whether the source fails; undefined for keys. */
   status(): CachedStatus | undefined {
     return this.#status()
   }

@@ -1,8 +1,9 @@
 import { authError } from '@x/auth-core/base'
 
 /**
- * RFC 4422 §3.4.1: an authorization identity is Unicode text without NUL. Returns the empty text where none is given; an empty
- * one that is given is that of a variable that nobody has set, and would be a login as oneself. Throws CREDENTIALS_INVALID.
+ * RFC 4422 §3.4.1: an authorization identity is Unicode text without NUL. Returns the empty text if none is given. A
+ * given empty text usually comes from a variable that nobody has set, and would mean a login without another role.
+ * Throws CREDENTIALS_INVALID.
  */
 export function parseAuthorizationId(value: unknown): string {
   if (value === undefined) return ''

@@ -3,19 +3,19 @@ import { authError, type ServerToken } from '@x/auth-core/base'
 
 export { quotable } from '@x/auth-core/base'
 
-/** More than any server has to say; what is longer is refused before it is looked at. */
+/** More than any server sends; a longer message is refused before it is read. */
 const maxMessageBytes = 8_192
 
 const ascii = /^[\x20-\x7e]*$/
 
-/** The message of no bytes, which every server understands; a missing token kills several. */
+/** The message of no bytes, which every server understands; several servers crash on a missing token. */
 export const empty: Uint8Array = Buffer.alloc(0)
 
 export function utf8(text: string): Buffer {
   return Buffer.from(text, 'utf8')
 }
 
-/** The bytes of a message that must carry some, within bounds. Throws CHALLENGE_INVALID. */
+/** The bytes of a message that must have some, within bounds. Throws CHALLENGE_INVALID. */
 export function messageBytes(token: ServerToken, maxBytes: number = maxMessageBytes): Buffer {
   if (token === null || token.length === 0) throw authError('CHALLENGE_INVALID', 'The server sent no data.')
   if (token.length > maxBytes) {

@@ -20,7 +20,7 @@ const ofSomeMechanisms = { serverVerification: serverVerificationOption }
 const shared = Object.keys(providerOptions)
 const ofLists = [...shared, ...Object.keys(ofSomeMechanisms), 'allowDowngradeToCleartext']
 
-/** Tells options apart: of mechanisms, of their credentials, of the provider. Throws OPTION_INVALID, MECHANISM_UNKNOWN. */
+/** Separates the options of mechanisms, of their credentials, and of the provider. Throws OPTION_INVALID, MECHANISM_UNKNOWN. */
 export function providerOptionsOf(given: unknown): BaseAuthProviderOptions<object> {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     throw authError('OPTION_INVALID', 'SaslAuthProvider takes an object with options.')
@@ -70,7 +70,7 @@ function readList(bag: Bag): readonly MechanismChoice[] {
   })
 }
 
-/** `beside`: what else may stand in the bag. */
+/** `beside`: other options that the bag may have. */
 function readMechanism(
   bag: Bag,
   row: MechanismRow,
@@ -80,7 +80,7 @@ function readMechanism(
   const options = Object.keys(row.options.options)
   const fields = Object.keys(row.credentials)
   refuseUnknown(row.name, ['mechanism', 'credentials', ...fields, ...options, ...beside], bag)
-  // The deadline of the whole login concerns some mechanisms too: KDCs get a part of it.
+  // Some mechanisms need the deadline of the whole login too: KDCs get a part of it.
   const own = { ...pick(bag, options), ...(options.includes('deadlineMs') && { deadlineMs }) }
   return { mechanism: row.create(own), credentials: readCredentials(bag, fields) }
 }
@@ -134,7 +134,7 @@ function readCredentials(bag: Bag, names: readonly string[]): Credentials<object
   )
 }
 
-/** Fields that are functions make the whole a source, which asks them all at once for each connection. */
+/** If fields are functions, the whole is a source, which calls all of them at the same time for each connection. */
 function joined(fields: Bag): object | CredentialSource<object> {
   if (!Object.values(fields).some((field) => typeof field === 'function')) return fields
   return async (context: CredentialContext) => {

@@ -2,7 +2,7 @@ import { lookup, lookupService } from 'node:dns/promises'
 import { BlockList, isIPv6 } from 'node:net'
 import { saslError } from '../errors.js'
 
-/** Less than a login has in all; a resolver that takes longer does so again for the next node. */
+/** Less than the time of a login; a resolver that takes longer would be slow for the next node too. */
 const boundMs = 3_000
 
 /**
@@ -32,7 +32,7 @@ async function search(address: string): Promise<string> {
   throw unknown(address, `calls it ${hostname}, and that name has another address`)
 }
 
-/** Also where one is written as IPv4 and the other as IPv4 within IPv6. */
+/** Also if one is written as IPv4 and the other as IPv4 within IPv6. */
 function same(some: string, other: string): boolean {
   const list = new BlockList()
   list.addAddress(some, family(some))

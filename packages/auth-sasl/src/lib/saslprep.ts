@@ -7,7 +7,7 @@ import { saslError } from '../errors.js'
  */
 export type PreparedAs = 'stored' | 'query'
 
-/** Printable ASCII is its own prepared form: no mapping, no normal form, no prohibition touches it. */
+/** Printable ASCII is its own prepared form: no mapping, normal form or prohibition changes it. */
 const plainAscii = /^[\x20-\x7e]*$/
 
 /** Longer than any user name or password; the library's call stack ends somewhere beyond. */
@@ -28,8 +28,8 @@ const missingNonCharacters = /[\u{ffffe}\u{fffff}]/u
 const mappedToNothing = /^(?:[\u00ad\u1806\u200c\u2060\ufeff\u200d]|[\u034f\u180b-\u180d\ufe00-\ufe0f])+$/
 
 /**
- * SASLprep (RFC 4013) of a text; `what` names it in the error. Throws SASLPREP_PROHIBITED, also where nothing is left
- * of the text, and CREDENTIALS_INVALID for one that is too long.
+ * SASLprep (RFC 4013) of a text; `what` names it in the error. Throws SASLPREP_PROHIBITED, also if nothing is left of
+ * the text, and CREDENTIALS_INVALID for one that is too long.
  */
 export function saslprep(text: string, what: string, as: PreparedAs): string {
   if (plainAscii.test(text)) return text

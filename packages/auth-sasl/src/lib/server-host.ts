@@ -10,9 +10,9 @@ interface Node {
 }
 
 /**
- * The name of the server as the mechanism tells it: one for all nodes; a map from addresses to names; a function of the node,
- * synchronous or asynchronous; or `'reverse-dns'`, the name that the system's resolver has for the address, provided
- * that this name leads back to the address.
+ * The name of the server as the mechanism sends it: one for all nodes; a map from addresses to names; a function of the
+ * node, synchronous or asynchronous; or `'reverse-dns'`, the name that the system's resolver has for the address,
+ * provided that this name leads back to the address.
  */
 export type ServerHost =
   | string
@@ -35,12 +35,12 @@ function takeHost(value: unknown): ServerHost | undefined {
   return names.length > 0 && names.every(([, name]) => isName(name)) ? Object.fromEntries(names) : undefined
 }
 
-/** The host for this connection. Throws OPTION_INVALID for what is not a name, and HOST_UNKNOWN where there is none. */
+/** The host for this connection. Throws OPTION_INVALID for a value that is not a name, and HOST_UNKNOWN if there is none. */
 export async function hostFor(host: ServerHost, context: CredentialContext): Promise<string> {
   const { address, port } = context
   if (typeof host === 'function') {
     const name = asked(host, { address, port })
-    // The signal is made at the first look, which a name that is there at once does not need.
+    // The signal is made at the first read; a name that is known at once does not need it.
     return checkName(typeof name === 'string' ? name : await abortable(name, context.signal))
   }
   if (isMap(host)) return nameInMap(host, address)

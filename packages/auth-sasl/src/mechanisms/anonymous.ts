@@ -22,7 +22,7 @@ export const anonymous: OneWayMechanism<string> = {
   async *converse(trace) {
     const message = utf8(trace)
     const challenge = yield finish(message)
-    // RFC 4505 §2: a server that took an empty first message for none asks once more with an empty challenge.
+    // RFC 4505 §2: a server that reads an empty first message as none asks again with an empty challenge.
     if (message.length > 0 || (challenge?.length ?? 0) > 0) throw authError('UNEXPECTED_CHALLENGE')
     yield finish(message)
   },

@@ -24,8 +24,8 @@ interface ParsedCredentials {
 const maxChallengeBytes = 1_024
 
 /**
- * CRAM-MD5 (RFC 2195): answers the server's challenge with a digest keyed with the password. The server proves nothing, and
- * anyone who poses as it chooses what is digested.
+ * CRAM-MD5 (RFC 2195): answers the server's challenge with a digest keyed with the password. The server proves nothing,
+ * and a false server can choose what is digested.
  *
  * Errors: CREDENTIALS_INVALID, also for an authorizationId, which the mechanism cannot carry; CHALLENGE_INVALID.
  */

@@ -28,11 +28,11 @@ import { type MechanismRow, passwordFields, type ServerVerificationOptions } fro
 
 /** Options of DIGEST-MD5. */
 export interface DigestMd5Options {
-  /** The realm of the user, where the server offers several or none. Default: the one that the server offers. */
+  /** The realm of the user, if the server offers several or none. Default: the one that the server offers. */
   readonly realm?: string | undefined
   /** The service in digest-uri, as the server is registered. Default `cassandra`. */
   readonly service?: string | undefined
-  /** The host in digest-uri, as the server calls itself. Default: the address of the node. */
+  /** The host in digest-uri, as the server names itself. Default: the address of the node. */
   readonly host?: ServerHost | undefined
 }
 
@@ -67,8 +67,8 @@ const nonceCount = '00000001'
  * DIGEST-MD5 (RFC 2831), quality of protection auth. The password does not cross the wire and the server proves that it
  * knows it, or its hash; but MD5 is fast to search, and RFC 6331 made the mechanism historic.
  *
- * Errors: OPTION_INVALID here; in an exchange DIGEST_QOP_UNSUPPORTED, DIGEST_REALM_UNKNOWN, DIGEST_CHARSET_UNSUPPORTED, and
- * CHALLENGE_INVALID, SERVER_NOT_VERIFIED of `@x/auth-core`.
+ * Errors: OPTION_INVALID here; in an exchange DIGEST_QOP_UNSUPPORTED, DIGEST_REALM_UNKNOWN, DIGEST_CHARSET_UNSUPPORTED,
+ * and CHALLENGE_INVALID, SERVER_NOT_VERIFIED of `@x/auth-core`.
  */
 export function digestMd5(
   options?: DigestMd5Options,

@@ -10,7 +10,8 @@ export interface ExternalCredentials {
 }
 
 /**
- * EXTERNAL (RFC 4422 appendix A): "take what you know of me from outside", in practice the client certificate.
+ * EXTERNAL (RFC 4422 appendix A): the server knows the client from outside the exchange, in practice by its
+ * certificate.
  * Errors: CREDENTIALS_INVALID, UNEXPECTED_CHALLENGE.
  */
 export const external: OneWayMechanism<string> = {
@@ -26,7 +27,7 @@ export const external: OneWayMechanism<string> = {
   async *converse(authorizationId) {
     const message = utf8(authorizationId)
     const challenge = yield finish(message)
-    // RFC 4422 §A.1: where the first message counts as none because it is empty, the server asks with an empty challenge.
+    // RFC 4422 §A.1: if the empty first message counts as none, the server asks with an empty challenge.
     if (message.length > 0 || (challenge?.length ?? 0) > 0) throw authError('UNEXPECTED_CHALLENGE')
     yield finish(message)
   },

@@ -20,18 +20,18 @@ import type { MechanismRow } from '../mechanism-row.js'
 
 /** Who logs in with Kerberos, and where the tickets are. */
 export interface GssapiCredentials {
-  /** The client, such as `app` or `app@EXAMPLE.COM`. Default: the one whom the ticket cache is for, or the keytab's first entry. */
+  /** The client, such as `app` or `app@EXAMPLE.COM`. Default: the principal of the ticket cache, or the keytab's first entry. */
   readonly principal?: string | undefined
   /** The role to act as. Default: the one that the server derives from the principal. */
   readonly authorizationId?: string | undefined
   /**
-   * File with the client's key, from which tickets are obtained and renewed with no kinit; for libkrb5 it is set as
-   * KRB5_CLIENT_KTNAME while it works. Default: what the process has.
+   * File with the client's key: tickets are obtained and renewed from it without kinit. KRB5_CLIENT_KTNAME has it while
+   * libkrb5 works. Default: that of the process.
    */
   readonly keytab?: string | undefined
   /**
-   * Where tickets are kept: a file, or a name with its type such as `KEYRING:…`; for libkrb5 it is set as KRB5CCNAME while it
-   * works. Default: with `keytab` a cache in memory of its own, else what the process has.
+   * Where tickets are kept: a file, or a name with its type such as `KEYRING:…`; KRB5CCNAME has it while libkrb5 works.
+   * Default: with `keytab`, a separate cache in memory; else that of the process.
    */
   readonly ticketCache?: string | undefined
 }
@@ -41,13 +41,13 @@ export interface GssapiOptions {
   /** The first part of the server's principal. Default `cassandra`, with DseAuthenticator `dse`. */
   readonly service?: string | undefined
   /**
-   * The second part, by node: a name, a map from addresses, a function, or `'reverse-dns'`. Default: the node's address, of
-   * which libkrb5 makes what krb5.conf says.
+   * The second part, by node: a name, a map from addresses, a function, or `'reverse-dns'`. Default: the node's
+   * address, which libkrb5 translates as krb5.conf says.
    */
   readonly host?: ServerHost | undefined
-  /** npm `kerberos`, where this package cannot find it itself: `kerberos: require('kerberos')`. */
+  /** npm `kerberos`, if this package cannot find it: `kerberos: require('kerberos')`. */
   readonly kerberos?: KerberosModule | { readonly default: KerberosModule } | undefined
-  /** The deadline of the whole login, of which KDCs have four fifths. SaslAuthProvider hands over its own. Default 10 000. */
+  /** The deadline of the whole login; KDCs get four fifths of it. SaslAuthProvider passes its own. Default 10 000. */
   readonly deadlineMs?: number | undefined
 }
 
@@ -74,7 +74,7 @@ interface ParsedGssapi {
   readonly environment: KerberosEnvironment
 }
 
-/** What says that there is no Kerberos here, or nobody to log in as; an expired ticket is a failure. */
+/** The codes for: no Kerberos here, or no credentials. An expired ticket is a failure. */
 const unavailable = [
   'KERBEROS_NOT_INSTALLED',
   'KERBEROS_NOT_BUILT',
@@ -83,10 +83,10 @@ const unavailable = [
   'KERBEROS_CREDENTIALS_UNUSABLE',
 ]
 
-/** The words by which it is known can be a KDC's. */
+/** The words that lead to this code may come from a KDC. */
 const hearsay = ['KERBEROS_CREDENTIALS_UNUSABLE']
 
-/** More than the 4 091 bytes that fit into it, npm `kerberos` cuts off silently. */
+/** npm `kerberos` silently cuts off what is longer than the 4 091 bytes that fit. */
 const maxAuthorizationIdBytes = 1_024
 
 /**
@@ -125,7 +125,7 @@ export function gssapi(options?: GssapiOptions): MutualMechanism<ParsedGssapi> {
       const reply = yield send(login.firstMessage)
       const offer = yield send(await login.readReply(reply))
       const choice = await login.answerOffer(offer, authorizationId)
-      // RFC 4752 §3.2: the server says no more than that it was a success.
+      // RFC 4752 §3.2: the server's success has no data.
       yield finish(
         choice,
         withoutData(() => context.vouchForServer()),
@@ -139,7 +139,7 @@ function loginModule(): typeof import('../lib/gssapi/login.js') {
   return require('../lib/gssapi/login.js') as typeof import('../lib/gssapi/login.js')
 }
 
-/** All of them optional: so one that is not among them is a mistake, and would log in as somebody else. */
+/** All are optional, so an unknown name is a mistake that would log in as somebody else. */
 const fields = ['principal', 'authorizationId', 'keytab', 'ticketCache', 'expiresAt']
 
 function parseCredentials(value: unknown): ParsedGssapi {
@@ -162,7 +162,7 @@ function parseCredentials(value: unknown): ParsedGssapi {
   }
 }
 
-/** A keytab has its tickets apart from others': with a cache that is somebody else's, libkrb5 would log in as they. */
+/** A keytab has its own cache: with another client's cache, libkrb5 would log in as that client. */
 function environmentOf(
   keytab: string | undefined,
   ticketCache: string | undefined,

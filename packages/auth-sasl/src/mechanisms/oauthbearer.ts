@@ -28,9 +28,9 @@ export interface BearerCredentials {
 
 /** Options of OAUTHBEARER. */
 export interface OAuthBearerOptions {
-  /** The host that the client connected to, if the server is to know it. Default: not sent. */
+  /** The host that the client connected to, if the server needs it. Default: not sent. */
   readonly host?: ServerHost | undefined
-  /** The port that the client connected to, if the server is to know it. Default: not sent. */
+  /** The port that the client connected to, if the server needs it. Default: not sent. */
   readonly port?: number | undefined
   /** Further key/value pairs that the server knows, such as Kafka's SASL extensions. */
   readonly extensions?: Readonly<Record<string, string>> | undefined
@@ -72,9 +72,9 @@ const ownKeys = ['auth', 'host', 'port']
 /**
  * OAUTHBEARER (RFC 7628): a bearer token, readable by anyone who reads the connection.
  *
- * Errors: OPTION_INVALID here; CREDENTIALS_INVALID; in an exchange CHALLENGE_INVALID, and OAUTHBEARER_REFUSED with the server's
- * `details.status` where that is a registered one. Its `cause` is a Secret with the server's words, the scope and the
- * openid-configuration among them: they may repeat the token.
+ * Errors: OPTION_INVALID here; CREDENTIALS_INVALID; in an exchange CHALLENGE_INVALID, and OAUTHBEARER_REFUSED with the
+ * server's `details.status` if that is a registered one. Its `cause` is a Secret with the server's words, such as the
+ * scope and the openid-configuration: they may repeat the token.
  */
 export function oauthBearer(options?: OAuthBearerOptions): OneWayMechanism<ParsedBearer> {
   const { host, port, extensions = {} } = readOptions(bag, options)
@@ -127,8 +127,9 @@ const knownStatuses = [
 ]
 
 /**
- * RFC 7628 §3.2.2: a challenge is always the refusal, as a JSON object. The server has the token and can write it there in any
- * form, so that nothing of the text is printed: a status by our own word for it, of all other fields that they are there.
+ * RFC 7628 §3.2.2: a challenge is always the refusal, as a JSON object. The server has the token and can write it there
+ * in any form, so its text is never printed: we print our own word for the status, and for all other fields only that
+ * they are there.
  */
 function refusal(challenge: ServerToken) {
   const words = messageText(challenge)

@@ -30,13 +30,14 @@ export interface ScramOptions {
   /** The least iteration count accepted; a smaller one makes a stolen exchange cheap to search. Default 4 096. */
   readonly minIterations?: number | undefined
   /**
-   * The greatest iteration count accepted, since the server decides how long we compute. Default: what takes about 250 ms of a
+   * The greatest iteration count accepted, since the server decides how long we compute. Default: about 250 ms of a
    * core, which is 700 000 with SHA-1, 600 000 with SHA-256 and 250 000 with SHA-512.
    */
   readonly maxIterations?: number | undefined
   /**
-   * `require`: the same as the name with -PLUS. `prefer`: where the connection could be bound the server is told so, and one that
-   * has -PLUS then refuses: somebody between took it away, or the name with -PLUS is to be used. `off` (default): it is not told.
+   * `require`: the same as the name with -PLUS. `prefer`: if the connection could be bound, the client says so. A
+   * server that has -PLUS then refuses: somebody in between removed it, or the name with -PLUS must be used. `off`
+   * (default): the client does not say so.
    */
   readonly channelBinding?: ChannelBindingPolicy | undefined
   /** What the login is bound to. Default `tls-server-end-point`, the server's certificate; `tls-exporter` needs TLS 1.3. */
@@ -85,13 +86,13 @@ type Variant = keyof typeof variants
 
 export type ScramName = Variant | `${Variant}-PLUS`
 
-/** How long a server may have us compute, in milliseconds of a core. A hash that is slower gets fewer iterations. */
+/** How long a server may make us compute, in milliseconds of a core. A hash that is slower gets fewer iterations. */
 const maxDerivationMs = 250
 
 /** PBKDF2 of OpenSSL counts in 32 bits. */
 const iterations = whole({ min: 1, max: 2 ** 31 - 1 })
 
-/** Of the names with -PLUS, which say by themselves that they require a binding. */
+/** For the names with -PLUS, which require a binding by their name. */
 const plusBag = optionBag('scram', {
   minIterations: initially(
     4_096,
@@ -122,8 +123,9 @@ const bag = optionBag('scram', {
 } satisfies Spec<ScramOptions>)
 
 /**
- * SCRAM-SHA-1 (RFC 5802), SCRAM-SHA-256 (RFC 7677) or SCRAM-SHA-512: the password does not cross the wire, and the server
- * proves that it knows it. With -PLUS the login is bound to its TLS connection: a server in between cannot pass it on.
+ * SCRAM-SHA-1 (RFC 5802), SCRAM-SHA-256 (RFC 7677) or SCRAM-SHA-512: the password does not cross the wire, and the
+ * server proves that it knows it. With -PLUS the login is bound to its TLS connection: a server in between cannot
+ * forward it.
  *
  * Each call makes a mechanism with its own cache of derived keys: one per provider. Errors: OPTION_INVALID here;
  * in an exchange SASLPREP_PROHIBITED, SCRAM_NONCE_INVALID, SCRAM_ITERATIONS_OUT_OF_RANGE, SCRAM_EXTENSION_REQUIRED,
@@ -143,7 +145,7 @@ export function scram(
     cleartext: false,
     spec: variant.spec,
     weakness: variant.weakness,
-    // Decided by our own options and runtime; a connection that has no binding by its certificate ends the login.
+    // Our own options and the runtime decide; if the certificate allows no binding, the login ends.
     unavailable: ['CHANNEL_BINDING_UNSEEN'],
 
     parseCredentials: (value) => parser.parse(value),
@@ -159,13 +161,13 @@ export function scram(
       const withoutProof = `${binding.attribute},r=${serverFirst.nonce}`
       const authMessage = `${clientFirstMessageBare},${serverFirst.text},${withoutProof}`
       const clientProof = keys.clientProof(authMessage)
-      // Compared as it is written: base64 has one form for each signature.
+      // Compared as text: base64 has one form for each signature.
       const serverSignature = utf8(keys.serverSignature(authMessage))
 
       const last = yield finish(utf8(`${withoutProof},p=${clientProof}`), (token) =>
         context.verifyServer(serverSignature, token === undefined ? token : parseServerFinal(token)),
       )
-      // RFC 4422 §5: a server that cannot send data with its success sends it before, and wants an empty answer.
+      // RFC 4422 §5: a server that cannot send data with its success sends it before, and needs an empty answer.
       const proof = context.verifyServer(serverSignature, parseServerFinal(last))
       yield finish(
         empty,
@@ -188,7 +190,7 @@ export function scram(
       holder: `${context.endpoint} ${username}`,
       expiresAt,
       now: context.now(),
-      // The signal is made at the first look, and only who waits for keys takes one.
+      // The signal is made at the first read, and only a login that waits for keys reads it.
       waiting: () => context.signal,
     }
     return cache.get(request, () => ScramKeys.derive(variant, password, salt, iterations))

@@ -15,8 +15,8 @@ const noReason =
   /^Could not load credentials from any providers|checking config file next|^Not found in (ENV|config files)/
 
 /**
- * Why each link of the SDK's chain had nothing. The chain itself throws the last reason only; all of them go to its
- * `logger`, which is what this is. Should the SDK word its log otherwise one day, the last reason remains.
+ * Why each link of the SDK's chain had nothing. The chain itself throws only the last reason; all of them go to its
+ * `logger`, which this is. If the SDK changes the words of its log, the last reason remains.
  */
 export class ChainLog {
   readonly #reasons = new Map<string, string>()

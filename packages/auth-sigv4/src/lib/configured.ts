@@ -1,6 +1,6 @@
 /**
- * What this machine says about credentials: its environment and the configuration files of AWS. Whether something is
- * configured is decided by this alone, never by what somebody answers who is asked for credentials.
+ * What this machine says about credentials: its environment and the configuration files of AWS. Only this decides
+ * whether something is configured, never the answer of a service.
  */
 import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
@@ -38,7 +38,7 @@ export async function configuredLinks(): Promise<readonly string[]> {
   return namesCredentials(await sectionOf(currentProfile())) ? [...links, 'profile'] : links
 }
 
-/** The profile that is used where none is named. */
+/** The profile that is used if none is named. */
 export function currentProfile(): string {
   return process.env['AWS_PROFILE'] || 'default'
 }

@@ -5,8 +5,8 @@ const service = 'cassandra'
 
 /**
  * Derives the key of a day and region by the SDK's own code, which is loaded here: at the first login, not on import.
- * The SDK keeps the derived keys of a process (the last 50); its cache is told nothing of the session token, which takes
- * no part in the derivation.
+ * The SDK keeps the derived keys of a process (the last 50); its cache does not get the session token, which is not
+ * part of the derivation.
  */
 export async function deriveSigner(
   accessKeyId: string,

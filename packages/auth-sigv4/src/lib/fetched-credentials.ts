@@ -13,7 +13,7 @@ import { cacheBag } from './cache-bag.js'
 import { type KeptCredentials, SigningCredentials } from './signing-credentials.js'
 import { type BoundedSource, withTimeLimit } from './time-limit.js'
 
-/** Credentials that can sign; `status` where they are asked for and kept. */
+/** Credentials that can sign; `status` if they are asked for and kept. */
 export type SigningSource = CredentialSource<KeptCredentials> & { status?: () => CachedStatus }
 
 /** `fixed`: keys that do not change. Errors: OPTION_INVALID, CREDENTIALS_INVALID; in a login those of the source. */

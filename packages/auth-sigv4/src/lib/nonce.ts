@@ -5,8 +5,8 @@ const comma = 0x2c
 const nonceLength = 32
 
 /**
- * The nonce of a challenge, `nonce=` and 32 bytes, up to a comma or the end; what stands before and after is not for us.
- * As strict as AWS's Java plugin, and stricter in one thing: of two nonces neither is signed.
+ * The nonce of a challenge, `nonce=` and 32 bytes, up to a comma or the end; text before and after is ignored. As
+ * strict as AWS's Java plugin, and stricter in one point: if there are two nonces, neither is signed.
  * Errors: NONCE_MISSING, NONCE_INVALID, NONCE_REPEATED.
  */
 export function parseNonce(challenge: Uint8Array | null): Uint8Array {

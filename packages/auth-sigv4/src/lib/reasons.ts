@@ -1,6 +1,6 @@
 /**
- * Why credentials could not be had, for a message. Anyone who was asked may repeat what it was sent, in whatever form: of an
- * answer of a service only its name and status are told, of a text that wraps another's only the beginning.
+ * Why there are no credentials, for a message. A service may repeat what it was sent, in any form: so a message has
+ * only the name and status of a service's answer, and only the beginning of a text that wraps another one.
  */
 import { isError, quotable } from '@x/auth-core/base'
 
@@ -40,7 +40,7 @@ function systemReason(error: Error): string | undefined {
     .join(' ')
 }
 
-/** Texts that the SDK writes: those that are its own are told, those that come from elsewhere are not. */
+/** Texts of the SDK: its own are repeated, those from elsewhere are not. */
 export function reasonOfText(text: string): string {
   const [line = ''] = text.trim().split(/[\r\n]/, 1)
   // Node's text for a failed command: the command line, then all that it wrote to stderr.

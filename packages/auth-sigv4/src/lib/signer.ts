@@ -24,7 +24,7 @@ export class Signer {
 
   constructor(accessKeyId: string, scope: string, key: KeyObject) {
     this.#key = key
-    // The parameters stand in the order of their names. The access key id is not URL-encoded: so do all AWS plugins.
+    // The parameters stand in the order of their names. The access key id is not URL-encoded, as in all AWS plugins.
     const credential = `${accessKeyId}%2F${encodeURIComponent(scope)}`
     const head = `PUT\n/authenticate\nX-Amz-Algorithm=${algorithm}&X-Amz-Credential=${credential}&X-Amz-Date=`
     const date = ' '.repeat(encodedDateLength)

@@ -25,22 +25,22 @@ export interface AssumeRoleOptions {
   readonly roleArn: string
   /** Shown in the logs of AWS. Default `auth-sigv4-` and the time in milliseconds. */
   readonly roleSessionName?: string | undefined
-  /** What the trust policy of the role asks of a third party. */
+  /** The external id that the trust policy of the role requires from a third party. */
   readonly externalId?: string | undefined
   /** 900 to 43 200; for a role assumed by a role at most 3 600. Default: STS's, 3 600. */
   readonly durationSeconds?: number | undefined
-  /** A session policy, in JSON: the session may do what the role may and this says. */
+  /** A session policy, in JSON: the session may do what both the role and this policy allow. */
   readonly policy?: string | undefined
-  /** Managed policies, to the same end. */
+  /** Managed policies, with the same effect. */
   readonly policyArns?: readonly { readonly arn: string }[] | undefined
-  /** Of the session; `transitiveTagKeys` names those that a role assumed by this one inherits. */
+  /** Tags of the session; `transitiveTagKeys` names those that a role assumed by this one inherits. */
   readonly tags?: readonly { readonly Key: string; readonly Value: string }[] | undefined
   readonly transitiveTagKeys?: readonly string[] | undefined
-  /** Who is behind the session, for the logs of AWS; no role assumed by this one can change it. */
+  /** Who uses the session, for the logs of AWS; a role assumed by this one cannot change it. */
   readonly sourceIdentity?: string | undefined
   /** The MFA device; needs `mfaCodeProvider`. */
   readonly serialNumber?: string | undefined
-  /** Of the STS client: its `region` (default: that of the login), `endpoint`, `requestHandler` … */
+  /** Options of the STS client: its `region` (default: that of the login), `endpoint`, `requestHandler` … */
   readonly clientConfig?: STSClientConfig | undefined
 }
 
@@ -99,7 +99,7 @@ export function readRoles(given: unknown): readonly AssumeRoleOptions[] | undefi
   return roles.length > 0 ? roles : undefined
 }
 
-/** Assumes the roles one after the other, the first as the one whom `base` says. */
+/** Assumes the roles one after the other, the first with the credentials of `base`. */
 export function assumeRoles(
   base: BoundedSource,
   roles: readonly AssumeRoleOptions[],
@@ -179,7 +179,7 @@ function inputOf(
   }
 }
 
-/** A refusal of STS is the role's or the identity's; anything else says that STS cannot be had now. */
+/** A refusal of STS is about the role or the identity; any other error means that STS is not available now. */
 function roleError(roleArn: string, error: unknown) {
   const reason = reasonOf(error).replace(/\.$/, '')
   if (!isServiceError(error)) {

@@ -8,10 +8,10 @@ import { linkOptions } from './profile.js'
 
 /**
  * The default chain of the AWS SDK: environment, SSO, web identity, profile, process, container, instance. Each link is
- * loaded when the chain comes to it. It is made again for each question, so that no answer is kept but that of `cached`.
+ * loaded when the chain comes to it. It is made again for each question, so that only `cached` keeps an answer.
  */
 export function defaultChain(options: MfaOptions): BoundedSource {
-  // An instance has no setting that says whether it has a role; that it had one says it.
+  // An instance has no setting that says whether it has a role; only an earlier answer shows it.
   let hadCredentials = false
   return (context) => {
     const log = new ChainLog()
@@ -42,7 +42,7 @@ async function ask(
   try {
     return await defaultProvider({ ...linkOptions(options), logger: log })(context)
   } catch (error) {
-    // What the last link says of a failing network, the chain tells nobody; asked directly, the link does.
+    // The chain hides what the last link says about a failing network; the link itself does not.
     const link = log.isAtEnd && !log.explained ? await lastLink() : undefined
     if (!link) throw error
     return await link()
@@ -73,7 +73,10 @@ function answered(error: unknown): boolean {
   return typeof statusCode === 'number' && statusCode !== 404
 }
 
-/** "Not configured", which lets others be asked, only where nothing is: what is configured and down has failed. */
+/**
+ * "Not configured", after which the next source is asked, only if nothing is configured: a configured source that is
+ * down has failed.
+ */
 async function failure(log: ChainLog, hasRole: boolean) {
   const details = log.reasons
   const links = await configuredLinks()

@@ -7,7 +7,7 @@ import type { BoundedSource } from '../lib/time-limit.js'
 
 /**
  * One profile of the AWS configuration files and nothing else: static keys, SSO, a role, web identity, a process. The
- * default chain would go on to the role of the machine where the profile is misspelt.
+ * default chain would go on to the role of the machine if the profile is misspelt.
  */
 export function profileSource(profile: string, options: MfaOptions): BoundedSource {
   return (context) => ({

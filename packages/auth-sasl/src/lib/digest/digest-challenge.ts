@@ -4,9 +4,9 @@ import { saslError } from '../../errors.js'
 import { messageBytes, quotable } from '../bytes.js'
 import { type ByteString, parseDirectives, single } from './digest-directives.js'
 
-/** What the client needs of RFC 2831 §2.1.1's digest-challenge. */
+/** What the client needs from RFC 2831 §2.1.1's digest-challenge. */
 export interface DigestChallenge {
-  /** The realm to log in to; undefined where the server names none and the client neither. */
+  /** The realm to log in to; undefined if neither the server nor the client names one. */
   readonly realm: string | undefined
   readonly nonce: ByteString
   readonly utf8: boolean
@@ -15,7 +15,7 @@ export interface DigestChallenge {
 /** RFC 2831 §2.1.1: "The size of a digest-challenge MUST be less than 2048 bytes." */
 const maxChallengeBytes = 2_047
 
-/** Directives of which RFC 2831 §2.1.1 allows one, beside those that are read below. */
+/** Directives that RFC 2831 §2.1.1 allows once, in addition to those that are read below. */
 const atMostOnce = ['stale', 'maxbuf', 'cipher']
 
 /**
@@ -36,7 +36,7 @@ export function parseDigestChallenge(token: ServerToken, wantedRealm: string | u
   return { realm: chooseRealm(realms, wantedRealm), nonce, utf8 }
 }
 
-/** RFC 2831 §2.1.3: response-auth. The proof of the server, as it stands there. Throws CHALLENGE_INVALID. */
+/** RFC 2831 §2.1.3: response-auth. The proof of the server, as it was sent. Throws CHALLENGE_INVALID. */
 export function parseResponseAuth(token: ServerToken): Buffer | null {
   if (token === null || token.length === 0) return null
   const directives = parseDirectives(messageBytes(token, maxChallengeBytes).toString('latin1'))

@@ -2,20 +2,21 @@ import type { AuthError } from '@x/auth-core'
 import { type SaslErrorCode, saslError } from '../../errors.js'
 import { quotable } from '../bytes.js'
 
-/** The last one is said where the ticket expires while the server's proof is on its way. */
+/** libkrb5 writes the last one if the ticket expires while the server's proof is on its way. */
 const expired = /Ticket expired|Credentials? (?:has|have) expired|KDC_ERR_NEVER_VALID|context has expired/i
 
-/** What libkrb5 says where it finds nothing to begin with. */
+/** What libkrb5 says if it finds no credentials. */
 const noCredentials =
   /No credentials were supplied|No Kerberos credentials available|credentials? cache|Matching credential not found/i
 
 /**
- * npm `kerberos` gives the text of libkrb5 and no number, so the text decides what the error is called, and nothing else: a KDC
- * can write into it. libkrb5 translates its texts only in a process that has called setlocale(), which Node does not do for messages.
+ * npm `kerberos` gives the text of libkrb5 and no number. So the text decides the code, and nothing else, because a KDC
+ * can write into it. libkrb5 translates its texts only in a process that has called setlocale(), which Node does not do
+ * for messages.
  */
 const failures: readonly (readonly [RegExp, SaslErrorCode])[] = [
   [expired, 'KERBEROS_TICKET_EXPIRED'],
-  // The way to the realm of the server, not the server.
+  // This is about the path to the server's realm, not about the server.
   [/Server krbtgt\/.*not found/i, 'KERBEROS_REALM_UNKNOWN'],
   [/Server .*not found in Kerberos database/i, 'KERBEROS_SERVER_UNKNOWN'],
   [/Client .*not found in Kerberos database/i, 'KERBEROS_CLIENT_UNKNOWN'],
@@ -31,13 +32,13 @@ const failures: readonly (readonly [RegExp, SaslErrorCode])[] = [
   [noCredentials, 'KERBEROS_NO_CREDENTIALS'],
 ]
 
-/** What a server says of a ticket; whatever else it says, it refuses it. */
+/** What a server says about a ticket; any other text is a refusal too. */
 const serverFailures: readonly (readonly [RegExp, SaslErrorCode])[] = [
   [/Clock skew too great/i, 'KERBEROS_CLOCK_SKEW'],
   [/Ticket expired/i, 'KERBEROS_TICKET_EXPIRED'],
 ]
 
-/** What a ticket was asked for with, as far as an error tells of it. */
+/** The request for a ticket, as far as an error shows it. */
 export interface Asked {
   /** `service@host` */
   readonly server: string
@@ -53,7 +54,7 @@ export function isExpiry(cause: unknown): boolean {
 export function ticketFailure(cause: unknown, { server, keytab }: Asked): AuthError {
   const text = textOf(cause)
   const [, code = 'GSSAPI_FAILED'] = failures.find(([pattern]) => pattern.test(text)) ?? []
-  // A ticket from the keytab would have made the cache.
+  // With a ticket from the keytab, there would be a cache.
   const keytabGaveNone = code === 'KERBEROS_NO_CREDENTIALS' && keytab !== undefined
   return failure(keytabGaveNone ? 'KERBEROS_KEYTAB_REFUSED' : code, text, server)
 }
@@ -70,7 +71,7 @@ function failure(code: SaslErrorCode, text: string, server: string): AuthError {
   return saslError(code, `Kerberos, for ${server}: ${kerberos}.`, { details: { server, kerberos } })
 }
 
-/** What stands before the words of libkrb5 and says nothing. */
+/** The text before the words of libkrb5; it has no information. */
 const prefixes =
   /^(?:Unspecified GSS failure\. {2}Minor code may provide more information|No credentials were supplied, or the credentials were unavailable or inaccessible): (?=.)/
 

@@ -1,4 +1,4 @@
-/** What is used of npm `kerberos`, versions 2.2 and 7; bytes are base64. */
+/** The part of npm `kerberos` that is used, versions 2.2 and 7; bytes are base64. */
 export interface KerberosModule {
   initializeClient(
     service: string,

@@ -3,13 +3,13 @@ import { quotable } from '../bytes.js'
 import { asKerberosModule, type KerberosModule } from './kerberos-module.js'
 
 /**
- * npm `kerberos`, as it is installed beside this package; `load` stands in for `require` where it is to be found elsewhere.
+ * npm `kerberos`, as it is installed with this package; `load` replaces `require` if the package is elsewhere.
  * Errors: KERBEROS_NOT_INSTALLED, KERBEROS_NOT_BUILT, KERBEROS_LIBRARY_MISSING.
  */
 export function loadKerberos(load?: () => unknown): KerberosModule {
   let found: unknown
   try {
-    // Within try, and by its name: so bundlers see that the package is optional.
+    // Within try, and by its name: this shows bundlers that the package is optional.
     found = load ? load() : require('kerberos')
   } catch (cause) {
     throw notLoaded(cause)

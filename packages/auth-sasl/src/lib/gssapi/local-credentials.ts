@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { KerberosEnvironment } from './environment.js'
 
-/** Where the distributions that are known build libkrb5 to look for a client's keytab. */
+/** The places where libkrb5 of the known distributions looks for a client's keytab. */
 const defaultKeytabs = (euid: number) => [
   `/etc/krb5/user/${euid}/client.keytab`,
   `/var/kerberos/krb5/user/${euid}/client.keytab`,
@@ -11,9 +11,9 @@ const defaultKeytabs = (euid: number) => [
 ]
 
 /**
- * Whether it is certain that this machine has no Kerberos credentials: no keytab and no ticket cache. Decided by its files and
- * its configuration alone, so that nobody outside has a say. False where a provider cannot look: a keyring, a daemon, another
- * system than Linux.
+ * Whether it is certain that this machine has no Kerberos credentials: no keytab and no ticket cache. Only files and
+ * configuration of this machine decide, so nobody outside can influence it. False if a provider cannot look: a keyring,
+ * a daemon, a system other than Linux.
  */
 export async function hasNoCredentials(environment: KerberosEnvironment): Promise<boolean> {
   const config = await configuration()
@@ -63,14 +63,14 @@ async function isMissing(looking: Promise<unknown>): Promise<boolean> {
   }
 }
 
-/** What krb5.conf and the files that it includes say; undefined where one of them cannot be read. */
+/** The content of krb5.conf and the files that it includes; undefined if one of them cannot be read. */
 async function configuration(): Promise<string | undefined> {
   const { KRB5_CONFIG: paths = '/etc/krb5.conf' } = process.env
   const texts = await Promise.all(paths.split(':').map((path) => withIncludes(path, 0)))
   return texts.includes(undefined) ? undefined : texts.join('\n')
 }
 
-/** More than anybody nests. */
+/** More levels than real files have. */
 const maxDepth = 4
 
 async function withIncludes(path: string, depth: number): Promise<string | undefined> {
@@ -78,7 +78,7 @@ async function withIncludes(path: string, depth: number): Promise<string | undef
   const reading = readFile(path, 'utf8')
   if (await isMissing(reading)) return ''
   const text = await reading.catch(() => undefined)
-  // A module decides for itself.
+  // A module decides itself what it reads.
   if (text === undefined || /^[ \t]*module[ \t]/m.test(text)) return undefined
   const files = await includedBy(text)
   const included = await Promise.all(files.map((file) => withIncludes(file, depth + 1)))

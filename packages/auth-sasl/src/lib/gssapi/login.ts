@@ -17,18 +17,18 @@ const mutualAndSequence = 2 | 8
 /** The name of Kerberos 5 among the constants of npm `kerberos`, GSS_MECH_OID_KRB5. */
 const krb5 = 9
 
-/** RFC 4752 §3.1: no security layer (1), and so no largest message. The first byte is npm `kerberos`'s to set. */
+/** RFC 4752 §3.1: no security layer (1), and so no largest message. npm `kerberos` sets the first byte. */
 const noLayerAnswer = Buffer.alloc(4).toString('base64')
 
-/** What a ticket is asked for with. */
+/** A request for a ticket. */
 export interface TicketRequest {
-  /** Default: as it is installed. */
+  /** Default: the installed package. */
   readonly kerberos: KerberosModule | undefined
   /** `service@host`, a host-based name (RFC 2743 §4.1). */
   readonly server: string
   readonly principal: string | undefined
   readonly environment: KerberosEnvironment
-  /** How long KDC and queue may take. */
+  /** How long the KDC and the queue may take. */
   readonly boundMs: number
   readonly signal: AbortSignal
 }
@@ -62,7 +62,7 @@ export class GssapiLogin {
       work: () => getTicket(kerberos, request),
     })
     const { client, token } = await patiently(place, request)
-    // A context that is complete before the server has said a word is one without mutual authentication.
+    // A context that is complete before the server has sent anything has no mutual authentication.
     if (client.contextComplete) throw notVerified(server, 'Kerberos did not ask the server for a proof.')
     return new GssapiLogin(client, decoded(token, server), request)
   }
@@ -85,7 +85,7 @@ export class GssapiLogin {
     return answer ? Buffer.from(answer, 'base64') : empty
   }
 
-  /** Reads the layers that the server offers, and chooses none of them, as `authorizationId`. */
+  /** Reads the layers that the server offers, chooses none, and sends `authorizationId`. */
   async answerOffer(token: ServerToken, authorizationId: string): Promise<Uint8Array> {
     const bytes = checkWrapToken(token)
     const offer = await this.#native(this.#client.unwrap(bytes.toString('base64')), (cause) =>
@@ -102,7 +102,7 @@ export class GssapiLogin {
     return decoded(answer, this.#server)
   }
 
-  /** Calls that need no KDC, and so no place in the queue. */
+  /** Calls that need no KDC, and therefore no place in the queue. */
   #native<T>(call: Promise<T>, explain: (cause: unknown) => Error): Promise<T> {
     const explained = call.catch((cause: unknown) => {
       throw explain(cause)
@@ -126,7 +126,7 @@ async function getTicket(kerberos: KerberosModule, { server, principal, environm
   }
 }
 
-/** That there is nothing to log in with is for this machine to say: the words can be a KDC's, which anybody can be. */
+/** Only this machine decides that there are no credentials: the text may come from a KDC, and anybody can act as a KDC. */
 async function confirmed(error: AuthError, environment: KerberosEnvironment): Promise<AuthError> {
   if (await hasNoCredentials(environment)) return error
   const { kerberos = '' } = error.details
@@ -134,7 +134,7 @@ async function confirmed(error: AuthError, environment: KerberosEnvironment): Pr
   return saslError('KERBEROS_CREDENTIALS_UNUSABLE', problem, { details: error.details })
 }
 
-/** The result, within the bound. The native code goes on where it has begun, and keeps its place. */
+/** The result, within the time limit. Native code that has begun goes on, and keeps its place. */
 async function patiently<T>(place: Place<T>, { boundMs, server, signal }: TicketRequest): Promise<T> {
   const bound = new AbortController()
   const timer = setTimeout(() => bound.abort(tooLate(place.started(), boundMs, server)), boundMs)
@@ -160,7 +160,7 @@ function tooLate(asked: boolean, boundMs: number, server: string) {
   })
 }
 
-/** libkrb5 says only that there are no credentials where it cannot read a keytab. */
+/** If libkrb5 cannot read a keytab, it says only that there are no credentials. */
 async function checkKeytab(keytab: string | undefined): Promise<void> {
   if (keytab === undefined) return
   const [, type, path = ''] = /^(?:([A-Z]+):)?(.*)$/s.exec(keytab) ?? []

@@ -2,7 +2,10 @@ import { applyEnvironment, type KerberosEnvironment } from './environment.js'
 
 /** Native work that may wait for a KDC. */
 export interface TicketJob<T> {
-  /** Whose ticket for which server: of one key only one job runs at a time, and its failure is that of all who wait. */
+  /**
+   * Whose ticket for which server. One job for each key runs at a time, and its failure is the failure of all jobs that
+   * wait for that key.
+   */
   readonly key: string
   /** What the native code finds in the environment of the process. */
   readonly environment: KerberosEnvironment
@@ -12,9 +15,9 @@ export interface TicketJob<T> {
 /** A place in the queue. */
 export interface Place<T> {
   readonly result: Promise<T>
-  /** Whether the native code is at work; it cannot be stopped then. */
+  /** Whether the native code is at work; then it cannot be stopped. */
   readonly started: () => boolean
-  /** Nobody waits for the result any more: what has not begun will not. */
+  /** Nobody waits for the result any more: a job that has not begun is dropped. */
   leave(): void
 }
 
@@ -27,9 +30,9 @@ interface Entry {
 }
 
 /**
- * Native calls that may wait for a KDC, one queue for the process. A call holds one of libuv's threads, for half a minute
- * where a KDC is silent, and DNS, files and PBKDF2 need these threads too: so few run at a time. Keytab and ticket cache are
- * variables of the process: so only jobs with the same ones run together.
+ * Native calls that may wait for a KDC, one queue for the process. A call holds one of libuv's threads, for half a
+ * minute if a KDC does not answer. DNS, files and PBKDF2 need these threads too, so only a few calls run at a time.
+ * Keytab and ticket cache are variables of the process: so only jobs with the same ones run together.
  */
 export class TicketQueue {
   readonly #limit: number
@@ -67,7 +70,7 @@ export class TicketQueue {
   }
 
   #next(): void {
-    // A copy: what begins is taken out.
+    // A copy, because a job that begins is removed.
     for (const entry of [...this.#waiting]) {
       if (this.#running.size >= this.#limit) return
       const [other] = this.#running
@@ -125,7 +128,7 @@ function settleable<T>() {
     resolve = resolveIt
     reject = rejectIt
   })
-  // Anyone who has left does not look at it.
+  // A caller that has left does not look at it.
   promise.catch(() => undefined)
   return { promise, resolve, reject }
 }

@@ -47,7 +47,7 @@ export function isKerberosError(token: Buffer): boolean {
 }
 
 /**
- * The token that carries the offer (RFC 4121 §4.2.6.2): of the server, readable, and with a payload of four bytes.
+ * The token that carries the offer (RFC 4121 §4.2.6.2): from the server, readable, and with a payload of four bytes.
  * Throws CHALLENGE_INVALID, and KERBEROS_ENCTYPE_UNSUPPORTED for tokens of the time before AES.
  */
 export function checkWrapToken(token: ServerToken): Buffer {
@@ -66,7 +66,7 @@ export function checkWrapToken(token: ServerToken): Buffer {
   if ((flags & sealed) !== 0) {
     throw invalid("The server's offer of security layers is encrypted, which RFC 4752 does not allow.")
   }
-  // Payload and checksum make up the rest, in whatever order: RRC only rotates them, EC is the checksum's length.
+  // Payload and checksum are the rest, in any order: RRC only rotates them, EC is the checksum's length.
   const checksumBytes = bytes.readUInt16BE(4)
   const payloadBytes = bytes.length - wrapHeaderBytes - checksumBytes
   if (checksumBytes === 0 || payloadBytes !== offerBytes) throw offerLength(payloadBytes)
@@ -74,15 +74,16 @@ export function checkWrapToken(token: ServerToken): Buffer {
 }
 
 /**
- * RFC 4752 §3.1: four bytes, and "no security layer" among what the server offers. Its largest message should then be 0; servers
- * in Java say otherwise, and without a layer it says nothing. Throws CHALLENGE_INVALID, GSSAPI_LAYER_REQUIRED.
+ * RFC 4752 §3.1: four bytes, and "no security layer" among what the server offers. Its largest message should then be
+ * 0. Servers in Java send another number; without a layer it has no meaning. Throws CHALLENGE_INVALID,
+ * GSSAPI_LAYER_REQUIRED.
  */
 export function checkOffer(offer: Buffer): void {
   if (offer.length !== offerBytes) throw offerLength(offer.length)
   if ((offer.readUInt8(0) & noLayer) === 0) throw saslError('GSSAPI_LAYER_REQUIRED')
 }
 
-/** How many bytes tag and length have, and what the length says; NaN where it is none. */
+/** How many bytes tag and length have, and the value of the length; NaN if it is not a length. */
 function derLength(bytes: Buffer): readonly [number, number] {
   const first = bytes[1] ?? 0x80
   if (first < 0x80) return [2, first]

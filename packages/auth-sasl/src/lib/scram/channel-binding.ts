@@ -5,7 +5,7 @@ import type { ScramCredentials } from './scram-credentials.js'
 /** As libpq calls them. */
 export type ChannelBindingPolicy = 'prefer' | 'require' | 'off'
 
-/** What the messages of one login say of its connection. */
+/** What the messages of one login say about its connection. */
 export interface Binding {
   /** RFC 5802 §7: gs2-header. */
   readonly gs2Header: string
@@ -14,9 +14,9 @@ export interface Binding {
 }
 
 /**
- * RFC 5802 §6. `p=`: bound. `y`: we could bind and believe that the server cannot, so that one which can learns that somebody took
- * its PLUS away. Also where this connection alone has no binding: anyone who is at its other end decides about that. `n`: we cannot.
- * Throws CHANNEL_BINDING_UNSEEN, CHANNEL_BINDING_UNAVAILABLE.
+ * RFC 5802 §6. `p=`: bound. `y`: we could bind and believe that the server cannot. A server that can then knows that
+ * somebody removed its PLUS. Also if only this connection has no binding, because the other end decides about that.
+ * `n`: we cannot. Throws CHANNEL_BINDING_UNSEEN, CHANNEL_BINDING_UNAVAILABLE.
  */
 export function bindingOf(
   { gs2Header, bindingAttribute }: ScramCredentials,

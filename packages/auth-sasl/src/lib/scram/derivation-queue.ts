@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os'
 
 /**
- * How many PBKDF2 run at a time: one core is left to the event loop, which would otherwise wait for its turn, and two of the
- * four threads that libuv has by default to DNS and files.
+ * How many PBKDF2 run at a time. One core stays free for the event loop, and two of libuv's four default threads stay
+ * free for DNS and files.
  */
 export function maxParallel(): number {
   return availableParallelism() > 2 ? 2 : 1
@@ -10,7 +10,7 @@ export function maxParallel(): number {
 
 /** A derivation that waits for its turn. */
 export interface Derivation<T> {
-  /** Who shares: each provider gets as much as another, and within it each server. */
+  /** Who shares: all providers get the same share, and within one, all servers. */
   readonly provider: object
   readonly endpoint: string
   /** How long it takes, in milliseconds of a core. */
@@ -49,9 +49,9 @@ interface Candidate {
 }
 
 /**
- * Runs derivations, few at a time, by fair queueing (self-clocked, Golestani 1994) on two levels: anyone who would be done first is
- * next, counted from what it has had so far. So what is cheap comes first, what is costly comes in the end, and a server that
- * asks for much keeps nobody waiting but itself, beyond the one derivation that is running.
+ * Runs derivations, few at a time, by fair queueing (self-clocked, Golestani 1994) on two levels: the next job is the
+ * one that would be done first, counted from the share that it has had. So cheap jobs come first, costly jobs also
+ * come, and a server that asks for much delays only itself, apart from the one derivation that is running.
  */
 export class DerivationQueue {
   readonly #limit: number
@@ -123,7 +123,7 @@ export class DerivationQueue {
     return least(found, ({ due }) => due)
   }
 
-  /** Who comes back begins at the clock of that time: nobody saves up turns. */
+  /** A provider that comes back begins at the current clock: unused turns are not saved. */
   #forgetIdle(): void {
     for (const [key, { servers }] of this.#providers) {
       for (const [endpoint, { jobs }] of servers) if (jobs.length === 0) servers.delete(endpoint)
@@ -139,7 +139,7 @@ function least<T>(values: readonly T[], of: (value: T) => number): T | undefined
   )
 }
 
-/** One queue for the whole process, as the threads are the whole process's. */
+/** One queue for the whole process, because the process shares its threads. */
 let shared: DerivationQueue | undefined
 
 export function processQueue(): DerivationQueue {

@@ -3,7 +3,7 @@ import { processQueue } from './derivation-queue.js'
 
 /** Which keys, for whom. */
 export interface KeyRequest {
-  /** Digest of what the keys are made of beside salt and iterations. Never a text that contains a secret. */
+  /** Digest of what the keys are made of, without salt and iterations. Never a text that contains a secret. */
   readonly fingerprint: string
   readonly salt: string
   readonly iterations: number
@@ -11,9 +11,9 @@ export interface KeyRequest {
   readonly costMs: number
   /** The server that asks for them, as `ip:port`. */
   readonly endpoint: string
-  /** Who logs in where: a new fingerprint for the same holder replaces the credential that it had. */
+  /** Who logs in where: a new fingerprint for the same holder replaces its earlier credential. */
   readonly holder: string
-  /** Milliseconds since the epoch from which the credential is worth nothing. */
+  /** When the credential expires, in milliseconds since the epoch. */
   readonly expiresAt: number
   readonly now: number
   /** Asked for once there are keys to wait for: what ends the wait. */

@@ -31,7 +31,7 @@ const fieldNames = ['username', 'password', 'authorizationId'] as const
 /** Parses credentials for one mechanism, and recognises an object that it has parsed and that has not changed since. */
 export class ScramCredentialParser {
   readonly #parsed = new WeakMap<object, { readonly fields: Fields; readonly result: ScramCredentials }>()
-  /** Makes fingerprints worth nothing outside this mechanism. */
+  /** Makes fingerprints useless outside this mechanism. */
   readonly #pepper = randomUUID()
 
   /** Throws CREDENTIALS_INVALID and SASLPREP_PROHIBITED. */
@@ -65,7 +65,7 @@ export class ScramCredentialParser {
   }
 }
 
-/** A Date that is another each time it is read says the same. */
+/** A Date that is a new object at each read has the same value. */
 function endOf(value: unknown): number {
   const { expiresAt } = value as Fields
   return types.isDate(expiresAt) ? expiresAt.getTime() : Number.POSITIVE_INFINITY
