@@ -1,3 +1,4 @@
+import { matchesAuthenticator } from './authenticator-pattern.js'
 import type { Clock } from './clock.js'
 import { type MigrationEvent, oldWayNoticed } from './diagnostics.js'
 import type { DriverAuthenticator, DriverAuthProvider } from './driver.js'
@@ -54,8 +55,8 @@ export interface MigrateOptions {
 }
 
 export const migrateBag = optionBag('migrate', {
-  oldWay: required(bagOf(routeBag)),
-  newWay: required(bagOf(routeBag)),
+  oldWay: required(bagOf(routeBag('oldWay of migrate'))),
+  newWay: required(bagOf(routeBag('newWay of migrate'))),
   allowDowngradeToCleartext: downgradeOption,
   neverBelow: initially<Level>(
     'cleartext',
@@ -112,6 +113,7 @@ class MigratingAuthProvider extends RoutingAuthProvider implements Migration {
 
   constructor(options: MigrateOptions) {
     const { oldWay, newWay, neverBelow, ratchetPerNode, clock, ...routing } = readOptions(migrateBag, options)
+    refuseUnused(oldWay, newWay)
     refuseBelow(neverBelow, { oldWay, newWay })
     super('migrate', [newWay, oldWay], routing)
     this.#ways = { old: oldWay, new: newWay }
@@ -179,6 +181,18 @@ class MigratingAuthProvider extends RoutingAuthProvider implements Migration {
       mechanisms: recordOf(this.#ways.old.provider)?.mechanisms ?? [],
     }))
   }
+}
+
+/** An authenticator that both ways match goes the new way. A function is asked only about what a server sends. */
+function refuseUnused({ authenticator: old }: Route, { authenticator: fresh }: Route): void {
+  if (typeof old !== 'string' || typeof fresh === 'function') return
+  // A short name stands for the end of many class names, and a RegExp sees the whole of each.
+  const canTell = typeof fresh === 'string' || old.includes('.')
+  if (!canTell || !matchesAuthenticator(fresh, old)) return
+  throw authError(
+    'OPTION_INVALID',
+    `newWay of migrate matches ${quotable(old)}, the authenticator of oldWay, so the old way would never be used.`,
+  )
 }
 
 function refuseBelow(floor: Level, ways: Readonly<Record<string, Route>>): void {

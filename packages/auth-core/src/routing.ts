@@ -58,10 +58,12 @@ const providerOption = some<DriverAuthProvider>(
   (value) => typeof (value as DriverAuthProvider | null)?.newAuthenticator === 'function',
 )
 
-export const routeBag = optionBag('A route', {
-  authenticator: required(patternOption),
-  provider: required(providerOption),
-} satisfies Spec<Route>)
+/** The two parts of a route. @param name how an error calls it */
+export const routeBag = (name: string) =>
+  optionBag(name, {
+    authenticator: required(patternOption),
+    provider: required(providerOption),
+  } satisfies Spec<Route>)
 
 export const routingBag = optionBag('routeByAuthenticator', {
   otherwise: {
@@ -73,7 +75,7 @@ export const routingBag = optionBag('routeByAuthenticator', {
   experimentalNegotiation: negotiationOption,
 } satisfies Spec<RoutingOptions>)
 
-const routesOption = listOf(bagOf(routeBag), 'a list of at least one { authenticator, provider }')
+const routesOption = listOf(bagOf(routeBag('a route')), 'a list of at least one { authenticator, provider }')
 
 /**
  * One provider for clusters whose servers ask for different authenticators, for example while they migrate: each

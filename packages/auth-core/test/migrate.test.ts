@@ -167,6 +167,35 @@ describe('the floor', () => {
   ])('options %# are refused', (options) => {
     expect(() => migrate(options as never)).toThrow(expect.objectContaining({ code: 'OPTION_INVALID' }))
   })
+
+  test.each([
+    ['oldWay', { ...ways(), oldWay: null }],
+    ['newWay', { ...ways(), newWay: { authenticator: '', provider: guarded() } }],
+  ])('an error names the way: %s', (name, options) => {
+    expect(() => migrate(options as never)).toThrow(new RegExp(name))
+  })
+
+  const full = 'org.apache.cassandra.auth.PasswordAuthenticator'
+  test.each([
+    ['PasswordAuthenticator', 'PasswordAuthenticator', true],
+    [full, 'PasswordAuthenticator', true],
+    [full, /Password/, true],
+    [full, full, true],
+    // The new way takes one class of this name, and the old way the others.
+    ['PasswordAuthenticator', full, false],
+    // Nobody can tell which class names a short one stands for.
+    ['PasswordAuthenticator', /^Password/, false],
+    [/Password/, /Password/, false],
+    [full, () => true, false],
+  ] as const)('an old way %s that a new way %s leaves nothing to is refused: %s', (old, fresh, refused) => {
+    const options = ways({
+      oldWay: { authenticator: old, provider: byPassword() },
+      newWay: { authenticator: fresh, provider: byPassword() },
+    })
+    const made = expect(() => migrate(options))
+    if (refused) made.toThrow(expect.objectContaining({ code: 'OPTION_INVALID' }))
+    else made.not.toThrow()
+  })
 })
 
 describe('status', () => {
