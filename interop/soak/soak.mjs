@@ -29,9 +29,9 @@ import { beyondControl } from './lib/verdict.mjs'
  * @property {{ what: string, complaints: string[] }[]} checks
  */
 
-const kindMs = 300_000
-// A node that boots may take two minutes.
-const haltMs = 200_000
+const kindMs = 900_000
+// A node that boots may take five minutes where the machine has much other work.
+const haltMs = 400_000
 const sides = /** @type {const} */ (['ours', 'control'])
 
 /**

@@ -38,7 +38,7 @@ const caches = {
   permissions_validity: '60s',
   permissions_update_interval: '1s',
 }
-const boundMs = 180_000
+const boundMs = 300_000
 
 export class Lab {
   /** Runs of kinds, at present. @type {Run[]} */
@@ -83,6 +83,8 @@ export class Lab {
       jmx: true,
       authenticator: authenticators.password,
       yaml: caches,
+      // Where the machine has much other work.
+      startTimeoutMs: boundMs,
       tls: tlsOf(material),
     })
     undo.add(() => cassandra.stop())
