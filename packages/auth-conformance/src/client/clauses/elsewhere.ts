@@ -31,7 +31,7 @@ export const elsewhereClauses: readonly ClientClause[] = [
     id: 'CLIENT-40',
     level: 'must',
     source: "driver's contract: sslOptions are copied over the host and port of each connection",
-    title: 'refuses what leads connections elsewhere: host, port, path, lookup, socket',
+    title: 'refuses options that lead connections elsewhere: host, port, path, lookup, socket',
     async run(bench) {
       for (const [name, value] of Object.entries(leading)) {
         const sslOptions = await bench.verifying({ [name]: value })
@@ -56,7 +56,7 @@ export const elsewhereClauses: readonly ClientClause[] = [
     level: 'must',
     source:
       'Node.js: tls.connect does not check the name of a server that resumes a session, and onread takes its bytes',
-    title: 'refuses in sslOptions a session and a reader of the bytes that nobody watches',
+    title: 'refuses in sslOptions a session and an onread that no profile watches',
     async run(bench) {
       for (const [name, value] of Object.entries(unwatched)) {
         const sslOptions = await bench.verifying({ [name]: value })

@@ -37,7 +37,7 @@ export const identityClauses: readonly ClientClause[] = [
     id: 'CLIENT-22',
     level: 'must',
     source,
-    title: 'reads a check of the identity that is a method of a class: it is judged, and handed on',
+    title: 'reads a check of the identity that is a method of a class: it is tested, and passed on',
     async run(bench) {
       const given = await bench.verifying()
       class Checking {

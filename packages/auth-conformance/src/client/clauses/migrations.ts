@@ -15,7 +15,7 @@ export const migrationClauses: readonly ClientClause[] = [
     id: 'CLIENT-70',
     level: 'must',
     source,
-    title: 'answers both ways, and once the old one is closed, the new one alone',
+    title: 'answers both ways, and after the old one is closed, only the new one',
     notFor: needsMigration,
     async run(bench) {
       const migration = made(bench)
@@ -29,7 +29,7 @@ export const migrationClauses: readonly ClientClause[] = [
     id: 'CLIENT-71',
     level: 'must',
     source,
-    title: 'sends nothing by the old way any more, also of a login that had begun when it was closed',
+    title: 'sends nothing by the old way after it is closed, also in a login that had begun',
     notFor: needsMigration,
     async run(bench) {
       const { provider, give } = bench.waiting()
@@ -64,7 +64,7 @@ export const migrationClauses: readonly ClientClause[] = [
     level: 'must',
     source:
       'RFC 4422 §6.1.2: a choice is as strong as the weakest that an attacker can have chosen, a downgrade',
-    title: 'sends nothing readable by one way beside another that is not readable, whichever is the old one',
+    title: 'sends nothing readable by one way if the other is not readable, whichever is the old one',
     notFor: needsMigration,
     async run(bench) {
       const readable = { authenticator: oldName, provider: bench.readable() }

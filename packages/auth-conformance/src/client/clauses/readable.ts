@@ -26,7 +26,7 @@ export const readableClauses: readonly ClientClause[] = [
     id: 'CLIENT-51',
     level: 'must',
     source: '@x/auth-core: Mechanism.exposes',
-    title: 'refuses without such TLS what is readable beside a password that is not, such as a session token',
+    title: 'refuses, without such TLS, other readable secrets too, such as a session token',
     async run(bench) {
       const authProvider = bench.guarded('the session token')
       bench.refuses(bench.options({ authProvider }), 'without TLS')

@@ -36,7 +36,7 @@ export const routeClauses: readonly ClientClause[] = [
     id: 'CLIENT-61',
     level: 'must',
     source: downgrade,
-    title: 'sends nothing readable on a route beside one that is not readable, in whatever order',
+    title: 'sends nothing readable on a route if another route is not readable, in any order',
     notFor: needsRoutes,
     async run(bench) {
       const routes = [
@@ -54,7 +54,7 @@ export const routeClauses: readonly ClientClause[] = [
     id: 'CLIENT-62',
     level: 'must',
     source: 'docs/defaults.md: undefined is not given; null, an empty and a wrong value are errors',
-    title: 'refuses a route without a pattern, and one whose pattern is null, empty or none',
+    title: 'refuses a route without a pattern, and one whose pattern is null, empty or of the wrong type',
     notFor: needsRoutes,
     async run(bench) {
       const provider = bench.readable()

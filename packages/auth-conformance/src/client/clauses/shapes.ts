@@ -10,7 +10,7 @@ export const shapeClauses: readonly ClientClause[] = [
     id: 'CLIENT-01',
     level: 'must',
     source,
-    title: 'takes options that verify the server, and the stock driver logs in with what it returns',
+    title: 'accepts options that verify the server, and the stock driver logs in with the result',
     async run(bench) {
       const server = await bench.serve('right')
       const options = bench.options({ sslOptions: await bench.verifying() }, server)
@@ -22,7 +22,7 @@ export const shapeClauses: readonly ClientClause[] = [
     id: 'CLIENT-02',
     level: 'must',
     source,
-    title: 'approves no protection that sslOptions have of a prototype and the driver would lose',
+    title: 'refuses or keeps a protection that sslOptions inherit and the driver would lose',
     run: (bench) =>
       ofTls(bench, {
         'Object.create': shapes.inherited,
@@ -34,7 +34,8 @@ export const shapeClauses: readonly ClientClause[] = [
     id: 'CLIENT-03',
     level: 'must',
     source,
-    title: 'approves no protection that sslOptions have by getters of a class and the driver would lose',
+    title:
+      'refuses or keeps a protection that sslOptions have by getters of a class and the driver would lose',
     run: (bench) =>
       ofTls(bench, {
         'getters of a class': shapes.getters,
@@ -45,7 +46,7 @@ export const shapeClauses: readonly ClientClause[] = [
     id: 'CLIENT-04',
     level: 'must',
     source,
-    title: 'approves no protection of sslOptions that is hidden from a listing and the driver would lose',
+    title: 'refuses or keeps a protection of sslOptions that is not enumerable and the driver would lose',
     run: (bench) =>
       ofTls(bench, {
         'all hidden': shapes.hidden,
@@ -57,7 +58,7 @@ export const shapeClauses: readonly ClientClause[] = [
     id: 'CLIENT-05',
     level: 'must',
     source,
-    title: 'approves no protection of sslOptions that is another when it is read again',
+    title: 'accepts no protection of sslOptions that changes when it is read again',
     run: (bench) =>
       ofTls(bench, { 'true only once': trueOnce, 'true only once, by a Proxy': trueOnceByProxy }),
   },
@@ -65,7 +66,7 @@ export const shapeClauses: readonly ClientClause[] = [
     id: 'CLIENT-06',
     level: 'must',
     source,
-    title: 'loses no sslOptions that the options inherit, have by a getter, or hide from a listing',
+    title: 'does not lose sslOptions that are inherited, a getter, or not enumerable',
     async run(bench) {
       for (const [name, shape] of Object.entries(shapes))
         await bench.keepsFromStrangers((own, sslOptions) => partly(shape, { sslOptions }, own), name)
@@ -76,7 +77,7 @@ export const shapeClauses: readonly ClientClause[] = [
     level: 'must',
     source,
     title:
-      'takes no cloud that the driver would lose for TLS: one inherited, by a getter, or hidden from a listing',
+      'does not count a cloud as TLS if the driver would lose it: inherited, a getter, or not enumerable',
     async run(bench) {
       const cloud = { secureConnectBundle: 'no-such-bundle.zip' }
       for (const [name, shape] of Object.entries(shapes))
@@ -87,7 +88,7 @@ export const shapeClauses: readonly ClientClause[] = [
     id: 'CLIENT-08',
     level: 'must',
     source,
-    title: 'loses no authProvider that the options inherit, have by a getter, or hide from a listing',
+    title: 'does not lose an authProvider that is inherited, a getter, or not enumerable',
     async run(bench) {
       const { authProvider, ...own } = bench.options({ sslOptions: await bench.verifying() }) as {
         authProvider: object
@@ -103,7 +104,7 @@ export const shapeClauses: readonly ClientClause[] = [
     id: 'CLIENT-09',
     level: 'must',
     source,
-    title: 'returns what cannot be weakened later by a change of the options that were judged',
+    title: 'returns options that a later change of the given ones cannot weaken',
     async run(bench) {
       await bench.keepsFromStrangers(
         (own, sslOptions) => ({ ...own, sslOptions }),

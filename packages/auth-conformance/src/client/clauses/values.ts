@@ -11,7 +11,7 @@ export const valueClauses: readonly ClientClause[] = [
     id: 'CLIENT-10',
     level: 'must',
     source,
-    title: 'takes undefined for not given: what is optional is left out, what protects is not there',
+    title: 'treats undefined as not given: an optional option is left out, a protection is missing',
     async run(bench) {
       const undefinedIn = (names: readonly string[]) =>
         Object.fromEntries(names.map((name) => [name, undefined]))
@@ -29,7 +29,7 @@ export const valueClauses: readonly ClientClause[] = [
     id: 'CLIENT-11',
     level: 'must',
     source,
-    title: 'refuses null and what is empty, in the options and in sslOptions',
+    title: 'refuses null and empty values, in the options and in sslOptions',
     async run(bench) {
       const authProvider = bench.guarded()
       for (const name of ['sslOptions', 'cloud', 'protocolOptions'])

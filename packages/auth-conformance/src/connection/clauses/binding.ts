@@ -33,7 +33,7 @@ export const bindingClauses: readonly ConnectionClause[] = [
     id: 'CONN-31',
     level: 'must',
     source,
-    title: 'cannot be passed on by somebody in between with a certificate of the same CA',
+    title: 'cannot be forwarded by somebody in between with a certificate of the same CA',
     notFor: needsBinding,
     async run(bench) {
       const { ca } = await bench.certificates()
@@ -50,7 +50,7 @@ export const bindingClauses: readonly ConnectionClause[] = [
     id: 'CONN-32',
     level: 'must',
     source,
-    title: 'says nothing where the runtime shows no connection',
+    title: 'sends nothing if the runtime shows no connection',
     notFor: needsBinding,
     async run(bench) {
       const { provider, sslOptions } = await bench.parts()

@@ -15,7 +15,7 @@ export const endClauses: readonly ConnectionClause[] = [
     id: 'CONN-10',
     level: 'must',
     source,
-    title: "tells diagnostics of a refusal, with the server's words",
+    title: "reports a refusal to diagnostics, with the server's words",
     async run(bench) {
       const server = await bench.serve(refusing(bench.serverSide([bench.newAccount()])))
       const ends = await bench.endsOf(server, () => bench.login(server))

@@ -16,7 +16,7 @@ export const ownClauses: readonly ConnectionClause[] = [
     id: 'CONN-40',
     level: 'must',
     source,
-    title: 'is found by one login alone: not by that of another endpoint, nor by a second one',
+    title: 'is found by one login only: not by one of another endpoint, and not by a second one',
     async run(bench) {
       const [outer, stranger] = [bench.create(), bench.create()]
       let late = () => {}

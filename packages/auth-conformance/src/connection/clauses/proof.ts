@@ -41,7 +41,7 @@ export const proofClauses: readonly ConnectionClause[] = [
     id: 'CONN-03',
     level: 'must',
     source,
-    title: 'believes no proof that it does not see, where the runtime shows no connection',
+    title: 'accepts no proof that it does not see, if the runtime shows no connection',
     notFor: needsProof,
     async run(bench) {
       const { provider, sslOptions } = await bench.parts()

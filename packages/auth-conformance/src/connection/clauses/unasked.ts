@@ -37,7 +37,7 @@ export const unaskedClauses: readonly ConnectionClause[] = [
     id: 'CONN-20',
     level: 'must',
     source: "driver's contract: a server that answers READY unasked is accepted silently",
-    title: 'leaves a server that lets in anyone who comes, before a query',
+    title: 'leaves a server that lets everybody in, before a query',
     async run(bench) {
       const server = await bench.serve(allowAllAuthenticator())
       const error = await bench.login(server)
@@ -70,7 +70,8 @@ export const unaskedClauses: readonly ConnectionClause[] = [
     id: 'CONN-22',
     level: 'must',
     source: "driver's contract: all headers of a connection are taken for as long as the first one",
-    title: 'leaves a server whose READY stands where the driver reads it and its own version does not',
+    title:
+      'leaves a server whose READY is where the driver reads it, but not where its protocol version puts it',
     async run(bench) {
       for (const [where, bytes] of hidingPlaces) {
         const server = await bench.serve(allowAllAuthenticator())

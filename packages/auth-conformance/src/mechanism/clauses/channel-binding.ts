@@ -13,7 +13,7 @@ export const channelBindingClauses: readonly MechanismClause[] = [
     id: 'MECH-90',
     level: 'must',
     source: 'RFC 5802 §6; RFC 9266',
-    title: 'binds each login to its own connection: what it says on another one lets nobody in',
+    title: 'binds each login to its own connection: its messages do not work on another one',
     notFor: notBound,
     async run(bench) {
       const context = bench.context({ binding: Buffer.alloc(32, 7) })
@@ -25,7 +25,7 @@ export const channelBindingClauses: readonly MechanismClause[] = [
     id: 'MECH-91',
     level: 'must',
     source: 'RFC 5802 §6: a client that requires channel binding',
-    title: 'sends nothing where the connection has no binding, or none is to be seen',
+    title: 'sends nothing if the connection has no binding, or if it cannot be seen',
     notFor: notBound,
     async run(bench) {
       for (const binding of [null, undefined]) {
@@ -39,7 +39,7 @@ export const channelBindingClauses: readonly MechanismClause[] = [
     id: 'MECH-92',
     level: 'must',
     source: 'RFC 5802 §6: the flag y',
-    title: 'says that it could bind wherever the connection is seen, and nowhere else',
+    title: 'says that it could bind if the connection can be seen, and only then',
     notFor: ({ subject }) => (subject.couldBind ? undefined : 'it does not say that it could bind'),
     async run(bench) {
       const loginOver = (binding: Uint8Array | null | undefined) =>

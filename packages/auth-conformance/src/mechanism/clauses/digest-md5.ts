@@ -129,7 +129,7 @@ export const digestMd5Clauses: readonly MechanismClause[] = [
     id: 'MECH-55',
     level: 'must',
     source: 'RFC 2831 §2.1.2: authzid; §2.1.2.1: A1',
-    title: 'sends the authorization id likewise, and has it in its digest',
+    title: 'sends the authorization id in the same way, and includes it in its digest',
     notFor: (bench) => notDigestMd5(bench) ?? refusesRoles(bench),
     async run(bench) {
       const authorizationId = `role${awkward}`
@@ -157,7 +157,7 @@ export const digestMd5Clauses: readonly MechanismClause[] = [
     id: 'MECH-57',
     level: 'must',
     source: 'RFC 2831 §2.1.3: response-auth',
-    title: 'refuses a rspauth made without the password, its own response sent back included',
+    title: 'refuses a rspauth made without the password, also its own response sent back',
     notFor: notDigestMd5,
     async run(bench) {
       await refusesFinal(bench, [() => `rspauth=${'0'.repeat(32)}`, (honest) => honest.slice(0, -2)])

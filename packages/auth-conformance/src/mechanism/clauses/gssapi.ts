@@ -39,7 +39,7 @@ export const gssapiClauses: readonly MechanismClause[] = [
     id: 'MECH-70',
     level: 'must',
     source: 'RFC 4752 §3.1: the client chooses among what is offered',
-    title: 'refuses a server that does not offer to do without a security layer',
+    title: 'refuses a server that requires a security layer',
     notFor: notGssapi,
     run: (bench) => refuses(bench, ['integrity-only', 'layers-only', 'no-layer-at-all'], 2),
   },
@@ -47,7 +47,7 @@ export const gssapiClauses: readonly MechanismClause[] = [
     id: 'MECH-71',
     level: 'must',
     source: 'RFC 4752 §3.1: "if the resulting cleartext is not 4 octets long"',
-    title: 'refuses an offer that has fewer or more than four bytes, none included',
+    title: 'refuses an offer of fewer or more than four bytes, also an empty one',
     notFor: notGssapi,
     run: (bench) =>
       refuses(
@@ -84,7 +84,7 @@ export const gssapiClauses: readonly MechanismClause[] = [
     id: 'MECH-74',
     level: 'must',
     source: 'RFC 4752 §3.1: with no security layer the size is zero',
-    title: 'chooses no layer and no largest message, also where the server names one',
+    title: 'chooses no layer and no largest message, also if the server names one',
     notFor: notGssapi,
     async run(bench) {
       const offer = Buffer.of(7, 1, 0, 0)

@@ -33,7 +33,7 @@ export const messageClauses: readonly MechanismClause[] = [
     id: 'MECH-12',
     level: 'must',
     source: 'RFC 4422 §3.3, §5',
-    title: 'sends zero bytes first where the server speaks first',
+    title: 'sends zero bytes first if the server speaks first',
     notFor: ({ mechanism }) => (mechanism.clientFirst ? 'the client speaks first in it' : undefined),
     async run(bench) {
       const { tokens } = await bench.login()
@@ -54,7 +54,7 @@ export const messageClauses: readonly MechanismClause[] = [
     id: 'MECH-14',
     level: 'must',
     source: '@x/auth-core: ExchangeContext',
-    title: 'takes time and randomness from its context alone, so that an exchange can be replayed',
+    title: 'takes time and randomness only from its context, so that an exchange can be replayed',
     async run(bench) {
       const first = await bench.login()
       const replies = [...first.replies]
@@ -83,7 +83,7 @@ export const messageClauses: readonly MechanismClause[] = [
     id: 'MECH-16',
     level: 'must',
     source: '@x/auth-core: one value serves all connections',
-    title: 'leaves the credentials as they are',
+    title: 'does not change the credentials',
     async run(bench) {
       const { credentials } = bench.account
       const before = structuredClone(credentials)

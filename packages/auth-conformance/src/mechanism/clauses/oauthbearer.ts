@@ -65,7 +65,7 @@ export const oauthBearerClauses: readonly MechanismClause[] = [
     id: 'MECH-62',
     level: 'must',
     source: 'RFC 7628 §3.2.2',
-    title: 'tells the status of a refusal',
+    title: 'reports the status of a refusal',
     notFor: notOAuthBearer,
     async run(bench) {
       const { error } = await refused(bench, JSON.stringify(refusal))
@@ -102,7 +102,7 @@ export const oauthBearerClauses: readonly MechanismClause[] = [
     id: 'MECH-65',
     level: 'must',
     source: 'CWE-209: the server has the token and can write it in any form',
-    title: 'repeats no field in which the server may have written the token in a form of its own',
+    title: 'repeats no field in which the server may have written the token in another form',
     notFor: notOAuthBearer,
     async run(bench) {
       for (const form of formsOfItsOwn(tokenOf(bench) ?? '')) {

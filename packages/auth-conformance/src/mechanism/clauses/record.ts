@@ -25,7 +25,7 @@ export const recordClauses: readonly MechanismClause[] = [
     id: 'MECH-02',
     level: 'must',
     source: '@x/auth-core: Mechanism.parseCredentials',
-    title: 'takes or refuses any value as credentials, and refuses with CREDENTIALS_INVALID alone',
+    title: 'accepts or refuses any value as credentials, and refuses only with CREDENTIALS_INVALID',
     async run({ mechanism }) {
       for (const value of [
         undefined,

@@ -35,7 +35,7 @@ export const scramVerificationClauses: readonly MechanismClause[] = [
     id: 'MECH-43',
     level: 'must',
     source: 'RFC 5802 §7: server-error',
-    title: 'refuses an error (e=) in a challenge instead of the signature, and tells it',
+    title: 'refuses an error (e=) in a challenge instead of the signature, and reports it',
     notFor: notScram,
     run: (bench) => tellsError(bench, 'challenge'),
   },
@@ -43,7 +43,7 @@ export const scramVerificationClauses: readonly MechanismClause[] = [
     id: 'MECH-44',
     level: 'must',
     source: 'RFC 5802 §7: server-error',
-    title: 'refuses an error (e=) in the data of a success, and tells it',
+    title: 'refuses an error (e=) in the data of a success, and reports it',
     notFor: notScram,
     run: (bench) => tellsError(bench, 'success'),
   },
@@ -77,7 +77,7 @@ export const scramVerificationClauses: readonly MechanismClause[] = [
     id: 'MECH-47',
     level: 'must',
     source: 'RFC 5802 §3, §5.1: v=',
-    title: 'refuses a signature made without the key, though it has the form of one',
+    title: 'refuses a signature made without the key, even in the right form',
     notFor: notScram,
     run: (bench) =>
       refusesFinal(bench, [

@@ -122,7 +122,8 @@ export const scramClauses: readonly MechanismClause[] = [
     id: 'MECH-36',
     level: 'must',
     source: 'RFC 5802 §7: posit-number has no upper end',
-    title: 'refuses an iteration count that no number holds, or that wraps around (2^53 and beyond)',
+    title:
+      'refuses an iteration count that is too large for a number, or that wraps around (2^53 and beyond)',
     notFor: notScram,
     run: (bench) =>
       refusesFirst(
@@ -147,7 +148,7 @@ export const scramClauses: readonly MechanismClause[] = [
     id: 'MECH-38',
     level: 'must',
     source: 'RFC 5802 §5.1, RFC 5801 §4',
-    title: 'writes every = and , of an authorization id likewise, and repeats the whole header in c=',
+    title: 'does the same in an authorization id, and repeats the whole header in c=',
     notFor: (bench) => notScram(bench) ?? refusesRoles(bench),
     async run(bench) {
       const authorizationId = `role,${awkward}`
@@ -175,7 +176,7 @@ export const scramClauses: readonly MechanismClause[] = [
     id: 'MECH-40',
     level: 'must',
     source: 'RFC 5802 §5.1: unknown optional extensions are ignored',
-    title: 'ignores attributes that it does not know, in either message of the server',
+    title: 'ignores attributes that it does not know, in both messages of the server',
     notFor: notScram,
     async run(bench) {
       const report = await playScram(bench, {
@@ -199,7 +200,7 @@ export const scramClauses: readonly MechanismClause[] = [
     id: 'MECH-42',
     level: 'must',
     source: 'RFC 5802 §7: server-error',
-    title: 'tells the error (e=) that the server sends instead of its first message',
+    title: 'reports the error (e=) that the server sends instead of its first message',
     notFor: notScram,
     async run(bench) {
       const report = await playScram(bench, { lie: { first: () => 'e=no-resources' } })

@@ -52,7 +52,7 @@ export const serverClauses: readonly MechanismClause[] = [
     id: 'MECH-22',
     level: 'must',
     source: 'RFC 4422 §3.5',
-    title: 'meets any bytes in a challenge with a typed error, an end or an answer',
+    title: 'handles any bytes in a challenge with a typed error, an end or an answer',
     async run(bench) {
       for (const challenge of garbage) {
         const { end, error } = await bench.login({}, { challenge: () => challenge })
@@ -121,7 +121,7 @@ export const serverClauses: readonly MechanismClause[] = [
     id: 'MECH-26',
     level: 'must',
     source: '@x/auth-core: ServerToken',
-    title: "leaves the bytes of the server's message as they are",
+    title: "does not change the bytes of the server's message",
     async run(bench) {
       const challenges: { readonly given: Uint8Array; readonly kept: Buffer }[] = []
       await bench.login(
@@ -166,7 +166,7 @@ export const serverClauses: readonly MechanismClause[] = [
     id: 'MECH-29',
     level: 'must',
     source: "RFC 4422 §5 (3a): the mechanism's specification says whether a success carries data",
-    title: 'accepts no data with a success, where its server sends none',
+    title: 'refuses data with a success, if its server sends none',
     notFor: ({ mechanism: { mutual, name } }) =>
       mutual || name === 'OAUTHBEARER' ? undefined : 'nothing that its server could add is of any meaning',
     async run(bench) {

@@ -49,7 +49,7 @@ export const challengeClauses: readonly ProviderClause[] = [
     level: 'must',
     source:
       "driver's contract: a throw in evaluateChallenge ends the process; a null token is handed over as null",
-    title: 'answers any bytes in a challenge, null and none included, and never throws',
+    title: 'answers any bytes in a challenge, also null and no bytes, and never throws',
     async run(bench) {
       for (const challenge of [
         null,
@@ -67,7 +67,7 @@ export const challengeClauses: readonly ProviderClause[] = [
     id: 'PROV-34',
     level: 'must',
     source: "driver's contract: a throw in onAuthenticationSuccess ends the process",
-    title: 'never throws on success, whenever it comes and whatever token comes with it',
+    title: 'never throws on success, at any time and with any token',
     async run(bench) {
       for (const token of [undefined, null, new Uint8Array(0), Buffer.alloc(64, 0xff)]) {
         const dialogue = await bench.upToVerdict(bench.create())

@@ -24,7 +24,7 @@ export const classInstanceClauses: readonly ProviderClause[] = [
     id: 'PROV-62',
     level: 'must',
     source,
-    title: 'does not send credentials that have expired, where a getter of their class says so',
+    title: 'does not send credentials that have expired, also if a getter of their class says so',
     notFor: (bench) =>
       needsSource(bench) ??
       needsFields(bench) ??

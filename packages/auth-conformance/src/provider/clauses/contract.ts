@@ -38,7 +38,7 @@ export const contractClauses: readonly ProviderClause[] = [
     id: 'PROV-03',
     level: 'must',
     source: "driver's contract: IPv6 endpoints are written ::1:9042, the port after the last colon",
-    title: 'takes the endpoint of an IPv6 connection apart',
+    title: 'splits the endpoint of an IPv6 connection into address and port',
     notFor: needsSource,
     async run(bench) {
       let told: unknown

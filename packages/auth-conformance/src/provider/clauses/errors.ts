@@ -45,7 +45,7 @@ export const errorClauses: readonly ProviderClause[] = [
     id: 'PROV-56',
     level: 'must',
     source: 'this suite: a list is an exact promise',
-    title: 'does not take a name for one of its list because they have a part in common',
+    title: 'does not accept a name because a part of it is on its list',
     notFor: ({ subject }) => (subject.traits.authenticators ? undefined : 'it has no list of authenticators'),
     async run(bench) {
       const name = bench.authenticatorName
@@ -67,7 +67,7 @@ export const errorClauses: readonly ProviderClause[] = [
     level: 'must',
     source:
       'this suite: an answer that a server did not mean to ask for may let the client in as somebody else',
-    title: 'hands nothing to an authenticator that is not of its kind, without being told so',
+    title: 'hands nothing to an authenticator of another kind, unless an option allows it',
     notFor: ({ subject }) =>
       subject.traits.ownKindOnly ? undefined : 'it answers any authenticator until it is given a list',
     async run(bench) {
@@ -81,8 +81,7 @@ export const errorClauses: readonly ProviderClause[] = [
     id: 'PROV-63',
     level: 'must',
     source: 'this suite: a list that an unset environment variable has made empty must not let everybody in',
-    title:
-      'refuses, at construction, a list of authenticators that names nobody, and takes undefined for none',
+    title: 'refuses, at construction, an empty list of authenticators; undefined means no list',
     notFor: ({ subject }) => (subject.traits.authenticators ? undefined : 'it has no list of authenticators'),
     async run(bench) {
       for (const authenticators of lists) {

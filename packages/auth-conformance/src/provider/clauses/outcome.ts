@@ -29,7 +29,7 @@ export const outcomeClauses: readonly ProviderClause[] = [
     id: 'PROV-11',
     level: 'must',
     source: "driver's contract: a call after success would close a connection in use",
-    title: 'after success nothing is called back, also not when the deadline passes',
+    title: 'after success nothing is called back, not even when the deadline passes',
     async run(bench) {
       await inControlledTime(bench, async (pass) => {
         const dialogue = await loggedIn(bench)
@@ -44,7 +44,7 @@ export const outcomeClauses: readonly ProviderClause[] = [
     id: 'PROV-12',
     level: 'must',
     source: "driver's contract: a late token would be sent on the connection",
-    title: 'after the deadline no token is called back, also not when the source answers at last',
+    title: 'after the deadline no token is called back, not even when the source answers later',
     notFor: needsSource,
     async run(bench) {
       const { credentials } = bench.account

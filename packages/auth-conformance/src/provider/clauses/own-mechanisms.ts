@@ -20,7 +20,7 @@ export const ownMechanismClauses: readonly ProviderClause[] = [
     level: 'must',
     source: contract,
     title:
-      'refuses success without a proof where `mutual` is on the prototype of a mechanism, also by DSE’s negotiation',
+      'refuses success without a proof if `mutual` is on the prototype of a mechanism, also in DSE’s negotiation',
     notFor: needsMechanisms,
     async run(bench) {
       for (const name of [stranger, dse]) {
@@ -54,7 +54,7 @@ export const ownMechanismClauses: readonly ProviderClause[] = [
     id: 'PROV-97',
     level: 'must',
     source: contract,
-    title: 'says of a mechanism that does not say whether it is readable that it is',
+    title: 'treats a mechanism as readable if the mechanism does not say',
     notFor: needsMechanisms,
     async run(bench) {
       const { cleartext: _, ...silent } = own()
@@ -66,7 +66,7 @@ export const ownMechanismClauses: readonly ProviderClause[] = [
     id: 'PROV-98',
     level: 'must',
     source: downgrade,
-    title: 'sends nothing readable where a class name rules out what it prefers and what is not readable',
+    title: 'sends nothing readable if a class name excludes a preferred mechanism that is not readable',
     notFor: needsMechanisms,
     async run(bench) {
       const provider = of(bench, own({ name: 'SCRAM-SHA-256' }), own({ name: 'PLAIN', cleartext: true }))
@@ -78,7 +78,7 @@ export const ownMechanismClauses: readonly ProviderClause[] = [
     id: 'PROV-99',
     level: 'must',
     source: downgrade,
-    title: 'sends nothing readable where what it prefers is ruled out by words that may be an outsider’s',
+    title: 'sends nothing readable if words that may come from outside exclude the preferred mechanism',
     notFor: needsMechanisms,
     async run(bench) {
       const ruledOut = own({ name: 'X-TICKET', unavailable: ['NO_TICKET'], hearsay: ['NO_TICKET'] })

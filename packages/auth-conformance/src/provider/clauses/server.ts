@@ -29,7 +29,7 @@ export const serverClauses: readonly ProviderClause[] = [
     id: 'PROV-36',
     level: 'must',
     source: "driver's contract: a provider is told neither of a closed socket nor of shutdown()",
-    title: 'survives that the connection is reset, or the client shut down, while its source still works',
+    title: 'survives a reset of the connection, or a shutdown of the client, while its source still works',
     notFor: needsSource,
     async run(bench) {
       await Promise.all([

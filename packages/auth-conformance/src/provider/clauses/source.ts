@@ -48,7 +48,7 @@ export const sourceFaultClauses: readonly ProviderClause[] = [
     id: 'PROV-57',
     level: 'must',
     source: 'this suite: credentials without an end would be used forever',
-    title: 'does not take an expiresAt that is not a valid Date for none',
+    title: 'refuses an expiresAt that is not a valid Date',
     notFor: (bench) =>
       needsSource(bench) ?? (bench.subject.traits.expiry ? undefined : 'its credentials do not expire'),
     async run(bench) {

@@ -65,7 +65,7 @@ export const wordClauses: readonly ProviderClause[] = [
     level: 'must',
     source:
       'Node.js: of an error that ends the process it prints all, with inspect(error, { customInspect: false })',
-    title: 'repeats nothing of what a source throws where Node prints the error that ends the process',
+    title: 'repeats nothing of what a source throws when Node prints the error that ends the process',
     notFor: needsSource,
     async run(bench) {
       for (const secret of bench.account.secrets) {
@@ -87,7 +87,7 @@ export const wordClauses: readonly ProviderClause[] = [
     id: 'PROV-59',
     level: 'must',
     source: 'this suite; CWE-209',
-    title: 'prints name and code of what a source throws only where they are words that everybody knows',
+    title: 'prints name and code of what a source throws only if they are well-known words',
     notFor: needsSource,
     async run(bench) {
       // As a class or a code could be called: a password may look like that.

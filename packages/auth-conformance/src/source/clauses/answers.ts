@@ -36,7 +36,7 @@ export const answerClauses: readonly SourceClause[] = [
     id: 'SRC-03',
     level: 'should',
     source: '@x/auth-core: CredentialSource',
-    title: 'gives each caller an answer of its own: what one changes, the next does not see',
+    title: 'gives each caller its own answer: a change by one is not seen by the next',
     async run(bench) {
       const made = await bench.source()
       const { value } = await bench.ask(made)
@@ -51,7 +51,7 @@ export const answerClauses: readonly SourceClause[] = [
     id: 'SRC-04',
     level: 'must',
     source: '@x/auth-core: Expiring',
-    title: 'says with a valid Date in the future until when its answer is good',
+    title: 'gives a valid Date in the future for the end of its answer',
     async run(bench) {
       const { value } = await bench.ask(await bench.source())
       const expiresAt = (value as { expiresAt?: unknown } | undefined)?.expiresAt
@@ -65,7 +65,7 @@ export const answerClauses: readonly SourceClause[] = [
     id: 'SRC-06',
     level: 'must',
     source: '@x/auth-core: CredentialContext.forceRefresh',
-    title: 'answers with the secret that is behind it now, once a server has refused the one before',
+    title: 'answers with the current secret after a server has refused an earlier one',
     notFor: ({ subject }) => (subject.rotates ? undefined : 'what is behind it does not change here'),
     async run(bench) {
       const made = await bench.source()

@@ -14,7 +14,7 @@ export const failureClauses: readonly SourceClause[] = [
     id: 'SRC-10',
     level: 'must',
     source: '@x/auth-core: CredentialSource',
-    title: 'fails with a typed error that does not say "ask elsewhere", when what is behind it fails',
+    title: 'fails with a typed error that does not say "ask elsewhere", when its store fails',
     notFor: needsState('failing'),
     async run(bench) {
       const code = await codeOf(bench, 'failing')
@@ -25,7 +25,7 @@ export const failureClauses: readonly SourceClause[] = [
     id: 'SRC-11',
     level: 'must',
     source: '@x/auth-core: chain',
-    title: 'says CREDENTIALS_NOT_CONFIGURED where it is not set up, so that a chain goes on',
+    title: 'says CREDENTIALS_NOT_CONFIGURED if it is not set up, so that a chain goes on',
     notFor: needsState('unconfigured'),
     async run(bench) {
       const code = await codeOf(bench, 'unconfigured')
@@ -50,7 +50,7 @@ export const failureClauses: readonly SourceClause[] = [
     id: 'SRC-13',
     level: 'must',
     source: 'this suite',
-    title: 'asks again after a failure, and answers when what is behind it has recovered',
+    title: 'asks again after a failure, and answers when its store has recovered',
     notFor: needsState('failing'),
     async run(bench) {
       const made = await bench.source('failing')
@@ -66,7 +66,7 @@ export const failureClauses: readonly SourceClause[] = [
     id: 'SRC-15',
     level: 'must',
     source: 'this suite: an outage is longer than one login',
-    title: 'answers after many failures too, soon after what is behind it has recovered',
+    title: 'answers after many failures too, soon after its store has recovered',
     notFor: needsState('failing'),
     async run(bench) {
       const made = await bench.source('failing')

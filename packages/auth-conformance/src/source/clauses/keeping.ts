@@ -14,7 +14,7 @@ export const keepingClauses: readonly SourceClause[] = [
     id: 'SRC-30',
     level: 'must',
     source: 'this suite',
-    title: 'asks what is behind it once for many logins',
+    title: 'asks its store once for many logins',
     notFor,
     async run(bench) {
       const { made, kept } = await keptSource(bench)
@@ -43,7 +43,7 @@ export const keepingClauses: readonly SourceClause[] = [
     id: 'SRC-32',
     level: 'must',
     source: 'this suite: credentials can be revoked before their end',
-    title: 'asks again at the login after one that is known to be refused',
+    title: 'asks again at the login after a known refusal',
     notFor,
     async run(bench) {
       const { made, kept } = await keptSource(bench)
@@ -61,7 +61,7 @@ export const keepingClauses: readonly SourceClause[] = [
     id: 'SRC-33',
     level: 'should',
     source: 'this suite: a login takes time, and so does its way to the server',
-    title: 'does not hand out what will have expired before a login is over, where there is something newer',
+    title: 'does not hand out an answer that expires during a login, if there is a newer one',
     notFor,
     async run(bench) {
       const { made, kept } = await keptSource(bench)
@@ -76,7 +76,7 @@ export const keepingClauses: readonly SourceClause[] = [
     id: 'SRC-34',
     level: 'must',
     source: 'this suite: a storm of logins must not become a storm of questions',
-    title: 'does not take logins that are still running for refused ones',
+    title: 'does not treat running logins as refused',
     notFor,
     async run(bench) {
       // Whatever they take: up to a second, and up to four.

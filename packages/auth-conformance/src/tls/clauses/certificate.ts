@@ -23,8 +23,7 @@ export const certificateClauses: readonly TlsClause[] = [
     id: 'TLS-30',
     level: 'must',
     source: 'RFC 8446 §4.4.2',
-    title:
-      'sends what is between its certificate and the authority, so that the root is all that a server needs',
+    title: 'sends its intermediate certificates, so that a server needs only the root',
     notFor: needs('clientCertificate'),
     async run(bench) {
       const server = await bench.serve('good', { requestClientCertificate: 'request' })
@@ -60,7 +59,7 @@ export const certificateClauses: readonly TlsClause[] = [
     id: 'TLS-33',
     level: 'must',
     source: "driver's contract: `host` in sslOptions redirects every connection",
-    title: 'leaves it to the driver where to connect to',
+    title: 'lets the driver decide where to connect',
     async run(bench) {
       const own = Object.keys(await bench.create())
       const found = redirections.filter((name) => own.includes(name))
@@ -102,7 +101,7 @@ export const certificateClauses: readonly TlsClause[] = [
     id: 'TLS-36',
     level: 'should',
     source: 'this suite: a renewed certificate often stands beside the one that it renews, with the same key',
-    title: 'sends of two certificates with one key the one that is valid, in whatever order they are given',
+    title: 'sends the valid one of two certificates with the same key, in any order',
     notFor: needs('clientCertificate'),
     async run(bench) {
       const { newClient } = await bench.certificates()

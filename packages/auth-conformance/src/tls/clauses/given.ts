@@ -32,8 +32,7 @@ export const givenClauses: readonly TlsClause[] = [
     id: 'TLS-50',
     level: 'must',
     source: 'this suite; CWE-209',
-    title:
-      'shows nothing of a private key that is given in a form which it does not take, such as base64 or a JWK',
+    title: 'shows nothing of a private key in a form that it does not accept, such as base64 or a JWK',
     notFor: (bench) => can('load')(bench) ?? needs('clientCertificate')(bench),
     async run(bench) {
       const { ca, newClient } = await bench.certificates()
@@ -50,7 +49,7 @@ export const givenClauses: readonly TlsClause[] = [
     level: 'must',
     source:
       'this suite: opening a FIFO ends when somebody opens its other end, and until then nothing else runs',
-    title: 'refuses a FIFO instead of a file',
+    title: 'refuses a FIFO that is given as a file',
     notFor: can('load'),
     async run(bench) {
       const { ca } = await bench.certificates()
@@ -94,7 +93,7 @@ export const givenClauses: readonly TlsClause[] = [
     id: 'TLS-53',
     level: 'should',
     source: 'this suite: Strimzi and cert-manager renew a store and its password together',
-    title: 'takes a key and the passphrase in a file beside it when both are renewed',
+    title: 'accepts a renewed key with its renewed passphrase file',
     notFor: (bench) => can('load')(bench) ?? needs('clientCertificate')(bench) ?? can('reload')(bench),
     async run(bench) {
       const { ca, newClient } = await bench.certificates()

@@ -64,7 +64,7 @@ export const identityClauses: readonly TlsClause[] = [
     id: 'TLS-18',
     level: 'should',
     source: 'SPIFFE X509-SVID §2, §5.2; RFC 9525 §6.5',
-    title: 'tells a server by the URI of its certificate: the whole URI, and no other that begins as it does',
+    title: 'knows a server by the URI of its certificate: the whole URI, not one with the same beginning',
     notFor: can('expectUri'),
     async run(bench) {
       const right = await meshServer(bench, uri)

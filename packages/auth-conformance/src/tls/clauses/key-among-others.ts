@@ -9,8 +9,7 @@ export const keyAmongOthersClauses: readonly TlsClause[] = [
     id: 'TLS-54',
     level: 'should',
     source: 'RFC 7468 §2: a file may have several; OpenSSL reads the first and does not look further',
-    title:
-      'uses of several private keys in a file the one of the certificate, and refuses keys of which none is',
+    title: 'uses the private key of the certificate if a file has several, and refuses a file without it',
     notFor: (bench) => can('load')(bench) ?? needs('clientCertificate')(bench),
     async run(bench) {
       const { ca, newClient } = await bench.certificates()

@@ -18,7 +18,7 @@ export const recordClauses: readonly TlsClause[] = [
     id: 'TLS-40',
     level: 'must',
     source: '@x/auth-core: secureClientOptions',
-    title: 'says of itself, if anything, what is true: what it verifies and sends, its newest version',
+    title: 'its record, if it has one, is true: what it verifies and sends, its newest version',
     async run(bench) {
       const options = await bench.create()
       const said = recordOf(options)

@@ -20,7 +20,7 @@ export const sessionClauses: readonly TlsClause[] = [
     level: 'must',
     source: 'Node.js: checkServerIdentity is not called where a session is resumed',
     title:
-      'refuses a server of another name that resumes the sessions of one which it has connected to, unless it sends one name to all',
+      'refuses a server of another name that resumes the session of an earlier server, unless it sends one name to all',
     notFor: needs('name'),
     async run(bench) {
       const ticketKeys = randomBytes(48)

@@ -30,7 +30,7 @@ export const verificationClauses: readonly TlsClause[] = [
     id: 'TLS-02',
     level: 'must',
     source: 'RFC 5280 §6',
-    title: 'refuses a server whose certificate is of nobody that it trusts, or out of date',
+    title: 'refuses a server whose certificate comes from an unknown CA, or has expired',
     notFor: needs('chain'),
     async run(bench) {
       for (const [kind, issuer] of Object.entries(untrusted)) {
@@ -44,7 +44,7 @@ export const verificationClauses: readonly TlsClause[] = [
     id: 'TLS-03',
     level: 'must',
     source: 'RFC 9525 §6',
-    title: 'refuses a server whose certificate is in order but names another one',
+    title: 'refuses a server whose certificate is valid but for another name',
     notFor: needs('name'),
     async run(bench) {
       const server = await bench.serve('otherName')
@@ -101,7 +101,7 @@ export const verificationClauses: readonly TlsClause[] = [
     id: 'TLS-08',
     level: 'should',
     source: 'RFC 9525 §2',
-    title: 'takes no common name for the name of a server',
+    title: 'does not accept the common name as the name of a server',
     notFor: needs('name'),
     async run(bench) {
       // Whether it looks at names at all is what another clause asks.
@@ -115,8 +115,7 @@ export const verificationClauses: readonly TlsClause[] = [
     id: 'TLS-09',
     level: 'should',
     source: 'RFC 5280 §6.1.1 (d): a trust anchor is whatever the relying party takes for one',
-    title:
-      'trusts the self-signed certificate of a server that it was given, though its key may sign no others',
+    title: 'trusts the given self-signed certificate of a server, even if its key may not sign others',
     notFor: needs('chain'),
     async run(bench) {
       const { servers } = await bench.certificates()
