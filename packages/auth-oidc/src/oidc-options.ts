@@ -28,7 +28,8 @@ export interface OidcOptions extends ClientAuthenticationOptions {
   readonly tokenEndpoint?: string | undefined
   /**
    * TLS to the server: `verifyServer({ ca, hostname })` of `@x/tls-profiles`, or what `tls.connect` takes. Default: what Node.js trusts
-   * (NODE_EXTRA_CA_CERTS too), by `fetch`, with its proxies; `tls` and `mtls` know no proxy. Not beside `fetch`.
+   * (NODE_EXTRA_CA_CERTS too), by `fetch`, with the proxies that Node.js reads from the environment (NODE_USE_ENV_PROXY, from
+   * Node 24 on); `tls` and `mtls` know no proxy. Not beside `fetch`.
    */
   readonly tls?: OidcTlsOptions | undefined
   /** Another `fetch`: that of undici with a dispatcher, for example. */

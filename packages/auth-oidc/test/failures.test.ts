@@ -160,7 +160,7 @@ test('an issuer of another realm is not quoted once its server has seen a secret
   const fetch = async (url: unknown) => {
     const [, realm] = /(\w+)\/\.well-known/.exec(String(url)) ?? []
     if (realm === undefined) return Response.json({ access_token: 'a', token_type: 'Bearer' })
-    const found = realm === 'first' ? 'first' : secret
+    const found = realm === 'first' ? 'first' : realm === 'third' ? 'third/' : secret
     return Response.json({
       issuer: `https://realms.example/${found}`,
       token_endpoint: 'https://realms.example/token',
@@ -171,6 +171,8 @@ test('an issuer of another realm is not quoted once its server has seen a secret
   const error = await errorOf(of('second').ask())
   expect(error).toMatchObject({ code: 'OIDC_ISSUER_MISMATCH' })
   expect(inspect(error, { showHidden: true, getters: true })).not.toContain(secret)
+  // Nothing but a slash more than in the options.
+  expect((await errorOf(of('third').ask())).details).toMatchObject({ found: 'https://realms.example/third/' })
 })
 
 test.each([

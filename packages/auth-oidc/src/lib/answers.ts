@@ -85,13 +85,19 @@ function vendorCode(description: unknown): { vendorCode?: string } {
 export function refuseOtherIssuer(issuer: string, { body }: HttpAnswer, mayQuote: boolean): void {
   const found = jsonIn(body)['issuer']
   if (typeof found !== 'string' || found === expectedOf(issuer)) return
-  const shown = mayQuote && isIssuer(found) ? { found } : undefined
+  const shown = (mayQuote || differsInForm(found, issuer)) && isIssuer(found) ? { found } : undefined
   const other = shown ? `the issuer ${JSON.stringify(found)}` : 'another one'
   throw oidcError(
     'OIDC_ISSUER_MISMATCH',
     `The issuer in the options is ${JSON.stringify(issuer)}, and the metadata there is that of ${other}.`,
     { details: { step: 'discovery', issuer, ...shown } },
   )
+}
+
+/** The usual mistake, which tells nothing that is not in the options. */
+function differsInForm(found: string, issuer: string): boolean {
+  const [one, other] = [found, issuer].map((each) => each.toLowerCase().replace(/\/$/, ''))
+  return one === other
 }
 
 /** What an issuer looks like (RFC 8414 §2), and an error can quote unchanged. */
