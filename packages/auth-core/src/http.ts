@@ -2,7 +2,8 @@
  * For authors of credential sources that ask a server by HTTP: where they may send a secret, what TLS they take, secret
  * texts as options, requests with a bound. No other entry of this package loads it.
  */
-export { connectionCode, retryAfterMs } from './lib/http/answers.js'
+export { retryAfterMs } from './lib/http/answers.js'
+export { connectionError, isLasting } from './lib/http/connection-error.js'
 export { type ClientAddresses, reach } from './lib/http/reach.js'
 export {
   type GivenText,

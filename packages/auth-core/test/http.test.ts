@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
@@ -13,8 +14,9 @@ import { unverified } from '@x/tls-profiles/danger'
 import * as fc from 'fast-check'
 import { authError, isAuthError } from '../src/base.js'
 import {
-  connectionCode,
+  connectionError,
   httpTransport,
+  isLasting,
   pause,
   reach,
   readText,
@@ -348,13 +350,49 @@ test('Retry-After: seconds, a date, or nothing', () => {
   fc.assert(fc.property(fc.string(), (text) => retryAfterMs(text, now) >= 0))
 })
 
-test('the code of a connection that failed, as deep as it is; no text of a stranger', () => {
-  expect(connectionCode(new TypeError('failed', { cause: { errors: [{ code: 'ECONNREFUSED' }] } }))).toBe(
-    'ECONNREFUSED',
-  )
-  expect(connectionCode({ code: 'ERR_TLS_CERT_ALTNAME_INVALID' })).toBe('ERR_TLS_CERT_ALTNAME_INVALID')
-  expect(connectionCode({ code: 'SECRET' })).toBeUndefined()
-  const circle: { cause?: unknown } = {}
-  circle.cause = circle
-  expect(connectionCode(circle)).toBeUndefined()
+describe('the error for a request that got no answer', () => {
+  const of = (error: unknown) =>
+    connectionError(error, 'The server', (problem, more) => authError('SOURCE_FAILED', problem, more))
+
+  test.each([
+    ['ECONNREFUSED', false],
+    ['ECONNRESET', false],
+    ['EPROTO', false],
+    ['UND_ERR_CONNECT_TIMEOUT', false],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', true],
+    ['SELF_SIGNED_CERT_IN_CHAIN', true],
+    ['CERT_HAS_EXPIRED', true],
+    ['ERR_SSL_WRONG_VERSION_NUMBER', true],
+    ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', true],
+  ])('%s, as deep as it is; another attempt ends in the same way: %s', (code, lasting) => {
+    for (const error of [{ code }, new TypeError('failed', { cause: { errors: [{ code }] } })]) {
+      const made = of(error)
+      expect(made).toMatchObject({ details: { code } })
+      expect(made.message).toContain(`(${code})`)
+      expect(isLasting(made)).toBe(lasting)
+    }
+  })
+
+  test('a text and a code of another library stay out', () => {
+    const circle: { cause?: unknown } = {}
+    circle.cause = circle
+    for (const error of [{ code: 'CANARY', message: 'canary' }, circle, undefined]) {
+      const made = of(error)
+      expect(made).toMatchObject({ details: {}, cause: undefined })
+      expect(made.message).not.toMatch(/canary/i)
+      expect(isLasting(made)).toBe(false)
+    }
+  })
+
+  test('what a profile says is repeated, and is the cause', async () => {
+    const { certPem } = await createCertificateAuthority()
+    const profile = verifyServer({ ca: certPem, hostname: 'vault.example' })
+    const raw = new X509Certificate(certPem).raw
+    const error = profile.checkServerIdentity?.('vault.example', { raw } as PeerCertificate)
+    const made = of(error)
+    expect(made).toMatchObject({ details: { code: 'NAME_MISMATCH' }, cause: error })
+    expect(made.message).toContain('vault.example')
+    expect(isLasting(made)).toBe(true)
+    profile.close()
+  })
 })

@@ -376,6 +376,22 @@ describe('a server that is busy or away', () => {
     expect(Number((await errorOf(ask())).details['retryAfterMs'])).toBeGreaterThan(28_000)
   })
 
+  test.each([
+    ['CERT_HAS_EXPIRED', 1],
+    ['ECONNRESET', 3],
+  ])('a connection that fails with %s: %d attempts', async (code, attempts) => {
+    let asked = 0
+    const fetch = async () => {
+      asked++
+      throw new TypeError('fetch failed', { cause: { code } })
+    }
+    expect(await errorOf(sourceOf({ fetch }).ask())).toMatchObject({
+      code: 'OIDC_UNREACHABLE',
+      details: { code },
+    })
+    expect(asked).toBe(attempts)
+  })
+
   test('nobody listens; and later somebody does', async () => {
     const { ask } = sourceOf({ issuer: `http://127.0.0.1:${await freePort()}` })
     expect(await errorOf(ask())).toMatchObject({

@@ -44,7 +44,7 @@ export const errorTable = errorRows({
     fault: 'unverified',
     summary: 'Vault redirects to an address that must not receive the token.',
     remedy:
-      'Set `api_addr` of the Vault servers to an https address. If it names another host than the option address, add that host to `redirectHosts`, or use the address of a load balancer.',
+      'Set `api_addr` of the Vault servers to an https address. If it names another host or port than the option address, add it to `redirectHosts` (with the port, if that differs), or use the address of a load balancer.',
   },
   VAULT_LOGIN_REFUSED: {
     fault: 'credentials',

@@ -22,8 +22,9 @@ export interface VaultOptions {
   /** Another `fetch`: that of undici with a dispatcher, for example. */
   readonly fetch?: typeof globalThis.fetch | undefined
   /**
-   * Other hosts that a standby may redirect to (`api_addr` of the servers), without port. The token and the secrets of a login go there,
-   * so nothing else is followed than the host of `address` and these. Default: none.
+   * Other hosts that a standby may redirect to (`api_addr` of the servers): `vault-2.example` with the port of `address`, or
+   * `vault-2.example:8200`. The token and the secrets of a login go there, so nothing else is followed than host and port of `address`
+   * and these. A profile with a name as `hostname` expects that name of each of them. Default: none.
    */
   readonly redirectHosts?: readonly string[] | undefined
   /** Send tokens and passwords readable to an `http` address that is not of this machine. Default false. */

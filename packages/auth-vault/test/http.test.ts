@@ -33,6 +33,7 @@ async function rawServer(answer: Parameters<typeof createServer>[1]): Promise<st
 }
 
 const auth = vaultAppRole({ roleId: 'r', secretId: 's' })
+const pin = `sha256/${Buffer.alloc(32).toString('base64')}`
 const ask = (address: string, more: object = {}) =>
   vaultKv({ address, clock, auth, path: 'db', ...more })(contextOf())
 
@@ -61,14 +62,16 @@ test('below a path of its own', async () => {
     if (!request.url?.startsWith('/vault/v1/')) return void response.writeHead(404).end('{}')
     response.writeHead(307, { location: inner }).end()
   })
-  expect(await ask(`${address}/vault/`)).toMatchObject({ username: 'app' })
+  const redirectHosts = [new URL(vault.address).host]
+  expect(await ask(`${address}/vault/`, { redirectHosts })).toMatchObject({ username: 'app' })
 })
 
 test('a standby redirects, and the request goes to the active node with all that it has', async () => {
   const active = await vaultServer()
   const standby = await vaultServer()
   standby.fault = ({ path }) => ({ status: 307, headers: { location: `${active.address}/v1/${path}` } })
-  expect(await ask(standby.address)).toMatchObject({ username: 'app' })
+  const redirectHosts = [new URL(active.address).host]
+  expect(await ask(standby.address, { redirectHosts })).toMatchObject({ username: 'app' })
   expect(active.seen.map(({ method, body }) => [method, body])).toEqual([
     ['POST', { role_id: 'r', secret_id: 's' }],
     ['GET', {}],
@@ -76,17 +79,35 @@ test('a standby redirects, and the request goes to the active node with all that
 })
 
 test.each([
-  ['the host of the address', 'https://vault.example:8200', {}, 'https://vault.example:8201'],
+  ['the host of the address', 'https://vault.example:8200', {}, 'https://vault.example:8200'],
   [
-    'a host of the list',
-    'https://vault.example',
+    'a host of the list, with the port of the address',
+    'https://vault.example:8200',
     { redirectHosts: ['Vault-2.example'] },
-    'https://vault-2.example',
+    'https://vault-2.example:8200',
+  ],
+  [
+    'a host of the list, with a port of its own',
+    'https://vault.example',
+    { redirectHosts: ['vault-2.example:8200'] },
+    'https://vault-2.example:8200',
+  ],
+  [
+    'the port of https, by name',
+    'https://vault.example:8200',
+    { redirectHosts: ['vault.example:443'] },
+    'https://vault.example',
   ],
   [
     'an IPv6 address',
-    'https://vault.example',
+    'https://vault.example:8200',
     { redirectHosts: ['2001:DB8::1'] },
+    'https://[2001:db8::1]:8200',
+  ],
+  [
+    'an IPv6 address with a port',
+    'https://vault.example',
+    { redirectHosts: ['[2001:DB8::1]:8200'] },
     'https://[2001:db8::1]:8200',
   ],
 ])('a redirect to %s is followed', async (_, address, options, active) => {
@@ -95,23 +116,32 @@ test.each([
   expect(asked).toContain(new URL(active).host)
 })
 
+const others = { redirectHosts: ['vault-2.example', 'vault-3.example:8200'] }
+
 test.each([
-  ['another host', {}, 'https://evil.example'],
-  ['a host below', {}, 'https://a.vault.example'],
-  ['a host above', {}, 'https://example'],
-  ['a host that begins alike', {}, 'https://vault.example.evil'],
-  ['one that is not in the list', { redirectHosts: ['vault-2.example'] }, 'https://vault-3.example'],
-  ['one of the list, without encryption', { redirectHosts: ['vault-2.example'] }, 'http://vault-2.example'],
-])('a redirect to %s is not followed: the token would go there', async (_, options, elsewhere) => {
+  ['another host', {}, 'https://evil.example', 'host'],
+  ['a host below', {}, 'https://a.vault.example', 'host'],
+  ['a host above', {}, 'https://example', 'host'],
+  ['a host that begins alike', {}, 'https://vault.example.evil', 'host'],
+  ['one that is not in the list', others, 'https://vault-4.example', 'host'],
+  ['one of the list, without encryption', others, 'http://vault-2.example', 'encryption'],
+  ['another port of the host', {}, 'https://vault.example:8201', 'port'],
+  ['another port of one of the list', others, 'https://vault-2.example:8200', 'port'],
+  ['another port than the list names', others, 'https://vault-3.example', 'port'],
+  ['an address with a user in it', {}, 'https://u:p@vault.example', 'user'],
+])('a redirect to %s is not followed: the token would go there', async (_, options, elsewhere, rule) => {
   const { asked, fetch } = redirectedTo(elsewhere)
   const error = await failureOf(() => ask('https://vault.example', { fetch, ...options }))
-  expect(error).toMatchObject({ code: 'VAULT_REDIRECT_REFUSED', fault: 'unverified' })
+  expect(error).toMatchObject({ code: 'VAULT_REDIRECT_REFUSED', fault: 'unverified', details: { rule } })
   expect(asked).toEqual(['vault.example'])
 })
 
 test.each([
   [[]],
-  [['vault.example:8200']],
+  [['vault.example:']],
+  [['vault.example:65536']],
+  [['[::1']],
+  [['a:b']],
   [['https://vault.example']],
   [['*.example']],
   [['']],
@@ -236,12 +266,52 @@ describe('TLS', () => {
       'ERR_TLS_CERT_ALTNAME_INVALID',
     ],
     ['no CA at all', () => ({}), 'SELF_SIGNED_CERT_IN_CHAIN'],
-  ])('%s: not trusted, and no token is sent', async (_, options, code) => {
+    [
+      'another name than that of the profile',
+      ({ ca }) => ({ tls: verifyServer({ ca, hostname: 'vault.example' }) }),
+      'NAME_MISMATCH',
+    ],
+    ['a wrong pin', ({ ca }) => ({ tls: verifyServer({ ca, pins: [pin] }) }), 'PIN_MISMATCH'],
+  ])('%s: not trusted, no token is sent, and there is one attempt', async (_, options, code) => {
     const { vault, ...certificates } = await world()
+    const connections = vault.connections
     const error = await failureOf(() => ask(vault.address, options(certificates)))
     expect(error).toMatchObject({ code: 'VAULT_UNREACHABLE', details: { code } })
     expect(vault.seen).toEqual([])
+    expect(vault.connections - connections).toBe(1)
   })
+
+  test('a profile with one name for all: a redirect to a host whose certificate has it is followed', async () => {
+    const { active, standby, tls, redirectHosts } = await pair('vault.example')
+    expect(await ask(standby.address, { tls, redirectHosts })).toMatchObject({ username: 'app' })
+    expect(active.seen).toHaveLength(2)
+    tls.close()
+  })
+
+  test('and one to a host whose certificate has another name is not, and the error names that host', async () => {
+    const { active, standby, tls, redirectHosts } = await pair('vault-2.example')
+    const error = await failureOf(() => ask(standby.address, { tls, redirectHosts }))
+    expect(error).toMatchObject({ code: 'VAULT_UNREACHABLE', details: { code: 'NAME_MISMATCH' } })
+    expect(error.message).toContain(redirectHosts[0])
+    expect(error.message).not.toContain(new URL(standby.address).host)
+    expect(active.seen).toEqual([])
+    tls.close()
+  })
+
+  /** Two servers: a standby that has the name of the profile, and an active one with `name`. */
+  async function pair(name: string) {
+    const authority = await createCertificateAuthority()
+    const [first, second] = await Promise.all(
+      ['vault.example', name].map((each) => authority.issue({ names: [each] })),
+    )
+    const [standby, active] = await Promise.all(
+      [first, second].map((each) => vaultServer({ cert: each?.certPem ?? '', key: each?.keyPem ?? '' })),
+    )
+    if (!standby || !active) throw new Error('expected two servers')
+    standby.fault = ({ path }) => ({ status: 307, headers: { location: `${active.address}/v1/${path}` } })
+    const tls = verifyServer({ ca: authority.certPem, hostname: 'vault.example' })
+    return { standby, active, tls, redirectHosts: [new URL(active.address).host] }
+  }
 
   test.each<[string, () => object, string]>([
     ['a profile that does not verify', () => ({ tls: unverified() }), 'OPTION_INVALID'],

@@ -1,6 +1,6 @@
 import type { AuthError } from '@x/auth-core'
 import { isAuthError, isError } from '@x/auth-core/base'
-import { connectionCode, type HttpAnswer, retryAfterMs } from '@x/auth-core/http'
+import { connectionError, type HttpAnswer, retryAfterMs } from '@x/auth-core/http'
 import { type OidcErrorCode, oidcError } from '../errors.js'
 
 /** Where a request goes, in messages. */
@@ -168,12 +168,11 @@ export interface Place {
   readonly host: string | undefined
 }
 
-/** No connection. The text of the error stays out: some put the request into it. */
+/** No connection. */
 export function unreachable(place: Place, error: unknown): AuthError {
-  const code = connectionCode(error)
-  const words = code === undefined ? '' : ` (${code})`
-  const details = { ...detailsOf(place), ...(code !== undefined && { code }) }
-  return oidcError('OIDC_UNREACHABLE', `The ${named(place)} could not be reached${words}.`, { details })
+  return connectionError(error, `The ${named(place)}`, (problem, { details, cause }) =>
+    oidcError('OIDC_UNREACHABLE', problem, { details: { ...detailsOf(place), ...details }, cause }),
+  )
 }
 
 export function timedOut(place: Place, timeoutMs: number): AuthError {

@@ -1,6 +1,6 @@
 import type { AuthError, Clock } from '@x/auth-core'
 import { isAuthError } from '@x/auth-core/base'
-import { type HttpTransport, pause, withTimeout } from '@x/auth-core/http'
+import { type HttpTransport, isLasting, pause, withTimeout } from '@x/auth-core/http'
 import { oidcError } from '../errors.js'
 import {
   addressRefused,
@@ -226,7 +226,8 @@ export class OidcClient {
   /** Returns where another attempt makes sense, after a pause; throws the error otherwise. */
   async #beforeNext(attempt: number, known: Known, error: AuthError, { signal }: Asking): Promise<void> {
     const wanted = Number(error.details?.['retryAfterMs'] ?? 0)
-    if (attempt < maxAttempts && wanted <= maxPauseMs && repeatable.has(error.code)) {
+    const mayRepeat = repeatable.has(error.code) && !isLasting(error)
+    if (attempt < maxAttempts && wanted <= maxPauseMs && mayRepeat) {
       const backoff = firstPauseMs * 2 ** (attempt - 1) * (1 + this.#parts.random())
       return pause({ clock: this.clock, delayMs: Math.max(wanted, backoff), signal })
     }

@@ -1,6 +1,7 @@
 import { authError, type Read } from '@x/auth-core/base'
 import { httpTransport, reach } from '@x/auth-core/http'
 import { vaultError } from '../errors.js'
+import { hostAndPort, portOf } from './options/host-option.js'
 import { isNamespace, type vaultOptions } from './options/vault-option-spec.js'
 import { VaultClient } from './vault-client.js'
 
@@ -21,11 +22,17 @@ export function clientOf(
   const address = addressOf(who, options.address ?? fromEnvironment('VAULT_ADDR'))
   const { allowCleartextHttp } = options
   const isPrivate = reach({ who, addresses: [address], allowCleartextHttp, tls: tls !== undefined })
-  const hosts = new Set([address.hostname, ...(options.redirectHosts ?? [])])
-  const mayReach = (to: URL) => hosts.has(to.hostname) && isPrivate(to)
+  const hosts = [address.hostname, ...(options.redirectHosts ?? [])].map((host) => hostAndPort(host, address))
+  const refusal = (to: URL) => {
+    const named = hosts.filter(({ hostname }) => hostname === to.hostname)
+    if (to.username !== '' || to.password !== '') return 'user'
+    if (named.length === 0) return 'host'
+    if (!isPrivate(to)) return 'encryption'
+    return named.some(({ port }) => port === portOf(to)) ? undefined : 'port'
+  }
   const tooLong = (problem: string) => vaultError('VAULT_ANSWER_INVALID', problem)
   const transport = httpTransport({ tls, fetch, tooLong })
-  return new VaultClient({ address, namespace, transport, mayReach, clock, random })
+  return new VaultClient({ address, namespace, transport, refusal, clock, random })
 }
 
 function addressOf(who: string, given: string | undefined): URL {

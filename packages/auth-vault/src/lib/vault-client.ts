@@ -1,9 +1,10 @@
 import type { AuthError, Clock } from '@x/auth-core'
 import { abortable, isAuthError, type Secret } from '@x/auth-core/base'
 import {
-  connectionCode,
+  connectionError,
   type HttpAnswer,
   type HttpTransport,
+  isLasting,
   pause,
   retryAfterMs,
   type Timeout,
@@ -15,10 +16,21 @@ export interface VaultClientOptions {
   readonly address: URL
   readonly namespace: string | undefined
   readonly transport: HttpTransport
-  /** Whether a redirect there is followed: the token must not go to another server, nor where anyone can read it on the way. */
-  readonly mayReach: (url: URL) => boolean
+  /** What forbids to follow a redirect there: the token must not go to another server, nor where anyone can read it on the way. */
+  readonly refusal: (to: URL) => RedirectRule | undefined
   readonly clock: Clock
   readonly random: () => number
+}
+
+/** Why a redirect is not followed. */
+export type RedirectRule = keyof typeof redirectProblems
+
+/** The target itself stays out: it is text of an answer. */
+const redirectProblems = {
+  host: 'Vault redirects to a host that is neither that of the address nor one of redirectHosts.',
+  port: 'Vault redirects to another port than that of the address, and redirectHosts does not name that port.',
+  encryption: 'Vault redirects to an address without encryption.',
+  user: 'Vault redirects to an address with a user in it.',
 }
 
 /** One request of the HTTP API, below `/v1/`. */
@@ -127,7 +139,10 @@ export class VaultClient {
       throw vaultError('VAULT_ANSWER_INVALID', 'Vault redirects to something that is not an address.')
     }
     const to = new URL(location, from)
-    if (!this.#options.mayReach(to)) throw vaultError('VAULT_REDIRECT_REFUSED')
+    const rule = this.#options.refusal(to)
+    if (rule !== undefined) {
+      throw vaultError('VAULT_REDIRECT_REFUSED', redirectProblems[rule], { details: { rule } })
+    }
     if (redirects < maxRedirects) return to
     throw vaultError('VAULT_FAILED', `Vault redirected more than ${maxRedirects} times.`)
   }
@@ -154,12 +169,8 @@ export class VaultClient {
     } catch (error) {
       if (signal.aborted) throw signal.reason
       if (isAuthError(error)) throw error
-      // Not the text of the error: some libraries put the request and its headers into it.
-      const code = connectionCode(error)
-      throw vaultError(
-        'VAULT_UNREACHABLE',
-        `Vault at ${this.#options.address.host} could not be reached${code === undefined ? '' : ` (${code})`}.`,
-        { details: { ...(code !== undefined && { code }) } },
+      throw connectionError(error, `Vault at ${url.host}`, (problem, more) =>
+        vaultError('VAULT_UNREACHABLE', problem, more),
       )
     }
   }
@@ -174,6 +185,7 @@ function mayRepeat(error: unknown, { once }: VaultRequest): boolean {
   if (!isAuthError(error)) return false
   const status = Number(error.details['status'])
   if (untouched.has(status)) return true
+  if (isLasting(error)) return false
   if (error.code === 'VAULT_UNREACHABLE') return !once || whatItDid(error) === 'nothing'
   return !once && (status === 500 || gaveUp(status))
 }
@@ -189,6 +201,7 @@ function gaveUp(status: number): boolean {
  */
 export function whatItDid(error: unknown): 'nothing' | 'failed' | 'unknown' {
   if (!isAuthError(error)) return 'unknown'
+  if (isLasting(error)) return 'nothing'
   const { status, code } = error.details
   if (error.code === 'VAULT_UNREACHABLE') return unconnected.has(code ?? '') ? 'nothing' : 'unknown'
   if (status === undefined || gaveUp(Number(status))) return 'unknown'

@@ -80,6 +80,8 @@ export class VaultServer {
   /** Users that the database has now. */
   readonly users = new Map<string, string>()
   usersMade = 0
+  /** TCP connections to a server that listens. */
+  connections = 0
   staticPassword = (version: number): string => `static-${version}`
   makeToken = (): string => `hvs.${randomBytes(24).toString('base64url')}`
   makePassword = (): string => randomBytes(12).toString('base64url')
@@ -114,6 +116,7 @@ export class VaultServer {
       void this.#handle(request, response)
     const certificates = tls && { ...tls, requestCert: tls.ca !== undefined, rejectUnauthorized: false }
     this.#server = certificates ? createTlsServer(certificates, handle) : createServer(handle)
+    this.#server.on('connection', () => this.connections++)
     await new Promise<void>((resolve) => this.#server?.listen(0, '127.0.0.1', resolve))
     return this
   }

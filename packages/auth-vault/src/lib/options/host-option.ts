@@ -1,15 +1,33 @@
 import { isIPv6 } from 'node:net'
 import { type Option, some } from '@x/auth-core/base'
 
-/** A host name or an IP address, taken as `URL.hostname` writes it. */
+/** A host name or an IP address, with a port or without one, taken as `URL` writes it. */
 export const hostOption: Option<string, undefined> = {
-  ...some<string>('a host name or IP address, without port', () => false),
-  take: (value) => (typeof value === 'string' ? hostnameOf(value) : undefined),
+  ...some<string>('a host name or IP address, with or without a port', () => false),
+  take: (value) => (typeof value === 'string' ? hostOf(value) : undefined),
 }
 
-function hostnameOf(host: string): string | undefined {
-  const url = isIPv6(host) ? `https://[${host}]` : `https://${host}`
-  return (isIPv6(host) || /^[a-z\d._-]+$/i.test(host)) && URL.canParse(url)
-    ? new URL(url).hostname
-    : undefined
+/** A name, an IPv4 address or one of IPv6 in brackets; and a port. */
+const form = /^(?:[a-z\d._-]+|\[[\da-f:.]+\])(?::(\d{1,5}))?$/i
+
+function hostOf(text: string): string | undefined {
+  const host = isIPv6(text) ? `[${text}]` : text
+  const [, port] = form.exec(host) ?? []
+  const url = form.test(host) && URL.canParse(`https://${host}`) ? new URL(`https://${host}`) : undefined
+  // URL leaves out a port that is that of the scheme.
+  return url && (port === undefined ? url.hostname : `${url.hostname}:${Number(port)}`)
+}
+
+/** The parts of such a host; without a port, that of `address`. */
+export function hostAndPort(
+  host: string,
+  address: URL,
+): { readonly hostname: string; readonly port: string } {
+  const [, hostname = host, port] = /^(.*?)(?::(\d+))?$/.exec(host) ?? []
+  return { hostname, port: port ?? portOf(address) }
+}
+
+/** `URL.port` is empty where it is that of the scheme. */
+export function portOf({ port, protocol }: URL): string {
+  return port || (protocol === 'http:' ? '80' : '443')
 }

@@ -41,9 +41,9 @@ export function vaultOptions(cache: ReturnType<typeof cacheBag>) {
     tls: verifiedTlsOption('tls'),
     fetch: callback<typeof globalThis.fetch>(),
     redirectHosts: {
-      ...listOf(hostOption, 'a list of at least one host name or IP address, without port'),
+      ...listOf(hostOption, 'a list of at least one host name or IP address, with or without a port'),
       shown: 'none',
-      why: 'The token goes where Vault redirects to, so only the host of `address` is followed.',
+      why: 'The token goes where Vault redirects to, so only host and port of `address` are followed.',
     },
     allowCleartextHttp: initially(false, flag, 'Over http, anyone on the way can read the token.'),
     cache: bagOf(cache),
