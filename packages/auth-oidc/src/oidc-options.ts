@@ -6,7 +6,7 @@ export type { ClientAuthenticationOptions, PrivateKeyJwtOptions } from './lib/cl
 /** TLS to the authorization server: a profile of `@x/tls-profiles`, or these options of `tls.connect`. The server is verified in any case. */
 export type OidcTlsOptions = VerifiedTls
 
-/** What the sources of this package answer: the credentials of OAUTHBEARER, with `expiresAt` where the life is known. */
+/** What the sources of this package answer: the credentials of OAUTHBEARER, with `expiresAt` if the life is known. */
 export interface BearerToken {
   readonly token: string
 }
@@ -14,27 +14,30 @@ export interface BearerToken {
 /** A source of tokens. Wrap it with `cached` of `@x/auth-core`. */
 export type TokenSource = CredentialSource<BearerToken>
 
-/** The authorization server, and who asks it. Without a way to authenticate the client is a public one. */
+/** The authorization server, and the client. Without a way to authenticate, the client is a public one. */
 export interface OidcOptions extends ClientAuthenticationOptions {
   /** `https://login.example/realms/main`: as the server writes it in its metadata. */
   readonly issuer: string
   readonly clientId: string
   /**
-   * Where the metadata is. `oidc` (default): `<issuer>/.well-known/openid-configuration`. `oauth2`: where RFC 8414 has it. Not
-   * beside `tokenEndpoint`.
+   * Where the metadata is. `oidc` (default): `<issuer>/.well-known/openid-configuration`. `oauth2`: the address of RFC
+   * 8414. Not together with `tokenEndpoint`.
    */
   readonly discovery?: 'oidc' | 'oauth2' | undefined
-  /** The token endpoint of a server without metadata. Default: what discovery says. */
+  /** The token endpoint of a server without metadata. Default: from discovery. */
   readonly tokenEndpoint?: string | undefined
   /**
-   * TLS to the server: `verifyServer({ ca, hostname })` of `@x/tls-profiles`, or what `tls.connect` takes. Default: what Node.js trusts
-   * (NODE_EXTRA_CA_CERTS too), by `fetch`, with the proxies that Node.js reads from the environment (NODE_USE_ENV_PROXY, from
-   * Node 24 on); `tls` and `mtls` know no proxy. Not beside `fetch`.
+   * TLS to the server: `verifyServer({ ca, hostname })` of `@x/tls-profiles`, or what `tls.connect` takes. Default: the
+   * CAs that Node.js trusts (NODE_EXTRA_CA_CERTS too), by `fetch`, with the proxies that Node.js reads from the
+   * environment (NODE_USE_ENV_PROXY, from Node 24 on); `tls` and `mtls` use no proxy. Not together with `fetch`.
    */
   readonly tls?: OidcTlsOptions | undefined
   /** Another `fetch`: that of undici with a dispatcher, for example. */
   readonly fetch?: typeof globalThis.fetch | undefined
-  /** Send secrets and tokens readable to an `http` address that is not of this machine, and wherever that leads. Default false. */
+  /**
+   * Send secrets and tokens readable to an `http` address of another machine, and to the addresses that it names.
+   * Default false.
+   */
   readonly allowCleartextHttp?: boolean | undefined
   /** How long one request may take. Default 3 000. */
   readonly requestTimeoutMs?: number | undefined
@@ -46,29 +49,29 @@ export interface OidcOptions extends ClientAuthenticationOptions {
 
 /** What the token is for. */
 export interface TokenTarget {
-  /** Scopes, separated by spaces. Default: what the server gives this client. */
+  /** Scopes, separated by spaces. Default: those that the server gives this client. */
   readonly scope?: string | undefined
   /** The audience that the database expects, for servers that take one. Default: not sent. */
   readonly audience?: string | undefined
-  /** RFC 8707: the address of what the token is for, or several. Default: not sent. */
+  /** RFC 8707: the address of the resource that the token is for, or several. Default: not sent. */
   readonly resource?: string | readonly string[] | undefined
 }
 
 /** Whether a server that refuses a token may say where to get another one (RFC 7628 §3.2.2). */
 export interface ServerHintOptions {
-  /** The issuers that it may name. A client that is registered at each of them under the same id and secret. */
+  /** The issuers that it may name. The client must be registered at each of them with the same id and secret. */
   readonly issuers: readonly string[]
   /** The scopes that it may name. Default: none, so that `scope` does not change. */
   readonly scopes?: readonly string[] | undefined
 }
 
-/** What to show to the person. */
+/** What to show to the user. */
 export interface SignInPrompt {
   /** The address to open, on any device. */
   readonly verificationUri: string
   /** The same with the code in it, for a QR code or a link. */
   readonly verificationUriComplete: string | undefined
   readonly userCode: string
-  /** Until when the code is valid. */
+  /** When the code expires. */
   readonly expiresAt: Date
 }

@@ -1,7 +1,7 @@
 import type { AuthError } from '@x/auth-core'
 import { type AuthErrorDetails, errorFactory, errorRows } from '@x/auth-core/base'
 
-/** The codes of `@x/auth-vault`, beside those of `@x/auth-core`. */
+/** The codes of `@x/auth-vault`, in addition to those of `@x/auth-core`. */
 export const errorTable = errorRows({
   VAULT_UNREACHABLE: {
     fault: 'peer',

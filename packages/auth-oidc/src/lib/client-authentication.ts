@@ -31,8 +31,8 @@ export interface ClientAuthenticationOptions {
   /** The secret: itself, `{ path }` of a file that is read each time, or a function. */
   readonly clientSecret?: TextInput | undefined
   /**
-   * How the secret is sent, under its registered name (OpenID Connect Core §9). Default: `client_secret_basic`, or `client_secret_post` where
-   * the metadata has that and not the other.
+   * How the secret is sent, under its registered name (OpenID Connect Core §9). Default: `client_secret_basic`, or
+   * `client_secret_post` if the metadata has only that.
    */
   readonly tokenEndpointAuthMethod?:
     | 'client_secret_basic'
@@ -53,11 +53,11 @@ export interface ClientAuthenticationOptions {
 export interface PrivateKeyJwtOptions {
   /** PEM (PKCS #8, PKCS #1 or SEC 1, not encrypted), `{ path }` of it, a function, or a KeyObject: RSA of at least 2048 bits, EC or Ed25519. */
   readonly key: TextInput | KeyObject
-  /** `kid`: which of the keys that the server knows. Default: not sent. */
+  /** `kid`: the id of the key at the server. Default: not sent. */
   readonly keyId?: string | undefined
-  /** Of an RSA key. Default `RS256`. */
+  /** For an RSA key. Default `RS256`. */
   readonly algorithm?: 'RS256' | 'PS256' | undefined
-  /** `aud` of the assertion. Default: the issuer; Entra ID wants its token endpoint. */
+  /** `aud` of the assertion. Default: the issuer; Entra ID requires its token endpoint. */
   readonly audience?: string | undefined
   /** Further members of its header, such as `x5t#S256` for Entra ID. */
   readonly header?: Readonly<Record<string, string>> | undefined

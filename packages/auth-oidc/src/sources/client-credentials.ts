@@ -6,8 +6,8 @@ import type { OidcOptions, ServerHintOptions, TokenSource, TokenTarget } from '.
 
 export interface ClientCredentialsOptions extends OidcOptions, TokenTarget {
   /**
-   * Follow what the server says when it refuses a token: where to get another one, within these lists. Default: the issuer and the
-   * scope are those given here.
+   * When a server refuses a token, it may say where to get another one: follow it, within these lists. Default: only
+   * the issuer and the scope of the options.
    */
   readonly followServerHint?: ServerHintOptions | undefined
 }

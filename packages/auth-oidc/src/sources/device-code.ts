@@ -6,17 +6,18 @@ import type { OidcOptions, SignInPrompt, TokenSource, TokenTarget } from '../oid
 
 export interface DeviceCodeOptions extends OidcOptions, TokenTarget {
   /**
-   * Shows the person where to sign in. If it fails, at once or later, so does the sign-in; it is not waited for. `scope: 'openid offline_access'` lets later tokens come without them, at many
-   * servers.
+   * Shows the user where to sign in. If it fails, at once or later, the sign-in fails too; the sign-in does not wait
+   * for it. At many servers, `scope: 'openid offline_access'` gives later tokens without the user.
    */
   readonly prompt: (prompt: SignInPrompt) => void | Promise<void>
 }
 
-/** Tokens of a person at a terminal. */
+/** Tokens of a user at a terminal. */
 export interface DeviceCodeSource extends TokenSource {
   /**
-   * Has the person sign in, unless there is a token already: `await source.signIn()` before `client.connect()`, since a login waits for
-   * seconds, and a person takes minutes. `signal` ends the sign-in, unless a login or another call waits for it as well.
+   * Asks the user to sign in, unless there is a token already. Call `await source.signIn()` before `client.connect()`:
+   * a login waits for seconds, and a user needs minutes. `signal` ends the sign-in, unless a login or another call
+   * waits for it too.
    */
   signIn(options?: { readonly signal?: AbortSignal | undefined }): Promise<void>
   /** Ends a sign-in that is under way, and forgets the tokens. */
@@ -30,8 +31,8 @@ export const deviceCodeBag = optionBag('deviceCode', {
 } satisfies Spec<DeviceCodeOptions>)
 
 /**
- * A person signs in on another device (RFC 8628), once: later tokens come by the refresh token, where the server gives one. The
- * source keeps its token while it lives; `cached` around it renews ahead.
+ * A user signs in on another device (RFC 8628), once: later tokens come by the refresh token, if the server gives one.
+ * The source keeps its token until it expires; `cached` around it renews it ahead.
  * Errors: OPTION_INVALID, OPTIONS_CONTRADICT; at a login or at `signIn` those of this package.
  */
 export function deviceCode(options: DeviceCodeOptions): DeviceCodeSource {

@@ -17,8 +17,8 @@ import { beyond } from '../lib/jwt.js'
 import type { TokenSource } from '../oidc-options.js'
 
 /**
- * A token as SDKs give it: the text of a JWT, or an object with the token and what is known of its life. `AccessToken` of Azure has
- * `expiresOnTimestamp` (ms), the answer of a token endpoint `expires_in` (s).
+ * A token as SDKs give it: the text of a JWT, or an object with the token and its life, if that is known. `AccessToken`
+ * of Azure has `expiresOnTimestamp` (ms), the answer of a token endpoint `expires_in` (s).
  */
 export type CallbackToken =
   | string
@@ -30,7 +30,7 @@ export type CallbackToken =
     }
   | { readonly access_token: string; readonly expires_in?: number | undefined }
 
-/** Asks an SDK. `forceRefresh`: a server refused the last one, so no cache of the SDK, where it can do without. */
+/** Asks an SDK. `forceRefresh`: a server refused the last token, so the SDK should not use its cache. */
 export type TokenCallback = (
   context: Pick<CredentialContext, 'signal' | 'forceRefresh'>,
 ) => CallbackToken | null | Promise<CallbackToken | null>
@@ -45,8 +45,8 @@ export const fromCallbackBag = optionBag('fromCallback', {
 } satisfies Spec<FromCallbackOptions>)
 
 /**
- * Tokens of an SDK: those of Azure, Google and AWS, in three lines each (README). Asks at each call; wrap it with `cached`.
- * Without a life of its own, a token lives as long as it says as a JWT.
+ * Tokens of an SDK: those of Azure, Google and AWS, in three lines each (README). Asks at each call; wrap it with
+ * `cached`. If the life is not given, a JWT's own expiry counts.
  * Errors: OPTION_INVALID; at a login OIDC_TOKEN_INVALID, OIDC_TOKEN_EXPIRED, and SOURCE_FAILED with the SDK's error.
  */
 export function fromCallback(callback: TokenCallback, options?: FromCallbackOptions): TokenSource {

@@ -12,7 +12,7 @@ import { oidcError } from '../errors.js'
 import { claimsOf } from '../lib/jwt.js'
 
 export interface TokenAsPasswordOptions {
-  /** The user name that the server expects beside the token. */
+  /** The user name that the server expects with the token. */
   readonly username?: string | undefined
   /** Instead: the claim of the JWT that has it, such as `sub`. */
   readonly usernameClaim?: string | undefined
@@ -26,7 +26,7 @@ export const tokenAsPasswordBag = optionBag('tokenAsPassword', {
 type Tokens = CredentialSource<{ readonly token: string | Secret }>
 
 /**
- * A token as the password of PLAIN, for servers that take it so (YugabyteDB's YCQL, gateways, sidecars):
+ * A token as the password of PLAIN, for servers that accept that (YugabyteDB's YCQL, gateways, sidecars):
  * `cached(tokenAsPassword(clientCredentials({ … }), { username: 'app' }))`.
  * Errors: OPTION_INVALID; at a login those of the source, and OIDC_TOKEN_INVALID for a token without that claim.
  */

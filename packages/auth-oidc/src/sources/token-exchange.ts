@@ -7,13 +7,13 @@ import type { OidcOptions, TokenSource, TokenTarget } from '../oidc-options.js'
 export interface TokenExchangeOptions extends OidcOptions, TokenTarget {
   /** The token to be exchanged: `{ path }` of a file, a function, or another source, such as `tokenFile({ … })`. Read each time. */
   readonly subjectToken: TextInput
-  /** What it is (RFC 8693 §3). Default `urn:ietf:params:oauth:token-type:jwt`. */
+  /** Its type (RFC 8693 §3). Default `urn:ietf:params:oauth:token-type:jwt`. */
   readonly subjectTokenType?: string | undefined
   /** The token of the one who acts for the subject. Default: none. */
   readonly actorToken?: TextInput | undefined
-  /** Default `urn:ietf:params:oauth:token-type:jwt`; beside `actorToken` alone. */
+  /** Default `urn:ietf:params:oauth:token-type:jwt`; only with `actorToken`. */
   readonly actorTokenType?: string | undefined
-  /** What the answer is to be. Default: what the server gives. */
+  /** The type of the answer. Default: the server decides. */
   readonly requestedTokenType?: string | undefined
 }
 
@@ -42,8 +42,9 @@ export const tokenExchangeBag = optionBag('tokenExchange', {
 } satisfies Spec<TokenExchangeOptions>)
 
 /**
- * One token for another (RFC 8693): that of a workload for one that the database takes. Asks at each call; wrap it with `cached`.
- * Errors: OPTION_INVALID, OPTIONS_CONTRADICT; at a login those of this package and of whatever gives the tokens.
+ * Exchanges one token for another (RFC 8693): that of a workload for one that the database accepts. Asks at each call;
+ * wrap it with `cached`.
+ * Errors: OPTION_INVALID, OPTIONS_CONTRADICT; at a login those of this package and of the sources of the tokens.
  */
 export function tokenExchange(options: TokenExchangeOptions): TokenSource {
   const read = readOptions(tokenExchangeBag, options)

@@ -19,7 +19,7 @@ import type { BearerToken, TokenSource } from '../oidc-options.js'
 export interface TokenFileOptions {
   /** The file, such as `/var/run/secrets/tokens/cassandra`. */
   readonly path: string | URL
-  /** Of an `opaque` token the life is not known. Default `jwt`. */
+  /** The life of an `opaque` token is not known. Default `jwt`. */
   readonly format?: 'jwt' | 'opaque' | undefined
   /** How long the file must have been left alone before it is read. Default 50. */
   readonly settleMs?: number | undefined
@@ -55,11 +55,11 @@ export const tokenFileBag = optionBag('tokenFile', {
 } satisfies Spec<TokenFileOptions>)
 
 /**
- * A token that somebody else writes and renews: the projected token of a Kubernetes service account, a SPIFFE JWT-SVID, the file of an agent.
- * Read at each call; under `cached` once, and again when it has changed or ends. `expiresAt` is what the JWT says; nobody has verified it
- * here.
- * Errors: OPTION_INVALID; at a login CREDENTIALS_NOT_CONFIGURED where there is no such file, SOURCE_FAILED where it cannot be read,
- * OIDC_TOKEN_INVALID for what is no JWT, OIDC_TOKEN_EXPIRED for one that has ended.
+ * A token that somebody else writes and renews: the projected token of a Kubernetes service account, a SPIFFE JWT-SVID,
+ * the file of an agent. Read at each call; under `cached` once, and again when it has changed or expires. `expiresAt`
+ * comes from the JWT and is not verified here.
+ * Errors: OPTION_INVALID; at a login CREDENTIALS_NOT_CONFIGURED if there is no such file, SOURCE_FAILED if it cannot be
+ * read, OIDC_TOKEN_INVALID if it is not a JWT, OIDC_TOKEN_EXPIRED if it has expired.
  */
 export function tokenFile(options: TokenFileOptions): TokenSource {
   const { format, ...read } = readOptions(tokenFileBag, options)

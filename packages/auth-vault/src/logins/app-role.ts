@@ -19,7 +19,7 @@ import type { VaultAuth } from '../vault-auth.js'
 
 export interface VaultAppRoleOptions {
   readonly roleId: TextInput
-  /** Not needed where the role has `bind_secret_id = false`. */
+  /** Not needed if the role has `bind_secret_id = false`. */
   readonly secretId?: TextInput | undefined
   /**
    * Instead of `secretId`: a wrapping token (`vault write -wrap-ttl`), unwrapped once, at the first login. Another one, in its file or from
@@ -38,8 +38,8 @@ export const vaultAppRoleBag = optionBag('vaultAppRole', {
 } satisfies Spec<VaultAppRoleOptions>)
 
 /**
- * Logs in by AppRole. Errors: OPTION_INVALID, OPTIONS_CONTRADICT; at a login VAULT_LOGIN_REFUSED, and VAULT_WRAPPING_INVALID for
- * a wrapping token that was used before or that wraps anything else than a secret id.
+ * Logs in by AppRole. Errors: OPTION_INVALID, OPTIONS_CONTRADICT; at a login VAULT_LOGIN_REFUSED, and
+ * VAULT_WRAPPING_INVALID for a wrapping token that was used before or does not wrap a secret id.
  */
 export function vaultAppRole(options: VaultAppRoleOptions): VaultAuth {
   const { roleId, secretId, wrappedSecretId, mount } = readOptions(vaultAppRoleBag, options)

@@ -19,7 +19,7 @@ export interface VaultAwsIamOptions {
   readonly role?: string | undefined
   /** A credential provider of the AWS SDK v3 (`fromNodeProviderChain()`), or any function that gives keys. Asked at each login. */
   readonly credentials: () => AwsKeys | Promise<AwsKeys>
-  /** The value of `iam_server_id_header_value`, where the method asks for one. */
+  /** The value of `iam_server_id_header_value`, if the method requires one. */
   readonly serverId?: string | undefined
   /** The region of STS to sign for. Default `us-east-1`, that of the endpoint without a region. */
   readonly region?: string | undefined

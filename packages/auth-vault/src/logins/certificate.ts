@@ -4,7 +4,7 @@ import { pathOption } from '../lib/options/path-option.js'
 import type { VaultAuth } from '../vault-auth.js'
 
 export interface VaultCertificateOptions {
-  /** The certificate role. Default: Vault tries all that fit. */
+  /** The certificate role. Default: Vault tries all matching roles. */
   readonly name?: string | undefined
   /** Default `cert`. */
   readonly mount?: string | undefined

@@ -7,7 +7,7 @@ import type { VaultAuth } from '../vault-auth.js'
 export interface VaultJwtOptions {
   /** Default: the `default_role` of the method. */
   readonly role?: string | undefined
-  /** A JWT: of an OIDC provider, SPIFFE, GitHub, GitLab. A file and a function are asked at each login. */
+  /** A JWT of an OIDC provider, SPIFFE, GitHub or GitLab. A file and a function are read at each login. */
   readonly jwt: TextInput
   /** Default `jwt`. */
   readonly mount?: string | undefined

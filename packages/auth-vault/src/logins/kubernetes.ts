@@ -9,7 +9,7 @@ const serviceAccountToken = { path: '/var/run/secrets/kubernetes.io/serviceaccou
 
 export interface VaultKubernetesOptions {
   readonly role: string
-  /** Default: the token of the pod's service account. A projected token with an audience of its own: `{ path }`. */
+  /** Default: the token of the pod's service account. For a projected token with its own audience: `{ path }`. */
   readonly jwt?: TextInput | undefined
   /** Default `kubernetes`. */
   readonly mount?: string | undefined

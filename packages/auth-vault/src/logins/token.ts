@@ -6,8 +6,8 @@ import type { VaultAuth } from '../vault-auth.js'
 
 export interface VaultTokenOptions {
   /**
-   * The token, a file that holds it (the sink of a Vault Agent, `~/.vault-token`), or a function that gives it. A file and a
-   * function are asked again when the token has ended or is refused.
+   * The token, a file that holds it (the sink of a Vault Agent, `~/.vault-token`), or a function that gives it. A file
+   * and a function are read again when the token has expired or is refused.
    */
   readonly token: TextInput
 }
