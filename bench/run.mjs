@@ -11,7 +11,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { parseArgs } from 'node:util'
+import { argumentsOf } from '../scripts/arguments.mjs'
 import { machine, section, writeDocument } from './lib/document.mjs'
 import { run } from './lib/npm.mjs'
 import { harnessTest, rowsFolder, runFolder } from './lib/paths.mjs'
@@ -19,7 +19,7 @@ import { asText, goalLines, table } from './lib/render.mjs'
 import { defaultRepeats } from './lib/row.mjs'
 import { runRow } from './lib/run-row.mjs'
 
-const { values: options, positionals: wanted } = parseArgs({
+const { values: options, positionals: wanted } = argumentsOf({
   allowPositionals: true,
   options: {
     smoke: { type: 'boolean', default: false },

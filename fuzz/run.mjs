@@ -10,12 +10,12 @@
 import { spawnSync } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
+import { argumentsOf } from '../scripts/arguments.mjs'
 import { writeCorpus, writeFind } from './lib/corpus.mjs'
 import { runTarget } from './lib/run-target.mjs'
 import { targetFiles, targetsOf } from './lib/target.mjs'
 
-const { values: options, positionals: wanted } = parseArgs({
+const { values: options, positionals: wanted } = argumentsOf({
   allowPositionals: true,
   options: {
     messages: { type: 'string', default: '1000000' },

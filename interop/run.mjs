@@ -11,7 +11,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { argumentsOf } from '../scripts/arguments.mjs'
 import { documentMatrix, matrixTable } from './lib/matrix-table.mjs'
 import { cacheFolder, interopRoot } from './lib/paths.mjs'
 import { exitOnSignals } from './lib/processes.mjs'
@@ -31,7 +31,7 @@ const onlyByName = {
   'vault-cassandra': 'VAULT, and VAULT_PLUGINS for a binary without cassandra-database-plugin',
 }
 
-const { values: options, positionals: wanted } = parseArgs({
+const { values: options, positionals: wanted } = argumentsOf({
   allowPositionals: true,
   options: {
     list: { type: 'boolean', default: false },

@@ -13,7 +13,7 @@ import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
+import { argumentsOf } from '../scripts/arguments.mjs'
 import { areas, others } from './areas.mjs'
 import { equivalent } from './equivalent.mjs'
 import { changedMutants, sampleMutants } from './lib/changed.mjs'
@@ -25,7 +25,7 @@ import { root } from './lib/repository.mjs'
 import { interval, sampleOf, survivingMutants } from './lib/sample.mjs'
 import { runStryker } from './lib/stryker.mjs'
 
-const { values: options, positionals: names } = parseArgs({
+const { values: options, positionals: names } = argumentsOf({
   allowPositionals: true,
   options: {
     changed: { type: 'boolean', default: false },

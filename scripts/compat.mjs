@@ -13,13 +13,14 @@ import { execFile } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { parseArgs, promisify } from 'node:util'
+import { promisify } from 'node:util'
 import { environments } from '../compat/environments.mjs'
+import { argumentsOf } from './arguments.mjs'
 import { startHelper } from './helper-process.mjs'
 import { Checks, root, twoAtATime } from './lib.mjs'
 import { packAll } from './pack.mjs'
 
-const { values } = parseArgs({
+const { values } = argumentsOf({
   options: {
     ci: { type: 'boolean' },
     only: { type: 'string' },

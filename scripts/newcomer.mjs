@@ -11,13 +11,14 @@ import { execFile } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs, promisify } from 'node:util'
+import { promisify } from 'node:util'
+import { argumentsOf } from './arguments.mjs'
 import { startHelper } from './helper-process.mjs'
 import { Checks, publicPackages, root, twoAtATime } from './lib.mjs'
 import { packAll } from './pack.mjs'
 import { readQuickStart } from './quick-starts.mjs'
 
-const { values, positionals } = parseArgs({
+const { values, positionals } = argumentsOf({
   options: { tarballs: { type: 'string' } },
   allowPositionals: true,
 })

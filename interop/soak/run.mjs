@@ -9,7 +9,7 @@
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { argumentsOf } from '../../scripts/arguments.mjs'
 import { removeFolder, repositoryRoot } from '../lib/paths.mjs'
 import { endLeftovers, exitOnSignals } from '../lib/processes.mjs'
 import { requireTools } from '../lib/tools.mjs'
@@ -17,7 +17,7 @@ import { allKinds } from './declaration.mjs'
 import { dataOf, writeReport } from './report/files.mjs'
 import { soak } from './soak.mjs'
 
-const { values } = parseArgs({
+const { values } = argumentsOf({
   options: {
     hours: { type: 'string' },
     minutes: { type: 'string' },

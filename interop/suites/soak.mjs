@@ -482,6 +482,8 @@ describe('the command', () => {
       [['--minutes', 'ten'], /--minutes must be a number/],
       [['--hours', '1', '--minutes', '1'], /two ways to say one thing/],
       [['--seed=-1'], /--seed must be/],
+      [['--nothing'], /^Unknown option '--nothing'/],
+      [['--minutes'], /^Option '--minutes/],
       [['--only', 'nothing'], /no kind called nothing; there are: .*role-renamed/],
     ])) {
       const { status, stderr } = run(...args)
