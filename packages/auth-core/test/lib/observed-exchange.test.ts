@@ -1,0 +1,150 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import type { CredentialContext, LoginProgress } from '../../src/credentials.js'
+import { authError } from '../../src/errors.js'
+import type { LoginConnection, LoginListener } from '../../src/lib/login/connection.js'
+import { finish } from '../../src/mechanism.js'
+import { bytes, connect, errorOf, mechanismOf, providerOf, settled, tokenOf } from '../support/harness.js'
+
+const badCredentials = 0x0100
+const overloaded = 0x1001
+const shared = globalThis as { [key: symbol]: unknown }
+const delivery = Symbol.for('@x/tls:connection')
+
+/** What anyone learns of one login whose connection has a record. */
+async function observed(more: Parameters<typeof providerOf>[0] = {}) {
+  let listener: LoginListener | undefined
+  const record: LoginConnection = {
+    reader: {},
+    successToken: null,
+    claim: (_, given) => {
+      listener = given
+      return true
+    },
+    onClose: () => {},
+    channelBinding: () => null,
+  }
+  const progress: (readonly [LoginProgress, string | undefined])[] = []
+  const credentials = (context: CredentialContext) => {
+    context.observeLogin?.((what, error) => progress.push([what, error?.code]))
+    return 'secret'
+  }
+  const { provider, clock } = providerOf({ credentials, deadlineMs: 100, ...more })
+  shared[delivery] = { current: record }
+  try {
+    const driver = connect(provider)
+    return { driver, clock, progress, listener: listener as unknown as LoginListener }
+  } finally {
+    delete shared[delivery]
+  }
+}
+
+const outcomes: unknown[] = []
+const note = (event: unknown) => outcomes.push((event as { outcome: string }).outcome)
+beforeEach(() => {
+  outcomes.length = 0
+  subscribe('tracing:@x/auth:exchange:asyncEnd', note)
+})
+afterEach(() => {
+  unsubscribe('tracing:@x/auth:exchange:asyncEnd', note)
+})
+
+test.each([
+  ['wrong credentials', badCredentials, 'Provided username alice and/or password are incorrect', 'refused'],
+  ['another error', overloaded, 'Overloaded', 'failure'],
+  ['an error that cannot be read', undefined, '', 'failure'],
+])('the server answers with %s', async (_, code, message, outcome) => {
+  const { driver, progress, listener } = await observed()
+  await driver.start()
+  listener.refused(code, message)
+  expect(progress.map(([what]) => what)).toEqual(['sent', outcome])
+  expect(outcomes).toEqual([outcome])
+  // The driver makes an error of the server's message by itself.
+  expect(driver.answers).toHaveLength(1)
+})
+
+test('wrong credentials before anything was sent do not speak of the credentials', async () => {
+  const { driver, progress, listener } = await observed()
+  driver.begin()
+  listener.refused(badCredentials, 'Provided username alice and/or password are incorrect')
+  await settled()
+  expect(outcomes).toEqual(['failure'])
+  expect(progress).not.toContainEqual(['sent', undefined])
+  expect(driver.answers).toHaveLength(0)
+})
+
+test('the connection is lost: the driver is told unless it knows', async () => {
+  const one = await observed()
+  await one.driver.start()
+  one.listener.lost(false)
+  expect(errorOf(await one.driver.next(2)).code).toBe('CONNECTION_LOST')
+  expect(one.progress.at(-1)).toEqual(['failure', 'CONNECTION_LOST'])
+  const other = await observed()
+  await other.driver.start()
+  other.listener.lost(true)
+  expect(other.driver.answers).toHaveLength(1)
+  expect(other.progress.at(-1)).toEqual(['failure', 'CONNECTION_LOST'])
+})
+
+test.each<[string, (listener: LoginListener) => void]>([
+  ['an ERROR', (listener) => listener.refused(badCredentials, 'no')],
+  ['the end of the connection', (listener) => listener.lost(false)],
+])('%s after the outcome changes nothing', async (_, then) => {
+  const { driver, progress, listener } = await observed()
+  await driver.start()
+  expect(driver.succeed()).toBeUndefined()
+  then(listener)
+  expect(outcomes).toEqual(['success'])
+  expect(progress.map(([what]) => what)).toEqual(['sent', 'success'])
+  expect(driver.answers).toHaveLength(1)
+})
+
+test('a server that refuses and then accepts is not believed', async () => {
+  const { driver, progress, listener } = await observed()
+  await driver.start()
+  listener.refused(badCredentials, 'Provided username alice and/or password are incorrect')
+  expect(driver.succeed()?.code).toBe('LOGIN_REFUSED')
+  expect(outcomes).toEqual(['refused'])
+  expect(progress.map(([what]) => what)).toEqual(['sent', 'refused'])
+})
+
+test('success after the deadline is not success', async () => {
+  const succeeded: unknown[] = []
+  const { driver, clock, progress } = await observed({ authenticators: [/./] })
+  await driver.start()
+  clock.advance(100)
+  expect(errorOf(await driver.next(2)).code).toBe('SERVER_TIMEOUT')
+  expect(driver.succeed()).toBeUndefined()
+  expect(outcomes).toEqual(['failure'])
+  expect(progress.map(([what]) => what)).toEqual(['sent', 'failure'])
+  expect(succeeded).toEqual([])
+})
+
+test('who gave credentials to a mechanism that cannot be used here hears nothing of the next one', async () => {
+  const progress: string[] = []
+  const credentialsOf = (name: string) => (context: CredentialContext) => {
+    context.observeLogin?.((what) => progress.push(`${name} ${what}`))
+    return name
+  }
+  const absent = mechanismOf(
+    // biome-ignore lint/correctness/useYield: it ends before its first message
+    async function* () {
+      throw authError('CREDENTIALS_NOT_CONFIGURED', 'There is none.')
+    },
+    { name: 'FIRST' },
+  )
+  const second = mechanismOf(
+    async function* () {
+      yield finish(bytes('second'))
+    },
+    { name: 'SECOND' },
+  )
+  const mechanisms = [
+    { mechanism: absent, credentials: credentialsOf('first') },
+    { mechanism: second, credentials: credentialsOf('second') },
+  ]
+  const { provider } = providerOf({ mechanisms } as never)
+  const driver = connect(provider)
+  expect(tokenOf(await driver.start())).toBe('second')
+  driver.succeed()
+  expect(progress).toEqual(['second sent', 'second success'])
+})
