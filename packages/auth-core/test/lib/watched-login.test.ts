@@ -13,13 +13,16 @@ function watched(more: object = {}) {
   }
   const told: unknown[] = []
   let refusal: Error | undefined
-  const login = new WatchedLogin(inner as never, {
-    endpoint: '127.0.0.1:9042',
-    record: undefined,
-    refusal: () => refusal,
-    succeeded: () => told.push('succeeded'),
-    ...more,
-  } as never)
+  const login = new WatchedLogin(
+    inner as never,
+    {
+      endpoint: '127.0.0.1:9042',
+      record: undefined,
+      refusal: () => refusal,
+      succeeded: () => told.push('succeeded'),
+      ...more,
+    } as never,
+  )
   const callback: DriverCallback = (error, given) => told.push(error ?? given)
   return {
     login,

@@ -66,9 +66,10 @@ function weakWord(ciphers: string): string | undefined {
   const level = /@SECLEVEL=0/.exec(ciphers)?.[0]
   if (level !== undefined) return level
   const words = ciphers.split(/[:, ;]+/).map((word) => word.replace(/@.*$/, ''))
+  // Not by `!ALL`: to OpenSSL, ALL does not include what encrypts nothing, and some of that authenticates nobody either.
   const killed = (...names: readonly string[]) => names.some((name) => words.includes(`!${name}`))
-  const anonymousKilled = killed('aNULL', 'ALL')
-  const nullKilled = killed('eNULL', 'NULL', 'ALL')
+  const anonymousKilled = killed('aNULL')
+  const nullKilled = killed('eNULL', 'NULL')
   // What begins with + is only moved to the end of the list.
   const added = words.filter((word) => word !== '' && !/^[!+-]/.test(word))
   return added.find(
