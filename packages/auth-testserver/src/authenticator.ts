@@ -1,6 +1,9 @@
 import type { X509Certificate } from 'node:crypto'
 
-/** What a server side may know about a connection. One object per connection; it fills as the connection goes on. */
+/**
+ * The facts that a server side knows about a connection. There is one object per connection; facts are added as the
+ * connection goes on.
+ */
 export interface ConnectionInfo {
   /** Serial number of the connection, from 1, over all nodes of the server. */
   readonly id: number
@@ -21,7 +24,7 @@ export interface ConnectionInfo {
 
 /** The TLS side of a connection. */
 export interface TlsInfo {
-  /** Whether the client sent a certificate that the server's `ca` vouches for. */
+  /** Whether the client sent a certificate from the server's `ca`. */
   readonly authorized: boolean
   /** Why not, as OpenSSL calls it (`SELF_SIGNED_CERT_IN_CHAIN`); undefined when authorized. */
   readonly authorizationError?: string
@@ -58,7 +61,7 @@ export type Reply =
 
 /** One login on one connection. */
 export interface ServerExchange {
-  /** Answers the next AUTH_RESPONSE; null is the token of length -1. Anything thrown becomes ERROR 0x0000. */
+  /** Answers the next AUTH_RESPONSE; null is the token of length -1. A thrown value becomes ERROR 0x0000. */
   respond(token: Uint8Array | null): Reply | Promise<Reply>
   /** Answers CREDENTIALS of protocol v1; without it such clients are refused. `success` is sent as READY. */
   credentials?(credentials: ReadonlyMap<string, string>): Reply | Promise<Reply>
@@ -66,7 +69,7 @@ export interface ServerExchange {
 
 /** The server side of a way to log in: hand your own to `startTestServer({ authenticator })`. */
 export interface ServerAuthenticator {
-  /** Class name sent in AUTHENTICATE; undefined: READY at once, nobody is asked to log in. */
+  /** Class name sent in AUTHENTICATE; undefined: READY at once, without a login. */
   readonly name: string | undefined
   /**
    * Decides at STARTUP, without a login, as Cassandra 6 does by a client certificate: a success is sent as READY, a
@@ -75,7 +78,7 @@ export interface ServerAuthenticator {
   early?(connection: ConnectionInfo): Reply | undefined
   /** Further entries of SUPPORTED, the answer to OPTIONS. */
   readonly supported?: Readonly<Record<string, readonly string[]>>
-  /** Which authenticator this connection gets, decided at STARTUP by what the client sent in it. Without it: this one. */
+  /** Chooses the authenticator of this connection from the client's STARTUP. Without it: this one. */
   negotiate?(connection: ConnectionInfo): ServerAuthenticator
   /** Called when the first message of a login arrives. */
   newExchange(connection: ConnectionInfo): ServerExchange

@@ -14,15 +14,15 @@ export interface Validity {
 
 /** What an issued certificate says. */
 export interface CertificateOptions extends Validity {
-  /** Subject alternative names: IP addresses and DNS names are told apart. Default none. */
+  /** Subject alternative names, IP addresses and DNS names. Default none. */
   names?: readonly string[] | undefined
   /** URIs among the subject alternative names, as `spiffe://test.example/app`. Default none. */
   uris?: readonly string[] | undefined
   /** Default: the first name or URI, else `test`. `false`: no subject at all, as SPIFFE and ACME issue certificates. */
   commonName?: string | false | undefined
-  /** The certificate that this one renews: its key is kept, which then says what `keyType` is. Default: a new key. */
+  /** The certificate that this one renews: its key is kept and defines `keyType`. Default: a new key. */
   renews?: IssuedCertificate | undefined
-  /** Extended key usage. Default `client` where there are URIs, else `server`. */
+  /** Extended key usage. Default `client` if there are URIs, else `server`. */
   usage?: 'server' | 'client' | 'both' | undefined
   /** Default `ec`. */
   keyType?: KeyType | undefined
@@ -108,7 +108,7 @@ export interface IssuedCertificate {
   serialNumber: string
 }
 
-/** An authority that issues whatever a test needs, good or bad. */
+/** An authority that issues any certificate that a test needs, good or bad. */
 export interface CertificateAuthority {
   /** This authority's own certificate, PEM. */
   readonly certPem: string

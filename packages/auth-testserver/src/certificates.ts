@@ -9,18 +9,18 @@ import {
 import { authority, inDays, issue } from './lib/issue.js'
 import { readOptions } from './lib/options/option-spec.js'
 
-/** What most tests want, from one call. */
+/** The certificates that most tests need, from one call. */
 export interface Certificates {
   ca: CertificateAuthority
   /** For 127.0.0.1 to 127.0.0.3, ::1 and localhost, or the names asked for. */
   server: IssuedCertificate
   /** For `spiffe://test.example/client`. */
   client: IssuedCertificate
-  /** As `server`, but it ended a day ago. */
+  /** As `server`, but it expired a day ago. */
   expired: IssuedCertificate
   /** As `server`, but it starts tomorrow. */
   notYetValid: IssuedCertificate
-  /** As `server`, from an authority that nobody trusts. */
+  /** As `server`, from an unknown authority. */
   otherCa: IssuedCertificate
 }
 

@@ -2,7 +2,7 @@ import { bytesOption, textsOption } from './lib/options/common-options.js'
 import { flag, optionBag, readOptions, type Spec, some, whole } from './lib/options/option-spec.js'
 import { BodyWriter } from './lib/wire/wire.js'
 
-/** What some ERROR bodies carry beside code and message; each has a default that a client can read. */
+/** Fields that some ERROR bodies have after code and message; each has a default that a client can read. */
 export interface CqlErrorFields {
   /** Consistency level's number. Default 1 (ONE). */
   consistency?: number | undefined

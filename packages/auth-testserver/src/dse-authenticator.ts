@@ -21,16 +21,16 @@ export interface DseAuthenticatorOptions {
   /** Users of PLAIN. Default none. */
   users?: Users | undefined
   /**
-   * Mechanisms by name, beside or instead of PLAIN: the client names one in its first message, is challenged with
-   * `<name>-START`, and what it sends then goes to the mechanism.
+   * Mechanisms by name, in addition to or instead of PLAIN. The client names one in its first message and gets the
+   * challenge `<name>-START`; its next messages go to the mechanism.
    */
   mechanisms?: Readonly<Record<string, MechanismFactory>> | undefined
   /** Whether `username` may log in as `authorizationId` (proxy login). Default: only as itself. */
   mayProxy?: ((username: string, authorizationId: string) => boolean) | undefined
   /**
-   * DSE's transitional_mode, for PLAIN. `permissive`: superusers log in, everybody else is anonymous. `normal`: anyone who gives
-   * the right password logs in, everybody else is anonymous. `strict`: a blank user name and password are anonymous, a
-   * wrong password is refused. Default: none, `disabled`.
+   * DSE's transitional_mode, for PLAIN. `permissive`: superusers log in, everybody else is anonymous. `normal`: anyone
+   * who gives the right password logs in, everybody else is anonymous. `strict`: an empty user name and password are
+   * anonymous, a wrong password is refused. Default: none, `disabled`.
    */
   transitional?: DseTransitionalMode | undefined
   /** Who logs in under `permissive`. Default none. */
@@ -71,9 +71,8 @@ type CheckedOptions = Read<typeof dseAuthenticatorBag.options>
 const refusal = { failure: 'Failed to login. Please re-try.' } as const
 
 /**
- * DSE's DseAuthenticator: the client's first message names a SASL mechanism. A first message with a NUL in it is
- * taken for a whole PLAIN message, as of clients that know PasswordAuthenticator only; the same goes for CREDENTIALS
- * of protocol v1.
+ * DSE's DseAuthenticator: the client's first message names a SASL mechanism. A first message with a NUL in it is read
+ * as a whole PLAIN message, from clients that know only PasswordAuthenticator; so are the CREDENTIALS of protocol v1.
  */
 export function dseAuthenticator(given: DseAuthenticatorOptions): ServerAuthenticator {
   const options = readOptions(dseAuthenticatorBag, given)

@@ -10,7 +10,7 @@ export interface ServerEvents {
   startup: { connection: ConnectionInfo }
   /** AUTH_RESPONSE or CREDENTIALS arrived; `length` of its token, null for a null token. */
   authResponse: { connection: ConnectionInfo; round: number; length: number | null }
-  /** A login succeeded and the client was told so. */
+  /** A login succeeded and the client has the answer. */
   login: { connection: ConnectionInfo; username: string }
   /** A login was answered with ERROR (a protocol version that is not spoken is not a login yet). */
   refused: { connection: ConnectionInfo; code: number; message: string }
@@ -31,7 +31,7 @@ interface Waiter {
   reject(error: unknown): void
 }
 
-/** Promises of things to come, each with a bound. */
+/** Promises of later events, each with a time limit. */
 export class EventHub {
   readonly #waiters = new Set<Waiter>()
 
@@ -41,7 +41,7 @@ export class EventHub {
       try {
         if (waiter.accepts(event)) waiter.resolve(event)
       } catch (error) {
-        // A mistake in the test's predicate belongs to the test that waits.
+        // An error in the test's predicate goes to the test that waits.
         waiter.reject(error)
       }
     }

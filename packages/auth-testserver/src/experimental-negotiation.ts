@@ -4,9 +4,9 @@ import { listOf, optionBag, readOptions, required, type Spec, some } from './lib
 
 /** Options of `experimentalNegotiation`. */
 export interface ExperimentalNegotiationOptions {
-  /** What clients may choose from, in the server's order of preference; each has a name. */
+  /** The authenticators on offer, in the server's order of preference; each has a name. */
   authenticators: readonly ServerAuthenticator[]
-  /** For clients that name none of them, or say nothing, as all released ones. */
+  /** For clients that name none of them. All released clients name none. */
   otherwise: ServerAuthenticator
 }
 
@@ -30,9 +30,9 @@ export const experimentalNegotiationBag = optionBag('experimentalNegotiation', {
 } satisfies Spec<ExperimentalNegotiationOptions>)
 
 /**
- * CEP-50, the negotiation of authenticators, as far as it is known: SUPPORTED lists them, the client names in STARTUP those that it can
- * answer, and the server takes the first of its own list that is among them. The names of both keys, and of the authenticators, are
- * open upstream: this may change in any release.
+ * CEP-50, the negotiation of authenticators, as far as it is known: SUPPORTED lists them, the client names in STARTUP
+ * those that it can answer, and the server uses the first of its own list that is among them. The names of both keys,
+ * and of the authenticators, are not decided upstream: this may change in any release.
  */
 export function experimentalNegotiation(options: ExperimentalNegotiationOptions): ServerAuthenticator {
   const { authenticators, otherwise } = readOptions(experimentalNegotiationBag, options)

@@ -21,7 +21,7 @@ import type { LoginMessage } from './lib/wire/messages.js'
  */
 export type FaultPoint = 'connect' | 'startup' | 'authenticate' | 'response' | 'challenge'
 
-/** What a fault is told. */
+/** The facts that a fault gets. */
 export interface FaultMoment {
   readonly point: FaultPoint
   /** 1 for the first AUTH_RESPONSE and the challenge that answers it, and so on; 0 before. */
@@ -45,7 +45,7 @@ export type FaultAction =
   | { do: 'fin' }
   | { do: 'rst' }
 
-/** A way for a server to misbehave: asked at each moment of a login; undefined lets the regular answer go. */
+/** A way for a server to misbehave. It is called at each moment of a login; undefined means the regular answer. */
 export interface Fault {
   readonly name: string
   act(moment: FaultMoment): FaultAction | undefined | Promise<FaultAction | undefined>
@@ -76,7 +76,7 @@ function momentOption<const P extends FaultPoint>(...points: readonly P[]) {
   return either(point, bagOf(moment))
 }
 
-/** Where most faults strike unless they are told otherwise. */
+/** The default moment of most faults. */
 export const atOption: Option<FaultMomentOption, FaultMomentOption> = initially<FaultMomentOption>(
   'response',
   momentOption('connect', 'startup', 'authenticate', 'response', 'challenge'),

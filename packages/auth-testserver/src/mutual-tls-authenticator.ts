@@ -17,13 +17,13 @@ export interface MutualTlsAuthenticatorOptions {
   /** Identity → role, as ADD IDENTITY and DROP IDENTITY change it; a change counts from the next login on. */
   identities: Readonly<Record<string, string>> | ReadonlyMap<string, string>
   /**
-   * Passwords for clients without a certificate, which makes it MutualTlsWithPasswordFallbackAuthenticator. Default:
-   * none, MutualTlsAuthenticator.
+   * Passwords for clients without a certificate; with it, the class is MutualTlsWithPasswordFallbackAuthenticator.
+   * Default: none, MutualTlsAuthenticator.
    */
   passwords?: Users | undefined
-  /** `5.0` asks for a login and ignores what it says; `6.0` logs in at STARTUP and asks nothing. Default `5.0`. */
+  /** `5.0` asks for a login and ignores its content; `6.0` logs in at STARTUP and asks nothing. Default `5.0`. */
   release?: '5.0' | '6.0' | undefined
-  /** The identity of a client. Default: the first SPIFFE name of its certificate, if the server's `ca` vouches for it. */
+  /** The identity of a client. Default: the first SPIFFE name of its certificate, if that comes from the server's `ca`. */
   identify?: ((connection: ConnectionInfo) => string | undefined) | undefined
 }
 

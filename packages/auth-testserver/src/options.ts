@@ -38,13 +38,13 @@ export interface ServerTlsOptions {
   /** Authorities for client certificates. */
   ca?: Pem | undefined
   /**
-   * `none` (default); `request`: a client may send one, `connection.tls.authorized` says whether it is good;
-   * `require`: a handshake without a good one fails.
+   * `none` (default); `request`: a client may send one, and `connection.tls.authorized` says whether it is valid;
+   * `require`: a handshake without a valid one fails.
    */
   requestClientCertificate?: 'none' | 'request' | 'require' | undefined
   /**
-   * Connections without TLS are taken on the same port, as with `optional: true` of Cassandra: the client's first byte tells, so a node
-   * says nothing before it. Default false.
+   * Accepts connections without TLS on the same port, as Cassandra with `optional: true`. The client's first byte
+   * decides, so a node sends nothing before it. Default false.
    */
   optional?: boolean | undefined
   /** Default: Node's, TLSv1.2. */
@@ -54,8 +54,8 @@ export interface ServerTlsOptions {
   /** OpenSSL cipher list. */
   ciphers?: string | undefined
   /**
-   * 48 bytes. Servers that have the same resume each other's sessions, and one that keeps them in `setTls` resumes those of
-   * before. Default: a key of its own for each node, and another one after each `setTls`.
+   * 48 bytes. Servers with the same keys resume each other's sessions; a server that keeps them in `setTls` resumes its
+   * earlier sessions. Default: a separate key for each node, and a new one after each `setTls`.
    */
   ticketKeys?: Buffer | undefined
 }
@@ -78,7 +78,7 @@ export interface TestServerOptions {
   releaseVersion?: string | undefined
   /** Answers statements instead of the server. */
   query?: QueryHook | undefined
-  /** Keyspaces that exist (empty), beside Cassandra's own. Default none. */
+  /** Keyspaces that exist (empty), in addition to Cassandra's own. Default none. */
   keyspaces?: readonly string[] | undefined
   /** Default `datacenter1`. */
   localDataCenter?: string | undefined
@@ -90,7 +90,7 @@ export interface TestServerOptions {
 
 /** Options of `server.transcript`. */
 export interface TranscriptOptions {
-  /** Default true: tokens and passwords are shown by their size only, and string literals in CQL not at all. */
+  /** Default true: tokens and passwords are shown only by their size, and string literals in CQL are not shown. */
   redact?: boolean | undefined
 }
 

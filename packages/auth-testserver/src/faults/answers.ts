@@ -14,7 +14,7 @@ import {
 } from '../lib/options/option-spec.js'
 import type { LoginMessage } from '../lib/wire/messages.js'
 
-/** Success that nobody has earned. */
+/** Options of a success without a login. */
 export interface EarlySuccessOptions extends AtOption {
   /** READY (9 bytes, no body) or AUTH_SUCCESS (13 bytes and the token). Default AUTH_SUCCESS. */
   message?: 'READY' | 'AUTH_SUCCESS' | undefined
@@ -29,8 +29,8 @@ export const earlySuccessBag = optionBag('earlySuccess', {
 } satisfies Spec<EarlySuccessOptions>)
 
 /**
- * READY or AUTH_SUCCESS without asking the authenticator; the connection then works. Default: straight after
- * STARTUP; `at: 'response'`: after the first response, whatever it says.
+ * READY or AUTH_SUCCESS without a question to the authenticator; then the connection works. Default: directly after
+ * STARTUP; `at: 'response'`: after the first response, with any content.
  */
 export function earlySuccess(options?: EarlySuccessOptions): Fault {
   const { at, message, token } = readOptions(earlySuccessBag, options)
@@ -77,7 +77,7 @@ export function emptyChallenge(options?: AtOption): Fault {
   return once('emptyChallenge', at, () => ({ do: 'reply', message }))
 }
 
-/** Where the authenticator says success the client gets READY (9 bytes, no body) instead of AUTH_SUCCESS. */
+/** If the authenticator says success, the client gets READY (9 bytes, no body) instead of AUTH_SUCCESS. */
 export function readyInsteadOfSuccess(): Fault {
   return {
     name: 'readyInsteadOfSuccess',

@@ -77,7 +77,7 @@ export interface TruncatedFrameOptions {
   at?: AnswerMomentOption | undefined
   /** Default 5, less than a header. */
   bytes?: number | undefined
-  /** How the connection ends there. Default: it stays open. */
+  /** How the connection ends after that. Default: it stays open. */
   end?: 'fin' | 'rst' | undefined
 }
 

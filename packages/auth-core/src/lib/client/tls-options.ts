@@ -129,7 +129,7 @@ function checkCiphers(tls: TlsOptions): void {
   const list = ofProcess
     ? 'The cipher list of this process (node --tls-cipher-list) allows'
     : 'sslOptions allow'
-  throw authError('CIPHER_UNSAFE', `${list} what does not protect a connection: ${weak}.`)
+  throw authError('CIPHER_UNSAFE', `${list} unsafe connections: ${weak}.`)
 }
 
 function checkIdentityCheck(tls: TlsOptions, hosts: readonly string[]): void {
