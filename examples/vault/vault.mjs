@@ -89,7 +89,7 @@ async function everyLogin() {
     // `address` is an Agent or a Proxy on this machine that adds a token of its own.
     vaultAgent(),
     vaultAppRole({ roleId, secretId: { path: secretIdFile } }),
-    // The secret id comes wrapped: unwrapped once; if somebody else was faster, the login says so.
+    // The secret ID comes wrapped: unwrapped once; if somebody else was faster, the login says so.
     vaultAppRole({ roleId, wrappedSecretId: { path: wrappingTokenFile } }),
     // The service account of the pod, read at each login.
     vaultKubernetes({ role: 'app' }),

@@ -5,7 +5,7 @@
  */
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { runFolder } from './paths.mjs'
 
@@ -45,6 +45,41 @@ export async function endOwned(child) {
   child.ref()
   child.kill('SIGKILL')
   await ended
+}
+
+/**
+ * Ends a process of `spawnOwned` and those that it has started itself, such as the plugins of Vault, which outlive it.
+ * @param {import('node:child_process').ChildProcess} child
+ */
+export async function endOwnedWithChildren(child) {
+  const started = childrenOf(child.pid)
+  await endOwned(child)
+  for (const pid of started) {
+    try {
+      process.kill(pid, 'SIGKILL')
+    } catch {
+      // It has ended by itself.
+    }
+  }
+}
+
+/** By /proc, so on Linux alone. @param {number | undefined} parent @returns {number[]} */
+function childrenOf(parent) {
+  if (parent === undefined || !existsSync('/proc')) return []
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => pid > 0 && parentOf(pid) === parent)
+}
+
+/** proc(5): the name of the program, in parentheses, may have any characters. @param {number} pid */
+function parentOf(pid) {
+  try {
+    const [, parent] = /^.*\) \S (\d+)/s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? []
+    return Number(parent)
+  } catch {
+    // It has ended meanwhile.
+    return undefined
+  }
 }
 
 /** Ends with the usual code on the usual signals, so that the 'exit' handlers run. */

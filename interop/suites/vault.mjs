@@ -97,14 +97,14 @@ describe('the key-value engine', () => {
 })
 
 describe('AppRole', () => {
-  test('a wrong secret id, and a role that nobody has made', async () => {
+  test('a wrong secret ID, and a role that nobody has made', async () => {
     const wrong = vaultAppRole({ roleId, secretId: 'e0a1b2c3-0000-0000-0000-000000000000' })
     assert.equal(await codeOf(kv(wrong)(login())), 'VAULT_LOGIN_REFUSED')
     const unknown = vaultAppRole({ roleId: 'e0a1b2c3-0000-0000-0000-000000000000', secretId: 'x' })
     assert.equal(await codeOf(kv(unknown)(login())), 'VAULT_LOGIN_REFUSED')
   })
 
-  test('a wrapped secret id is unwrapped once; a second time somebody has been there before', async () => {
+  test('a wrapped secret ID is unwrapped once; a second time somebody has been there before', async () => {
     const wrapped = await vault.call('POST', 'auth/approle/role/app/secret-id', {}, { wrapTtl: '10m' })
     const wrappedSecretId = wrapped.wrap_info.token
     const source = kv(vaultAppRole({ roleId, wrappedSecretId }))

@@ -6,7 +6,7 @@ import { request } from 'node:https'
 import { join } from 'node:path'
 import { temporaryFolder } from '../lib/paths.mjs'
 import { freePorts } from '../lib/ports.mjs'
-import { endOwned, spawnOwned } from '../lib/processes.mjs'
+import { endOwnedWithChildren, spawnOwned } from '../lib/processes.mjs'
 import { stage } from '../lib/stage.mjs'
 
 const bootTimeoutMs = 60_000
@@ -63,7 +63,7 @@ export async function startVault() {
       folder,
       rootToken,
       () => log,
-      () => endOwned(child),
+      () => endOwnedWithChildren(child),
     )
     await vault.ready(() => child.exitCode === null)
     return vault

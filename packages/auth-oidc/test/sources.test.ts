@@ -406,6 +406,16 @@ describe('deviceCode', () => {
     expect(unhandled).toEqual([])
   })
 
+  test.each([
+    [new AbortController().signal],
+    [{ signal: null }],
+    [{ signal: {} }],
+    [{ sginal: new AbortController().signal }],
+    [null],
+  ])('signIn(%p) is refused', async (options) => {
+    expect(await errorOf(of().source.signIn(options as never))).toMatchObject({ code: 'OPTION_INVALID' })
+  })
+
   test('an abort of signIn ends the asking, unless a login waits as well', async () => {
     const alone = of({ decide: () => undefined, clock: new SteppingClock([5_000, 3_000]) })
     const abort = new AbortController()

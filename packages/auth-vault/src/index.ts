@@ -1,5 +1,6 @@
 export type { GivenText, TextInput } from '@x/auth-core/http'
 export { errorTable, type VaultErrorCode } from './errors.js'
+export type { VaultEvent } from './lib/diagnostics.js'
 export type { AwsKeys } from './lib/signed-identity.js'
 export { vaultAgent } from './logins/agent.js'
 export { type VaultAppRoleOptions, vaultAppRole } from './logins/app-role.js'

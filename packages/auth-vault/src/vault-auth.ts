@@ -10,6 +10,8 @@ export interface VaultAuth {
    * from. `none`: it is not.
    */
   readonly renewal: 'login' | 'reread' | 'none'
+  /** Whether it logs in by the client certificate of the TLS connection, so that the source needs one. Default false. */
+  readonly byCertificate?: boolean | undefined
   /** Gets a token. Called for one login at a time. */
   login(client: VaultClient, signal: AbortSignal): Promise<VaultToken>
 }

@@ -236,10 +236,16 @@ describe('TLS', () => {
     expect(await ask(vault.address, { tls, auth })).toMatchObject({ password: 'pw' })
     tls.close()
     const without = verifyServer({ ca })
-    expect(await failureOf(() => ask(vault.address, { tls: without, auth }))).toMatchObject({
+    for (const options of [{}, { tls: without }, { tls: { ca } }]) {
+      const error = await failureOf(() => vaultKv({ address: vault.address, path: 'db', auth, ...options }))
+      expect(error).toMatchObject({ code: 'OPTION_INVALID' })
+    }
+    without.close()
+    // Nobody can tell of a fetch what it shows.
+    const fetch = async () => new Response('{"errors":["invalid certificate"]}', { status: 400 })
+    expect(await failureOf(() => ask(vault.address, { fetch, auth }))).toMatchObject({
       code: 'VAULT_LOGIN_REFUSED',
     })
-    without.close()
   })
 
   test.each(['127.0.0.1', 'localhost'])(

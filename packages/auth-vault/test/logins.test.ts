@@ -1,10 +1,12 @@
 import { createHash, createHmac } from 'node:crypto'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Secret } from '@x/auth-core'
 import {
   type VaultAuth,
+  type VaultEvent,
   vaultAgent,
   vaultAppRole,
   vaultAwsIam,
@@ -127,7 +129,7 @@ describe('AppRole', () => {
     expect(await source(contextOf({ forceRefresh: true }))).toMatchObject({ password: 'pw' })
   })
 
-  test('a wrapped secret id is unwrapped once', async () => {
+  test('a wrapped secret ID is unwrapped once', async () => {
     vault.server.tokenLife = { ttl: 60, maxTtl: 60, renewable: false }
     const wrapping = vault.server.wrap('auth/approle/role/app/secret-id', { secret_id: 's' })
     const source = sourceOf(vaultAppRole({ roleId: 'r', wrappedSecretId: wrapping }))
@@ -201,14 +203,14 @@ describe('AppRole', () => {
     expect(vault.server.count(/login/)).toBe(0)
   })
 
-  test('a wrong secret id', async () => {
+  test('a wrong secret ID', async () => {
     const source = sourceOf(vaultAppRole({ roleId: 'r', secretId: 'wrong' }))
     const error = await failureOf(() => source(contextOf()))
     expect(error).toMatchObject({ code: 'VAULT_LOGIN_REFUSED', fault: 'credentials' })
     expect(error.details['said']).toBe('invalid role or secret ID')
   })
 
-  test('both kinds of secret id contradict', async () => {
+  test('both kinds of secret ID contradict', async () => {
     const both = { roleId: 'r', secretId: 's', wrappedSecretId: 'w' }
     expect(await failureOf(() => vaultAppRole(both))).toMatchObject({ code: 'OPTIONS_CONTRADICT' })
   })
@@ -274,6 +276,44 @@ test('AWS IAM: the request is signed as AWS documents it', async () => {
     'x-amz-security-token': keys.sessionToken,
   })
   expect(headers['authorization']).toBe(signatureOf(headers, text('iam_request_body'), keys))
+})
+
+test.each([
+  [undefined],
+  [null],
+  [{}],
+  [{ accessKeyId: 'AKID' }],
+  ['AKID'],
+  [{ accessKeyId: 'a', secretAccessKey: '' }],
+])('AWS IAM: a function that gives %j', async (keys) => {
+  const source = sourceOf(vaultAwsIam({ credentials: () => keys as never }))
+  expect(await failureOf(() => source(contextOf()))).toMatchObject({ code: 'CREDENTIALS_INVALID' })
+  expect(vault.server.seen).toEqual([])
+})
+
+test.each([['a\r\nx-more: 1'], ['a\n'], [' a'], ['ü'], [''], [null]])(
+  'AWS IAM: the server id %j is refused',
+  async (serverId) => {
+    const options = { credentials: () => ({ accessKeyId: 'a', secretAccessKey: 'b' }), serverId }
+    expect(await failureOf(() => vaultAwsIam(options as never))).toMatchObject({ code: 'OPTION_INVALID' })
+  },
+)
+
+test('the channel tells of a token that is not renewed, with the reason and its end', async () => {
+  const events: VaultEvent[] = []
+  const listen = (event: unknown) => void events.push(event as VaultEvent)
+  subscribe('@x/auth:vault', listen)
+  const token = vault.server.createToken({ ttl: 600, maxTtl: 86_400, renewable: true })
+  const source = sourceOf(vaultToken({ token }))
+  await source(contextOf())
+  const expiresAt = new Date(vault.clock.now() + 600_000)
+  vault.server.fault = ({ path }) => (path.includes('renew-self') ? { status: 500 } : undefined)
+  await vault.pass(410_000)
+  unsubscribe('@x/auth:vault', listen)
+  expect(events).toMatchObject([
+    { kind: 'token-not-renewed', method: 'token', expiresAt, error: { code: 'VAULT_FAILED' } },
+  ])
+  expect(JSON.stringify(events)).not.toContain(token)
 })
 
 /** The header Authorization by AWS's page "Create a signed AWS API request", apart from the signer of the SDK. */

@@ -1,5 +1,5 @@
 import type { CredentialContext } from '@x/auth-core'
-import { callback, optionBag, readOptions, required, type Spec } from '@x/auth-core/base'
+import { callback, optionBag, readOptions, required, type Spec, some } from '@x/auth-core/base'
 import { clientOf, oidcOptions, targetOptions } from '../lib/connection.js'
 import { DeviceSession } from '../lib/device-session.js'
 import type { OidcOptions, SignInPrompt, TokenSource, TokenTarget } from '../oidc-options.js'
@@ -12,6 +12,11 @@ export interface DeviceCodeOptions extends OidcOptions, TokenTarget {
   readonly prompt: (prompt: SignInPrompt) => void | Promise<void>
 }
 
+/** Options of `signIn`. */
+export interface SignInOptions {
+  readonly signal?: AbortSignal | undefined
+}
+
 /** Tokens of a user at a terminal. */
 export interface DeviceCodeSource extends TokenSource {
   /**
@@ -19,10 +24,17 @@ export interface DeviceCodeSource extends TokenSource {
    * a login waits for seconds, and a user needs minutes. `signal` ends the sign-in, unless a login or another call
    * waits for it too.
    */
-  signIn(options?: { readonly signal?: AbortSignal | undefined }): Promise<void>
+  signIn(options?: SignInOptions): Promise<void>
   /** Ends a sign-in that is under way, and forgets the tokens. */
   close(): void
 }
+
+const signInBag = optionBag('signIn', {
+  signal: some<AbortSignal>(
+    'an AbortSignal',
+    (value) => typeof (value as AbortSignal | null)?.throwIfAborted === 'function',
+  ),
+} satisfies Spec<SignInOptions>)
 
 export const deviceCodeBag = optionBag('deviceCode', {
   ...oidcOptions,
@@ -43,7 +55,7 @@ export function deviceCode(options: DeviceCodeOptions): DeviceCodeSource {
   const session = new DeviceSession({ client, target, prompt, clock })
 
   return Object.assign((context: CredentialContext) => session.ask(context), {
-    signIn: async ({ signal }: { readonly signal?: AbortSignal | undefined } = {}) => session.signIn(signal),
+    signIn: async (options: SignInOptions = {}) => session.signIn(readOptions(signInBag, options).signal),
     close: () => session.close(),
   })
 }

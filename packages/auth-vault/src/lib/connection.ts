@@ -1,5 +1,5 @@
 import { authError, type Read } from '@x/auth-core/base'
-import { httpTransport, reach } from '@x/auth-core/http'
+import { httpTransport, reach, sendsCertificate } from '@x/auth-core/http'
 import { vaultError } from '../errors.js'
 import { hostAndPort, portOf } from './options/host-option.js'
 import { isNamespace, type vaultOptions } from './options/vault-option-spec.js'
@@ -13,6 +13,10 @@ export function clientOf(
 ): VaultClient {
   const { namespace = fromEnvironment('VAULT_NAMESPACE'), tls, fetch, clock } = options
   if (tls && fetch) throw authError('OPTIONS_CONTRADICT', `${who} takes either tls or fetch.`)
+  if (options.auth.byCertificate && !fetch && !(tls && sendsCertificate(tls))) {
+    const problem = `${who} logs in by a client certificate, so it needs the option tls with one: mutual({ ca, cert, key, hostname }) of @x/tls-profiles, or { ca, cert, key }.`
+    throw authError('OPTION_INVALID', problem)
+  }
   if (namespace !== undefined && !isNamespace(namespace)) {
     throw authError(
       'OPTION_INVALID',

@@ -1,8 +1,9 @@
 import type { AuthError } from '@x/auth-core'
-import { abortable, authError, isAuthError, maxDelayMs } from '@x/auth-core/base'
+import { abortable, authError, canEndAt, isAuthError, maxDelayMs } from '@x/auth-core/base'
 import { withTimeout } from '@x/auth-core/http'
 import { vaultError } from '../errors.js'
 import type { VaultAuth } from '../vault-auth.js'
+import { vaultNoticed } from './diagnostics.js'
 import type { VaultAnswer, VaultClient, VaultRequest } from './vault-client.js'
 import { lifeOf, lookupSelf, objectOf, type VaultToken } from './vault-token.js'
 
@@ -222,6 +223,12 @@ export class VaultSession {
     if (this.#renewal === renewal) this.#renewal = undefined
   }
 
+  #tellOf(error: AuthError, endsAt: number): void {
+    const { method } = this.#auth
+    const expiresAt = canEndAt(endsAt) ? new Date(endsAt) : undefined
+    vaultNoticed(() => ({ kind: 'token-not-renewed', method, expiresAt, error }))
+  }
+
   /** Never rejects. */
   async #renewed(token: VaultToken, endsAt: number, signal: AbortSignal): Promise<void> {
     const { clock } = this.#client
@@ -244,6 +251,7 @@ export class VaultSession {
       const worthIt = ttlMs !== undefined && ttlMs >= (token.ttlMs ?? 0) / 2
       if (token === this.#token && token.renewable && worthIt) this.#renewIn((ttlMs * 2) / 3)
     } catch (error) {
+      if (!this.#closed && token === this.#token) this.#tellOf(error as AuthError, endsAt)
       if (token !== this.#token || isFinal(error) || !this.#lives(token, 0)) return
       this.#renewIn(Math.min(retryMs, Math.max(1_000, (endsAt - clock.now()) / 3)))
     }

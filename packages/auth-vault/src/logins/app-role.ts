@@ -31,15 +31,15 @@ export interface VaultAppRoleOptions {
 }
 
 export const vaultAppRoleBag = optionBag('vaultAppRole', {
-  roleId: required(textInput('the role id')),
-  secretId: textInput('a secret id'),
+  roleId: required(textInput('the role ID')),
+  secretId: textInput('a secret ID'),
   wrappedSecretId: textInput('a wrapping token'),
   mount: initially('approle', pathOption('the mount of the method'), 'Where Vault mounts it by default.'),
 } satisfies Spec<VaultAppRoleOptions>)
 
 /**
  * Logs in by AppRole. Errors: OPTION_INVALID, OPTIONS_CONTRADICT; at a login VAULT_LOGIN_REFUSED, and
- * VAULT_WRAPPING_INVALID for a wrapping token that was used before or does not wrap a secret id.
+ * VAULT_WRAPPING_INVALID for a wrapping token that was used before or does not wrap a secret ID.
  */
 export function vaultAppRole(options: VaultAppRoleOptions): VaultAuth {
   const { roleId, secretId, wrappedSecretId, mount } = readOptions(vaultAppRoleBag, options)
@@ -54,8 +54,8 @@ export function vaultAppRole(options: VaultAppRoleOptions): VaultAuth {
       const secret =
         secretId === undefined
           ? await exchanged?.secretId(client, signal)
-          : await read('The secret id', secretId, signal)
-      const role = await read('The role id', roleId, signal)
+          : await read('The secret ID', secretId, signal)
+      const role = await read('The role ID', roleId, signal)
       const body = { role_id: role.use(String), ...(secret && { secret_id: secret.use(String) }) }
       return loginAt(client, mount, body, signal)
     },
@@ -121,7 +121,7 @@ async function unwrap(client: VaultClient, token: Secret, signal: AbortSignal): 
     if (typeof madeAt !== 'string' || !/^auth\/.+\/role\/[^/]+\/(custom-)?secret-id$/.test(madeAt)) {
       throw vaultError(
         'VAULT_WRAPPING_INVALID',
-        'The wrapping token wraps something that is not a secret id.',
+        'The wrapping token wraps something that is not a secret ID.',
       )
     }
     const path = 'sys/wrapping/unwrap'
@@ -132,5 +132,5 @@ async function unwrap(client: VaultClient, token: Secret, signal: AbortSignal): 
     const status = isAuthError(error) ? error.details['status'] : undefined
     throw status === '400' || status === '403' ? vaultError('VAULT_WRAPPING_INVALID') : error
   }
-  throw vaultError('VAULT_WRAPPING_INVALID', 'The wrapping token wraps something that is not a secret id.')
+  throw vaultError('VAULT_WRAPPING_INVALID', 'The wrapping token wraps something that is not a secret ID.')
 }

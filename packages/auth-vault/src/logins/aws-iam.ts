@@ -10,6 +10,7 @@ import {
   text,
 } from '@x/auth-core/base'
 import { loginAt } from '../lib/login-at.js'
+import { isHeaderValue } from '../lib/options/header-text.js'
 import { pathOption } from '../lib/options/path-option.js'
 import { type AwsKeys, signedIdentity } from '../lib/signed-identity.js'
 import type { VaultAuth } from '../vault-auth.js'
@@ -32,7 +33,10 @@ export interface VaultAwsIamOptions {
 export const vaultAwsIamBag = optionBag('vaultAwsIam', {
   role: text('the name of a role'),
   credentials: required(callback<VaultAwsIamOptions['credentials']>('a function that gives AWS credentials')),
-  serverId: text('the server id'),
+  serverId: some<string>(
+    'the server id: printable ASCII, without blanks at its ends',
+    (value) => typeof value === 'string' && isHeaderValue(value),
+  ),
   region: initially(
     'us-east-1',
     some<string>('an AWS region', (value) => typeof value === 'string' && /^[a-z0-9-]{1,32}$/.test(value)),
@@ -74,8 +78,9 @@ function endpointOf(region: string): string {
   return `https://sts.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}/`
 }
 
-/** Read once, by name: keys may be an instance of a class. */
-function checked({ accessKeyId, secretAccessKey, sessionToken }: AwsKeys): AwsKeys {
+/** Read once, by name: keys may be an instance of a class. A function may give nothing, whatever its type says. */
+function checked(keys: AwsKeys | null | undefined): AwsKeys {
+  const { accessKeyId = '', secretAccessKey = '', sessionToken } = keys ?? {}
   const given = [accessKeyId, secretAccessKey, ...(sessionToken === undefined ? [] : [sessionToken])]
   if (given.every((each) => typeof each === 'string' && each !== ''))
     return { accessKeyId, secretAccessKey, sessionToken }

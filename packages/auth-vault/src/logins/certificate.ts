@@ -17,13 +17,15 @@ export const vaultCertificateBag = optionBag('vaultCertificate', {
 
 /**
  * Logs in by the client certificate of the TLS connection to Vault: the source needs the option `tls` with one, such as
- * `tls: mutual({ ca, cert, key, hostname })`. Errors: OPTION_INVALID; at a login VAULT_LOGIN_REFUSED.
+ * `tls: mutual({ ca, cert, key, hostname })`, or a `fetch` that has one. Errors: OPTION_INVALID, also of a source without either; at a
+ * login VAULT_LOGIN_REFUSED.
  */
 export function vaultCertificate(options: VaultCertificateOptions = {}): VaultAuth {
   const { name, mount } = readOptions(vaultCertificateBag, options)
   return {
     method: 'cert',
     renewal: 'login',
+    byCertificate: true,
     login: (client, signal) => loginAt(client, mount, name === undefined ? {} : { name }, signal),
   }
 }
