@@ -1,6 +1,6 @@
 /**
  * How long from a change until the first login that uses it, on a real Cassandra 5.0: passwords by file, environment, function, Vault's API and AWS Secrets
- * Manager, a token, a certificate, a CA. The table is in docs/credentials.md; nothing fails for being slow.
+ * Manager, users of Vault, tokens, a certificate, a CA. The table is in docs/credentials.md; nothing fails for being slow.
  */
 import assert from 'node:assert/strict'
 import { mkdtempSync, renameSync, writeFileSync } from 'node:fs'
@@ -9,13 +9,14 @@ import { after, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { cached, fromEnv, fromFile } from '@x/auth-core'
 import { fromSecretsManager } from '@x/auth-core/sources/from-secrets-manager'
-import { tokenFile } from '@x/auth-oidc'
+import { clientCredentials, tokenFile } from '@x/auth-oidc'
 import { PlainTextAuthProvider } from '@x/auth-plaintext'
 import { SaslAuthProvider } from '@x/auth-sasl'
 import { createCertificateAuthority } from '@x/auth-testserver'
-import { vaultKv, vaultToken } from '@x/auth-vault'
+import { vaultDatabase, vaultKv, vaultToken } from '@x/auth-vault'
 import { mutual } from '@x/tls-profiles'
 import { startSaslCassandra } from '../authenticator/index.mjs'
+import { startAuthorizationServer } from '../lib/authorization-server.mjs'
 import { createClient } from '../lib/clients.mjs'
 import { writeFigure } from '../lib/figures.mjs'
 import { startKeyValueStore } from '../lib/key-value-store.mjs'
@@ -192,6 +193,70 @@ test('a token', { timeout }, async () => {
     await measure('a token in a file, `cached(tokenFile)`', options, next)
   } finally {
     lab.serve({})
+  }
+})
+
+test('a user that Vault made for a time', { timeout }, async () => {
+  let made = 0
+  const store = await startKeyValueStore('app', async () => {
+    const login = { username: `lease_${++made}`, password: `of lease ${made}` }
+    await admin.execute(`CREATE ROLE ${login.username} WITH PASSWORD = '${login.password}' AND LOGIN = true`)
+    return login
+  })
+  const auth = vaultToken({ token: 'hvs.example' })
+  const source = vaultDatabase({ address: store.address, auth, role: 'app' })
+  const options = {
+    sslOptions: profileOf(await clientFiles(0)),
+    authProvider: new PlainTextAuthProvider({ credentials: source }),
+  }
+  // As an operator drops it; nobody tells the client.
+  const next = async () => {
+    await admin.execute(`DROP ROLE lease_${made}`)
+    return () => {}
+  }
+  try {
+    await measure('a user of Vault that was dropped, `vaultDatabase`', options, next)
+    assert.equal(made, changes + 1)
+  } finally {
+    await source.close()
+    await store.close()
+  }
+})
+
+test('tokens of an authorization server', { timeout }, async () => {
+  const provider = await startAuthorizationServer()
+  const { url } = provider
+  const credentials = cached(
+    clientCredentials({
+      issuer: url,
+      clientId: 'app',
+      clientSecret: 'app-secret-0123456789abcdef0123456789',
+    }),
+  )
+  const options = { authProvider: new SaslAuthProvider({ mechanism: 'OAUTHBEARER', credentials }) }
+  let fetched = 0
+  // Another address is another cache of the node, so it believes the new key alone.
+  const serve = () =>
+    lab.serve({
+      mechanism: 'OAUTHBEARER',
+      settings: {
+        jwks: `${url}/jwks?fetched=${++fetched}`,
+        issuer: url,
+        audience: 'https://cassandra.example',
+      },
+    })
+  const next = async () => {
+    await provider.rotateKeys()
+    await provider.forgetOldKeys()
+    serve()
+    return () => {}
+  }
+  try {
+    serve()
+    await measure('a token whose key was withdrawn, `cached(clientCredentials)`', options, next)
+  } finally {
+    lab.serve({})
+    await provider.stop()
   }
 })
 
