@@ -9,7 +9,7 @@ export interface Timer {
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number
-  /** Milliseconds since some moment: for durations, since nobody sets it. Default: `now`, so that setting that clock counts as time. */
+  /** Milliseconds since some moment: for durations, because nobody sets this clock. Default: `now`; then a change of that clock counts as time. */
   monotonic?(): number
   /** Calls `action` once, `delayMs` from now. */
   schedule(delayMs: number, action: () => void): Timer
@@ -21,7 +21,8 @@ export const maxDelayMs = 2 ** 31 - 1
 /** The time of this machine. */
 export const systemClock: Clock = {
   now: () => Date.now(),
-  monotonic: () => performance.now(),
+  // Whole, as `now` is: events and messages show durations.
+  monotonic: () => Math.floor(performance.now()),
   schedule(delayMs, action) {
     const timeout = setTimeout(action, delayMs)
     return {
@@ -32,7 +33,7 @@ export const systemClock: Clock = {
   },
 }
 
-/** The difference between two of these is a duration, also where the clock was set in between. */
+/** The difference of two of these is a duration, also if the clock was set in between. */
 export function ticks(clock: Clock): number {
   return clock.monotonic?.() ?? clock.now()
 }
