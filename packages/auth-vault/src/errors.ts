@@ -12,7 +12,8 @@ export const errorTable = errorRows({
   VAULT_TIMEOUT: {
     fault: 'timeout',
     summary: 'Vault did not answer in time.',
-    remedy: 'Check whether Vault, its storage or the database behind its engine is slow or hangs.',
+    remedy:
+      'Check whether Vault, its storage or the database behind its engine is slow or hangs, and the function or file that the login asks.',
   },
   VAULT_SEALED: {
     fault: 'peer',

@@ -35,7 +35,10 @@ export function vaultSource<C>(
   }
   const { fetchTimeoutMs: timeoutMs } = cache
   const error = () =>
-    vaultError('VAULT_TIMEOUT', `Vault did not answer within ${timeoutMs} ms (fetchTimeoutMs).`)
+    vaultError(
+      'VAULT_TIMEOUT',
+      `Vault, or what logs in to it, did not answer within ${timeoutMs} ms (fetchTimeoutMs).`,
+    )
   const source = cached(
     async ({ signal, forceRefresh, watch }: CredentialContext) => {
       refuseClosed()
