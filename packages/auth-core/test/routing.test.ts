@@ -6,7 +6,7 @@ import { CertificateAuthProvider } from '../src/certificate-auth-provider.js'
 import type { Mechanism } from '../src/mechanism.js'
 import { plain } from '../src/mechanisms/plain.js'
 import { migrate } from '../src/migrate.js'
-import { recordOf } from '../src/provider-record.js'
+import { providerRecord, recordOf } from '../src/provider-record.js'
 import { type Route, routeByAuthenticator } from '../src/routing.js'
 import { secureClientOptions } from '../src/secure-client-options.js'
 import {
@@ -89,6 +89,40 @@ describe('routeByAuthenticator', () => {
       expect(recordOf(allowed)).toMatchObject({ cleartext: true, mutual: false })
     },
   )
+
+  test.each<[string, unknown[], RegExp]>([
+    ['both by their mechanisms', [safe, readable], /could choose PLAIN, .* instead of TEST, which/],
+    ['several of them', [lists, readable], /instead of TEST or PLAIN, which/],
+    ['a stranger', [safe, stock], /could choose a provider that is not of this family, /],
+  ])('the error names %s', (_, providers, text) => {
+    const routes = providers.map((provider) => ({ authenticator: 'X', provider }) as Route)
+    expect(() => routeByAuthenticator(routes)).toThrow(text)
+  })
+
+  test('open logins are those of all its providers, each once, and known of all or of none', () => {
+    const counting = (open: number | undefined) => {
+      const record = {
+        provider: 'Counting',
+        mechanisms: ['PLAIN'],
+        cleartext: true,
+        mutual: false,
+        successes: () => open ?? 0,
+        openLogins: open === undefined ? undefined : () => open,
+      }
+      return Object.defineProperty(new auth.PlainTextAuthProvider('a', 'b'), providerRecord, {
+        value: record,
+      })
+    }
+    const openOf = (...providers: unknown[]) => {
+      const routes = providers.map((provider) => ({ authenticator: 'X', provider }) as Route)
+      const { openLogins, successes } = recordOf(routeByAuthenticator(routes)) ?? {}
+      return [openLogins?.(endpoint, {}), successes?.(endpoint)]
+    }
+    const three = counting(3)
+    expect(openOf(three, counting(4))).toEqual([7, 7])
+    expect(openOf(three, three)).toEqual([3, 3])
+    expect(openOf(three, counting(undefined))).toEqual([undefined, 3])
+  })
 
   test.each<[string, unknown[]]>([
     ['passwords of two kinds', [readable, stock]],

@@ -1,6 +1,6 @@
 /** What is looked at is what is used: classes, getters, prototypes and properties that no spread copies. */
 
-import { credentialsSnapshot } from '../../src/lib/login/snapshot.js'
+import { credentialsSnapshot, mechanismSnapshot } from '../../src/lib/login/snapshot.js'
 import type { ServerProof } from '../../src/mechanism.js'
 import { finish } from '../../src/mechanism.js'
 import { plain } from '../../src/mechanisms/plain.js'
@@ -218,4 +218,13 @@ describe('a Proxy, which may have fields that it does not list', () => {
     const { provider } = providerOf({ mechanism: plain, credentials })
     expect(errorOf(await connect(provider).start()).code).toBe('CREDENTIALS_INVALID')
   })
+})
+
+test('a mechanism is read once, however often it is looked at', () => {
+  let reads = 0
+  const given = Object.defineProperty({ ...oneMessage }, 'name', { get: () => `TEST${++reads}` })
+  const snapshot = mechanismSnapshot(given)
+  expect(mechanismSnapshot(given)).toBe(snapshot)
+  expect(mechanismSnapshot(snapshot)).toBe(snapshot)
+  expect([snapshot.name, reads]).toEqual(['TEST1', 1])
 })

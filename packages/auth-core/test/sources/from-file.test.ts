@@ -106,6 +106,22 @@ describe('formats', () => {
     expect(await read({ format: 'secret-folder' })).toEqual(alice)
   })
 
+  test('a folder with a link that leads nowhere: as if it were not there', async () => {
+    await mkdir(path)
+    await write('alice', join(path, 'username'))
+    await write('correct horse', join(path, 'password'))
+    await symlink('nowhere', join(path, 'note'))
+    expect(await read()).toEqual(alice)
+  })
+
+  test('the secrets of a mount are those behind ..data', async () => {
+    await mkdir(join(path, 'v1'), { recursive: true })
+    await write('alice', join(path, 'v1', 'username'))
+    await write('correct horse', join(path, 'v1', 'password'))
+    await symlink('v1', join(path, '..data'))
+    expect(await read()).toEqual(alice)
+  })
+
   test('but a field that is not text is an error, as is a folder full of files', async () => {
     await mkdir(path)
     await write('alice', join(path, 'username'))
