@@ -1,6 +1,6 @@
 /**
- * Calls every exported function and class that takes options with what is none, on the sources: prints as JSON who does not
- * refuse it with an error that names it. For packages/auth-conformance/test/option-takers.test.ts, which starts it with
+ * Calls every exported function and class that takes options with what is none, and with an argument more, on the sources:
+ * prints as JSON who does not refuse it with an error that names it. For packages/auth-conformance/test/option-takers.test.ts, which starts it with
  * `node --require scripts/typescript.cjs`. Who takes options is read from the declarations, so a new one is covered by itself.
  */
 import { createRequire } from 'node:module'
@@ -33,7 +33,8 @@ for (const { name: packageName, folder, manifest } of publicPackages()) {
     for (const index of at)
       for (const value of wrong)
         if (!(orText && typeof value === 'string')) await probe({ packageName, name, taker, index, value })
-    if (isProvider(taker)) await probeMore({ packageName, name, taker })
+    if (taker.name !== 'BaseAuthProvider')
+      await probeMore({ packageName, name, taker, last: Math.max(...at) })
   }
 }
 console.log(JSON.stringify({ calls, problems }))
@@ -52,17 +53,12 @@ async function probe({ packageName, name, taker, index, value }) {
     problems.push(`${shown} is not refused by an error that names ${name}`)
 }
 
-/** An argument after the options would be ignored silently, also a password that was meant. */
-async function probeMore({ packageName, name, taker }) {
+/** An argument after the options would be ignored silently, also a password that was meant. The base class is for classes with arguments of their own. */
+async function probeMore({ packageName, name, taker, last }) {
   calls++
-  const end = await endOf(taker, [{}, 'text'])
-  if (!(end.code === 'OPTION_INVALID' && /no further argument/.test(end.message)))
+  const end = await endOf(taker, [...Array(last + 1).fill({}), 'text'])
+  if (!(end instanceof Error && / takes .* no further argument/.test(end.message)))
     problems.push(`${name} of ${packageName} accepts an argument after its options`)
-}
-
-/** The base class is for classes that pass their own arguments. */
-function isProvider(taker) {
-  return isClass(taker) && taker.name !== 'BaseAuthProvider' && 'newAuthenticator' in taker.prototype
 }
 
 /** With a code, or the error of the test server, which has none. */

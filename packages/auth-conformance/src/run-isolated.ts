@@ -7,6 +7,7 @@ import {
   optionBag,
   type Read,
   readOptions,
+  refuseMore,
   type Spec,
   some,
   whole,
@@ -72,7 +73,13 @@ export interface Progress {
  * where nobody catches fails the clause in which it did so, and no other. Yields in the order of the clauses, when
  * all are known. Rejects where the module cannot be loaded or exports no subject. Errors at the call: OPTION_INVALID.
  */
-export function runIsolated(module: string, options?: IsolatedOptions): AsyncGenerator<ClauseResult, void> {
+export function runIsolated(module: string, options?: IsolatedOptions): AsyncGenerator<ClauseResult, void>
+export function runIsolated(
+  module: string,
+  options?: IsolatedOptions,
+  ...more: readonly unknown[]
+): AsyncGenerator<ClauseResult, void> {
+  refuseMore('runIsolated', more, 'a name and one object with options')
   const read = readOptions(isolatedBag, options)
   if (typeof module !== 'string' || module === '') {
     throw authError('OPTION_INVALID', 'The first argument of runIsolated is the path of a module.')

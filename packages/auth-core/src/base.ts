@@ -27,7 +27,6 @@ export {
   credentialsOption,
   patternOption,
   patternsOption,
-  refuseMore,
 } from './lib/options/common-options.js'
 export {
   bagOf,
@@ -43,6 +42,7 @@ export {
   optionBag,
   type Read,
   readOptions,
+  refuseMore,
   refuseUnknown,
   required,
   type Spec,

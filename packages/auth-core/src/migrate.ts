@@ -15,6 +15,7 @@ import {
   oneOf,
   optionBag,
   readOptions,
+  refuseMore,
   required,
   type Spec,
 } from './lib/options/option-spec.js'
@@ -100,7 +101,9 @@ export interface Migration extends DriverAuthProvider {
  * Errors at construction: OPTION_INVALID, BELOW_FLOOR, DOWNGRADE_REFUSED. Errors at a login: NO_ROUTE, OLD_WAY_CLOSED,
  * and those of the two providers.
  */
-export function migrate(options: MigrateOptions): Migration {
+export function migrate(options: MigrateOptions): Migration
+export function migrate(options: MigrateOptions, ...more: readonly unknown[]): Migration {
+  refuseMore('migrate', more)
   return new MigratingAuthProvider(options)
 }
 

@@ -13,6 +13,7 @@ import {
   listOf,
   optionBag,
   readOptions,
+  refuseMore,
   required,
   type Spec,
   some,
@@ -83,10 +84,13 @@ const routesOption = listOf(bagOf(routeBag('a route')), 'a list of at least one 
  * `otherwise`: the login ends with NO_ROUTE. Errors at construction: OPTION_INVALID, and DOWNGRADE_REFUSED if a server
  * could make a secret readable by its class name, and another route keeps that secret off the wire.
  */
+export function routeByAuthenticator(routes: readonly Route[], options?: RoutingOptions): DriverAuthProvider
 export function routeByAuthenticator(
   routes: readonly Route[],
   options: RoutingOptions = {},
+  ...more: readonly unknown[]
 ): DriverAuthProvider {
+  refuseMore('routeByAuthenticator', more, 'a list of routes and one object with options')
   const checked = routesOption.take(routes)
   if (!checked) throw authError('OPTION_INVALID', `routeByAuthenticator takes ${routesOption.must}.`)
   return new RoutingAuthProvider('routeByAuthenticator', checked, readOptions(routingBag, options))

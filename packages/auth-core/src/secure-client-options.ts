@@ -9,7 +9,15 @@ import {
   tlsOptionsAsRead,
   verifiesServer,
 } from './lib/client/tls-options.js'
-import { definedIn, flag, initially, optionBag, readOptions, type Spec } from './lib/options/option-spec.js'
+import {
+  definedIn,
+  flag,
+  initially,
+  optionBag,
+  readOptions,
+  refuseMore,
+  type Spec,
+} from './lib/options/option-spec.js'
 import { recordOf } from './provider-record.js'
 import { quotable } from './quotable.js'
 
@@ -62,10 +70,13 @@ const highestUsefulVersion = 4
  * at each connection, so that they may rotate. `authProvider` is passed on by reference. The options given are not
  * changed.
  */
+export function secureClientOptions<O extends ClientOptions>(options: O, choices?: SecureClientChoices): O
 export function secureClientOptions<O extends ClientOptions>(
   options: O,
   choices: SecureClientChoices = {},
+  ...more: readonly unknown[]
 ): O {
+  refuseMore('secureClientOptions', more, 'the options of a client and one object with options')
   const { allowCleartextWithoutVerifiedTls: allowed, requireAuthentication } = readOptions(
     choicesBag,
     choices,

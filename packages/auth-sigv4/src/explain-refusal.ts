@@ -1,6 +1,6 @@
 import type * as AuthCore from '@x/auth-core'
 import type { AuthError } from '@x/auth-core'
-import { isError, optionBag, readOptions, type Spec, some } from '@x/auth-core/base'
+import { isError, optionBag, readOptions, refuseMore, type Spec, some } from '@x/auth-core/base'
 import { errorTable, type SigV4ErrorCode, sigV4Error } from './errors.js'
 
 export interface RefusalOptions {
@@ -41,7 +41,13 @@ const longest = 2_000
  * `details.localTime`. In the process that logged in, `findAuthError` says the same; this function also works in
  * another process.
  */
-export function explainRefusal(error: unknown, options: RefusalOptions = {}): AuthError | undefined {
+export function explainRefusal(error: unknown, options?: RefusalOptions): AuthError | undefined
+export function explainRefusal(
+  error: unknown,
+  options: RefusalOptions = {},
+  ...more: readonly unknown[]
+): AuthError | undefined {
+  refuseMore('explainRefusal', more, 'an error and one object with options')
   const { now = Date.now() } = readOptions(refusalBag, options)
   const { findAuthError }: typeof AuthCore = require('@x/auth-core')
   const found = findAuthError(error)

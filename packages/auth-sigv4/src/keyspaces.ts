@@ -9,6 +9,7 @@ import {
   optionBag,
   type Read,
   readOptions,
+  refuseMore,
   type Spec,
   some,
   text,
@@ -114,7 +115,12 @@ function isNothing(part: unknown): boolean {
  * The region must be known at once: `region`, `endpoint`, AWS_REGION or AWS_DEFAULT_REGION; for a profile, use `await
  * profileRegion({ profile })`. Errors: those of SigV4AuthProvider and of the TLS profile, a TlsError among them.
  */
-export function keyspaces(options: KeyspacesOptions = {}): KeyspacesClientOptions {
+export function keyspaces(options?: KeyspacesOptions): KeyspacesClientOptions
+export function keyspaces(
+  options: KeyspacesOptions = {},
+  ...more: readonly unknown[]
+): KeyspacesClientOptions {
+  refuseMore('keyspaces', more)
   const read = readOptions(keyspacesBag, options)
   const { servername, ca, connectionsPerHost } = read
   const region = knownRegion(read)

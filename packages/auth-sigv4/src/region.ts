@@ -1,4 +1,4 @@
-import { authError, optionBag, readOptions, type Spec, text } from '@x/auth-core/base'
+import { authError, optionBag, readOptions, refuseMore, type Spec, text } from '@x/auth-core/base'
 import type * as TlsProfiles from '@x/tls-profiles'
 import { checkedRegion } from './options.js'
 
@@ -49,7 +49,12 @@ function regionOf(endpoint: string): string | undefined {
  * and AWS_CONFIG_FILE name), as the AWS SDK looks for it: `keyspaces({ region: await profileRegion() })`.
  * Errors: REGION_NOT_CONFIGURED, OPTION_INVALID.
  */
-export async function profileRegion(options: ProfileOptions = {}): Promise<string> {
+export function profileRegion(options?: ProfileOptions): Promise<string>
+export async function profileRegion(
+  options: ProfileOptions = {},
+  ...more: readonly unknown[]
+): Promise<string> {
+  refuseMore('profileRegion', more)
   const read = readOptions(profileRegionBag, options)
   const { currentProfile, sectionOf } = configured()
   const name = read.profile ?? currentProfile()

@@ -3,6 +3,7 @@ import {
   type OneWayMechanism,
   optionBag,
   readOptions,
+  refuseMore,
   required,
   type Spec,
   send,
@@ -32,7 +33,12 @@ const firstMessage = Buffer.from('SigV4\0\0')
  * the client signs it. The secret never crosses the wire; the session token of temporary credentials does.
  * Errors at the call: OPTION_INVALID; in an exchange: NONCE_MISSING, NONCE_INVALID, NONCE_REPEATED, CREDENTIALS_EXPIRED.
  */
-export function sigV4(options: SigV4MechanismOptions): OneWayMechanism<Signing.LoginCredentials> {
+export function sigV4(options: SigV4MechanismOptions): OneWayMechanism<Signing.LoginCredentials>
+export function sigV4(
+  options: SigV4MechanismOptions,
+  ...more: readonly unknown[]
+): OneWayMechanism<Signing.LoginCredentials> {
+  refuseMore('sigV4', more)
   const { region } = readOptions(sigV4Bag, options)
   return {
     name: 'SigV4',

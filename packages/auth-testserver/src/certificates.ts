@@ -7,7 +7,7 @@ import {
   type IssuedCertificate,
 } from './certificate-options.js'
 import { authority, inDays, issue } from './lib/issue.js'
-import { readOptions } from './lib/options/option-spec.js'
+import { readOptions, refuseMore } from './lib/options/option-spec.js'
 
 /** The certificates that most tests need, from one call. */
 export interface Certificates {
@@ -25,12 +25,22 @@ export interface Certificates {
 }
 
 /** A new self-signed root authority. */
-export async function createCertificateAuthority(options?: AuthorityOptions): Promise<CertificateAuthority> {
+export function createCertificateAuthority(options?: AuthorityOptions): Promise<CertificateAuthority>
+export async function createCertificateAuthority(
+  options?: AuthorityOptions,
+  ...more: readonly unknown[]
+): Promise<CertificateAuthority> {
+  refuseMore('createCertificateAuthority', more)
   return authority(options, undefined)
 }
 
 /** An authority and the certificates that most tests want; about 60 ms, 160 ms the first time. */
-export async function createCertificates(options?: CertificatesOptions): Promise<Certificates> {
+export function createCertificates(options?: CertificatesOptions): Promise<Certificates>
+export async function createCertificates(
+  options?: CertificatesOptions,
+  ...more: readonly unknown[]
+): Promise<Certificates> {
+  refuseMore('createCertificates', more)
   const { names, keyType } = readOptions(certificatesBag, options)
   const [ca, stranger] = await Promise.all([
     createCertificateAuthority({ keyType }),
@@ -47,6 +57,11 @@ export async function createCertificates(options?: CertificatesOptions): Promise
 }
 
 /** An end certificate that is signed by its own key. */
-export async function createSelfSigned(options?: CertificateOptions): Promise<IssuedCertificate> {
+export function createSelfSigned(options?: CertificateOptions): Promise<IssuedCertificate>
+export async function createSelfSigned(
+  options?: CertificateOptions,
+  ...more: readonly unknown[]
+): Promise<IssuedCertificate> {
+  refuseMore('createSelfSigned', more)
   return issue(options, undefined)
 }

@@ -7,6 +7,7 @@ import {
   optionBag,
   type Read,
   readOptions,
+  refuseMore,
   type Spec,
 } from './lib/options/option-spec.js'
 import type { Users } from './password-authenticator.js'
@@ -74,7 +75,12 @@ const refusal = { failure: 'Failed to login. Please re-try.' } as const
  * DSE's DseAuthenticator: the client's first message names a SASL mechanism. A first message with a NUL in it is read
  * as a whole PLAIN message, from clients that know only PasswordAuthenticator; so are the CREDENTIALS of protocol v1.
  */
-export function dseAuthenticator(given: DseAuthenticatorOptions): ServerAuthenticator {
+export function dseAuthenticator(given: DseAuthenticatorOptions): ServerAuthenticator
+export function dseAuthenticator(
+  given: DseAuthenticatorOptions,
+  ...more: readonly unknown[]
+): ServerAuthenticator {
+  refuseMore('dseAuthenticator', more)
   const options = readOptions(dseAuthenticatorBag, given)
   const { users, mechanisms, className } = options
   const plain = (token: Uint8Array | null) => inTransition(options, token, proxyLogin(options, token))

@@ -1,6 +1,14 @@
 import type { ServerAuthenticator } from './authenticator.js'
 import { negotiatedName, negotiation } from './lib/login/authenticator-negotiation.js'
-import { listOf, optionBag, readOptions, required, type Spec, some } from './lib/options/option-spec.js'
+import {
+  listOf,
+  optionBag,
+  readOptions,
+  refuseMore,
+  required,
+  type Spec,
+  some,
+} from './lib/options/option-spec.js'
 
 /** Options of `experimentalNegotiation`. */
 export interface ExperimentalNegotiationOptions {
@@ -34,7 +42,12 @@ export const experimentalNegotiationBag = optionBag('experimentalNegotiation', {
  * those that it can answer, and the server uses the first of its own list that is among them. The names of both keys,
  * and of the authenticators, are not decided upstream: this may change in any release.
  */
-export function experimentalNegotiation(options: ExperimentalNegotiationOptions): ServerAuthenticator {
+export function experimentalNegotiation(options: ExperimentalNegotiationOptions): ServerAuthenticator
+export function experimentalNegotiation(
+  options: ExperimentalNegotiationOptions,
+  ...more: readonly unknown[]
+): ServerAuthenticator {
+  refuseMore('experimentalNegotiation', more)
   const { authenticators, otherwise } = readOptions(experimentalNegotiationBag, options)
   const named = authenticators.map((authenticator) => ({
     authenticator,

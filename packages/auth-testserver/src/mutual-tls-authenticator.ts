@@ -7,6 +7,7 @@ import {
   oneOf,
   optionBag,
   readOptions,
+  refuseMore,
   required,
   type Spec,
 } from './lib/options/option-spec.js'
@@ -45,7 +46,12 @@ const auth = 'org.apache.cassandra.auth'
  * Cassandra's MutualTlsAuthenticator with SpiffeCertificateValidator, and its form with passwords as a fallback: the
  * answers and texts of 5.0.9 and 6.0-alpha2. The server needs `tls` with `requestClientCertificate`.
  */
-export function mutualTlsAuthenticator(options: MutualTlsAuthenticatorOptions): ServerAuthenticator {
+export function mutualTlsAuthenticator(options: MutualTlsAuthenticatorOptions): ServerAuthenticator
+export function mutualTlsAuthenticator(
+  options: MutualTlsAuthenticatorOptions,
+  ...more: readonly unknown[]
+): ServerAuthenticator {
+  refuseMore('mutualTlsAuthenticator', more)
   const { identities, passwords, release, identify } = readOptions(mutualTlsAuthenticatorBag, options)
   const name = `${auth}.MutualTls${passwords ? 'WithPasswordFallback' : ''}Authenticator`
   const byPassword = passwords && passwordAuthenticator({ users: passwords, className: name })

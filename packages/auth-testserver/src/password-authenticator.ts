@@ -2,7 +2,14 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Reply, ServerAuthenticator } from './authenticator.js'
 import { lookUp } from './lib/look-up.js'
 import { classNameOption, tableOption } from './lib/options/common-options.js'
-import { initially, optionBag, readOptions, required, type Spec } from './lib/options/option-spec.js'
+import {
+  initially,
+  optionBag,
+  readOptions,
+  refuseMore,
+  required,
+  type Spec,
+} from './lib/options/option-spec.js'
 
 /** User names and passwords; change it (or what the function returns) and the next login sees the change. */
 export type Users = Readonly<Record<string, string>> | ReadonlyMap<string, string>
@@ -27,7 +34,12 @@ export const passwordAuthenticatorBag = optionBag('passwordAuthenticator', {
  * Cassandra's PasswordAuthenticator, with its answers and texts: SASL PLAIN in one AUTH_RESPONSE, or CREDENTIALS in
  * protocol v1. The authorization id is read and ignored, as Cassandra does.
  */
-export function passwordAuthenticator(options: PasswordAuthenticatorOptions): ServerAuthenticator {
+export function passwordAuthenticator(options: PasswordAuthenticatorOptions): ServerAuthenticator
+export function passwordAuthenticator(
+  options: PasswordAuthenticatorOptions,
+  ...more: readonly unknown[]
+): ServerAuthenticator {
+  refuseMore('passwordAuthenticator', more)
   const { users, className } = readOptions(passwordAuthenticatorBag, options)
   return {
     name: className,

@@ -7,7 +7,7 @@ import { Connection } from './lib/login/connection.js'
 import type { Cluster } from './lib/nodes/cluster.js'
 import { clusterNodes, releaseFor, stableUuid } from './lib/nodes/cluster.js'
 import { type NodeTls, ServerNode } from './lib/nodes/node.js'
-import { readOptions } from './lib/options/option-spec.js'
+import { readOptions, refuseMore } from './lib/options/option-spec.js'
 import { systemTables } from './lib/query/system-tables.js'
 import type {
   CheckedOptions,
@@ -40,7 +40,12 @@ const loginLimit = 10_000
  * Starts a server in this process; resolves when all its nodes accept connections. Throws TypeError for wrong
  * options, and what `listen` throws (EADDRINUSE, EADDRNOTAVAIL).
  */
-export async function startTestServer(options?: TestServerOptions): Promise<TestServer> {
+export function startTestServer(options?: TestServerOptions): Promise<TestServer>
+export async function startTestServer(
+  options?: TestServerOptions,
+  ...more: readonly unknown[]
+): Promise<TestServer> {
+  refuseMore('startTestServer', more)
   return TestServer.start(options)
 }
 

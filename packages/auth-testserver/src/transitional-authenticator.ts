@@ -1,6 +1,13 @@
 import type { Reply, ServerAuthenticator } from './authenticator.js'
 import { classNameOption, tableOption } from './lib/options/common-options.js'
-import { initially, optionBag, readOptions, required, type Spec } from './lib/options/option-spec.js'
+import {
+  initially,
+  optionBag,
+  readOptions,
+  refuseMore,
+  required,
+  type Spec,
+} from './lib/options/option-spec.js'
 import { authenticate, splitPlain, type Users } from './password-authenticator.js'
 
 /** Options of `transitionalAuthenticator`. */
@@ -19,7 +26,12 @@ export const transitionalAuthenticatorBag = optionBag('transitionalAuthenticator
 export const anonymous = { success: null, username: 'anonymous' } as const
 
 /** ScyllaDB's TransitionalAuthenticator: the right user name and password log in, everybody else is anonymous. */
-export function transitionalAuthenticator(options: TransitionalAuthenticatorOptions): ServerAuthenticator {
+export function transitionalAuthenticator(options: TransitionalAuthenticatorOptions): ServerAuthenticator
+export function transitionalAuthenticator(
+  options: TransitionalAuthenticatorOptions,
+  ...more: readonly unknown[]
+): ServerAuthenticator {
+  refuseMore('transitionalAuthenticator', more)
   const { users, className } = readOptions(transitionalAuthenticatorBag, options)
   const login = (username: string, password: string): Reply => {
     const reply = authenticate(users, username, password)

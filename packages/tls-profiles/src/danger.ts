@@ -1,5 +1,5 @@
 import { buildProfile } from './lib/build.js'
-import { optionBag, readOptions, type Spec } from './lib/options/option-spec.js'
+import { optionBag, readOptions, refuseMore, type Spec } from './lib/options/option-spec.js'
 import { type CommonOptions, commonOptions } from './options.js'
 import type { TlsProfile } from './profile.js'
 
@@ -12,6 +12,8 @@ const unverifiedBag = optionBag('unverified', commonOptions satisfies Spec<Commo
  *
  * In cassandra.yaml: `client_encryption_options: { enabled: true, require_client_auth: false }`.
  */
-export function unverified(options: CommonOptions = {}): TlsProfile {
+export function unverified(options?: CommonOptions): TlsProfile
+export function unverified(options: CommonOptions = {}, ...more: readonly unknown[]): TlsProfile {
+  refuseMore('unverified', more)
   return buildProfile({ profile: 'unverified', options: readOptions(unverifiedBag, options) })
 }

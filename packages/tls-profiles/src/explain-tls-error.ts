@@ -1,3 +1,4 @@
+import { refuseMore } from './lib/options/option-spec.js'
 import type { ExamineOptions, TlsDiagnosis } from './tls-diagnosis.js'
 
 /**
@@ -16,11 +17,18 @@ export function explainTlsError(error: unknown, sslOptions?: object | null): Tls
  * this asks the first host that failed like this for its chain, on a separate connection that verifies nothing and
  * sends nothing. Waits for `timeoutMs` at most (default 5 000), and never rejects.
  */
+export function examineTlsError(
+  error: unknown,
+  sslOptions?: object | null,
+  options?: ExamineOptions,
+): Promise<TlsDiagnosis | undefined>
 export async function examineTlsError(
   error: unknown,
   sslOptions?: object | null,
   options: ExamineOptions = {},
+  ...more: readonly unknown[]
 ): Promise<TlsDiagnosis | undefined> {
+  refuseMore('examineTlsError', more, 'an error, a profile and one object with options')
   const found = explainTlsError(error, sslOptions)
   const { examined } = require('./lib/diagnosis/examine.js') as typeof import('./lib/diagnosis/examine.js')
   return examined(found, sslOptions, options)

@@ -1,6 +1,14 @@
 import { TlsError } from './errors.js'
 import { checkedName } from './lib/identity/host-name.js'
-import { flag, initially, optionBag, readOptions, type Spec, text } from './lib/options/option-spec.js'
+import {
+  flag,
+  initially,
+  optionBag,
+  readOptions,
+  refuseMore,
+  type Spec,
+  text,
+} from './lib/options/option-spec.js'
 
 /** The endpoint of Amazon Keyspaces in a region, or another name of it. The names are those of the AWS SDK. */
 export type KeyspacesEndpointOptions =
@@ -76,7 +84,12 @@ const keyspacesEndpointBag = optionBag('keyspacesEndpoint', keyspacesEndpointOpt
  * The contact point and the port: `{ contactPoints: [host], protocolOptions: { port } }`. Throws a TlsError:
  * OPTION_INVALID, also for a region without such an endpoint.
  */
-export function keyspacesEndpoint(options: KeyspacesEndpointOptions): KeyspacesEndpoint {
+export function keyspacesEndpoint(options: KeyspacesEndpointOptions): KeyspacesEndpoint
+export function keyspacesEndpoint(
+  options: KeyspacesEndpointOptions,
+  ...more: readonly unknown[]
+): KeyspacesEndpoint {
+  refuseMore('keyspacesEndpoint', more)
   const { region, endpoint, useFipsEndpoint, useDualstackEndpoint } = readOptions(
     keyspacesEndpointBag,
     options,

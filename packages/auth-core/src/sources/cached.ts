@@ -11,6 +11,7 @@ import {
   oneOf,
   optionBag,
   readOptions,
+  refuseMore,
   type Spec,
 } from '../lib/options/option-spec.js'
 
@@ -130,7 +131,13 @@ export const cachedBag = optionBag('cached', {
  * Errors: OPTION_INVALID; at a login, the error of the source (SOURCE_FAILED if it is not an AuthError), and since when
  * it fails; SOURCE_TIMEOUT; CREDENTIALS_EXPIRED and CREDENTIALS_INVALID for an `expiresAt` that is past or no Date.
  */
-export function cached<C>(source: CredentialSource<C>, options: CachedOptions = {}): CachedSource<C> {
+export function cached<C>(source: CredentialSource<C>, options?: CachedOptions): CachedSource<C>
+export function cached<C>(
+  source: CredentialSource<C>,
+  options: CachedOptions = {},
+  ...more: readonly unknown[]
+): CachedSource<C> {
+  refuseMore('cached', more, 'a source and one object with options')
   if (typeof source !== 'function') {
     const { authError } = require('../errors.js') as typeof import('../errors.js')
     throw authError('OPTION_INVALID', 'The first argument of cached is a credential source: a function.')

@@ -1,6 +1,6 @@
 import type { CredentialSource } from '../credentials.js'
 import { authError } from '../errors.js'
-import { definedIn, optionBag, readOptions, type Spec, some } from '../lib/options/option-spec.js'
+import { definedIn, optionBag, readOptions, refuseMore, type Spec, some } from '../lib/options/option-spec.js'
 import {
   type Fields,
   pickFields,
@@ -40,8 +40,14 @@ export const fromEnvBag = optionBag('fromEnv', {
  */
 export function fromEnv<const F extends EnvironmentFields>(
   fields: F,
+  options?: FromEnvOptions,
+): CredentialSource<FileFields<F>>
+export function fromEnv<const F extends EnvironmentFields>(
+  fields: F,
   options: FromEnvOptions = {},
+  ...more: readonly unknown[]
 ): CredentialSource<FileFields<F>> {
+  refuseMore('fromEnv', more, 'the names of variables and one object with options')
   const entries = variablesOf(fields)
   const { environment: given, trailingNewline } = readOptions(fromEnvBag, options)
   return () => {

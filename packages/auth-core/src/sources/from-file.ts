@@ -8,6 +8,7 @@ import {
   optionBag,
   type Read,
   readOptions,
+  refuseMore,
   required,
   type Spec,
   some,
@@ -118,7 +119,9 @@ export function fromFile<C extends object = PasswordCredentials>(
 ): CredentialSource<C>
 export function fromFile(
   options: FromFileOptions<object> | FromFileFieldsOptions<AnyFields>,
+  ...more: readonly unknown[]
 ): CredentialSource<object> {
+  refuseMore('fromFile', more)
   const read = readOptions(fromFileBag, options)
   checkTogether(read)
   const { path: where, format, fields, settleMs, pollIntervalMs: everyMs, clock } = read

@@ -7,6 +7,7 @@ import {
   optionBag,
   type Read,
   readOptions,
+  refuseMore,
   required,
   type Spec,
   some,
@@ -96,7 +97,11 @@ export function fromSecretsManager<const F extends Readonly<Record<string, strin
 export function fromSecretsManager<C extends object = PasswordCredentials>(
   options: FromSecretsManagerOptions<C>,
 ): CredentialSource<C>
-export function fromSecretsManager(options: AnyOptions): CredentialSource<object> {
+export function fromSecretsManager(
+  options: AnyOptions,
+  ...more: readonly unknown[]
+): CredentialSource<object> {
+  refuseMore('fromSecretsManager', more)
   const read = readOptions(fromSecretsManagerBag, options)
   checkTogether(read)
   const { secretId, region, fields, parse } = read

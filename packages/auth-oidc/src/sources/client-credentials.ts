@@ -1,4 +1,4 @@
-import { authError, bagOf, optionBag, readOptions, type Spec } from '@x/auth-core/base'
+import { authError, bagOf, optionBag, readOptions, refuseMore, type Spec } from '@x/auth-core/base'
 import { bearerOf } from '../lib/bearer.js'
 import { clientOf, oidcOptions, serverHintBag, targetOptions } from '../lib/connection.js'
 import { ServerHint } from '../lib/server-hint.js'
@@ -27,7 +27,12 @@ export const clientCredentialsBag = optionBag('clientCredentials', {
  * Errors: OPTION_INVALID, OPTIONS_CONTRADICT; at a login those of this package, and CREDENTIALS_NOT_CONFIGURED or CREDENTIALS_INVALID for the
  * file of a secret or a key.
  */
-export function clientCredentials(options: ClientCredentialsOptions): TokenSource {
+export function clientCredentials(options: ClientCredentialsOptions): TokenSource
+export function clientCredentials(
+  options: ClientCredentialsOptions,
+  ...more: readonly unknown[]
+): TokenSource {
+  refuseMore('clientCredentials', more)
   const read = readOptions(clientCredentialsBag, options)
   const { followServerHint, scope, audience, resource, clock } = read
   const { clientSecret, privateKeyJwt, clientAssertionFile, mtls } = read

@@ -1,5 +1,5 @@
 import type { CredentialContext } from '@x/auth-core'
-import { callback, optionBag, readOptions, required, type Spec, some } from '@x/auth-core/base'
+import { callback, optionBag, readOptions, refuseMore, required, type Spec, some } from '@x/auth-core/base'
 import { clientOf, oidcOptions, targetOptions } from '../lib/connection.js'
 import { DeviceSession } from '../lib/device-session.js'
 import type { OidcOptions, SignInPrompt, TokenSource, TokenTarget } from '../oidc-options.js'
@@ -47,7 +47,9 @@ export const deviceCodeBag = optionBag('deviceCode', {
  * The source keeps its token until it expires; `cached` around it renews it ahead.
  * Errors: OPTION_INVALID, OPTIONS_CONTRADICT; at a login or at `signIn` those of this package.
  */
-export function deviceCode(options: DeviceCodeOptions): DeviceCodeSource {
+export function deviceCode(options: DeviceCodeOptions): DeviceCodeSource
+export function deviceCode(options: DeviceCodeOptions, ...more: readonly unknown[]): DeviceCodeSource {
+  refuseMore('deviceCode', more)
   const read = readOptions(deviceCodeBag, options)
   const { scope, audience, resource, prompt, clock } = read
   const client = clientOf('deviceCode', read)

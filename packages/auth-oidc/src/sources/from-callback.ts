@@ -7,6 +7,7 @@ import {
   clockOption,
   optionBag,
   readOptions,
+  refuseMore,
   Secret,
   type Spec,
   sourceError,
@@ -49,7 +50,13 @@ export const fromCallbackBag = optionBag('fromCallback', {
  * `cached`. If the life is not given, a JWT's own expiry counts.
  * Errors: OPTION_INVALID; at a login OIDC_TOKEN_INVALID, OIDC_TOKEN_EXPIRED, and SOURCE_FAILED with the SDK's error.
  */
-export function fromCallback(callback: TokenCallback, options?: FromCallbackOptions): TokenSource {
+export function fromCallback(callback: TokenCallback, options?: FromCallbackOptions): TokenSource
+export function fromCallback(
+  callback: TokenCallback,
+  options?: FromCallbackOptions,
+  ...more: readonly unknown[]
+): TokenSource {
+  refuseMore('fromCallback', more, 'a function and one object with options')
   if (typeof callback !== 'function') {
     throw authError('OPTION_INVALID', 'The first argument of fromCallback is a function that gives a token.')
   }

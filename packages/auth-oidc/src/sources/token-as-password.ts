@@ -4,6 +4,7 @@ import {
   optionBag,
   type PasswordCredentials,
   readOptions,
+  refuseMore,
   type Secret,
   type Spec,
   text,
@@ -33,7 +34,13 @@ type Tokens = CredentialSource<{ readonly token: string | Secret }>
 export function tokenAsPassword(
   source: Tokens,
   options: TokenAsPasswordOptions,
+): CredentialSource<PasswordCredentials>
+export function tokenAsPassword(
+  source: Tokens,
+  options: TokenAsPasswordOptions,
+  ...more: readonly unknown[]
 ): CredentialSource<PasswordCredentials> {
+  refuseMore('tokenAsPassword', more, 'a source and one object with options')
   if (typeof source !== 'function') {
     throw authError(
       'OPTION_INVALID',

@@ -1,4 +1,4 @@
-import { authError, optionBag, readOptions, required, type Spec, text } from '@x/auth-core/base'
+import { authError, optionBag, readOptions, refuseMore, required, type Spec, text } from '@x/auth-core/base'
 import { readText, type TextInput, textInput } from '@x/auth-core/http'
 import { bearerOf } from '../lib/bearer.js'
 import { clientOf, oidcOptions, targetOptions } from '../lib/connection.js'
@@ -46,7 +46,9 @@ export const tokenExchangeBag = optionBag('tokenExchange', {
  * wrap it with `cached`.
  * Errors: OPTION_INVALID, OPTIONS_CONTRADICT; at a login those of this package and of the sources of the tokens.
  */
-export function tokenExchange(options: TokenExchangeOptions): TokenSource {
+export function tokenExchange(options: TokenExchangeOptions): TokenSource
+export function tokenExchange(options: TokenExchangeOptions, ...more: readonly unknown[]): TokenSource {
+  refuseMore('tokenExchange', more)
   const read = readOptions(tokenExchangeBag, options)
   const { subjectToken, subjectTokenType = jwtType, actorToken, actorTokenType } = read
   const { scope, audience, resource, requestedTokenType, clock } = read

@@ -6,6 +6,7 @@ import {
   oneOf,
   optionBag,
   readOptions,
+  refuseMore,
   required,
   type Spec,
   some,
@@ -61,7 +62,9 @@ export const tokenFileBag = optionBag('tokenFile', {
  * Errors: OPTION_INVALID; at a login CREDENTIALS_NOT_CONFIGURED if there is no such file, SOURCE_FAILED if it cannot be
  * read, OIDC_TOKEN_INVALID if it is not a JWT, OIDC_TOKEN_EXPIRED if it has expired.
  */
-export function tokenFile(options: TokenFileOptions): TokenSource {
+export function tokenFile(options: TokenFileOptions): TokenSource
+export function tokenFile(options: TokenFileOptions, ...more: readonly unknown[]): TokenSource {
+  refuseMore('tokenFile', more)
   const { format, ...read } = readOptions(tokenFileBag, options)
   const file = fromFile({ ...read, format: (text) => ({ text: text.trim() }) }) as CredentialSource<{
     text: string

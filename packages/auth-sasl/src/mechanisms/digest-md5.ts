@@ -7,6 +7,7 @@ import {
   type PasswordCredentials,
   plain,
   readOptions,
+  refuseMore,
   type Secret,
   type Spec,
   send,
@@ -72,7 +73,12 @@ const nonceCount = '00000001'
  */
 export function digestMd5(
   options?: DigestMd5Options,
+): MutualMechanism<DigestCredentials> & { readonly weakness: string }
+export function digestMd5(
+  options?: DigestMd5Options,
+  ...more: readonly unknown[]
 ): MutualMechanism<DigestCredentials> & { readonly weakness: string } {
+  refuseMore('digestMd5', more)
   const { realm, service, host = ({ address }: { address: string }) => address } = readOptions(bag, options)
   return {
     name: 'DIGEST-MD5',

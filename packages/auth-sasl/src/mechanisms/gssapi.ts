@@ -7,6 +7,7 @@ import {
   optionBag,
   providerOptions,
   readOptions,
+  refuseMore,
   type Spec,
   send,
   withoutData,
@@ -96,7 +97,9 @@ const maxAuthorizationIdBytes = 1_024
  * Errors: OPTION_INVALID here; CREDENTIALS_INVALID; in an exchange HOST_UNKNOWN, GSSAPI_LAYER_REQUIRED, GSSAPI_FAILED, those that
  * begin with KERBEROS_, and CHALLENGE_INVALID of `@x/auth-core`.
  */
-export function gssapi(options?: GssapiOptions): MutualMechanism<ParsedGssapi> {
+export function gssapi(options?: GssapiOptions): MutualMechanism<ParsedGssapi>
+export function gssapi(options?: GssapiOptions, ...more: readonly unknown[]): MutualMechanism<ParsedGssapi> {
+  refuseMore('gssapi', more)
   const read = readOptions(bag, options)
   const { service, host = ({ address }: { address: string }) => address, kerberos, deadlineMs } = read
   return {

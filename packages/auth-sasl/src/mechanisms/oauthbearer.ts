@@ -6,6 +6,7 @@ import {
   type OneWayMechanism,
   optionBag,
   readOptions,
+  refuseMore,
   Secret,
   type ServerToken,
   type Spec,
@@ -76,7 +77,12 @@ const ownKeys = ['auth', 'host', 'port']
  * server's `details.status` if that is a registered one. Its `cause` is a Secret with the server's words, such as the
  * scope and the openid-configuration: they may repeat the token.
  */
-export function oauthBearer(options?: OAuthBearerOptions): OneWayMechanism<ParsedBearer> {
+export function oauthBearer(options?: OAuthBearerOptions): OneWayMechanism<ParsedBearer>
+export function oauthBearer(
+  options?: OAuthBearerOptions,
+  ...more: readonly unknown[]
+): OneWayMechanism<ParsedBearer> {
+  refuseMore('oauthBearer', more)
   const { host, port, extensions = {} } = readOptions(bag, options)
   return {
     name: 'OAUTHBEARER',

@@ -10,6 +10,7 @@ import {
   optionBag,
   type PasswordCredentials,
   readOptions,
+  refuseMore,
   type Spec,
   send,
   whole,
@@ -134,7 +135,13 @@ const bag = optionBag('scram', {
 export function scram(
   name: ScramName,
   options?: ScramOptions,
+): MutualMechanism<ScramCredentials> & { readonly weakness: string | undefined }
+export function scram(
+  name: ScramName,
+  options?: ScramOptions,
+  ...more: readonly unknown[]
 ): MutualMechanism<ScramCredentials> & { readonly weakness: string | undefined } {
+  refuseMore('scram', more, 'a hash and one object with options')
   const { variant, channelBinding, channelBindingType, ...limits } = read(name, options)
   const cache = new KeyCache<ScramKeys>()
   const parser = new ScramCredentialParser()

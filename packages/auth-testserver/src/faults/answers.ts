@@ -9,6 +9,7 @@ import {
   oneOf,
   optionBag,
   readOptions,
+  refuseMore,
   type Spec,
   some,
 } from '../lib/options/option-spec.js'
@@ -32,7 +33,9 @@ export const earlySuccessBag = optionBag('earlySuccess', {
  * READY or AUTH_SUCCESS without a question to the authenticator; then the connection works. Default: directly after
  * STARTUP; `at: 'response'`: after the first response, with any content.
  */
-export function earlySuccess(options?: EarlySuccessOptions): Fault {
+export function earlySuccess(options?: EarlySuccessOptions): Fault
+export function earlySuccess(options?: EarlySuccessOptions, ...more: readonly unknown[]): Fault {
+  refuseMore('earlySuccess', more)
   const { at, message, token } = readOptions(earlySuccessBag, options)
   const success: LoginMessage = message === 'READY' ? { type: 'READY' } : { type: 'AUTH_SUCCESS', token }
   return once(`earlySuccess(${message})`, at, () => ({ do: 'reply', message: success }))
@@ -52,7 +55,9 @@ export const challengeForeverBag = optionBag('challengeForever', {
  * Every response is answered with the same AUTH_CHALLENGE, without end: 13 bytes and the token (default the four
  * bytes `more`; null: the length -1).
  */
-export function challengeForever(options?: ChallengeForeverOptions): Fault {
+export function challengeForever(options?: ChallengeForeverOptions): Fault
+export function challengeForever(options?: ChallengeForeverOptions, ...more: readonly unknown[]): Fault {
+  refuseMore('challengeForever', more)
   const { token } = readOptions(challengeForeverBag, options)
   return {
     name: 'challengeForever',
@@ -112,7 +117,9 @@ export const errorOfBag = optionBag('errorOf', {
  * ERROR with this code and the body that the specification gives it: 9 bytes of header, code, message, the fields of
  * the table `cqlErrors`. Default: instead of the answer to the first response. Throws RangeError for an unknown code.
  */
-export function errorOf(code: number, options?: ErrorOfOptions): Fault {
+export function errorOf(code: number, options?: ErrorOfOptions): Fault
+export function errorOf(code: number, options?: ErrorOfOptions, ...more: readonly unknown[]): Fault {
+  refuseMore('errorOf', more, 'a code and one object with options')
   const { at, message, fields } = readOptions(errorOfBag, options)
   const kind = cqlErrors.get(code)
   if (kind === undefined) throw new RangeError(`0x${code.toString(16)} is no CQL error code`)

@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto'
 import type { AnswerMomentOption, AtOption, Fault } from '../fault.js'
 import { answerAtOption, atOption, isAt, once } from '../fault.js'
-import { initially, oneOf, optionBag, readOptions, type Spec, whole } from '../lib/options/option-spec.js'
+import {
+  initially,
+  oneOf,
+  optionBag,
+  readOptions,
+  refuseMore,
+  type Spec,
+  whole,
+} from '../lib/options/option-spec.js'
 
 /** What `randomBytes` sends, and when. */
 export interface RandomBytesOptions extends AtOption {
@@ -24,7 +32,9 @@ export const randomBytesBag = optionBag('randomBytes', {
  * `length` bytes (default 64) that are not of the protocol: SHA-256 of `seed:0`, `seed:1` … one after another, so that the
  * same seed (default 1) gives the same bytes everywhere. The connection stays open.
  */
-export function randomBytes(options?: RandomBytesOptions): Fault {
+export function randomBytes(options?: RandomBytesOptions): Fault
+export function randomBytes(options?: RandomBytesOptions, ...more: readonly unknown[]): Fault {
+  refuseMore('randomBytes', more)
   const { at, seed, length } = readOptions(randomBytesBag, options)
   return once(`randomBytes(${seed}, ${length})`, at, () => ({
     do: 'write',
@@ -57,7 +67,9 @@ export const frameOf2GiBBag = optionBag('frameOf2GiB', {
  * The regular answer's header with the length field 7f ff ff ff (2 GiB - 1, the most that a client can read as
  * positive), then `sent` bytes of body (default 64, all zero), then nothing more.
  */
-export function frameOf2GiB(options?: FrameOf2GiBOptions): Fault {
+export function frameOf2GiB(options?: FrameOf2GiBOptions): Fault
+export function frameOf2GiB(options?: FrameOf2GiBOptions, ...more: readonly unknown[]): Fault {
+  refuseMore('frameOf2GiB', more)
   const { at, sent } = readOptions(frameOf2GiBBag, options)
   return {
     name: 'frameOf2GiB',
@@ -91,7 +103,9 @@ export const truncatedFrameBag = optionBag('truncatedFrame', {
  * The first `bytes` bytes (default 5, less than a header) of the regular answer. With `end` `'fin'` or `'rst'` the
  * connection ends there; by default it stays open.
  */
-export function truncatedFrame(options?: TruncatedFrameOptions): Fault {
+export function truncatedFrame(options?: TruncatedFrameOptions): Fault
+export function truncatedFrame(options?: TruncatedFrameOptions, ...more: readonly unknown[]): Fault {
+  refuseMore('truncatedFrame', more)
   const { at, bytes, end } = readOptions(truncatedFrameBag, options)
   return {
     name: `truncatedFrame(${bytes})`,

@@ -1,7 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AtOption, Fault } from '../fault.js'
 import { atOption, isAt } from '../fault.js'
-import { callback, initially, optionBag, readOptions, type Spec } from '../lib/options/option-spec.js'
+import {
+  callback,
+  initially,
+  optionBag,
+  readOptions,
+  refuseMore,
+  type Spec,
+} from '../lib/options/option-spec.js'
 
 /** Waits; rejects or resolves early when the signal aborts. */
 export type Delay = (ms: number, signal: AbortSignal) => Promise<unknown>
@@ -27,7 +34,9 @@ export const lateBag = optionBag('late', {
 /**
  * The regular answer, whole and correct, `ms` milliseconds late (default: the answer to the first response).
  */
-export function late(ms: number, options?: LateOptions): Fault {
+export function late(ms: number, options?: LateOptions): Fault
+export function late(ms: number, options?: LateOptions, ...more: readonly unknown[]): Fault {
+  refuseMore('late', more, 'a mechanism and one object with options')
   const { at, delay } = readOptions(lateBag, options)
   return {
     name: `late(${ms})`,

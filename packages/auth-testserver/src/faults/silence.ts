@@ -1,5 +1,12 @@
 import type { Fault, FaultAction } from '../fault.js'
-import { initially, optionBag, readOptions, type Spec, whole } from '../lib/options/option-spec.js'
+import {
+  initially,
+  optionBag,
+  readOptions,
+  refuseMore,
+  type Spec,
+  whole,
+} from '../lib/options/option-spec.js'
 
 /** STARTUP is never answered: 0 bytes from the server. */
 export function silentBeforeAuthenticate(): Fault {
@@ -28,7 +35,12 @@ export const silentAfterResponseBag = optionBag('silentAfterResponse', {
  * The authenticator sees the response of that round (default 1) and decides; its answer is lost, and so are all
  * later ones: 0 bytes from there on.
  */
-export function silentAfterResponse(options?: SilentAfterResponseOptions): Fault {
+export function silentAfterResponse(options?: SilentAfterResponseOptions): Fault
+export function silentAfterResponse(
+  options?: SilentAfterResponseOptions,
+  ...more: readonly unknown[]
+): Fault {
+  refuseMore('silentAfterResponse', more)
   const { round } = readOptions(silentAfterResponseBag, options)
   return {
     name: 'silentAfterResponse',

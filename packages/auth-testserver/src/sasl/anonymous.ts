@@ -6,6 +6,7 @@ import {
   type Option,
   optionBag,
   readOptions,
+  refuseMore,
   type Spec,
 } from '../lib/options/option-spec.js'
 import { refused } from './sasl-authenticator.js'
@@ -27,7 +28,9 @@ export const anonymousServerBag = optionBag('anonymousServer', {
 } satisfies Spec<AskAgainOptions>)
 
 /** ANONYMOUS (RFC 4505): anyone who asks is let in, as `anonymous`, or `anonymous:` and the trace. */
-export function anonymousServer(options?: AskAgainOptions): MechanismFactory {
+export function anonymousServer(options?: AskAgainOptions): MechanismFactory
+export function anonymousServer(options?: AskAgainOptions, ...more: readonly unknown[]): MechanismFactory {
+  refuseMore('anonymousServer', more)
   const { asksAgain } = readOptions(anonymousServerBag, options)
   return () =>
     oneMessage(asksAgain, (trace) => {

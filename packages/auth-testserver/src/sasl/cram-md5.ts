@@ -7,6 +7,7 @@ import {
   initially,
   optionBag,
   readOptions,
+  refuseMore,
   required,
   type Spec,
 } from '../lib/options/option-spec.js'
@@ -31,7 +32,9 @@ export const cramMd5ServerBag = optionBag('cramMd5Server', {
 } satisfies Spec<CramMd5ServerOptions>)
 
 /** CRAM-MD5 (RFC 2195). */
-export function cramMd5Server(options: CramMd5ServerOptions): MechanismFactory {
+export function cramMd5Server(options: CramMd5ServerOptions): MechanismFactory
+export function cramMd5Server(options: CramMd5ServerOptions, ...more: readonly unknown[]): MechanismFactory {
+  refuseMore('cramMd5Server', more)
   const { users, challenge } = readOptions(cramMd5ServerBag, options)
   return () => {
     let sent: string | undefined

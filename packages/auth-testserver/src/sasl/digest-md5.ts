@@ -12,6 +12,7 @@ import {
   optionBag,
   type Read,
   readOptions,
+  refuseMore,
   required,
   type Spec,
   some,
@@ -111,7 +112,12 @@ export const digestMd5ServerBag = optionBag('digestMd5Server', {
 type CheckedOptions = Read<typeof digestMd5ServerBag.options>
 
 /** DIGEST-MD5 (RFC 2831), quality of protection auth. */
-export function digestMd5Server(given: DigestMd5ServerOptions): MechanismFactory {
+export function digestMd5Server(given: DigestMd5ServerOptions): MechanismFactory
+export function digestMd5Server(
+  given: DigestMd5ServerOptions,
+  ...more: readonly unknown[]
+): MechanismFactory {
+  refuseMore('digestMd5Server', more)
   const options = readOptions(digestMd5ServerBag, given)
   return () => new DigestExchange(options)
 }

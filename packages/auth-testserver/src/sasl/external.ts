@@ -1,6 +1,13 @@
 import type { ConnectionInfo } from '../authenticator.js'
 import type { MechanismFactory } from '../dse-authenticator.js'
-import { callback, initially, optionBag, readOptions, type Spec } from '../lib/options/option-spec.js'
+import {
+  callback,
+  initially,
+  optionBag,
+  readOptions,
+  refuseMore,
+  type Spec,
+} from '../lib/options/option-spec.js'
 import { type AskAgainOptions, asksAgainOption, oneMessage } from './anonymous.js'
 import { type ActingOptions, actingAs, mayActAsOption, refused } from './sasl-authenticator.js'
 
@@ -22,7 +29,12 @@ export const externalServerBag = optionBag('externalServer', {
 } satisfies Spec<ExternalServerOptions>)
 
 /** EXTERNAL (RFC 4422 appendix A): the identity comes from the connection, the message may name a role to act as. */
-export function externalServer(options?: ExternalServerOptions): MechanismFactory {
+export function externalServer(options?: ExternalServerOptions): MechanismFactory
+export function externalServer(
+  options?: ExternalServerOptions,
+  ...more: readonly unknown[]
+): MechanismFactory {
+  refuseMore('externalServer', more)
   const { identify, mayActAs, asksAgain } = readOptions(externalServerBag, options)
   return (connection) =>
     oneMessage(asksAgain, (role) => {

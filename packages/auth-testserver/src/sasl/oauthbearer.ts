@@ -6,6 +6,7 @@ import {
   callback,
   optionBag,
   readOptions,
+  refuseMore,
   required,
   type Spec,
   some,
@@ -47,7 +48,12 @@ export const oauthBearerServerBag = optionBag('oauthBearerServer', {
 } satisfies Spec<OAuthBearerServerOptions>)
 
 /** OAUTHBEARER (RFC 7628): a refusal is a challenge in JSON, then the client's byte 01, then the failure. */
-export function oauthBearerServer(options: OAuthBearerServerOptions): MechanismFactory {
+export function oauthBearerServer(options: OAuthBearerServerOptions): MechanismFactory
+export function oauthBearerServer(
+  options: OAuthBearerServerOptions,
+  ...more: readonly unknown[]
+): MechanismFactory {
+  refuseMore('oauthBearerServer', more)
   const {
     tokens,
     refusal = { status: 'invalid_token' },

@@ -1,6 +1,6 @@
 import type { MechanismFactory } from '../dse-authenticator.js'
 import { tableOption } from '../lib/options/common-options.js'
-import { optionBag, readOptions, required, type Spec } from '../lib/options/option-spec.js'
+import { optionBag, readOptions, refuseMore, required, type Spec } from '../lib/options/option-spec.js'
 import { authenticate, splitPlain, type Users } from '../password-authenticator.js'
 import { type ActingOptions, actingAs, mayActAsOption, refused } from './sasl-authenticator.js'
 
@@ -15,7 +15,9 @@ export const plainServerBag = optionBag('plainServer', {
 } satisfies Spec<PlainServerOptions>)
 
 /** PLAIN (RFC 4616) with its authorization identity, which Cassandra's own authenticator ignores. */
-export function plainServer(options: PlainServerOptions): MechanismFactory {
+export function plainServer(options: PlainServerOptions): MechanismFactory
+export function plainServer(options: PlainServerOptions, ...more: readonly unknown[]): MechanismFactory {
+  refuseMore('plainServer', more)
   const { users, mayActAs } = readOptions(plainServerBag, options)
   return () => ({
     respond(token) {

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import type { MechanismFactory } from '../dse-authenticator.js'
 import { textsOption } from '../lib/options/common-options.js'
-import { callback, optionBag, readOptions, type Spec } from '../lib/options/option-spec.js'
+import { callback, optionBag, readOptions, refuseMore, type Spec } from '../lib/options/option-spec.js'
 import { type GssapiServerOptions, gssapiServer } from './gssapi.js'
 import { contextToken, readContextToken, SessionKey } from './gssapi-tokens.js'
 
@@ -71,7 +71,12 @@ const userBytes = 4_091
  * Kerberos without a KDC, keys, tickets or native code: both sides of GSSAPI in one process, whose tokens have the form of the real
  * ones. A login gives the same bytes each time, so that it can be replayed. For tests alone: it protects nothing.
  */
-export function pretendKerberos(given?: PretendKerberosOptions): PretendKerberos {
+export function pretendKerberos(given?: PretendKerberosOptions): PretendKerberos
+export function pretendKerberos(
+  given?: PretendKerberosOptions,
+  ...more: readonly unknown[]
+): PretendKerberos {
+  refuseMore('pretendKerberos', more)
   const options = readOptions(pretendKerberosBag, given)
   const secret = randomBytes(32)
   const crashes: string[] = []

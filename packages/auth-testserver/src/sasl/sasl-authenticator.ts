@@ -7,6 +7,7 @@ import {
   type Option,
   optionBag,
   readOptions,
+  refuseMore,
   type Spec,
 } from '../lib/options/option-spec.js'
 
@@ -43,7 +44,13 @@ export const saslAuthenticatorBag = optionBag('saslAuthenticator', {
 export function saslAuthenticator(
   mechanism: MechanismFactory,
   options?: SaslAuthenticatorOptions,
+): ServerAuthenticator
+export function saslAuthenticator(
+  mechanism: MechanismFactory,
+  options?: SaslAuthenticatorOptions,
+  ...more: readonly unknown[]
 ): ServerAuthenticator {
+  refuseMore('saslAuthenticator', more, 'mechanisms and one object with options')
   const { className } = readOptions(saslAuthenticatorBag, options)
   return { name: className, newExchange: mechanism }
 }

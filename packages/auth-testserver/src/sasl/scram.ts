@@ -13,6 +13,7 @@ import {
   optionBag,
   type Read,
   readOptions,
+  refuseMore,
   required,
   type Spec,
   some,
@@ -117,7 +118,9 @@ const hashes = {
 } as const
 
 /** SCRAM (RFC 5802, RFC 7677), with channel binding (§6) where the mechanism has -PLUS. */
-export function scramServer(given: ScramServerOptions): MechanismFactory {
+export function scramServer(given: ScramServerOptions): MechanismFactory
+export function scramServer(given: ScramServerOptions, ...more: readonly unknown[]): MechanismFactory {
+  refuseMore('scramServer', more)
   const options = readOptions(scramServerBag, given)
   const store = new UserStore(options)
   return (connection) => new ScramExchange(options, store, connection)

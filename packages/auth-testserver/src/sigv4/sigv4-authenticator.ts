@@ -8,6 +8,7 @@ import {
   optionBag,
   type Read,
   readOptions,
+  refuseMore,
   required,
   type Spec,
   some,
@@ -67,7 +68,12 @@ const timeForm = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
  * Amazon Keyspaces' login by SigV4: it sends a nonce, verifies the signature against a store of keys, and refuses in
  * the words of AWS's services. What Keyspaces itself says to a refused client is not documented.
  */
-export function sigV4Authenticator(given: SigV4AuthenticatorOptions): ServerAuthenticator {
+export function sigV4Authenticator(given: SigV4AuthenticatorOptions): ServerAuthenticator
+export function sigV4Authenticator(
+  given: SigV4AuthenticatorOptions,
+  ...more: readonly unknown[]
+): ServerAuthenticator {
+  refuseMore('sigV4Authenticator', more)
   const options = readOptions(sigV4AuthenticatorBag, given)
   return {
     name: options.className,

@@ -5,6 +5,7 @@ import {
   isAuthError,
   optionBag,
   readOptions,
+  refuseMore,
   required,
   Secret,
   type Spec,
@@ -41,7 +42,9 @@ export const vaultAppRoleBag = optionBag('vaultAppRole', {
  * Logs in by AppRole. Errors: OPTION_INVALID, OPTIONS_CONTRADICT; at a login VAULT_LOGIN_REFUSED, and
  * VAULT_WRAPPING_INVALID for a wrapping token that was used before or does not wrap a secret ID.
  */
-export function vaultAppRole(options: VaultAppRoleOptions): VaultAuth {
+export function vaultAppRole(options: VaultAppRoleOptions): VaultAuth
+export function vaultAppRole(options: VaultAppRoleOptions, ...more: readonly unknown[]): VaultAuth {
+  refuseMore('vaultAppRole', more)
   const { roleId, secretId, wrappedSecretId, mount } = readOptions(vaultAppRoleBag, options)
   if (secretId !== undefined && wrappedSecretId !== undefined) {
     throw authError('OPTIONS_CONTRADICT', 'Give either secretId or wrappedSecretId.')

@@ -4,6 +4,7 @@ import {
   initially,
   optionBag,
   readOptions,
+  refuseMore,
   required,
   type Spec,
   some,
@@ -47,7 +48,9 @@ export const vaultAwsIamBag = optionBag('vaultAwsIam', {
 } satisfies Spec<VaultAwsIamOptions>)
 
 /** Logs in as an IAM principal. Errors: OPTION_INVALID; at a login CREDENTIALS_INVALID for keys that are not keys, VAULT_LOGIN_REFUSED. */
-export function vaultAwsIam(options: VaultAwsIamOptions): VaultAuth {
+export function vaultAwsIam(options: VaultAwsIamOptions): VaultAuth
+export function vaultAwsIam(options: VaultAwsIamOptions, ...more: readonly unknown[]): VaultAuth {
+  refuseMore('vaultAwsIam', more)
   const { role, credentials, serverId, region, stsEndpoint, mount } = readOptions(vaultAwsIamBag, options)
   const endpoint = new URL(stsEndpoint ?? endpointOf(region))
   return {

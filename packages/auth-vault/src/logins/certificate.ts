@@ -1,4 +1,4 @@
-import { initially, optionBag, readOptions, type Spec, text } from '@x/auth-core/base'
+import { initially, optionBag, readOptions, refuseMore, type Spec, text } from '@x/auth-core/base'
 import { loginAt } from '../lib/login-at.js'
 import { pathOption } from '../lib/options/path-option.js'
 import type { VaultAuth } from '../vault-auth.js'
@@ -20,7 +20,12 @@ export const vaultCertificateBag = optionBag('vaultCertificate', {
  * `tls: mutual({ ca, cert, key, hostname })`, or a `fetch` that has one. Errors: OPTION_INVALID, also of a source without either; at a
  * login VAULT_LOGIN_REFUSED.
  */
-export function vaultCertificate(options: VaultCertificateOptions = {}): VaultAuth {
+export function vaultCertificate(options?: VaultCertificateOptions): VaultAuth
+export function vaultCertificate(
+  options: VaultCertificateOptions = {},
+  ...more: readonly unknown[]
+): VaultAuth {
+  refuseMore('vaultCertificate', more)
   const { name, mount } = readOptions(vaultCertificateBag, options)
   return {
     method: 'cert',

@@ -1,4 +1,4 @@
-import { initially, optionBag, readOptions, required, type Spec, text } from '@x/auth-core/base'
+import { initially, optionBag, readOptions, refuseMore, required, type Spec, text } from '@x/auth-core/base'
 import { readText, type TextInput, textInput } from '@x/auth-core/http'
 import { loginAt } from '../lib/login-at.js'
 import { pathOption } from '../lib/options/path-option.js'
@@ -20,7 +20,9 @@ export const vaultJwtBag = optionBag('vaultJwt', {
 } satisfies Spec<VaultJwtOptions>)
 
 /** Logs in by a JWT (the method JWT/OIDC). Errors: OPTION_INVALID; at a login VAULT_LOGIN_REFUSED. */
-export function vaultJwt(options: VaultJwtOptions): VaultAuth {
+export function vaultJwt(options: VaultJwtOptions): VaultAuth
+export function vaultJwt(options: VaultJwtOptions, ...more: readonly unknown[]): VaultAuth {
+  refuseMore('vaultJwt', more)
   const { role, jwt, mount } = readOptions(vaultJwtBag, options)
   return {
     method: 'jwt',

@@ -1,4 +1,4 @@
-import { initially, optionBag, readOptions, required, type Spec, text } from '@x/auth-core/base'
+import { initially, optionBag, readOptions, refuseMore, required, type Spec, text } from '@x/auth-core/base'
 import { readText, type TextInput, textInput } from '@x/auth-core/http'
 import { loginAt } from '../lib/login-at.js'
 import { pathOption } from '../lib/options/path-option.js'
@@ -27,7 +27,9 @@ export const vaultKubernetesBag = optionBag('vaultKubernetes', {
 } satisfies Spec<VaultKubernetesOptions>)
 
 /** Logs in by the service account of a pod. Errors: OPTION_INVALID; at a login VAULT_LOGIN_REFUSED, CREDENTIALS_NOT_CONFIGURED outside of a pod. */
-export function vaultKubernetes(options: VaultKubernetesOptions): VaultAuth {
+export function vaultKubernetes(options: VaultKubernetesOptions): VaultAuth
+export function vaultKubernetes(options: VaultKubernetesOptions, ...more: readonly unknown[]): VaultAuth {
+  refuseMore('vaultKubernetes', more)
   const { role, jwt, mount } = readOptions(vaultKubernetesBag, options)
   return {
     method: 'kubernetes',

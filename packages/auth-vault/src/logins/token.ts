@@ -1,4 +1,12 @@
-import { isAuthError, optionBag, readOptions, required, Secret, type Spec } from '@x/auth-core/base'
+import {
+  isAuthError,
+  optionBag,
+  readOptions,
+  refuseMore,
+  required,
+  Secret,
+  type Spec,
+} from '@x/auth-core/base'
 import { readText, type TextInput, textInput } from '@x/auth-core/http'
 import type { VaultClient } from '../lib/vault-client.js'
 import { lifeOf, lookupSelf, objectOf, type VaultToken } from '../lib/vault-token.js'
@@ -21,7 +29,9 @@ export const vaultTokenBag = optionBag('vaultToken', {
  * for as long as Vault allows (`auth/token/renew-self`). Errors: OPTION_INVALID; at a login CREDENTIALS_NOT_CONFIGURED where
  * there is no such file, VAULT_TOKEN_REFUSED.
  */
-export function vaultToken(options: VaultTokenOptions): VaultAuth {
+export function vaultToken(options: VaultTokenOptions): VaultAuth
+export function vaultToken(options: VaultTokenOptions, ...more: readonly unknown[]): VaultAuth {
+  refuseMore('vaultToken', more)
   const { token } = readOptions(vaultTokenBag, options)
   return {
     method: 'token',

@@ -5,6 +5,7 @@ import {
   optionBag,
   type PasswordCredentials,
   readOptions,
+  refuseMore,
   type Spec,
 } from '@x/auth-core/base'
 import { pathOption } from '../lib/options/path-option.js'
@@ -43,7 +44,12 @@ export const vaultDatabaseBag = optionBag('vaultDatabase', {
  *
  * Errors: OPTION_INVALID, OPTIONS_CONTRADICT; at a login those of this package (docs/errors.md).
  */
-export function vaultDatabase(options: VaultDatabaseOptions): VaultSource<PasswordCredentials> {
+export function vaultDatabase(options: VaultDatabaseOptions): VaultSource<PasswordCredentials>
+export function vaultDatabase(
+  options: VaultDatabaseOptions,
+  ...more: readonly unknown[]
+): VaultSource<PasswordCredentials> {
+  refuseMore('vaultDatabase', more)
   const read = readOptions(vaultDatabaseBag, options)
   const { role, staticRole, mount, revokeOnClose, auth, clock } = read
   if ((role === undefined) === (staticRole === undefined)) {

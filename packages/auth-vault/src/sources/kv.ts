@@ -5,6 +5,7 @@ import {
   optionBag,
   type PasswordCredentials,
   readOptions,
+  refuseMore,
   required,
   type Spec,
   some,
@@ -58,7 +59,8 @@ export function vaultKv<const F extends VaultKvFields>(
   options: VaultKvOptions<F> & { readonly fields: F },
 ): VaultSource<{ readonly [K in keyof F]: string }>
 export function vaultKv(options: VaultKvOptions): VaultSource<PasswordCredentials>
-export function vaultKv(options: VaultKvOptions): VaultSource<object> {
+export function vaultKv(options: VaultKvOptions, ...more: readonly unknown[]): VaultSource<object> {
+  refuseMore('vaultKv', more)
   const read = readOptions(vaultKvBag, options)
   const { path, mount, kvVersion, fields, auth, clock } = read
   const settings = read.cache ?? readOptions(cache)

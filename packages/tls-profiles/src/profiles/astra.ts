@@ -1,6 +1,6 @@
 import { TlsError } from '../errors.js'
 import type { AstraBundle } from '../lib/material/bundle.js'
-import { optionBag, readOptions, required, type Spec, text } from '../lib/options/option-spec.js'
+import { optionBag, readOptions, refuseMore, required, type Spec, text } from '../lib/options/option-spec.js'
 import { type TlsProfileRecord, tlsProfile } from '../profile-record.js'
 
 /** Options of astra. */
@@ -27,7 +27,9 @@ export const astraBag = optionBag('astra', {
  * driver fails only at the first connection, or does not say why: the bundle can be parsed, key and certificate belong
  * together, nothing has expired. Throws a TlsError: FILE_MISSING, BUNDLE_INVALID, KEY_MISMATCH, CERTIFICATE_EXPIRED, ….
  */
-export function astra(options: AstraOptions): AstraClientOptions {
+export function astra(options: AstraOptions): AstraClientOptions
+export function astra(options: AstraOptions, ...more: readonly unknown[]): AstraClientOptions {
+  refuseMore('astra', more)
   const read = readOptions(astraBag, options)
   // Few programs connect to Astra, so what unpacks a bundle is loaded here.
   const { sourceOf } = require('../lib/material/source.js') as typeof import('../lib/material/source.js')

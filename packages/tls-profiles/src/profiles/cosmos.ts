@@ -1,7 +1,7 @@
 import { TlsError } from '../errors.js'
 import { buildProfile } from '../lib/build.js'
 import { checkedName } from '../lib/identity/host-name.js'
-import { optionBag, readOptions, type Spec, text } from '../lib/options/option-spec.js'
+import { optionBag, readOptions, refuseMore, type Spec, text } from '../lib/options/option-spec.js'
 import {
   type CaInput,
   type CommonOptions,
@@ -47,7 +47,9 @@ const port = 10_350
  * which is the name of every node. `explain().endpoint` has the contact point and the port. Throws a TlsError:
  * OPTION_INVALID.
  */
-export function cosmos(options: CosmosOptions): TlsProfile {
+export function cosmos(options: CosmosOptions): TlsProfile
+export function cosmos(options: CosmosOptions, ...more: readonly unknown[]): TlsProfile {
+  refuseMore('cosmos', more)
   const read = readOptions(cosmosBag, options)
   const { ca, account, host } = read
   const endpoint = { host: hostOf(account, host), port }

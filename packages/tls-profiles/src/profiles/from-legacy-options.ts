@@ -9,6 +9,7 @@ import {
   oneOf,
   optionBag,
   readOptions,
+  refuseMore,
   type Spec,
   text,
 } from '../lib/options/option-spec.js'
@@ -87,7 +88,9 @@ export const fromLegacyOptionsBag = optionBag('fromLegacyOptions', {
  * The Python drivers' `ssl_options`, to migrate a configuration. With `certReqs: 'none'` nothing about the server is
  * verified, as in Python. Throws a TlsError: CA_REQUIRED (Python: every handshake fails), FILE_MISSING, …
  */
-export function fromLegacyOptions(options: LegacyOptions): TlsProfile {
+export function fromLegacyOptions(options: LegacyOptions): TlsProfile
+export function fromLegacyOptions(options: LegacyOptions, ...more: readonly unknown[]): TlsProfile {
+  refuseMore('fromLegacyOptions', more)
   const read = readOptions(fromLegacyOptionsBag, options)
   const { caCerts, certfile, keyfile, serverHostname, checkHostname = true, acceptCommonName } = read
   if (keyfile !== undefined && certfile === undefined) {

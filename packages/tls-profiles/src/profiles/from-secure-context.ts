@@ -1,6 +1,6 @@
 import type { SecureContext } from 'node:tls'
 import { TlsError } from '../errors.js'
-import { flag, initially, optionBag, readOptions, type Spec } from '../lib/options/option-spec.js'
+import { flag, initially, optionBag, readOptions, refuseMore, type Spec } from '../lib/options/option-spec.js'
 import { type IdentityOptions, identityOptions } from '../options.js'
 import type { TlsProfile } from '../profile.js'
 
@@ -23,10 +23,13 @@ export const fromSecureContextBag = optionBag('fromSecureContext', {
  * A `tls.SecureContext` of your own, with the name check and the pins of a profile. The chain is verified against the
  * CAs of the context; versions, ciphers and keys are those of the context, and there is no rotation.
  */
+export function fromSecureContext(context: SecureContext, options?: FromSecureContextOptions): TlsProfile
 export function fromSecureContext(
   context: SecureContext,
   options: FromSecureContextOptions = {},
+  ...more: readonly unknown[]
 ): TlsProfile {
+  refuseMore('fromSecureContext', more, 'a SecureContext and one object with options')
   const profile = 'fromSecureContext'
   const read = readOptions(fromSecureContextBag, options)
   if (typeof context !== 'object' || context === null || !('context' in context)) {

@@ -4,7 +4,7 @@ import {
   keyspacesEndpointOptions,
 } from '../keyspaces-endpoint.js'
 import { buildProfile } from '../lib/build.js'
-import { optionBag, readOptions, type Spec } from '../lib/options/option-spec.js'
+import { optionBag, readOptions, refuseMore, type Spec } from '../lib/options/option-spec.js'
 import {
   type CaInput,
   type CommonOptions,
@@ -37,7 +37,9 @@ export const keyspacesBag = optionBag('keyspaces', {
  * endpoint, which all its nodes share. `explain().endpoint` has the contact point and the port. Throws a TlsError:
  * OPTION_INVALID, ROOTS_MISSING.
  */
-export function keyspaces(options: KeyspacesOptions): TlsProfile {
+export function keyspaces(options: KeyspacesOptions): TlsProfile
+export function keyspaces(options: KeyspacesOptions, ...more: readonly unknown[]): TlsProfile {
+  refuseMore('keyspaces', more)
   const read = readOptions(keyspacesBag, options)
   const { region, endpoint: name, useFipsEndpoint, useDualstackEndpoint } = read
   const given = { region, endpoint: name, useFipsEndpoint, useDualstackEndpoint }

@@ -1,5 +1,5 @@
 import { buildProfile } from '../lib/build.js'
-import { optionBag, readOptions, type Spec } from '../lib/options/option-spec.js'
+import { optionBag, readOptions, refuseMore, type Spec } from '../lib/options/option-spec.js'
 import { type ClientIdentityOptions, clientOptions, otherNames } from '../options.js'
 import type { TlsProfile } from '../profile.js'
 import { type VerifyServerOptions, verifyServerBag } from './verify-server.js'
@@ -22,7 +22,9 @@ export const mutualBag = optionBag(
  *
  * In cassandra.yaml: `client_encryption_options: { enabled: true, require_client_auth: true, truststore: … }`.
  */
-export function mutual(options: MutualOptions): TlsProfile {
+export function mutual(options: MutualOptions): TlsProfile
+export function mutual(options: MutualOptions, ...more: readonly unknown[]): TlsProfile {
+  refuseMore('mutual', more)
   const read = readOptions(mutualBag, options)
   const { resumption } = read
   return buildProfile({

@@ -1,5 +1,5 @@
 import { buildProfile } from '../lib/build.js'
-import { optionBag, readOptions, type Spec } from '../lib/options/option-spec.js'
+import { optionBag, readOptions, refuseMore, type Spec } from '../lib/options/option-spec.js'
 import {
   type ClientIdentityOptions,
   type CommonOptions,
@@ -28,7 +28,9 @@ export const verifyClientBag = optionBag(
  *
  * In cassandra.yaml: `client_encryption_options: { enabled: true, require_client_auth: true, truststore: … }`.
  */
-export function verifyClient(options: VerifyClientOptions): TlsProfile {
+export function verifyClient(options: VerifyClientOptions): TlsProfile
+export function verifyClient(options: VerifyClientOptions, ...more: readonly unknown[]): TlsProfile {
+  refuseMore('verifyClient', more)
   const read = readOptions(verifyClientBag, options)
   return buildProfile({ profile: 'verifyClient', client: read, options: read })
 }

@@ -1,5 +1,5 @@
 import { buildProfile } from '../lib/build.js'
-import { optionBag, readOptions, type Spec } from '../lib/options/option-spec.js'
+import { optionBag, readOptions, refuseMore, type Spec } from '../lib/options/option-spec.js'
 import {
   type CommonOptions,
   commonOptions,
@@ -33,7 +33,9 @@ export const verifyServerBag = optionBag(
  *
  * In cassandra.yaml: `client_encryption_options: { enabled: true, require_client_auth: false }`.
  */
-export function verifyServer(options: VerifyServerOptions): TlsProfile {
+export function verifyServer(options: VerifyServerOptions): TlsProfile
+export function verifyServer(options: VerifyServerOptions, ...more: readonly unknown[]): TlsProfile {
+  refuseMore('verifyServer', more)
   const read = readOptions(verifyServerBag, options)
   const { resumption } = read
   return buildProfile({ profile: 'verifyServer', trust: read, identity: read, resumption, options: read })

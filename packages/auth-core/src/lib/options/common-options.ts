@@ -37,17 +37,6 @@ export function credentialsOption<C>(): Option<Credentials<C>, undefined> {
   )
 }
 
-/**
- * Throws OPTION_INVALID for an argument that nobody reads, because it would be ignored silently. `takes`: what the
- * constructor takes.
- */
-export function refuseMore(who: string, more: readonly unknown[], takes = 'one object with options'): void {
-  if (more.every((argument) => argument === undefined)) return
-  // Not on import: few programs have a wrong argument.
-  const { optionError } = require('./option-error.js') as typeof import('./option-error.js')
-  throw optionError(`${who} takes ${takes}, and no further argument.`)
-}
-
 function isFunction(value: unknown): boolean {
   return typeof value === 'function'
 }

@@ -73,6 +73,15 @@ export function readOptions<S extends AnySpec>(bag: OptionBag<S>, given: unknown
   return read as Read<S>
 }
 
+/**
+ * Throws OPTION_INVALID for an argument that nobody reads, because it would be ignored silently. `takes`: what the
+ * function takes.
+ */
+export function refuseMore(who: string, more: readonly unknown[], takes = 'one object with options'): void {
+  if (more.every((argument) => argument === undefined)) return
+  throw optionError(`${who} takes ${takes}, and no further argument.`)
+}
+
 function initialOf(who: string, name: string, { required, initial, must }: Option<unknown>): unknown {
   if (!required) return initial
   throw optionError(`${who} needs the option ${name}: ${must}.`)
