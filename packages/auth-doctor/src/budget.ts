@@ -3,15 +3,15 @@ import type { Clock } from '@x/auth-core'
 
 /** How far a run may go. */
 export interface Limits {
-  /** Of the whole run, in milliseconds. */
+  /** The limit for the whole run, in milliseconds. */
   readonly totalMs: number
-  /** Of one wait for one answer. */
+  /** The limit for one wait for one answer, in milliseconds. */
   readonly stepMs: number
-  /** Connections of the whole run, one after the other. */
+  /** The number of connections of the whole run. They are opened one after the other. */
   readonly maxConnections: number
 }
 
-/** What is left of the limits of one run: time and connections. Every wait of a probe goes through it. */
+/** The time and the connections that one run has left. Every wait of a probe goes through it. */
 export class Budget {
   readonly clock: Clock
   readonly #limits: Limits
@@ -29,7 +29,7 @@ export class Budget {
     return this.#connections
   }
 
-  /** Nothing more may be begun. */
+  /** Whether nothing new may start. */
   get isSpent(): boolean {
     return this.#connections >= this.#limits.maxConnections || this.remainingMs <= 0
   }
@@ -43,25 +43,25 @@ export class Budget {
     return Math.min(this.#limits.stepMs, this.remainingMs)
   }
 
-  /** Takes one connection; false where there is none left. */
+  /** Takes one connection; returns false if none is left. */
   takeConnection(): boolean {
     if (this.isSpent) return false
     this.#connections++
     return true
   }
 
-  /** Keeps a connection, to close it when the run is over, however it ends. */
+  /** Keeps a connection, and closes it when the run is over, however the run ends. */
   keep(socket: Socket): void {
     this.#sockets.add(socket)
     socket.once('close', () => this.#sockets.delete(socket))
   }
 
-  /** Closes what is still open. */
+  /** Closes the connections that are still open. */
   close(): void {
     for (const socket of this.#sockets) socket.destroy()
   }
 
-  /** The outcome of the work, or `late` where it takes longer than a step. */
+  /** The outcome of the work, or `late` if the work takes longer than a step. */
   async within<T, L>(work: Promise<T>, late: L, ms: number = this.stepMs): Promise<T | L> {
     const wait = this.wait(ms)
     try {

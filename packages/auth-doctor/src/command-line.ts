@@ -50,7 +50,7 @@ Exit code: 0 fine, 1 a finding, 2 unreachable, 64 wrong arguments. A password is
 const maxTimeoutS = 600
 const maxNodes = 64
 
-/** Reads the arguments; throws UsageError. No file is opened but those that are named. */
+/** Reads the arguments; throws UsageError. Opens only the files that the arguments name. */
 export function commandOf(args: readonly string[], secrets: Secrets): Command {
   const { values, positionals } = parsed(args)
   refuseEmpty(values)
@@ -119,21 +119,21 @@ function parsed(args: readonly string[]) {
   }
 }
 
-/** A variable of a shell that is not set comes as an empty text: what it was to say would be off silently. */
+/** A shell variable that is not set comes as an empty text. Without this check, what the option asks for would be off silently. */
 function refuseEmpty(values: Values): void {
   for (const [name, value] of Object.entries(values)) {
     if ([value].flat().includes('')) throw new UsageError(`--${name} is empty.`)
   }
 }
 
-/** A pipe can be read once, and would be waited for; a profile reads its files again. */
+/** A pipe can be read only once, and a read of it can wait without end. A profile reads its files again. */
 function requireFile(name: string, path: string): void {
   const stats = statSync(path, { throwIfNoEntry: false })
   if (!stats) throw new UsageError(`${name}: there is no file ${path}`)
   if (!stats.isFile()) throw new UsageError(`${name}: ${path} is not a regular file.`)
 }
 
-/** Who the server is by a bundle, and so no option beside it says so. */
+/** The bundle says who the server is, so no other option may say it. */
 function refuseBesideBundle(host: string | undefined, values: Values): void {
   if (values.bundle === undefined) return
   if (host !== undefined)
@@ -148,7 +148,7 @@ function refuseBesideBundle(host: string | undefined, values: Values): void {
   }
 }
 
-/** Until the bundle is read. */
+/** A placeholder until the bundle is read. */
 const notYet: Given['target'] = { host: 'astra', port: 443 }
 
 function givenIn(host: string | undefined, values: Values, secrets: Secrets): Given {

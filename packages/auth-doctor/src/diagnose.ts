@@ -33,20 +33,20 @@ import type { AuthenticatorReport, LoginReport, ProtocolReport, Report } from '.
 import { type Run, timed } from './run.js'
 import { verdictOf } from './verdict.js'
 
-/** More than a run needs that looks at a cluster of some nodes. */
+/** More than a run needs for a cluster of a few nodes. */
 const maxConnections = 64
 
 /** What each probe adds. */
 type Seen = { -readonly [K in keyof Report]?: Report[K] }
 
 /**
- * Looks at one server, and through it at its cluster. Never rejects for what a server does, and ends within the time given: what
- * was not looked at by then is said by a finding.
+ * Looks at one server, and through it at its cluster. Never rejects because of what a server does, and ends within the given time. A finding
+ * names what the run could not look at in that time.
  */
 export async function diagnose(given: Given, surroundings: Surroundings = {}): Promise<Report> {
   const clock: Clock = surroundings.clock ?? systemClock
   const { timeoutMs } = given
-  // Before the time of the run begins: who types is not a server that is slow.
+  // This comes before the time of the run begins: a user who is typing must not look like a slow server.
   const secrets = await secretsIn(given)
   const stepMs = surroundings.stepMs ?? Math.min(3_000, Math.ceil(timeoutMs / 3))
   const run: Run = {
@@ -86,7 +86,7 @@ export async function diagnose(given: Given, surroundings: Surroundings = {}): P
   return maskReport(report, secrets)
 }
 
-/** Asks for what the login needs. The password that Cassandra comes with is not a secret, and part of every name of a class. */
+/** Asks for what the login needs. The default password of Cassandra is not a secret, and it is part of every class name. */
 async function secretsIn(given: Given): Promise<readonly string[]> {
   const { login, passphrase } = given
   const isNeeded =
@@ -98,7 +98,7 @@ async function secretsIn(given: Given): Promise<readonly string[]> {
   return [await passphrase?.(), isPublic ? undefined : password].filter((each) => each !== undefined)
 }
 
-/** Whatever becomes of it, no connection stays open. */
+/** Closes every connection, whatever the outcome. */
 async function lookAndClose(run: Run): Promise<Seen> {
   try {
     return await look(run)
@@ -107,7 +107,7 @@ async function lookAndClose(run: Run): Promise<Seen> {
   }
 }
 
-/** From the outside in, as far as it goes. */
+/** Looks from the outside to the inside, as far as it can. */
 async function look(run: Run): Promise<Seen> {
   if (run.given.bundle === undefined) return lookAt(run, {}, undefined)
   const bundle = bundleOf(run)
@@ -117,7 +117,7 @@ async function look(run: Run): Promise<Seen> {
   const { addresses, cloud } = await cloudOf({ ...run, given: { ...run.given, target } }, bundle)
   if (!cloud) return { target, addresses }
   const { proxy, service } = cloud
-  // The name to expect is the proxy's, as in the driver.
+  // The name to expect is the name of the proxy, as in the driver.
   const given = { ...run.given, target: proxy, servername: proxy.host }
   return lookAt(
     { ...run, given },
@@ -177,19 +177,19 @@ async function lookAt(run: Run, seen: Seen, cloud: Cloud | undefined): Promise<S
   return seen
 }
 
-/** Undefined where the server put something there that must not be shown. */
+/** Undefined if the server put something there that must not be shown. */
 function dataCenterIn({ secrets }: Run, { nodes }: Seen): string | undefined {
   const name = nodes?.[0]?.dataCenter
   return name === undefined || maskText(name, secrets) !== name ? undefined : name
 }
 
-/** What was verified with; where nothing passed, what will pass once the server is corrected. */
+/** What the run verified with; if nothing passed, what will pass once the server is corrected. */
 function pasteProfile(trust: Trust, tls: TlsExamined | undefined): ProfileOptions | undefined {
   if (tls?.choice) return trust.options(tls.choice)
   return trust.isGiven ? trust.options({ hostname: 'address', tls13: false }) : undefined
 }
 
-/** What is known of the service; of ScyllaDB also whether its port for shards is open. */
+/** What is known of the service; for ScyllaDB also whether its port for shards is open. */
 async function factsOf(
   run: Run,
   { kind, facts }: Service,
@@ -202,7 +202,7 @@ async function factsOf(
   return port === undefined ? facts : { ...facts, 'port for shards': port }
 }
 
-/** How to log in, undefined where nobody is asked or nothing is given: a certificate counts where the server logs clients in by it. */
+/** How to log in; undefined if the server asks nobody or the user gave nothing. A certificate counts if the server logs clients in by it. */
 function choiceOf(
   { login }: Given,
   { className }: AuthenticatorReport,
@@ -221,13 +221,13 @@ function reportNoCredentials({ findings }: Run, { className }: AuthenticatorRepo
   findings.add('CREDENTIALS_NOT_GIVEN', undefined, remedy === undefined ? {} : { remedy })
 }
 
-/** Who brings credentials expects to be asked for them: then it may be another server than the one that is meant. */
+/** A user who gives credentials expects a server that asks for them. If it does not ask, it may be a different server. */
 function reportOpen({ findings, given }: Run): void {
   if (given.login === undefined) findings.add('AUTHENTICATION_OFF')
   else findings.add('AUTHENTICATION_OFF', 'The credentials were not asked for.', { severity: 'error' })
 }
 
-/** The provider that logs in; `withheld` where it would hand a secret to a server that nobody has verified. */
+/** The provider that logs in; `withheld` if it would send a secret to a server that nobody has verified. */
 async function choose(
   run: Run,
   service: Service | undefined,
@@ -251,7 +251,7 @@ function withheld(): LoggedIn['report'] {
   return { provider: '', mechanisms: [], outcome: 'withheld', serverProved: undefined }
 }
 
-/** What can be asked on a connection that is in. */
+/** What a connection can be asked after the login. */
 async function inside(
   run: Run,
   entrance: Entrance,
@@ -290,7 +290,7 @@ async function inside(
   if (report) seen.login = { ...report, role }
 }
 
-/** The server asked for nothing, since it knows the client by its certificate: Cassandra 6 and ScyllaDB do. */
+/** The server asked for nothing, since it knows the client by its certificate: Cassandra 6 and ScyllaDB do this. */
 function byCertificate({ findings, given }: Run, seen: Seen): LoggedIn['report'] {
   seen.authenticator = { ...(seen.authenticator as AuthenticatorReport), byCertificate: true }
   if (given.login !== undefined) findings.add('LOGIN_BY_CERTIFICATE')
@@ -301,7 +301,7 @@ function usernameOf({ login }: Given): string | undefined {
   return login?.kind === 'password' || login?.kind === 'mechanism' ? login.username : undefined
 }
 
-/** What every Cassandra begins with. */
+/** The account that every new Cassandra has. */
 async function isDefaultLogin({ login }: Given): Promise<boolean> {
   return (
     login?.kind === 'password' && login.username === 'cassandra' && (await login.password()) === 'cassandra'

@@ -1,4 +1,4 @@
-/** The command is what this package is for: `npx @x/auth-doctor HOST`. What a program needs beside it is its codes and the shape of `--json`. */
+/** This package is for its command: `npx @x/auth-doctor HOST`. Apart from that, a program needs only its codes and the shape of `--json`. */
 export { type FindingCode, type FindingRow, findingTable, type Severity } from './findings/table.js'
 export type {
   AddressReport,

@@ -36,7 +36,7 @@ export async function main(
       stderr.write(`auth-doctor: ${error.message}\n`)
       return exitUsage
     }
-    // A mistake of ours. Its text may hold anything, so its kind and place alone are shown.
+    // A bug of ours. Its text may contain anything, so only its kind and place are shown.
     const { name, stack } = isError(error) ? error : new Error('unknown')
     const place = /\(?([^()\s]+:\d+):\d+\)?$/m.exec(stack ?? '')?.[1]?.replace(/^.*[/\\]/, '')
     stderr.write(
@@ -79,7 +79,7 @@ async function run(args: readonly string[], streams: Streams, surroundings: Surr
   }
 }
 
-/** One line of a terminal that changes; nothing where stderr is none. */
+/** One line of a terminal that changes; prints nothing if stderr is not a terminal. */
 function progressLine(stderr: NodeJS.WriteStream): { show: (what: string) => void; clear: () => void } {
   if (!stderr.isTTY) return { show: () => {}, clear: () => {} }
   return {

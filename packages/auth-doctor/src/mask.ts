@@ -1,7 +1,7 @@
 import { quotable } from '@x/auth-core/base'
 import type { Report } from './report.js'
 
-/** Members of the report that hold words of the server, and what is made of them. All others are ours, or of a fixed list. */
+/** Members of the report that hold text of the server, and how each is changed. All others are ours, or from a fixed list. */
 const foreign = new Set<string>([
   'detail',
   'versions',
@@ -18,13 +18,13 @@ const foreign = new Set<string>([
   'facts',
 ])
 
-/** A shorter secret is part of too many words: to mask it would spoil the report, and say where it is. */
+/** A shorter secret is part of too many words: a mask would spoil the report, and would show where the secret is. */
 const minLength = 4
 
-/** What stands in its place. */
+/** The text that replaces a secret. */
 const mask = '***'
 
-/** The report without the secret, which a server that has received it can write into each of its texts. */
+/** The report without the secret: a server that has received it can write it into each of its texts. */
 export function maskReport(report: Report, secrets: readonly string[]): Report {
   const forms = secrets.filter(({ length }) => length >= minLength).flatMap(formsOf)
   return forms.length === 0 ? report : (maskIn(report, forms, false) as Report)
@@ -63,7 +63,7 @@ function withoutBeginning(text: string, forms: readonly string[]): string {
   return text
 }
 
-/** The text itself, as texts of a server are shown, and as programs write bytes down. */
+/** The forms of a secret: the text itself, the form in which texts of a server are shown, and the forms in which programs write bytes. */
 function formsOf(secret: string): string[] {
   const bytes = Buffer.from(secret)
   return [

@@ -1,8 +1,8 @@
 import type { Writable } from 'node:stream'
 
 /**
- * Errors of the output are events that come after the write, and would end the process with a stack. A reader who has seen enough (EPIPE:
- * `| head -1`) is none; for all others `lost` is called, since the report did not arrive.
+ * Errors of the output are events that come after the write. Without a listener they would end the process with a stack. If the reader has
+ * closed the pipe (EPIPE: `| head -1`), nothing is wrong. For all other errors `lost` is called, since the report did not arrive.
  */
 export function watchOutput(
   { stdout, stderr }: { readonly stdout: Writable; readonly stderr: Writable },

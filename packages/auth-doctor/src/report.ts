@@ -1,19 +1,19 @@
 import type { FindingCode, Severity } from './findings/table.js'
 
-/** Something that was found. */
+/** Something that the doctor found. */
 export interface Finding {
   readonly code: FindingCode
   readonly severity: Severity
   /** What it is, one sentence. */
   readonly summary: string
-  /** What was seen here: names, numbers, the node; undefined where the summary says all. */
+  /** What the doctor saw here: names, numbers, the node; undefined if the summary says everything. */
   readonly detail: string | undefined
   readonly remedy: string
   /** Where the documentation says more. */
   readonly page: string
 }
 
-/** One address of the host, and what came of connecting to it. */
+/** One address of the host, and the outcome of connecting to it. */
 export interface AddressReport {
   readonly address: string
   readonly family: 4 | 6
@@ -40,7 +40,7 @@ export type Listener =
   | 'resets'
   | 'floods'
 
-/** What the server says of its protocol. */
+/** What the server says about its protocol. */
 export interface ProtocolReport {
   /** Such as `v4`. */
   readonly versions: readonly string[]
@@ -73,19 +73,19 @@ export interface TlsReport {
     readonly accepted: boolean
     readonly cipher: string | undefined
   }[]
-  /** Of TLS 1.2, in the order in which the server chooses them; the list may be cut. */
+  /** The suites of TLS 1.2, in the order in which the server chooses them; the list may be cut. */
   readonly ciphers: readonly string[]
   readonly chain: readonly CertificateReport[]
-  /** Which CA the chain ends at; undefined where it is none of those that are trusted. */
+  /** The CA at which the chain ends; undefined if it is not a trusted one. */
   readonly trustedBy:
     | { readonly subject: string; readonly from: 'ca' | 'bundle' | 'system roots' }
     | undefined
-  /** Whether the chain is good: undefined where nothing says whom to trust. */
+  /** Whether the chain is good; undefined if nothing says whom to trust. */
   readonly verified: boolean
-  /** Values of the option `hostname`, and whether a connection to this address passes with them. */
+  /** Values of the option `hostname`, and whether a connection to this address passes with each. */
   readonly hostnamePolicies: readonly { readonly policy: string; readonly passes: boolean }[]
   readonly clientCertificate: {
-    /** Undefined where it cannot be seen: under TLS 1.3 alone, an optional certificate. */
+    /** Undefined if it cannot be seen: the server speaks only TLS 1.3, and the certificate is optional. */
     readonly requested: boolean | undefined
     readonly required: boolean
     readonly sent: boolean
@@ -95,7 +95,7 @@ export interface TlsReport {
 
 /** How the server asks clients to log in. */
 export interface AuthenticatorReport {
-  /** Null where it asks nobody: then see `byCertificate`. */
+  /** Null if it asks nobody: then see `byCertificate`. */
   readonly className: string | null
   /** Whether it asks nobody because it knows the client by its certificate. */
   readonly byCertificate: boolean
@@ -103,33 +103,33 @@ export interface AuthenticatorReport {
   /** What to use with it, as the end of "Use …". */
   readonly use: string | undefined
   readonly packages: readonly string[]
-  /** Mechanisms that a server of the kind of DSE took up; empty for others. */
+  /** Mechanisms that a server of the DSE kind accepted; empty for others. */
   readonly mechanisms: readonly string[]
 }
 
-/** A login with the credentials given. */
+/** A login with the given credentials. */
 export interface LoginReport {
-  /** Empty where none was used: the server asked for nothing, or the login was withheld. */
+  /** Empty if none was used: the server asked for nothing, or the login was withheld. */
   readonly provider: string
   readonly mechanisms: readonly string[]
   readonly outcome: 'success' | 'failure' | 'withheld'
-  /** Whether the server proved that it knows the secret; undefined where the mechanism has no such proof. */
+  /** Whether the server proved that it knows the secret; undefined if the mechanism has no such proof. */
   readonly serverProved: boolean | undefined
-  /** Undefined where the server does not say. */
+  /** Undefined if the server does not say it. */
   readonly role: { readonly name: string; readonly superuser: boolean; readonly login: boolean } | undefined
 }
 
-/** A step of the way, and how long it took. */
+/** One step of the run, and how long it took. */
 export interface Step {
   readonly name: string
   readonly ms: number
 }
 
-/** One node of the cluster, the one that was asked first. */
+/** One node of the cluster; the node that was asked first comes first. */
 export interface NodeReport {
   readonly address: string
   readonly port: number
-  /** Which node, where all are behind one proxy that routes by SNI. */
+  /** The name of the node, if all nodes are behind one proxy that routes by SNI. */
   readonly servername: string | undefined
   readonly dataCenter: string | undefined
   readonly releaseVersion: string | undefined
@@ -138,13 +138,13 @@ export interface NodeReport {
   readonly certificate: string | undefined
   /** Whether the certificate has the address of this node. */
   readonly nameIsAddress: boolean | undefined
-  /** Values of the option `hostname`, and whether a connection to this node passes with them; empty without TLS. */
+  /** Values of the option `hostname`, and whether a connection to this node passes with each; empty without TLS. */
   readonly hostnamePolicies: readonly { readonly policy: string; readonly passes: boolean }[]
-  /** Whether its certificate ends at a CA that is trusted; undefined without TLS. */
+  /** Whether its certificate ends at a trusted CA; undefined without TLS. */
   readonly chainIsTrusted: boolean | undefined
 }
 
-/** What only a server of a known kind has. */
+/** Facts that only a server of a known kind has. */
 export interface ServiceReport {
   readonly kind:
     | 'Amazon Keyspaces'
@@ -156,31 +156,31 @@ export interface ServiceReport {
   readonly facts: Readonly<Record<string, string>>
 }
 
-/** What to install, and complete options of a Client. No secret is in it: credentials come from the environment. */
+/** What to install, and complete options of a Client. They contain no secret: credentials come from the environment. */
 export interface Paste {
   readonly install: string
   readonly esm: string
   readonly commonjs: string
   readonly typescript: string
-  /** The variables of the environment that the code reads. */
+  /** The environment variables that the code reads. */
   readonly environment: readonly string[]
 }
 
-/** All that one run found, as `--json` prints it; `report.schema.json` describes it. */
+/** Everything that one run found, as `--json` prints it; `report.schema.json` describes it. */
 export interface Report {
   readonly schema: 1
   readonly target: { readonly host: string; readonly port: number }
   readonly startedAt: string
   readonly durationMs: number
   readonly connections: number
-  /** 0 fine, 1 a finding, 2 unreachable. */
+  /** 0: fine, 1: a finding, 2: unreachable. */
   readonly exitCode: 0 | 1 | 2
   readonly verdict: {
     readonly code: FindingCode | 'FINE'
     readonly severity: Severity | 'fine'
     readonly text: string
   }
-  /** The worst first. */
+  /** The worst come first. */
   readonly findings: readonly Finding[]
   readonly addresses: readonly AddressReport[]
   readonly listener: Listener | undefined
@@ -202,9 +202,9 @@ export interface ConfigReport {
   readonly exitCode: 0 | 1 | 2
   readonly verdict: Report['verdict']
   readonly findings: readonly Finding[]
-  /** What a profile of @x/tls-profiles says of itself. */
+  /** What a profile of @x/tls-profiles says about itself. */
   readonly profile: string | undefined
-  /** What a provider of this family says of itself. */
+  /** What a provider of this family says about itself. */
   readonly provider:
     | { readonly name: string; readonly mechanisms: readonly string[]; readonly mutual: boolean }
     | undefined

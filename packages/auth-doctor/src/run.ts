@@ -6,17 +6,17 @@ import type { Step } from './report.js'
 /** What all probes of one run share. */
 export interface Run {
   readonly given: Given
-  /** What must not be in the report. */
+  /** Texts that must not appear in the report. */
   readonly secrets: readonly string[]
   readonly budget: Budget
   readonly findings: Findings
   readonly steps: Step[]
-  /** Says what is being looked at. */
+  /** Says what the run is looking at. */
   readonly progress: (what: string) => void
   readonly lookup: Lookup
 }
 
-/** Does the work and puts down how long it took. */
+/** Does the work and records how long it took. */
 export async function timed<T>(
   { budget, steps }: Pick<Run, 'budget' | 'steps'>,
   name: string,

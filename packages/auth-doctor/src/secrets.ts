@@ -3,10 +3,10 @@ import { Writable } from 'node:stream'
 import type { PasswordSource } from './options.js'
 import { UsageError } from './target.js'
 
-/** Where passwords come from: a file, the environment, or who sits before the terminal. */
+/** Where passwords come from: a file, the environment, or the user at the terminal. */
 export interface Secrets {
   password(file: string | undefined, username: string | undefined): PasswordSource
-  /** Undefined where nothing says that there is one. */
+  /** Undefined if nothing says that there is one. */
   passphrase(file: string | undefined): PasswordSource | undefined
 }
 
@@ -16,7 +16,7 @@ interface Terminal {
   readonly output: NodeJS.WriteStream
 }
 
-/** Of this process. Each is read once. */
+/** The secrets of this process. Each is read once. */
 export function secretsOf({ environment, input, output }: Terminal): Secrets {
   return {
     password(file, username) {
@@ -39,10 +39,10 @@ function fromFileOr(file: string | undefined, variable: string | undefined): (()
   return variable === undefined || variable === '' ? undefined : () => variable
 }
 
-/** More than any password or token. */
+/** Longer than any password or token. */
 const maxSecret = 64 * 1024
 
-/** A pipe may be given too (`<(pass show cassandra)`), and a device may have no end. */
+/** The file may also be a pipe (`<(pass show cassandra)`), and a device may have no end. */
 function beginningOf(file: string): Buffer {
   const bytes = Buffer.alloc(maxSecret + 1)
   const descriptor = openSync(file, 'r')
@@ -57,7 +57,7 @@ function beginningOf(file: string): Buffer {
   return bytes.subarray(0, size)
 }
 
-/** Without the line break that editors put at its end. */
+/** The content without the line break that editors add at its end. */
 function secretIn(file: string): string {
   try {
     return beginningOf(file)
@@ -79,7 +79,7 @@ function once(source: PasswordSource): PasswordSource {
   }
 }
 
-/** Asks without showing what is typed. Nobody is asked where there is no terminal. */
+/** Asks without showing what the user types. Without a terminal, it asks nobody. */
 async function prompt(
   question: string,
   input: NodeJS.ReadStream,
@@ -93,11 +93,11 @@ async function prompt(
   const { createInterface } = await import('node:readline/promises')
   const muted = new Writable({ write: (_chunk, _encoding, done) => done() })
   const lines = createInterface({ input, output: muted, terminal: true })
-  // Control-C and Control-D close it, and from then on no answer comes.
+  // Control-C and Control-D close it, and after that no answer comes.
   const closed = new Promise<never>((_, reject) => {
     lines.once('close', () => reject(new UsageError('No password was given.')))
   })
-  // Only now: the terminal has stopped to show what is typed.
+  // The question comes only now: the terminal no longer shows what is typed.
   output.write(question)
   try {
     return await Promise.race([closed, lines.question('')])

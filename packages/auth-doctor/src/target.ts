@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 
-/** The host that was asked for. */
+/** The host that the user asked for. */
 export interface Target {
   /** A name or an IP address, without brackets. */
   readonly host: string
@@ -12,7 +12,7 @@ export class UsageError extends Error {
   override name = 'UsageError'
 }
 
-/** Services whose port for CQL is another one. */
+/** Services that use another port for CQL. */
 const servicePorts: readonly (readonly [RegExp, number])[] = [
   [/\.amazonaws\.com(\.cn)?$|\.api\.aws$/, 9142],
   [/\.cassandra\.cosmos\.azure\.com$/, 10_350],
@@ -20,7 +20,7 @@ const servicePorts: readonly (readonly [RegExp, number])[] = [
 
 const defaultPort = 9042
 
-/** `HOST`, `HOST:PORT`, `[IPv6]:PORT`; one host, since a cluster is looked at through one of its nodes. */
+/** `HOST`, `HOST:PORT`, `[IPv6]:PORT`. Only one host, since the doctor looks at a cluster through one of its nodes. */
 export function parseTarget(text: string): Target {
   if (/[,\s]/.test(text))
     throw new UsageError(
@@ -37,7 +37,7 @@ export function parseTarget(text: string): Target {
     ) ?? []
   const host = bracketed ?? bare
   if (host === undefined || (bracketed !== undefined && isIP(bracketed) === 0) || !isHost(host)) {
-    // Not repeated: it may have a password in it.
+    // The text is not repeated: it may contain a password.
     throw new UsageError('Write the host as HOST or HOST:PORT; an IPv6 address with a port as [::1]:9042.')
   }
   const port = digits === undefined ? portOf(host) : Number(digits)

@@ -2,7 +2,7 @@ import type { Finding, Report } from './report.js'
 
 type Verdict = Pick<Report, 'verdict' | 'exitCode'>
 
-/** One line on the whole: the worst finding, or that there is none. */
+/** One line about the whole run: the worst finding, or that there is none. */
 export function verdictOf(findings: readonly Finding[], login: Report['login']): Verdict {
   return worstOf(
     findings,

@@ -17,7 +17,10 @@ const importModule: Load = (path) => import(pathToFileURL(path).href)
 /** The names under which a module may export its options. */
 const exported = ['options', 'clientOptions', 'default'] as const
 
-/** Checks the options of a Client that a module exports: what `secureClientOptions` refuses, what the driver ignores, what a profile gives up. */
+/**
+ * Checks the options of a Client that a module exports: what `secureClientOptions` refuses, what the driver ignores, and which protections a
+ * profile gives up.
+ */
 export async function checkConfig(file: string, load: Load = importModule): Promise<ConfigReport> {
   const findings = new Findings()
   const options = await optionsIn(file, load, findings)
@@ -25,7 +28,7 @@ export async function checkConfig(file: string, load: Load = importModule): Prom
   return configReport(file, findings, seen)
 }
 
-/** The report on a file, with what was seen where it could be loaded. */
+/** The report on a file, with what was seen if the file could be loaded. */
 export function configReport(
   file: string,
   findings: Findings,
@@ -35,7 +38,7 @@ export function configReport(
   return { schema: 1, file, ...verdictOfConfig(sorted), findings: sorted, profile, provider }
 }
 
-/** Options may have getters and classes of the user, which may throw anything. */
+/** Options may have getters and classes of the user, and these may throw anything. */
 function seenIn(
   options: ClientOptions,
   findings: Findings,
@@ -61,7 +64,7 @@ async function optionsIn(file: string, load: Load, findings: Findings): Promise<
     if (isObject(options) && !isNothing(options)) return options as unknown as ClientOptions
     findings.add('CONFIG_UNREADABLE', 'It exports no options.')
   } catch (error) {
-    // Options are often checked where they are made: the error of a provider or a profile says more than that of a module.
+    // Options are often checked where they are made: the error of a provider or a profile says more than an error about the module.
     if (findings.addError(error)) return undefined
     const diagnosis = explainTlsError(error)
     if (diagnosis) findings.addTls(diagnosis)
@@ -71,8 +74,8 @@ async function optionsIn(file: string, load: Load, findings: Findings): Promise<
 }
 
 /**
- * What is exported under one of the names; else the exports themselves, where they have an option of a Client. The `default` of a
- * CommonJS module that is imported is all of its exports, and is looked into in the same way.
+ * What the module exports under one of the names; otherwise the exports themselves, if they have an option of a Client. If a CommonJS module is
+ * imported, its `default` is all of its exports, and the same search runs in it.
  */
 function exportedBy(module: unknown): unknown {
   if (!isObject(module)) return undefined
@@ -91,11 +94,11 @@ function isNothing(options: object): boolean {
   return Object.keys(options).length === 0
 }
 
-/** As errors are named, and as their codes are written: in any other text there may be a secret. */
+/** The usual form of names of errors and of their codes. Any other text may contain a secret. */
 const errorName = /^[A-Za-z]{0,60}(Error|Exception)$/
 const errorCode = /^E[A-Z0-9_]{1,60}$/
 
-/** Its kind and its code: the text of a stranger's error may repeat a secret. */
+/** The kind and the code of an error: the text of an error that is not ours may repeat a secret. */
 function kindOf(error: unknown): string {
   const { name, code } = (error ?? {}) as { name?: unknown; code?: unknown }
   return (

@@ -7,8 +7,8 @@ import type { ConfigReport } from '../report.js'
 import { configReport } from './check-config.js'
 
 /**
- * Checks a file in a process of its own, which has no output: a module may print, hang, keep timers, end its process or throw later,
- * and the report comes out anyway, within `timeoutMs`.
+ * Checks a file in its own process, which has no output: a module may print, hang, keep timers, end its process or throw later, and the report
+ * still arrives within `timeoutMs`.
  */
 export function checkInProcess(
   file: string,

@@ -1,6 +1,6 @@
 import type { ClientOptions } from 'cassandra-driver'
 
-/** All options of a Client, by the driver's own declarations: the compiler names one that is missing or too much. */
+/** All options of a Client, from the driver's own declarations: the compiler names an option that is missing here, and one that is not an option. */
 const clientOptions = {
   contactPoints: true,
   localDataCenter: true,
@@ -43,10 +43,10 @@ const socketOptions = {
   tcpNoDelay: true,
 } satisfies Record<keyof NonNullable<ClientOptions['socketOptions']>, true>
 
-/** In the driver's code, and not in its declarations. */
+/** The driver's code reads these, but its declarations do not have them. */
 const undeclared = ['logEmitter', 'sni', 'id', 'applicationName', 'applicationVersion', 'monitorReporting']
 
-/** What people write, and what is meant. */
+/** What people write, and what they mean. */
 const meant: Readonly<Record<string, string>> = {
   contactPoint: 'contactPoints',
   localDatacenter: 'localDataCenter',
@@ -60,12 +60,12 @@ const meant: Readonly<Record<string, string>> = {
   auth: 'authProvider',
 }
 
-/** Whether this has any option of a Client, and so may be meant as options. */
+/** Whether this has any option of a Client. If so, it may be meant as options. */
 export function hasOption(exports: object): boolean {
   return Object.keys(exports).some((name) => name in clientOptions || name in meant)
 }
 
-/** Options that the driver does not read: `name`, or with what is meant. */
+/** Options that the driver does not read: `name`, with the option that is probably meant if there is one. */
 export function unreadOptions(options: Readonly<Record<string, unknown>>): readonly string[] {
   return [
     ...unread('', options, [...Object.keys(clientOptions), ...undeclared]),

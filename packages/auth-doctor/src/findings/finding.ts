@@ -3,18 +3,21 @@ import type { TlsDiagnosis } from '@x/tls-profiles'
 import type { Finding } from '../report.js'
 import { type FindingCode, findingTable, ownCodes, severities } from './table.js'
 
-/** Longer than the detail of an error of ours; names of a certificate may be in it. */
+/** Longer than the detail of an error of ours, since it may contain names of a certificate. */
 const maxDetail = 1_000
 
 const documents = 'https://github.com/x/auth/blob/main/docs'
 
-/** The address of what is written about a code: of what only the doctor finds, or of the errors of our packages. GitHub makes the anchor of the heading. */
+/**
+ * The address of the documentation of a code: a code that only the doctor has, or one of the errors of our packages. GitHub makes the anchor
+ * from the heading.
+ */
 export function pageOf(code: FindingCode): string {
   const page = (ownCodes as readonly string[]).includes(code) ? 'findings.md' : 'errors.md'
   return `${documents}/${page}#${code.toLowerCase()}`
 }
 
-/** The findings of one run. The same code may be there once for each detail. */
+/** The findings of one run. The same code may occur several times, once for each detail. */
 export class Findings {
   readonly #found: Finding[] = []
 
@@ -30,7 +33,7 @@ export class Findings {
     this.#found.push({ code, severity, summary, detail: shown, remedy, page: pageOf(code) })
   }
 
-  /** What our own packages say of an error; undefined where it is none of theirs. */
+  /** Adds what our own packages say about an error; returns false if the error is not theirs. */
   addError(error: unknown): boolean {
     if (!isAuthError(error) || !(error.code in findingTable)) return false
     const said = error.message.replace(` ${error.remedy}`, '')
@@ -50,7 +53,7 @@ export class Findings {
     return this.#found.some((each) => each.code === code)
   }
 
-  /** The worst first, those of one severity as they were found. */
+  /** The worst come first; those of one severity stay in the order in which they were found. */
   sorted(): readonly Finding[] {
     const rank = ({ severity }: Finding) => severities.indexOf(severity)
     return [...this.#found].sort((a, b) => rank(a) - rank(b))

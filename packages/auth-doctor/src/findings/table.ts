@@ -1,6 +1,6 @@
 /**
- * What the doctor can find: one row for each code. docs/findings.md is rendered from it. Codes change only in a major
- * version. What @x/tls-profiles and @x/auth-core have a code for keeps that code, its summary and its remedy.
+ * What the doctor can find: one row for each code. docs/findings.md is rendered from it. Codes change only in a major version. If
+ * @x/tls-profiles or @x/auth-core has a code, that code, its summary and its remedy are used here too.
  */
 import { errorTable as authErrors, type ErrorRow } from '@x/auth-core/base'
 import { errorTable as saslErrors } from '@x/auth-sasl'
@@ -10,7 +10,7 @@ import { errorTable as tlsErrors } from '@x/tls-profiles'
 /** `unreachable`: no connection, exit code 2. `error`, `warning`: exit code 1. `note`: worth knowing, exit code 0. */
 export type Severity = 'unreachable' | 'error' | 'warning' | 'note'
 
-/** The worst first: the order of the findings. */
+/** The worst comes first: this is the order of the findings. */
 export const severities: readonly Severity[] = ['unreachable', 'error', 'warning', 'note']
 
 /** One row. */
@@ -25,7 +25,7 @@ export interface FindingRow {
 const rows = <C extends string>(table: Readonly<Record<C, FindingRow>>): Readonly<Record<C, FindingRow>> =>
   table
 
-/** The way to the port. */
+/** The network route to the port. */
 const way = rows({
   HOST_NOT_FOUND: {
     severity: 'unreachable',
@@ -168,7 +168,7 @@ const listeners = rows({
   },
 })
 
-/** How the server keeps to the protocol. */
+/** How well the server follows the protocol. */
 const protocol = rows({
   PROTOCOL_UNSUPPORTED: {
     severity: 'error',
@@ -214,7 +214,7 @@ const protocol = rows({
   },
 })
 
-/** TLS beyond what tls-profiles has a code for. */
+/** TLS findings for which tls-profiles has no code. */
 const tls = rows({
   TLS_NOT_OFFERED: {
     severity: 'warning',

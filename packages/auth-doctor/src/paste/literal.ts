@@ -4,7 +4,7 @@ export function quote(text: string): string {
   return `'${escaped.replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')}'`
 }
 
-/** Code that stands unchanged in an object. */
+/** Code that goes into an object unchanged. */
 export class Code {
   readonly text: string
 

@@ -5,7 +5,7 @@ import type { Service } from '../probes/service.js'
 import type { ProfileOptions } from '../probes/trust.js'
 import { Code } from './literal.js'
 
-/** What is known of the server and the user, as far as it makes options of a Client. */
+/** What is known of the server and the user, as far as options of a Client need it. */
 export interface Known {
   readonly host: string
   readonly port: number
@@ -15,7 +15,7 @@ export interface Known {
   /** Options of verifyServer or mutual. */
   readonly profile: ProfileOptions | undefined
   readonly hasPassphrase: boolean
-  /** Null: the server asks nobody; undefined: it is not known. */
+  /** Null: the server asks nobody; undefined: not known. */
   readonly authenticator: string | null | undefined
   readonly login: LoginChoice | undefined
   /** Whether the mechanism of the login lets the server prove itself. */
@@ -25,7 +25,7 @@ export interface Known {
   readonly bundle: string | undefined
 }
 
-/** One property of the options, and a remark that stands before it. */
+/** One property of the options, and a remark that comes before it. */
 export interface Property {
   /** Undefined: all properties of the value are spread. */
   readonly name: string | undefined
@@ -33,18 +33,18 @@ export interface Property {
   readonly remark?: string | undefined
 }
 
-/** Options of a Client, before they are written down in one way or another. */
+/** Options of a Client, before they are written in one of the forms. */
 export interface Recipe {
-  /** Package → the names that are used of it. */
+  /** Package → the names that the code imports from it. */
   readonly imports: Readonly<Record<string, readonly string[]>>
-  /** The function that makes the options of the properties, and its other argument. */
+  /** The function that makes the options from the properties, and its other argument. */
   readonly maker: string
   readonly properties: readonly Property[]
   readonly choices: (Property & { readonly name: string }) | undefined
   readonly environment: readonly string[]
 }
 
-/** Variables that the code reads; secrets are in none of the code. */
+/** Variables that the code reads. The code never contains a secret. */
 const variables: Readonly<Record<string, string>> = {
   username: 'CASSANDRA_USERNAME',
   password: 'CASSANDRA_PASSWORD',
@@ -89,7 +89,7 @@ export function recipeOf(known: Known): Recipe {
   }
 }
 
-/** The bundle says where, by which TLS and in which data center. */
+/** The bundle says where to connect, with which TLS, and in which data center. */
 function astraRecipe(bundle: string, login: ReturnType<typeof loginOf>): Recipe {
   return {
     imports: merge(
@@ -192,7 +192,7 @@ function loginOf(
   }
 }
 
-/** Also where the server asks for nothing: the provider is silent then, and an older node asks. */
+/** Also used if the server asks for nothing: the provider does nothing then, and an older node does ask. */
 function certificateLogin() {
   const value = new Call('CertificateAuthProvider', {})
   const imports: readonly Import[] = [['@x/auth-core', 'CertificateAuthProvider']]
@@ -203,7 +203,7 @@ const clearTextMechanisms = ['PLAIN', 'OAUTHBEARER']
 
 function mechanismLogin(mechanism: string, { tls, mutual }: Known) {
   const fields = fieldsOf(mechanism).filter((field) => field in variables)
-  // Without TLS the driver's connection has no record, and the driver drops a proof that comes with the success.
+  // Without TLS the driver's connection has no record, and the driver drops a proof that comes with the success message.
   const more = { mechanism, ...(mutual && !tls && { serverVerification: 'when-sent' }) }
   const readable = clearTextMechanisms.includes(mechanism)
   return { ...fromEnvironment('SaslAuthProvider', '@x/auth-sasl', fields, more), readable }

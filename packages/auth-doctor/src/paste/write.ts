@@ -36,7 +36,7 @@ export function pasteFor(known: Known): Paste {
   }
 }
 
-/** Longer calls have a line for each property. */
+/** A longer call has one line for each property. */
 const maxLine = 80
 
 function esmImports({ imports }: Recipe, more = ''): string[] {

@@ -4,7 +4,7 @@ import { BodyReader } from '../protocol/values.js'
 import type { Answer } from '../protocol/wire.js'
 import type { Run } from '../run.js'
 
-/** An ERROR of the server, as the driver would throw it: `findAuthError` and `explainRefusal` know it by its fields. */
+/** An ERROR of the server in the form in which the driver would throw it: `findAuthError` and `explainRefusal` recognize it by its fields. */
 export class ServerError extends Error {
   override name = 'ResponseError'
   readonly code: number
@@ -15,7 +15,7 @@ export class ServerError extends Error {
   }
 }
 
-/** The ERROR in an answer; undefined where it is something else. */
+/** The ERROR in an answer; undefined if it is something else. */
 export function serverErrorIn(answer: Answer): ServerError | undefined {
   if (answer.kind !== 'frame' || answer.frame.opcode !== 'ERROR') return undefined
   try {
@@ -27,7 +27,7 @@ export function serverErrorIn(answer: Answer): ServerError | undefined {
   }
 }
 
-/** Puts down what came instead of the answer that was due. */
+/** Reports what came instead of the expected answer. */
 export function reportAnswer({ findings }: Run, answer: Answer, to: string): void {
   const detail = `In answer to ${to}.`
   const error = serverErrorIn(answer)
@@ -57,7 +57,7 @@ export function reportAnswer({ findings }: Run, answer: Answer, to: string): voi
   }
 }
 
-/** Whether a frame was begun: it is CQL, and slow, or cut. */
+/** Whether a frame was begun: if so, the server speaks CQL, and it is slow or was cut off. */
 export function isBegun(bytes: Buffer): boolean {
   return bytes.length > 0 && parseFrame(bytes).kind === 'part'
 }

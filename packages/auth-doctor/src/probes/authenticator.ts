@@ -11,24 +11,24 @@ import type { AuthenticatorReport } from '../report.js'
 import type { Run } from '../run.js'
 import { reportAnswer } from './answers.js'
 
-/** How to reach the server: what all logins of a run have in common. */
+/** How to reach the server: the part that all logins of a run share. */
 export interface Entrance {
   readonly at: Address
   readonly tls: ConnectionOptions | undefined
-  /** Of the protocol. */
+  /** The version of the protocol. */
   readonly version: number
 }
 
 /** A connection after STARTUP. */
 export interface Started {
   readonly wire: Wire
-  /** The class that the server names; null where it is READY and asks nobody. */
+  /** The class that the server names; null if it answers READY and asks nobody. */
   readonly authenticator: string | null
   /** Our end of it. */
   readonly local: LocalEnd
 }
 
-/** Opens a connection and says STARTUP. Undefined, with a finding, where the server does not go on from there. */
+/** Opens a connection and sends STARTUP. Returns undefined, with a finding, if the server does not go on from there. */
 export async function start(run: Run, { at, tls, version }: Entrance): Promise<Started | undefined> {
   const opened = await open(at, tls, run.budget)
   if (opened.kind !== 'open') {
@@ -62,7 +62,7 @@ function authenticatorIn(answer: Answer): string | null | undefined {
   }
 }
 
-/** Asks whom the server asks to log in, and says what serves it. */
+/** Asks which authenticator the server has, and says which provider fits it. */
 export async function authenticatorOf(
   run: Run,
   entrance: Entrance,
@@ -94,12 +94,12 @@ export async function authenticatorOf(
   }
 }
 
-/** What servers like DSE are known to have. */
+/** Mechanisms that servers like DSE are known to have. */
 const candidates = ['PLAIN', 'GSSAPI', 'SCRAM-SHA-256', 'SCRAM-SHA-512', 'DIGEST-MD5', 'OAUTHBEARER']
 
 /**
- * No server of this kind lists its mechanisms: each is named on a connection of its own, and a server that has it answers with
- * a challenge. No credential is sent, and none is guessed. One that takes a name which does not exist takes them all.
+ * A server of this kind never lists its mechanisms. The doctor names each one on its own connection, and a server that has it answers with a
+ * challenge. It sends no credential and guesses none. A server that accepts a name which does not exist accepts all names.
  */
 async function mechanismsOf(run: Run, entrance: Entrance): Promise<readonly string[]> {
   run.progress('asking for mechanisms')
@@ -108,7 +108,7 @@ async function mechanismsOf(run: Run, entrance: Entrance): Promise<readonly stri
   const found: string[] = []
   for (const name of candidates) {
     const answer = await answerTo(run, entrance, name)
-    // One that does not answer would take the time that the login needs.
+    // A server that does not answer would use up the time that the login needs.
     if (answer === undefined || answer.kind === 'silent') break
     if (isChallenge(answer)) found.push(name)
   }

@@ -1,6 +1,6 @@
 import type { Listener } from '../report.js'
 
-/** What a protocol that is not CQL says first, or answers to a frame of CQL. */
+/** What a protocol other than CQL sends first, or answers to a frame of CQL. */
 const banners: readonly (readonly [Listener, (bytes: Buffer, text: string) => boolean])[] = [
   ['http', (_, text) => /^HTTP\/\d/.test(text) || /^<(!doctype )?html/i.test(text)],
   ['ssh', (_, text) => text.startsWith('SSH-')],
@@ -26,18 +26,18 @@ const banners: readonly (readonly [Listener, (bytes: Buffer, text: string) => bo
   ],
 ]
 
-/** Whose words these are; undefined where they are nobody's that is known. */
+/** Which protocol sent these bytes; undefined if it is not a known one. */
 export function listenerOf(bytes: Buffer): Listener | undefined {
   const text = bytes.toString('latin1')
   return banners.find(([, fits]) => fits(bytes, text))?.[0]
 }
 
-/** Whether this is the beginning of an alert of TLS: what a TLS server says to a client without. */
+/** Whether this is the beginning of an alert of TLS: a TLS server sends it to a client without TLS. */
 export function isTlsAlert(bytes: Buffer): boolean {
   return bytes.length >= 3 && bytes[0] === 21 && bytes[1] === 3
 }
 
-/** What to say to somebody who does not answer to CQL: each is harmless, and asks for nothing but a word. */
+/** What to send to a server that does not answer to CQL: each is harmless, and only asks for an answer. */
 export const questions: readonly { readonly name: string; readonly bytes: (host: string) => Buffer }[] = [
   {
     name: 'HTTP',

@@ -2,7 +2,7 @@ import type { AsymmetricKeyDetails, X509Certificate } from 'node:crypto'
 import { quotable } from '@x/auth-core/base'
 import type { CertificateReport } from '../report.js'
 
-/** RFC 3279, RFC 4055, RFC 5758, RFC 8410: what certificates are signed with. */
+/** RFC 3279, RFC 4055, RFC 5758, RFC 8410: the signature algorithms of certificates. */
 const signatures: Readonly<Record<string, string>> = {
   '1.2.840.113549.1.1.4': 'RSA with MD5',
   '1.2.840.113549.1.1.5': 'RSA with SHA-1',
@@ -19,10 +19,10 @@ const signatures: Readonly<Record<string, string>> = {
 
 const dayMs = 86_400_000
 
-/** Names of a large certificate are cut. */
+/** The list of names of a large certificate is cut at this number. */
 const maxNames = 20
 
-/** What is worth saying about a certificate, fit to be printed. */
+/** What is worth saying about a certificate, in a form that is safe to print. */
 export function certificateReport(certificate: X509Certificate, now: number): CertificateReport {
   const { subject, issuer, validFrom, validTo, fingerprint256 } = certificate
   const end = new Date(validTo).getTime()
@@ -42,7 +42,7 @@ export function certificateReport(certificate: X509Certificate, now: number): Ce
   }
 }
 
-/** DNS names and addresses; none where they cannot be told apart for certain. */
+/** DNS names and addresses; none if they cannot be told apart for certain. */
 export function namesOf({ subjectAltName }: X509Certificate): string[] {
   if (subjectAltName?.includes('"')) return []
   return (subjectAltName ?? '')
@@ -50,7 +50,7 @@ export function namesOf({ subjectAltName }: X509Certificate): string[] {
     .flatMap((entry) => /^(?:DNS|IP Address|URI):(.+)$/.exec(entry)?.slice(1) ?? [])
 }
 
-/** The algorithm by name, or its number where it is none of those. */
+/** The name of the algorithm, or its number if it is not in the table. */
 export function signatureOf({ raw }: X509Certificate): string {
   const oid = signatureOid(raw)
   return oid === undefined ? 'unreadable' : (signatures[oid] ?? oid)
@@ -61,7 +61,7 @@ interface Key {
   readonly details: AsymmetricKeyDetails
 }
 
-/** Undefined for a key that OpenSSL cannot read: it reads the key of a certificate when it is asked for, and throws then. */
+/** Undefined for a key that OpenSSL cannot read: it reads the key of a certificate only when it is asked for, and throws then. */
 function keyOf(certificate: X509Certificate): Key | undefined {
   try {
     const { asymmetricKeyType: type, asymmetricKeyDetails: details = {} } = certificate.publicKey
@@ -80,19 +80,19 @@ function keyText(certificate: X509Certificate): string {
   return type === 'ec' ? `EC ${details.namedCurve ?? ''}`.trim() : (type ?? 'unknown')
 }
 
-/** Whether OpenSSL refuses the key at its usual level: below 2048 bits of RSA, below 224 of a curve. */
+/** Whether OpenSSL refuses the key at its usual level: fewer than 2048 bits of RSA, fewer than 224 of a curve. */
 export function isWeakKey(certificate: X509Certificate): boolean {
   const { modulusLength, namedCurve } = keyOf(certificate)?.details ?? {}
   const bits = Number(/(\d{3})/.exec(namedCurve ?? '')?.[1] ?? 256)
   return modulusLength === undefined ? bits < 224 : modulusLength < 2048
 }
 
-/** Whether its own key has signed it: it may do so without being allowed to sign others, which OpenSSL would ask for too. */
+/** Whether its own key has signed it. It may do so without the permission to sign other certificates, which OpenSSL would also require. */
 export function isSelfSigned(certificate: X509Certificate): boolean {
   return certificate.subject === certificate.issuer && isSignedBy(certificate, certificate)
 }
 
-/** By name and by signature. */
+/** Whether name and signature fit this issuer. */
 export function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
   return certificate.checkIssued(issuer) && isSignedBy(certificate, issuer)
 }
@@ -114,7 +114,7 @@ function isoDate(text: string): string {
   return Number.isNaN(date.getTime()) ? 'unreadable' : date.toISOString()
 }
 
-/** Node.js 20 does not say it. RFC 5280 §4.1: SEQUENCE { tbsCertificate, SEQUENCE { OBJECT IDENTIFIER, … }, … } in DER. */
+/** Node.js 20 does not show it. RFC 5280 §4.1: SEQUENCE { tbsCertificate, SEQUENCE { OBJECT IDENTIFIER, … }, … } in DER. */
 function signatureOid(der: Buffer): string | undefined {
   const certificate = elementAt(der, 0)
   const body = certificate && elementAt(der, certificate.start)

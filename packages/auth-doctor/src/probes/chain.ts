@@ -7,13 +7,13 @@ import type { CertificateReport } from '../report.js'
 import type { Run } from '../run.js'
 import { certificateReport, isSelfSigned, isWeakKey, signatureOf } from './certificate.js'
 
-/** Time to act. */
+/** Enough time to act. */
 const soonDays = 14
 
-/** More than any real chain has; what comes after is not shown. */
+/** More than any real chain has; the ones after that are not shown. */
 const maxCertificates = 20
 
-/** The certificates that a server sends, its own first: in the clear under TLS 1.2, else as Node.js put them together. */
+/** The certificates that a server sends, its own first: in the clear under TLS 1.2, otherwise as Node.js put them together. */
 export async function chainOf(
   run: Run,
   at: Address,
@@ -45,7 +45,7 @@ function linked(peer: DetailedPeerCertificate): Buffer[] {
   return [...seen].map(({ raw }) => raw)
 }
 
-/** The certificates one by one, with what can be said of each no matter who trusts them. */
+/** The certificates one by one, with what holds for each, no matter who trusts them. */
 export function reportChain(run: Run, chain: readonly X509Certificate[]): readonly CertificateReport[] {
   const { findings, budget } = run
   const now = budget.clock.now()
@@ -53,7 +53,7 @@ export function reportChain(run: Run, chain: readonly X509Certificate[]): readon
     const report = certificateReport(certificate, now)
     const name = report.subject || report.names[0] || report.fingerprint256
     const day = report.validTo.slice(0, 10)
-    // What a root is signed with says nothing: it is trusted by itself.
+    // The signature of a root says nothing: a root is trusted without it.
     if (!isSelfSigned(certificate) && /SHA-1|MD5/.test(signatureOf(certificate))) {
       findings.add('CERTIFICATE_SIGNATURE_WEAK', `${name}: ${report.signature}.`)
     }
@@ -69,7 +69,7 @@ export function reportChain(run: Run, chain: readonly X509Certificate[]): readon
   })
 }
 
-/** A certificate of some days is renewed by a machine: a warning for all of its life would say nothing. */
+/** A machine renews a certificate that lasts only some days: a warning during its whole life would say nothing. */
 function isShortLived({ validFrom, validTo, daysLeft }: CertificateReport): boolean {
   const lifeDays = (Date.parse(validTo) - Date.parse(validFrom)) / 86_400_000
   return lifeDays < 45 && daysLeft > lifeDays / 3

@@ -3,10 +3,10 @@ import type { Report } from '../report.js'
 import type { Run } from '../run.js'
 import { ask } from './query.js'
 
-/** Less is what NTP and a busy server make of it. */
+/** A smaller difference comes from NTP and from a busy server. */
 const tolerableMs = 5_000
 
-/** The server's clock against ours, as good as half a round trip. */
+/** The difference between the server's clock and ours, exact to half a round trip. */
 export async function clockOf(run: Run, wire: Wire, version: number): Promise<Report['clock']> {
   run.progress('comparing the clocks')
   const { clock, remainingMs } = run.budget
@@ -15,7 +15,7 @@ export async function clockOf(run: Run, wire: Wire, version: number): Promise<Re
   const rows = await ask(wire, version, 'SELECT toTimestamp(now()) FROM system.local')
   const received = clock.now()
   const [value] = Array.isArray(rows) ? Object.values(rows[0] ?? {}) : []
-  // Any number of 64 bits may come, and a Date has fewer.
+  // Any number of 64 bits may come, and a Date holds fewer.
   if (!(value instanceof Date) || Number.isNaN(value.getTime())) return undefined
   const differenceMs = Math.round(value.getTime() - (sent + received) / 2)
   const roundTripMs = received - sent

@@ -12,17 +12,17 @@ import { tryAddresses } from './tcp.js'
 import { judging } from './tls.js'
 import type { Trust } from './trust.js'
 
-/** The way to a database of DataStax Astra, as the driver's option `cloud` goes it. */
+/** The way to a database of DataStax Astra, as the driver takes it with its option `cloud`. */
 export interface Cloud {
-  /** The proxy before all nodes. */
+  /** The proxy in front of all nodes. */
   readonly proxy: Target
-  /** Which of the nodes: the proxy routes by SNI. */
+  /** Which of the nodes is meant: the proxy routes by SNI. */
   readonly servername: string
   readonly trust: Trust
   readonly service: Service
 }
 
-/** The bundle of a run, read; its own finding where it is none. */
+/** The bundle of a run, after it was read; a finding if it is not a bundle. */
 export function bundleOf({ findings, given }: Run): AstraBundle | undefined {
   try {
     const { bundle } = astra({ bundle: given.bundle as string })
@@ -103,7 +103,7 @@ interface HttpAnswer {
   readonly body: string
 }
 
-/** One request on a connection that is there. */
+/** One request on an open connection. */
 function get(socket: TLSSocket, host: string): Promise<HttpAnswer | Problem> {
   return new Promise((resolve) => {
     const asked = request({ path: '/metadata', headers: { host }, createConnection: () => socket })
@@ -132,7 +132,7 @@ function get(socket: TLSSocket, host: string): Promise<HttpAnswer | Problem> {
 /** More nodes than a database has contact points. */
 const maxContactPoints = 100
 
-/** What the driver reads of it, and the driver would take anything there. */
+/** Reads what the driver reads of it. The driver would accept anything there. */
 function readMetadata({ status, body }: HttpAnswer): Metadata | Problem {
   if (status !== 200) return { problem: `It answers with the HTTP status ${status}.` }
   const info = contactInfoIn(body)
@@ -154,7 +154,7 @@ function contactInfoIn(body: string): Readonly<Record<string, unknown>> | undefi
   }
 }
 
-/** What can be sent as SNI; in Astra the id of a node. */
+/** Whether this can be sent as SNI; in Astra it is the id of a node. */
 function isName(value: unknown): value is string {
   return typeof value === 'string' && /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,252}$/.test(value)
 }
@@ -168,7 +168,7 @@ function proxyIn(value: unknown): Target | undefined {
   }
 }
 
-/** By what is in the bundle; the name is that of the proxy, as in the driver. */
+/** Trust from what is in the bundle. The name to expect is that of the proxy, as in the driver. */
 function trustOfBundle({ given }: Run, bundle: AstraBundle, { host }: Target): Trust {
   const profile = bundle.profile(host)
   return {

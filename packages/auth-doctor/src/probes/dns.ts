@@ -10,7 +10,7 @@ export interface HostAddress {
 /** More than any host of a cluster has; a name for a whole cluster may have one for each node. */
 const maxAddresses = 6
 
-/** The addresses of the host, as the driver would find them; none where there is a finding that says why. */
+/** The addresses of the host, as the driver would find them; empty if a finding says why there are none. */
 export async function addressesOf(run: Run): Promise<readonly HostAddress[]> {
   const { host } = run.given.target
   const family = isIP(host)
@@ -30,7 +30,7 @@ export async function addressesOf(run: Run): Promise<readonly HostAddress[]> {
   return []
 }
 
-/** What the look-up found, or the error that it ended with, within the time of a step. */
+/** What the look-up found, or the error that ended it, within the time of a step. */
 async function lookedUp({ budget, steps, lookup }: Run, host: string): Promise<unknown> {
   const ending = new AbortController()
   let begin = budget.clock.now()

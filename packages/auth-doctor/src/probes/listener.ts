@@ -10,18 +10,18 @@ import type { Run } from '../run.js'
 import { isBegun, reportAnswer } from './answers.js'
 import { isTlsAlert, listenerOf, questions } from './banner.js'
 
-/** What listens, and what is needed to go on with it. */
+/** What listens on the port, and what the next steps need. */
 export interface Identified {
   readonly listener: Listener
-  /** The answer to OPTIONS; undefined where it could not be asked. */
+  /** The answer to OPTIONS; undefined if it could not be asked. */
   readonly options: Frame | undefined
-  /** Whether something came that is CQL, also where it cannot be read. */
+  /** Whether CQL came back, even if it cannot be read. */
   readonly answers: boolean
-  /** Whether TLS is spoken. */
+  /** Whether the port speaks TLS. */
   readonly tls: boolean
-  /** Whether CQL is spoken without TLS. */
+  /** Whether the port speaks CQL without TLS. */
   readonly plain: boolean
-  /** What became of the handshake that accepts everything. */
+  /** The outcome of the handshake that accepts everything. */
   readonly shaken: Shaken | undefined
 }
 
@@ -42,13 +42,13 @@ const codes: Readonly<Partial<Record<Listener, FindingCode>>> = {
   floods: 'LISTENER_FLOODS',
 }
 
-/** storage_port and ssl_storage_port of cassandra.yaml, as they are by default. */
+/** The defaults of storage_port and ssl_storage_port in cassandra.yaml. */
 const storagePorts = [7000, 7001]
 
-/** Version 4 is what all servers of today understand, or refuse with a frame of theirs. */
+/** All servers of today understand version 4, or refuse it with a frame of their own version. */
 const options = encodeFrame(4, 'OPTIONS')
 
-/** Asks in CQL, in TLS, and only then in the languages of others. */
+/** Asks in CQL, in TLS, and only then in other protocols. */
 export async function identify(run: Run, at: Address): Promise<Identified> {
   run.progress('asking what listens')
   const plain = await askPlain(run, at)
@@ -99,12 +99,12 @@ function wantsCertificate(answer: Answer): boolean {
   return answer.kind === 'failed' && /ALERT/.test(answer.error.code ?? '')
 }
 
-/** The alert is lost where the server is gone before our question comes: Cassandra does this now and then. */
+/** The alert is lost if the server closes before our question arrives: Cassandra does this now and then. */
 function endsAtOnce(answer: Answer): boolean {
   return (answer.kind === 'closed' || answer.kind === 'failed') && answer.bytes.length === 0
 }
 
-/** Seen in the clear under TLS 1.2; under TLS 1.3 alone, a certificate that was given is tried. */
+/** Seen in the clear under TLS 1.2. If the server speaks only TLS 1.3, a given certificate is tried. */
 async function asksForCertificate(run: Run, at: Address): Promise<boolean> {
   const shaken = await shake(at, { ...acceptingAnything, maxVersion: 'TLSv1.2' }, run.budget)
   closeOf(shaken)
@@ -139,7 +139,7 @@ function isCqlAnswer(answer: Answer): boolean {
   return answer.kind === 'frame' || answer.kind === 'too large'
 }
 
-/** The answer to OPTIONS; a finding says why it cannot be read. */
+/** The answer to OPTIONS; a finding if it cannot be read. */
 function optionsIn(run: Run, answer: Answer | undefined): Frame | undefined {
   if (answer?.kind === 'frame') return answer.frame
   if (answer && isCqlAnswer(answer)) reportAnswer(run, answer, 'OPTIONS')
@@ -150,7 +150,7 @@ function closeOf(shaken: Shaken): void {
   if (shaken.kind === 'secure') shaken.socket.destroy()
 }
 
-/** Neither CQL nor TLS. */
+/** Names a server that speaks neither CQL nor TLS. */
 async function stranger(run: Run, at: Address, first: Answer | undefined): Promise<Listener> {
   for (const { name, bytes } of questions) {
     run.progress(`asking in ${name}`)

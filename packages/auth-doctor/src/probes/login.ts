@@ -11,7 +11,7 @@ import { reportAnswer, serverErrorIn } from './answers.js'
 import { type Entrance, type Started, start } from './authenticator.js'
 import type { LoginProvider } from './provider.js'
 
-/** A connection that may be asked. */
+/** A connection that can be queried. */
 export interface LoggedIn {
   readonly wire: Wire
   readonly report: Omit<LoginReport, 'role'> | undefined
@@ -22,7 +22,7 @@ export interface LoggedIn {
 /** More exchanges than any mechanism has. */
 const maxExchanges = 16
 
-/** Logs in with the provider, or without one where the server asks nobody. The connection is there on success alone. */
+/** Logs in with the provider, or without one if the server asks nobody. Returns the connection only on success. */
 export async function logIn(
   run: Run,
   entrance: Entrance,
@@ -51,7 +51,7 @@ export async function logIn(
 
 const nothing = { opcode: undefined, body: Buffer.alloc(0) }
 
-/** Plays the driver's part for the authenticator of our provider, to the end of the login. */
+/** Plays the driver's part for the authenticator of our provider, until the login ends. */
 async function exchange(
   run: Run,
   { at, version }: Entrance,
@@ -80,7 +80,7 @@ async function exchange(
   return false
 }
 
-/** The provider may call its most recent callback again, with an error, as the driver allows it. */
+/** The provider may call its most recent callback again, with an error, as the driver allows. */
 class Asker {
   readonly authenticator: auth.Authenticator
   #failure: Error | undefined
@@ -111,7 +111,7 @@ async function tokenOf(
   question: (callback: (error: Error | null, token?: Buffer) => void) => void,
 ): Promise<Buffer | undefined> {
   const late = Symbol('late')
-  // The provider has a deadline of its own; a source may take longer than a server.
+  // The provider has its own deadline; a source may take longer than a server.
   const token = await run.budget.within(asker.ask(question), late, run.budget.remainingMs)
   if (token === late) run.findings.add('SOURCE_TIMEOUT')
   else if (token === undefined) reportFailure(run, asker.failure)
@@ -119,7 +119,7 @@ async function tokenOf(
 }
 
 function succeeded(run: Run, asker: Asker, token: Buffer | null): boolean {
-  // The driver drops the token; here it is at hand, and with it the proof of a server that sends it there.
+  // The driver drops this token. Here it is available, and with it the proof of a server that sends its proof there.
   const { authenticator } = asker
   ;(authenticator.onAuthenticationSuccess as (token: Buffer | null) => void).call(authenticator, token)
   if (asker.failure) reportFailure(run, asker.failure)
@@ -138,7 +138,7 @@ function reportFailure({ findings }: Run, error: unknown): void {
   if (!findings.addError(error)) findings.add('MECHANISM_FAILED')
 }
 
-/** ERROR, or something that does not belong here. */
+/** Reports an ERROR, or a message that does not belong here. */
 function reportRefusal(run: Run, answer: Answer, { mechanisms }: LoginProvider): void {
   const error = serverErrorIn(answer)
   if (!error) {

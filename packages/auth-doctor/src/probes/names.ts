@@ -4,14 +4,14 @@ import { quotable } from '@x/auth-core/base'
 import type { TlsReport } from '../report.js'
 import { namesOf } from './certificate.js'
 
-/** Values of the option `hostname`, and which of them passes. */
+/** Values of the option `hostname`, and which of them pass. */
 export interface NamePolicies {
   readonly policies: TlsReport['hostnamePolicies']
-  /** What the user chose, or else the first that passes; undefined where none does. */
+  /** What the user chose, or else the first that passes; undefined if none does. */
   readonly chosen: string | undefined
 }
 
-/** Candidates are what the user knows by himself: the address, and the name of the host. A name in the certificate is shown and never chosen. */
+/** Candidates are what the user already knows: the address, and the name of the host. A name in the certificate is shown, but never chosen. */
 export function namePolicies(
   leaf: X509Certificate,
   { address, host, servername }: { address: string; host: string; servername: string | undefined },

@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net'
 
-/** Of a network of its own: RFC 1918, RFC 6598, RFC 4193. */
+/** Addresses of private networks: RFC 1918, RFC 6598, RFC 4193. */
 const inner = blockOf(
   [
     ['10.0.0.0', 8],
@@ -13,7 +13,7 @@ const inner = blockOf(
 
 const loopback = blockOf([['127.0.0.0', 8]], [['::1', 128]])
 
-/** No node is reached there: unspecified, link-local (where clouds have their metadata), multicast, broadcast. */
+/** A node is never reached there: unspecified, link-local (which clouds use for their metadata), multicast, broadcast. */
 const never = blockOf(
   [
     ['0.0.0.0', 8],
@@ -27,12 +27,12 @@ const never = blockOf(
   ],
 )
 
-/** Below are the services of the system. */
+/** Services of the system use the ports below. */
 const firstPort = 1024
 
 /**
- * Why the doctor does not connect to what a table of peers says; undefined where it does. A stranger can write this table: it must not
- * lead further into the networks of this machine than the address that the user gave. `from` is that address.
+ * Why the doctor does not connect to an address from a table of peers; undefined if it does connect. A stranger can write this table: it must
+ * not lead further into the networks of this machine than the address that the user gave. `from` is that address.
  */
 export function reasonNotToAsk(
   { address, port }: { address: string; port: number },
@@ -58,7 +58,7 @@ function blockOf(ipv4: readonly Subnet[], ipv6: readonly Subnet[]): BlockList {
   return block
 }
 
-/** An IPv4 address that is written as IPv6 is the IPv4 address. */
+/** An IPv4 address that is written as IPv6 counts as the IPv4 address. */
 function within(block: BlockList, address: string): boolean {
   if (isIP(address) === 4) return block.check(address, 'ipv4')
   const mapped = mappedAddress(address)

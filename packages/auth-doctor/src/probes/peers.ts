@@ -16,8 +16,8 @@ import { rowsIfAny, textIn } from './query.js'
 const columns = 'data_center, release_version'
 
 /**
- * Nodes that the one asked knows of, itself first; each one is asked by a connection of its own, without credentials. Which addresses
- * are not asked: peer-address.ts.
+ * The nodes that the first node knows of, itself first. Each one gets its own connection, without credentials. For the addresses that are not
+ * asked, see peer-address.ts.
  */
 export async function nodesOf(run: Run, wire: Wire, entrance: Entrance): Promise<readonly NodeReport[]> {
   run.progress('asking for the other nodes')
@@ -40,7 +40,7 @@ interface Peer extends Address {
   readonly row: Row
 }
 
-/** Each once, without the node that was asked, and without those that must not be asked. */
+/** Each node once, without the node that was asked first, and without those that must not be asked. */
 function othersIn(run: Run, rows: readonly Row[], at: Address): readonly Peer[] {
   if (at.servername !== undefined) return behindProxy(rows, at)
   const seen = new Set([`${at.address} ${at.port}`])
@@ -54,14 +54,14 @@ function othersIn(run: Run, rows: readonly Row[], at: Address): readonly Peer[] 
     seen.add(key)
     const reason = reasonNotToAsk({ address, port }, at.address)
     if (reason === undefined) return [{ row, address, port }]
-    // The first says it: a table of thousands would fill the page.
+    // Only the first one is reported: a table of thousands would fill the page.
     if (!run.findings.has('NODE_NOT_ASKED'))
       run.findings.add('NODE_NOT_ASKED', `${quotable(address, 60)} port ${port}. ${reason}`)
     return []
   })
 }
 
-/** Behind a proxy the address is one, and the id of a node is its name, as for the driver. */
+/** Behind a proxy all nodes have one address, and the id of a node is its name, as for the driver. */
 function behindProxy(rows: readonly Row[], at: Address): readonly Peer[] {
   const ids = new Set([at.servername])
   return rows.flatMap((row) => {
@@ -72,7 +72,7 @@ function behindProxy(rows: readonly Row[], at: Address): readonly Peer[] {
   })
 }
 
-/** peers_v2 is there since 4.0, with the port. */
+/** peers_v2 exists since 4.0, and has the port. */
 async function peersIn(run: Run, wire: Wire, version: number, at: Address): Promise<readonly Row[]> {
   if (at.servername !== undefined)
     return rowsIfAny(run, wire, version, `SELECT host_id, ${columns} FROM system.peers`)
@@ -119,7 +119,7 @@ async function knock(
   }
   if (run.budget.isSpent) return { reachable: undefined, ...nothing }
   run.progress(`asking ${at.address}`)
-  // A name that does not fit is a difference to be shown, no reason to stop.
+  // A name that does not fit is a difference to show, not a reason to stop.
   const lenient = tls && { ...tls, rejectUnauthorized: false, checkServerIdentity: () => undefined }
   const opened = await open(at, lenient, run.budget)
   if (opened.kind !== 'open')
@@ -156,7 +156,7 @@ function nameIn({ opcode, body }: { opcode: unknown; body: Buffer }): string | n
   }
 }
 
-/** Against the node that was given: what makes a login work on one and not on another. */
+/** Compares with the given node: a difference can make a login work on one node and fail on another. */
 function compare({ findings }: Run, [first, ...others]: readonly NodeReport[]): void {
   for (const node of others) {
     const where = node.servername ?? `${node.address} port ${node.port}`
@@ -200,12 +200,12 @@ function compare({ findings }: Run, [first, ...others]: readonly NodeReport[]): 
   }
 }
 
-/** Whether its certificate has names, and not its address: that difference is said by itself. */
+/** Whether its certificate has names but not its address: another finding reports that difference. */
 function isNamed({ nameIsAddress, hostnamePolicies }: NodeReport): boolean {
   return nameIsAddress === false && hostnamePolicies.length > 0
 }
 
-/** Values of `hostname` that pass at a node, without the one that always does. */
+/** Values of `hostname` that pass at a node, without the one that always passes. */
 function passing({ hostnamePolicies }: NodeReport): readonly string[] {
   return hostnamePolicies
     .filter(({ policy, passes }) => passes && policy !== 'false')

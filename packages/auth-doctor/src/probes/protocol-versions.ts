@@ -7,16 +7,16 @@ import { BodyReader } from '../protocol/values.js'
 import type { ProtocolReport } from '../report.js'
 import type { Run } from '../run.js'
 
-/** What the doctor speaks, the best first: what the driver speaks too. */
+/** What the doctor speaks, the best first: the driver speaks these too. */
 const spoken = [4, 3] as const
 
-/** DSE's own, whose servers do not list them. */
+/** DSE's own versions, which its servers do not list. */
 const dseVersions: Readonly<Record<number, string>> = { 65: 'DSE v1', 66: 'DSE v2' }
 
 /** Longer than real lists. */
 const maxValues = 50
 
-/** The versions and SUPPORTED, from the answer to OPTIONS; asks again where that does not list the versions. */
+/** The versions and SUPPORTED, from the answer to OPTIONS; asks again if that answer does not list the versions. */
 export async function protocolOf(
   run: Run,
   at: Address,
@@ -34,7 +34,7 @@ export async function protocolOf(
   return { versions, supported, spoken: number === undefined ? undefined : `v${number}`, number }
 }
 
-/** What stands in SUPPORTED, fit to be printed; empty for any other message. */
+/** The content of SUPPORTED, in a form that is safe to print; empty for any other message. */
 function supportedOf({ opcode, body }: Frame): Readonly<Record<string, readonly string[]>> {
   if (opcode !== 'SUPPORTED') return {}
   try {
@@ -50,7 +50,7 @@ function supportedOf({ opcode, body }: Frame): Readonly<Record<string, readonly 
   }
 }
 
-/** One connection for each version: a server closes after one that it does not know. */
+/** One connection for each version: a server closes the connection after a version that it does not know. */
 async function ask(
   run: Run,
   at: Address,

@@ -3,18 +3,18 @@ import { recordOf } from '@x/auth-core/base'
 import type { auth } from 'cassandra-driver'
 import type { LoginChoice } from '../options.js'
 
-/** One of our providers, and what is to be known of it. Each is loaded when it is the one. */
+/** One of our providers, and what the doctor has to know about it. A provider is loaded only if it is used. */
 export interface LoginProvider {
   readonly provider: auth.AuthProvider
   readonly name: string
   readonly mechanisms: readonly string[]
-  /** Whether a secret would cross the wire readable. */
+  /** Whether a secret would cross the network in readable form. */
   readonly exposes: boolean
   /** Whether the server always proves itself. */
   readonly mutual: boolean
 }
 
-/** Throws the provider's own error, an AuthError, for what it does not take. */
+/** Throws the provider's own error, an AuthError, for what the provider does not accept. */
 export async function providerOf(choice: LoginChoice, region: string | undefined): Promise<LoginProvider> {
   const provider = await make(choice, region)
   const {
@@ -55,12 +55,12 @@ export function logsInByCertificate(className: string): boolean {
   return knownAuthenticator(className)?.use.includes('CertificateAuthProvider') === true
 }
 
-/** Whether a client can be known to it by a certificate, whatever our providers do there. */
+/** Whether it can know a client by a certificate, whatever our providers do there. */
 export function knowsCertificates(className: string): boolean {
   return knownAuthenticator(className)?.use.includes('client certificate') === true
 }
 
-/** Which of user name, password and token the mechanism takes: what its row says. */
+/** Those of user name, password and token that the mechanism takes, as its row says. */
 async function credentialsFor(choice: Extract<LoginChoice, { kind: 'mechanism' }>): Promise<object> {
   const fields = fieldsOf(choice.mechanism)
   return {
@@ -70,7 +70,7 @@ async function credentialsFor(choice: Extract<LoginChoice, { kind: 'mechanism' }
   }
 }
 
-/** The fields of the credentials of a mechanism; none for a name that is none, which the provider refuses. */
+/** The fields of the credentials of a mechanism; empty for an unknown name, which the provider refuses. */
 export function fieldsOf(mechanism: string): readonly string[] {
   const { registry } = require('@x/auth-sasl') as typeof import('@x/auth-sasl')
   return Object.keys(registry.find(({ name }) => name === mechanism)?.credentials ?? {})

@@ -4,7 +4,7 @@ import type { Wire } from '../protocol/wire.js'
 import type { Run } from '../run.js'
 import { type ServerError, serverErrorIn } from './answers.js'
 
-/** What came of a statement: its rows, the server's error, or undefined where there was no answer that makes sense. */
+/** The outcome of a statement: its rows, the server's error, or undefined if no usable answer came. */
 export async function ask(
   wire: Wire,
   version: number,
@@ -32,7 +32,7 @@ export async function rowsIfAny(
   if (budget.remainingMs === 0) return []
   const found = await ask(wire, version, cql)
   if (found === undefined) {
-    // The answer to the next question could be the late one to this.
+    // Otherwise the late answer to this question could be taken for the answer to the next one.
     wire.close()
     const table = /system\w*\.\w+/.exec(cql)?.[0] ?? cql
     if (!findings.has('ANSWER_UNREADABLE')) findings.add('ANSWER_UNREADABLE', `${table}.`)

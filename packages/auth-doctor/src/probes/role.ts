@@ -6,7 +6,10 @@ import type { LoginReport } from '../report.js'
 import type { Run } from '../run.js'
 import { ask, rowsIfAny, textIn } from './query.js'
 
-/** Which role this is: of the name that logged in, the one that the server shows for this connection, or the only one that it shows us. */
+/**
+ * The role of this connection: the name that logged in, the name that the server shows for this connection, or the only role that the server
+ * shows us.
+ */
 export async function roleOf(
   run: Run,
   wire: Wire,
@@ -26,8 +29,8 @@ export async function roleOf(
 }
 
 /**
- * Whether the server has a role for this connection, which it has not asked to log in: it may know it by its certificate. To nobody in particular
- * Cassandra and ScyllaDB list no roles ("You have to be logged in and not anonymous").
+ * Whether the server has a role for this connection, although it did not ask for a login: it may know the client by its certificate. To an
+ * anonymous client, Cassandra and ScyllaDB list no roles ("You have to be logged in and not anonymous").
  */
 export async function hasRole(run: Run, wire: Wire, version: number): Promise<boolean> {
   if (run.budget.remainingMs === 0) return false
@@ -35,7 +38,10 @@ export async function hasRole(run: Run, wire: Wire, version: number): Promise<bo
   return Array.isArray(rows) && rows.length > 0
 }
 
-/** A role that may see all of them is not told by LIST ROLES; system_views.clients, since Cassandra 4.0, has who is at each end. */
+/**
+ * LIST ROLES shows all roles to a role that may see all, and so does not say which one is ours. system_views.clients, since Cassandra 4.0, has
+ * the name at each end.
+ */
 async function nameAtThisEnd(
   run: Run,
   wire: Wire,

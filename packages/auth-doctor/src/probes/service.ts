@@ -1,13 +1,13 @@
 import { keyspacesEndpoint } from '@x/tls-profiles'
 import type { ServiceReport } from '../report.js'
 
-/** A managed service, by the name of the host, or a product, by what it says of itself. */
+/** A managed service, recognized by the name of the host, or a product, recognized by what it says about itself. */
 export interface Service extends ServiceReport {
   /** Whether its certificates come from a public CA. */
   readonly publicRoots: boolean
 }
 
-/** By the name of the host. */
+/** Recognized by the name of the host. */
 export function serviceOf(host: string): Service | undefined {
   const name = host.toLowerCase()
   if (/\.amazonaws\.com(\.cn)?$|\.api\.aws$/.test(name)) return keyspaces(name)
@@ -22,7 +22,7 @@ function keyspaces(host: string): Service | undefined {
   return { kind: 'Amazon Keyspaces', facts: { region, endpoint: host }, publicRoots: true }
 }
 
-/** By the answer to OPTIONS: ScyllaDB says how its shards are reached. */
+/** Recognized by the answer to OPTIONS: ScyllaDB says how to reach its shards. */
 export function productOf(supported: Readonly<Record<string, readonly string[]>>): Service | undefined {
   const facts = Object.entries(supported)
     .filter(([key]) => key.startsWith('SCYLLA_'))

@@ -4,7 +4,8 @@ import { reasonNotToAsk } from './peer-address.js'
 
 /**
  * ScyllaDB announces a second port, on which a client chooses the shard by its own port number:
- * https://github.com/scylladb/scylladb/blob/master/docs/dev/protocol-extensions.md. Says whether it is open; undefined where none is announced.
+ * https://github.com/scylladb/scylladb/blob/master/docs/dev/protocol-extensions.md. Says whether it is open; undefined if the server announces
+ * none.
  */
 export async function shardPortOf(
   run: Run,
@@ -16,7 +17,7 @@ export async function shardPortOf(
   if (announced === undefined) return undefined
   const port = /^\d{1,5}$/.test(announced) ? Number(announced) : 0
   const { address } = at
-  // A stranger may have written it.
+  // A stranger may have written this port.
   if (reasonNotToAsk({ address, port }, address) !== undefined) return `${announced}, not asked`
   run.progress('asking for the port for shards')
   const dialled = await dial({ address, port }, run.budget)

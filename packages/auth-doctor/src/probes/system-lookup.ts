@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import type { LookupAddress } from 'node:dns'
 import type { Lookup } from '../options.js'
 
-/** Says that it is ready, looks the name up, and sends what came of it. Its file is this string, so that no path has to be found. */
+/** Says that it is ready, looks the name up, and sends the result. The program is this string, so that no path has to be found. */
 const child = `
 process.send('ready')
 require('node:dns').lookup(process.argv[1], { all: true }, (error, addresses) => {
@@ -15,8 +15,8 @@ interface Answer {
 }
 
 /**
- * The look-up of the system, in a process of its own that the signal ends: nothing ends a getaddrinfo that is running, and Node.js waits
- * for it even in `process.exit()`, so a name server that is silent would hold the doctor beyond its time.
+ * The look-up of the system, in its own process that the signal ends. Nothing else can end a running getaddrinfo, and Node.js waits for it even
+ * in `process.exit()`, so a name server that does not answer would hold the doctor beyond its time.
  */
 export const systemLookup: Lookup = (host, { signal, begun }) =>
   new Promise((resolve, reject) => {

@@ -12,7 +12,7 @@ const outcomes: Readonly<Record<string, AddressReport['outcome']>> = {
   EADDRNOTAVAIL: 'no route',
   EACCES: 'denied',
   EPERM: 'denied',
-  // A port where nothing listens refuses; this one has taken the connection, and reset it at once.
+  // A port without a listener refuses; this one has accepted the connection, and reset it at once.
   ECONNRESET: 'open',
 }
 

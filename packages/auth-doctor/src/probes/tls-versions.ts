@@ -7,10 +7,10 @@ import type { Run } from '../run.js'
 
 const versions: readonly SecureVersion[] = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3']
 
-/** Each costs a connection; servers have some ten. */
+/** Each costs a connection; servers have about ten. */
 const maxCiphers = 6
 
-/** What each version comes to: one handshake each, and for TLS 1.2 one more for each suite. */
+/** The outcome of each version: one handshake each, and for TLS 1.2 one more for each suite. */
 export async function tlsVersionsOf(
   run: Run,
   at: Address,
@@ -38,7 +38,7 @@ export async function tlsVersionsOf(
   return { versions: found, ciphers: await ciphersOf(run, at, found), readable }
 }
 
-/** A hello in this version is the answer, whatever becomes of the handshake: it may end for want of a certificate of ours. */
+/** A hello in this version is the answer, whatever the handshake does next: it may fail because we sent no certificate. */
 function tookUp(shaken: Shaken, version: string): boolean {
   return 'flight' in shaken && shaken.flight.version === version
 }

@@ -15,16 +15,16 @@ import { namePolicies } from './names.js'
 import { tlsVersionsOf } from './tls-versions.js'
 import { certificatesIn, hasNamesake, type ProfileChoice, type Trust } from './trust.js'
 
-/** TLS as it is here, and how to go on. */
+/** What TLS is like on this port, and how to continue. */
 export interface TlsExamined {
   readonly report: TlsReport
-  /** For the connections that follow: verified where that is possible. */
+  /** Options for the connections that follow: they verify the server if that is possible. */
   readonly connect: ConnectionOptions
   /** Whether `connect` verifies chain and name. */
   readonly verified: boolean
-  /** What `connect` was made of; for the code to paste. */
+  /** The choice that `connect` was made from; for the code to paste. */
   readonly choice: ProfileChoice | undefined
-  /** The answer to OPTIONS, where it is known by now. */
+  /** The answer to OPTIONS, if it is known by now. */
   readonly options: Frame | undefined
 }
 
@@ -46,7 +46,7 @@ export async function examineTls(
   const names =
     leaf && namePolicies(leaf, { address: at.address, host: given.target.host, servername: given.servername })
   const asked = readable && 'flight' in readable ? readable.flight.asksForCertificate : undefined
-  // Without a certificate it got to no answer.
+  // Without a certificate no answer came.
   const required = !identified.answers && accepted.length > 0
   const chainVerified = isModern && (await verifiesChain(run, at, trust, tls13, chain))
   if (names && names.chosen === undefined) reportNames(run, at, leaf as X509Certificate)
@@ -79,7 +79,7 @@ export async function examineTls(
   }
 }
 
-/** What the profile judges by. Its `onread`, which watches a login of the driver, has nothing to watch here. */
+/** The options that the profile verifies with. Its `onread` watches a login of the driver, and there is no such login here. */
 export function judging({ secureContext, checkServerIdentity, servername }: TlsProfile): ConnectionOptions {
   return {
     secureContext,
@@ -94,13 +94,13 @@ function judgingChain(profile: TlsProfile): ConnectionOptions {
   return { ...judging(profile), checkServerIdentity: () => undefined }
 }
 
-/** To see what there is behind a server that is not verified: no credential goes over it unasked. */
+/** Shows what is behind a server that is not verified: no credential goes over it unless the user allows it. */
 function unverified(trust: Trust, tls13: boolean): ConnectionOptions {
   const profile = trust.sendsCertificate ? trust.profile({ hostname: 'address', tls13 }) : undefined
   return profile ? { secureContext: profile.secureContext, rejectUnauthorized: false } : acceptingAnything
 }
 
-/** OpenSSL's own verdict, by the profile that would be used, without the name. */
+/** OpenSSL's own verdict, with the profile that would be used, without the name. */
 async function verifiesChain(
   run: Run,
   at: Address,
@@ -134,13 +134,13 @@ function reportRefusal(
   if (!diagnosis) return findings.add('HANDSHAKE_FAILED', error.message)
   const { code } = diagnosis
   if (code === 'CLIENT_CERTIFICATE_REQUIRED') return // said once, below
-  // Under TLS 1.2 a server that does not like our certificate says so here, or just ends.
+  // Under TLS 1.2 a server that rejects our certificate says so here, or just closes.
   const isEnd = code === 'CONNECTION_CLOSED' || code === 'NO_COMMON_CIPHER'
   if (trust.sendsCertificate && isEnd) return findings.add('CLIENT_CERTIFICATE_REFUSED')
   const isUnknown = code === 'UNKNOWN_CA' || code === 'SELF_SIGNED'
   if (isUnknown && !trust.isGiven) return findings.add('TLS_CA_NOT_GIVEN', issuerText(chain))
   if (isUnknown) return findings.add(code, issuerText(chain, given.ca))
-  // What was seen in the certificates themselves says more.
+  // The certificates themselves have already shown more.
   if (
     code === 'SERVER_CERTIFICATE_UNFIT' &&
     (findings.has('CERTIFICATE_KEY_WEAK') || findings.has('CERTIFICATE_SIGNATURE_WEAK'))
@@ -161,7 +161,7 @@ function issuerText(chain: readonly X509Certificate[], files: readonly string[] 
   return `${sent} If that is an intermediate CA of yours, the server must send its certificate too; if not, it is the CA to trust.`
 }
 
-/** The chain is good only because the client has the intermediate certificate: another one does not. */
+/** The chain is good only because this client has the intermediate certificate: another client does not have it. */
 function reportGap(run: Run, chain: readonly X509Certificate[]): void {
   const top = chain.at(-1)
   if (!top || isSelfSigned(top)) return
@@ -186,7 +186,7 @@ function reportNames(run: Run, at: Address, leaf: X509Certificate): void {
   )
 }
 
-/** Whether the server takes our certificate, or lets us in without one. */
+/** Whether the server accepts our certificate, or lets us in without one. */
 async function clientCertificate(
   run: Run,
   at: Address,
@@ -224,7 +224,7 @@ async function clientCertificate(
 }
 
 function reportRefusedCertificate({ findings }: Run, error: Error, connect: ConnectionOptions): void {
-  // A certificate is there to be sent: what is refused is that one.
+  // This connection had a certificate to send: the refusal is about that one.
   const diagnosis = explainTlsError(error, { ...connect, cert: 'sent', secureContext: undefined })
   if (!diagnosis || diagnosis.code === 'CONNECTION_CLOSED') findings.add('CLIENT_CERTIFICATE_REFUSED')
   else if (!findings.has(diagnosis.code)) findings.addTls(diagnosis)

@@ -7,17 +7,17 @@ import type { Run } from '../run.js'
 import { isIssuedBy, isSelfSigned } from './certificate.js'
 import type { Service } from './service.js'
 
-/** What the profile of this run is to verify. */
+/** What the profile of this run has to verify. */
 export interface ProfileChoice {
   readonly hostname: string | false
-  /** Whether the server speaks nothing older. */
+  /** Whether the server speaks nothing older than TLS 1.3. */
   readonly tls13: boolean
 }
 
-/** The options of verifyServer or mutual, as they are used here and shown in the code to paste. */
+/** The options of verifyServer or mutual, as this run uses them and as the code to paste shows them. */
 export type ProfileOptions = Readonly<Record<string, unknown>>
 
-/** What the user trusts, and who the user is. */
+/** Whom the user trusts, and who the user is. */
 export interface Trust {
   /** Whether anything says whom to trust: a CA, or a service whose CA is public. */
   readonly isGiven: boolean
@@ -26,11 +26,11 @@ export interface Trust {
   profile(choice: ProfileChoice): TlsProfile | undefined
   /** Its options without the passphrase. */
   options(choice: ProfileChoice): ProfileOptions
-  /** The CA that this certificate ends at. */
+  /** The CA at which this certificate ends. */
   anchorOf(top: X509Certificate): TlsReport['trustedBy']
 }
 
-/** From what the user gave. The passphrase is asked for once. */
+/** Made from what the user gave. The passphrase is asked for once. */
 export async function trustOf(run: Run, service: Service | undefined): Promise<Trust> {
   const { given, findings } = run
   const { ca, crl, cert, key, pfx } = given
@@ -73,7 +73,7 @@ export async function trustOf(run: Run, service: Service | undefined): Promise<T
   }
 }
 
-/** Those of a PEM file; a store is read by the profile, and judged by OpenSSL. */
+/** The certificates of a PEM file; the profile reads a store, and OpenSSL judges it. */
 export function certificatesIn(file: string): X509Certificate[] {
   try {
     const blocks = readFileSync(file, 'latin1').match(
@@ -85,7 +85,7 @@ export function certificatesIn(file: string): X509Certificate[] {
   }
 }
 
-/** Whether one of these has the issuer's name and another key: a CA that was made again. */
+/** Whether one of these has the issuer's name and another key: the CA was then created again. */
 export function hasNamesake(top: X509Certificate, files: readonly string[]): boolean {
   return !isSelfSigned(top) && files.flatMap(certificatesIn).some(({ subject }) => subject === top.issuer)
 }

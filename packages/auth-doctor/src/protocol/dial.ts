@@ -3,15 +3,15 @@ import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'n
 import type { Budget } from '../budget.js'
 import { HandshakeTap, type ServerFlight } from './handshake-tap.js'
 
-/** Where to connect to. */
+/** The address to connect to. */
 export interface Address {
   readonly address: string
   readonly port: number
-  /** What a proxy routes by (SNI, RFC 6066 §3); undefined: what the options of the connection say. */
+  /** The name that a proxy routes by (SNI, RFC 6066 §3); undefined: the one in the options of the connection. */
   readonly servername?: string | undefined
 }
 
-/** What came of opening a TCP connection. */
+/** The outcome of opening a TCP connection. */
 export type Dialled =
   | { readonly kind: 'open'; readonly socket: Socket }
   | { readonly kind: 'failed'; readonly error: NodeJS.ErrnoException }
@@ -19,7 +19,7 @@ export type Dialled =
   /** The limits of the run are reached. */
   | { readonly kind: 'spent' }
 
-/** What came of a TLS handshake; with what the server said in the clear. */
+/** The outcome of a TLS handshake, with what the server said in the clear. */
 export type Shaken =
   | {
       readonly kind: 'secure'
@@ -34,7 +34,7 @@ export type Shaken =
 /** Opens a TCP connection within a step. */
 export async function dial({ address, port }: Address, budget: Budget): Promise<Dialled> {
   if (!budget.takeConnection()) return { kind: 'spent' }
-  // As the driver: small messages do not wait for each other.
+  // As the driver does: small messages do not wait for each other.
   const socket = connectTcp({ host: address, port, noDelay: true })
   budget.keep(socket)
   const opened = new Promise<Dialled>((resolve) => {
@@ -46,7 +46,7 @@ export async function dial({ address, port }: Address, budget: Budget): Promise<
   return outcome
 }
 
-/** Opens a TLS connection: what there is of it after a step. */
+/** Opens a TLS connection: returns what there is of it after a step. */
 export async function shake(at: Address, options: ConnectionOptions, budget: Budget): Promise<Shaken> {
   const dialled = await dial(at, budget)
   if (dialled.kind !== 'open') return dialled
@@ -65,7 +65,7 @@ function handshake(
   return new Promise((resolve) => {
     const refuse = (error: NodeJS.ErrnoException) => resolve({ kind: 'refused', error, flight: tap.flight })
     try {
-      // `host` is what a check of the name is told, as where the driver connects.
+      // A check of the name gets `host`, as it does in the driver's connections.
       const socket = connectTls({
         ...options,
         ...(servername !== undefined && { servername }),

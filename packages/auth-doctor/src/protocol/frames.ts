@@ -1,4 +1,4 @@
-/** Frames of the CQL native protocol, versions 1 to 5 and DSE's: what is outside the segments of version 5 (§2 of native_protocol_v4.spec). */
+/** Frames of the CQL native protocol, versions 1 to 5 and DSE's: the part outside the segments of version 5 (§2 of native_protocol_v4.spec). */
 
 /** Opcodes that the doctor sends or understands, §2.4. */
 export const opcodes = {
@@ -19,14 +19,14 @@ export type Opcode = keyof typeof opcodes
 
 /** One answer of a server. */
 export interface Frame {
-  /** Without the bit that marks an answer. */
+  /** The version without the bit that marks an answer. */
   readonly version: number
-  /** The name of the message; the number where it is none that a login has. */
+  /** The name of the message; the number if a login has no such message. */
   readonly opcode: Opcode | number
   readonly body: Buffer
 }
 
-/** What the bytes received so far are. */
+/** What the bytes received so far contain. */
 export type Parsed =
   | { readonly kind: 'frame'; readonly frame: Frame; readonly size: number }
   /** The beginning of a frame. */
@@ -34,12 +34,12 @@ export type Parsed =
   | { readonly kind: 'too large'; readonly length: number }
   | { readonly kind: 'foreign' }
 
-/** Answers to logins and to the queries of this package have some kilobytes. */
+/** Answers to logins and to the queries of this package have a few kilobytes. */
 export const maxBody = 1 << 20
 
 const answerVersions = new Set([1, 2, 3, 4, 5, 6, 0x41, 0x42])
 const names = new Map<number, Opcode>(Object.entries(opcodes).map(([name, code]) => [code, name as Opcode]))
-/** Of all messages that a server sends, §2.4: RESULT 8, EVENT 12, and those above. */
+/** The opcodes of all messages that a server sends, §2.4: RESULT 8, EVENT 12, and those above. */
 const answers = new Set([0x00, 0x02, 0x03, 0x06, 0x08, 0x0c, 0x0e, 0x10])
 
 /** One request on stream 0, without compression. */
@@ -52,7 +52,7 @@ export function encodeFrame(version: number, opcode: Opcode, body: Uint8Array = 
   return Buffer.concat([header, body])
 }
 
-/** Reads the first frame of these bytes. Anything may be in them. */
+/** Reads the first frame of these bytes. The bytes may be anything. */
 export function parseFrame(bytes: Buffer): Parsed {
   const [first] = bytes
   if (first === undefined) return { kind: 'part' }

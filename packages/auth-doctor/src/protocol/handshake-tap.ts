@@ -1,21 +1,21 @@
 import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 
-/** What a server said in the clear: all of its part under TLS 1.2, its hello under TLS 1.3. */
+/** What a server said in the clear: its whole part under TLS 1.2, its hello under TLS 1.3. */
 export interface ServerFlight {
-  /** `TLSv1` … `TLSv1.3`; undefined where no hello came. */
+  /** `TLSv1` … `TLSv1.3`; undefined if no hello came. */
   readonly version: string | undefined
-  /** Number of the suite. */
+  /** The number of the cipher suite. */
   readonly cipher: number | undefined
-  /** The certificates in the order in which they came; undefined where they are encrypted, or none came. */
+  /** The certificates in the order in which they came; undefined if they are encrypted, or none came. */
   readonly certificates: readonly Buffer[] | undefined
-  /** Whether a certificate was asked for; undefined where that is encrypted. */
+  /** Whether the server asked for a certificate; undefined if that is encrypted. */
   readonly asksForCertificate: boolean | undefined
-  /** Whether it answered with a record of TLS at all: a hello or an alert. */
+  /** Whether it answered with a record of TLS: a hello or an alert. */
   readonly isTls: boolean
 }
 
-/** A server's part of a handshake is some kilobytes; what comes later is not looked at. */
+/** A server's part of a handshake has a few kilobytes; later bytes are not read. */
 const maxFlight = 128 * 1024
 
 /** RFC 5246 §6.2.1 and §7.4: types of records and of handshake messages. */
@@ -31,7 +31,7 @@ const versions: Readonly<Record<number, string>> = {
   772: 'TLSv1.3',
 }
 
-/** A socket for `tls.connect` that keeps what the server says in the clear: Node.js does not tell whether a certificate was asked for. */
+/** A socket for `tls.connect` that keeps what the server says in the clear: Node.js does not say whether the server asked for a certificate. */
 export class HandshakeTap extends Duplex {
   readonly #socket: Socket
   #heard: Buffer[] = []
@@ -72,7 +72,7 @@ export class HandshakeTap extends Duplex {
   }
 }
 
-/** Reads the records as far as they are whole and in the clear. Anything may be in them. */
+/** Reads the records as far as they are complete and in the clear. The bytes may be anything. */
 export function readFlight(bytes: Buffer): ServerFlight {
   const isTls = bytes.length > 2 && recordTypes.has(bytes[0] as number) && bytes[1] === 3
   const messages = isTls ? messagesOf(bytes) : []

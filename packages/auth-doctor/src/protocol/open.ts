@@ -5,7 +5,7 @@ import { type Address, type Dialled, dial, type Shaken, shake } from './dial.js'
 import type { ServerFlight } from './handshake-tap.js'
 import { Wire } from './wire.js'
 
-/** A connection on which CQL can be spoken. */
+/** A connection that can carry CQL. */
 export interface Opened {
   readonly kind: 'open'
   readonly wire: Wire
@@ -22,7 +22,7 @@ export interface LocalEnd {
 
 const localEnd = ({ localAddress: address, localPort: port }: Socket): LocalEnd => ({ address, port })
 
-/** Opens a connection, with TLS where there are options for it. */
+/** Opens a connection, with TLS if there are options for it. */
 export async function open(
   at: Address,
   tls: ConnectionOptions | undefined,
@@ -45,7 +45,7 @@ export async function open(
   return { kind: 'open', wire: new Wire(socket, budget), tls: { socket, flight }, local: localEnd(below) }
 }
 
-/** A handshake that accepts everything, to see what there is; nothing secret is ever sent on it. */
+/** A handshake that accepts everything, to see what is there; nothing secret is ever sent on it. */
 export const acceptingAnything: ConnectionOptions = {
   rejectUnauthorized: false,
   ca: [],

@@ -12,7 +12,7 @@ export function queryBody(cql: string): Buffer {
   return Buffer.concat([bytesOf(Buffer.from(cql)), Buffer.from([0x00, 0x01, 0x00])])
 }
 
-/** §4.2.5: the rows of a RESULT; none where it has no rows. Throws MalformedBody. */
+/** §4.2.5: the rows of a RESULT; empty if it has no rows. Throws MalformedBody. */
 export function rowsOf(body: Buffer): Row[] {
   const reader = new BodyReader(body)
   if (reader.int() !== 2) return []
@@ -49,7 +49,7 @@ type Read = (bytes: Buffer) => Value
 
 const hexadecimal: Read = (bytes) => bytes.toString('hex')
 
-/** §4.2.5.2, the types by number; what is not here is shown in hexadecimal. */
+/** §4.2.5.2, the types by number; a type that is not here is shown in hexadecimal. */
 const simple: Readonly<Record<number, Read>> = {
   1: (bytes) => bytes.toString('latin1'),
   2: (bytes) => Number(bytes.readBigInt64BE()),

@@ -1,6 +1,6 @@
-/** The notations of §3 of the specification, read within the bytes that are there, and written. */
+/** The notations of §3 of the specification: reads them within the bytes received, and writes them. */
 
-/** Thrown for a body that ends too early or says something impossible. */
+/** Thrown for a body that ends too early or contains something impossible. */
 export class MalformedBody extends Error {
   override name = 'MalformedBody'
 }

@@ -2,10 +2,10 @@ import type { Duplex } from 'node:stream'
 import type { Budget } from '../budget.js'
 import { type Frame, maxBody, parseFrame } from './frames.js'
 
-/** What came of waiting for a frame. `bytes`: what was there that is not a frame, at most some hundred. */
+/** The outcome of waiting for a frame. `bytes`: received bytes that are not a frame, at most some hundred. */
 export type Answer =
   | { readonly kind: 'frame'; readonly frame: Frame }
-  /** Bytes that are no CQL, and whether there was no end of them. */
+  /** Bytes that are not CQL, and whether they did not end. */
   | { readonly kind: 'foreign'; readonly bytes: Buffer; readonly flood: boolean }
   | { readonly kind: 'too large'; readonly length: number }
   /** The time is up. */
@@ -16,13 +16,13 @@ export type Answer =
 /** Greetings and refusals of other protocols are shorter. */
 const enough = 512
 
-/** A flood: no greeting is as long. */
+/** More than this is a flood: no greeting is as long. */
 const floodSize = 64 * 1024
 
 /** How long the rest of a greeting may take. */
 const restMs = 150
 
-/** A connection that is read within bounds: of size always, of time in every wait. It is paused while nobody reads. */
+/** A connection whose reads are bounded: always in size, and in time at every wait. It is paused while nobody reads. */
 export class Wire {
   readonly #socket: Duplex
   readonly #budget: Budget
@@ -93,7 +93,7 @@ export class Wire {
     return { kind: 'silent', bytes: this.#all() }
   }
 
-  /** Somebody else's words: the rest of them, for a moment. */
+  /** Reads the rest of what another protocol sends, for a moment. */
   async #greeting(): Promise<Answer> {
     const wait = this.#budget.wait(Math.min(restMs, this.#budget.stepMs))
     let isOver = false

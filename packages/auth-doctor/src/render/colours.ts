@@ -1,6 +1,6 @@
 /**
- * Whether to colour what goes to this stream. NO_COLOR (https://no-color.org) turns colours off, FORCE_COLOR (https://force-color.org) turns
- * them on, and `0` or `false` in it off; else a terminal has them and a pipe has none. Nothing else of the environment is asked: CI has pipes.
+ * Whether to color what goes to this stream. NO_COLOR (https://no-color.org) turns colors off. FORCE_COLOR (https://force-color.org) turns them
+ * on, and with `0` or `false` it turns them off. Otherwise a terminal has them and a pipe does not. No other variable counts: CI has pipes.
  */
 export function isColoured(
   { isTTY }: { readonly isTTY?: boolean },

@@ -1,7 +1,7 @@
 import type { Colors } from 'picocolors/types'
 import type { CertificateReport, ConfigReport, Finding, NodeReport, Paste, Report } from '../report.js'
 
-/** Which of the three forms of the code is shown. */
+/** Which of the three forms of the code to show. */
 export type Language = 'esm' | 'commonjs' | 'typescript'
 
 /** The report for a reader: the verdict, the findings, what was seen, the code. */
@@ -139,7 +139,7 @@ function loginText({
   return `${outcome}${who} by ${provider || 'the certificate'}${mechanisms.length > 0 ? ` (${mechanisms.join(', ')})` : ''}${proof}`
 }
 
-/** From the root down to the server's own: each below its issuer. */
+/** From the root down to the server's own certificate: each below its issuer. */
 function chain(
   certificates: readonly CertificateReport[],
   trustedBy: NonNullable<Report['tls']>['trustedBy'],
