@@ -70,7 +70,7 @@ const entry = /(?:^|, )([A-Za-z0-9][A-Za-z0-9 ]*):("(?:[^"\\]|\\.)*"|[^,"]*)/y
  * names at all, so that a piece of a name never counts as a name.
  */
 export function alternativeNames(given: string | null | undefined): AlternativeName[] {
-  const subjectAltName = given ?? '' // null where Node.js can not print it, though its types do not say so
+  const subjectAltName = given ?? '' // null if Node.js cannot print it, though its types do not say so
   const found: AlternativeName[] = []
   entry.lastIndex = 0
   let read = 0

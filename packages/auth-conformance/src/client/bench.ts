@@ -83,7 +83,7 @@ export class ClientBench extends Bench {
     }
   }
 
-  /** The judged options; undefined where they are refused. */
+  /** The judged options; undefined if they are refused. */
   judge(options: object): ClientOptions | undefined {
     try {
       return this.subject.judge(options as ClientOptions)

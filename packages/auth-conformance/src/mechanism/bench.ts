@@ -39,7 +39,7 @@ export interface WatchedContext extends ExchangeContext {
 export interface LoginReport {
   readonly end: 'success' | 'refused' | 'failed' | 'ended'
   readonly error: unknown
-  /** The client's messages; undefined where a step had no token. */
+  /** The client's messages; undefined if a step had no token. */
   readonly tokens: (Uint8Array | undefined)[]
   /** What the server answered to each. */
   readonly replies: Reply[]

@@ -9,7 +9,7 @@ export interface UserAndPassword {
   readonly password: string
 }
 
-/** Undefined where the credentials are something else. */
+/** Undefined if the credentials are something else. */
 export function userAndPassword(credentials: unknown): UserAndPassword | undefined {
   const { username, password } = (credentials ?? {}) as Record<string, unknown>
   if (typeof username !== 'string' || typeof password !== 'string') return undefined

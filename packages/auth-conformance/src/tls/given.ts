@@ -13,7 +13,7 @@ export async function load(bench: TlsBench, given: GivenMaterial): Promise<objec
   return bench.closing((await bench.subject.load?.(given)) ?? {})
 }
 
-/** The error that options are refused with; undefined where they are made. */
+/** The error that options are refused with; undefined if they are made. */
 export async function failureOf(make: () => Promise<object>): Promise<Error | undefined> {
   try {
     await make()

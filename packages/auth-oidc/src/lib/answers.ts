@@ -164,7 +164,7 @@ export function adoptError(step: Step, error: unknown): AuthError {
 /** Where a request went. */
 export interface Place {
   readonly step: Step
-  /** Undefined where it must not be named. */
+  /** Undefined if it must not be named. */
   readonly host: string | undefined
 }
 

@@ -9,7 +9,7 @@ const bearerToken = /^[A-Za-z0-9._~+/-]+=*$/
 
 export interface FoundToken {
   readonly token: unknown
-  /** Milliseconds since the epoch; undefined where nobody says. */
+  /** Milliseconds since the epoch; undefined if nobody says. */
   readonly expiresAt?: number | undefined
 }
 

@@ -123,7 +123,7 @@ export class DeviceSession {
     this.#keep((await this.#refreshed(signal)) ?? (await this.#signedIn(signal)))
   }
 
-  /** RFC 6749 §6; undefined where there is nothing to refresh with any more. */
+  /** RFC 6749 §6; undefined if there is nothing to refresh with any more. */
   async #refreshed(signal: AbortSignal): Promise<TokenAnswer | undefined> {
     const refreshToken = this.#refreshToken
     if (!refreshToken) return undefined

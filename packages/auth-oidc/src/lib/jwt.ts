@@ -15,7 +15,7 @@ export function claimsOf(token: string): Claims | undefined {
 }
 
 /**
- * RFC 7519 §4.1.4: NumericDate, seconds since the epoch. Undefined where there is none. Errors: OIDC_TOKEN_INVALID for one that is no
+ * RFC 7519 §4.1.4: NumericDate, seconds since the epoch. Undefined if there is none. Errors: OIDC_TOKEN_INVALID for one that is no
  * number, or one of milliseconds: such a token would be taken for one that never ends.
  */
 export function expiryOf(claims: Claims | undefined): Date | undefined {

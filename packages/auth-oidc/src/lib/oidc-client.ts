@@ -48,7 +48,7 @@ export interface TokenRequest {
 
 export interface TokenAnswer {
   readonly token: string
-  /** Counted from when it was asked for, by our clock; undefined where the server does not say. */
+  /** Counted from when it was asked for, by our clock; undefined if the server does not say. */
   readonly expiresAt: number | undefined
   readonly refreshToken: string | undefined
 }

@@ -222,7 +222,7 @@ function isUtf8(given: ReadonlyMap<string, string>): boolean {
   return given.get('charset')?.toLowerCase() === 'utf-8'
 }
 
-/** Name to value, as bytes one to a character; undefined where it is not a list, or something stands twice. */
+/** Name to value, as bytes one to a character; undefined if it is not a list, or something stands twice. */
 function readDirectives(response: Buffer): ReadonlyMap<string, string> | undefined {
   const found = new Map<string, string>()
   let rest = response.toString('latin1')

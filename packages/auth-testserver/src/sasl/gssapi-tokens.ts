@@ -74,7 +74,7 @@ export class SessionKey {
     return Buffer.concat([header, turned])
   }
 
-  /** The payload; undefined where the token is another side's, or is not made with this key. */
+  /** The payload; undefined if the token is another side's, or is not made with this key. */
   unwrap(token: Uint8Array, side: Side): Buffer | undefined {
     const bytes = Buffer.from(token)
     if (bytes.length < headerBytes + checksumBytes || bytes.readUInt16BE(0) !== wrapTokenId) return undefined

@@ -55,7 +55,7 @@ export function saslAuthenticator(
   return { name: className, newExchange: mechanism }
 }
 
-/** Who is logged in, or undefined where the user may not act as the role. */
+/** Who is logged in, or undefined if the user may not act as the role. */
 export function actingAs(
   username: string,
   authorizationId: string,

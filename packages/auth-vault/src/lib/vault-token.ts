@@ -5,9 +5,9 @@ import type { VaultAnswer } from './vault-client.js'
 
 /** A token of Vault. Its leases end with it, whatever they were promised. */
 export interface VaultToken {
-  /** Undefined where an Agent adds its own. */
+  /** Undefined if an Agent adds its own. */
   readonly secret: Secret | undefined
-  /** Milliseconds since the epoch; undefined where it does not end, or nobody knows. */
+  /** Milliseconds since the epoch; undefined if it does not end, or nobody knows. */
   endsAt: number | undefined
   /** The life that it was first given. */
   readonly ttlMs: number | undefined

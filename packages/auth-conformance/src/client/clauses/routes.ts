@@ -74,7 +74,7 @@ export const routeClauses: readonly ClientClause[] = [
   },
 ]
 
-/** The provider of these routes; undefined where they are refused. */
+/** The provider of these routes; undefined if they are refused. */
 function made({ subject }: ClientBench, routes: readonly GivenRoute[]): DriverAuthProvider | undefined {
   try {
     return subject.route?.(routes)

@@ -31,7 +31,7 @@ export const dateOption: Option<Date, undefined> = {
   initial: undefined,
 }
 
-/** Texts; the list may be empty where `none` means something. */
+/** Texts; the list may be empty if `none` means something. */
 export function textsOption(must: string): Option<readonly string[], undefined> {
   const list = listOf(text(must), must)
   const take = (value: unknown) => (Array.isArray(value) && value.length === 0 ? [] : list.take(value))

@@ -35,7 +35,7 @@ const verbs =
 /** Longer CQL is not looked at by the server itself: the patterns above are for what a driver sends. */
 const longest = 4096
 
-/** What the text says, or undefined where it is no CQL that the server knows. */
+/** What the text says, or undefined if it is no CQL that the server knows. */
 export function parse(text: string): Statement | undefined {
   const cql = text.trim().replace(/\s*;$/, '')
   if (cql.length > longest) return undefined

@@ -27,7 +27,7 @@ export function hostAndPort(
   return { hostname, port: port ?? portOf(address) }
 }
 
-/** `URL.port` is empty where it is that of the scheme. */
+/** `URL.port` is empty if it is that of the scheme. */
 export function portOf({ port, protocol }: URL): string {
   return port || (protocol === 'http:' ? '80' : '443')
 }

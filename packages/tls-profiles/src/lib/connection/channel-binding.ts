@@ -39,7 +39,7 @@ const exporterLabel = 'EXPORTER-Channel-Binding'
 const exporterBytes = 32
 
 /**
- * The channel binding data of a connection whose handshake is complete; null where it has none of this type. `verified`: the
+ * The channel binding data of a connection whose handshake is complete; null if it has none of this type. `verified`: the
  * certificate of the server where a resumed session is a profile's, which keeps it.
  */
 export function channelBindingOf(

@@ -5,14 +5,14 @@ import type { Birth, Handshake, SessionStore } from '../sessions/session-store.j
 import { ConnectionRecord, type Unasked } from './connection-record.js'
 
 /**
- * Under this key a profile has the function that makes a reader for it with other rules, and each such reader says that it is
- * one; @x/auth-core reads both.
+ * Under this key a profile has the function that makes a reader for it with other rules. Each such reader has the key too, as a mark.
+ * @x/auth-core reads both.
  */
 export const makeReader: unique symbol = Symbol.for('@x/tls:reader') as never
 
-/** What `tls.connect` takes as `onread`: a place for bytes, and what is done with them. */
+/** What `tls.connect` takes as `onread`: a buffer for bytes, and a callback for them. */
 export interface ConnectionReader {
-  /** It is a profile's, and no other that somebody put beside one. */
+  /** This reader belongs to a profile; it is not one that a user added to a profile. */
   readonly [makeReader]: true
   readonly buffer: () => Uint8Array
   readonly callback: (bytes: number, buffer: Uint8Array) => boolean
@@ -21,29 +21,29 @@ export interface ConnectionReader {
 /** Rows come in records of 16 KiB; most answers have a few hundred bytes. */
 const smallBytes = 16_384
 const largeBytes = 65_536
-/** A rest that is smaller is not worth another read. */
+/** A smaller rest is not worth another read. */
 const restBytes = 4_096
 
 /**
- * Whether `this` of the callback is the socket. Node documents the callback and not that, so the first connection of the
- * process looks; where it is something else, that connection ends and all others go without a record.
+ * Whether `this` of the callback is the socket. Node documents the callback, but not this, so the first connection of the process checks it. If
+ * `this` is something else, that connection ends, and all others have no record.
  */
 let support: 'unknown' | 'yes' | 'no' = process.versions['bun'] === undefined ? 'unknown' : 'no'
 const abandoned = new AbortController()
-// As many as connections are opened before the first has been read.
+// As many listeners as there are connections that open before the first one has been read.
 setMaxListeners(0, abandoned.signal)
 
 /** The records of open connections. */
 const records = new WeakMap<TLSSocket, ConnectionRecord>()
 
-/** What the last callback left of its buffer, for the next read; taken once, so that it is never two connections' place. */
+/** What the last callback left of its buffer, for the next read. It is taken only once, so that two connections never share it. */
 let rest: Uint8Array | undefined
 let size = smallBytes
 
-/** Which session a connection offers, by the place for its first bytes: Node asks for that as it makes the socket. */
+/** The session that a connection offers, by the buffer for its first bytes: Node asks for that buffer when it makes the socket. */
 const births = new WeakMap<Uint8Array, Birth>()
 
-/** Makes the reader of one profile; it serves any number of connections, also in a spread copy of the profile. */
+/** Makes the reader of one profile. It serves any number of connections, also in a spread copy of the profile. */
 export function connectionReader(unasked?: Unasked, sessions?: SessionStore): ConnectionReader {
   const reader: ConnectionReader = {
     [makeReader]: true,
@@ -85,7 +85,7 @@ export function hasConnectionRecord(): boolean {
   return support !== 'no'
 }
 
-/** Ends the first connection where it turns out that it cannot be read; undefined once it is known that it can. */
+/** Ends the first connection if it turns out that it cannot be read; undefined once it is known that connections can be read. */
 export function untilProven(): AbortSignal | undefined {
   return support === 'unknown' ? abandoned.signal : undefined
 }

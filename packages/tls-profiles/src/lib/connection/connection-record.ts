@@ -5,49 +5,48 @@ import type { Handshake } from '../sessions/session-store.js'
 import type { ChannelBindingType } from './channel-binding.js'
 import { FrameReader, opcodes } from './frame-reader.js'
 
-/** Who logs in on a connection, and hears what the driver does not pass on. Called before the driver is. */
+/** A login on a connection. It gets notice of what the driver does not pass on, before the driver is called. */
 export interface LoginListener {
-  /** The server answered with an ERROR; `code` is undefined where it could not be read. */
+  /** The server answered with an ERROR; `code` is undefined if it could not be read. */
   refused(code: number | undefined, message: string): void
-  /** The connection ended during the login. `known`: the driver has been told, by the socket's error. */
+  /** The connection ended during the login. `known`: the socket's error has told the driver. */
   lost(known: boolean): void
 }
 
-/** What a profile does with a server that lets the client in without a login: the error ends the connection. */
+/** What a profile does with a server that accepts the client without a login: this error ends the connection. */
 export type Unasked = (endpoint: string) => Error
 
-/** Where a login finds the record of its own connection: set while the driver is handed a chunk, and at no other time. */
+/** Where a login finds the record of its own connection: it is set only while the driver receives a chunk. */
 interface Delivery {
   current: ConnectionRecord | undefined
 }
 
-/** §9, of ERROR. */
+/** §9: the code of an ERROR. */
 const protocolError = 0x000a
 
-/** The same in every copy of this package, and read by @x/auth-core. A changed shape gets another name. */
+/** The same in every copy of this package; @x/auth-core reads it. A different shape gets a different name. */
 const deliveryKey = Symbol.for('@x/tls:connection')
 const shared = globalThis as unknown as { [deliveryKey]?: Delivery }
 shared[deliveryKey] ??= { current: undefined }
 const delivery: Delivery = shared[deliveryKey]
 
 /**
- * What one TLS connection shows of its login, seen between Node and the driver. Frames are handed on one at a time while
- * the login lasts; after it, chunks go by unread. Nothing secret is held: of the messages only the server's last token,
- * until the driver has had it.
+ * What one TLS connection shows of its login, seen between Node and the driver. Frames are passed on one at a time during the login; after it,
+ * chunks pass unread. It keeps nothing secret: of the messages only the server's last token, until the driver has received it.
  */
 export class ConnectionRecord {
-  /** The reader (`onread`) of the `sslOptions` that the connection was made with. */
+  /** The reader (`onread`) of the `sslOptions` with which the connection was made. */
   readonly reader: object
   readonly #socket: TLSSocket
   readonly #unasked: Unasked | undefined
-  /** With a profile that resumes sessions. */
+  /** Only with a profile that resumes sessions. */
   readonly #handshake: Handshake | undefined
   readonly #frames = new FrameReader({
     began: (opcode) => this.#began(opcode),
     ended: (opcode, body) => this.#ended(opcode, body),
   })
   #listener: LoginListener | undefined
-  /** Whether AUTHENTICATE is what the driver is being handed. */
+  /** Whether the driver is receiving AUTHENTICATE now. */
   #asking = false
   #claimed = false
   #answered = false
@@ -69,17 +68,17 @@ export class ConnectionRecord {
     if (handshake?.error) this.#destroy(handshake.error)
   }
 
-  /** Whether nothing is left to be seen. */
+  /** Whether nothing more is left to see. */
   get over(): boolean {
     return this.#over
   }
 
-  /** The token of AUTH_SUCCESS, while the driver is handed it: null for none, undefined where it was not seen. */
+  /** The token of AUTH_SUCCESS, while the driver receives it: null for none, undefined if it was not seen. */
   get successToken(): Uint8Array | null | undefined {
     return this.#successToken
   }
 
-  /** Takes the connection for a login at `ip:port`: once, while the driver is handed the AUTHENTICATE. */
+  /** Claims the connection for a login at `ip:port`: only once, while the driver receives the AUTHENTICATE. */
   claim(endpoint: string, listener: LoginListener): boolean {
     if (!this.#asking || this.#claimed || !isAt(endpoint, this.#socket)) return false
     this.#claimed = true
@@ -87,7 +86,7 @@ export class ConnectionRecord {
     return true
   }
 
-  /** What a login can be bound to: RFC 5929 §4, RFC 9266 §2. Null where the connection has no binding of this type. */
+  /** The data to which a login can be bound: RFC 5929 §4, RFC 9266 §2. Null if the connection has no binding of this type. */
   channelBinding(type: ChannelBindingType): Uint8Array | null {
     const { channelBindingOf } = require('./channel-binding.js') as typeof import('./channel-binding.js')
     return channelBindingOf(this.#socket, type, this.#handshake?.certificate)
@@ -99,7 +98,7 @@ export class ConnectionRecord {
     else this.#socket.once('close', closed)
   }
 
-  /** Hands a chunk to the driver; returns whether it wants more, as `push` does. */
+  /** Passes a chunk to the driver; returns whether the driver wants more, as `push` does. */
   deliver(chunk: Buffer): boolean {
     let more = true
     for (let rest = chunk; rest.length > 0 && !this.#socket.destroyed; ) {
@@ -122,7 +121,7 @@ export class ConnectionRecord {
     }
   }
 
-  /** The driver takes whatever answers its STARTUP and is not an error and no question for leave to work. */
+  /** The driver starts to work after any answer to its STARTUP, unless it is an error or a request to log in. */
   #began(opcode: number): void {
     const asked = this.#claimed || opcode === opcodes.authenticate || opcode === opcodes.error
     if (!asked && this.#unasked) this.#destroy(this.#unasked(endpointOf(this.#socket)))
@@ -134,7 +133,7 @@ export class ConnectionRecord {
     } else if (opcode === opcodes.error) {
       this.#answered = true
       const { code, message } = errorOf(body)
-      // An older server ends the driver's search for a version so; it has nothing to do with who is who.
+      // An older server ends the driver's search for a version in this way; that says nothing about identity.
       if (code !== protocolError) this.#handshake?.failed()
       this.#listener?.refused(code, message)
     } else if (opcode !== opcodes.authChallenge) {
@@ -144,7 +143,7 @@ export class ConnectionRecord {
     }
   }
 
-  /** The driver notices an orderly end only when it is tired of waiting, and it does not tell a provider of any. */
+  /** The driver notices an orderly end only when its own time-out fires, and it tells a provider of no end at all. */
   #ends(known: boolean): void {
     if (this.#over) return
     this.#over = true
@@ -155,14 +154,14 @@ export class ConnectionRecord {
     else if (!this.#answered && !this.#socket.destroyed) this.#destroy(connectionLost())
   }
 
-  /** An error that nobody listens for would end the process. */
+  /** An error without a listener would end the process. */
   #destroy(error: Error): void {
     if (this.#socket.listenerCount('error') > 0) this.#socket.destroy(error)
     else this.#socket.destroy()
   }
 }
 
-/** The driver writes IPv6 as it was given to it, and without brackets. An address translator may answer with a name. */
+/** The driver writes IPv6 as it was given, and without brackets. An address translator may answer with a name. */
 function isAt(endpoint: string, socket: TLSSocket): boolean {
   const colon = endpoint.lastIndexOf(':')
   const [address, port] = [endpoint.slice(0, colon), endpoint.slice(colon + 1)]
@@ -174,7 +173,7 @@ function endpointOf({ remoteAddress, remotePort }: TLSSocket): string {
   return `${remoteAddress}:${remotePort}`
 }
 
-/** As Node calls it before the handshake is complete. */
+/** The same error that Node raises before the handshake is complete. */
 function connectionLost(): Error {
   const message = 'The server closed the connection before it had answered.'
   return Object.assign(new Error(message), { code: 'ECONNRESET' })
@@ -186,7 +185,7 @@ function errorOf(body: Buffer | undefined): { readonly code: number | undefined;
   return { code: body.readInt32BE(0), message: body.toString('utf8', 6, 6 + body.readUInt16BE(4)) }
 }
 
-/** §4.2.8: [bytes], of which a negative length is none. */
+/** §4.2.8: [bytes]; a negative length means null. */
 function tokenOf(body: Buffer | undefined): Buffer | null | undefined {
   if (!body || body.length < 4) return undefined
   const length = body.readInt32BE(0)

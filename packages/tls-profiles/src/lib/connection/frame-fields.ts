@@ -8,7 +8,7 @@ const uuidBytes = 16
 
 /**
  * The body of a response behind the fields that the flags of its header put before it: tracing id, then [string list] of
- * warnings, then [bytes map] of a custom payload. Undefined where it is compressed, which the driver never asks for; where
+ * warnings, then [bytes map] of a custom payload. Undefined if it is compressed, which the driver never asks for; where
  * the fields are cut short; and where warnings or a payload are announced before version 4, which has none: the driver
  * reads them there and the protocol says not to, so it is not known where the message begins.
  */

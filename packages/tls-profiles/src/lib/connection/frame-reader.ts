@@ -1,6 +1,6 @@
 import { withoutFields } from './frame-fields.js'
 
-/** CQL native protocol v4 §2.4, as far as a login goes. */
+/** CQL native protocol v4 §2.4: the opcodes that a login uses. */
 export const opcodes = {
   error: 0x00,
   ready: 0x02,
@@ -12,23 +12,23 @@ export const opcodes = {
 /** Longer than any message of a login; the body of a longer one is not kept. */
 const maxBodyBytes = 16_384
 
-/** Stands for a header that cannot be read as the driver reads it; no message of a login. */
+/** Stands for a header that cannot be read as the driver reads it. No message of a login has this opcode. */
 export const unreadable = -1
 
-/** Who wants to know of frames. */
+/** Gets notice of frames. */
 export interface FrameListener {
-  /** A header is complete; nothing of the frame's body has been seen. */
+  /** A header is complete; the body of the frame has not been read yet. */
   began(opcode: number): void
-  /** The frame is complete. `body`: behind the fields that its flags announce; undefined where it was too long or cannot be read. */
+  /** The frame is complete. `body`: the bytes after the fields that its flags announce; undefined if it was too long or cannot be read. */
   ended(opcode: number, body: Buffer | undefined): void
 }
 
-/** Finds the frames of one connection in chunks that are cut anywhere. */
+/** Finds the frames of one connection in chunks that are cut at any place. */
 export class FrameReader {
   readonly #listener: FrameListener
   readonly #header = Buffer.alloc(9)
   #headerBytes = 0
-  /** Of the first frame: the driver takes all headers of a connection for as long. 0 before there is one. */
+  /** The header size of the first frame: the driver uses it for all headers of a connection. 0 before the first frame. */
   #headerSize = 0
   #body: Buffer | undefined
   #bodyBytes = 0
@@ -39,8 +39,8 @@ export class FrameReader {
   }
 
   /**
-   * Reads as far as the end of the current frame, and returns how many bytes that were. Of a header that is `unreadable` it
-   * tells, and takes it for a frame that has ended; nothing after it can be read.
+   * Reads up to the end of the current frame, and returns the number of bytes read. If a header is `unreadable`, it reports that and treats it
+   * as a frame that has ended; nothing after it can be read.
    */
   read(chunk: Buffer): number {
     let at = 0
@@ -62,8 +62,8 @@ export class FrameReader {
   }
 
   /**
-   * §2: the first byte is the version, whose headers had a byte less before version 3. Where it changes within a connection,
-   * or is 0, the driver goes on in another place than where the next frame begins: a READY could hide there.
+   * §2: the first byte is the version. Headers had one byte less before version 3. If the version changes within a connection, or is 0, the
+   * driver continues at another place than the beginning of the next frame: a READY could hide there.
    */
   #fits(first: number): boolean {
     const version = first & 0x7f

@@ -11,9 +11,9 @@ import { opensslCode, tlsFailureCode, whoKnowsMore } from '../tls-failures.js'
 interface Circumstances {
   /** Whether TLS was in use; undefined if unknown. */
   readonly tls: boolean | undefined
-  /** Whether a client certificate was there to be sent; undefined if unknown. */
+  /** Whether the client had a certificate to send; undefined if unknown. */
   readonly sentCertificate: boolean | undefined
-  /** Whether the user chose cipher suites, so that there may be none in common with the server. */
+  /** Whether the user chose cipher suites: then it may have none in common with the server. */
   readonly choseCiphers: boolean
 }
 
@@ -55,14 +55,14 @@ interface Finding {
 const deepest = 8
 
 /**
- * What is wrong in an error: what is wrong in the errors inside it (of the driver's, one for each host), and only
- * where that is nothing, in itself. The driver repeats the first host's message in its own.
+ * What is wrong in an error: first what is wrong in the errors inside it (the driver has one for each host), and only if that is nothing, what
+ * is wrong in the error itself. The driver repeats the first host's message in its own.
  */
 function findingsIn(error: unknown, client: Circumstances, endpoint?: string, depth = 0): Finding[] {
   if (!isError(error) || depth > deepest) return []
   const { innerErrors, innerError, cause, errors } = error as Error & Record<string, unknown>
   const perHost = Object.entries((innerErrors ?? {}) as Record<string, unknown>)
-  // What a TlsError was made from is said by the TlsError.
+  // The TlsError already covers the error that it was made from.
   const others = isTlsError(error) ? [] : [innerError, cause, ...(Array.isArray(errors) ? errors : [])]
   const inside = [
     ...perHost.flatMap(([host, inner]) => findingsIn(inner, client, host, depth + 1)),
@@ -74,21 +74,21 @@ function findingsIn(error: unknown, client: Circumstances, endpoint?: string, de
 }
 
 /**
- * A server that wants TLS closes a plain connection, which the driver notices when its time is up, or sends an
- * alert, which the driver takes for a frame.
+ * A server that wants TLS closes a plain connection, or sends an alert. The driver notices the first when its time is up, and takes the second
+ * for a frame.
  */
 const silence = /^OperationTimedOutError|Socket was closed|wrong streamId/
 
 /**
- * The alert handshake_failure: with TLS 1.2 all that a server says where it misses a certificate, and what it says
- * where no cipher suite is common. Without a certificate and with Node's suites, the former is what happens.
+ * The alert handshake_failure. With TLS 1.2 a server says only this if it misses a certificate, and also if no cipher suite is common. Without a
+ * client certificate and with Node's suites, the first is the reason.
  */
 const vague = /ALERT_HANDSHAKE_FAILURE/
 
-/** What Node.js says where a connection ends before its handshake has. */
+/** What Node.js says if a connection ends before its handshake has ended. */
 const unestablished = /before secure TLS connection was established/
 
-/** The alert internal_error: what Cassandra 5.0 (BoringSSL) makes of a certificate that its trust manager refuses. */
+/** The alert internal_error: Cassandra 5.0 (BoringSSL) sends it if its trust manager refuses a certificate. */
 const internal = /ALERT_INTERNAL_ERROR/
 
 function codeOf(error: Error, client: Circumstances): TlsErrorCode | undefined {
@@ -127,7 +127,7 @@ function diagnosisOf({
   return Object.freeze({ code, fault, summary, remedy, endpoints, certificate, cause, others: [], text })
 }
 
-/** What a diagnosis says to a reader. */
+/** The text of a diagnosis for a reader. */
 export function diagnosisText({
   endpoints,
   summary,
@@ -138,16 +138,16 @@ export function diagnosisText({
   return `${where}${summary} ${remedy} (${code})`
 }
 
-/** Where OpenSSL's own words say more than the code. */
+/** Codes for which OpenSSL's own words say more than the code. */
 const worded: readonly TlsErrorCode[] = ['SERVER_CERTIFICATE_UNFIT', 'CRL_UNUSABLE', 'HANDSHAKE_FAILED']
 
-/** Node's own error of a name that does not match has the certificate. */
+/** Node's own error for a name that does not match has the certificate. */
 function peerOf(error: Error): CertificateSummary | undefined {
   const { cert } = error as { cert?: PeerCertificate }
   try {
     return cert?.raw ? summarizeDer(cert.raw) : undefined
   } catch {
-    return undefined // somebody else's error with somebody else's `cert`
+    return undefined // another library's error with another kind of `cert`
   }
 }
 

@@ -21,13 +21,13 @@ interface Shown {
   readonly roots: readonly CertificateSummary[]
 }
 
-/** A certificate that is at fault, and what is to be said of it. */
+/** A certificate that is at fault, and what to say about it. */
 interface Fault {
   readonly certificate: CertificateSummary
   readonly summary: string
 }
 
-/** What to look for, where it is a chain that was refused. */
+/** What to look for if a chain was refused. */
 const searches: Readonly<Partial<Record<TlsErrorCode, (shown: Shown) => Fault | undefined>>> = {
   SERVER_CERTIFICATE_EXPIRED: (shown) =>
     outOfDate(shown, ({ validTo }) => validTo.getTime() < Date.now(), 'expired on', 'validTo'),
@@ -62,7 +62,7 @@ function issuedBy(chain: readonly CertificateSummary[], what: string): Fault | u
   return { certificate, summary }
 }
 
-/** A diagnosis with the certificates at fault; as it was where they cannot be had. */
+/** A diagnosis with the certificates at fault; unchanged if they cannot be obtained. */
 export async function examined(
   found: TlsDiagnosis | undefined,
   sslOptions: object | null | undefined,
@@ -85,7 +85,7 @@ async function withCertificate(
   const [endpoint] = found.endpoints
   if (!search || endpoint === undefined || found.certificate) return found
   const chain = await shownBy(endpoint, sslOptions.servername, timeoutMs)
-  // An error of the server's chain may be one of the root of ours that it ends at.
+  // An error in the server's chain may be an error of our root at which it ends.
   const roots = chain.length > 0 ? (sslOptions.explain?.().trust?.ca ?? []) : []
   const fault = search({ chain, roots })
   if (!fault) return found
@@ -93,7 +93,7 @@ async function withCertificate(
   return Object.freeze({ ...changed, text: diagnosisText(changed) })
 }
 
-/** The chain that a server shows: a handshake that verifies nothing, after which not a byte is sent. */
+/** The chain that a server shows: from a handshake that verifies nothing, and after it no byte is sent. */
 function shownBy(endpoint: string, servername: unknown, timeoutMs: number): Promise<CertificateSummary[]> {
   const at = endpoint.lastIndexOf(':')
   return new Promise((resolve) => {
@@ -119,6 +119,6 @@ function summaries(peer: DetailedPeerCertificate): CertificateSummary[] {
   try {
     return chainOf(peer).map(({ raw }) => summarizeDer(raw))
   } catch {
-    return [] // no certificate at all, or one that OpenSSL takes and Node.js cannot show
+    return [] // no certificate at all, or one that OpenSSL accepts and Node.js cannot show
   }
 }

@@ -1,8 +1,8 @@
 import { FormatError } from './format-error.js'
 
 /**
- * One value of ASN.1 in BER (X.690 §8), of which DER is the strict form: PKCS #12 of some tools has lengths that are not
- * said beforehand and strings in pieces. Whatever is malformed throws a FormatError; depth and number are bounded.
+ * One value of ASN.1 in BER (X.690 §8); DER is its strict form. PKCS #12 files of some tools have indefinite lengths and strings in pieces.
+ * Malformed bytes throw a FormatError; depth and number are bounded.
  */
 export interface Ber {
   /** The first identifier octet: class, constructed or not, number. */
@@ -13,7 +13,7 @@ export interface Ber {
   readonly place: Place
 }
 
-/** How deep a value stands, and how many were read so far of what it is part of. */
+/** How deep a value is nested, and how many values of the same whole were read so far. */
 interface Place {
   readonly depth: number
   readonly read: { values: number }
@@ -29,17 +29,17 @@ export const tags = {
 const constructed = 0x20
 const context = 0x80
 const deepest = 24
-/** A store of ten thousand certificates has fewer. In 16 MiB there is room for eight million, which take gigabytes. */
+/** A store of ten thousand certificates has fewer. 16 MiB have room for eight million, which would take gigabytes. */
 const mostValues = 250_000
-/** In bytes; a number in it may have any length. Those in use have twelve at most. */
+/** In bytes; a number in it may have any length. Those in use have at most twelve. */
 const longestIdentifier = 64
 
-/** The one value that `bytes` begin with. */
+/** The one value at the beginning of `bytes`. */
 export function readBer(bytes: Buffer): Ber {
   return readAt(bytes, { depth: 0, read: { values: 0 } })
 }
 
-/** The same for bytes that were within a value, as a string or encrypted. */
+/** The same for bytes that come from inside a value, such as a string or encrypted data. */
 export function readWithin(bytes: Buffer, { place }: Ber): Ber {
   return readAt(bytes, below(place))
 }
@@ -63,7 +63,7 @@ function readAt(bytes: Buffer, place: Place): Ber {
   }
 }
 
-/** Ends with two zero octets, which are found by reading what comes before them. */
+/** Ends with two zero octets: the end is found by reading the values before it. */
 function readIndefinite(bytes: Buffer, start: number, place: Place): Ber {
   let at = start
   while (!(bytes[at] === 0 && bytes[at + 1] === 0)) {
@@ -81,7 +81,7 @@ function readHeader(bytes: Buffer): { tag: number; size: number; length: number 
   const tag = bytes[0]
   if (tag === undefined) throw new FormatError('cut short')
   let at = 1
-  // A number above 30 goes on in further octets: nothing that is read here has one, but it may be passed over.
+  // A number above 30 continues in further octets. Nothing that is read here has one, but the reader may have to skip it.
   if ((tag & 0x1f) === 0x1f) while (((bytes[at++] ?? 0) & 0x80) !== 0);
   const first = bytes[at++]
   if (first === undefined) throw new FormatError('cut short')
@@ -128,7 +128,7 @@ export function octets(value: Ber | undefined, tag: number = tags.octetString): 
 
 export const implicit = (number: number): number => context | number
 
-/** An object identifier, in figures with points. */
+/** An object identifier, as numbers with dots. */
 export function oid(value: Ber | undefined): string {
   const { contents } = expect(value, tags.objectIdentifier)
   if (contents.length > longestIdentifier) throw new FormatError('an object identifier out of bounds')

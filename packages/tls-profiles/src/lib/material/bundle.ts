@@ -17,20 +17,20 @@ export interface AstraBundle {
   /** Whether it has a user name and password for the driver. */
   readonly hasCredentials: boolean
   /**
-   * A profile with the CA, the certificate and the key of the bundle, for a tool that goes the driver's way itself: to the metadata service with
-   * its `host` as `hostname`, then to the proxy with the proxy's. Not enumerable. Throws a TlsError: OPTION_INVALID.
+   * A profile with the CA, the certificate and the key of the bundle, for a tool that connects in the driver's way by itself: to the metadata
+   * service with its `host` as `hostname`, then to the proxy with the proxy's name. Not enumerable. Throws a TlsError: OPTION_INVALID.
    */
   profile(hostname: string): TlsProfile
 }
 
-/** The three files of a bundle that make a connection. */
+/** The three files of a bundle that a connection needs. */
 interface Material {
   readonly ca: Buffer
   readonly cert: Buffer
   readonly key: Buffer
 }
 
-/** Makes a profile of the material and the name to expect. */
+/** Makes a profile from the material and the name to expect. */
 export type MakeProfile = (material: Material, hostname: string) => TlsProfile
 
 /** Unpacks a secure connect bundle and checks what is in it. Throws a TlsError that names the file. */
@@ -93,7 +93,7 @@ interface BundleConfig {
   readonly password?: unknown
 }
 
-/** The parser's own message would quote the file, which may hold a password. */
+/** The parser's own message would quote the file, which may contain a password. */
 function parseJson(bytes: Buffer, file: string): BundleConfig {
   try {
     const config: unknown = JSON.parse(bytes.toString('utf8'))

@@ -3,7 +3,7 @@ import { promisify } from 'node:util'
 import { LimitError } from './format-error.js'
 import { type Iterated, iterateAsync, iterateBeside } from './iterate.js'
 
-/** How a key is made of a passphrase: slow by intent. */
+/** How a key is derived from a passphrase: slow on purpose. */
 export type Derivation =
   | {
       readonly kdf: 'pbkdf2'
@@ -22,21 +22,24 @@ export type Derivation =
     }
   | ({ readonly kdf: 'pkcs12' } & Iterated)
 
-/** What has to be derived for a next step, and what is likely to be asked for after it. */
+/** What has to be derived for the next step, and what will probably be needed after it. */
 export interface Request {
   readonly now: readonly Derivation[]
   readonly ahead?: readonly Derivation[]
 }
 
-/** Steps that ask for derived keys and go on with them; whether that blocks is up to who runs them. */
+/** Steps that ask for derived keys and then continue with them. The function that runs them decides whether that blocks. */
 export type Deriving<T> = Generator<Request, T, readonly Buffer[]>
 
-/** Of one derivation: many times what is recommended. OpenSSL takes three seconds for it. */
+/** The limit of one derivation: many times the recommended number. OpenSSL takes three seconds for it. */
 export const mostIterations = 5_000_000
-/** Of all that one load derives: as much as a MAC, certificates and a key can have together. */
+/** The limit of all derivations of one load: as much as a MAC, certificates and a key can have together. */
 const mostWork = 3 * mostIterations
 
-/** What has been started, each once, and how much it is. What a file asks for has an end, however many parts it has. */
+/**
+ * The derivations that have started, each one once, and their amount of work. This bounds the work that a file can cause, however many parts it
+ * has.
+ */
 class Started<T> {
   readonly #all = new Map<Derivation, T>()
   readonly #start: (derivation: Derivation) => T
@@ -56,7 +59,7 @@ class Started<T> {
     return started
   }
 
-  /** May never be asked for; undefined where there is no room for it. */
+  /** Starts one that may never be needed; returns undefined if the limit leaves no room for it. */
   ahead(derivation: Derivation): T | undefined {
     return this.#fits(derivation) ? this.get(derivation) : undefined
   }
@@ -66,13 +69,13 @@ class Started<T> {
   }
 }
 
-/** In iterations, of a hash of 32 bytes; scrypt has a limit of its own, in memory. */
+/** In iterations of a hash of 32 bytes; scrypt has its own limit, in memory. */
 function workOf(derivation: Derivation): number {
   if (derivation.kdf === 'scrypt') return mostIterations
   return derivation.iterations * Math.ceil(derivation.length / 32)
 }
 
-/** Runs the steps at once, for a profile that is being made. */
+/** Runs the steps synchronously, for a profile that is being made. */
 export function deriveSync<T>(steps: Deriving<T>): T {
   const started = new Started(startSync)
   let step = steps.next()
@@ -95,13 +98,13 @@ export function deriveSync<T>(steps: Deriving<T>): T {
   return step.value
 }
 
-/** A derivation: one of a thread's, or one that is made here when its result is asked for, and kept. */
+/** A derivation that runs in a thread, or one that runs here when its result is needed; the result is kept. */
 interface Running {
   readonly inThread: boolean
   result(): Buffer
 }
 
-/** The iterated hash, which no native function has, runs in a thread beside what is derived here. */
+/** The iterated hash, which has no native function, runs in a thread while this thread derives other keys. */
 function startSync(derivation: Derivation): Running {
   const { inThread, wait } =
     derivation.kdf === 'pkcs12'
@@ -117,13 +120,13 @@ function startSync(derivation: Derivation): Running {
   }
 }
 
-/** While threads are at work, this one does what it will be asked for; it would only wait. */
+/** While threads are at work, this thread derives what it will need later; otherwise it would only wait. */
 function besideThreads(wanted: readonly Running[], ahead: readonly Running[]): void {
   if (!wanted.some(({ inThread }) => inThread)) return
   for (const each of [...wanted, ...ahead]) if (!each.inThread) tryNow(each)
 }
 
-/** What fails will fail again where it is asked for, if it is. */
+/** If it fails, it fails again when its result is needed, if it ever is. */
 function tryNow(running: Running): void {
   try {
     running.result()

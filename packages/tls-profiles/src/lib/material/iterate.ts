@@ -8,25 +8,25 @@ export interface Iterated {
   readonly iterations: number
   readonly length: number
   readonly digest: string
-  /** What the result is for: 1 a key, 2 an initial vector, 3 a MAC. */
+  /** The use of the result: 1 a key, 2 an initial vector, 3 a MAC. */
   readonly purpose: 1 | 2 | 3
 }
 
-/** What is to be hashed again and again, and so often. */
+/** What to hash repeatedly, and how often. */
 interface Chain {
   readonly digest: string
   readonly from: Buffer
   readonly times: number
 }
 
-/** A thread takes some 50 ms to start, as long as so many hashes. */
+/** A thread takes some 50 ms to start, as long as this number of hashes. */
 const worthThread = 50_000
-/** So many take some 10 ms, which the event loop can do without. */
+/** This number of hashes takes some 10 ms, which is too long for the event loop. */
 const worthYielding = 5_000
-/** No number of iterations that is allowed takes as long. */
+/** No allowed number of iterations takes as long. */
 const longestMs = 120_000
 
-/** Starts at once, in a thread of its own where that is worth it; `wait` returns the end. */
+/** Starts at once, in its own thread if that is worth it; `wait` returns the result. */
 export function iterateBeside(input: Iterated): { readonly inThread: boolean; wait(): Buffer } {
   const chains = chainsOf(input)
   const first = chains.next()
@@ -42,7 +42,7 @@ export function iterateBeside(input: Iterated): { readonly inThread: boolean; wa
   }
 }
 
-/** The same beside the event loop. */
+/** The same, off the event loop. */
 export async function iterateAsync(input: Iterated): Promise<Buffer> {
   const chains = chainsOf(input)
   let step = chains.next()
@@ -53,7 +53,7 @@ export async function iterateAsync(input: Iterated): Promise<Buffer> {
   return step.value
 }
 
-/** Appendix B.2, step by step: asks for each chain of hashes, and goes on with its end. */
+/** Appendix B.2, step by step: asks for each chain of hashes, and continues with its result. */
 function* chainsOf(input: Iterated): Generator<Chain, Buffer, Buffer> {
   const { digest, salt, password, iterations, length, purpose } = input
   const size = blockSizes[digest] ?? 64
@@ -84,7 +84,7 @@ function addToEach(blocks: Buffer, added: Buffer): void {
   }
 }
 
-/** In bytes, where it is not 64. */
+/** In bytes, for hashes whose block size is not 64. */
 const blockSizes: Readonly<Record<string, number>> = {
   sha384: 128,
   sha512: 128,
@@ -92,7 +92,7 @@ const blockSizes: Readonly<Record<string, number>> = {
   'sha512-256': 128,
 }
 
-/** `crypto.hash` (Node 20.12) takes half the time of a Hash object; text spares a buffer each time. */
+/** `crypto.hash` (Node 20.12) takes half the time of a Hash object; text saves a buffer each time. */
 function rehash({ digest, from, times }: Chain): Buffer {
   const bytes = Buffer.from(from)
   // Absent before Node 20.12.
@@ -104,7 +104,7 @@ function rehash({ digest, from, times }: Chain): Buffer {
   return bytes
 }
 
-/** `rehash` as text, so that it runs in a thread wherever this package is bundled into. */
+/** `rehash` as text, so that it runs in a thread wherever this package is bundled. */
 const threadSource = `
 const { workerData: { digest, times, state, shared } } = require('node:worker_threads')
 const { hash, createHash } = require('node:crypto')
@@ -119,12 +119,12 @@ Atomics.notify(state, 0)
 `
 
 interface Thread {
-  /** Blocks until the end is there. */
+  /** Blocks until the result is there. */
   wait(): Buffer
   result(): Promise<Buffer>
 }
 
-/** Undefined where the process may start no threads. */
+/** Undefined if the process may start no threads. */
 function startThread({ digest, from, times }: Chain): Thread | undefined {
   const state = new Int32Array(new SharedArrayBuffer(4))
   const shared = new Uint8Array(new SharedArrayBuffer(from.length))

@@ -9,14 +9,14 @@ const magic = 0xfeedfeed
 const versions = [1, 2]
 const entryKinds = { key: 1, certificate: 2 }
 const digestSize = 20
-/** In 16 MiB there is room for a million that are empty. */
+/** 16 MiB have room for a million empty ones. */
 const mostEntries = 20_000
 const longestChain = 100
 const keyProtector = '1.3.6.1.4.1.42.2.17.1.1'
 
 /**
- * Reads a Java KeyStore (`sun.security.provider.JavaKeyStore`; the format is older than any specification of it). Without
- * a passphrase its checksum is not compared: certificates can be read, keys cannot.
+ * Reads a Java KeyStore (`sun.security.provider.JavaKeyStore`; the format is older than any specification of it). Without a passphrase its
+ * checksum is not compared: certificates can be read, keys cannot.
  */
 // biome-ignore lint/correctness/useYield: JKS hashes once, nothing slow has to be derived
 export function* readJks(
@@ -33,7 +33,7 @@ export function* readJks(
       throw new FormatError('more entries than any store has')
     const kind = reader.number()
     const alias = reader.text()
-    reader.take(8) // when it was made
+    reader.take(8) // the creation time
     if (kind === entryKinds.certificate) certificates.push(certificateFrom(reader, version))
     else if (kind === entryKinds.key) {
       keys.push(keyFrom(alias, reader.bytes(), keyPassphrase ?? passphrase ?? ''))
@@ -49,12 +49,12 @@ export function* readJks(
 
 function compareChecksum(contents: Buffer, expected: Buffer, passphrase: string | undefined): void {
   if (passphrase === undefined) return
-  // The words are those of the format.
+  // The format prescribes these words.
   const computed = sha1(utf16(passphrase), Buffer.from('Mighty Aphrodite'), contents)
   if (!timingSafeEqual(computed, expected)) throw new DecryptionError('the checksum is another one')
 }
 
-/** Version 2 says that it is X.509. */
+/** Version 2 has the type of the certificate (X.509) before it; the type is skipped. */
 function certificateFrom(reader: Reader, version: number): StoredCertificate {
   if (version === 2) reader.text()
   return { der: reader.bytes() }
@@ -73,7 +73,7 @@ function keyFrom(alias: string, encrypted: Buffer, passphrase: string): StoredKe
   }
 }
 
-/** Sun's protection of keys: a salt, the key mixed with a stream of SHA-1 that begins with it, and a digest. */
+/** Sun's protection of keys: a salt, the key mixed with a stream of SHA-1 that begins with the salt, and a digest. */
 function unprotect(data: Buffer, password: Buffer): Buffer {
   if (data.length <= 2 * digestSize) throw new FormatError('an encrypted key that is too short')
   const encrypted = data.subarray(digestSize, -digestSize)
@@ -97,7 +97,7 @@ function sha1(...parts: readonly Buffer[]): Buffer {
   return hash.digest()
 }
 
-/** As java.io.DataInput writes. */
+/** Reads what java.io.DataOutput writes. */
 class Reader {
   #at = 0
   readonly #all: Buffer
@@ -126,7 +126,7 @@ class Reader {
     return this.take(this.take(2).readUInt16BE(0)).toString('utf8')
   }
 
-  /** All that was taken so far. */
+  /** All bytes that were read so far. */
   before(): Buffer {
     return this.#all.subarray(0, this.#at)
   }

@@ -7,9 +7,9 @@ import { DecryptionError, FormatError, LimitError } from './format-error.js'
 
 /** A passphrase in the two forms that PKCS #12 has for it. */
 export interface Passphrase {
-  /** RFC 7292 appendix B.1: UTF-16 with a terminator; no byte at all for NULL, which some tools mean by "none". */
+  /** RFC 7292 appendix B.1: UTF-16 with a terminator; zero bytes for NULL, which some tools use for "none". */
   readonly utf16: Buffer
-  /** PBES2 (RFC 8018) takes bytes: UTF-8, in OpenSSL as in Java. */
+  /** PBES2 (RFC 8018) takes bytes: UTF-8, in OpenSSL and in Java. */
   readonly utf8: Buffer
 }
 
@@ -17,23 +17,23 @@ export function passphraseFrom(text: string): Passphrase {
   return { utf16: Buffer.from(`${text}\0`, 'utf16le').swap16(), utf8: Buffer.from(text) }
 }
 
-/** In contrast to the empty one. */
+/** This is not the same as the empty passphrase. */
 export const nullPassphrase: Passphrase = { utf16: Buffer.alloc(0), utf8: Buffer.alloc(0) }
 
-/** A cipher with how its key is derived: an EncryptionAlgorithm as parsed, nothing derived yet. */
+/** A cipher and the way to derive its key: an EncryptionAlgorithm after parsing, before any derivation. */
 export interface Encryption {
   readonly derivations: readonly Derivation[]
   decrypt(encrypted: Buffer, derived: readonly Buffer[]): Buffer
 }
 
 const mostScryptBytes = 256 << 20
-/** As RFC 9579 recommends: with a key of a byte one store in 256 that a stranger writes has the right MAC. */
+/** RFC 9579 recommends it: with a key of one byte, one in 256 stores that a stranger writes would have the right MAC. */
 const shortestMacKey = 20
-/** BouncyCastle takes 256; above a block of its hash an HMAC gains nothing. */
+/** BouncyCastle uses 256; a key above the block size of its hash gives an HMAC nothing. */
 const longestMacKey = 1024
 const pbkdf2 = '1.2.840.113549.1.5.12'
 
-/** An AlgorithmIdentifier (RFC 7292 appendix C, RFC 8018 §6.2). Throws ENCRYPTION_UNSUPPORTED for one that is not here. */
+/** Reads an AlgorithmIdentifier (RFC 7292 appendix C, RFC 8018 §6.2). Throws ENCRYPTION_UNSUPPORTED for one that is not listed here. */
 export function encryptionOf(algorithm: Ber | undefined, passphrase: Passphrase): Encryption {
   const [type, parameters] = sequence(algorithm)
   const name = oid(type)
@@ -145,7 +145,7 @@ function byVector(name: string, parameter: Ber | undefined): Decrypt {
   return (key, encrypted) => byOpenssl(name)(key, vector, encrypted)
 }
 
-/** GCMParameters (RFC 5084 §3.2), as BouncyCastle writes them; OpenSSL itself opens no store by it. The tag comes last. */
+/** GCMParameters (RFC 5084 §3.2), as BouncyCastle writes them; OpenSSL itself opens no store with GCM. The tag comes last. */
 function byGcm(name: string, parameters: Ber | undefined): Decrypt {
   const [nonce, said] = sequence(parameters)
   const [vector, authTagLength] = [octets(nonce), said ? integer(said) : 12]
@@ -188,12 +188,12 @@ function pbkdf2Of(parameters: Ber | undefined, password: Buffer) {
     salt: octets(salt),
     iterations: iterationsOf(iterations),
     digest: prf ? digestOf(oid(sequence(prf)[0])) : 'sha1',
-    /** The length of the key, where it is said. */
+    /** The length of the key, if the parameters contain it. */
     said: others.find(({ tag }) => tag === tags.integer),
   } as const
 }
 
-/** PBMAC1 (RFC 9579 §4): PBKDF2 again, which must say how long the key is; that of an HMAC may have any length. */
+/** PBMAC1 (RFC 9579 §4): PBKDF2 again. It must give the length of the key, since an HMAC key may have any length. */
 export function pbmac1Derivation(algorithm: Ber | undefined, password: Buffer): Derivation {
   const [type, parameters] = sequence(algorithm)
   if (oid(type) !== pbkdf2) throw unsupported(`the key derivation ${oid(type)}`)
@@ -216,13 +216,13 @@ function isScrypt({ cost = 0, blockSize = 0, parallelization = 0 }): boolean {
   )
 }
 
-/** Ciphers here have keys of one length; another one would be of another cipher. */
+/** Each cipher here has one key length; another length would mean another cipher. */
 function lengthOf(said: Ber, length: number): number {
   if (integer(said) === length) return length
   throw new FormatError('a key of another length than its cipher has')
 }
 
-/** Hashes and HMACs (RFC 8018 appendix B.1, RFC 5754, NIST), by what OpenSSL calls the hash. */
+/** Hashes and HMACs (RFC 8018 appendix B.1, RFC 5754, NIST), with OpenSSL's name of the hash. */
 const digests: Readonly<Record<string, string>> = {
   '1.3.14.3.2.26': 'sha1',
   '1.2.840.113549.2.5': 'md5',
@@ -287,7 +287,7 @@ interface Forge {
   }
 }
 
-/** OpenSSL 3 has put RC2 aside, which older versions of Java and Windows encrypt certificates with. */
+/** OpenSSL 3 has moved RC2 to its legacy provider. Older versions of Java and Windows encrypt certificates with it. */
 function byForge(key: Buffer, iv: Buffer, encrypted: Buffer): Buffer {
   const { rc2, util } = loadPeer<Forge>('node-forge', 'a PKCS #12 store that is encrypted by RC2')
   const cipher = rc2.createDecryptionCipher(key.toString('latin1'), key.length * 8)

@@ -53,9 +53,7 @@ function requestOf(store: StoreSource, snapshot: Snapshot, wantsKey: boolean): S
   }
 }
 
-/**
- * The bytes decide about the format, not the file's name: since Java 9 a `.jks` made by keytool is PKCS #12.
- */
+/** The bytes decide the format, not the file's name: since Java 9 a `.jks` file from keytool is PKCS #12. */
 function open(bytes: Buffer, request: StoreRequest): Deriving<StoreContents> {
   return isJks(bytes) ? readJks(bytes, request) : readPkcs12(bytes, request)
 }
@@ -68,7 +66,7 @@ function chosenKey({ alias, source }: StoreSource, { keys }: StoreContents): Sto
   const file = source.file
   // Java compares aliases without regard to case.
   const named = keys.filter((key) => alias === undefined || key.alias.toLowerCase() === alias.toLowerCase())
-  // But not in every kind of store, so the one that is written so comes first.
+  // Not every kind of store does so: an alias that matches exactly comes first.
   const exact = named.filter((key) => key.alias === alias)
   const found = exact.length > 0 ? exact : named
   const [key, another] = found
@@ -108,7 +106,7 @@ function storeError(
   return new TlsError('STORE_INVALID', `The store ${name} ${problem}.`, details)
 }
 
-/** What else it is; or, where it is one of both or begins so, what is wrong with it. */
+/** What the file is instead; or, if it is a store or begins like one, what is wrong with it. */
 function whyNot(bytes: Buffer, cause: unknown): string {
   const isOne = isPkcs12(bytes) || isJks(bytes)
   const hint = isOne ? '' : hintAt(bytes)
@@ -116,7 +114,7 @@ function whyNot(bytes: Buffer, cause: unknown): string {
   return hint === '' && mayBeOne && cause instanceof FormatError ? `: ${cause.message}` : hint
 }
 
-/** The same error, of this file. */
+/** The same error, with the name of this file. */
 function withFile(error: TlsError, file: string | undefined): TlsError {
   if (file === undefined) return error
   const problem = error.message.slice(0, -error.remedy.length).trim()

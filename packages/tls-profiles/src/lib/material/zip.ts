@@ -7,11 +7,11 @@ const endSize = 22
 const entrySize = 46
 const localHeaderSize = 30
 const largestFile = 1 << 20
-/** A bundle has some ten files, none of which is longer than a few kilobytes. */
+/** A bundle has about ten files, and each is at most a few kilobytes long. */
 const mostFiles = 100
 const largestArchive = 16 << 20
 
-/** What stands in the directory about one file. */
+/** What the directory says about one file. */
 interface Entry {
   readonly method: number
   readonly compressed: number
@@ -19,15 +19,15 @@ interface Entry {
   readonly local: number
 }
 
-/** A small archive whose files are unpacked when they are asked for. */
+/** A small archive. Each file is unpacked when it is asked for. */
 export interface Zip {
-  /** Throws where the file is malformed or has more than 1 MiB. */
+  /** Throws if the file is malformed or has more than 1 MiB. */
   read(name: string): Buffer | undefined
 }
 
 /**
- * Opens a small .zip (APPNOTE.TXT §4.3: stored or deflated, not encrypted). Throws for a malformed archive, and for one
- * that says of itself to be larger than a bundle ever is: anyone who unpacks it after us might do so whole.
+ * Opens a small .zip (APPNOTE.TXT §4.3: stored or deflated, not encrypted). Throws for a malformed archive, and for one that claims to be larger
+ * than a bundle ever is: the next program that unpacks it might unpack all of it.
  */
 export function openZip(zip: Buffer): Zip {
   const entries = directoryOf(zip)
@@ -68,7 +68,7 @@ function directoryOf(zip: Buffer): Map<string, Entry> {
   return entries
 }
 
-/** Bounded while it is inflated: what the directory says about the size may be false. */
+/** Inflation is bounded: the size in the directory may be false. */
 function unpack(zip: Buffer, entry: Entry): Buffer {
   const contents = inflated(zip, entry)
   if (contents.length !== entry.size) throw new FormatError('a file has another size than is said')
@@ -76,7 +76,7 @@ function unpack(zip: Buffer, entry: Entry): Buffer {
 }
 
 function inflated(zip: Buffer, { method, compressed, local }: Entry): Buffer {
-  // The lengths in the local header are its own: extra fields differ from those in the directory.
+  // The local header has its own lengths: its extra fields differ from those in the directory.
   const start = local + localHeaderSize + zip.readUInt16LE(local + 26) + zip.readUInt16LE(local + 28)
   const data = zip.subarray(start, start + compressed)
   if (data.length !== compressed || compressed > largestFile)

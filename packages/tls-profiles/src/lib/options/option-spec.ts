@@ -1,48 +1,48 @@
 /**
- * One declaration for each bag of options: its names, what each value must be, what holds where nobody says, and why. The
- * check, the types and docs/defaults.md derive from it.
+ * One declaration for each bag of options: its names, what each value must be, the default, and its reason. The check, the types and
+ * docs/defaults.md derive from it.
  *
- * This file stands in every package that takes options and may not depend on another; CI compares the copies. What
- * differs, the error, is in `option-error.ts` beside it.
+ * This file exists in every package that takes options and may not depend on another; CI compares the copies. Only the error differs; it is in
+ * `option-error.ts` in the same folder.
  */
 
-/** Not on import: hardly any program has a wrong option, and all of them would load the errors. */
+/** Not on import: hardly any program has a wrong option, and otherwise every program would load the errors. */
 function optionError(problem: string) {
   return (require('./option-error.js') as typeof import('./option-error.js')).optionError(problem)
 }
 
-/** One option. `T`: what is used; `D`: what is used where nobody says. */
+/** One option. `T`: the type of the value that is used; `D`: the type of the default. */
 export interface Option<T, D = T | undefined> {
   /** What the value must be: the end of "The option … of … must be". */
   readonly must: string
-  /** The value as it is used, read once (a copy where somebody could change it later); undefined where it is wrong. */
+  /** The value as it is used, read once (a copy if somebody could change it later); undefined if it is wrong. */
   readonly take: (value: unknown) => T | undefined
-  /** What holds for `undefined`, which always means "not given". */
+  /** The value for `undefined`, which always means "not given". */
   readonly initial: D
   readonly required?: true
   /** The reason for the default, a row of docs/defaults.md. */
   readonly why?: string
-  /** How that page shows the default, where its value does not say it. */
+  /** How that page shows the default, if its value does not show it. */
   readonly shown?: string
 }
 
 type KeysOf<T> = T extends unknown ? keyof T : never
 type ValueOf<T, K> = T extends unknown ? (K extends keyof T ? Exclude<T[K], undefined> : never) : never
 
-/** An option for each property of T: the compiler sees to it that none is forgotten. */
+/** An option for each property of T: the compiler reports a missing one. */
 export type Spec<T> = { readonly [K in KeysOf<T>]-?: Option<ValueOf<T, K>> }
 
 type AnySpec = Readonly<Record<string, Option<unknown>>>
 
-/** The options of one function or class, under the name that messages and documents give it. */
+/** The options of one function or class, under the name that messages and documents use for it. */
 export interface OptionBag<S = AnySpec> {
   readonly who: string
   readonly options: S
-  /** What others call the same: such a name is refused, and leads to ours. */
+  /** Names that others use for the same option: such a name is refused, and the error names ours. */
   readonly otherNames?: Readonly<Record<string, string>>
 }
 
-/** Options as read: all are there, those without a default perhaps undefined. */
+/** Options after they are read: all are there; those without a default may be undefined. */
 export type Read<S> = { readonly [K in keyof S]: S[K] extends Option<infer T, infer D> ? T | D : never }
 
 /** `export const cachedBag = optionBag('cached', { … } satisfies Spec<CachedOptions>)` */
@@ -55,8 +55,8 @@ export function optionBag<const S extends AnySpec>(
 }
 
 /**
- * Reads each option once, by name, so that an instance of a class is read as it will be used; what it returns is what
- * is used. Throws OPTION_INVALID for a wrong value (`null` too), an option that is missing, and a name that is none.
+ * Reads each option once, by name, so that an instance of a class is read as it will be used; what it returns is what is used. Throws
+ * OPTION_INVALID for a wrong value (`null` too), a missing option, and an unknown name.
  */
 export function readOptions<S extends AnySpec>(bag: OptionBag<S>, given: unknown = {}): Read<S> {
   const { who, options, otherNames } = bag
@@ -73,10 +73,7 @@ export function readOptions<S extends AnySpec>(bag: OptionBag<S>, given: unknown
   return read as Read<S>
 }
 
-/**
- * Throws OPTION_INVALID for an argument that nobody reads, because it would be ignored silently. `takes`: what the
- * function takes.
- */
+/** Throws OPTION_INVALID for an argument that nobody reads, because it would be ignored silently. `takes`: what the function takes. */
 export function refuseMore(who: string, more: readonly unknown[], takes = 'one object with options'): void {
   if (more.every((argument) => argument === undefined)) return
   throw optionError(`${who} takes ${takes}, and no further argument.`)
@@ -93,14 +90,14 @@ function taken(who: string, name: string, { take, must }: Option<unknown>, value
   throw optionError(`The option ${name} of ${who} must be ${must}${instead(value)}.`)
 }
 
-/** What is there instead, where that can be said without its value: the value may be a secret. */
+/** What was given instead, if that can be said without its value: the value may be a secret. */
 function instead(value: unknown): string {
   if (value === null) return ', not null'
   if (value === '') return ', not an empty string'
   return Array.isArray(value) && value.length === 0 ? ', not an empty list' : ''
 }
 
-/** A misspelt option would otherwise be a default, silently. Throws OPTION_INVALID. */
+/** Otherwise a misspelled option would silently mean the default. Throws OPTION_INVALID. */
 export function refuseUnknown(
   who: string,
   known: readonly string[],
@@ -116,7 +113,7 @@ export function refuseUnknown(
   throw optionError(`${who} has no option ${JSON.stringify(unknown.slice(0, 60))}; ${has}.${advice}`)
 }
 
-/** All that somebody may have meant as an option, wherever it stands and whether it can be listed; methods of a class are none. */
+/** All names that may be meant as options, wherever they are and whether or not they can be listed; methods of a class do not count. */
 function namesIn(given: object): readonly string[] {
   const names = new Set<string>()
   for (let from: object | null = given; isOwnKind(from); from = Object.getPrototypeOf(from)) {
@@ -126,7 +123,7 @@ function namesIn(given: object): readonly string[] {
   return [...names]
 }
 
-/** All but Object.prototype of whatever realm: an object without a prototype has fields like another. */
+/** All objects except Object.prototype of any realm: an object without a prototype has fields like any other. */
 function isOwnKind(from: object | null): from is object {
   return from !== null && (Object.getPrototypeOf(from) !== null || !Object.hasOwn(from, '__proto__'))
 }
@@ -135,7 +132,7 @@ function isField(value: unknown): boolean {
   return value !== undefined && typeof value !== 'function'
 }
 
-/** A plain copy of what somebody gives, each value read once, by name; what is undefined counts as not given. */
+/** A plain copy of the given object: each value is read once, by name, and `undefined` counts as not given. */
 export function definedIn<T extends object>(given: T): Partial<T> {
   const values = namesIn(given).map((name) => [name, (given as Readonly<Record<string, unknown>>)[name]])
   return Object.fromEntries(values.filter(([, value]) => value !== undefined)) as Partial<T>
@@ -148,7 +145,7 @@ function nearest(name: string, known: readonly string[]): string | undefined {
   return best && best.apart <= Math.max(2, best.each.length / 3) ? best.each : undefined
 }
 
-/** Levenshtein's distance; 1 where one begins with the other. */
+/** Levenshtein's distance; 1 if one begins with the other. */
 function apart(a: string, b: string): number {
   if (a.length > 2 && b.length > 2 && (a.startsWith(b) || b.startsWith(a))) return 1
   let row = Array.from({ length: b.length + 1 }, (_, index) => index)
@@ -163,7 +160,7 @@ function apart(a: string, b: string): number {
   return row[b.length] as number
 }
 
-/** An option of which `is` decides, and that is used as it was given. */
+/** An option that `is` accepts or refuses, and that is used unchanged. */
 export function some<T>(must: string, is: (value: unknown) => boolean, why?: string): Option<T, undefined> {
   return {
     must,
@@ -173,7 +170,7 @@ export function some<T>(must: string, is: (value: unknown) => boolean, why?: str
   }
 }
 
-/** With a default: what it is, why, and how docs/defaults.md shows it. */
+/** Adds a default: its value, its reason, and how docs/defaults.md shows it. */
 export function initially<T>(
   initial: T,
   option: Option<T, T | undefined>,
@@ -183,7 +180,7 @@ export function initially<T>(
   return { ...option, initial, ...(why && { why }), ...(shown && { shown }) }
 }
 
-/** Without which there is nothing to do. */
+/** Makes an option required. */
 export function required<T>(option: Option<T, T | undefined>): Option<T, T> {
   return { ...option, required: true } as unknown as Option<T, T>
 }
@@ -210,30 +207,30 @@ export function oneOf<const T extends string>(...values: readonly T[]): Option<T
   return some(must, (value) => values.includes(value as T))
 }
 
-/** A string that is not empty; `must` says of what. */
+/** A string that is not empty; `must` describes it. */
 export function text(must = 'a string that is not empty'): Option<string, undefined> {
   return some(must, (value) => typeof value === 'string' && value !== '')
 }
 
 export const flag: Option<boolean, undefined> = some('true or false', (value) => typeof value === 'boolean')
 
-/** A function; `must` says of what. */
+/** A function; `must` describes it. */
 export function callback<F>(must = 'a function'): Option<F, undefined> {
   return some(must, (value) => typeof value === 'function')
 }
 
-/** A list with at least one entry, each of which is right. A copy is used. */
+/** A list with at least one entry, each of which must be right. A copy is used. */
 export function listOf<T>(each: Option<T, T | undefined>, must: string): Option<readonly T[], undefined> {
   const take = (value: unknown) => {
     if (!Array.isArray(value) || value.length === 0) return undefined
-    // Array.from: a hole in a list is an entry like another.
+    // Array.from: a hole in a list is an entry like any other.
     const entries = Array.from(value, (entry) => (entry === undefined ? undefined : each.take(entry)))
     return entries.includes(undefined) ? undefined : (entries as readonly T[])
   }
   return { must, take, initial: undefined }
 }
 
-/** Options within an option. */
+/** Options inside an option. */
 export function bagOf<S extends AnySpec>(bag: OptionBag<S>): Option<Read<S>, undefined> {
   return { must: 'an object with options', take: (value) => readOptions(bag, value), initial: undefined }
 }

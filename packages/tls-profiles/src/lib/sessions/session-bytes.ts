@@ -6,7 +6,7 @@ const namePrefix = Buffer.from('\0nodejs:tls:session:1\0')
 /** `peer [3] EXPLICIT Certificate OPTIONAL`, behind values that have no tag 3. */
 const peerTag = 0xa3
 
-/** The certificate of the server in a session of `getSession()`, DER; undefined where it has none, or cannot be read. */
+/** The certificate of the server in a session of `getSession()`, DER; undefined if it has none, or cannot be read. */
 export function certificateOf(session: Buffer): Buffer | undefined {
   const peer = fieldsOf(session)?.find(({ tag }) => tag === peerTag)
   try {
