@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { authError } from '@x/auth-core/base'
+import { errors, types } from 'cassandra-driver'
 import { interopRoot } from '../lib/paths.mjs'
 import { startRelay } from '../lib/relay.mjs'
 import { failureOf, isOfLogin } from '../soak/client/failure.mjs'
@@ -190,8 +191,19 @@ describe('a query that failed', () => {
     assert.ok(isOfLogin(of(authError('LOGIN_REFUSED', 'no'))))
   })
 
-  test('is of no login where the connection was cut', () => {
+  test('is of no login where the connection was cut, or a node is in trouble', () => {
     assert.ok(!isOfLogin(of(authError('CONNECTION_LOST', 'gone'))))
+    const reports = [
+      new errors.OperationTimedOutError('The host 127.0.0.1:9042 did not reply before timeout 12000 ms'),
+      new errors.ResponseError(types.responseErrorCodes.overloaded, 'Overloaded'),
+      new errors.ResponseError(types.responseErrorCodes.isBootstrapping, 'Bootstrapping'),
+      new errors.ResponseError(types.responseErrorCodes.readTimeout, 'Operation timed out'),
+      new errors.DriverError('Connection timeout'),
+      Object.assign(new Error('getaddrinfo ENOTFOUND a'), { code: 'ENOTFOUND' }),
+    ]
+    for (const report of reports) assert.ok(!isOfLogin(of(report)), of(report))
+    const refused = new errors.ResponseError(types.responseErrorCodes.badCredentials, 'Bad credentials')
+    assert.ok(isOfLogin(of(new errors.AuthenticationError(refused.message))))
   })
 })
 
@@ -210,6 +222,12 @@ describe('the verdict', () => {
     assert.deepEqual(beyondControl(of(110, 100)), [])
     assert.equal(beyondControl(of(200, 100)).length, 1)
     assert.deepEqual(beyondControl(of(0, 500)), [])
+  })
+
+  test('is not there where one side made no query', () => {
+    const none = { queries: 0, failed: 0 }
+    assert.equal(beyondControl({ ours: { queries, failed: 0 }, control: none }).length, 1)
+    assert.equal(beyondControl({ ours: none, control: { queries, failed: 0 } }).length, 1)
   })
 
   test('is by how probable it is', () => {

@@ -1,8 +1,15 @@
 /** An error of a query in one line, with the login that is its reason, where one is. */
 import { findAuthError } from '@x/auth-core'
 
-/** What any client's connection may meet while it logs in. */
-const cut = 'CONNECTION_LOST'
+/** What any client's connection may meet at any time, and what a node in trouble answers to anybody: no login is the reason. */
+const ofConnection = new Set([
+  'CONNECTION_LOST',
+  'READ_TIMEOUT',
+  'CONNECT_TIMEOUT',
+  'HOST_UNRESOLVED',
+  'SERVER_ERROR',
+  'AUTHENTICATION_UNAVAILABLE',
+])
 
 /** @param {unknown} error */
 export function failureOf(error) {
@@ -22,7 +29,7 @@ export function isOfLogin(failure) {
 /** @param {unknown} error @returns {string | undefined} */
 function loginIn(error) {
   const code = findAuthError(error)?.code
-  if (code !== undefined) return code === cut ? undefined : code
+  if (code !== undefined) return ofConnection.has(code) ? undefined : code
   const { name, innerErrors } = /** @type {{ name?: string, innerErrors?: Record<string, unknown> }} */ (
     error ?? {}
   )

@@ -28,9 +28,9 @@ export function chance({ ours, control }) {
  */
 export function beyondControl(totals) {
   const { ours, control } = totals
-  const beyond = ours.failed - control.failed
-  if (beyond <= 0 || chance(totals) >= rarely) return []
+  if (ours.queries === 0 || control.queries === 0) return ['one side made no query: nothing is compared']
+  if (chance(totals) >= rarely) return []
   return [
-    `${beyond} more queries of ours failed than of the control (${ours.failed} and ${control.failed}); so many by chance come in one run of ${Math.round(1 / Math.max(chance(totals), 1e-9))}`,
+    `${ours.failed} queries of ours failed, and ${control.failed} of the control; so many by chance come in one run of ${Math.round(1 / Math.max(chance(totals), 1e-9))}`,
   ]
 }

@@ -132,49 +132,6 @@ describe('the issuer of the metadata is identical, character by character', () =
   })
 })
 
-test('an error names a host that the server wrote only if it did so before it saw the secret, for all sources of the process', async () => {
-  const issuer = 'https://told.example'
-  let endpoint = 'https://tokens.told.example:8443/token'
-  const fetch = async (url: unknown) => {
-    if (!String(url).includes('/.well-known/'))
-      throw new TypeError('failed', { cause: { code: 'ECONNRESET' } })
-    return Response.json({ issuer, token_endpoint: endpoint })
-  }
-  const failure = () => errorOf(sourceOf({ issuer, fetch: fetch as never }).ask())
-  const named = {
-    code: 'OIDC_UNREACHABLE',
-    details: { step: 'token endpoint', host: 'tokens.told.example:8443' },
-  }
-  expect(await failure()).toMatchObject(named)
-  // Again, once it is known.
-  expect(await failure()).toMatchObject(named)
-  endpoint = `https://${secret}.told.example/token`
-  const later = await failure()
-  expect(later).toMatchObject({ code: 'OIDC_UNREACHABLE', details: { step: 'token endpoint' } })
-  expect(inspect(later, { showHidden: true, getters: true })).not.toContain(secret)
-  endpoint = 'https://told.example/token'
-  expect(await failure()).toMatchObject({ details: { host: 'told.example' } })
-})
-
-test('an issuer of another realm is not quoted once its server has seen a secret', async () => {
-  const fetch = async (url: unknown) => {
-    const [, realm] = /(\w+)\/\.well-known/.exec(String(url)) ?? []
-    if (realm === undefined) return Response.json({ access_token: 'a', token_type: 'Bearer' })
-    const found = realm === 'first' ? 'first' : realm === 'third' ? 'third/' : secret
-    return Response.json({
-      issuer: `https://realms.example/${found}`,
-      token_endpoint: 'https://realms.example/token',
-    })
-  }
-  const of = (realm: string) => sourceOf({ issuer: `https://realms.example/${realm}`, fetch: fetch as never })
-  expect(await of('first').ask()).toMatchObject({ token: 'a' })
-  const error = await errorOf(of('second').ask())
-  expect(error).toMatchObject({ code: 'OIDC_ISSUER_MISMATCH' })
-  expect(inspect(error, { showHidden: true, getters: true })).not.toContain(secret)
-  // Nothing but a slash more than in the options.
-  expect((await errorOf(of('third').ask())).details).toMatchObject({ found: 'https://realms.example/third/' })
-})
-
 test.each([
   ['encrypted', 'a.b.c.d.e'],
   ['of another time', unsigned({ iss: 'x', aud: 'app', sub: 'a', iat: 1, exp: 2 })],

@@ -402,7 +402,7 @@ describe('a dynamic role', () => {
       if (path.startsWith('database/creds/')) closed ??= source.close()
       return undefined
     }
-    await source(contextOf())
+    expect(await failureOf(() => source(contextOf()))).toMatchObject({ code: 'SOURCE_FAILED' })
     await closed
     expect(vault.server.usersMade).toBe(1)
     expect(vault.server.users.size).toBe(0)
@@ -480,6 +480,29 @@ describe('a dynamic role', () => {
     await vault.settled()
     expect(vault.server.usersMade).toBe(made)
     expect(vault.server.users.size).toBe(0)
+  })
+
+  test('close() while a login waits for a renewal that succeeds: the user is not handed out', async () => {
+    const held = hold(/leases\/renew/)
+    const source = vaultDatabase({
+      ...vault.options,
+      fetch: held.fetch,
+      auth: appRole(),
+      role: 'app',
+      revokeOnClose: true,
+    })
+    await source(contextOf())
+    vault.clientClock.jump(3_599_500)
+    const asked = failureOf(() => source(contextOf()))
+    await vault.settled()
+    expect(held.asked()).toBe(1)
+    const closed = source.close()
+    held.release()
+    await closed
+    expect(await asked).toMatchObject({ code: 'SOURCE_FAILED' })
+    await vault.settled()
+    expect(vault.server.users.size).toBe(0)
+    expect(vault.clock.keepingAlive).toBe(0)
   })
 
   test('close() that waits for a user that is being made holds the process until that is revoked', async () => {

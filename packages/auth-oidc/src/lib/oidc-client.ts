@@ -199,7 +199,7 @@ export class OidcClient {
       const headers = Object.fromEntries(new Headers(options.headers))
       const body = options.body == null ? undefined : String(options.body)
       const { method } = options
-      if (step !== 'discovery') noteSecrets(issuer, url)
+      if (step !== 'discovery') noteSecrets(url)
       const at = { step, host: this.#named(url, issuer) }
       const error = () => timedOut(at, timeoutMs)
       const answer = await withTimeout({ clock, timeoutMs, error, signal }, (either) =>
@@ -209,7 +209,7 @@ export class OidcClient {
         throw unreachable(at, error)
       })
       if (answer.status !== 200 || isRefusal(step, answer)) throw refusalOf(step, answer, clock.now())
-      if (step === 'discovery') refuseOtherIssuer(issuer, answer, mayQuote(issuer))
+      if (step === 'discovery') refuseOtherIssuer(issuer, answer, mayQuote())
       return new Response(forLibrary(step, issuer, answer), {
         headers: { 'content-type': answer.header('content-type') ?? '' },
       })
@@ -220,7 +220,7 @@ export class OidcClient {
   #named(url: URL, issuer: string): string | undefined {
     const given = [issuer, this.#parts.tokenEndpoint].filter((each) => each !== undefined)
     const ours = given.some((each) => new URL(each).host === url.host)
-    return ours || mayName(issuer, url) ? url.host : undefined
+    return ours || mayName(url) ? url.host : undefined
   }
 
   /** Returns where another attempt makes sense, after a pause; throws the error otherwise. */

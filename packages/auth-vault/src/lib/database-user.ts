@@ -193,6 +193,7 @@ export class DatabaseUser implements Asking<PasswordCredentials> {
 
   #watchHalf(lease: Lease): void {
     this.#cancelHalf?.()
+    if (this.#closed) return
     lease.halfOver = false
     const timer = this.#client.clock.schedule(Math.min(lease.grantedMs / 2, maxDelayMs), () => {
       lease.halfOver = true

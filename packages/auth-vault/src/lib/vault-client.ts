@@ -204,6 +204,7 @@ export function whatItDid(error: unknown): 'nothing' | 'failed' | 'unknown' {
   if (isLasting(error)) return 'nothing'
   const { status, code } = error.details
   if (error.code === 'VAULT_UNREACHABLE') return unconnected.has(code ?? '') ? 'nothing' : 'unknown'
+  if (error.code === 'VAULT_REDIRECT_REFUSED') return 'nothing'
   if (status === undefined || gaveUp(Number(status))) return 'unknown'
   return status === '500' ? 'failed' : 'nothing'
 }

@@ -125,9 +125,11 @@ export class VaultSession {
     signal: AbortSignal,
   ): Promise<void> {
     if (this.#auth.renewal === 'login') {
-      for (const token of new Set([...tokens, ...(this.#token ? [this.#token] : [])])) {
-        await this.#revokeToken(token, signal)
-      }
+      const all = [...new Set([...tokens, ...(this.#token ? [this.#token] : [])])]
+      // Each of them, though another one fails.
+      const outcomes = await Promise.allSettled(all.map((token) => this.#revokeToken(token, signal)))
+      const failed = outcomes.find((outcome) => outcome.status === 'rejected')
+      if (failed) throw failed.reason
     } else if (leaseId !== undefined) {
       const token = this.#token && this.#lives(this.#token, 0) ? this.#token : undefined
       const { secret } = token ?? (await this.#auth.login(this.#client, signal))

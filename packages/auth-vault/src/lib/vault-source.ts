@@ -60,7 +60,10 @@ export function vaultSource<C>(
   }
   const ask = async (context: CredentialContext) => {
     refuseClosed()
-    return source(context)
+    const credentials = await source(context)
+    // Closed meanwhile: the cache still holds a user that is being revoked.
+    refuseClosed()
+    return credentials
   }
   return Object.assign(ask, { status, close })
 }

@@ -110,5 +110,6 @@ function install(): void {
 function uninstall(): void {
   Object.assign(globalThis, { setTimeout: machine.setTimeout, clearTimeout: machine.clearTimeout })
   Date.now = machine.now
-  performance.now = machine.monotonic
+  // Its own one is that of its class.
+  Reflect.deleteProperty(performance, 'now')
 }

@@ -12,6 +12,8 @@ interface Message {
 /**
  * A request by `fetch` whose connection does not keep the process alive once it is open. `fetch` gives its socket to nobody, but
  * undici tells of it, and creates the request within the call. Any other `fetch` may hold the process until the request is over.
+ * A dispatcher of the application that queues another request behind this one on the same connection does not hold it for that one
+ * either.
  */
 export async function unreferenced(send: () => Promise<Response>): Promise<Response> {
   const own = new Set<unknown>()

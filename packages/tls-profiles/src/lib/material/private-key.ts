@@ -25,8 +25,7 @@ export interface ReadKeys {
 
 /**
  * Reads private keys, encrypted or not: PEM, one or several; or one of PKCS #8, PKCS #1 or SEC 1 in DER. Errors, in our
- * own words: KEY_MISSING, KEY_INVALID, PASSPHRASE_MISSING, PASSPHRASE_WRONG, ENCRYPTION_UNSUPPORTED. Throws if there is
- * not exactly one key.
+ * own words, if it can read no key: KEY_MISSING, KEY_INVALID, PASSPHRASE_MISSING, PASSPHRASE_WRONG, ENCRYPTION_UNSUPPORTED.
  */
 export function* readPrivateKeys(
   bytes: Buffer,
