@@ -482,6 +482,35 @@ describe('a dynamic role', () => {
     expect(vault.server.users.size).toBe(0)
   })
 
+  test.each([401, 404, 405, 408, 413, 499])(
+    'a bare %d from something on the way is not a word of Vault: the user lives on, and is renewed later',
+    async (status) => {
+      const source = vaultDatabase({ ...vault.options, auth: appRole(), role: 'app' })
+      await source(contextOf())
+      vault.server.fault = ({ path }) =>
+        path.includes('leases/renew') ? ({ status, body: 'default backend' } as never) : undefined
+      await vault.pass(1_900_000)
+      await source(contextOf())
+      vault.server.fault = undefined
+      await vault.pass(1_000_000)
+      await source(contextOf())
+      expect(source.status()).toMatchObject({ usersMade: 1 })
+      expect(source.status().renewals).toBeGreaterThan(0)
+      await source.close()
+    },
+  )
+
+  test('a redirect in a circle has made no user: the next login after it gets one', async () => {
+    const source = vaultDatabase({ ...vault.options, auth: appRole(), role: 'app' })
+    vault.server.fault = ({ path }) =>
+      path.includes('creds') ? ({ status: 307, headers: { location: `/v1/${path}` } } as never) : undefined
+    expect(await failureOf(() => source(contextOf()))).toMatchObject({ code: 'VAULT_FAILED' })
+    vault.server.fault = undefined
+    await vault.pass(1_000)
+    expect(await source(contextOf())).toHaveProperty('password')
+    await source.close()
+  })
+
   test('close() while a login waits for a renewal that succeeds: the user is not handed out', async () => {
     const held = hold(/leases\/renew/)
     const source = vaultDatabase({

@@ -2,7 +2,7 @@ import type { AuthError, Expiring } from '@x/auth-core'
 import { abortable, isAuthError, maxDelayMs, type PasswordCredentials } from '@x/auth-core/base'
 import { withTimeout } from '@x/auth-core/http'
 import { vaultError } from '../errors.js'
-import { type VaultAnswer, type VaultClient, whatItDid } from './vault-client.js'
+import { saidByVault, type VaultAnswer, type VaultClient, whatItDid } from './vault-client.js'
 import { sourceClosed, type VaultSession } from './vault-session.js'
 import type { Asking, Question } from './vault-source.js'
 import { millis, objectOf, type VaultToken } from './vault-token.js'
@@ -128,7 +128,7 @@ export class DatabaseUser implements Asking<PasswordCredentials> {
       this.#watchHalf(lease)
       this.counts.renewals++
     } catch (error) {
-      if (!isAuthError(error) || !notRenewed.includes(error.code)) throw error
+      if (!isAuthError(error) || !notRenewed.includes(error.code) || !saidByVault(error)) throw error
       lease.renewable = false
       // Vault knows it no longer; where it may only not be renewed, it lives on as promised.
       const refused = error.code === 'VAULT_REQUEST_REFUSED' || error.code === 'VAULT_PATH_UNKNOWN'

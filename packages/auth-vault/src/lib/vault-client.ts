@@ -144,7 +144,8 @@ export class VaultClient {
       throw vaultError('VAULT_REDIRECT_REFUSED', redirectProblems[rule], { details: { rule } })
     }
     if (redirects < maxRedirects) return to
-    throw vaultError('VAULT_FAILED', `Vault redirected more than ${maxRedirects} times.`)
+    const details = { redirects: String(maxRedirects) }
+    throw vaultError('VAULT_FAILED', `Vault redirected more than ${maxRedirects} times.`, { details })
   }
 
   async #send(url: URL, { method, token, body, signal }: VaultRequest): Promise<HttpAnswer> {
@@ -204,7 +205,7 @@ export function whatItDid(error: unknown): 'nothing' | 'failed' | 'unknown' {
   if (isLasting(error)) return 'nothing'
   const { status, code } = error.details
   if (error.code === 'VAULT_UNREACHABLE') return unconnected.has(code ?? '') ? 'nothing' : 'unknown'
-  if (error.code === 'VAULT_REDIRECT_REFUSED') return 'nothing'
+  if (error.code === 'VAULT_REDIRECT_REFUSED' || error.details['redirects']) return 'nothing'
   if (status === undefined || gaveUp(Number(status))) return 'unknown'
   return status === '500' ? 'failed' : 'nothing'
 }
@@ -240,7 +241,12 @@ function codeFor(status: number): Parameters<typeof vaultError>[0] {
   if (status === 403) return 'VAULT_TOKEN_REFUSED'
   if (status === 404) return 'VAULT_PATH_UNKNOWN'
   if (notActive.has(status)) return 'VAULT_NOT_ACTIVE'
-  return status >= 500 ? 'VAULT_FAILED' : 'VAULT_REQUEST_REFUSED'
+  return status >= 500 || gaveUp(status) ? 'VAULT_FAILED' : 'VAULT_REQUEST_REFUSED'
+}
+
+/** Whether Vault itself answered: it lists errors, and what stands between us and Vault (a proxy, an ingress) does not. */
+export function saidByVault(error: AuthError): boolean {
+  return error.details['errors'] !== undefined
 }
 
 /** The parser's own error quotes the text. */

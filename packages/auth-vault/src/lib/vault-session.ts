@@ -4,7 +4,7 @@ import { withTimeout } from '@x/auth-core/http'
 import { vaultError } from '../errors.js'
 import type { VaultAuth } from '../vault-auth.js'
 import { vaultNoticed } from './diagnostics.js'
-import type { VaultAnswer, VaultClient, VaultRequest } from './vault-client.js'
+import { saidByVault, type VaultAnswer, type VaultClient, type VaultRequest } from './vault-client.js'
 import { lifeOf, lookupSelf, objectOf, type VaultToken } from './vault-token.js'
 
 /** What an authorized request needs to say; the token is the session's. */
@@ -280,5 +280,6 @@ function isRefusal(error: unknown): error is AuthError {
 
 /** Vault has answered, and will say the same again. */
 function isFinal(error: unknown): boolean {
-  return isRefusal(error) || (isAuthError(error) && error.code === 'VAULT_REQUEST_REFUSED')
+  if (!isAuthError(error) || !saidByVault(error)) return false
+  return error.code === 'VAULT_TOKEN_REFUSED' || error.code === 'VAULT_REQUEST_REFUSED'
 }
