@@ -11,8 +11,6 @@ import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
 import { chartsOf } from '../bench/lib/document.mjs'
 import { environments } from '../compat/environments.mjs'
-import { allKinds } from '../interop/soak/declaration.mjs'
-import { readData, rendered } from '../interop/soak/report/files.mjs'
 import { mutationPage } from '../mutation/lib/page.mjs'
 import { anchorsOf } from './anchors.mjs'
 import { renderApi } from './api.mjs'
@@ -39,6 +37,8 @@ const documentAddress = new RegExp(`${identity.repository}/blob/main/docs/([\\w/
 // First, before a file of a package is loaded: it sees the bags as they are made.
 const allBags = bagsByPackage()
 // Loads packages.
+const { allKinds } = await import('../interop/soak/declaration.mjs')
+const { readData, rendered } = await import('../interop/soak/report/files.mjs')
 const { renderFigures, renderJourneys, renderRecoveryTimes } = await import('./journeys.mjs')
 const bags = allBags.filter(({ name }) => !testTools.includes(name))
 await checks.check('docs/errors.md', () => write('docs/errors.md', renderErrors()))
