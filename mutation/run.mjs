@@ -176,7 +176,9 @@ async function runSurvivors() {
   )
   const mutants = await survivingMutants(outcomes, equivalent)
   const results = []
-  for (const [name, its] of byPackage(mutants)) results.push(...(await confirmed(name, its, { force: true })))
+  // With all tests: where one test loads a module and others use it, Stryker knows of the first alone.
+  const how = { force: true, statics: true }
+  for (const [name, its] of byPackage(mutants)) results.push(...(await confirmed(name, its, how)))
   const left = retried(outcomes, results, equivalent)
   for (const { file, ...survivor } of left) console.log(`✗ ${file}:${describe(survivor)}`)
   if (options.write) writeAll()

@@ -198,7 +198,7 @@ describe('a query that failed', () => {
       new errors.ResponseError(types.responseErrorCodes.overloaded, 'Overloaded'),
       new errors.ResponseError(types.responseErrorCodes.isBootstrapping, 'Bootstrapping'),
       new errors.ResponseError(types.responseErrorCodes.readTimeout, 'Operation timed out'),
-      new errors.DriverError('Connection timeout'),
+      new /** @type {any} */ (errors.DriverError)('Connection timeout'),
       Object.assign(new Error('getaddrinfo ENOTFOUND a'), { code: 'ENOTFOUND' }),
     ]
     for (const report of reports) assert.ok(!isOfLogin(of(report)), of(report))

@@ -410,10 +410,25 @@ describe('deviceCode', () => {
     [new AbortController().signal],
     [{ signal: null }],
     [{ signal: {} }],
+    [{ signal: { throwIfAborted() {} } }],
     [{ sginal: new AbortController().signal }],
     [null],
   ])('signIn(%p) is refused', async (options) => {
     expect(await errorOf(of().source.signIn(options as never))).toMatchObject({ code: 'OPTION_INVALID' })
+  })
+
+  test('signIn with something after its options is refused', async () => {
+    const { signIn } = of().source as unknown as { signIn: (...given: unknown[]) => Promise<void> }
+    expect(await errorOf(signIn({}, 1))).toMatchObject({ code: 'OPTION_INVALID' })
+  })
+
+  test('a prompt that throws nothing: signIn says so', async () => {
+    const { source } = of({
+      decide() {
+        throw undefined
+      },
+    })
+    expect(await errorOf(source.signIn())).toMatchObject({ code: 'SOURCE_FAILED' })
   })
 
   test('an abort of signIn ends the asking, unless a login waits as well', async () => {

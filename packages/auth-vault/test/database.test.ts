@@ -511,6 +511,42 @@ describe('a dynamic role', () => {
     await source.close()
   })
 
+  test('close() during a login to Vault revokes the token of that login', async () => {
+    const held = hold(/auth\/approle\/login/)
+    const source = vaultDatabase({
+      ...vault.options,
+      fetch: held.fetch,
+      auth: appRole(),
+      role: 'app',
+      revokeOnClose: true,
+    })
+    const asked = failureOf(() => source(contextOf()))
+    await vault.settled()
+    expect(held.asked()).toBe(1)
+    const closed = source.close()
+    held.release()
+    await closed
+    expect(await asked).toMatchObject({ code: 'SOURCE_FAILED' })
+    const revoked = vault.server.seen.filter(({ path }) => path.includes('revoke-self'))
+    expect([revoked.length, vault.server.usersMade]).toEqual([1, 0])
+  })
+
+  test.each([
+    [
+      'a token of somebody else',
+      () => vaultToken({ token: vault.server.createToken({ ttl: 36_000, maxTtl: 86_400, renewable: true }) }),
+    ],
+    ['a login', appRole],
+  ])('close() revokes replaced users too, with %s', async (_, auth) => {
+    const source = vaultDatabase({ ...vault.options, auth: auth(), role: 'app', revokeOnClose: true })
+    await source(contextOf())
+    await vault.pass(6_000)
+    await source(contextOf({ forceRefresh: true }))
+    expect([vault.server.usersMade, vault.server.users.size]).toEqual([2, 2])
+    await source.close()
+    expect(vault.server.users.size).toBe(0)
+  })
+
   test('close() while a login waits for a renewal that succeeds: the user is not handed out', async () => {
     const held = hold(/leases\/renew/)
     const source = vaultDatabase({

@@ -78,6 +78,7 @@ test.each([
   [{ path: 'db', kvVersion: 3 }],
   [{ path: 'db', fields: {} }],
   [{ path: 'db', fields: null }],
+  [{ path: 'db', fields: ['password'] }],
   [{ path: 'db', feilds: {} }],
 ])('%j is refused', async (options) => {
   expect(

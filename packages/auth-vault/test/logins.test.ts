@@ -104,6 +104,12 @@ test('an Agent that adds its own token gets none from us', async () => {
   expect(await source(contextOf())).toMatchObject({ password: 'pw' })
 })
 
+test('a Vault Agent has no options', () => {
+  expect(() => (vaultAgent as (options: object) => unknown)({ token: 'x' })).toThrow(
+    expect.objectContaining({ code: 'OPTION_INVALID' }),
+  )
+})
+
 describe('AppRole', () => {
   beforeEach(() => {
     vault.server.logins.set(

@@ -1,14 +1,16 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { CredentialContext, LoginProgress } from '../../src/credentials.js'
-import { authError } from '../../src/errors.js'
+import { AuthError, authError } from '../../src/errors.js'
 import type { LoginConnection, LoginListener } from '../../src/lib/login/connection.js'
 import { finish } from '../../src/mechanism.js'
+import { recordOf } from '../../src/provider-record.js'
 import { bytes, connect, errorOf, mechanismOf, providerOf, settled, tokenOf } from '../support/harness.js'
 
 const badCredentials = 0x0100
 const overloaded = 0x1001
 const shared = globalThis as { [key: symbol]: unknown }
 const delivery = Symbol.for('@x/tls:connection')
+const mine = '127.0.0.42:9042'
 
 /** What anyone learns of one login whose connection has a record. */
 async function observed(more: Parameters<typeof providerOf>[0] = {}) {
@@ -31,7 +33,7 @@ async function observed(more: Parameters<typeof providerOf>[0] = {}) {
   const { provider, clock } = providerOf({ credentials, deadlineMs: 100, ...more })
   shared[delivery] = { current: record }
   try {
-    const driver = connect(provider)
+    const driver = connect(provider, mine)
     return { driver, clock, progress, listener: listener as unknown as LoginListener }
   } finally {
     delete shared[delivery]
@@ -39,7 +41,11 @@ async function observed(more: Parameters<typeof providerOf>[0] = {}) {
 }
 
 const outcomes: unknown[] = []
-const note = (event: unknown) => outcomes.push((event as { outcome: string }).outcome)
+const note = (event: unknown) => {
+  const { endpoint, outcome } = event as { endpoint: string; outcome: string }
+  // The channel is that of the process: logins of another file may still end.
+  if (endpoint === mine) outcomes.push(outcome)
+}
 beforeEach(() => {
   outcomes.length = 0
   subscribe('tracing:@x/auth:exchange:asyncEnd', note)
@@ -155,4 +161,41 @@ test('who gave credentials to a mechanism that cannot be used here hears nothing
   expect(tokenOf(await driver.start())).toBe('second')
   driver.succeed()
   expect(progress).toEqual(['second sent', 'second success'])
+})
+
+test('what others say against a mechanism does not lead to one that sends the secret readable', async () => {
+  const ruledOut = mechanismOf(
+    // biome-ignore lint/correctness/useYield: it ends before its first message
+    async function* () {
+      throw new AuthError('KDC_SAYS', { fault: 'peer', summary: 's', remedy: 'r' }, 'The KDC says no.')
+    },
+    { name: 'FIRST', unavailable: ['KDC_SAYS'], hearsay: ['KDC_SAYS'] },
+  )
+  const readable = mechanismOf(
+    async function* () {
+      yield finish(bytes('secret'))
+    },
+    { name: 'READABLE', cleartext: true },
+  )
+  const credentials = () => 'secret'
+  const mechanisms = [
+    { mechanism: ruledOut, credentials },
+    { mechanism: readable, credentials },
+  ]
+  const error = errorOf(await connect(providerOf({ mechanisms } as never).provider).start())
+  expect(error.code).toBe('DOWNGRADE_REFUSED')
+  expect(error.message).toContain('READABLE would send the secret readable')
+  const lifted = providerOf({ mechanisms, allowDowngradeToCleartext: true } as never).provider
+  expect(tokenOf(await connect(lifted).start())).toBe('secret')
+  expect(recordOf(lifted)).toMatchObject({ mutual: false, cleartext: true, guarded: true })
+})
+
+test.each([
+  [true, true, true],
+  [true, false, false],
+  [false, true, false],
+])('of mechanisms that are mutual: %p and %p, the provider promises %p', (first, second, mutual) => {
+  const of = (name: string, is: boolean) => mechanismOf(async function* () {}, { name, mutual: is })
+  const mechanisms = [of('FIRST', first), of('SECOND', second)]
+  expect(recordOf(providerOf({ mechanisms } as never).provider)?.mutual).toBe(mutual)
 })

@@ -277,7 +277,7 @@ function mtlsOption(): Option<VerifiedTls, undefined> {
 }
 
 function isHeader(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
   return Object.entries(value).every(
     ([name, each]) => name !== 'alg' && name !== 'kid' && typeof each === 'string',
   )

@@ -146,7 +146,8 @@ export class DeviceSession {
     // It may be asynchronous, and fail at any time.
     const failure = new AbortController()
     const show = async () => prompt(shown)
-    show().catch((error) => failure.abort(error))
+    const nothing = () => authError('SOURCE_FAILED', 'The function prompt threw nothing.')
+    show().catch((error) => failure.abort(error ?? nothing()))
     return untilSignedIn(client, device, expiresAt, AbortSignal.any([signal, failure.signal]))
   }
 

@@ -30,10 +30,7 @@ export interface DeviceCodeSource extends TokenSource {
 }
 
 const signInBag = optionBag('signIn', {
-  signal: some<AbortSignal>(
-    'an AbortSignal',
-    (value) => typeof (value as AbortSignal | null)?.throwIfAborted === 'function',
-  ),
+  signal: some<AbortSignal>('an AbortSignal', isSignal),
 } satisfies Spec<SignInOptions>)
 
 export const deviceCodeBag = optionBag('deviceCode', {
@@ -57,7 +54,20 @@ export function deviceCode(options: DeviceCodeOptions, ...more: readonly unknown
   const session = new DeviceSession({ client, target, prompt, clock })
 
   return Object.assign((context: CredentialContext) => session.ask(context), {
-    signIn: async (options: SignInOptions = {}) => session.signIn(readOptions(signInBag, options).signal),
+    signIn: async (options: SignInOptions = {}, ...more: readonly unknown[]) => {
+      refuseMore('signIn', more)
+      await session.signIn(readOptions(signInBag, options).signal)
+    },
     close: () => session.close(),
   })
+}
+
+/** By its shape: a test runner has an AbortSignal of its own. */
+function isSignal(value: unknown): boolean {
+  const { aborted, throwIfAborted, addEventListener } = (value ?? {}) as Partial<AbortSignal>
+  return (
+    typeof aborted === 'boolean' &&
+    typeof throwIfAborted === 'function' &&
+    typeof addEventListener === 'function'
+  )
 }

@@ -58,6 +58,8 @@ export class DatabaseUser implements Asking<PasswordCredentials> {
   readonly #options: DatabaseUserOptions
   readonly counts = { usersMade: 0, renewals: 0 }
   #lease: Lease | undefined
+  /** Those that another user took the place of, while they may live. */
+  #replaced: readonly Lease[] = []
   #making: Promise<Lease> | undefined
   /** Vault may have made a user that did not reach us: for so long no other one is asked for. */
   #lost: { readonly at: number; readonly forMs: number; readonly error: AuthError } | undefined
@@ -68,6 +70,10 @@ export class DatabaseUser implements Asking<PasswordCredentials> {
     this.#client = client
     this.#session = session
     this.#options = options
+  }
+
+  get revokesOnClose(): boolean {
+    return this.#options.revokeOnClose
   }
 
   async ask({ signal, forceRefresh }: Question): Promise<Expiring<PasswordCredentials>> {
@@ -90,13 +96,16 @@ export class DatabaseUser implements Asking<PasswordCredentials> {
     this.#cancelHalf?.()
     if (!this.#options.revokeOnClose) return
     const tooLong = 'Vault took too long to revoke the database user.'
-    const bound = this.#client.bound(makingTimeoutMs + revokingTimeoutMs, tooLong)
+    const underWay = this.#making !== undefined || this.#session.loggingIn
+    const bound = this.#client.bound((underWay ? makingTimeoutMs : 0) + revokingTimeoutMs, tooLong)
     // Only `close()` waits, and it has no timer of its own: without this one the process would end in the middle of it.
     await withTimeout({ ...bound, unref: false }, async (signal) => {
       // One that is being made would be left behind.
-      const lease = (await this.#making?.catch(() => undefined)) ?? this.#lease
+      await this.#making?.catch(() => undefined)
+      const leases = this.#lease ? [this.#lease, ...this.#replaced] : this.#replaced
       this.#lease = undefined
-      if (lease || this.#lost) await this.#session.revoke(lease ? [lease.token] : [], lease?.id, signal)
+      this.#replaced = []
+      await this.#session.revoke(leases, signal)
     })
   }
 
@@ -164,7 +173,10 @@ export class DatabaseUser implements Asking<PasswordCredentials> {
       const path = `${this.#options.mount}/creds/${this.#options.role}`
       const answer = await this.#session.request({ method: 'GET', path, once: true, signal })
       this.counts.usersMade++
-      const lease = this.#leaseIn(answer, this.#session.current ?? token, clock.now())
+      const now = clock.now()
+      const lease = this.#leaseIn(answer, this.#session.current ?? token, now)
+      const before = this.#lease ? [...this.#replaced, this.#lease] : this.#replaced
+      this.#replaced = before.filter((each) => now < endOf(each))
       this.#lease = lease
       this.#lost = undefined
       this.#watchHalf(lease)

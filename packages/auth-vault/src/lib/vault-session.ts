@@ -115,27 +115,37 @@ export class VaultSession {
     }
   }
 
+  /** Whether a login to Vault is under way. */
+  get loggingIn(): boolean {
+    return this.#login !== undefined
+  }
+
   /**
-   * Gives back what `tokens` have made: those that were logged in for are revoked, with all their leases, and of a token that
-   * somebody else gave the lease alone. Also after `close()`.
+   * Gives back what was made: tokens that were logged in for are revoked, with all their leases, and of a token that somebody
+   * else gave the leases alone. Also after `close()`. Each is tried, even if another one fails.
    */
-  async revoke(
-    tokens: readonly VaultToken[],
-    leaseId: string | undefined,
-    signal: AbortSignal,
-  ): Promise<void> {
-    if (this.#auth.renewal === 'login') {
-      const all = [...new Set([...tokens, ...(this.#token ? [this.#token] : [])])]
-      // Each of them, though another one fails.
-      const outcomes = await Promise.allSettled(all.map((token) => this.#revokeToken(token, signal)))
-      const failed = outcomes.find((outcome) => outcome.status === 'rejected')
-      if (failed) throw failed.reason
-    } else if (leaseId !== undefined) {
-      const token = this.#token && this.#lives(this.#token, 0) ? this.#token : undefined
-      const { secret } = token ?? (await this.#auth.login(this.#client, signal))
-      const body = { lease_id: leaseId }
-      await this.#client.request({ method: 'PUT', path: 'sys/leases/revoke', token: secret, body, signal })
-    }
+  async revoke(leases: readonly { id: string; token: VaultToken }[], signal: AbortSignal): Promise<void> {
+    // Its token would be left behind.
+    await this.#login?.over.catch(() => undefined)
+    const outcomes = await Promise.allSettled(
+      this.#auth.renewal === 'login'
+        ? this.#tokensOf(leases).map((token) => this.#revokeToken(token, signal))
+        : leases.map(({ id }) => this.#revokeLease(id, signal)),
+    )
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected')
+    if (failed) throw failed.reason
+  }
+
+  #tokensOf(leases: readonly { token: VaultToken }[]): VaultToken[] {
+    const current = this.#token ? [this.#token] : []
+    return [...new Set([...leases.map(({ token }) => token), ...current])]
+  }
+
+  async #revokeLease(id: string, signal: AbortSignal): Promise<void> {
+    const current = this.#token && this.#lives(this.#token, 0) ? this.#token : undefined
+    const { secret: token } = current ?? (await this.#auth.login(this.#client, signal))
+    const path = 'sys/leases/revoke'
+    await this.#client.request({ method: 'PUT', path, token, body: { lease_id: id }, signal })
   }
 
   async #revokeToken({ secret: token }: VaultToken, signal: AbortSignal): Promise<void> {
@@ -148,11 +158,14 @@ export class VaultSession {
     }
   }
 
-  /** Stops renewing, and ends a login and a renewal that are under way. No token is got any more. */
-  close(): void {
+  /**
+   * Stops renewing, and ends a renewal that is under way. No token is got any more. A login that is under way is ended too, unless
+   * its token is to be revoked: see `revoke`.
+   */
+  close({ revokes }: { revokes: boolean }): void {
     this.#closed = true
     this.#cancelRenewal?.()
-    this.#login?.abort.abort(sourceClosed())
+    if (!revokes) this.#login?.abort.abort(sourceClosed())
     this.#renewal?.abort.abort(sourceClosed())
   }
 

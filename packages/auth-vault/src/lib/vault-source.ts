@@ -10,11 +10,12 @@ import { sourceClosed, type VaultSession } from './vault-session.js'
 /** What a question to Vault depends on. */
 export type Question = Pick<CredentialContext, 'signal' | 'forceRefresh' | 'watch'>
 
-/** What a source asks Vault for; `counts` and `revoke` where it makes users. */
+/** What a source asks Vault for; `counts`, `revoke` and `revokesOnClose` if it makes users. */
 export interface Asking<C> {
   ask(question: Question): Promise<Expiring<C>>
   readonly counts?: Pick<VaultStatus, 'usersMade' | 'renewals'>
   revoke?(): Promise<void>
+  readonly revokesOnClose?: boolean
 }
 
 type Cache = Read<ReturnType<typeof cacheBag>['options']>
@@ -54,7 +55,7 @@ export function vaultSource<C>(
     renewals: asking.counts?.renewals ?? 0,
   })
   const close = () => {
-    session.close()
+    session.close({ revokes: asking.revokesOnClose ?? false })
     closing ??= Promise.resolve(asking.revoke?.())
     return closing
   }

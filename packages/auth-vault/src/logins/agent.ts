@@ -1,7 +1,13 @@
+import { refuseMore } from '@x/auth-core/base'
 import type { VaultAuth } from '../vault-auth.js'
 
-/** No login: `address` is that of a Vault Agent or Proxy with `use_auto_auth_token`, which adds its own token. */
-export function vaultAgent(): VaultAuth {
+/**
+ * No login: `address` is that of a Vault Agent or Proxy with `use_auto_auth_token`, which adds its own token. It has no options.
+ * Errors: OPTION_INVALID.
+ */
+export function vaultAgent(): VaultAuth
+export function vaultAgent(...more: readonly unknown[]): VaultAuth {
+  refuseMore('vaultAgent', more)
   return {
     method: 'agent',
     renewal: 'reread',

@@ -105,7 +105,7 @@ function pick(secret: VaultAnswer, fields: VaultKvFields, name: string): object 
 }
 
 function areFields(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
   const names = Object.values(value)
   return names.length > 0 && names.every((each) => typeof each === 'string' && each !== '')
 }
