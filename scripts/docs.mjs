@@ -245,10 +245,10 @@ function renderAuthenticators() {
   const rows = knownAuthenticators.map(({ className, product, takes, use, source }) => {
     const [link, ...note] = source.split(' ')
     const mechanisms = takes === 'any' ? 'any' : takes.join(', ') || 'none'
-    return `| \`${className}\` | ${product} | ${mechanisms} | ${cell(use)} | [source](${link})${['', ...note].join(' ')} |`
+    return `| \`${className}\` | ${product} | ${mechanisms} | ${cell(use)} | [link](${link})${['', ...note].join(' ')} |`
   })
   const table = [
-    '| authenticator | product | takes | use | |',
+    '| authenticator | product | takes | use | source |',
     '| --- | --- | --- | --- | --- |',
     ...rows,
   ].join('\n')
