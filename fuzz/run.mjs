@@ -1,10 +1,10 @@
 /**
- * Feeds strangers' bytes to all that reads them: node fuzz/run.mjs [target …] [--messages N] [--seed N] [--write] [--list]
+ * Fuzzes all code that reads bytes from outside: node fuzz/run.mjs [target …] [--messages N] [--seed N] [--write] [--list]
  *
- * `--messages`: how many inputs are made, over all targets (default 1,000,000). A target's name may be cut short. A find is
- * written to `fuzz/finds`, from where each later run reads it first, as it does what `--write` keeps in `fuzz/corpus`: the inputs
- * that reached what no other did. The same seed, messages and corpus make the same run. The last line is `N passed, N failed`:
- * targets without and with a find.
+ * `--messages`: how many inputs are made for all targets together (default 1,000,000). The first letters of a target's name are
+ * enough. A find is written to `fuzz/finds`. `--write` keeps the inputs that reached code that no other input reached, in
+ * `fuzz/corpus`. Each later run starts with both. The same seed, number of messages and corpus give the same run. The last line
+ * is `N passed, N failed`: targets without and with a find.
  */
 
 import { spawnSync } from 'node:child_process'
@@ -38,7 +38,7 @@ async function runAll() {
   console.log(`${chosen.length} targets, ${messages} inputs, --seed ${seed}`)
   const share = Math.ceil(messages / chosen.length)
   const rest = [...chosen]
-  // A thread for each core of the machines that this runs on.
+  // Two threads: the machines that run this have two cores.
   await Promise.all(
     [1, 2].map(async () => {
       for (let next = rest.shift(); next; next = rest.shift()) await runOne(next, share)
@@ -66,7 +66,7 @@ async function runOne(target, share) {
   console.log(`✓ ${target.name}: ${counts.ran} inputs, ${reached} statements and branches${kept}, ${took}`)
 }
 
-/** Whether the loop finds anything at all is tested before it is believed. */
+/** Tests the loop first: a loop that can find nothing would always pass. */
 function testHarness() {
   const file = fileURLToPath(new URL('test/harness.test.mjs', import.meta.url))
   const { status, stdout } = spawnSync(process.execPath, ['--test', file], { encoding: 'utf8' })

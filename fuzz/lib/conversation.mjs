@@ -1,4 +1,6 @@
-/** One login of a mechanism, without an adapter between: the context that it asks for everything. */
+/**
+ * Runs one login of a mechanism. There is no adapter: the test is the context that the mechanism asks for everything.
+ */
 import { authError } from '@x/auth-core/base'
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
@@ -9,11 +11,11 @@ const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
  * @param {{ nonce?: string | undefined, binding?: Buffer | undefined, port: number }} options
  * @param {readonly (Buffer | null)[]} messages of the server, each a challenge
  * @param {Buffer | null} success the token of AUTH_SUCCESS
- * @returns {Promise<boolean>} whether the client accepts the server; errors are its refusals
+ * @returns {Promise<boolean>} whether the client accepts the server; it throws when it refuses the server
  */
 export async function converse(mechanism, credentials, { nonce, binding, port }, messages, success) {
   const abort = new AbortController()
-  /** @type {any} The proof is a brand that only core makes. */
+  /** @type {any} The proof is a brand that only auth-core creates. */
   const proof = {}
   /** @type {import('@x/auth-core/base').ExchangeContext} */
   const context = {

@@ -1,8 +1,11 @@
-/** The inputs that are kept: those of `corpus/` reach what no other reaches, those of `finds/` were faults once. */
+/**
+ * The inputs that are kept. Each input in `corpus/` reaches code that no other input reaches. Each input in `finds/`
+ * once caused a fault.
+ */
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 
-/** Of each target: kept small, so that a run begins soon and the repository stays light. */
+/** The limit for each target. It is small, so that a run starts quickly and the repository stays small. */
 const most = 120
 const mostBytes = 4_096
 
@@ -20,7 +23,7 @@ export function readCorpus(target) {
   })
 }
 
-/** Instead of what was there. @param {string} target @param {readonly Buffer[]} inputs the more useful first */
+/** Replaces the corpus of a target. @param {string} target @param {readonly Buffer[]} inputs the most useful first */
 export function writeCorpus(target, inputs) {
   const folder = folderOf('corpus', target)
   rmSync(folder, { recursive: true, force: true })
@@ -30,7 +33,7 @@ export function writeCorpus(target, inputs) {
   return kept.length
 }
 
-/** Returns the file's name, to be printed. @param {string} target @param {Buffer} input */
+/** Returns the name of the file. @param {string} target @param {Buffer} input */
 export function writeFind(target, input) {
   const folder = folderOf('finds', target)
   mkdirSync(folder, { recursive: true })

@@ -1,6 +1,6 @@
 /**
- * Counts which statements and branches of our packages run. jazzer.js, the kept tool for this, has binaries that need a newer
- * libc than Debian 12 has; so Istanbul's instrumenter writes the counters, and `Coverage` looks at them after each input.
+ * Counts which statements and branches of our packages run. jazzer.js, the maintained tool for this, has binaries that need a
+ * newer libc than Debian 12 has. So Istanbul's instrumenter adds the counters, and `Coverage` reads them after each input.
  */
 import { createRequire } from 'node:module'
 import { sep } from 'node:path'
@@ -34,7 +34,7 @@ export function instrument(parts) {
 
 /** What inputs have reached so far. */
 export class Coverage {
-  /** A bit for each counter that was not 0 after some input, in the order of the files. @type {Uint8Array} */
+  /** 1 for each counter that was not 0 after some input, in the order of the files. @type {Uint8Array} */
   #seen = new Uint8Array(0)
   reached = 0
 

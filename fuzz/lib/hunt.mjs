@@ -1,15 +1,19 @@
-/** The loop: known inputs first, then changed ones; what reaches new code is changed further. */
+/**
+ * The fuzzing loop. It runs the known inputs first, then changed ones. An input that reaches new code is changed
+ * further.
+ */
 import { Coverage } from './coverage.mjs'
 import { Random } from './random.mjs'
 
 /**
  * @typedef {object} Hunt
  * @property {import('./target.mjs').Target} target
- * @property {readonly string[]} covers those of the target, or none: then nothing guides the choice
+ * @property {readonly string[]} covers those of the target; if it is empty, coverage does not guide the choice
  * @property {readonly Buffer[]} corpus
- * @property {number} messages how many inputs are made, beside seeds and corpus
+ * @property {number} messages how many inputs are made, in addition to the seeds and the corpus
  * @property {number} seed
- * @property {(input: Buffer) => void} before told of each input before it runs: what hangs cannot be asked afterwards
+ * @property {(input: Buffer) => void} before called with each input before it runs: if the input hangs, it is already
+ *   recorded
  */
 
 /**
@@ -40,12 +44,12 @@ export async function hunt({ target, covers, corpus, messages, seed, before }) {
     const find = await attempt(input)
     if (find) return { ran, reached: coverage.reached, useful, find }
   }
-  // A misspelt path or option would find nothing, and nobody would notice.
+  // With a misspelt path or option the run would find nothing, and nobody would notice.
   if (covers.length > 0 && coverage.reached === 0) {
     throw new Error(`no input of ${target.name} reaches a statement of ${covers}`)
   }
   for (let left = messages; left > 0; left--) {
-    // The newest half of the time: they have been changed least.
+    // Half of the time one of the newest inputs is chosen: they have been changed least.
     const list = useful.length > 0 ? useful : known
     const base = random.once(2) ? random.from(list.slice(-16)) : random.from(random.once(4) ? known : list)
     const find = await attempt(target.change(base, random, random.from(known)))

@@ -1,6 +1,6 @@
-/** Numbers that a seed decides, so that a find can be had again. */
+/** Random numbers from a seed, so that a find can be reproduced. */
 
-/** Mulberry32: 32 bits of state, which is plenty to choose changes with. */
+/** Mulberry32: its state has 32 bits, which is enough to choose changes. */
 export class Random {
   #state
 
@@ -9,7 +9,7 @@ export class Random {
     this.#state = seed >>> 0
   }
 
-  /** From 0 up to and without 1. */
+  /** At least 0 and less than 1. */
   next() {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0
     let mixed = this.#state
@@ -18,7 +18,7 @@ export class Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
   }
 
-  /** From 0 up to and without `limit`; 0 where that is 0. @param {number} limit */
+  /** At least 0 and less than `limit`; 0 if `limit` is 0. @param {number} limit */
   below(limit) {
     return Math.floor(this.next() * limit)
   }

@@ -1,8 +1,8 @@
-/** Runs one target in its thread, and says what came out: counts, or a find with the input that made it. */
+/** Runs one target in a thread, and returns the result: the counts, or a find with the input that caused it. */
 import { Worker } from 'node:worker_threads'
 
 const shownBytes = 1 << 20
-/** Of the thread's heap. What a server or a file says must not make it grow. */
+/** The limit of the thread's heap. Data from a server or a file must not make it grow. */
 const memoryMb = 512
 
 /**
@@ -15,7 +15,8 @@ const memoryMb = 512
 
 /**
  * @param {{ module: string, name: string, covers: readonly string[], messages: number, seed: number, hangsAfterMs?: number }} options
- *   `hangsAfterMs`: how long one input may take. It ends what hangs, and is far from what a busy machine needs.
+ *   `hangsAfterMs`: how long one input may take. An input that hangs is stopped. The default is much longer than a busy machine
+ *   needs.
  * @returns {Promise<Outcome>}
  */
 export function runTarget({ hangsAfterMs = 60_000, ...options }) {
@@ -28,10 +29,11 @@ export function runTarget({ hangsAfterMs = 60_000, ...options }) {
   return new Promise((resolve) => {
     let [last, since] = [0, performance.now()]
     const watch = setInterval(() => {
-      // Until the first input it loads, which takes as long as the machine is busy.
+      // Before the first input the thread loads modules. On a busy machine that may take any time, so it is not
+      // measured.
       if (sizes[1] === 0 || sizes[1] !== last) [last, since] = [sizes[1] ?? 0, performance.now()]
       else if (performance.now() - since > hangsAfterMs)
-        end(`it hangs: no end after ${hangsAfterMs / 1000} s`)
+        end(`it hangs: it did not end within ${hangsAfterMs / 1000} s`)
     }, 250)
     /** @param {Outcome} outcome */
     const settle = (outcome) => {
@@ -46,11 +48,11 @@ export function runTarget({ hangsAfterMs = 60_000, ...options }) {
     }
     worker.once('message', (result) => settle(withBuffers(result)))
     worker.once('error', (error) => end(`it ended the thread: ${error.stack ?? error.message}`))
-    worker.once('exit', () => end('the thread ended by itself'))
+    worker.once('exit', () => end('the thread ended, and nobody stopped it'))
   })
 }
 
-/** A message between threads has bytes, and no Buffer. @param {any} result @returns {Outcome} */
+/** A message between threads turns each Buffer into a Uint8Array. @param {any} result @returns {Outcome} */
 function withBuffers({ ran, reached, useful, find }) {
   return {
     ran,

@@ -10,10 +10,10 @@ const folder = new URL('../../vectors/', import.meta.url)
  * @property {Record<string, unknown>} [options]
  * @property {string} [nonce]
  * @property {'none' | 'success' | 'challenge' | 'refused'} proof
- * @property {Buffer[]} server its messages
+ * @property {Buffer[]} server the messages of the server
  * @property {Buffer | undefined} binding
  * @property {{ offer: string } | undefined} kerberos
- * @property {Buffer[]} all messages of both
+ * @property {Buffer[]} all the messages of both sides
  */
 
 /** @returns {Vector[]} */

@@ -1,4 +1,6 @@
-/** One file of targets in a thread, whose memory has a limit and which can be ended where it hangs. */
+/**
+ * Runs one target in a thread. The memory of the thread has a limit, and the parent can stop the thread if it hangs.
+ */
 import { parentPort, workerData } from 'node:worker_threads'
 import { readCorpus } from './corpus.mjs'
 import { instrument } from './coverage.mjs'
@@ -22,13 +24,13 @@ const result = await hunt({
     const length = Math.min(input.length, shown.length)
     shown.set(input.subarray(0, length))
     sizes[0] = length
-    // The parent looks whether this moves.
+    // The parent checks whether this counter changes.
     sizes[1] = (sizes[1] ?? 0) + 1
   },
 })
 const { find, ...rest } = result
 parentPort?.postMessage({ ...rest, find: find && { input: find.input, error: textOf(find.error) } })
-// A server of the target, and whatever else it keeps open.
+// The target may keep a server or something else open.
 process.exit()
 
 /** @param {unknown} error */

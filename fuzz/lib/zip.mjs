@@ -1,4 +1,7 @@
-/** A .zip with stored and deflated entries in turn; checksums are left zero, the reader does not compare them. */
+/**
+ * A .zip whose entries are alternately stored and deflated. The checksums stay zero, because the reader does not check
+ * them.
+ */
 import { deflateRawSync } from 'node:zlib'
 
 /** @param {Record<string, Buffer>} files @returns {Buffer} */

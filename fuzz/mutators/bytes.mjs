@@ -1,4 +1,4 @@
-/** Changes that know nothing of what the bytes mean. */
+/** Changes that do not depend on the meaning of the bytes. */
 
 /** @typedef {import('../lib/random.mjs').Random} Random */
 
@@ -9,29 +9,29 @@ const numbersOfNote = [
 
 /** @type {((bytes: Buffer, random: Random, other: Buffer) => Buffer)[]} */
 const changes = [
-  // A bit.
+  // Flips a bit.
   (bytes, random) => at(bytes, random, (index) => (bytes[index] ?? 0) ^ (1 << random.below(8))),
-  // A byte.
+  // Replaces a byte.
   (bytes, random) => at(bytes, random, () => random.from(bytesOfNote)),
-  // A number of one, two or four bytes.
+  // Replaces one, two or four bytes with a number.
   (bytes, random) => {
     const size = random.from([1, 2, 4])
     const number = Buffer.alloc(4)
     number.writeUInt32BE(random.from(numbersOfNote))
     return splice(bytes, random.below(bytes.length + 1), size, number.subarray(4 - size))
   },
-  // Something left out.
+  // Removes bytes.
   (bytes, random) => splice(bytes, random.below(bytes.length + 1), 1 + random.below(8), Buffer.alloc(0)),
-  // Something more.
+  // Inserts random bytes.
   (bytes, random) => splice(bytes, random.below(bytes.length + 1), 0, random.bytes(1 + random.below(8))),
-  // Something twice.
+  // Repeats a part.
   (bytes, random) => {
     const start = random.below(bytes.length + 1)
     return splice(bytes, start, 0, bytes.subarray(start, start + 1 + random.below(64)))
   },
-  // The end cut off.
+  // Cuts off the end.
   (bytes, random) => bytes.subarray(0, random.below(bytes.length + 1)),
-  // A part of another input.
+  // Inserts a part of another input.
   (bytes, random, other) => {
     const from = random.below(other.length + 1)
     const piece = other.subarray(from, from + 1 + random.below(128))
@@ -39,7 +39,7 @@ const changes = [
   },
 ]
 
-/** One to four changes. @param {Buffer} bytes @param {Random} random @param {Buffer} other @returns {Buffer} */
+/** Makes one to four changes. @param {Buffer} bytes @param {Random} random @param {Buffer} other @returns {Buffer} */
 export function changeBytes(bytes, random, other) {
   let changed = bytes
   for (let left = 1 + random.below(4); left > 0; left--)

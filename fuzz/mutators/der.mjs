@@ -1,4 +1,4 @@
-/** Changes of DER that keep the lengths around them right, so that a reader gets as far as the changed value. */
+/** Changes of DER that correct the lengths around the changed value, so that a reader reaches it. */
 import { changeBytes } from './bytes.mjs'
 
 /** @typedef {import('../lib/random.mjs').Random} Random */
@@ -43,7 +43,7 @@ function change(list, at, random, places, other) {
     case 3: {
       const from = random.from(places)
       const there = from.list[from.at]
-      // A copy: what would hold itself has no end.
+      // A copy: a value that contains itself would have no end.
       if (there) list[at] = structuredCopy(there)
       break
     }
@@ -62,7 +62,13 @@ function structuredCopy({ tag, content }) {
   return { tag, content: Buffer.isBuffer(content) ? content : content.map(structuredCopy) }
 }
 
-/** Undefined where it is no DER from the first byte to the last. @param {Buffer} bytes @param {number} depth @returns {Value[] | undefined} */
+/**
+ * Undefined if the bytes are not DER from the first to the last.
+ *
+ * @param {Buffer} bytes
+ * @param {number} depth
+ * @returns {Value[] | undefined}
+ */
 function parse(bytes, depth) {
   /** @type {Value[]} */
   const values = []
@@ -76,7 +82,7 @@ function parse(bytes, depth) {
     const start = at + 2 + more
     if (start + length > bytes.length) return undefined
     const content = bytes.subarray(start, start + length)
-    // An OCTET STRING holds more DER in many formats.
+    // In many formats an OCTET STRING contains more DER.
     const inner = (tag & 0x20 || tag === 0x04) && depth < 24 ? parse(content, depth + 1) : undefined
     values.push({ tag, content: inner && inner.length > 0 ? inner : content })
     at = start + length
@@ -102,7 +108,7 @@ function encodeAll(values, random) {
   )
 }
 
-/** Now and then in more bytes than it needs, without a length, or a wrong one. @param {number} length @param {Random} random */
+/** Sometimes the length has more bytes than it needs, is missing, or is wrong. @param {number} length @param {Random} random */
 function lengthOf(length, random) {
   if (random.once(200))
     return random.from([

@@ -1,4 +1,4 @@
-/** Changes of a stream of frames of the native protocol: headers that lie and headers that fit what was changed. */
+/** Changes of a stream of native protocol frames. Some headers are wrong, others fit the changed body. */
 import { changeBytes } from './bytes.mjs'
 
 /** @typedef {import('../lib/random.mjs').Random} Random */
@@ -47,7 +47,7 @@ function changeHeader(frame, random) {
   const header = Buffer.from(frame.subarray(0, size))
   switch (random.below(4)) {
     case 0: {
-      // In a version whose header may have another length.
+      // Changes the version, whose header may have another length.
       const version = random.from(versions)
       const other = Buffer.alloc(headerSize(version))
       other[0] = version
@@ -90,7 +90,13 @@ function cut(bytes) {
   return frames
 }
 
-/** One frame of version 4, or of another one. @param {number} opcode @param {Uint8Array} [body] @param {number} [version] */
+/**
+ * Makes one frame, of version 4 or of another one.
+ *
+ * @param {number} opcode
+ * @param {Uint8Array} [body]
+ * @param {number} [version]
+ */
 export function frame(opcode, body = Buffer.alloc(0), version = 0x84) {
   const size = headerSize(version)
   const header = Buffer.alloc(size)

@@ -1,10 +1,10 @@
-/** Changes of a conversation: its messages left out, doubled, swapped, or each changed in its own format. */
+/** Changes of a conversation: a message is removed, repeated, swapped with another, or changed in its own format. */
 
 /** @typedef {import('../lib/random.mjs').Random} Random */
 
 /** @typedef {object} Conversation
- * @property {number} head what the target chooses by, such as the vector
- * @property {(Buffer | null)[]} messages null: none at all, which is not the same as one without bytes
+ * @property {number} head the target uses it to choose something, such as the vector
+ * @property {(Buffer | null)[]} messages null means that there is no message; that is not the same as an empty message
  */
 
 const none = 0xffff
@@ -20,7 +20,7 @@ export function packMessages({ head, messages }) {
   return Buffer.concat([Buffer.from([head]), ...parts])
 }
 
-/** Any bytes are some conversation. @param {Buffer} bytes @returns {Conversation} */
+/** Every sequence of bytes is a valid conversation. @param {Buffer} bytes @returns {Conversation} */
 export function unpackMessages(bytes) {
   /** @type {(Buffer | null)[]} */
   const messages = []

@@ -1,4 +1,4 @@
-/** Changes of text that is a list: its parts left out, doubled, swapped, given other values. */
+/** Changes of text that is a list: a part is removed, repeated, swapped with another, or gets another value. */
 import { changeBytes } from './bytes.mjs'
 
 /** @typedef {import('../lib/random.mjs').Random} Random */

@@ -1,11 +1,14 @@
-/** The frames of a server, which the connection record reads beside the driver: what lets the driver in, the record saw before. */
+/**
+ * The frames of a server. The connection record and the driver both read them. The record must see each frame that lets the driver
+ * in, before the driver sees it.
+ */
 import { createRequire } from 'node:module'
 import { changeFrames, frame } from '../mutators/frames.mjs'
 
 const require = createRequire(import.meta.url)
-/** Private, and all there is to compare with. */
+/** This module is private, but there is nothing else to compare with. */
 const { Protocol, Parser } = require(require.resolve('cassandra-driver/lib/streams'))
-/** Private too: nothing public shows frames. */
+/** This module is private too: nothing public shows frames. */
 const { FrameReader, opcodes } = require(
   require.resolve('@x/tls-profiles').replace(/index\.js$/, 'lib/connection/frame-reader.js'),
 )
@@ -51,12 +54,12 @@ export const targets = [
         for (let rest = stream.subarray(at, at + size); rest.length > 0 && !seen; ) {
           const end = reader.read(rest)
           if (!(end > 0 && end <= rest.length)) throw new Error(`${end} of ${rest.length} bytes were read`)
-          // As the record does: a connection that ends hands nothing on.
+          // The record does the same: when it ends the connection, it passes nothing to the driver.
           if (!seen) driver.read(rest.subarray(0, end))
           rest = rest.subarray(end)
         }
       }
-      if (driver.letIn()) throw new Error('the driver is let in by what the record does not see')
+      if (driver.letIn()) throw new Error('the driver is let in by a frame that the record does not see')
     },
   },
 ]

@@ -1,4 +1,6 @@
-/** Certificates, keys and stores as strangers write them: a profile, or a TlsError that says what is wrong and holds no secret. */
+/**
+ * Certificates, keys and stores from outside. The result is a profile, or a TlsError that says what is wrong and shows no secret.
+ */
 import { createHash } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -45,7 +47,7 @@ function judge(make) {
     make()
   } catch (error) {
     if (!isTlsError(error) || !(error.code in errorTable)) throw error
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: what a terminal obeys must not stand there
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: a message must not contain what a terminal acts on
     if (/[\x00-\x09\x0b-\x1f\x7f]/.test(error.message))
       throw new Error(`raw control characters: ${JSON.stringify(error.message)}`)
     if (error.message.length > 4_000) throw new Error(`a message of ${error.message.length} characters`)
@@ -55,7 +57,7 @@ function judge(make) {
   }
 }
 
-/** The checksum of a JKS fits again, so that the reader gets beyond it. @param {Buffer} bytes */
+/** Corrects the checksum of a JKS, so that the reader does not stop there. @param {Buffer} bytes */
 function withChecksum(bytes) {
   const contents = bytes.subarray(0, Math.max(0, bytes.length - 20))
   const password = Buffer.from(passphrase, 'utf16le').swap16()
@@ -93,7 +95,8 @@ export const targets = [
   {
     name: 'material-pkcs12',
     covers: ['tls-profiles/dist/lib/material', 'tls-profiles/dist/certificate'],
-    // Most have a MAC that no changed bytes pass; those without one lead further in.
+    // Most stores have a MAC, so the reader rejects changed bytes. With a store without a MAC, changed bytes reach more
+    // code.
     seeds: () =>
       [
         'unencrypted.p12',

@@ -1,4 +1,6 @@
-/** The client side of each SASL mechanism: a server may say anything, and is not accepted without its proof. */
+/**
+ * The client side of each SASL mechanism. The server may say anything. The client must not accept it without its proof.
+ */
 import { isAuthError } from '@x/auth-core'
 import { registry } from '@x/auth-sasl'
 import { converse } from '../lib/conversation.mjs'
@@ -34,7 +36,7 @@ const change = changeMessages(changeText(words, /([,="{}: ])/))
 /** @type {import('../lib/target.mjs').Target[]} */
 export const targets = registry.map(({ name, create }) => {
   const vectors = readVectors().filter(({ mechanism }) => mechanism === name)
-  if (vectors.length === 0) throw new Error(`no vector of ${name} to begin with`)
+  if (vectors.length === 0) throw new Error(`there is no vector of ${name} to start with`)
   const mutual = create({}).mutual
   return {
     name: `sasl-${name.toLowerCase()}`,
@@ -65,12 +67,16 @@ function portOf({ nonce, binding }) {
 /** @param {(options: any) => import('@x/auth-core/base').Mechanism<any>} create @param {import('../lib/vectors.mjs').Vector} vector */
 function mechanismOf(create, vector) {
   const { mechanism, options, kerberos } = vector
-  // Low, so that the time goes into messages and not into PBKDF2.
+  // Low iteration counts: the time goes into messages, not into PBKDF2.
   const limits = mechanism.startsWith('SCRAM') ? { minIterations: 1, maxIterations: 5_000 } : {}
   return create({ ...options, ...limits, ...(kerberos && { kerberos: tape(vector) }) })
 }
 
-/** npm `kerberos` as it was when the exchange was recorded: like the library it refuses any byte that is another. @param {import('../lib/vectors.mjs').Vector} vector */
+/**
+ * A stand-in for npm `kerberos` that replays the recorded exchange. Like the library, it refuses a message if one byte differs.
+ *
+ * @param {import('../lib/vectors.mjs').Vector} vector
+ */
 function tape({ all, kerberos }) {
   const [ticket, reply, , offer, choice] = all.map((bytes) => bytes.toString('base64'))
   return {
@@ -96,7 +102,12 @@ function tape({ all, kerberos }) {
   }
 }
 
-/** Whether what the server said holds the proof that was recorded, which it cannot know otherwise. @param {import('../lib/vectors.mjs').Vector} vector @param {readonly (Buffer | null)[]} said */
+/**
+ * Whether the server sent the recorded proof. It cannot know the proof in another way.
+ *
+ * @param {import('../lib/vectors.mjs').Vector} vector
+ * @param {readonly (Buffer | null)[]} said
+ */
 function proves({ mechanism, server }, said) {
   if (mechanism === 'GSSAPI') return server.every((message, at) => said[at]?.equals(message))
   const value = /(?:rspauth\s*=\s*"?|^v=)([^",\s]+)/i

@@ -1,4 +1,7 @@
-/** The requests of a client that says anything to the in-process server: it answers or ends the connection, and serves the next one. */
+/**
+ * The requests of a client that may send anything to the in-process server. The server answers or ends the connection, and serves the
+ * next client.
+ */
 import { once } from 'node:events'
 import net from 'node:net'
 import { passwordAuthenticator, startTestServer } from '@x/auth-testserver'
@@ -17,7 +20,7 @@ const query = (cql) => frame(7, Buffer.concat([longString(cql), Buffer.from([0, 
 /** @type {Promise<{ port: number }> | undefined} */
 let server
 
-/** One for all inputs: it must survive each. */
+/** One server for all inputs: it must survive each of them. */
 function started() {
   server ??= startTestServer({ authenticator: passwordAuthenticator({ users: { user: 'pass' } }) })
   return server
@@ -48,7 +51,7 @@ export const targets = [
       const { port } = await started()
       await exchange(port, input)
       const answer = await exchange(port, frame(5, undefined, 4))
-      if (answer[0] !== 0x84) throw new Error('the server does not answer OPTIONS any more')
+      if (answer[0] !== 0x84) throw new Error('the server no longer answers OPTIONS')
     },
   },
 ]
