@@ -1,6 +1,6 @@
 /**
- * The areas that decide a login, and how many of their mutants the tests must kill. A place is a file, or a folder with all
- * that is in it. What no area names belongs to `others`.
+ * The areas that decide a login, and how many of their mutants the tests must kill. A place is a file, or a folder with
+ * everything in it. A file that no area names belongs to `others`.
  */
 const deciding = 95
 const core = 'packages/auth-core/src'
@@ -117,5 +117,5 @@ export const areas = [
 /** @type {Area} */
 export const others = { name: 'others', goal: 85, places: [] }
 
-/** What CI mutates where nothing has changed: small, and every line of it decides. */
+/** What CI mutates if nothing has changed. It is small, and every line of it decides a login. */
 export const sample = `${core}/lib/login/server-proof.ts`

@@ -1,13 +1,13 @@
 /**
- * Mutants of our own sources, against the tests of their own package: node mutation/run.mjs [PACKAGE | AREA | FILE | FOLDER …] [--write]
+ * Runs mutants of our own sources against the tests of their package: node mutation/run.mjs [PACKAGE | AREA | FILE | FOLDER …] [--write]
  * [--statics] [--force], or --sample N [--seed WORD] [AREA …] [--write], or --survivors [--write], or --changed [BASE]
  *
- * Without a name everything is mutated, which takes hours. Answers of earlier runs are used where neither the code nor the tests of a
- * mutant have changed; `--force` asks again. `--statics` runs those too that act while a module loads: each needs every test of the
- * package. `--write` keeps the outcome in `summary.json` and in docs/mutation.md. `--sample`: N mutants of
- * each area, drawn by lot. `--survivors`: those that the summary has, after tests were written for them. `--changed`: at most 24 mutants, in the lines of the
- * areas that have changed since BASE, of files in the summary; a new survivor is a failure. The last line is `N passed, N failed`: areas that reach their goal or
- * do not, or with `--changed` mutants.
+ * Without a name it mutates everything, which takes hours. It uses the results of earlier runs if neither the code nor the tests of a mutant have
+ * changed; `--force` runs them again. `--statics` also runs the mutants that act while a module loads: each of them needs every test of the package.
+ * `--write` keeps the results in `summary.json` and in docs/mutation.md. `--sample`: N random mutants of each area. `--survivors`: the survivors in
+ * the summary, after tests were written for them. `--changed`: at most 24 mutants, in the lines of the areas that have changed since BASE, of files
+ * in the summary; a new survivor is a failure. The last line is `N passed, N failed`: areas that reach their goal or do not; with `--changed`,
+ * mutants.
  */
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -53,14 +53,16 @@ function run() {
 }
 
 async function runChanged() {
-  if (names.length > 1 || options.write) stop('--changed takes one commit, and cannot be written')
+  if (names.length > 1 || options.write) stop('--changed takes one commit, and does not work with --write')
   const { why, mutants, unmeasured } = await changedMutants(names[0], (file) => file in summary.files)
   const usual = await sampleMutants('none of these ran')
   if (unmeasured.length > 0) {
-    console.log(`not judged, since never measured (npm run mutate -- FILE --write): ${unmeasured.join(', ')}`)
+    console.log(
+      `not judged, because they were never measured (npm run mutate -- FILE --write): ${unmeasured.join(', ')}`,
+    )
   }
   let [passed, failed] = await judgedChanges(why, mutants)
-  // Lines that all act while a module loads.
+  // All these lines act while a module loads.
   if (passed + failed === 0) [passed, failed] = await judgedChanges(usual.why, usual.mutants)
   if (passed + failed === 0) stop('not one mutant ran')
   if (failed > 0) {
@@ -85,7 +87,7 @@ async function judgedChanges(why, mutants) {
     failed += verdict.fresh.length
     notRun += verdict.notRun
   }
-  if (notRun > 0) console.log(`${notRun} did not run, since they act while a module loads: see --statics`)
+  if (notRun > 0) console.log(`${notRun} did not run, because they act while a module loads: see --statics`)
   return [passed, failed]
 }
 
@@ -127,7 +129,7 @@ async function runSample(size) {
   const seed = options.seed ?? String(Date.now())
   const samples = new Map()
   for (const { name } of wanted) samples.set(name, await sampleOf(filesOf(name), size, seed))
-  // All areas of a package in one run: before its first mutant, all its tests run once.
+  // All areas of a package run together, because all tests of the package run once before its first mutant.
   const results = []
   for (const [name, its] of byPackage([...samples.values()].flatMap(({ mutants }) => mutants))) {
     results.push(...(await confirmed(name, its, { force: true })))
@@ -170,13 +172,13 @@ function judged(area, drawn, results) {
 }
 
 async function runSurvivors() {
-  if (names.length > 0) stop('--survivors takes no name: it asks all that the summary has')
+  if (names.length > 0) stop('--survivors takes no name: it runs all survivors of the summary')
   const outcomes = [summary, ...Object.values(summary.samples ?? {})].flatMap(({ files }) =>
     Object.entries(files),
   )
   const mutants = await survivingMutants(outcomes, equivalent)
   const results = []
-  // With all tests: where one test loads a module and others use it, Stryker knows of the first alone.
+  // With all tests: if one test loads a module and others use it, Stryker only knows the first one.
   const how = { force: true, statics: true }
   for (const [name, its] of byPackage(mutants)) results.push(...(await confirmed(name, its, how)))
   const left = retried(outcomes, results, equivalent)
@@ -186,7 +188,8 @@ async function runSurvivors() {
 }
 
 /**
- * What only time decided runs again with far more of it. A loop that Stryker stopped by counting needs no second run.
+ * A mutant that only timed out runs again with much more time. A loop that Stryker stopped by counting needs no second
+ * run.
  *
  * @param {string} name @param {readonly string[] | readonly import('./lib/mutants.mjs').Mutant[]} what @param {{ force?: boolean, statics?: boolean }} how
  */
@@ -194,7 +197,7 @@ async function confirmed(name, what, how) {
   const results = await runStryker(name, what, how)
   const late = results.filter(({ status, counted }) => status === 'Timeout' && !counted)
   if (late.length === 0) return results
-  console.log(`${late.length} mutants timed out: once more, with patience`)
+  console.log(`${late.length} mutants timed out: they run again with more time`)
   const again = await runStryker(name, late, { ...how, again: true })
   const answers = new Map(again.map((result) => [placeOf(result), result]))
   return results.map((result) => (late.includes(result) ? (answers.get(placeOf(result)) ?? result) : result))
@@ -242,7 +245,7 @@ function byPackage(items) {
   return packages
 }
 
-/** The verdict itself is tested before it is believed. */
+/** Tests the verdict itself first: a wrong one could always pass. */
 function testHarness() {
   const folder = fileURLToPath(new URL('test', import.meta.url))
   const files = readdirSync(folder).map((file) => join(folder, file))

@@ -1,20 +1,20 @@
-/** The mutants in the lines that a change touches: at most as many as a stage of CI has time for. */
+/** The mutants in the lines that a change touches, but no more than a stage of CI has time for. */
 import { sample } from '../areas.mjs'
 import { mutantsOf } from './mutants.mjs'
 import { filesOfAreas } from './places.mjs'
 import { git } from './repository.mjs'
 
-/** So many, and not so many seconds: what is looked at must not depend on the machine. */
+/** A number of mutants, not of seconds: what is tested must not depend on the machine. */
 const most = 24
 
 /**
  * @param {string | undefined} wanted the commit to compare with
- * @param {(file: string) => boolean} isMeasured whether the summary has the file: in one that it lacks, nobody can tell a new survivor
+ * @param {(file: string) => boolean} isMeasured whether the summary has the file; without that, nobody can say which survivor is new
  * @returns {Promise<{ why: string, mutants: import('./mutants.mjs').Mutant[], unmeasured: string[] }>}
  */
 export async function changedMutants(wanted, isMeasured) {
   const base = wanted === undefined ? usualBase() : commit(wanted)
-  if (wanted !== undefined && !base) throw new Error(`git knows no commit called ${wanted}`)
+  if (wanted !== undefined && !base) throw new Error(`git does not know the commit ${wanted}`)
   const touched = base ? await touchedMutants(base) : []
   const judged = touched.filter(({ file }) => isMeasured(file))
   const unmeasured = [...new Set(touched.map(({ file }) => file))].filter((file) => !isMeasured(file))
@@ -28,7 +28,7 @@ export async function changedMutants(wanted, isMeasured) {
   return { ...(await sampleMutants(because)), unmeasured }
 }
 
-/** What always has mutants that run. @param {string} because */
+/** A fallback that always has mutants that run. @param {string} because */
 export async function sampleMutants(because) {
   return bounded(await mutantsOf(sample), `of ${sample}, because ${because}`)
 }
@@ -71,7 +71,7 @@ export function hunksOf(diff) {
     .map(([from, to]) => [from, to])
 }
 
-/** Where a branch left the default one; on the default one the commit before. */
+/** The commit where the branch left the default one. On the default branch it is the previous commit. */
 function usualBase() {
   const head = commit('HEAD')
   for (const name of ['origin/HEAD', 'origin/main', 'main']) {

@@ -1,6 +1,6 @@
 /**
- * A mutant is noticed by the first test that fails: the other tests of its file are left out. Each of them could hang as the first one
- * did, and would then take the whole of its time.
+ * One failing test is enough to kill a mutant, so the other tests of the file are skipped. Each of them could hang too, and would then
+ * run until its time-out.
  */
 const { TestEnvironment } = require('jest-environment-node')
 

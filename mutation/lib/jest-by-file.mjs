@@ -1,7 +1,7 @@
 /**
- * Stryker's jest runner, which looks for the tests of a mutant by name in every file of the package; this one loads only the files that
- * have them: first the one that noticed most mutants so far for what it takes, then the cheap ones, then all. What the dry run learns is kept in a file: a
- * mutant may run in another process.
+ * A faster version of Stryker's jest runner, which searches every file of the package for the tests of a mutant by name. This one loads only the
+ * files that have these tests: first the file that killed most mutants so far for the time that it takes, then the cheap ones, then all. What the dry
+ * run learns is kept in a file, because a mutant may run in another process.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { relative } from 'node:path'
@@ -33,7 +33,7 @@ function create(injector) {
   }
 
   runner.mutantRun = async (/** @type {any} */ options) => {
-    // Stryker can be told places alone, and a block has every mutant that stands within it.
+    // Stryker accepts only places, and a place includes every mutant inside it.
     if (asked && !asked.has(placeIn(options.activeMutant))) return { status: 'survived', nrOfTests: 0 }
     learnt ??= JSON.parse(readFileSync(list, 'utf8'))
     const { files } = /** @type {Learnt} */ (learnt)
@@ -71,7 +71,7 @@ function placeIn({ fileName, mutatorName, replacement, location }) {
 }
 
 /**
- * Whether jest ended the test that failed, since it waited too long: how fast the machine is may have decided that.
+ * Whether jest stopped the failed test because it took too long. The speed of the machine may be the reason.
  *
  * @param {{ status: string, failureMessage?: string }} result
  */
@@ -80,7 +80,7 @@ export function outOfTime({ status, failureMessage = '' }) {
 }
 
 /**
- * A test that compares the text of two sources: Stryker's own code in one of them is not a difference, and a mutant would be one.
+ * A test that compares the text of two sources. It is skipped: Stryker's own code and each mutant would be a difference.
  *
  * @param {string} id
  */
@@ -89,8 +89,8 @@ function comparesSources(id) {
 }
 
 /**
- * @typedef {{ files: Record<string, string[]>, costs: Record<string, number> }} Learnt the files that have a test of that name, and what
- * the tests of a file took
+ * @typedef {{ files: Record<string, string[]>, costs: Record<string, number> }} Learnt the files that have a test of that name, and the
+ *   time that the tests of a file took
  * @param {readonly { id: string, fileName: string, timeSpentMs: number }[]} tests
  * @returns {Learnt}
  */
@@ -105,11 +105,11 @@ export function learn(tests) {
   return { files, costs }
 }
 
-/** What loading a file takes, more or less, beside its tests. */
+/** About the time that it takes to load a file, in addition to its tests. */
 const loadMs = 500
 
 /**
- * The files of the tests in the order in which they run; undefined where a test is not known.
+ * The files of the tests in the order in which they run; undefined if a test is not known.
  *
  * @param {readonly string[] | undefined} tests @param {Learnt} learnt @param {Readonly<Record<string, number>>} kills of each file so far
  * @returns {string[][] | undefined}

@@ -1,4 +1,4 @@
-/** The mutants of a file as Stryker would make them, without running one. */
+/** The mutants that Stryker would make of a file. None of them runs. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Instrumenter } from '@stryker-mutator/instrumenter'
@@ -8,7 +8,7 @@ import { root } from './repository.mjs'
 const quiet = new Proxy({}, { get: () => () => false })
 
 /**
- * A mutant by what it changes: it keeps its identity when lines move.
+ * A mutant is identified by what it changes, so it stays the same when lines move.
  *
  * @typedef {{ file: string, mutator: string, original: string, replacement: string, line: string }} Identity
  * @typedef {{ line: number, column: number }} Position counted from 1
@@ -58,7 +58,11 @@ export function keyOf({ file, mutator, original, replacement, line }) {
   return JSON.stringify([file, mutator, original, replacement, line])
 }
 
-/** Where a mutant stands, and what it makes of it: as Stryker tells its runner, which has no key. @param {Omit<Mutant, 'original' | 'line'>} mutant */
+/**
+ * The place and the replacement of a mutant. Stryker tells its runner no more than these, so they serve as a key.
+ *
+ * @param {Omit<Mutant, 'original' | 'line'>} mutant
+ */
 export function placeOf({ file, start, end, mutator, replacement }) {
   return `${file}:${start.line}:${start.column}-${end.line}:${end.column} ${mutator} ${oneLine(replacement)}`
 }

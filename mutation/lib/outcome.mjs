@@ -1,5 +1,5 @@
 /**
- * What became of the mutants: of each file the numbers and the survivors, as they are kept in `summary.json`, and the verdict.
+ * The results of the mutants: the numbers and the survivors of each file, which `summary.json` keeps, and the verdict.
  *
  * @typedef {import('./mutants.mjs').Identity & { reason: string }} EquivalentWithLine
  * @typedef {Omit<EquivalentWithLine, 'line'> & { line?: string }} Equivalent
@@ -11,7 +11,7 @@
 
 import { keyOf } from './mutants.mjs'
 
-/** By which a mutant dies. A test file that does not even load has noticed it. */
+/** The statuses of a killed mutant. If a test file does not load, it has noticed the mutant. */
 const dead = new Set(['Killed', 'RuntimeError', 'CompileError'])
 
 /**
@@ -90,9 +90,10 @@ export function wrongEquivalents(summary, equivalents) {
 }
 
 /**
- * Counts as killed what survived before and does not any longer. Of several that look alike, each must be killed.
+ * Counts a mutant as killed if it survived before and no longer does. If several mutants look the same, each must be
+ * killed.
  *
- * @param {readonly (readonly [string, FileOutcome])[]} outcomes of files: they are changed
+ * @param {readonly (readonly [string, FileOutcome])[]} outcomes of the files; this function changes them
  * @param {readonly import('./stryker.mjs').Result[]} results @param {readonly Equivalent[]} equivalents
  * @returns {Survivor[]} what is left, without the equivalent ones
  */
@@ -115,7 +116,7 @@ export function retried(outcomes, results, equivalents) {
 }
 
 /**
- * Those of a run that nobody knew: they are neither equivalent nor in the summary.
+ * The new survivors of a run: they are neither equivalent nor in the summary.
  *
  * @param {readonly Survivor[]} survivors @param {Summary} summary @param {readonly Equivalent[]} equivalents
  */
@@ -130,8 +131,8 @@ export function newSurvivors(survivors, summary, equivalents) {
 }
 
 /**
- * Of the mutants that were asked for: which ran and are noticed, those that nobody knew to survive, and how many did not run, since Stryker leaves them out or
- * never made them. What did not run has passed nothing.
+ * Sorts the requested mutants: those that ran and were noticed, the new survivors, and how many did not run because Stryker skips them or did not
+ * make them. A mutant that did not run has not passed.
  *
  * @param {readonly import('./mutants.mjs').Identity[]} asked @param {readonly import('./stryker.mjs').Result[]} results
  * @param {Summary} summary @param {readonly Equivalent[]} equivalents

@@ -5,7 +5,7 @@ import { scoreOf, wrongEquivalents } from './outcome.mjs'
 import { allSources, areaOf, filesOfAreas } from './places.mjs'
 import { interval } from './sample.mjs'
 
-/** @param {import('./outcome.mjs').Summary} summary @param {string} before the page as it is */
+/** @param {import('./outcome.mjs').Summary} summary @param {string} before the page before the change */
 export function mutationPage(summary, before) {
   const wrong = wrongEquivalents(summary, equivalent)
   if (wrong.length > 0) throw new Error(wrong.join('\n'))

@@ -4,14 +4,14 @@ import { join } from 'node:path'
 import { areas, others } from '../areas.mjs'
 import { root } from './repository.mjs'
 
-/** Published, and tested by its own tests: what stands in a package's `src`. */
+/** The files in a package's `src`: they are published, and the package's own tests test them. */
 export function allSources() {
   return readdirSync(join(root, 'packages'))
     .filter((name) => existsSync(join(root, 'packages', name, 'test')))
     .flatMap((name) => sourcesIn(`packages/${name}/src`))
 }
 
-/** @returns {Map<string, import('../areas.mjs').Area>} every file of an area; throws where the declaration is wrong */
+/** @returns {Map<string, import('../areas.mjs').Area>} every file of an area; throws if the declaration is wrong */
 export function filesOfAreas(declared = areas) {
   const found = new Map()
   for (const area of declared) {

@@ -1,6 +1,6 @@
 /**
- * Sentences are not mutated: a test asserts the code of an error and one field, never its text. A text is a sentence if it has three
- * words in a row, and if nothing in it is computed that could be mutated itself.
+ * Sentences are not mutated, because a test asserts the code of an error and one field, but not its text. A text is a sentence if it
+ * has three words in a row, and if it contains no expression that could be mutated itself.
  */
 import { declareValuePlugin, PluginKind } from '@stryker-mutator/api/plugin'
 

@@ -1,4 +1,4 @@
-/** Some mutants of an area, drawn by lot: the whole takes hours. */
+/** A random sample of the mutants of an area: all of them would take hours. */
 import { createHash } from 'node:crypto'
 import { keyOf, mutantsOf } from './mutants.mjs'
 import { isOf } from './outcome.mjs'
@@ -14,7 +14,8 @@ export async function sampleOf(files, size, seed) {
 }
 
 /**
- * The mutants of the code as it is now that survived when they were asked. What has gone from the code is not asked again, and stays.
+ * The mutants that survived an earlier run and that the current code still has. A survivor whose code has gone does not run again and
+ * stays in the summary.
  *
  * @param {readonly (readonly [string, import('./outcome.mjs').FileOutcome])[]} outcomes
  * @param {readonly import('./outcome.mjs').Equivalent[]} equivalents
@@ -34,7 +35,8 @@ export async function survivingMutants(outcomes, equivalents) {
 }
 
 /**
- * A mutant is drawn by what it changes and not by where it stands: the same seed draws nearly the same ones from changed code.
+ * The choice depends on what a mutant changes, not on its place. So the same seed chooses nearly the same mutants after the
+ * code has changed.
  *
  * @template {import('./mutants.mjs').Mutant} T
  * @param {readonly T[]} mutants @param {number} size @param {string} seed
@@ -53,7 +55,8 @@ export function drawn(mutants, size, seed) {
 }
 
 /**
- * Wilson's interval: where the score of all mutants is, with a confidence of 95 %, when so many of a sample were killed.
+ * Wilson's interval: from the killed mutants of a sample it computes where the score of all mutants is, with a
+ * confidence of 95 %.
  *
  * @param {number} killed @param {number} asked
  * @returns {[number, number]} in %, rounded outwards

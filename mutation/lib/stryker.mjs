@@ -1,4 +1,4 @@
-/** One run of Stryker over places of one package; returns what became of each mutant. */
+/** One run of Stryker over places in one package. Returns the result of each mutant. */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,8 +10,8 @@ import { root } from './repository.mjs'
 const cache = join(root, '.cache/mutation')
 
 /**
- * A test that waits is ended after `testMs`. A loop that never waits is ended by Stryker, after `timeoutMS` and `timeoutFactor` times what
- * the tests took without a mutant.
+ * Jest stops a test that waits after `testMs`. Stryker stops a loop that never waits, after `timeoutMS` plus `timeoutFactor` times the
+ * duration of the tests without a mutant.
  */
 export const patience = {
   first: { testMs: 15_000, timeoutMS: 10_000, timeoutFactor: 3 },
@@ -50,7 +50,8 @@ export async function runStryker(name, what, { again = false, force = false, sta
       mutate: what.map((each) => (typeof each === 'object' ? rangeOf(each) : each)),
       coverageAnalysis: 'perTest',
       ignoreStatic: !statics,
-      // What a second run with more patience says must not be an answer of the first, nor what nobody asked for.
+      // The results that a later run reuses come only from complete first runs: not from a run with more time, nor from
+      // chosen mutants.
       incremental: whole && !again,
       incrementalFile: relative(root, join(cache, `${name}.incremental.json`)),
       force,
@@ -71,7 +72,10 @@ export async function runStryker(name, what, { again = false, force = false, sta
   return read(report).filter((result) => whole || asked.has(placeOf(result)))
 }
 
-/** @param {import('./mutants.mjs').Mutant} mutant as Stryker writes a range: lines from 1, columns from 0, the last one included */
+/**
+ * @param {import('./mutants.mjs').Mutant} mutant becomes a range of Stryker: lines count from 1, columns from 0, and the last
+ *   column is included
+ */
 function rangeOf({ file, start, end }) {
   return `${file}:${start.line}:${start.column - 1}-${end.line}:${end.column - 1}`
 }

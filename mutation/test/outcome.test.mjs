@@ -38,7 +38,7 @@ const results = [
 ]
 const summary = { files: outcomesOf(results, '2026-01-01') }
 
-test('a survivor and a mutant without a test lower the score, a time-out is counted apart', () => {
+test('a survivor and a mutant without a test lower the score, a time-out is counted separately', () => {
   const { survivors: _, ...numbers } = summary.files['a.ts']
   assert.deepEqual(numbers, { measured: '2026-01-01', killed: 2, timedOut: 1, notRun: 1 })
   const { mutants, score, survived, uncovered } = scoreOf(summary, ['a.ts'], [])
@@ -48,13 +48,13 @@ test('a survivor and a mutant without a test lower the score, a time-out is coun
   )
 })
 
-test('an equivalent mutant is not asked for', () => {
+test('an equivalent mutant does not lower the score', () => {
   const entry = { ...identity, reason: 'nobody reads it' }
   assert.equal(scoreOf(summary, ['a.ts'], [entry]).score, 75)
   assert.deepEqual(wrongEquivalents(summary, [entry]), [])
 })
 
-test('an entry of the list that fits nothing, or two lines, or has no reason, is an error', () => {
+test('an entry of the list that matches nothing or two lines, or has no reason, is an error', () => {
   const entry = { ...identity, reason: 'because' }
   const { line: _, ...anywhere } = entry
   assert.match(wrongEquivalents(summary, [{ ...entry, original: 'gone' }])[0], /delete the entry/)
@@ -63,7 +63,7 @@ test('an entry of the list that fits nothing, or two lines, or has no reason, is
   assert.match(wrongEquivalents(summary, [{ ...entry, reason: '' }])[0], /say why/)
 })
 
-test('a survivor is new unless it is equivalent or in the summary, wherever its line is by now', () => {
+test('a survivor is new unless it is equivalent or in the summary, even if its line has moved', () => {
   const survivor = { ...identity, at: 99, covered: true }
   assert.deepEqual(newSurvivors([survivor], summary, []), [])
   const other = { ...survivor, line: 'z = true' }
@@ -71,11 +71,11 @@ test('a survivor is new unless it is equivalent or in the summary, wherever its 
   assert.deepEqual(newSurvivors([other], summary, [{ ...other, reason: 'because' }]), [])
 })
 
-test('a status that nobody knows is not taken for a kill', () => {
+test('an unknown status does not count as a kill', () => {
   assert.throws(() => outcomesOf([result({ status: 'Pending' })], ''), /Pending/)
 })
 
-test('a mutant is told by its text', () => {
+test('a mutant is identified by its text', () => {
   const location = { start: { line: 2, column: 6 }, end: { line: 3, column: 2 } }
   const { original, line } = identify('a.ts', 'a\n  if (b) {\n}\n', { mutatorName: 'x', location })
   assert.deepEqual({ original, line }, { original: '(b) { }', line: 'if (b) {' })
@@ -89,7 +89,7 @@ test('the lines that a change adds, not those it deletes', () => {
   ])
 })
 
-test('too many mutants: always the same ones, from all of them', () => {
+test('of too many mutants always the same ones are chosen, from the whole list', () => {
   const many = Array.from({ length: 100 }, (_, index) => result({ line: String(index) }))
   const { mutants, why } = bounded(many, 'of a change', 4)
   assert.deepEqual(
@@ -99,7 +99,7 @@ test('too many mutants: always the same ones, from all of them', () => {
   assert.match(why, /^4 of 100 /)
 })
 
-test('one seed draws the same mutants though lines moved, another seed draws others', () => {
+test('the same seed chooses the same mutants after lines moved, another seed chooses others', () => {
   const many = Array.from({ length: 100 }, (_, index) => result({ line: String(index) }))
   const lines = (/** @type {any[]} */ of) => of.map(({ line }) => line)
   const moved = many.map((mutant) => ({ ...mutant, start: { line: 9, column: 1 } })).reverse()
@@ -108,7 +108,7 @@ test('one seed draws the same mutants though lines moved, another seed draws oth
   assert.notDeepEqual(lines(drawn(many, 5, 'a')), lines(drawn(many, 5, 'b')))
 })
 
-test('a survivor that is killed now counts as killed, one that was not asked again stays', () => {
+test('a survivor that is killed now counts as killed, one that did not run again stays', () => {
   const outcomes = () => Object.entries(outcomesOf(results, ''))
   const again = (/** @type {any[]} */ of) => {
     const now = outcomes()
@@ -127,7 +127,7 @@ test("Wilson's interval of a sample", () => {
   assert.deepEqual(interval(0, 0), [0, 100])
 })
 
-test('an equivalent mutant may be in a sample alone', () => {
+test('an equivalent mutant may be in a sample only', () => {
   const entry = { ...identity, reason: 'nobody reads it' }
   const sample = { seed: 'a', measured: '', of: 9, files: summary.files }
   assert.deepEqual(wrongEquivalents({ files: {}, samples: { area: sample } }, [entry]), [])
@@ -156,7 +156,7 @@ test('a sentence is not mutated, a name and a computed text are', () => {
   assert.equal(isProse(template({ type: 'ConditionalExpression' })), false)
 })
 
-test('the file that noticed most for what it takes, then the cheap ones, and all of them in the end', () => {
+test('first the file that killed most for its time, then the cheap ones, and finally all of them', () => {
   const tests = [
     { id: 'a', fileName: 'dear', timeSpentMs: 9_000 },
     { id: 'b', fileName: 'cheap', timeSpentMs: 5 },
@@ -170,14 +170,14 @@ test('the file that noticed most for what it takes, then the cheap ones, and all
   assert.equal(batches(['unknown'], learnt, {}), undefined)
 })
 
-test('a test that jest ended is a time-out, and one that failed is a kill', () => {
+test('a test that jest stopped is a time-out, and a test that failed is a kill', () => {
   const failureMessage = 'thrown: "Exceeded timeout of 15000 ms for a test.'
   assert.equal(outOfTime({ status: 'killed', failureMessage }), true)
   assert.equal(outOfTime({ status: 'killed', failureMessage: 'expected 1 to be 2' }), false)
   assert.equal(outOfTime({ status: 'survived' }), false)
 })
 
-test('a mutant that did not run has not passed: neither one that is left out nor one without an answer', () => {
+test('a mutant that did not run has not passed: neither a skipped one nor one without a result', () => {
   const of = (/** @type {object} */ more) => ({ ...identity, line: 'asked for', ...more })
   const asked = [
     of({ original: 'killed' }),
