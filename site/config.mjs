@@ -1,10 +1,10 @@
-/** The settings of VitePress; `scripts/site.mjs` puts the pages beside it. */
+/** The settings of VitePress. `scripts/site.mjs` copies the pages to the same folder. */
 import { slug } from '../scripts/anchors.mjs'
 import { identity } from '../scripts/manifests.mjs'
 
 /**
- * VitePress writes these functions into the page, so each stands alone. A code such as LOGIN_REFUSED is one word as well as
- * its parts, and who types it wants its own heading.
+ * VitePress writes these functions into the page, so none of them uses another. The search takes a code such as
+ * LOGIN_REFUSED as one word and also as its parts: a reader who types the code wants its own heading.
  */
 const searchOptions = {
   options: {
@@ -18,14 +18,14 @@ const searchOptions = {
     fuzzy: 0.2,
     prefix: true,
     boost: { title: 4, text: 2, titles: 1 },
-    // The whole name before its parts, which many names share.
+    // The whole name comes before its parts, because many names share a part.
     boostTerm: (term, _, terms) =>
       terms.some((name) => name !== term && /[_-]/.test(name) && name.split(/[_-]/).includes(term)) ? 0.1 : 4,
     boostDocument: (heading, term) => (term.includes('_') && heading.endsWith(`#${term}`) ? 100 : 1),
   },
 }
 
-/** Each cell of a table has the heading of its column, which a phone shows beside it (`theme/style.css`). */
+/** Gives each cell of a table the heading of its column. A phone shows it next to the cell (`theme/style.css`). */
 function headingsOfCells(parser) {
   parser.core.ruler.push('headings of cells', ({ tokens }) => {
     let headings = []
@@ -54,14 +54,15 @@ export const config = (packages) => ({
   description: 'Authentication providers and TLS profiles for the stock Node.js driver of Apache Cassandra',
   cleanUrls: true,
   markdown: { anchor: { slugify: slug }, config: (parser) => parser.use(headingsOfCells) },
-  // The index of the search is one file, which is loaded when somebody searches, and compresses to a quarter.
+  // The index of the search is one large file. The browser loads it only for a search, and compression reduces it to a
+  // quarter.
   vite: { build: { chunkSizeWarningLimit: 2_000 } },
   themeConfig: {
     search: {
       provider: 'local',
       options: {
         miniSearch: searchOptions,
-        translations: { modal: { noResultsText: 'Nothing here (the API has a search of its own) for' } },
+        translations: { modal: { noResultsText: 'Nothing found here (the API has its own search) for' } },
       },
     },
     outline: 'deep',
@@ -117,7 +118,7 @@ export const config = (packages) => ({
         ],
       },
       {
-        text: 'What it rests on',
+        text: 'Foundations',
         items: [
           document('Defaults', 'defaults'),
           document('Threat model', 'threat-model'),

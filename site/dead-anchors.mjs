@@ -1,4 +1,4 @@
-/** Links inside the built site whose anchor is in no page: VitePress looks at pages alone. */
+/** Finds links inside the built site whose anchor does not exist. VitePress checks only that the page exists. */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, posix } from 'node:path'
 

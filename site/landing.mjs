@@ -1,4 +1,4 @@
-/** The first page: what it is, and at once what to write for each service. */
+/** The first page: what the project is, followed by what to write for each service. */
 import { slug } from '../scripts/anchors.mjs'
 import { serviceSections, services } from '../scripts/services.mjs'
 
@@ -12,7 +12,7 @@ const hero = {
   ],
 }
 
-/** Title, a sentence, and where it leads. */
+/** Title, sentence and link. */
 const more = [
   [
     'Passwords',
@@ -26,7 +26,7 @@ const more = [
   ['Errors', 'Each has a code, a cause and a remedy.', '/docs/errors'],
 ]
 
-/** Links are as seen from `docs/`. */
+/** Links are relative to `docs/`. */
 export function landingPage() {
   return [
     '---',
@@ -44,10 +44,10 @@ export function landingPage() {
     '',
     '</div>',
     '',
-    '## What there is',
+    '## Contents',
     '',
     ...more.map(([title, details, link]) => `- [${title}](${link}): ${details}`),
-    '- <a href="/api/index.html" target="_self">API</a>: names and types of all packages, with a search of its own.',
+    '- <a href="/api/index.html" target="_self">API</a>: names and types of all packages, with its own search.',
     '',
   ].join('\n')
 }

@@ -1,4 +1,4 @@
-/** The built site on a free port of this machine, as a host with clean addresses serves it. */
+/** Serves the built site on a free port of this machine, with clean addresses (no .html). */
 import { createReadStream, statSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { extname, join, normalize } from 'node:path'
