@@ -25,7 +25,7 @@ try {
   const environment = JSON.parse(servers.line)
   for (const [name, source] of Object.entries(applications)) {
     const fileName = name.replace(/\W/g, '-')
-    // A file of its own for each: two bundlers may be at work.
+    // Each bundle has its own file: two bundlers may run at the same time.
     const entry = join(project, `${fileName}-${bundler}.mjs`)
     writeFileSync(entry, source)
     await checks.check(`${bundler}: ${name}`, async () => {
@@ -47,7 +47,7 @@ function logsIn(file, cwd, env) {
   let output = ''
   child.stdout.on('data', (text) => (output += text))
   child.stderr.on('data', (text) => (output += text))
-  // A bundle that lost a module may wait for something that never comes.
+  // A bundle without one of its modules may hang.
   const limit = setTimeout(() => child.kill('SIGKILL'), 60_000)
   return new Promise((done, fail) => {
     child.once('close', () => {

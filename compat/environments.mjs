@@ -1,9 +1,9 @@
 /**
- * Where our packages must log in: the one list from which the table of the README, the run and its check derive.
+ * The environments in which our packages must log in. The table of the README, the run and its check all use this list.
  *
- * `install`: what the application installs beside our packages. `manager`: who installs, npm where nothing is said.
- * `runtime`: the package that carries the program that runs it, else the Node.js of the run. `command`: its arguments; the
- * smoke prints JSON, and a test runner says by its exit code. `ci`: also in CI.
+ * `install`: what the application installs in addition to our packages. `manager`: the package manager, by default npm.
+ * `runtime`: the npm package with the program that runs the application, by default the Node.js of the run. `command`: the
+ * arguments of that program. The smoke test prints JSON; a test runner reports by its exit code. `ci`: also part of CI.
  */
 const driver = (version, runtime = 'node@22') => ({
   title: `cassandra-driver ${version}`,

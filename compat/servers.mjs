@@ -1,6 +1,6 @@
 /**
- * Servers that an application logs in to, bundled or installed, in a process of their own: prints one line of JSON, the
- * environment of the applications, and ends with its standard input.
+ * Starts the servers that the applications log in to, bundled or installed, in a process of their own. It prints the
+ * environment of the applications as one line of JSON, and ends when its standard input ends.
  */
 import {
   createCertificateAuthority,

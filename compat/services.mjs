@@ -1,8 +1,8 @@
-/** As much of an OAuth 2.0 server and of Vault as the quick starts ask for, over HTTP on 127.0.0.1. */
+/** The parts of an OAuth 2.0 server and of Vault that the quick starts need, over HTTP on 127.0.0.1. */
 import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 
-/** The grant client_credentials. @param {Map<string, string>} tokens gets each token with its subject */
+/** Serves the grant client_credentials. @param {Map<string, string>} tokens gets each token with its subject */
 export function startIssuer(tokens) {
   return listen((path, url) => {
     if (path === '/.well-known/openid-configuration') return { issuer: url, token_endpoint: `${url}/token` }
@@ -13,7 +13,11 @@ export function startIssuer(tokens) {
   })
 }
 
-/** AppRole and a dynamic role. @param {Record<string, string>} users of the database, to which it adds */
+/**
+ * Serves AppRole and a dynamic role.
+ *
+ * @param {Record<string, string>} users of the database; it adds the user of each lease
+ */
 export function startVault(users) {
   const lease = { lease_duration: 3_600, renewable: true }
   return listen((path) => {

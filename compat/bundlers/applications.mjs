@@ -1,11 +1,11 @@
 /**
- * The applications that are bundled: each logs in with one of our packages and prints `logged in`. The other packages are in
- * `notBundled`, with the reason, which docs/releases.md says too.
+ * The applications that are bundled. Each logs in with one of our packages and prints `logged in`. The other packages are in
+ * `notBundled` with the reason. docs/releases.md gives the reason too.
  */
 
 export const notBundled = {
   '@x/auth-doctor': 'it is a command',
-  '@x/auth-conformance': 'it is a test suite, which starts processes of its own files',
+  '@x/auth-conformance': 'it is a test suite that starts its own files as processes',
 }
 
 /** @param {string} imports @param {string} port @param {string} authProvider @param {string} [closed] what to close at the end */

@@ -1,4 +1,7 @@
-/** Each bundler with the settings that its guide gives for an application on Node.js: one minified file. */
+/**
+ * Each bundler with the settings that its guide recommends for an application on Node.js. The result is one minified
+ * file.
+ */
 import { builtinModules } from 'node:module'
 import { basename, dirname } from 'node:path'
 import commonjs from '@rollup/plugin-commonjs'
@@ -8,7 +11,7 @@ import esbuild from 'esbuild'
 import { rollup } from 'rollup'
 import webpack from 'webpack'
 
-/** `(entry, file)`: bundles `entry` into `file`; rejects with what the bundler said. */
+/** `(entry, file)`: bundles `entry` into `file`; rejects with the message of the bundler. */
 export const bundlers = {
   async esbuild(entry, file) {
     await esbuild.build({
@@ -26,7 +29,7 @@ export const bundlers = {
       target: 'node',
       mode: 'production',
       output: { path: dirname(file), filename: basename(file) },
-      // Without a chunk for each import(): one file is what is asked for.
+      // Without this, each import() would become a file of its own.
       plugins: [new webpack.optimize.LimitChunkCountPlugin({ maxChunks: 1 })],
     }
     return new Promise((resolve, reject) => {

@@ -1,10 +1,10 @@
 /**
- * A login by each of our packages that logs in, over verified TLS, on the servers of ../servers.mjs. `packages` are the
- * modules as the caller has loaded them, by import or by require.
+ * Logs in with each of our packages that can log in, over verified TLS, to the servers of ../servers.mjs. `packages`
+ * are the modules, which the caller has loaded by import or by require.
  */
 exports.logins = ({ driver, plaintext, profiles, sasl, sigv4 }) => {
   const env = process.env
-  // A machine may be busy: what is asked here is whether it works.
+  // A long limit: the machine may be busy, and speed is not tested here.
   const deadlineMs = 120_000
   const user = { username: 'app', password: env.PASSWORD, deadlineMs }
   const login = (port, authProvider) => async () => {
@@ -34,7 +34,7 @@ exports.logins = ({ driver, plaintext, profiles, sasl, sigv4 }) => {
   }
 }
 
-/** Login → `ok`, or why not. */
+/** Maps each login to `ok` or to the reason why it failed. */
 exports.results = async (logins) => {
   const entries = Object.entries(logins).map(async ([name, login]) => [
     name,

@@ -1,4 +1,4 @@
-/** Prints one line of JSON: what each login came to, with the packages by import and by require. */
+/** Prints one line of JSON: the result of each login, with the packages loaded by import and by require. */
 import { createRequire } from 'node:module'
 import { packages } from './imported.mjs'
 

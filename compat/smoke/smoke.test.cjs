@@ -1,4 +1,4 @@
-/** The logins as tests of jest, and of any runner that has `test` as a global. */
+/** The logins as tests of jest, or of any runner with a global `test`. */
 const { logins } = require('./logins.cjs')
 const { packages } = require('./required.cjs')
 
