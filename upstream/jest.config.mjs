@@ -1,4 +1,4 @@
-/** Our tests with the driver that UPSTREAM_DRIVER names, in place of the installed one. */
+/** Our tests with the driver that UPSTREAM_DRIVER names, instead of the installed one. */
 import config from '../jest.config.mjs'
 
 const driver = process.env['UPSTREAM_DRIVER']

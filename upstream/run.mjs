@@ -1,10 +1,10 @@
 /**
- * The changes that we propose to cassandra-driver, each tried on a copy of the installed driver:
+ * Tests the changes that we propose to cassandra-driver on copies of the installed driver:
  *
- * - each patch fits the released driver by itself, and on top of those before it;
- * - without the patches, each of their tests fails, or it would say nothing;
- * - with them, each passes, and so do the contract tests of all our packages, whose code is as it is; all but those that say
- *   what the released driver keeps from a provider.
+ * - each patch fits the released driver alone, and on top of the patches before it;
+ * - without the patches, each of their tests fails; otherwise the test would prove nothing;
+ * - with them, each test passes, and so do the contract tests of all our unchanged packages. The exceptions are the tests
+ *   that say what the released driver hides from a provider.
  *
  *   node upstream/run.mjs
  *
@@ -16,7 +16,9 @@ import { join } from 'node:path'
 import { applyPatch, copyOfDriver, patches } from './lib/driver-copies.mjs'
 import { runJest } from './lib/run-jest.mjs'
 
-/** The contract tests that end here: they assert what a patch repairs, and would be removed with the release that has it. */
+/**
+ * The contract tests that fail here: they assert what a patch repairs. They will be removed when a release has the patch.
+ */
 const repaired = /the driver drops the proof of a success$/
 
 const folder = mkdtempSync(join(tmpdir(), 'x-auth-upstream-'))

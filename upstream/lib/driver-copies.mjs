@@ -1,4 +1,4 @@
-/** Copies of the installed driver, with its dependencies beside it, and with changes. */
+/** Copies the installed driver and its dependencies, and changes the copy. */
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, readdirSync, readFileSync, realpathSync, symlinkSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -8,12 +8,12 @@ import { fileURLToPath } from 'node:url'
 const require = createRequire(import.meta.url)
 const patchesFolder = fileURLToPath(new URL('../patches/', import.meta.url))
 
-/** The patches, in their order. */
+/** The patches, in order. */
 export const patches = readdirSync(patchesFolder)
   .filter((file) => file.endsWith('.patch'))
   .sort()
 
-/** @param {string} folder @returns {string} the folder of the copy, to be required */
+/** @param {string} folder @returns {string} the folder of the copy, for `require` */
 export function copyOfDriver(folder) {
   const installed = realpathSync(dirname(require.resolve('cassandra-driver/package.json')))
   const modules = join(folder, 'node_modules')
@@ -32,11 +32,11 @@ export function copyOfDriver(folder) {
 /**
  * @param {string} copy
  * @param {string} patch its file name
- * @param {{ check?: boolean }} [options] `check`: only say whether it fits
+ * @param {{ check?: boolean }} [options] `check`: only check whether it fits
  */
 export function applyPatch(copy, patch, { check = false } = {}) {
   const args = ['apply', ...(check ? ['--check'] : []), join(patchesFolder, patch)]
-  // Without this, git would look for a repository around the copy, and apply nothing.
+  // Without this, git would search for a repository around the copy, and apply nothing.
   const env = { ...process.env, GIT_CEILING_DIRECTORIES: dirname(copy) }
   const { status, stderr, error } = spawnSync('git', args, { cwd: copy, encoding: 'utf8', env })
   if (status !== 0) throw new Error(`${patch} does not fit: ${error?.message ?? stderr.trim()}`)

@@ -16,7 +16,7 @@ const jest = join(
 /** @typedef {{ file: string, name: string, passed: boolean, message: string }} Outcome */
 
 /**
- * @param {string} driver folder of the driver that all code gets
+ * @param {string} driver folder of the driver that all the code loads
  * @param {readonly string[]} projects of `jest.config.mjs`
  * @returns {Promise<Outcome[]>} a suite that does not load is one failed test
  */
@@ -28,7 +28,7 @@ export async function runJest(driver, projects) {
     await new Promise((resolve, reject) => {
       const child = spawn(process.execPath, [...args, '--selectProjects', ...projects], {
         cwd: root,
-        // jest says in the file what it would say here.
+        // jest also writes its output to the file.
         stdio: 'ignore',
         env: { ...process.env, UPSTREAM_DRIVER: driver },
       })

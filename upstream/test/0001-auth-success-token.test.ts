@@ -1,4 +1,4 @@
-/** The token of AUTH_SUCCESS reaches the authenticator: our providers, as they are, verify the proof in it over plain TCP. */
+/** The token of AUTH_SUCCESS reaches the authenticator. Our unchanged providers verify the proof in it over plain TCP. */
 import { findAuthError } from '@x/auth-core'
 import { type SaslAuthOptions, SaslAuthProvider } from '@x/auth-sasl'
 import {
@@ -23,7 +23,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.stop())
 
-/** Who the server takes us for, or the code of the error. */
+/** The user that the server logged in, or the code of the error. */
 async function login(factory: MechanismFactory, options: SaslAuthOptions): Promise<string> {
   server.setAuthenticator(saslAuthenticator(factory))
   const client = new Client({
@@ -51,7 +51,7 @@ test('DIGEST-MD5', async () => {
   )
 })
 
-test('an honest server passes and no liar does', async () => {
+test('an honest server passes and a lying server does not', async () => {
   const options = { mechanism: 'SCRAM-SHA-256', ...alice } as const
   expect(await login(scramServer({ users, proofIn }), options)).toBe('alice')
   const accepted: string[] = []

@@ -1,4 +1,4 @@
-/** `newAuthenticator` gets the socket of its connection: what a login can be bound to. */
+/** `newAuthenticator` gets the socket of its connection. A login can be bound to it. */
 import { X509Certificate } from 'node:crypto'
 import { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
@@ -10,7 +10,7 @@ import {
 } from '@x/auth-testserver'
 import { auth, Client, type ClientOptions } from 'cassandra-driver'
 
-/** The driver's own provider, and what it can read of the socket that it gets. */
+/** The driver's own provider, and what it can read from the socket that it gets. */
 class LookingProvider extends auth.PlainTextAuthProvider {
   readonly sockets: unknown[] = []
   readonly certificates = new Set<string>()
@@ -59,6 +59,6 @@ test.each(['TLSv1.2', 'TLSv1.3'] as const)('over %s: certificate and keying mate
   const provider = await login({ sslOptions: { ca: ca.certPem, rejectUnauthorized: true } })
   for (const socket of provider.sockets) expect(socket).toBeInstanceOf(TLSSocket)
   expect([...provider.certificates]).toEqual([new X509Certificate(own.certPem).fingerprint256])
-  // Each connection has its own.
+  // Each connection has its own keying material.
   expect(provider.exported.size).toBe(provider.sockets.length)
 })

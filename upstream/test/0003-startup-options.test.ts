@@ -1,8 +1,8 @@
-/** `protocolOptions.startupOptions` stands in the STARTUP of each connection, and takes nothing from the driver's own. */
+/** `protocolOptions.startupOptions` is in the STARTUP of each connection. It removes none of the driver's own options. */
 import { startTestServer } from '@x/auth-testserver'
 import { Client } from 'cassandra-driver'
 
-test('further options are sent with every STARTUP; those of the driver win', async () => {
+test('additional options are sent with every STARTUP; the options of the driver win', async () => {
   const server = await startTestServer({ protocolVersions: [4] })
   const startupOptions = { AUTHENTICATOR: 'ScramAuthenticator', DRIVER_NAME: 'somebody else' }
   const client = new Client({

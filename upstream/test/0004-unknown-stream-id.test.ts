@@ -1,6 +1,6 @@
 /**
- * A response whose stream id no request has, as Cassandra sends one while the driver looks for a version under TLS 1.3 with
- * a client certificate: it is ignored, and the client connects.
+ * A response has a stream id that belongs to no request. Cassandra sends one while the driver searches for a version under
+ * TLS 1.3 with a client certificate. The driver ignores it, and the client connects.
  */
 import { execFile } from 'node:child_process'
 import type { AddressInfo } from 'node:net'
@@ -8,7 +8,10 @@ import { connect, createServer, type Socket } from 'node:net'
 import { promisify } from 'node:util'
 import { startTestServer } from '@x/auth-testserver'
 
-/** Native protocol §9: ERROR 0x000A, which names the version that the server has, here by its own (4). */
+/**
+ * Native protocol §9: ERROR 0x000A, which names the versions that the server supports, in a frame of the server's
+ * version (4).
+ */
 function versionError(stream: number): Buffer {
   const message = Buffer.from(
     'Invalid or unsupported protocol version (66); supported versions are (3/v3, 4/v4)',
@@ -18,7 +21,7 @@ function versionError(stream: number): Buffer {
   return Buffer.concat([header, body])
 }
 
-/** In a process of its own, which an uncaught error would end. */
+/** Runs in its own process, which an uncaught error would end. */
 const client = `
   const { Client } = require(process.argv[1])
   const client = new Client({
@@ -34,7 +37,7 @@ test('it does not end the process', async () => {
   const between = createServer((socket: Socket) => {
     socket.on('error', () => {})
     if (connections++ > 0) return void socket.pipe(connect(server.port, '127.0.0.1')).pipe(socket)
-    // The answer to the request, and one to what the server took for another.
+    // The answer to the request, and an answer to what the server misread as another request.
     socket.once('data', () => socket.end(Buffer.concat([versionError(0x4d5f), versionError(0)])))
   })
   await new Promise<void>((resolve) => between.listen(0, '127.0.0.1', resolve))

@@ -4,7 +4,7 @@ import { auth, Client, errors } from 'cassandra-driver'
 
 type Callback = (error: Error | null, token?: Buffer) => void
 
-/** What it is called with; calls back only when told to. */
+/** Records its calls. It calls back only when the test says so. */
 class SilentProvider extends auth.PlainTextAuthProvider {
   readonly callbacks: Callback[] = []
 
@@ -32,7 +32,7 @@ function clientWith(authProvider: auth.AuthProvider, authenticationTimeout: numb
     authProvider,
     pooling: { heartBeatInterval: 0 },
     protocolOptions: { ...server.clientOptions.protocolOptions, maxVersion: 4 },
-    // Its types are those of the released driver, which knows no such option.
+    // The types are those of the released driver, which does not have this option.
     socketOptions: Object.assign({ readTimeout: 12_000 }, { authenticationTimeout }),
   })
 }
@@ -49,7 +49,7 @@ test('connect() fails with the reason, the connection is closed, and a late answ
   expect(server.logins).toHaveLength(0)
 })
 
-/** On a driver without the limit nothing ever comes, so the test has a limit of its own. */
+/** A driver without the limit never answers, so the test has its own limit. */
 function afterwards(ms: number): Promise<string> {
   return new Promise((resolve) => setTimeout(() => resolve('nothing happened'), ms).unref())
 }

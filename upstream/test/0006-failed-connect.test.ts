@@ -1,4 +1,6 @@
-/** A connect() that fails after its control connection is open, as with a wrong data center, leaves no connection behind. */
+/**
+ * If connect() fails after its control connection is open, for example with a wrong data center, no connection stays open.
+ */
 import { startTestServer, type TestServer } from '@x/auth-testserver'
 import { Client } from 'cassandra-driver'
 
@@ -8,7 +10,7 @@ beforeEach(async () => {
 })
 afterEach(() => server.stop())
 
-test('the connection is closed, so that the process of one who catches the error ends', async () => {
+test('the connection is closed, so that a process that catches the error can end', async () => {
   const client = new Client({ ...server.clientOptions, localDataCenter: 'elsewhere' })
   await expect(client.connect()).rejects.toThrow(/localDataCenter was configured as 'elsewhere'/)
   await client.shutdown()
@@ -16,7 +18,7 @@ test('the connection is closed, so that the process of one who catches the error
   expect(server.openConnections).toEqual([])
 })
 
-test('connect() again opens one, and shutdown() closes it', async () => {
+test('a second connect() opens a connection, and shutdown() closes it', async () => {
   const options = { ...server.clientOptions, localDataCenter: 'elsewhere' }
   const client = new Client(options)
   await expect(client.connect()).rejects.toThrow(/elsewhere/)

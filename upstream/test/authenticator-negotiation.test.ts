@@ -1,4 +1,7 @@
-/** CEP-50 with patch 0003: the client says what it can answer, and a server that negotiates takes the best of it. */
+/**
+ * CEP-50 with patch 0003: the client says which authenticators it supports, and a server that negotiates chooses the
+ * best one.
+ */
 import { type Migration, migrate, secureClientOptions } from '@x/auth-core'
 import { SaslAuthProvider } from '@x/auth-sasl'
 import {
@@ -60,7 +63,7 @@ const said = () => server.transcript().flatMap(({ options }) => (options ? [opti
 const asked = () =>
   server.transcript().flatMap(({ authenticator }) => (authenticator === undefined ? [] : [authenticator]))
 
-test('a node that offers both is logged in to by the new way, without a restart of anybody', async () => {
+test('a node that offers both gets a login by the new way, without a restart of the node or the client', async () => {
   const authProvider = migration()
   const connected = await connect(authProvider)
   expect(new Set(said())).toEqual(new Set([`${scramName},password`]))
@@ -74,7 +77,7 @@ test('a node that offers both is logged in to by the new way, without a restart 
   expect(new Set(said())).toEqual(new Set([scramName]))
 })
 
-test('what the client says chooses nothing for it: a node that takes the password must be allowed to', async () => {
+test('what the client offers allows nothing: a node may ask for the password only if the client allows it', async () => {
   server.setAuthenticator(byPassword)
   const authProvider = migration()
   await connect(authProvider)
