@@ -7,13 +7,13 @@ export const errorTable = errorRows({
     fault: 'peer',
     summary: 'Vault could not be reached.',
     remedy:
-      'Check the address, DNS, the network, and that the certificate of Vault is from a CA that is trusted here (`tls`, NODE_EXTRA_CA_CERTS). The message has the code of the error, where there is one.',
+      'Check the address, DNS, the network, and that the certificate of Vault is from a CA that is trusted here (`tls`, NODE_EXTRA_CA_CERTS). If the error has a code, the message names it.',
   },
   VAULT_TIMEOUT: {
     fault: 'timeout',
     summary: 'Vault did not answer in time.',
     remedy:
-      'Check whether Vault, its storage or the database behind its engine is slow or hangs, and the function or file that the login asks.',
+      'Check whether Vault, its storage, or the database behind its engine is slow or hangs. Also check the function or file that the login reads from.',
   },
   VAULT_SEALED: {
     fault: 'peer',
@@ -34,7 +34,7 @@ export const errorTable = errorRows({
   VAULT_FAILED: {
     fault: 'peer',
     summary: 'Vault failed to answer the request.',
-    remedy: 'See the log and the audit log of Vault; the database behind its engine may be down.',
+    remedy: 'Read the log and the audit log of Vault. The database behind its engine may be down.',
   },
   VAULT_ANSWER_INVALID: {
     fault: 'peer',
@@ -56,7 +56,7 @@ export const errorTable = errorRows({
     fault: 'credentials',
     summary: 'Vault does not accept the token.',
     remedy:
-      'Give a token that is valid and whose policies allow the path that the message names. A login method gets a new token by itself when the old one expires.',
+      'Give a token that is valid and whose policies allow the path that the message names. A login method gets a new token when the old one expires.',
   },
   VAULT_DENIED: {
     fault: 'credentials',
@@ -83,7 +83,7 @@ export const errorTable = errorRows({
     fault: 'config',
     summary: 'The lease ends before a login could use it.',
     remedy:
-      'Raise default_ttl and max_ttl of the database role: an hour or more is usual. Where the message names the token, give one that lives longer, raise its ttl in the role of the login, or use a login method that gets another one.',
+      'Raise default_ttl and max_ttl of the database role: an hour or more is usual. If the message names the token, give one that lives longer, raise its ttl in the role of the login, or use a login method that gets another one.',
   },
 })
 

@@ -6,12 +6,12 @@ export interface VaultAuth {
   /** The name of the method, as in Vault's documentation. */
   readonly method: string
   /**
-   * How a token that has ended is replaced. `login`: by another login. `reread`: somebody else writes a new one where it comes
-   * from. `none`: it is not.
+   * How a token that has expired is replaced. `login`: by another login. `reread`: somebody else writes a new one to
+   * the place that it is read from. `none`: it is not replaced.
    */
   readonly renewal: 'login' | 'reread' | 'none'
-  /** Whether it logs in by the client certificate of the TLS connection, so that the source needs one. Default false. */
+  /** Whether it logs in with the client certificate of the TLS connection, so that the source needs one. Default false. */
   readonly byCertificate?: boolean | undefined
-  /** Gets a token. Called for one login at a time. */
+  /** Gets a token. Requests that wait for a token share one call. */
   login(client: VaultClient, signal: AbortSignal): Promise<VaultToken>
 }

@@ -5,7 +5,7 @@ import { hostAndPort, portOf } from './options/host-option.js'
 import { isNamespace, type vaultOptions } from './options/vault-option-spec.js'
 import { VaultClient } from './vault-client.js'
 
-/** The parts of the options that make a client. Errors: OPTION_INVALID, OPTIONS_CONTRADICT. */
+/** Makes the client from the options. Errors: OPTION_INVALID, OPTIONS_CONTRADICT. */
 export function clientOf(
   who: string,
   options: Read<ReturnType<typeof vaultOptions>>,

@@ -7,17 +7,20 @@ import { sourceClosed, type VaultSession } from './vault-session.js'
 import type { Asking, Question } from './vault-source.js'
 import { millis, objectOf, type VaultToken } from './vault-token.js'
 
-/** A database user that Vault made, and drops when its lease ends. */
+/** A database user that Vault made. Vault drops it when its lease ends. */
 interface Lease {
   readonly id: string
   readonly credentials: PasswordCredentials
   readonly madeAt: number
   readonly grantedMs: number
-  /** Its lease ends with it. */
+  /** The lease ends when this token ends. */
   readonly token: VaultToken
   endsAt: number
   renewable: boolean
-  /** Half of the time since it was made or renewed is over, by a timer: a clock that was set back does not know. */
+  /**
+   * A timer sets it half of the granted time after the user was made or renewed. The clock alone is not enough, because
+   * it can be set back.
+   */
   halfOver: boolean
 }
 
@@ -27,30 +30,30 @@ export interface DatabaseUserOptions {
   readonly revokeOnClose: boolean
 }
 
-/** Below that a login could meet a user that has gone. */
+/** With a shorter lease, the user could be dropped during a login. */
 const shortestLeaseMs = 2_000
 
-/** The least time between two users, where the first one was refused or may be one that did not reach us. */
+/** The least time between two users, if the first one was refused or may exist without our knowledge. */
 const replaceAfterMs = 5_000
 
 /**
- * The same where Vault itself answered 500 more than once. It undoes a user whose lease it cannot keep, so hardly any is left
- * behind; and logins should succeed two seconds after Vault has recovered. One failure alone delays nobody.
+ * The same if Vault itself answered 500 more than once. Vault removes a user whose lease it cannot store, so few users
+ * are left behind, and logins succeed two seconds after Vault has recovered. After a single failure nobody waits.
  */
 const againAfterMs = 1_500
 
-/** Bound of making a user, no matter who waits. */
+/** How long Vault may take to make a user, whether or not a login still waits. */
 const makingTimeoutMs = 15_000
 
-/** Bound of giving one back. */
+/** How long Vault may take to revoke a user. */
 const revokingTimeoutMs = 10_000
 
-/** Codes of Vault's answers to a renewal that say: no more of it. */
+/** Vault answers a renewal with these if the lease can no longer be renewed. */
 const notRenewed = ['VAULT_REQUEST_REFUSED', 'VAULT_PATH_UNKNOWN', 'VAULT_DENIED', 'VAULT_TOKEN_REFUSED']
 
 /**
- * The user of a dynamic role: made once, its lease renewed at each question until Vault gives less than half of what it first
- * gave (`max_ttl` is near), then another user, while the first one still lives.
+ * The user of a dynamic role. Vault makes it once. Its lease is renewed at each question until Vault grants less than
+ * half of what it first granted (`max_ttl` is near). Then Vault makes another user while the first one still lives.
  */
 export class DatabaseUser implements Asking<PasswordCredentials> {
   readonly #client: VaultClient
@@ -58,10 +61,10 @@ export class DatabaseUser implements Asking<PasswordCredentials> {
   readonly #options: DatabaseUserOptions
   readonly counts = { usersMade: 0, renewals: 0 }
   #lease: Lease | undefined
-  /** Those that another user took the place of, while they may live. */
+  /** Users that were replaced and may still exist. */
   #replaced: readonly Lease[] = []
   #making: Promise<Lease> | undefined
-  /** Vault may have made a user that did not reach us: for so long no other one is asked for. */
+  /** Vault may have made a user, but we did not get the answer. During this time no other user is requested. */
   #lost: { readonly at: number; readonly forMs: number; readonly error: AuthError } | undefined
   #closed = false
   #cancelHalf: (() => void) | undefined
@@ -80,17 +83,17 @@ export class DatabaseUser implements Asking<PasswordCredentials> {
     const lease = this.#lease
     const replace = forceRefresh && !(lease && this.#isRecent(lease.madeAt))
     if (lease && !replace && (await this.#stillGood(lease, signal))) return this.#answer(lease)
-    // In the time of those who wait: what is begun afterwards goes on without them.
+    // This counts as waiting time of the logins. What begins after it goes on without them.
     const token = await this.#session.youngToken(signal, shortestLeaseMs)
-    // Somebody may have closed the source meanwhile, and would not learn of a user that is made now.
+    // The source may have been closed meanwhile. Then nobody would know of a user that is made now.
     if (this.#closed) throw sourceClosed()
     if (this.#lost && this.#isRecent(this.#lost.at, this.#lost.forMs)) throw this.#lost.error
-    // It would drop the user; so none is made.
+    // The user would end with this token, so none is made.
     refuseShort('token', leftOf(token, this.#client.clock.now()))
     return this.#answer(await abortable(this.#makeOne(token), signal))
   }
 
-  /** Gives back what Vault made. Errors: those of a request. */
+  /** Revokes what Vault made, if `revokeOnClose` says so. Errors: those of a request. */
   async revoke(): Promise<void> {
     this.#closed = true
     this.#cancelHalf?.()
@@ -98,9 +101,9 @@ export class DatabaseUser implements Asking<PasswordCredentials> {
     const tooLong = 'Vault took too long to revoke the database user.'
     const underWay = this.#making !== undefined || this.#session.loggingIn
     const bound = this.#client.bound((underWay ? makingTimeoutMs : 0) + revokingTimeoutMs, tooLong)
-    // Only `close()` waits, and it has no timer of its own: without this one the process would end in the middle of it.
+    // Only `close()` waits for this, and it has no timer. So this timer keeps the process alive until the end.
     await withTimeout({ ...bound, unref: false }, async (signal) => {
-      // One that is being made would be left behind.
+      // A user that is being made would be left behind, so wait for it.
       await this.#making?.catch(() => undefined)
       const leases = this.#lease ? [this.#lease, ...this.#replaced] : this.#replaced
       this.#lease = undefined
@@ -113,7 +116,10 @@ export class DatabaseUser implements Asking<PasswordCredentials> {
     return { ...lease.credentials, expiresAt: new Date(endOf(lease)) }
   }
 
-  /** Who is refused gets another user; but not one after the other, where it is not the user that is refused. */
+  /**
+   * A refused user is replaced, but not again within this time: if the server refuses for another reason, a new user
+   * does not help.
+   */
   #isRecent(at: number, forMs = replaceAfterMs): boolean {
     return Math.abs(this.#client.clock.now() - at) < forMs
   }
@@ -124,7 +130,7 @@ export class DatabaseUser implements Asking<PasswordCredentials> {
     const now = this.#client.clock.now()
     if (now >= endOf(lease) || !this.#session.young(token)) return false
     if (!lease.halfOver && endsAt - now >= grantedMs / 2) return true
-    // Another user would live no longer than this one: both end with a token that nothing takes the place of.
+    // Both users would end with a token that cannot be replaced, so another user would not live longer.
     return endOf(lease) < endsAt && this.#session.isLast(token)
   }
 
@@ -139,13 +145,13 @@ export class DatabaseUser implements Asking<PasswordCredentials> {
     } catch (error) {
       if (!isAuthError(error) || !notRenewed.includes(error.code) || !saidByVault(error)) throw error
       lease.renewable = false
-      // Vault knows it no longer; where it may only not be renewed, it lives on as promised.
+      // Vault no longer knows the lease. If it only cannot be renewed, it lives until its end.
       const refused = error.code === 'VAULT_REQUEST_REFUSED' || error.code === 'VAULT_PATH_UNKNOWN'
       if (refused && error.details['said'] !== 'lease is not renewable') lease.endsAt = 0
     }
   }
 
-  /** One user for all who wait; a login that gives up does not leave one behind that nobody knows. */
+  /** Makes one user for all logins that wait. If a login gives up, the user is still made and kept. */
   #makeOne(token: VaultToken): Promise<Lease> {
     this.#making ??= this.#make(token)
       .catch((error) => {
@@ -188,13 +194,13 @@ export class DatabaseUser implements Asking<PasswordCredentials> {
     try {
       return leaseOf(answer, token, now)
     } catch (error) {
-      // Its user is of no use to anybody.
+      // Nobody can use this user.
       if (isId(answer['lease_id'])) void this.#giveBack(answer['lease_id'])
       throw error
     }
   }
 
-  /** Where that fails, the lease ends by itself. */
+  /** If this fails, the lease ends at its own time. */
   async #giveBack(id: string): Promise<void> {
     const bound = this.#client.bound(revokingTimeoutMs, 'Vault took too long to revoke a lease.')
     const body = { lease_id: id }
@@ -215,7 +221,7 @@ export class DatabaseUser implements Asking<PasswordCredentials> {
   }
 }
 
-/** Its own end or its token's, whatever comes first. */
+/** The end of the lease or of its token, whichever comes first. */
 function endOf({ endsAt, token }: Lease): number {
   return Math.min(endsAt, token.endsAt ?? endsAt)
 }

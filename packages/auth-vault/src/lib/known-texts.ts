@@ -1,6 +1,6 @@
 /**
- * What Vault and OpenBao say in `errors`, as far as it helps to know. Any other text stays out of our messages: it may
- * repeat what we sent, and what we send are secrets.
+ * Known texts of Vault and OpenBao in `errors` that help to find the cause. Other texts never get into our messages:
+ * they may repeat what we sent, and that may be a secret.
  */
 const knownTexts = [
   'permission denied',
@@ -41,7 +41,7 @@ const knownTexts = [
   'local node not active but active cluster node not found',
 ] as const
 
-/** The first text of that list that the answer holds, or undefined. */
+/** The first text of the list that the answer contains, or undefined. */
 export function knownText(errors: readonly unknown[]): string | undefined {
   const said = errors
     .filter((each) => typeof each === 'string')

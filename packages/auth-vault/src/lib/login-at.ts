@@ -3,7 +3,7 @@ import { vaultError } from '../errors.js'
 import type { VaultClient } from './vault-client.js'
 import { tokenOf, type VaultToken } from './vault-token.js'
 
-/** Posts to `auth/MOUNT/login`. Errors: VAULT_LOGIN_REFUSED where Vault says no, else those of a request. */
+/** Posts to `auth/MOUNT/login`. Errors: VAULT_LOGIN_REFUSED if Vault refuses, else those of a request. */
 export async function loginAt(
   client: VaultClient,
   mount: string,
@@ -18,7 +18,7 @@ export async function loginAt(
   }
 }
 
-/** 400, 401 and 403 to a login: its methods differ in which they send; and 500 for a certificate that is not for clients. */
+/** The login methods differ: they refuse with 400, 401 or 403. A certificate that is not a client certificate gets 500. */
 function refused(error: unknown): unknown {
   if (!isAuthError(error)) return error
   const { status = '', said } = error.details

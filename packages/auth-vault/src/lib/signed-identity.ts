@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto'
 
-/** As the AWS SDK v3 writes them. */
+/** AWS keys, with the field names of the AWS SDK v3. */
 export interface AwsKeys {
   readonly accessKeyId: string
   readonly secretAccessKey: string
@@ -10,8 +10,9 @@ export interface AwsKeys {
 export interface IdentityRequest {
   readonly endpoint: URL
   readonly region: string
-  /** For the header X-Vault-AWS-IAM-Server-ID: a request made for one Vault is worth nothing at another. */
+  /** For the header X-Vault-AWS-IAM-Server-ID. With it, another Vault does not accept the request. */
   readonly serverId: string | undefined
+  /** Milliseconds since the epoch. */
   readonly now: number
 }
 
@@ -24,8 +25,8 @@ export interface SignedRequest {
 const body = 'Action=GetCallerIdentity&Version=2011-06-15'
 
 /**
- * The request sts:GetCallerIdentity, signed by the signer of the AWS SDK and not sent: Vault sends it, and learns from AWS who
- * signed it. The signer is loaded here, at the first login.
+ * The request sts:GetCallerIdentity, signed with the signer of the AWS SDK. It is not sent to AWS here: Vault sends it,
+ * and AWS tells Vault who signed it. The signer is loaded here, at the first login.
  */
 export async function signedIdentity(
   { accessKeyId, secretAccessKey, sessionToken }: AwsKeys,
@@ -51,7 +52,7 @@ export async function signedIdentity(
   return { url: endpoint.href, body, headers: signed.headers }
 }
 
-/** SHA-256 and its HMAC of Node.js in the shape that the SDK asks for. */
+/** SHA-256 and HMAC-SHA-256 of Node.js, in the shape that the SDK needs. */
 class Sha256 {
   readonly #hash
 

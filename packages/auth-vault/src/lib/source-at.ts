@@ -16,7 +16,7 @@ interface SourceParts {
   readonly clock: Clock
 }
 
-/** A source of what `asking` asks at the Vault of the options. Errors: OPTION_INVALID, OPTIONS_CONTRADICT. */
+/** Makes a source from the options; `asking` says what it asks Vault for. Errors: OPTION_INVALID, OPTIONS_CONTRADICT. */
 export function sourceAt<C>(
   { who, options, settings, auth, clock }: SourceParts,
   asking: (client: VaultClient, session: VaultSession) => Asking<C>,

@@ -6,21 +6,27 @@ import type { VaultSession } from './vault-session.js'
 import type { Asking, Question } from './vault-source.js'
 import { millis, objectOf } from './vault-token.js'
 
-/** How soon a cache looks whether the time of the rotation has come, and how seldom: a machine may have slept. */
+/**
+ * The shortest and the longest pause before the cache checks whether the password has changed. The longest one is short
+ * enough for a machine that was asleep.
+ */
 const [soonestMs, seldomMs] = [500, 60_000]
 
-/** A timer of Node.js may fire a millisecond before the clock says so; a whole look would be lost. */
+/**
+ * A timer of Node.js may fire a millisecond before the clock reaches its time. Without this margin that check would
+ * find no change, and the next one comes a pause later.
+ */
 const earlyMs = 50
 
 /**
- * The user of a static role: Vault changes its password from time to time, and says when it will. The old password is of no use
- * from that moment on, and the new one is not available before it.
+ * The user of a static role. Vault changes its password from time to time, and announces when. At that moment the old
+ * password stops working; the new one is not available earlier.
  */
 export class StaticUser implements Asking<PasswordCredentials> {
   readonly #client: VaultClient
   readonly #session: VaultSession
   readonly #path: string
-  /** How soon to look again where Vault says 0. */
+  /** How soon to look again while Vault answers `ttl` 0. */
   #soonMs = soonestMs
 
   constructor(client: VaultClient, session: VaultSession, path: string) {
@@ -35,7 +41,8 @@ export class StaticUser implements Asking<PasswordCredentials> {
     const { clock } = this.#client
     const ttlMs = millis(data['ttl'])
     const rotatesAt = clock.now() + Math.max(ttlMs, this.#soonMs)
-    // While it rotates Vault still says 0, for a moment; where it cannot, or does not rotate by itself, for as long as that lasts.
+    // During a rotation Vault answers 0 for a moment. If it cannot rotate the password, or does not rotate it on its
+    // own, it answers 0 until that changes.
     this.#soonMs = ttlMs > 0 ? soonestMs : Math.min(2 * this.#soonMs, seldomMs)
     let lookedAt = clock.now()
     watch?.({
@@ -44,7 +51,7 @@ export class StaticUser implements Asking<PasswordCredentials> {
       },
       changed: () => {
         const now = clock.now()
-        // A clock that was set back does not know any more when the time has come: Vault does.
+        // If the clock was set back, it does not show whether the time has come. So ask Vault.
         const setBack = now < lookedAt
         lookedAt = now
         return setBack || now + earlyMs >= rotatesAt

@@ -16,7 +16,10 @@ export interface VaultClientOptions {
   readonly address: URL
   readonly namespace: string | undefined
   readonly transport: HttpTransport
-  /** What forbids to follow a redirect there: the token must not go to another server, nor where anyone can read it on the way. */
+  /**
+   * The rule that forbids to follow a redirect to this address, or undefined. The token must not go to another server,
+   * or over a connection that others can read.
+   */
   readonly refusal: (to: URL) => RedirectRule | undefined
   readonly clock: Clock
   readonly random: () => number
@@ -25,7 +28,7 @@ export interface VaultClientOptions {
 /** Why a redirect is not followed. */
 export type RedirectRule = keyof typeof redirectProblems
 
-/** The target itself stays out: it is text of an answer. */
+/** The messages do not quote the target, because it is text from an answer. */
 const redirectProblems = {
   host: 'Vault redirects to a host that is neither that of the address nor one of redirectHosts.',
   port: 'Vault redirects to another port than that of the address, and redirectHosts does not name that port.',
@@ -39,40 +42,43 @@ export interface VaultRequest {
   readonly path: string
   readonly token?: Secret | undefined
   readonly body?: object | undefined
-  /** It changes something, and may have done so where no answer comes: it is repeated only where Vault says that it has done nothing. */
+  /**
+   * The request changes something in Vault, perhaps even if no answer comes. So it is repeated only if Vault has
+   * certainly done nothing.
+   */
   readonly once?: boolean | undefined
   readonly signal: AbortSignal
 }
 
-/** What Vault answered: an object of JSON, or nothing. */
+/** The answer of Vault: a JSON object, empty if there is no body. */
 export type VaultAnswer = Readonly<Record<string, unknown>>
 
-/** A standby names the active node; a circle of such answers ends here. */
+/** A standby redirects to the active node. This limit ends a redirect loop. */
 const maxRedirects = 2
 
-/** Attempts at one request while Vault is busy, changes its leader or cannot be reached. */
+/** How many times one request is sent while Vault is busy, changes its leader or cannot be reached. */
 const maxAttempts = 3
 const firstPauseMs = 250
 
-/** Longer than that no login waits for a pause: who is told to wait longer ends with what Vault said. */
+/** The longest pause that a login waits. If Vault asks for a longer one, the request fails with Vault's answer. */
 const maxPauseMs = 2_000
 
-/** A standby (472, 473), or behind (412). */
+/** Statuses of a node that cannot answer: a standby (472, 473), or not up to date (412). */
 const notActive = new Set([412, 472, 473])
 
-/** Vault is busy, sealed or not active: it has done nothing. */
+/** Statuses of a Vault that is busy, sealed or not active: it has done nothing. */
 const untouched = new Set([429, 503, ...notActive])
 
-/** So long a Retry-After is believed, whatever it says. */
+/** The longest Retry-After that is respected. */
 const maxLeftAloneMs = 60_000
 
-/** No connection: nothing was sent. */
+/** Without a connection nothing was sent. */
 const unconnected = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'])
 
-/** Speaks Vault's HTTP API: one request, its redirects and its repeats. Errors: those of `@x/auth-vault`. */
+/** Speaks Vault's HTTP API. Sends a request, follows its redirects and repeats it. Errors: those of `@x/auth-vault`. */
 export class VaultClient {
   readonly #options: VaultClientOptions
-  /** What Vault said of a path where it wants to be left alone for longer than a login waits. A source has few paths. */
+  /** Paths for which Vault asked for a longer pause than a login waits, and the error until then. A source has few paths. */
   readonly #leftAlone = new Map<string, { readonly until: number; readonly error: AuthError }>()
 
   constructor(options: VaultClientOptions) {
@@ -84,14 +90,14 @@ export class VaultClient {
   }
 
   /**
-   * A bound for work of all who wait for it together. Anyone who waits has a timer of their own, which keeps the process alive until
-   * their deadline; neither this one nor a connection does. One who has none must take it without `unref`.
+   * The timeout of work that several logins share. Each login has its own timer, which keeps the process alive until
+   * its deadline. This timer and the connections do not. A caller without a timer must set `unref: false`.
    */
   bound(timeoutMs: number, problem: string): Timeout {
     return { clock: this.clock, timeoutMs, error: () => vaultError('VAULT_TIMEOUT', problem), unref: true }
   }
 
-  /** Throws for whatever is not a success; the error's `details.status` has the HTTP status. */
+  /** Throws for every answer that is not a success. `details.status` of the error has the HTTP status. */
   async request(request: VaultRequest): Promise<VaultAnswer> {
     this.#mayAsk(request.path)
     for (let attempt = 1; ; attempt++) {
@@ -111,7 +117,7 @@ export class VaultClient {
     const left = this.#leftAlone.get(path)
     if (!left) return
     const forMs = left.until - this.clock.now()
-    // Longer than that: the clock was set back.
+    // A longer time means that the clock was set back.
     if (forMs > 0 && forMs <= maxLeftAloneMs) throw left.error
     this.#leftAlone.delete(path)
   }
@@ -191,14 +197,14 @@ function mayRepeat(error: unknown, { once }: VaultRequest): boolean {
   return !once && (status === 500 || gaveUp(status))
 }
 
-/** Something between us and Vault answered in its place, and Vault may have done the work: 408, 502, 504, 520 to 524. */
+/** A proxy answered instead of Vault, and Vault may have done the work: 408, 502, 504, 520 to 524. */
 function gaveUp(status: number): boolean {
   return status === 408 || (status > 501 && status !== 503)
 }
 
 /**
- * What a request that failed has done in Vault. `nothing`: it was not sent, or Vault did not begin with it. `failed`: Vault itself
- * says so (500), and undoes what it has begun, as far as it can. `unknown`: nobody says.
+ * What a failed request has done in Vault. `nothing`: it was not sent, or Vault did not begin with it. `failed`: Vault
+ * itself answered 500, and removes what it has begun, if it can. `unknown`: Vault may have done it.
  */
 export function whatItDid(error: unknown): 'nothing' | 'failed' | 'unknown' {
   if (!isAuthError(error)) return 'unknown'
@@ -222,7 +228,7 @@ function read({ status, header, body }: HttpAnswer, { path }: VaultRequest, now:
   const waitMs = retryAfterMs(header('retry-after'), now)
   const details = {
     status: String(status),
-    // 404 with an empty list: the mount is there, the entry is not.
+    // A 404 with an empty list means that the mount exists and the entry does not.
     ...(errors && { errors: String(errors.length) }),
     ...(said !== undefined && { said }),
     ...(waitMs > 0 && { retryAfterMs: String(waitMs) }),
@@ -244,12 +250,12 @@ function codeFor(status: number): Parameters<typeof vaultError>[0] {
   return status >= 500 || gaveUp(status) ? 'VAULT_FAILED' : 'VAULT_REQUEST_REFUSED'
 }
 
-/** Whether Vault itself answered: it lists errors, and what stands between us and Vault (a proxy, an ingress) does not. */
+/** Whether Vault itself answered. Vault lists errors; a proxy or an ingress does not. */
 export function saidByVault(error: AuthError): boolean {
   return error.details['errors'] !== undefined
 }
 
-/** The parser's own error quotes the text. */
+/** The parser's own error would quote the text. */
 function parse(body: string): VaultAnswer | undefined {
   try {
     const value: unknown = JSON.parse(body)

@@ -7,24 +7,25 @@ import { vaultNoticed } from './diagnostics.js'
 import { saidByVault, type VaultAnswer, type VaultClient, type VaultRequest } from './vault-client.js'
 import { lifeOf, lookupSelf, objectOf, type VaultToken } from './vault-token.js'
 
-/** What an authorized request needs to say; the token is the session's. */
+/** A request of the session, which adds its token. */
 export type SessionRequest = Omit<VaultRequest, 'token'>
 
-/** Bound of a login, of all who wait for it together. */
+/** How long one login to Vault may take; several logins share it. */
 const loginTimeoutMs = 10_000
 
-/** Between attempts to renew a token while Vault is away. */
+/** The longest pause between attempts to renew a token while Vault is down. */
 const retryMs = 30_000
 
-/** Work that is under way, for all who wait for it. */
+/** Work that is under way; several logins may wait for it. */
 interface Work<T> {
   readonly over: Promise<T>
   readonly abort: AbortController
 }
 
 /**
- * The token of one source: got at the first request, renewed at two thirds of its life, and replaced when it has ended or is
- * refused. Leases end with the token that made them, so it is renewed for as long as the session is in use.
+ * The token of one source. The first request gets it. It is renewed after two thirds of its life, and replaced when it
+ * has expired or is refused. Leases end with the token that made them, so it is renewed for as long as the session is
+ * in use.
  */
 export class VaultSession {
   readonly #client: VaultClient
@@ -41,28 +42,28 @@ export class VaultSession {
     this.#auth = auth
   }
 
-  /** How often it logged in. */
+  /** How many logins succeeded. */
   get logins(): number {
     return this.#logins
   }
 
-  /** The token of now, one that lives for `forMs` at least where the method can give such a one. */
+  /** The current token. It lives for at least `forMs`, if the method can give such a token. */
   async token(signal: AbortSignal, forMs = 0): Promise<VaultToken> {
     const token = this.#token
     if (token && this.#lives(token, forMs)) return token
-    // A token that cannot be replaced is used to its end.
+    // A token that cannot be replaced is used until it expires.
     if (token && this.#auth.renewal === 'none' && this.#lives(token, 0)) return token
     return this.#logIn(signal)
   }
 
-  /** The token of now, where there is one. */
+  /** The current token, if there is one. */
   get current(): VaultToken | undefined {
     return this.#token
   }
 
   /**
-   * A token that leases can be made with: they end with it, so it is replaced in the last quarter of its life, and one that
-   * ends within `forMs` anyway is renewed first, where it can be.
+   * A token that can make leases. Leases end with their token, so it is replaced in the last quarter of its life. A
+   * token that still ends within `forMs` is renewed first, if it can be.
    */
   async youngToken(signal: AbortSignal, forMs: number): Promise<VaultToken> {
     const token = await this.token(signal, quarterOf(this.#token))
@@ -70,19 +71,20 @@ export class VaultSession {
     return token
   }
 
-  /** Whether leases of this token are safe from its end: it has time, or nothing will take its place. */
+  /** Whether leases can be kept with this token: it is not in the last quarter of its life, or no token will replace it. */
   young(token: VaultToken): boolean {
     return this.#lives(token, quarterOf(token)) || this.isLast(token)
   }
 
-  /** Whether nothing will take the place of this token when it ends. */
+  /** Whether no other token will replace this one when it expires. */
   isLast(token: VaultToken): boolean {
     return this.#auth.renewal === 'none' && token === this.#token
   }
 
   /**
-   * Sends a request; where Vault refuses a token that is not new, it is looked up first: one that is valid stays, since its
-   * leases end with it, and the request is what was refused. Else there is another login, and one more attempt.
+   * Sends a request. If Vault refuses a token that is not new, the token is looked up first. A valid token stays,
+   * because its leases end with it: then the request itself was refused. Otherwise there is another login, and one more
+   * attempt.
    */
   async request(request: SessionRequest): Promise<VaultAnswer> {
     const before = this.#token
@@ -104,7 +106,7 @@ export class VaultSession {
     }
   }
 
-  /** The policy `default` lets every token ask this. */
+  /** The policy `default` allows every token to look itself up. */
   async #isValid({ secret }: VaultToken, signal: AbortSignal): Promise<boolean> {
     try {
       await this.#client.request({ method: 'GET', path: lookupSelf, token: secret, signal })
@@ -121,11 +123,12 @@ export class VaultSession {
   }
 
   /**
-   * Gives back what was made: tokens that were logged in for are revoked, with all their leases, and of a token that somebody
-   * else gave the leases alone. Also after `close()`. Each is tried, even if another one fails.
+   * Revokes what was made. If this session logged in, its tokens are revoked with all their leases; if somebody else
+   * gave the token, only the leases are. Works after `close()`. One failure does not stop the others; the first one is
+   * thrown.
    */
   async revoke(leases: readonly { id: string; token: VaultToken }[], signal: AbortSignal): Promise<void> {
-    // Its token would be left behind.
+    // Wait, because the token of this login would be left behind.
     await this.#login?.over.catch(() => undefined)
     const outcomes = await Promise.allSettled(
       this.#auth.renewal === 'login'
@@ -153,14 +156,14 @@ export class VaultSession {
       const path = 'auth/token/revoke-self'
       await this.#client.request({ method: 'POST', path, token, body: {}, signal })
     } catch (error) {
-      // It has ended, and its leases with it.
+      // A refused token has ended, and its leases with it.
       if (!isRefusal(error)) throw error
     }
   }
 
   /**
-   * Stops renewing, and ends a renewal that is under way. No token is got any more. A login that is under way is ended too, unless
-   * its token is to be revoked: see `revoke`.
+   * Stops renewing, and aborts a renewal that is under way. The session gets no further tokens. A login that is under
+   * way is aborted too, unless its token must be revoked: see `revoke`.
    */
   close({ revokes }: { revokes: boolean }): void {
     this.#closed = true
@@ -174,8 +177,8 @@ export class VaultSession {
   }
 
   /**
-   * One login for all who wait. It goes on behind them to its own bound, so that a Vault that is slower than a login waits has
-   * answered the next one; and what it shows may be good for one login alone.
+   * One login to Vault for all requests that wait. It goes on after they have given up, until its own timeout: a slow
+   * Vault can then answer the next request, and a secret that works only once is not lost.
    */
   async #logIn(signal: AbortSignal): Promise<VaultToken> {
     if (this.#closed) throw sourceClosed()
@@ -215,7 +218,7 @@ export class VaultSession {
   #renewIn(delayMs: number): void {
     this.#cancelRenewal?.()
     if (this.#closed) return
-    // A source that was thrown away takes its session along.
+    // The timer must not keep a session alive whose source is no longer used.
     const reference = new WeakRef(this)
     const timer = this.#client.clock.schedule(
       Math.min(delayMs, maxDelayMs),
@@ -225,7 +228,7 @@ export class VaultSession {
     this.#cancelRenewal = () => timer.cancel()
   }
 
-  /** Renews the token, once for all who ask; where Vault refuses, it is used to its end and then replaced. */
+  /** Renews the token once for all callers. If Vault refuses, the token is used until it expires, and then replaced. */
   async renew(): Promise<void> {
     const token = this.#token
     if (!token?.secret || token.endsAt === undefined || this.#closed) return
@@ -262,7 +265,7 @@ export class VaultSession {
       const auth = objectOf(answer['auth'], 'auth')
       const { ttlMs, ...life } = lifeOf(auth['lease_duration'], auth['renewable'], clock.now())
       Object.assign(token, life)
-      // Near its max_ttl Vault gives ever less: another token is better than to ask ever faster.
+      // Near its max_ttl Vault grants less and less. Then another token is better than more and more renewals.
       const worthIt = ttlMs !== undefined && ttlMs >= (token.ttlMs ?? 0) / 2
       if (token === this.#token && token.renewable && worthIt) this.#renewIn((ttlMs * 2) / 3)
     } catch (error) {
@@ -273,12 +276,12 @@ export class VaultSession {
   }
 }
 
-/** What is asked of a source that was closed. */
+/** The error of a closed source. */
 export function sourceClosed(): AuthError {
   return authError('SOURCE_FAILED', 'The Vault source was closed.')
 }
 
-/** The token is valid, so its policies are what is in the way. */
+/** The token is valid, so its policies forbid the request. */
 function denied(error: AuthError): AuthError {
   return vaultError('VAULT_DENIED', error.message.replace(` ${error.remedy}`, ''), { details: error.details })
 }
@@ -291,7 +294,7 @@ function isRefusal(error: unknown): error is AuthError {
   return isAuthError(error) && error.code === 'VAULT_TOKEN_REFUSED'
 }
 
-/** Vault has answered, and will say the same again. */
+/** Whether Vault itself has answered, so that another attempt gets the same answer. */
 function isFinal(error: unknown): boolean {
   if (!isAuthError(error) || !saidByVault(error)) return false
   return error.code === 'VAULT_TOKEN_REFUSED' || error.code === 'VAULT_REQUEST_REFUSED'

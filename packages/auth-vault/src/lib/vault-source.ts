@@ -7,10 +7,10 @@ import type { VaultSource, VaultStatus } from '../vault-options.js'
 import type { cacheBag } from './options/vault-option-spec.js'
 import { sourceClosed, type VaultSession } from './vault-session.js'
 
-/** What a question to Vault depends on. */
+/** The parts of a login's context that a question to Vault uses. */
 export type Question = Pick<CredentialContext, 'signal' | 'forceRefresh' | 'watch'>
 
-/** What a source asks Vault for; `counts`, `revoke` and `revokesOnClose` if it makes users. */
+/** What a source asks Vault for. Only a source that makes users has `counts`, `revoke` and `revokesOnClose`. */
 export interface Asking<C> {
   ask(question: Question): Promise<Expiring<C>>
   readonly counts?: Pick<VaultStatus, 'usersMade' | 'renewals'>
@@ -20,10 +20,10 @@ export interface Asking<C> {
 
 type Cache = Read<ReturnType<typeof cacheBag>['options']>
 
-/** So much later `cached` gives up by itself: its error knows nothing of Vault. */
+/** How much later `cached` gives up. Our own timeout comes first, because its error names Vault. */
 const graceMs = 1_000
 
-/** A source around what asks: cached, with a status, to be closed. */
+/** Makes the source: a cache around `asking`, with `status` and `close`. */
 export function vaultSource<C>(
   session: VaultSession,
   asking: Asking<C>,
@@ -62,7 +62,7 @@ export function vaultSource<C>(
   const ask = async (context: CredentialContext) => {
     refuseClosed()
     const credentials = await source(context)
-    // Closed meanwhile: the cache still holds a user that is being revoked.
+    // The source was closed meanwhile, and the cache still holds a user that is being revoked.
     refuseClosed()
     return credentials
   }

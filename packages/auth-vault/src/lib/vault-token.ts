@@ -3,21 +3,21 @@ import { vaultError } from '../errors.js'
 import { fitsInHeader } from './options/header-text.js'
 import type { VaultAnswer } from './vault-client.js'
 
-/** A token of Vault. Its leases end with it, whatever they were promised. */
+/** A token of Vault. Its leases end with it, even if they were granted for longer. */
 export interface VaultToken {
-  /** Undefined if an Agent adds its own. */
+  /** Undefined if a Vault Agent adds its own. */
   readonly secret: Secret | undefined
-  /** Milliseconds since the epoch; undefined if it does not end, or nobody knows. */
+  /** Milliseconds since the epoch; undefined if it does not end, or its end is not known. */
   endsAt: number | undefined
-  /** The life that it was first given. */
+  /** Its lifetime at first, in milliseconds. */
   readonly ttlMs: number | undefined
   renewable: boolean
 }
 
-/** Says how long a token lives. */
+/** This path answers how long a token lives. */
 export const lookupSelf = 'auth/token/lookup-self'
 
-/** The part `auth` of an answer: login, renewal. Errors: VAULT_ANSWER_INVALID. */
+/** Reads the part `auth` of an answer to a login. Errors: VAULT_ANSWER_INVALID. */
 export function tokenOf(answer: VaultAnswer, now: number): VaultToken {
   const auth = objectOf(answer['auth'], 'auth')
   const text = auth['client_token']
@@ -30,7 +30,7 @@ export function tokenOf(answer: VaultAnswer, now: number): VaultToken {
   return { secret: new Secret(text), ...lifeOf(auth['lease_duration'], auth['renewable'], now) }
 }
 
-/** The life of a token or a lease, as Vault writes it: seconds, 0 for no end. */
+/** Reads the lifetime of a token: Vault writes seconds, and 0 if it does not end. Errors: VAULT_ANSWER_INVALID. */
 export function lifeOf(seconds: unknown, renewable: unknown, now: number) {
   const ttlMs = millis(seconds)
   return {
@@ -40,16 +40,16 @@ export function lifeOf(seconds: unknown, renewable: unknown, now: number) {
   }
 }
 
-/** The longest duration that Vault can write, which counts nanoseconds in 64 bits: 292 years. */
+/** The longest duration that Vault can write: it counts nanoseconds in 64 bits, so 292 years. */
 const maxSeconds = 9_223_372_036
 
-/** Seconds of Vault as milliseconds. Errors: VAULT_ANSWER_INVALID. */
+/** Converts seconds of Vault to milliseconds. Errors: VAULT_ANSWER_INVALID. */
 export function millis(seconds: unknown): number {
   if (typeof seconds === 'number' && seconds >= 0 && seconds <= maxSeconds) return seconds * 1_000
   throw vaultError('VAULT_ANSWER_INVALID', 'A duration in the answer is not a number of seconds.')
 }
 
-/** A part of an answer that is an object. Errors: VAULT_ANSWER_INVALID. */
+/** Returns a part of an answer that must be an object. Errors: VAULT_ANSWER_INVALID. */
 export function objectOf(value: unknown, name: string): VaultAnswer {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as VaultAnswer
   throw vaultError('VAULT_ANSWER_INVALID', `The answer has no object "${name}".`)

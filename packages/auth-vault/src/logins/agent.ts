@@ -2,8 +2,8 @@ import { refuseMore } from '@x/auth-core/base'
 import type { VaultAuth } from '../vault-auth.js'
 
 /**
- * No login: `address` is that of a Vault Agent or Proxy with `use_auto_auth_token`, which adds its own token. It has no options.
- * Errors: OPTION_INVALID.
+ * No login: `address` is that of a Vault Agent or Vault Proxy with `use_auto_auth_token`, which adds its own token to
+ * each request. There are no options. Errors: OPTION_INVALID.
  */
 export function vaultAgent(): VaultAuth
 export function vaultAgent(...more: readonly unknown[]): VaultAuth {

@@ -19,15 +19,16 @@ import { objectOf } from '../lib/vault-token.js'
 import type { VaultAuth } from '../vault-auth.js'
 
 export interface VaultAppRoleOptions {
+  /** The role ID. A file and a function are read at each login. */
   readonly roleId: TextInput
-  /** Not needed if the role has `bind_secret_id = false`. */
+  /** The secret ID. A file and a function are read at each login. Not needed if the role has `bind_secret_id = false`. */
   readonly secretId?: TextInput | undefined
   /**
-   * Instead of `secretId`: a wrapping token (`vault write -wrap-ttl`), unwrapped once, at the first login. Another one, in its file or from
-   * its function, is unwrapped at the next login.
+   * Instead of `secretId`: a wrapping token (`vault write -wrap-ttl`). It is unwrapped once, at the first login. If its
+   * file or function gives another one, the next login unwraps that.
    */
   readonly wrappedSecretId?: TextInput | undefined
-  /** Default `approle`. */
+  /** Where the method is mounted. Default `approle`. */
   readonly mount?: string | undefined
 }
 
@@ -39,8 +40,9 @@ export const vaultAppRoleBag = optionBag('vaultAppRole', {
 } satisfies Spec<VaultAppRoleOptions>)
 
 /**
- * Logs in by AppRole. Errors: OPTION_INVALID, OPTIONS_CONTRADICT; at a login VAULT_LOGIN_REFUSED, and
- * VAULT_WRAPPING_INVALID for a wrapping token that was used before or does not wrap a secret ID.
+ * Logs in with AppRole. Errors: OPTION_INVALID, OPTIONS_CONTRADICT; at a login VAULT_LOGIN_REFUSED,
+ * CREDENTIALS_NOT_CONFIGURED if a file is missing, and VAULT_WRAPPING_INVALID if the wrapping token was used before or
+ * does not wrap a secret ID.
  */
 export function vaultAppRole(options: VaultAppRoleOptions): VaultAuth
 export function vaultAppRole(options: VaultAppRoleOptions, ...more: readonly unknown[]): VaultAuth {
@@ -65,10 +67,13 @@ export function vaultAppRole(options: VaultAppRoleOptions, ...more: readonly unk
   }
 }
 
-/** Bound of an exchange, no matter who waits. */
+/** How long an exchange may take, whether or not a login still waits. */
 const unwrapTimeoutMs = 10_000
 
-/** A wrapping token and what came out of it: once for all logins of all sources, until there is another token. */
+/**
+ * A wrapping token and its secret ID. The token is unwrapped once for all logins of all sources, until there is another
+ * token.
+ */
 class Exchange {
   readonly #input: TextInput
   #token: Secret | undefined
@@ -78,7 +83,10 @@ class Exchange {
     this.#input = input
   }
 
-  /** The exchange has a bound of its own and ends with no login and no source: the others need what comes out of it. */
+  /**
+   * The exchange has its own timeout. It does not end with the login or the source that began it, because the others
+   * need its result.
+   */
   async secretId(client: VaultClient, signal: AbortSignal): Promise<Secret> {
     const token = await this.#read(signal)
     if (!this.#secretId || !sameText(token, this.#token)) this.#secretId = this.#exchange(client, token)
@@ -95,7 +103,7 @@ class Exchange {
     return exchange
   }
 
-  /** A file is often deleted once it was read. */
+  /** Users often delete the file after the first read. */
   async #read(signal: AbortSignal): Promise<Secret> {
     try {
       return await read('The wrapping token', this.#input, signal)
@@ -115,7 +123,7 @@ function sameText(a: Secret, b: Secret | undefined): boolean {
   return b !== undefined && a.use((text) => b.use((other) => text === other))
 }
 
-/** Looks at the wrapping first: a token that somebody exchanged wraps something that was made elsewhere. */
+/** Looks up the wrapping token first. If somebody replaced it by their own, it wraps something that was made elsewhere. */
 async function unwrap(client: VaultClient, token: Secret, signal: AbortSignal): Promise<Secret> {
   try {
     const body = { token: token.use(String) }

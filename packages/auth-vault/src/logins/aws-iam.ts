@@ -19,15 +19,18 @@ import type { VaultAuth } from '../vault-auth.js'
 export interface VaultAwsIamOptions {
   /** The role in Vault. Default: the name of the IAM principal. */
   readonly role?: string | undefined
-  /** A credential provider of the AWS SDK v3 (`fromNodeProviderChain()`), or any function that gives keys. Asked at each login. */
+  /**
+   * A credential provider of the AWS SDK v3 (`fromNodeProviderChain()`), or any function that gives keys. It is called
+   * at each login.
+   */
   readonly credentials: () => AwsKeys | Promise<AwsKeys>
-  /** The value of `iam_server_id_header_value`, if the method requires one. */
+  /** The value of `iam_server_id_header_value`, if the method requires it. */
   readonly serverId?: string | undefined
-  /** The region of STS to sign for. Default `us-east-1`, that of the endpoint without a region. */
+  /** The region of STS to sign for. Default `us-east-1`, the region of the STS endpoint without a region in its name. */
   readonly region?: string | undefined
-  /** Default: that of STS in `region`. */
+  /** The https address of STS. Default: that of `region`. */
   readonly stsEndpoint?: string | undefined
-  /** Default `aws`. */
+  /** Where the method is mounted. Default `aws`. */
   readonly mount?: string | undefined
 }
 
@@ -41,13 +44,16 @@ export const vaultAwsIamBag = optionBag('vaultAwsIam', {
   region: initially(
     'us-east-1',
     some<string>('an AWS region', (value) => typeof value === 'string' && /^[a-z0-9-]{1,32}$/.test(value)),
-    'That of the STS endpoint that Vault asks by default.',
+    'The region of the STS endpoint that Vault asks by default.',
   ),
   stsEndpoint: some<string>('an https address', isHttps),
   mount: initially('aws', pathOption('the mount of the method'), 'Where Vault mounts it by default.'),
 } satisfies Spec<VaultAwsIamOptions>)
 
-/** Logs in as an IAM principal. Errors: OPTION_INVALID; at a login CREDENTIALS_INVALID for keys that are not keys, VAULT_LOGIN_REFUSED. */
+/**
+ * Logs in as an IAM principal. Errors: OPTION_INVALID; at a login CREDENTIALS_INVALID if the function does not give
+ * keys, VAULT_LOGIN_REFUSED.
+ */
 export function vaultAwsIam(options: VaultAwsIamOptions): VaultAuth
 export function vaultAwsIam(options: VaultAwsIamOptions, ...more: readonly unknown[]): VaultAuth {
   refuseMore('vaultAwsIam', more)
@@ -81,7 +87,10 @@ function endpointOf(region: string): string {
   return `https://sts.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}/`
 }
 
-/** Read once, by name: keys may be an instance of a class. A function may give nothing, whatever its type says. */
+/**
+ * Reads each field once, by name, because the keys may be an instance of a class. The function may give nothing,
+ * whatever its type says.
+ */
 function checked(keys: AwsKeys | null | undefined): AwsKeys {
   const { accessKeyId = '', secretAccessKey = '', sessionToken } = keys ?? {}
   const given = [accessKeyId, secretAccessKey, ...(sessionToken === undefined ? [] : [sessionToken])]

@@ -6,7 +6,7 @@ import type { VaultAuth } from '../vault-auth.js'
 export interface VaultCertificateOptions {
   /** The certificate role. Default: Vault tries all matching roles. */
   readonly name?: string | undefined
-  /** Default `cert`. */
+  /** Where the method is mounted. Default `cert`. */
   readonly mount?: string | undefined
 }
 
@@ -16,9 +16,9 @@ export const vaultCertificateBag = optionBag('vaultCertificate', {
 } satisfies Spec<VaultCertificateOptions>)
 
 /**
- * Logs in by the client certificate of the TLS connection to Vault: the source needs the option `tls` with one, such as
- * `tls: mutual({ ca, cert, key, hostname })`, or a `fetch` that has one. Errors: OPTION_INVALID, also of a source without either; at a
- * login VAULT_LOGIN_REFUSED.
+ * Logs in with the client certificate of the TLS connection to Vault. The source needs the option `tls` with a
+ * certificate, such as `tls: mutual({ ca, cert, key, hostname })`, or a `fetch` that sends one. Errors: OPTION_INVALID,
+ * also for a source that has neither; at a login VAULT_LOGIN_REFUSED.
  */
 export function vaultCertificate(options?: VaultCertificateOptions): VaultAuth
 export function vaultCertificate(

@@ -5,11 +5,11 @@ import { pathOption } from '../lib/options/path-option.js'
 import type { VaultAuth } from '../vault-auth.js'
 
 export interface VaultJwtOptions {
-  /** Default: the `default_role` of the method. */
+  /** The role in Vault. Default: the `default_role` of the method. */
   readonly role?: string | undefined
   /** A JWT of an OIDC provider, SPIFFE, GitHub or GitLab. A file and a function are read at each login. */
   readonly jwt: TextInput
-  /** Default `jwt`. */
+  /** Where the method is mounted. Default `jwt`. */
   readonly mount?: string | undefined
 }
 
@@ -19,7 +19,10 @@ export const vaultJwtBag = optionBag('vaultJwt', {
   mount: initially('jwt', pathOption('the mount of the method'), 'Where Vault mounts it by default.'),
 } satisfies Spec<VaultJwtOptions>)
 
-/** Logs in by a JWT (the method JWT/OIDC). Errors: OPTION_INVALID; at a login VAULT_LOGIN_REFUSED. */
+/**
+ * Logs in with a JWT (method JWT/OIDC). Errors: OPTION_INVALID; at a login VAULT_LOGIN_REFUSED,
+ * CREDENTIALS_NOT_CONFIGURED if the file is missing.
+ */
 export function vaultJwt(options: VaultJwtOptions): VaultAuth
 export function vaultJwt(options: VaultJwtOptions, ...more: readonly unknown[]): VaultAuth {
   refuseMore('vaultJwt', more)

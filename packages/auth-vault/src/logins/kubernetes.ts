@@ -8,10 +8,14 @@ import type { VaultAuth } from '../vault-auth.js'
 const serviceAccountToken = { path: '/var/run/secrets/kubernetes.io/serviceaccount/token' }
 
 export interface VaultKubernetesOptions {
+  /** The role in Vault. */
   readonly role: string
-  /** Default: the token of the pod's service account. For a projected token with its own audience: `{ path }`. */
+  /**
+   * The token, read at each login. Default: that of the pod's service account. Use `{ path }` for a projected token
+   * with its own audience.
+   */
   readonly jwt?: TextInput | undefined
-  /** Default `kubernetes`. */
+  /** Where the method is mounted. Default `kubernetes`. */
   readonly mount?: string | undefined
 }
 
@@ -20,13 +24,16 @@ export const vaultKubernetesBag = optionBag('vaultKubernetes', {
   jwt: initially<TextInput>(
     serviceAccountToken,
     textInput('a token of a service account'),
-    'Where Kubernetes puts it, read at each login.',
+    'Kubernetes puts the token there. It is read at each login.',
     'the file of the service account',
   ),
   mount: initially('kubernetes', pathOption('the mount of the method'), 'Where Vault mounts it by default.'),
 } satisfies Spec<VaultKubernetesOptions>)
 
-/** Logs in by the service account of a pod. Errors: OPTION_INVALID; at a login VAULT_LOGIN_REFUSED, CREDENTIALS_NOT_CONFIGURED outside of a pod. */
+/**
+ * Logs in with the service account of a pod. Errors: OPTION_INVALID; at a login VAULT_LOGIN_REFUSED, and
+ * CREDENTIALS_NOT_CONFIGURED outside of a pod.
+ */
 export function vaultKubernetes(options: VaultKubernetesOptions): VaultAuth
 export function vaultKubernetes(options: VaultKubernetesOptions, ...more: readonly unknown[]): VaultAuth {
   refuseMore('vaultKubernetes', more)

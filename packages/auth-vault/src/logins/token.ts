@@ -25,9 +25,9 @@ export const vaultTokenBag = optionBag('vaultToken', {
 } satisfies Spec<VaultTokenOptions>)
 
 /**
- * A token that exists already: `vaultToken({ token })`, `vaultToken({ token: { path: '/vault/secrets/token' } })`. It is renewed
- * for as long as Vault allows (`auth/token/renew-self`). Errors: OPTION_INVALID; at a login CREDENTIALS_NOT_CONFIGURED where
- * there is no such file, VAULT_TOKEN_REFUSED.
+ * Uses an existing token: `vaultToken({ token })`, `vaultToken({ token: { path: '/vault/secrets/token' } })`. It is
+ * renewed for as long as Vault allows (`auth/token/renew-self`). Errors: OPTION_INVALID; at a login
+ * CREDENTIALS_NOT_CONFIGURED if the file is missing, VAULT_TOKEN_REFUSED.
  */
 export function vaultToken(options: VaultTokenOptions): VaultAuth
 export function vaultToken(options: VaultTokenOptions, ...more: readonly unknown[]): VaultAuth {
@@ -43,7 +43,7 @@ export function vaultToken(options: VaultTokenOptions, ...more: readonly unknown
   }
 }
 
-/** A policy may forbid a token to look itself up; then nobody knows how long it lives. */
+/** A policy may forbid a token to look itself up. Then its lifetime is not known. */
 async function withLife(client: VaultClient, secret: Secret, signal: AbortSignal): Promise<VaultToken> {
   try {
     const answer = await client.request({ method: 'GET', path: lookupSelf, token: secret, signal })

@@ -18,9 +18,12 @@ export interface VaultDatabaseOptions extends VaultOptions {
   readonly role?: string | undefined
   /** A static role: one database user whose password Vault changes. */
   readonly staticRole?: string | undefined
-  /** Default `database`. */
+  /** Where the engine is mounted. Default `database`. */
   readonly mount?: string | undefined
-  /** Whether `close()` revokes the lease of the database user. Default false: other connections of this user may be in use. */
+  /**
+   * Whether `close()` revokes the lease of the database user. Default false, because other connections of this user may
+   * be in use.
+   */
   readonly revokeOnClose?: boolean | undefined
 }
 
@@ -31,18 +34,25 @@ export const vaultDatabaseBag = optionBag('vaultDatabase', {
   role: pathOption('the name of a role'),
   staticRole: pathOption('the name of a static role'),
   mount: initially('database', pathOption('the mount of the engine'), 'Where Vault mounts it by default.'),
-  revokeOnClose: initially(false, flag, 'Open connections lose their rights when it ends.'),
+  revokeOnClose: initially(
+    false,
+    flag,
+    'When the lease ends, the open connections of its user lose their rights.',
+  ),
 } satisfies Spec<VaultDatabaseOptions>)
 
 /**
- * User and password of Vault's database secrets engine.
+ * User name and password from Vault's database secrets engine.
  *
- * A dynamic role: one database user for all connections. Its lease is renewed until its `max_ttl`, then there is another user ahead
- * of the end; a user that a server refuses is replaced at the next login. **The connections of a user lose their rights when Vault
- * drops it**: give the role a `max_ttl` longer than a client lives, or use a static role. A static role: read again when Vault has
- * changed its password.
+ * A dynamic role: all connections share one database user. Its lease is renewed until `max_ttl` comes near, and then
+ * Vault makes another user before the first one ends. If a server refuses a user, the next login gets another one.
+ * **When Vault drops a user, its connections lose their rights**: give the role a `max_ttl` longer than the lifetime of
+ * a client, or use a static role.
  *
- * Errors: OPTION_INVALID, OPTIONS_CONTRADICT; at a login those of this package (docs/errors.md).
+ * A static role: the password is read again when Vault has changed it.
+ *
+ * Errors: OPTION_INVALID, OPTIONS_CONTRADICT; at a login the codes of this package, whose names begin with `VAULT_`
+ * (docs/errors.md).
  */
 export function vaultDatabase(options: VaultDatabaseOptions): VaultSource<PasswordCredentials>
 export function vaultDatabase(
@@ -56,7 +66,7 @@ export function vaultDatabase(
     throw authError('OPTION_INVALID', 'vaultDatabase takes one of the options role and staticRole.')
   }
   const settings = read.cache ?? readOptions(cache)
-  // At the call, not on import.
+  // Loaded at the call, not on import.
   const { sourceAt } = require('../lib/source-at.js') as typeof import('../lib/source-at.js')
   return sourceAt({ who: 'vaultDatabase', options: read, settings, auth, clock }, (client, session) => {
     if (role === undefined) {

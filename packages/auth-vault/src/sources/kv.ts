@@ -15,17 +15,17 @@ import { cacheBag, vaultOptions } from '../lib/options/vault-option-spec.js'
 import type { VaultAnswer } from '../lib/vault-client.js'
 import type { VaultOptions, VaultSource } from '../vault-options.js'
 
-/** Field of the credentials → its name in the secret. */
+/** For each field of the credentials, the name of the field in the secret. */
 export type VaultKvFields = Readonly<Record<string, string>>
 
 export interface VaultKvOptions<F extends VaultKvFields = VaultKvFields> extends VaultOptions {
-  /** The path of the secret below the mount. */
+  /** The path of the secret below the mount, without `data/`. */
   readonly path: string
-  /** Default `secret`. */
+  /** Where the engine is mounted. Default `secret`. */
   readonly mount?: string | undefined
   /** The version of the engine. Default 2. */
   readonly kvVersion?: 1 | 2 | undefined
-  /** Default `{ username: 'username', password: 'password' }`. */
+  /** Which fields of the secret are read. Default `{ username: 'username', password: 'password' }`. */
   readonly fields?: F | undefined
 }
 
@@ -51,9 +51,9 @@ export const vaultKvBag = optionBag('vaultKv', {
 } satisfies Spec<VaultKvOptions>)
 
 /**
- * Credentials from Vault's key-value engine: the newest version, read again every hour, and at once when a server refuses them.
- * Errors: OPTION_INVALID; at a login CREDENTIALS_NOT_CONFIGURED where there is no such secret or it was deleted, CREDENTIALS_INVALID
- * where a field is missing, and those of this package.
+ * Credentials from the newest version of a secret in Vault's key-value engine. They are read again every hour, and also
+ * when a server refuses them. Errors: OPTION_INVALID, OPTIONS_CONTRADICT; at a login CREDENTIALS_NOT_CONFIGURED if
+ * there is no such secret or it was deleted, CREDENTIALS_INVALID if a field is missing, and the codes of this package.
  */
 export function vaultKv<const F extends VaultKvFields>(
   options: VaultKvOptions<F> & { readonly fields: F },
@@ -65,7 +65,7 @@ export function vaultKv(options: VaultKvOptions, ...more: readonly unknown[]): V
   const { path, mount, kvVersion, fields, auth, clock } = read
   const settings = read.cache ?? readOptions(cache)
   const name = `${mount}/${kvVersion === 2 ? 'data/' : ''}${path}`
-  // At the call, not on import.
+  // Loaded at the call, not on import.
   const { sourceAt } = require('../lib/source-at.js') as typeof import('../lib/source-at.js')
   return sourceAt<object>({ who: 'vaultKv', options: read, settings, auth, clock }, (_, session) => ({
     async ask({ signal }) {
@@ -76,7 +76,7 @@ export function vaultKv(options: VaultKvOptions, ...more: readonly unknown[]): V
   }))
 }
 
-/** 404 without a complaint: the mount is there, the secret is not, or its newest version was deleted. */
+/** A 404 with an empty list of errors: the mount exists, but the secret does not, or its newest version was deleted. */
 async function found(answer: Promise<VaultAnswer>, name: string): Promise<VaultAnswer> {
   try {
     return await answer

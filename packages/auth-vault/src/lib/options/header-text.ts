@@ -3,7 +3,7 @@ export function isHeaderValue(text: string): boolean {
   return /^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(text)
 }
 
-/** Printable ASCII without blanks: what is sent in a header (RFC 9110 §5.5) and means the same at the other end. */
+/** Printable ASCII without blanks: it can be sent in a header (RFC 9110 §5.5), and the server reads the same text. */
 export function fitsInHeader(text: string): boolean {
   return /^[\x21-\x7e]+$/.test(text)
 }

@@ -1,6 +1,6 @@
 import { type Option, some } from '@x/auth-core/base'
 
-/** A path of Vault's API, or a part of one, without slashes around it. */
+/** A path of Vault's API, or a part of one, without a slash at its ends. */
 export function pathOption(what: string): Option<string, undefined> {
   return {
     ...some<string>(`${what}, without a slash at its ends`, () => false),

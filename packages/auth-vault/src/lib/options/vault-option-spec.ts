@@ -24,7 +24,7 @@ const authOption: Option<VaultAuth, undefined> = some(
   (value) => typeof (value as VaultAuth | null)?.login === 'function',
 )
 
-/** The options that every source has, for its own bag; its cache has defaults of its own. */
+/** The options that every source has, for its own bag. `cache` has the defaults of that source. */
 export function vaultOptions(cache: ReturnType<typeof cacheBag>) {
   return {
     address: {
@@ -43,7 +43,7 @@ export function vaultOptions(cache: ReturnType<typeof cacheBag>) {
     redirectHosts: {
       ...listOf(hostOption, 'a list of at least one host name or IP address, with or without a port'),
       shown: 'none',
-      why: 'The token goes where Vault redirects to, so only host and port of `address` are followed.',
+      why: 'The token is sent where Vault redirects to, so only redirects to host and port of `address` are followed.',
     },
     allowCleartextHttp: initially(false, flag, 'Over http, anyone on the way can read the token.'),
     cache: bagOf(cache),
@@ -51,7 +51,7 @@ export function vaultOptions(cache: ReturnType<typeof cacheBag>) {
   } satisfies Spec<VaultOptions>
 }
 
-/** Options of `cached`; the initial values are those of the source. */
+/** Options of `cached`, with the defaults of the source. */
 export function cacheBag(who: string, initial: { readonly idle: boolean }) {
   const { scope: _scope, clock: _clock, ...options } = cachedBag.options
   return optionBag(who, {
@@ -76,7 +76,7 @@ function idleOf(option: (typeof cachedBag)['options']['idleMs'], idle: boolean) 
   }
 }
 
-/** It stands in a header (RFC 9110 §5.5). */
+/** It is sent in a header (RFC 9110 §5.5). */
 export function isNamespace(value: unknown): boolean {
   return typeof value === 'string' && fitsInHeader(value)
 }
