@@ -7,7 +7,7 @@ export const errorTable = errorRows({
     fault: 'peer',
     summary: 'The authorization server could not be reached.',
     remedy:
-      'Check the issuer, DNS, the network, and that the certificate of the server is from a CA that is trusted here (`tls`, NODE_EXTRA_CA_CERTS). The message has the code of the error, where there is one.',
+      'Check the issuer, DNS, the network, and that the certificate of the server is from a CA that is trusted here (`tls`, NODE_EXTRA_CA_CERTS). If the error has a code, the message names it.',
   },
   OIDC_TIMEOUT: {
     fault: 'timeout',
@@ -23,7 +23,7 @@ export const errorTable = errorRows({
   OIDC_SERVER_FAILED: {
     fault: 'peer',
     summary: 'The authorization server failed to answer the request.',
-    remedy: 'See its log; the next login asks again.',
+    remedy: 'Read its log. The next login asks again.',
   },
   OIDC_ANSWER_INVALID: {
     fault: 'peer',

@@ -112,7 +112,7 @@ export const cachedBag = optionBag('cached', {
   idleMs: initially(
     86_400_000,
     duration({ max }),
-    'A node that restarts within a day gets fresh credentials, and a forgotten client does not ask forever.',
+    'When a node restarts within a day, fresh credentials are ready. A client that no longer logs in stops asking.',
   ),
   clock: clockOption,
   random: initially(Math.random, callback<() => number>(), 'Jitter is not a secret.', '`Math.random`'),

@@ -97,7 +97,7 @@ export const fromFileBag = optionBag('fromFile', {
   pollIntervalMs: initially(
     1_000,
     duration({ max }),
-    'A look costs some microseconds, and needs no event of the file system.',
+    'A check costs some microseconds, and does not depend on events of the file system.',
   ),
   trailingNewline: trailingNewlineOption,
   clock: clockOption,

@@ -3,12 +3,12 @@ import { isAuthError, isError } from '@x/auth-core/base'
 import { connectionError, type HttpAnswer, retryAfterMs } from '@x/auth-core/http'
 import { type OidcErrorCode, oidcError } from '../errors.js'
 
-/** Where a request goes, in messages. */
+/** The endpoint of a request, as messages name it. */
 export type Step = 'discovery' | 'token endpoint' | 'device authorization endpoint'
 
 /**
- * What servers call their reasons: RFC 6749 §5.2, RFC 8628 §3.5, RFC 8693 §2.2.2, RFC 8707 §2, RFC 9449 §5, OpenID Connect Core. Any other text
- * of an answer stays out of our messages: it may repeat what we sent, and what we send are secrets.
+ * The error codes of servers: RFC 6749 §5.2, RFC 8628 §3.5, RFC 8693 §2.2.2, RFC 8707 §2, RFC 9449 §5, OpenID Connect
+ * Core. Other texts of an answer never get into our messages: they may repeat what we sent, and that may be a secret.
  */
 const codes = {
   invalid_client: 'OIDC_CLIENT_REFUSED',
@@ -34,7 +34,7 @@ const codes = {
   server_error: 'OIDC_SERVER_FAILED',
 } as const satisfies Readonly<Record<string, OidcErrorCode>>
 
-/** The error of an answer that is not a success. `now`: for a Retry-After that is a date. */
+/** The error for an answer that is not a success. `now` is the time from which a Retry-After with a date counts. */
 export function refusalOf(step: Step, { status, header, body }: HttpAnswer, now: number): AuthError {
   const said = jsonIn(body)
   const error =
@@ -53,7 +53,10 @@ export function refusalOf(step: Step, { status, header, body }: HttpAnswer, now:
   return oidcError(codeOf(step, status, error), problem, { details })
 }
 
-/** RFC 6749 §5.2 wants status 400 or 401; some servers answer 200 anyway, GitHub among them. */
+/**
+ * Whether an answer is an error with status 200. RFC 6749 §5.2 requires 400 or 401, but some servers, such as GitHub,
+ * answer 200.
+ */
 export function isRefusal(step: Step, { body }: HttpAnswer): boolean {
   if (step === 'discovery') return false
   const { error, access_token, device_code } = jsonIn(body)
@@ -71,16 +74,16 @@ function codeOf(step: Step, status: number, error: string | undefined): OidcErro
   return status === 401 ? 'OIDC_CLIENT_REFUSED' : 'OIDC_ANSWER_INVALID'
 }
 
-/** Entra ID numbers its reasons, and its documentation explains the numbers. */
+/** Entra ID gives a number to each reason, and its documentation explains them. */
 function vendorCode(description: unknown): { vendorCode?: string } {
   const [code] = typeof description === 'string' ? (/^AADSTS\d{4,8}(?=:)/.exec(description) ?? []) : []
   return code === undefined ? {} : { vendorCode: code }
 }
 
 /**
- * OpenID Connect Discovery §4.3, RFC 8414 §3.3: the issuer of the metadata must be identical, character by character. The library
- * compares addresses, and at some hosts nothing. Metadata without an issuer is left to the library. `mayQuote`: nothing secret was
- * sent yet, so that the server cannot repeat it. Errors: OIDC_ISSUER_MISMATCH.
+ * The issuer of the metadata must be identical, character by character (OpenID Connect Discovery §4.3, RFC 8414 §3.3).
+ * The library compares addresses, and for some hosts it compares nothing. Metadata without an issuer is left to the
+ * library. `mayQuote`: no secret was sent yet, so the server cannot repeat one. Errors: OIDC_ISSUER_MISMATCH.
  */
 export function refuseOtherIssuer(issuer: string, { body }: HttpAnswer, mayQuote: boolean): void {
   const found = jsonIn(body)['issuer']
@@ -94,20 +97,23 @@ export function refuseOtherIssuer(issuer: string, { body }: HttpAnswer, mayQuote
   )
 }
 
-/** The usual mistake, which tells nothing that is not in the options. */
+/**
+ * Whether they differ only in upper case or a slash at the end. Then the other issuer can be quoted: it contains
+ * nothing that is not in the options.
+ */
 function differsInForm(found: string, issuer: string): boolean {
   const [one, other] = [found, issuer].map((each) => each.toLowerCase().replace(/\/$/, ''))
   return one === other
 }
 
-/** What an issuer looks like (RFC 8414 §2), and an error can quote unchanged. */
+/** Whether a text has the form of an issuer (RFC 8414 §2), so that an error can quote it unchanged. */
 function isIssuer(text: string): boolean {
   if (text.length > 500 || !/^https?:\/\/[!-~]+$/.test(text) || !URL.canParse(text)) return false
   const { username, password, search, hash } = new URL(text)
   return username === '' && password === '' && search === '' && hash === ''
 }
 
-/** Entra ID, also in the national clouds: where a tenant is to be, its metadata for all tenants has a placeholder. */
+/** The metadata of Entra ID for all tenants, also in the national clouds, has a placeholder instead of a tenant. */
 const forAllTenants =
   /^(https:\/\/login\.(?:microsoftonline\.com|microsoftonline\.us|partner\.microsoftonline\.cn)\/)(?:common|organizations)(?=\/v2\.0$)/
 
@@ -116,8 +122,9 @@ function expectedOf(issuer: string): string {
 }
 
 /**
- * What the library gets of a success. The issuer was compared here. An ID token is nothing that a database takes: one that is encrypted,
- * or not valid by the clock of this machine, or of a tenant, must not cost the token beside it.
+ * The body of a success as the library gets it. The issuer was already compared here. The ID token is removed, because
+ * no database uses it: if it is encrypted, belongs to another tenant, or is not valid by the clock of this machine, the
+ * library would refuse the access token too.
  */
 export function forLibrary(step: Step, issuer: string, { body }: HttpAnswer): string {
   const { id_token, ...said } = jsonIn(body)
@@ -135,7 +142,7 @@ function jsonIn(body: string): Readonly<Record<string, unknown>> {
   }
 }
 
-/** Errors of the library: those that say more than that the answer is wrong. */
+/** The error codes of the library that have a more exact code here. */
 const libraryCodes: Readonly<Record<string, readonly [OidcErrorCode, string?]>> = {
   OAUTH_HTTP_REQUEST_FORBIDDEN: ['OIDC_ADDRESS_REFUSED'],
   OAUTH_REQUEST_PROTOCOL_FORBIDDEN: ['OIDC_ADDRESS_REFUSED'],
@@ -147,7 +154,7 @@ const libraryCodes: Readonly<Record<string, readonly [OidcErrorCode, string?]>> 
   ],
 }
 
-/** What the library threw. Its errors have the answer within, token and all, so none of them is a `cause`. */
+/** Converts an error of the library. Its errors contain the answer with the token, so they never become a `cause`. */
 export function adoptError(step: Step, error: unknown): AuthError {
   for (let each = error; isError(each); each = (each as { cause?: unknown }).cause) {
     if (isAuthError(each)) return each
@@ -161,14 +168,14 @@ export function adoptError(step: Step, error: unknown): AuthError {
   })
 }
 
-/** Where a request went. */
+/** The endpoint and the host of a request. */
 export interface Place {
   readonly step: Step
-  /** Undefined if it must not be named. */
+  /** Undefined if an error must not name it. */
   readonly host: string | undefined
 }
 
-/** No connection. */
+/** The error for a request without a connection or an answer. OIDC_UNREACHABLE. */
 export function unreachable(place: Place, error: unknown): AuthError {
   return connectionError(error, `The ${named(place)}`, (problem, { details, cause }) =>
     oidcError('OIDC_UNREACHABLE', problem, { details: { ...detailsOf(place), ...details }, cause }),
@@ -185,7 +192,7 @@ export function addressRefused(step: Step): AuthError {
   return oidcError('OIDC_ADDRESS_REFUSED', problem, { details: { step } })
 }
 
-/** Of an answer with too many bytes. */
+/** Makes the error for an answer with too many bytes. */
 export function tooLong(step: Step): (problem: string) => AuthError {
   return (problem) => oidcError('OIDC_ANSWER_INVALID', `The ${step}: ${problem}`, { details: { step } })
 }

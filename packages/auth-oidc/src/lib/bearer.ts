@@ -9,14 +9,14 @@ const bearerToken = /^[A-Za-z0-9._~+/-]+=*$/
 
 export interface FoundToken {
   readonly token: unknown
-  /** Milliseconds since the epoch; undefined if nobody says. */
+  /** Milliseconds since the epoch; undefined if the issuer does not say. */
   readonly expiresAt?: number | undefined
 }
 
 /**
- * A token as credentials. Who issued it may say until when it lives; else a JWT does. Neither is proof of anything: the server
- * decides, and the life is only used to renew in time.
- * Errors: OIDC_TOKEN_INVALID, OIDC_TOKEN_EXPIRED; never with a piece of the token.
+ * Makes credentials from a token. The expiry comes from the issuer, or else from the JWT. It is not verified: the
+ * server decides, and the expiry is only used to renew in time. Errors: OIDC_TOKEN_INVALID, OIDC_TOKEN_EXPIRED; they
+ * never contain a part of the token.
  */
 export function bearerOf(what: string, found: FoundToken, clock: Clock): Expiring<BearerToken> {
   const { token } = found
@@ -43,7 +43,7 @@ function toldEnd(what: string, time: number): Date {
   )
 }
 
-/** The beginning of a sentence, within one. */
+/** Turns the beginning of a sentence into words within a sentence. */
 function lowered(what: string): string {
   return what.charAt(0).toLowerCase() + what.slice(1)
 }

@@ -26,40 +26,49 @@ import { oidcError } from '../errors.js'
 import { claimsOf, expiryOf } from './jwt.js'
 import type { ClientAuth, OpenidClient, ServerMetadata } from './openid-client.js'
 
-/** How a client proves itself; one of these, or none for a public client. */
+/**
+ * How a client authenticates. Give one of `clientSecret`, `privateKeyJwt`, `clientAssertionFile` and `mtls`, or none
+ * for a public client.
+ */
 export interface ClientAuthenticationOptions {
-  /** The secret: itself, `{ path }` of a file that is read each time, or a function. */
+  /** The secret: its text, `{ path }` of a file, or a function. A file and a function are read for each request. */
   readonly clientSecret?: TextInput | undefined
   /**
-   * How the secret is sent, under its registered name (OpenID Connect Core §9). Default: `client_secret_basic`, or
-   * `client_secret_post` if the metadata has only that.
+   * How the secret is sent, by its registered name (OpenID Connect Core §9). It needs `clientSecret`. Default:
+   * `client_secret_basic`, or `client_secret_post` if the metadata lists only that one of the two.
    */
   readonly tokenEndpointAuthMethod?:
     | 'client_secret_basic'
     | 'client_secret_post'
     | 'client_secret_jwt'
     | undefined
-  /** A key that signs an assertion for each request (RFC 7523). */
+  /** A private key that signs an assertion for each request (RFC 7523). */
   readonly privateKeyJwt?: PrivateKeyJwtOptions | undefined
   /**
-   * A file with an assertion that somebody else signs and renews: the token of a Kubernetes service account, a SPIFFE JWT-SVID. It
-   * is read for each request.
+   * The path of a file with an assertion that another program signs and renews: the token of a Kubernetes service
+   * account, a SPIFFE JWT-SVID (RFC 7521 §4.2). It is read for each request.
    */
   readonly clientAssertionFile?: string | undefined
-  /** A client certificate (RFC 8705): `mutual({ ca, cert, key, hostname })` of `@x/tls-profiles`, or what `tls.connect` takes. */
+  /**
+   * A client certificate (RFC 8705): `mutual({ ca, cert, key, hostname })` of `@x/tls-profiles`, or options of
+   * `tls.connect`.
+   */
   readonly mtls?: VerifiedTls | undefined
 }
 
 export interface PrivateKeyJwtOptions {
-  /** PEM (PKCS #8, PKCS #1 or SEC 1, not encrypted), `{ path }` of it, a function, or a KeyObject: RSA of at least 2048 bits, EC or Ed25519. */
+  /**
+   * The key: PEM (PKCS #8, PKCS #1 or SEC 1, not encrypted), `{ path }` of a file with it, a function, or a KeyObject.
+   * RSA of at least 2048 bits, EC (P-256, P-384, P-521) or Ed25519.
+   */
   readonly key: TextInput | KeyObject
-  /** `kid`: the id of the key at the server. Default: not sent. */
+  /** The id of the key at the server, sent as `kid`. Default: not sent. */
   readonly keyId?: string | undefined
-  /** For an RSA key. Default `RS256`. */
+  /** The algorithm of an RSA key. Default `RS256`. Other keys have one algorithm each. */
   readonly algorithm?: 'RS256' | 'PS256' | undefined
-  /** `aud` of the assertion. Default: the issuer; Entra ID requires its token endpoint. */
+  /** The audience of the assertion, sent as `aud`. Default: the issuer; Entra ID requires its token endpoint. */
   readonly audience?: string | undefined
-  /** Further members of its header, such as `x5t#S256` for Entra ID. */
+  /** Further members of the header of the assertion, such as `x5t#S256` for Entra ID. Not `alg` and `kid`. Default: none. */
   readonly header?: Readonly<Record<string, string>> | undefined
 }
 
@@ -77,9 +86,9 @@ export const privateKeyJwtBag = optionBag('privateKeyJwt', {
   algorithm: {
     ...oneOf('RS256', 'PS256'),
     shown: '`RS256`',
-    why: 'RFC 7518 §3.1 recommends it, and every server has it.',
+    why: 'RFC 7518 §3.1 recommends it, and every server supports it.',
   },
-  audience: { ...text(), shown: 'the issuer', why: 'RFC 7523bis §3 wants it so.' },
+  audience: { ...text(), shown: 'the issuer', why: 'RFC 7523bis §3 requires it.' },
   header: {
     ...some<Readonly<Record<string, string>>>('an object of texts, without alg and kid', isHeader),
     ...notSent,
@@ -90,8 +99,8 @@ export const authenticationOptions = {
   clientSecret: textInput('the secret of the client'),
   tokenEndpointAuthMethod: {
     ...oneOf('client_secret_basic', 'client_secret_post', 'client_secret_jwt'),
-    shown: 'what the metadata has, `client_secret_basic` first',
-    why: 'RFC 6749 §2.3.1: every server must take it from clients with a secret.',
+    shown: 'what the metadata lists, `client_secret_basic` first',
+    why: 'RFC 6749 §2.3.1: every server must accept it from clients with a secret.',
   },
   privateKeyJwt: bagOf(privateKeyJwtBag),
   clientAssertionFile: some<string>('the path of a file', isPath),
@@ -100,13 +109,19 @@ export const authenticationOptions = {
 
 /** Authenticates one request. */
 export interface ClientAuthentication {
-  /** Whether the connection does it. */
+  /** Whether the TLS connection authenticates the client. */
   readonly mtls: boolean
-  /** Reads what it needs; then it is ready for a request. */
+  /**
+   * Reads the secret or the key, and returns what authenticates a request. Errors: CREDENTIALS_NOT_CONFIGURED,
+   * CREDENTIALS_INVALID, OIDC_TOKEN_INVALID, OIDC_TOKEN_EXPIRED.
+   */
   prepare(oidc: OpenidClient, context: { readonly signal: AbortSignal }): Promise<ClientAuth>
 }
 
-/** Errors: OPTIONS_CONTRADICT for more than one way. */
+/**
+ * Errors: OPTIONS_CONTRADICT if there is more than one way, OPTION_INVALID for `tokenEndpointAuthMethod` without a
+ * secret.
+ */
 export function clientAuthentication(
   who: string,
   options: Read<typeof authenticationOptions>,
@@ -177,16 +192,16 @@ function byKey(
   }
 }
 
-/** The library dates assertions by the clock of the machine. */
+/** Sets the dates of an assertion. The library would use the clock of the machine. */
 function date(payload: Record<string, unknown>, clock: Clock): void {
   const now = Math.floor(clock.now() / 1_000)
   Object.assign(payload, { iat: now, nbf: now, exp: now + assertionLifeS })
 }
 
-/** The life that the library gives them. */
+/** The lifetime that the library gives to assertions, in seconds. */
 const assertionLifeS = 60
 
-/** RFC 9864 §2.2 gave `EdDSA` another name, and older servers have the first one alone. */
+/** RFC 9864 §2.2 gave `EdDSA` another name, and older servers know only the old one. */
 function knowsEd25519({ token_endpoint_auth_signing_alg_values_supported: known }: ServerMetadata): boolean {
   return !Array.isArray(known) || known.includes('Ed25519') || !known.includes('EdDSA')
 }
@@ -227,7 +242,7 @@ const curves: Readonly<Record<string, string>> = {
 /** RFC 7518 §3.3 and §3.5 */
 const minModulusLength = 2_048
 
-/** Errors: CREDENTIALS_INVALID, never with a piece of the key. */
+/** Errors: CREDENTIALS_INVALID; they never contain a part of the key. */
 async function signingKey(
   key: TextInput | KeyObject,
   rsa: 'RS256' | 'PS256' = 'RS256',
@@ -261,7 +276,7 @@ function algorithmOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject, rsa
   return { name: rsa === 'PS256' ? 'RSA-PSS' : 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }
 }
 
-/** The same as `tls`, with a certificate of ours. A profile keeps its key to itself. */
+/** The same option as `tls`, but it must have a client certificate. A profile does not show its key. */
 function mtlsOption(): Option<VerifiedTls, undefined> {
   const must =
     'a profile of @x/tls-profiles with a client certificate, or an object with cert and key, or a secureContext'

@@ -31,9 +31,9 @@ export const oidcOptions = {
   discovery: {
     ...oneOf('oidc', 'oauth2'),
     shown: "`'oidc'`",
-    why: 'Nearly every server has it, also a server with plain OAuth.',
+    why: 'Nearly every server supports it, also a server with plain OAuth.',
   },
-  tokenEndpoint: { ...address, shown: 'what discovery says', why: 'The metadata is where servers say it.' },
+  tokenEndpoint: { ...address, shown: 'from discovery', why: 'Servers write it in their metadata.' },
   tls: verifiedTlsOption('tls'),
   fetch: callback<typeof globalThis.fetch>(),
   allowCleartextHttp: initially(false, flag, 'Over http, anyone on the way can read the secret.'),
@@ -55,7 +55,7 @@ const scope = some<string>(
 const resource = text('an address')
 
 export const targetOptions = {
-  scope: { ...scope, shown: 'what the server gives this client', why: 'Each server has names of its own.' },
+  scope: { ...scope, shown: 'what the server gives this client', why: 'Each server has its own names.' },
   audience: { ...text(), shown: 'not sent', why: 'Not every server takes one.' },
   resource: {
     must: 'an address, or a list of them',
@@ -91,7 +91,8 @@ export function clientOf(
     throw authError('OPTIONS_CONTRADICT', `${who} takes discovery or tokenEndpoint, not both.`)
   }
   const verified = mtls ?? tls
-  // Each issuer by itself: one that is not of this machine must not lead a secret to it because another one is.
+  // Each issuer has its own rule: http on this machine is allowed only for an issuer that is itself http on this
+  // machine.
   const reaches = new Map(
     [issuer, ...otherIssuers].map((each) => {
       const addresses = [each, tokenEndpoint].filter((address) => address !== undefined)

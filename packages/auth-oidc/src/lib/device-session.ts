@@ -14,13 +14,13 @@ const step: Step = 'device authorization endpoint'
 const initialIntervalS = 5
 const slowDownS = 5
 
-/** No server is asked more often, whatever it says. */
+/** A server is never asked more often, even if it allows that. */
 const minIntervalS = 1
 
-/** No person needs longer, and no timer of Node.js would be right for much longer. */
+/** No person needs longer, and a timer of Node.js cannot wait much longer. */
 const maxLifeS = 86_400
 
-/** An address that a person opens is shorter. */
+/** The longest address that is shown to a person. */
 const maxAddressLength = 2_000
 
 /** A renewal or a sign-in that is under way. */
@@ -37,7 +37,7 @@ interface DeviceSessionParts {
   readonly clock: Clock
 }
 
-/** The tokens of a person who signed in, and the sign-in that is under way. */
+/** The tokens of a person who signed in, and a sign-in that is under way. */
 export class DeviceSession {
   readonly #parts: DeviceSessionParts
   readonly #closed = new AbortController()
@@ -51,7 +51,8 @@ export class DeviceSession {
 
   async ask({ signal, forceRefresh, watch }: CredentialContext): Promise<Expiring<BearerToken>> {
     const token = this.#alive()
-    // A cache that asks again wants another one. Without a refresh token that costs a person's time, so only at the end.
+    // A cache that asks again wants a new token. Without a refresh token, the person must sign in again, so this
+    // happens only when the token has expired.
     const renews = watch !== undefined && token?.given && this.#refreshToken !== undefined
     if (!token || forceRefresh || renews) await this.#waitFor(this.#current(), signal)
     return this.#give()
@@ -64,7 +65,8 @@ export class DeviceSession {
     try {
       await this.#waitFor(renewal, waits)
     } catch (error) {
-      // Unlike a login, whose deadline is shorter than a person takes: who ends this call ends the sign-in.
+      // The caller who ends this call also ends the sign-in, if nobody else waits. A login does not: its deadline is
+      // shorter than a person needs.
       if (waits.aborted && renewal.waiting === 0) this.#end(renewal, waits.reason)
       throw error
     }
@@ -89,7 +91,7 @@ export class DeviceSession {
     return bearerOf('The token of the person', found, this.#parts.clock)
   }
 
-  /** One for all who wait. */
+  /** One renewal for all callers that wait. */
   #current(): Renewal {
     this.#closed.signal.throwIfAborted()
     if (this.#renewal) return this.#renewal
@@ -123,7 +125,7 @@ export class DeviceSession {
     this.#keep((await this.#refreshed(signal)) ?? (await this.#signedIn(signal)))
   }
 
-  /** RFC 6749 §6; undefined if there is nothing to refresh with any more. */
+  /** RFC 6749 §6. Undefined if there is no refresh token, or the server no longer accepts it. */
   async #refreshed(signal: AbortSignal): Promise<TokenAnswer | undefined> {
     const refreshToken = this.#refreshToken
     if (!refreshToken) return undefined
@@ -143,7 +145,7 @@ export class DeviceSession {
     const device = checked(await client.device(target, { signal }))
     const expiresAt = clock.now() + device.expires_in * 1_000
     const shown = promptOf(client, device, expiresAt)
-    // It may be asynchronous, and fail at any time.
+    // The function may be asynchronous, and fail at any time.
     const failure = new AbortController()
     const show = async () => prompt(shown)
     const nothing = () => authError('SOURCE_FAILED', 'The function prompt threw nothing.')
@@ -155,12 +157,12 @@ export class DeviceSession {
     this.#closed.signal.throwIfAborted()
     const bearer = bearerOf('The token of the server', { token, expiresAt }, this.#parts.clock)
     this.#token = { text: new Secret(bearer.token), expiresAt: bearer.expiresAt?.getTime(), given: false }
-    // RFC 6749 §6: a server that keeps the old one gives none.
+    // RFC 6749 §6: if the answer has no refresh token, the old one stays valid.
     if (refreshToken !== undefined) this.#refreshToken = new Secret(refreshToken)
   }
 }
 
-/** Times that a timer can keep. Errors: OIDC_ANSWER_INVALID where the first question would come after the end of the code. */
+/** Limits the times to what a timer can wait. Errors: OIDC_ANSWER_INVALID if the code expires before the first poll. */
 function checked(device: DeviceAuthorizationResponse) {
   const expires_in = Math.min(device.expires_in, maxLifeS)
   const interval = Math.max(device.interval ?? initialIntervalS, minIntervalS)
@@ -182,7 +184,10 @@ function promptOf(client: OidcClient, device: DeviceAuthorizationResponse, expir
   }
 }
 
-/** A program may open it: nothing but a page, and none that others on the way could change. Errors: OIDC_ADDRESS_REFUSED. */
+/**
+ * A program may open this address, so it must be https, or http on this machine if the issuer is too. Errors:
+ * OIDC_ADDRESS_REFUSED.
+ */
 function addressOf(client: OidcClient, text: string): string {
   const address = text.length <= maxAddressLength && URL.canParse(text) ? new URL(text) : undefined
   if (address && client.mayReach(address)) return address.href
@@ -215,7 +220,7 @@ async function untilSignedIn(
   throw oidcError('OIDC_SIGN_IN_EXPIRED')
 }
 
-/** RFC 8628 §3.5: a client goes on polling, less often. */
+/** Failures after which polling goes on (RFC 8628 §3.5). */
 function isPassing(code: string): boolean {
   return ['OIDC_TIMEOUT', 'OIDC_UNREACHABLE', 'OIDC_RATE_LIMITED', 'OIDC_SERVER_FAILED'].includes(code)
 }

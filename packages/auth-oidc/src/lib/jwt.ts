@@ -1,12 +1,15 @@
 import { canEndAt } from '@x/auth-core/base'
 import { oidcError } from '../errors.js'
 
-/** What a JWT says of itself. Nobody has verified it: good for its life and a name, never for a right. */
+/** The claims of a JWT. They are not verified: use them for the expiry and a name, never for a right. */
 export type Claims = Readonly<Record<string, unknown>>
 
 const part = /^[A-Za-z0-9_-]+$/
 
-/** RFC 7519 §7.2 without the signature; undefined for what has not the form of a signed JWT. */
+/**
+ * Reads the claims without checking the signature (RFC 7519 §7.2). Undefined if the text does not have the form of a
+ * signed JWT.
+ */
 export function claimsOf(token: string): Claims | undefined {
   const parts = token.split('.')
   const [header, payload] = parts
@@ -15,8 +18,8 @@ export function claimsOf(token: string): Claims | undefined {
 }
 
 /**
- * RFC 7519 §4.1.4: NumericDate, seconds since the epoch. Undefined if there is none. Errors: OIDC_TOKEN_INVALID for one that is no
- * number, or one of milliseconds: such a token would be taken for one that never ends.
+ * The expiry (RFC 7519 §4.1.4: NumericDate, seconds since the epoch); undefined if there is none. Errors:
+ * OIDC_TOKEN_INVALID if it is not a number, or is in milliseconds: such a token would seem to never end.
  */
 export function expiryOf(claims: Claims | undefined): Date | undefined {
   if (!claims || !Object.hasOwn(claims, 'exp')) return undefined
@@ -27,7 +30,7 @@ export function expiryOf(claims: Claims | undefined): Date | undefined {
   throw oidcError('OIDC_TOKEN_INVALID', `The claim exp of the token ${problem} (RFC 7519).`)
 }
 
-/** Of an end that `canEndAt` refuses. */
+/** Words for an expiry that `canEndAt` refuses. */
 export function beyond(found: string, wanted: string): string {
   return `is beyond the year 9999: it looks like ${found}, and must be ${wanted}`
 }

@@ -31,7 +31,7 @@ export interface OidcClientParts {
   readonly tokenEndpoint: string | undefined
   readonly authentication: ClientAuthentication
   readonly transport: (step: Step) => HttpTransport
-  /** Whether a secret may be sent where this issuer leads. */
+  /** Whether a secret may be sent to an address that this issuer names. */
   readonly mayReach: (url: URL, issuer: string) => boolean
   readonly requestTimeoutMs: number
   readonly clock: Clock
@@ -48,12 +48,15 @@ export interface TokenRequest {
 
 export interface TokenAnswer {
   readonly token: string
-  /** Counted from when it was asked for, by our clock; undefined if the server does not say. */
+  /**
+   * Milliseconds since the epoch by our clock, counted from the time of the request; undefined if the server does not
+   * say.
+   */
   readonly expiresAt: number | undefined
   readonly refreshToken: string | undefined
 }
 
-/** Who asks. */
+/** The signal of the caller. */
 interface Asking {
   readonly signal: AbortSignal
 }
@@ -61,26 +64,29 @@ interface Asking {
 /** What is known of one issuer. */
 interface Known {
   metadata?: { readonly server: ServerMetadata; readonly at: number } | undefined
-  /** It said when it wants to hear from us again. */
+  /** Set if the server said when to ask again. */
   leftAlone?: { readonly until: number; readonly error: AuthError } | undefined
 }
 
 /** Endpoints move rarely, and a failed request looks them up again anyway. */
 const metadataLifeMs = 3_600_000
 
-/** Attempts at one token while the server is busy or cannot be reached. */
+/** How many times one request is sent while the server is busy or cannot be reached. */
 const maxAttempts = 3
 const firstPauseMs = 200
 
-/** A login waits no longer than this for a server that is busy; later ones are told at once. */
+/** The longest pause that a login waits for a busy server. If the server asks for a longer one, later logins fail at once. */
 const maxPauseMs = 2_000
 
-/** So long an answer 429 or 503 is believed, whatever it says. */
+/** The longest pause after an answer 429 or 503 that is respected. */
 const maxLeftAloneMs = 60_000
 
 const repeatable = new Set(['OIDC_UNREACHABLE', 'OIDC_RATE_LIMITED', 'OIDC_SERVER_FAILED'])
 
-/** Asks an authorization server for tokens: discovery, one request, its repeats. Errors: those of `@x/auth-oidc`. */
+/**
+ * Asks an authorization server for tokens. It does the discovery, sends the request and repeats it. Errors: those of
+ * `@x/auth-oidc`.
+ */
 export class OidcClient {
   readonly #parts: OidcClientParts
   readonly #known = new Map<string, Known>()
@@ -93,7 +99,7 @@ export class OidcClient {
     return this.#parts.clock
   }
 
-  /** Whether the issuer may lead there: a secret, or a person. */
+  /** Whether the issuer may name this address, for a secret or for a person. */
   mayReach(address: URL): boolean {
     return this.#parts.mayReach(address, this.#parts.issuer)
   }
@@ -138,7 +144,7 @@ export class OidcClient {
     for (let attempt = 1; ; attempt++) {
       asking.signal.throwIfAborted()
       const leftForMs = (known.leftAlone?.until ?? 0) - this.clock.now()
-      // Longer than that: the clock was set back.
+      // A longer time means that the clock was set back.
       if (known.leftAlone && leftForMs > 0 && leftForMs <= maxLeftAloneMs) throw known.leftAlone.error
       try {
         return await this.#once(issuer, known, asking, ask)
@@ -161,7 +167,7 @@ export class OidcClient {
     return ask(oidc, (step) => {
       const metadata = { use_mtls_endpoint_aliases: this.#parts.authentication.mtls }
       const configuration = new oidc.Configuration(server, this.#parts.clientId, metadata, authenticate)
-      // Our fetch has a bound of its own.
+      // Our fetch has its own timeout.
       Object.assign(configuration, { [oidc.customFetch]: this.#fetch(step, issuer, asking), timeout: 0 })
       oidc.allowInsecureRequests(configuration)
       return configuration
@@ -178,7 +184,7 @@ export class OidcClient {
         algorithm,
         [oidc.customFetch]: this.#fetch('discovery', issuer, asking),
         timeout: this.#parts.requestTimeoutMs / 1_000 + 1,
-        // Our fetch decides, for each address.
+        // Our fetch checks each address instead.
         execute: [oidc.allowInsecureRequests],
       })
       const server = found.serverMetadata()
@@ -189,7 +195,7 @@ export class OidcClient {
     }
   }
 
-  /** Throws for whatever is not a success, so that the library sees successes alone. */
+  /** Throws for every answer that is not a success, so that the library sees only successes. */
   #fetch(step: Step, issuer: string, { signal }: Asking): CustomFetch {
     const { transport, mayReach, clock, requestTimeoutMs: timeoutMs } = this.#parts
     const send = transport(step)
@@ -216,14 +222,14 @@ export class OidcClient {
     }
   }
 
-  /** The host, unless a server may have written a secret into it. */
+  /** The host, or undefined if a server may have written a secret into it. */
   #named(url: URL, issuer: string): string | undefined {
     const given = [issuer, this.#parts.tokenEndpoint].filter((each) => each !== undefined)
     const ours = given.some((each) => new URL(each).host === url.host)
     return ours || mayName(url) ? url.host : undefined
   }
 
-  /** Returns where another attempt makes sense, after a pause; throws the error otherwise. */
+  /** Returns after a pause if another attempt makes sense; throws the error otherwise. */
   async #beforeNext(attempt: number, known: Known, error: AuthError, { signal }: Asking): Promise<void> {
     const wanted = Number(error.details?.['retryAfterMs'] ?? 0)
     const mayRepeat = repeatable.has(error.code) && !isLasting(error)
@@ -231,7 +237,7 @@ export class OidcClient {
       const backoff = firstPauseMs * 2 ** (attempt - 1) * (1 + this.#parts.random())
       return pause({ clock: this.clock, delayMs: Math.max(wanted, backoff), signal })
     }
-    // Perhaps the server was moved: the next one looks it up again.
+    // The server may have moved, so the next request reads the metadata again.
     if (!isPending(error)) known.metadata = undefined
     if (wanted > 0) {
       known.leftAlone = { until: this.clock.now() + Math.min(wanted, maxLeftAloneMs), error }
@@ -246,7 +252,7 @@ export class OidcClient {
   }
 }
 
-/** RFC 8628 §3.5: nothing is wrong, it only takes time. */
+/** Whether the user has not signed in yet: that is not a failure (RFC 8628 §3.5). */
 export function isPending(error: unknown): boolean {
   return isAuthError(error) && ['authorization_pending', 'slow_down'].includes(error.details['error'] ?? '')
 }

@@ -1,6 +1,7 @@
 /**
- * The parts of the library that are used here. Its own types could be named only with the attribute `resolution-mode`, since it is of
- * ES modules: TypeScript before 5.3 cannot read declarations with that. The compiler compares these with its own below.
+ * The parts of the library that are used here. The library is an ES module, so its own types could be named only with
+ * the attribute `resolution-mode`, and TypeScript before 5.3 cannot read declarations with that. The compiler compares
+ * these types with those of the library below.
  */
 export interface OpenidClient {
   readonly Configuration: new (
@@ -9,9 +10,9 @@ export interface OpenidClient {
     metadata: { readonly use_mtls_endpoint_aliases: boolean },
     authentication: ClientAuth,
   ) => Configuration
-  /** The name of a property of configurations and of the options of discovery: what sends a request. */
+  /** The property of configurations and of the options of discovery whose function sends a request. */
   readonly customFetch: symbol
-  /** The name of an option of PrivateKeyJwt and ClientSecretJwt: what changes an assertion before it is signed. */
+  /** The option of PrivateKeyJwt and ClientSecretJwt whose function changes an assertion before it is signed. */
   readonly modifyAssertion: symbol
   discovery(
     issuer: URL,
@@ -56,7 +57,7 @@ export interface Configuration {
   serverMetadata(): ServerMetadata
 }
 
-/** RFC 8414 §2, as far as it is read here. */
+/** The fields of RFC 8414 §2 that are read here. */
 export interface ServerMetadata {
   readonly issuer: string
   readonly token_endpoint?: string
@@ -66,7 +67,7 @@ export interface ServerMetadata {
 
 type Json = string | number | boolean | null | Json[] | { [name in string]?: Json }
 
-/** Writes into the body or the headers of one request who asks. */
+/** Authenticates one request: writes into its body or its headers. */
 export type ClientAuth = (
   server: ServerMetadata,
   client: { readonly client_id: string },
@@ -81,7 +82,7 @@ export type CustomFetch = (
 
 type ModifyAssertion = (header: Record<string, unknown>, payload: Record<string, unknown>) => void
 
-/** RFC 6749 §5.1; the library writes the type in small letters. */
+/** RFC 6749 §5.1. The library writes the type in lower case. */
 export interface TokenEndpointResponse {
   readonly access_token: string
   readonly token_type: string
@@ -99,7 +100,7 @@ export interface DeviceAuthorizationResponse {
   readonly interval?: number
 }
 
-/** The library is loaded at the first token. */
+/** Loads the library, at the first token. */
 export function openidClient(): Promise<OpenidClient> {
   return import('openid-client')
 }

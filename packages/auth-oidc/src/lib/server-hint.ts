@@ -2,15 +2,15 @@ import type { AuthError, CredentialContext } from '@x/auth-core'
 import { Secret } from '@x/auth-core/base'
 import type { ServerHintOptions } from '../oidc-options.js'
 
-/** Where the next token comes from, and for what. */
+/** Where to get the next token, and for which scope. */
 export interface Hint {
   readonly issuer?: string
   readonly scope?: string
 }
 
 /**
- * What the refusals of a server say of where a token comes from (RFC 7628 §3.2.2), as far as the options allow it. The server wrote it,
- * so it chooses among what is allowed, and nothing else.
+ * Learns from the refusals of a server where to get a token (RFC 7628 §3.2.2). The server wrote them, so only what the
+ * options allow is used.
  */
 export class ServerHint {
   readonly #allowed: ServerHintOptions | undefined
@@ -20,10 +20,10 @@ export class ServerHint {
     this.#allowed = allowed
   }
 
-  /** The hint that holds for this question. */
+  /** The hint for this login. */
   for({ refusal, observeLogin }: CredentialContext): Hint {
     if (!this.#allowed) return this.#hint
-    // Under `cached`, the refusal comes with the next question; else from the login itself.
+    // Under `cached`, the refusal comes with the next question. Otherwise the login itself reports it.
     this.#learn(refusal)
     observeLogin?.((_, error) => this.#learn(error))
     return this.#hint
@@ -38,7 +38,7 @@ export class ServerHint {
   }
 }
 
-/** RFC 7628 §3.2.2: a JSON object. It may repeat the token, so that `@x/auth-sasl` keeps it in a Secret. */
+/** RFC 7628 §3.2.2: a JSON object. It may repeat the token, so `@x/auth-sasl` keeps it in a Secret. */
 function wordsOf(error: AuthError | undefined): Readonly<Record<string, unknown>> {
   if (error?.code !== 'OAUTHBEARER_REFUSED' || !Secret.is(error.cause)) return {}
   try {
@@ -48,7 +48,10 @@ function wordsOf(error: AuthError | undefined): Readonly<Record<string, unknown>
   }
 }
 
-/** The addresses of its metadata: OpenID Connect Discovery §4, RFC 8414 §3. Compared as text: nothing is resolved. */
+/**
+ * The addresses of an issuer's metadata: OpenID Connect Discovery §4, RFC 8414 §3. They are compared as text, without
+ * resolving them.
+ */
 function metadataOf(issuer: string): readonly string[] {
   const { origin, pathname } = new URL(issuer)
   const path = pathname.replace(/\/$/, '')

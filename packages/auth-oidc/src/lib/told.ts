@@ -1,10 +1,10 @@
 /**
- * Whether any server was sent a secret by this process. From then on any of them may repeat one: two sources may share a secret, and
- * `followServerHint` shows the secret of one server to another.
+ * Whether this process has sent a secret to any server. From then on, any server may repeat one: two sources may share
+ * a secret, and `followServerHint` sends the secret of one server to another.
  */
 let sent = false
 
-/** The hosts that were named before that. */
+/** The host of the first request with a secret. It was known before any server got one. */
 const hosts = new Set<string>()
 
 /** Call before a request with secrets is sent to `url`. */
@@ -13,7 +13,7 @@ export function noteSecrets(url: URL): void {
   sent = true
 }
 
-/** Whether an error may contain what a server says of itself: no server can repeat a secret that it never got. */
+/** Whether an error may quote a server. A server that got no secret cannot repeat one. */
 export function mayQuote(): boolean {
   return !sent
 }

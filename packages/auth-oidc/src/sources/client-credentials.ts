@@ -6,8 +6,9 @@ import type { OidcOptions, ServerHintOptions, TokenSource, TokenTarget } from '.
 
 export interface ClientCredentialsOptions extends OidcOptions, TokenTarget {
   /**
-   * When a server refuses a token, it may say where to get another one: follow it, within these lists. Default: only
-   * the issuer and the scope of the options.
+   * When a server refuses a token, it may say where to get another one (RFC 7628 §3.2.2). This option follows it,
+   * within these lists. Default: only the issuer and the scope of the options are used. Do not combine it with
+   * `tokenEndpoint`.
    */
   readonly followServerHint?: ServerHintOptions | undefined
 }
@@ -23,9 +24,9 @@ export const clientCredentialsBag = optionBag('clientCredentials', {
 } satisfies Spec<ClientCredentialsOptions>)
 
 /**
- * Tokens for a program, by the grant client_credentials (RFC 6749 §4.4). Asks at each call; wrap it with `cached`.
- * Errors: OPTION_INVALID, OPTIONS_CONTRADICT; at a login those of this package, and CREDENTIALS_NOT_CONFIGURED or CREDENTIALS_INVALID for the
- * file of a secret or a key.
+ * Tokens for a program, with the grant client_credentials (RFC 6749 §4.4). It asks the server at each call, so wrap it
+ * with `cached`. Errors: OPTION_INVALID, OPTIONS_CONTRADICT; at a login the codes of this package, and
+ * CREDENTIALS_NOT_CONFIGURED or CREDENTIALS_INVALID for the file of a secret or a key.
  */
 export function clientCredentials(options: ClientCredentialsOptions): TokenSource
 export function clientCredentials(

@@ -6,14 +6,15 @@ import type { OidcOptions, SignInPrompt, TokenSource, TokenTarget } from '../oid
 
 export interface DeviceCodeOptions extends OidcOptions, TokenTarget {
   /**
-   * Shows the user where to sign in. If it fails, at once or later, the sign-in fails too; the sign-in does not wait
-   * for it. At many servers, `scope: 'openid offline_access'` gives later tokens without the user.
+   * Shows the user where to sign in. The sign-in does not wait for this function, but it fails if the function fails,
+   * also later. At many servers `scope: 'openid offline_access'` lets the source get later tokens without the user.
    */
   readonly prompt: (prompt: SignInPrompt) => void | Promise<void>
 }
 
 /** Options of `signIn`. */
 export interface SignInOptions {
+  /** Ends the sign-in. Default: none. */
   readonly signal?: AbortSignal | undefined
 }
 
@@ -21,11 +22,11 @@ export interface SignInOptions {
 export interface DeviceCodeSource extends TokenSource {
   /**
    * Asks the user to sign in, unless there is a token already. Call `await source.signIn()` before `client.connect()`:
-   * a login waits for seconds, and a user needs minutes. `signal` ends the sign-in, unless a login or another call
-   * waits for it too.
+   * a login waits for seconds, and a user needs minutes. `signal` ends the sign-in, unless a login or another call also
+   * waits for it.
    */
   signIn(options?: SignInOptions): Promise<void>
-  /** Ends a sign-in that is under way, and forgets the tokens. */
+  /** Ends a sign-in that is under way, and forgets the tokens. Later logins fail with SOURCE_FAILED. */
   close(): void
 }
 
@@ -40,9 +41,11 @@ export const deviceCodeBag = optionBag('deviceCode', {
 } satisfies Spec<DeviceCodeOptions>)
 
 /**
- * A user signs in on another device (RFC 8628), once: later tokens come by the refresh token, if the server gives one.
- * The source keeps its token until it expires; `cached` around it renews it ahead.
- * Errors: OPTION_INVALID, OPTIONS_CONTRADICT; at a login or at `signIn` those of this package.
+ * A user signs in once, on another device (RFC 8628). Later tokens come from the refresh token, if the server gives
+ * one. The source keeps its token until it expires; `cached` around it renews it earlier.
+ *
+ * Errors: OPTION_INVALID, OPTIONS_CONTRADICT; at a login or at `signIn` the codes of this package, and SOURCE_FAILED
+ * after `close`.
  */
 export function deviceCode(options: DeviceCodeOptions): DeviceCodeSource
 export function deviceCode(options: DeviceCodeOptions, ...more: readonly unknown[]): DeviceCodeSource {
@@ -62,7 +65,7 @@ export function deviceCode(options: DeviceCodeOptions, ...more: readonly unknown
   })
 }
 
-/** By its shape: a test runner has an AbortSignal of its own. */
+/** Checks the shape, not the class, because a test runner may have its own AbortSignal class. */
 function isSignal(value: unknown): boolean {
   const { aborted, throwIfAborted, addEventListener } = (value ?? {}) as Partial<AbortSignal>
   return (

@@ -18,8 +18,9 @@ import { beyond } from '../lib/jwt.js'
 import type { TokenSource } from '../oidc-options.js'
 
 /**
- * A token as SDKs give it: the text of a JWT, or an object with the token and its life, if that is known. `AccessToken`
- * of Azure has `expiresOnTimestamp` (ms), the answer of a token endpoint `expires_in` (s).
+ * A token as SDKs give it: the text of a JWT, or an object with the token and its expiry, if that is known.
+ * `AccessToken` of Azure has `expiresOnTimestamp` in milliseconds since the epoch. The answer of a token endpoint has
+ * `expires_in` in seconds.
  */
 export type CallbackToken =
   | string
@@ -31,7 +32,10 @@ export type CallbackToken =
     }
   | { readonly access_token: string; readonly expires_in?: number | undefined }
 
-/** Asks an SDK. `forceRefresh`: a server refused the last token, so the SDK should not use its cache. */
+/**
+ * Asks an SDK. With `forceRefresh`, a server refused the last token, so the SDK should not use its cache. `null` means
+ * no token: OIDC_TOKEN_INVALID.
+ */
 export type TokenCallback = (
   context: Pick<CredentialContext, 'signal' | 'forceRefresh'>,
 ) => CallbackToken | null | Promise<CallbackToken | null>
@@ -46,9 +50,9 @@ export const fromCallbackBag = optionBag('fromCallback', {
 } satisfies Spec<FromCallbackOptions>)
 
 /**
- * Tokens of an SDK: those of Azure, Google and AWS, in three lines each (README). Asks at each call; wrap it with
- * `cached`. If the life is not given, a JWT's own expiry counts.
- * Errors: OPTION_INVALID; at a login OIDC_TOKEN_INVALID, OIDC_TOKEN_EXPIRED, and SOURCE_FAILED with the SDK's error.
+ * Tokens from an SDK: those of Azure, Google and AWS take three lines each (README). It calls the SDK for each login,
+ * so wrap it with `cached`. If no expiry is given, the expiry in a JWT is used. Errors: OPTION_INVALID; at a login
+ * OIDC_TOKEN_INVALID, OIDC_TOKEN_EXPIRED, and SOURCE_FAILED with the SDK's error as its cause.
  */
 export function fromCallback(callback: TokenCallback, options?: FromCallbackOptions): TokenSource
 export function fromCallback(
@@ -63,10 +67,11 @@ export function fromCallback(
   const { clock } = readOptions(fromCallbackBag, options)
 
   return async (context) => {
-    // Not the whole context: a source that looks at the connection has an answer for each server.
+    // Only these fields, not the whole context: if a source reads the endpoint, `cached` keeps one answer for each
+    // server.
     const { signal, forceRefresh } = context
     const askedAt = clock.now()
-    // What it gives may be an object of an SDK, whose properties throw.
+    // The answer may be an object of an SDK whose getters throw.
     const ask = async () => found(await callback({ signal, forceRefresh }), askedAt)
     const answer = await abortable(ask(), signal).catch((error) =>
       Promise.reject(signal.aborted ? error : sourceError(error)),
@@ -91,7 +96,7 @@ function found(given: unknown, askedAt: number) {
   }
 }
 
-/** What is wrong with an end that is too far away: the unit, of which each field has its own. */
+/** If an expiry is too far away, its unit is probably wrong. Each field has its own unit. */
 const units = {
   expiresAt: beyond('a Date of microseconds', 'one of milliseconds'),
   expiresOnTimestamp: beyond('microseconds', 'milliseconds'),

@@ -15,7 +15,7 @@ import { claimsOf } from '../lib/jwt.js'
 export interface TokenAsPasswordOptions {
   /** The user name that the server expects with the token. */
   readonly username?: string | undefined
-  /** Instead: the claim of the JWT that has it, such as `sub`. */
+  /** Instead of `username`: the claim of the JWT that contains the user name, such as `sub`. */
   readonly usernameClaim?: string | undefined
 }
 
@@ -27,9 +27,9 @@ export const tokenAsPasswordBag = optionBag('tokenAsPassword', {
 type Tokens = CredentialSource<{ readonly token: string | Secret }>
 
 /**
- * A token as the password of PLAIN, for servers that accept that (YugabyteDB's YCQL, gateways, sidecars):
- * `cached(tokenAsPassword(clientCredentials({ … }), { username: 'app' }))`.
- * Errors: OPTION_INVALID; at a login those of the source, and OIDC_TOKEN_INVALID for a token without that claim.
+ * Sends a token as the password of PLAIN, for servers that accept that (YugabyteDB's YCQL, gateways, sidecars):
+ * `cached(tokenAsPassword(clientCredentials({ … }), { username: 'app' }))`. Errors: OPTION_INVALID; at a login those of
+ * the source, and OIDC_TOKEN_INVALID for a token without that claim.
  */
 export function tokenAsPassword(
   source: Tokens,
@@ -62,7 +62,7 @@ export function tokenAsPassword(
 function claimOf(token: string | Secret, claim: string): string {
   const claims = typeof token === 'string' ? claimsOf(token) : token.use(claimsOf)
   const value = claims && Object.hasOwn(claims, claim) ? claims[claim] : undefined
-  // PLAIN has no way to write NUL (RFC 4616), and no name has a line break.
+  // PLAIN cannot send NUL (RFC 4616), and no user name has a line break.
   if (typeof value === 'string' && value !== '' && !/\p{Cc}/u.test(value)) return value
   throw oidcError(
     'OIDC_TOKEN_INVALID',

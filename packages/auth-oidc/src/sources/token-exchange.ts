@@ -5,15 +5,18 @@ import { clientOf, oidcOptions, targetOptions } from '../lib/connection.js'
 import type { OidcOptions, TokenSource, TokenTarget } from '../oidc-options.js'
 
 export interface TokenExchangeOptions extends OidcOptions, TokenTarget {
-  /** The token to be exchanged: `{ path }` of a file, a function, or another source, such as `tokenFile({ … })`. Read each time. */
+  /**
+   * The token to be exchanged: `{ path }` of a file, a function, or another source, such as `tokenFile({ … })`. It is
+   * read for each exchange.
+   */
   readonly subjectToken: TextInput
   /** Its type (RFC 8693 §3). Default `urn:ietf:params:oauth:token-type:jwt`. */
   readonly subjectTokenType?: string | undefined
-  /** The token of the one who acts for the subject. Default: none. */
+  /** The token of the actor, who acts for the subject (RFC 8693 §1.1). Default: none. */
   readonly actorToken?: TextInput | undefined
-  /** Default `urn:ietf:params:oauth:token-type:jwt`; only with `actorToken`. */
+  /** The type of `actorToken`; give it only with that option. Default `urn:ietf:params:oauth:token-type:jwt`. */
   readonly actorTokenType?: string | undefined
-  /** The type of the answer. Default: the server decides. */
+  /** The type of the token that the server returns (RFC 8693 §2.1). Default: the server decides. */
   readonly requestedTokenType?: string | undefined
 }
 
@@ -42,9 +45,9 @@ export const tokenExchangeBag = optionBag('tokenExchange', {
 } satisfies Spec<TokenExchangeOptions>)
 
 /**
- * Exchanges one token for another (RFC 8693): that of a workload for one that the database accepts. Asks at each call;
- * wrap it with `cached`.
- * Errors: OPTION_INVALID, OPTIONS_CONTRADICT; at a login those of this package and of the sources of the tokens.
+ * Exchanges a token, for example that of a workload, for one that the database accepts (RFC 8693). It asks the server
+ * at each call, so wrap it with `cached`. Errors: OPTION_INVALID, OPTIONS_CONTRADICT; at a login the codes of this
+ * package and those of the sources of the tokens.
  */
 export function tokenExchange(options: TokenExchangeOptions): TokenSource
 export function tokenExchange(options: TokenExchangeOptions, ...more: readonly unknown[]): TokenSource {

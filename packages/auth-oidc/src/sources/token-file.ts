@@ -20,11 +20,11 @@ import type { BearerToken, TokenSource } from '../oidc-options.js'
 export interface TokenFileOptions {
   /** The file, such as `/var/run/secrets/tokens/cassandra`. */
   readonly path: string | URL
-  /** The life of an `opaque` token is not known. Default `jwt`. */
+  /** The kind of token. The expiry of an `opaque` token is not known. Default `jwt`. */
   readonly format?: 'jwt' | 'opaque' | undefined
-  /** How long the file must have been left alone before it is read. Default 50. */
+  /** How long the file must be unchanged before it is read, in milliseconds. Default 50. */
   readonly settleMs?: number | undefined
-  /** How often `cached` looks whether the file has changed. Default 1 000. */
+  /** How often `cached` checks whether the file has changed, in milliseconds. Default 1 000. */
   readonly pollIntervalMs?: number | undefined
   /** Where time comes from. Default: the clock of this machine. */
   readonly clock?: Clock | undefined
@@ -33,7 +33,7 @@ export interface TokenFileOptions {
 const max = 3_600_000
 
 export const tokenFileBag = optionBag('tokenFile', {
-  // fromFile says more of a path that is none.
+  // `fromFile` has the better message for a path that is not valid.
   path: required(
     some<string | URL>('the path of a file', (value) => typeof value === 'string' || value instanceof URL),
   ),
@@ -50,15 +50,16 @@ export const tokenFileBag = optionBag('tokenFile', {
   pollIntervalMs: initially(
     1_000,
     duration({ max }),
-    'A look costs some microseconds, and needs no event of the file system.',
+    'A check costs some microseconds, and does not depend on events of the file system.',
   ),
   clock: clockOption,
 } satisfies Spec<TokenFileOptions>)
 
 /**
- * A token that somebody else writes and renews: the projected token of a Kubernetes service account, a SPIFFE JWT-SVID,
- * the file of an agent. Read at each call; under `cached` once, and again when it has changed or expires. `expiresAt`
- * comes from the JWT and is not verified here.
+ * A token that another program writes and renews: the projected token of a Kubernetes service account, a SPIFFE
+ * JWT-SVID, the file of an agent. The file is read at each call; under `cached` it is read once, and again when it has
+ * changed or the token expires. `expiresAt` comes from the JWT, and the signature is not verified here.
+ *
  * Errors: OPTION_INVALID; at a login CREDENTIALS_NOT_CONFIGURED if there is no such file, SOURCE_FAILED if it cannot be
  * read, OIDC_TOKEN_INVALID if it is not a JWT, OIDC_TOKEN_EXPIRED if it has expired.
  */
