@@ -1,4 +1,6 @@
-/** The ids of headings: GitHub's rule, which the site follows too (`site/config.mjs`), so a link holds in both places. */
+/**
+ * The ids of headings, by GitHub's rule. The site uses the same rule (`site/config.mjs`), so a link works in both places.
+ */
 
 /** @param {string} heading its text, without marks of Markdown */
 export function slug(heading) {
@@ -9,13 +11,13 @@ export function slug(heading) {
     .replaceAll(' ', '-')
 }
 
-/** Id → the text of each heading of a page. @param {string} text Markdown */
+/** Maps each id to the text of its heading in a page. @param {string} text Markdown */
 export function headingsOf(text) {
   const prose = text.replace(/^( *)(`{3,}|~{3,})[\s\S]*?^\1\2 *$/gm, '')
   const headings = new Map()
   for (const [, marked] of prose.matchAll(/^#{1,6} (.*)$/gm)) {
     const heading = marked.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').replace(/[`*]|<[^>]*>/g, '')
-    // A second heading of one text has a number.
+    // A second heading with the same text gets a number.
     let id = slug(heading)
     for (let again = 1; headings.has(id); again++) id = `${slug(heading)}-${again}`
     headings.set(id, heading)
@@ -23,7 +25,7 @@ export function headingsOf(text) {
   return headings
 }
 
-/** All that a link can lead to in a page: its headings, and the ids that are written. @param {string} text Markdown */
+/** All targets of links in a page: its headings, and the ids that are written in it. @param {string} text Markdown */
 export function anchorsOf(text) {
   return new Set([
     ...headingsOf(text).keys(),

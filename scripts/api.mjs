@@ -1,10 +1,10 @@
-/** The public API of a package as text, from its declarations as they are shipped: what a reviewer wants to see change. */
+/** The public API of a package as text, from the shipped declarations. A reviewer sees each change of it. */
 import { join } from 'node:path'
 import ts from 'typescript'
 
 /**
- * The exported names with their declarations, in order, without comments and bodies; then the types that these are made of
- * and that have no name outside, since a change of them is a change of the API as well.
+ * The exported names with their declarations, in order, without comments and bodies. After them come the types that these
+ * declarations use but that are not exported, because a change of them is a change of the API too.
  */
 export function renderApi(folder, manifest) {
   const entries = Object.entries(manifest.exports).filter(([, target]) => target.types)
@@ -38,7 +38,7 @@ export function renderApi(folder, manifest) {
   return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`
 }
 
-/** Interfaces and type aliases of the package that the nodes refer to, and those that these refer to. */
+/** The interfaces and type aliases of the package that the nodes refer to, directly or through other types. */
 function typesBehind(checker, exported, dist) {
   const found = new Map()
   const visit = (node) => {

@@ -1,9 +1,10 @@
-/** apt-get of Debian, one at a time: stages of CI that run side by side would meet at its locks. */
+/** Debian's apt-get, one at a time: CI stages that run at the same time would fail at its locks. */
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 /**
- * A command and its arguments; it waits for those of ours, and for anybody else who has the lock of dpkg.
+ * Returns a command and its arguments. It waits for our other calls, and for any other process that holds the lock of
+ * dpkg.
  * @param {string[]} args of apt-get
  * @returns {[command: string, args: string[]]}
  */

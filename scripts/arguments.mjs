@@ -1,8 +1,8 @@
-/** What a command of the repository was given. */
+/** The arguments of a command of the repository. */
 import { parseArgs } from 'node:util'
 
 /**
- * As `parseArgs`; what it does not know ends the command with that line and 2, where a stack would hide it.
+ * Works like `parseArgs`. An unknown option ends the command with that message and exit code 2, without a stack trace.
  * @template {import('node:util').ParseArgsConfig} T @param {T} config @returns {ReturnType<typeof parseArgs<T>>}
  */
 export function argumentsOf(config) {

@@ -1,9 +1,13 @@
-/** What the next change logs will say. Before its first release nobody has a package, so there is nothing that changes for anybody. */
+/**
+ * Checks what the next change logs will say. Before the first release of a package it has no users, so no change has to be described.
+ */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { publicPackages, root } from './lib.mjs'
 
-/** A line for each package that is not released and has other than one text, which says what it is. */
+/**
+ * Returns a line for each unreleased package that does not have exactly one text. That text says what the package is.
+ */
 export function wrongFirstTexts() {
   const folder = join(root, '.changeset')
   const changesets = readdirSync(folder)

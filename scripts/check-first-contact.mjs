@@ -1,6 +1,6 @@
 /**
- * What somebody sees who has cloned this, and has Node.js and npm: the demo and the tests, by npm and by pnpm, without a
- * network, and with tests that fail.
+ * Checks what a person sees who has just cloned the repository, and has only Node.js and npm: the demo and the tests,
+ * with npm and with pnpm, without a network, and with failing tests.
  */
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -22,14 +22,14 @@ try {
     await checks.check(`${name} run demo`, () => demo(client))
     await checks.check(`${name} test`, () => passes(name, client))
   }
-  await checks.check('tests that fail are shown once, and then a summary of a screen', failures)
+  await checks.check('each failing test is shown once, followed by a summary of at most a screen', failures)
 } finally {
   rmSync(folder, { recursive: true, force: true })
   rmSync(failing, { recursive: true, force: true })
 }
 checks.finish()
 
-/** In a clone without anything installed. The task is one that ends at once, since it was not told enough. */
+/** Runs in a clone where nothing is installed. The task ends at once, because its arguments are missing. */
 function firstRun() {
   const clone = mkdtempSync(join(folder, 'first-'))
   copyRepository(clone)
@@ -39,7 +39,7 @@ function firstRun() {
     throw new Error(output)
 }
 
-/** One sentence, and nothing of what npm and pnpm say in such a case. */
+/** The output must have our sentence, and none of the errors of npm and pnpm. */
 function offline(client) {
   const clone = mkdtempSync(join(folder, 'clone-'))
   for (const file of ['package.json', 'pnpm-lock.yaml', 'scripts/with-pnpm.mjs', 'scripts/tasks.mjs']) {
@@ -51,12 +51,12 @@ function offline(client) {
     cwd: clone,
     HOME: home,
     USERPROFILE: home,
-    // Where nothing listens, as a machine without a network finds it.
+    // Nothing listens on this port, so the result is the same as without a network.
     npm_config_registry: 'http://127.0.0.1:9/',
   })
   if (status !== 1 || !output.includes('the package registry of npm cannot be reached'))
     throw new Error(output)
-  if (/npm err|ERR_PNPM|^ +at /im.test(output)) throw new Error(`more than is needed:\n${output}`)
+  if (/npm err|ERR_PNPM|^ +at /im.test(output)) throw new Error(`it prints more than it should:\n${output}`)
 }
 
 /** One line of progress, then the demo. */
@@ -73,7 +73,7 @@ function demo(client) {
     throw new Error(output)
 }
 
-/** With the path of a test, as people try it. */
+/** People also pass the path of a test. */
 function passes(name, client) {
   const file = 'packages/auth-core/test/quotable.test.ts'
   const { status, output } = start(client, ['test', ...(name === 'npm' ? ['--'] : []), file])
@@ -97,7 +97,7 @@ function failures() {
   if (summary.length > 24 || summary.at(-1) !== '1 passed, 41 failed') throw new Error(summary.join('\n'))
 }
 
-/** Without what npm tells the scripts that it runs. */
+/** Removes the variables that npm sets for its scripts. */
 function start(client, args, { cwd = root, ...variables } = {}) {
   const kept = Object.entries(process.env).filter(([name]) => !/^npm_(?!config_registry$)/i.test(name))
   return run(process.execPath, [client, ...args], { cwd, env: { ...Object.fromEntries(kept), ...variables } })

@@ -1,7 +1,7 @@
 /**
- * Uses the packages as a stranger would: packs each one, installs all tarballs beside the driver in an empty project,
- * and loads them by `require`, by `import` and from TypeScript in eight set-ups; publint and attw; bundles; then what
- * `npm run newcomer` and a part of `npm run compat` do. Two at a time, each with files of its own.
+ * Uses the packages as a new user does. It packs each one, installs all tarballs and the driver in an empty project,
+ * and loads them by `require`, by `import` and from TypeScript in eight set-ups. It also runs publint, attw, the
+ * bundlers, `npm run newcomer` and a part of `npm run compat`. Two checks run at a time, each with its own files.
  */
 import {
   copyFileSync,
@@ -23,7 +23,7 @@ import { firstPublication } from './first-publication.mjs'
 import { Checks, publicPackages, root, start, twoAtATime } from './lib.mjs'
 import { pack } from './pack.mjs'
 
-/** The least version that we promise, the last of 5 and the newest, in the set-ups that applications have. */
+/** The oldest version that we support, the last version 5 and the newest, in the set-ups that applications use. */
 const typeScriptSetUps = [
   ['typescript-5.0', { module: 'commonjs', moduleResolution: 'node10' }],
   ['typescript-5.0', { module: 'nodenext', moduleResolution: 'nodenext' }],
@@ -42,7 +42,7 @@ const folder = mkdtempSync(join(tmpdir(), 'x-auth-packages-'))
 const packages = publicPackages()
 const tarballs = new Map()
 const pastes = Object.keys(knownServers).map((_, index) => `paste-${index}.mts`)
-/** How many tsconfig files there are: each compilation has its own. */
+/** The number of tsconfig files: each compilation has its own. */
 let configs = 0
 const tarballFolder = join(folder, 'tarballs')
 
@@ -55,7 +55,7 @@ try {
   await checks.check('install the tarballs in an empty project', () => install(project))
   await checks.check('the code that auth-doctor gives to paste', () => writePastes(project))
   await twoAtATime([
-    // First what takes longest.
+    // The slowest checks come first.
     check('a newcomer follows each quick start', () =>
       script('scripts/newcomer.mjs', '--tarballs', tarballFolder),
     ),
@@ -99,7 +99,7 @@ function checksOf(project, name, manifest) {
   ]
 }
 
-/** A script with checks of its own: what it says is shown. */
+/** Runs a script that has its own checks, and shows its output. */
 async function script(file, ...args) {
   const result = await start(process.execPath, [join(root, file), ...args])
   if (result.ok) console.log(result.stdout.trimEnd().replace(/^/gm, '  '))
@@ -124,13 +124,13 @@ async function packed(published) {
   }
 }
 
-/** What a debugger follows: each file has its map, and each map leads to a source that is shipped. */
+/** A debugger needs this: each file has its map, and each map leads to a shipped source. */
 function sourceMaps(installed) {
   const dist = join(installed, 'dist')
   const files = readdirSync(dist, { recursive: true })
   const maps = files.filter((file) => file.endsWith('.map'))
   const without = files.filter((file) => /\.(js|d\.ts)$/.test(file) && !maps.includes(`${file}.map`))
-  // Entry points that only hand on names have none: scripts/lazy-exports.mjs.
+  // Entry points that only re-export names have no map: scripts/lazy-exports.mjs.
   const unexpected = without.filter(
     (file) => !readFileSync(join(dist, file), 'utf8').includes('const late = '),
   )
@@ -145,7 +145,7 @@ function sourceMaps(installed) {
   }
 }
 
-/** The page as a registry shows it: away from the repository. */
+/** A registry shows the page outside the repository, so relative links would not work. */
 function links(installed) {
   const page = readFileSync(join(installed, 'README.md'), 'utf8')
   const relative = [...page.matchAll(/\]\(([^)#\s][^)\s]*)\)/g)].filter(
@@ -155,7 +155,9 @@ function links(installed) {
     throw new Error(`relative links: ${relative.map(([, target]) => target).join(' ')}`)
 }
 
-/** Time depends on the machine; files do not, and each costs a fifth of a millisecond. */
+/**
+ * Counts the loaded files: the time depends on the machine, the number of files does not. Each file costs about 0.2 ms.
+ */
 async function importLoads(project, name, { main, importFiles }) {
   const program = `require('cassandra-driver')
     const before = Object.keys(require.cache)
@@ -168,7 +170,7 @@ async function importLoads(project, name, { main, importFiles }) {
     throw new Error(`${name} loads ${files.length} files, more than ${importFiles}:\n${files.join('\n')}`)
 }
 
-/** A stack of ours names the line of the source, where Node.js is asked for it. */
+/** A stack trace names the line of our source if Node.js runs with --enable-source-maps. */
 async function stackOfSources(project) {
   const program = "new (require('@x/auth-plaintext').PlainTextAuthProvider)('', '')"
   const { output } = await start(process.execPath, ['--enable-source-maps', '-e', program], { cwd: project })
@@ -182,7 +184,7 @@ function install(project) {
   const wanted = ['cassandra-driver', 'typescript', '@types/node'].map(
     (name) => `${name}@${devDependencies[name]}`,
   )
-  // All in one command: else the tarballs' own @x/… dependencies are looked for in a registry.
+  // All tarballs in one command: otherwise npm would look for their @x/… dependencies in a registry.
   return start(
     process.execPath,
     [npm, 'install', '--no-audit', '--no-fund', '--loglevel=error', ...tarballs.values(), ...wanted],
@@ -190,7 +192,7 @@ function install(project) {
   )
 }
 
-/** Every entry point by require and by import, with the same names in both. */
+/** Loads every entry point by require and by import; both must give the same names. */
 function useFromNode(project, name, manifest) {
   const entries = Object.entries(manifest.exports).filter(([, target]) => target.default)
   const program = entries
@@ -218,12 +220,12 @@ function compile(project, setUp) {
       .filter(([, target]) => target.types)
       .map(([subpath]) => name + subpath.slice(1)),
   )
-  // What is compiled to CommonJS as it stands must say require.
+  // Code that is compiled to CommonJS with verbatimModuleSyntax must use require.
   const required = options.verbatimModuleSyntax && options.module === 'commonjs'
   const lines = specifiers.map((specifier, index) =>
     required ? `import m${index} = require('${specifier}')` : `import * as m${index} from '${specifier}'`,
   )
-  // The one promise that matters most to a compiler: our providers and profiles fit into the driver's options.
+  // The most important promise for the compiler: our providers and profiles fit into the driver's options.
   const use = [
     ...(required
       ? [
@@ -265,7 +267,7 @@ function typeCheck(project, [compiler, options], files) {
   return start(process.execPath, [tsc, '-p', config], { cwd: project })
 }
 
-/** A port where nothing listens, and options in a module of ES syntax, which is imported. */
+/** Nothing listens on this port. The options are in an ES module, which is imported. */
 async function doctor(project) {
   const command = join(project, 'node_modules', '@x', 'auth-doctor', 'bin', 'auth-doctor.cjs')
   const closed = await start(process.execPath, [command, '127.0.0.1:1'], { cwd: project })
@@ -277,7 +279,7 @@ async function doctor(project) {
   )
   const config = await start(process.execPath, [command, 'config', file], { cwd: project })
   if (config.status !== 1 || !config.stdout.includes('OPTION_IGNORED')) return { ...config, ok: false }
-  // A module that talks and never ends: the report alone is printed, and the command ends.
+  // The module prints something and never ends. The command must print only the report, and must end.
   const busy = join(project, 'busy-options.mjs')
   writeFileSync(
     busy,
@@ -294,14 +296,17 @@ async function newcomer(project) {
   return done
 }
 
-/** Each kind of code that the doctor gives to paste: modules, which are compiled wherever modules are. */
+/**
+ * Each kind of code that the doctor prints for pasting. These are modules, so every set-up that supports modules
+ * compiles them.
+ */
 function writePastes(project) {
   const { pasteFor } = require(join(project, 'node_modules/@x/auth-doctor/dist/paste/write.js'))
   for (const [index, known] of Object.values(knownServers).entries())
     writeFileSync(join(project, pastes[index]), pasteFor(known).typescript)
 }
 
-/** The example of a provider that is not ours, its files copied next to the installed tarballs. */
+/** Runs the example of a user's own provider. Its files are copied next to the installed tarballs. */
 async function ownProvider(project) {
   const source = join(root, 'examples', 'own-provider')
   const target = join(project, 'own-provider')

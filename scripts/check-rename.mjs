@@ -1,4 +1,7 @@
-/** Gives a copy of the repository another scope and address, and sees that nothing of the old one is left, that it works, and what a release writes. */
+/**
+ * Gives a copy of the repository another scope and address. Checks that nothing of the old name is left, that the copy works, and what a release
+ * writes.
+ */
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /**
- * `npm run check:site`: the built site in a headless Chromium, as a reader has it: navigation, search, dark mode, copy
- * buttons, tabs, a phone; each page without an error, a request to another host or something wider than the screen. Its
- * screenshots are kept in the folder that it prints.
+ * `npm run check:site`: tests the built site in a headless Chromium, as a reader uses it: navigation, search, dark
+ * mode, copy buttons, tabs, a phone. No page may have an error, a request to another host or something wider than the
+ * screen. The screenshots are kept in the folder that it prints.
  */
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -17,7 +17,7 @@ const dist = join(root, '.cache', 'site', 'dist')
 const screenshots = join(root, '.cache', 'site', 'screenshots')
 const phone = { viewport: { width: 375, height: 812 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 }
 const desktop = { viewport: { width: 1280, height: 900 } }
-/** Ends what hangs; a page is there in a fraction of a second. */
+/** The limit for an action that hangs. A page normally loads in a fraction of a second. */
 const timeoutMs = 60_000
 
 const checks = new Checks()
@@ -33,7 +33,7 @@ const pages = readdirSync(dist, { recursive: true })
 const site = await serve(dist)
 const browser = await launch()
 try {
-  await withPage('each page: no error, no request elsewhere, nothing off the screen', desktop, eachPage)
+  await withPage('each page: no error, no request to another host, nothing off the screen', desktop, eachPage)
   await withPage('each page on a phone: nothing is wider than the screen', phone, eachPage)
   await withPage('the landing page leads to a document, the sidebar to the next', desktop, navigation)
   await withPage('the landing page has an answer for each service', desktop, answers)
@@ -41,8 +41,8 @@ try {
   await withPage('links inside a page, and a page by its address', desktop, anchors)
   await withPage('search for a code leads to its heading', desktop, codes)
   await withPage('search finds a code, a mechanism and a service', desktop, search)
-  await withPage('dark mode: by its switch, and kept', desktop, darkMode)
-  await withPage('dark mode: as the system says', { ...desktop, colorScheme: 'dark' }, darkSystem)
+  await withPage('dark mode: by its switch, and the choice is kept', desktop, darkMode)
+  await withPage('dark mode: by the setting of the system', { ...desktop, colorScheme: 'dark' }, darkSystem)
   await withPage('a copy button copies the code', desktop, copyButton)
   await withPage('tabs show one form of a program at a time', desktop, tabs)
   await withPage('a phone: menu, sidebar and search', phone, onPhone)
@@ -60,12 +60,13 @@ try {
 checks.finish()
 
 function launch() {
-  // Root has no sandbox; what is loaded are our own pages. Where /dev/shm is small, as in a container, it is not used.
+  // Root cannot use the sandbox, and only our own pages are loaded. /dev/shm is not used, because it is small in a
+  // container.
   const args = ['--no-sandbox', '--disable-dev-shm-usage']
   return playwright.launch({ executablePath: chromium(), args, timeout: timeoutMs })
 }
 
-/** A reader who has never been here. What the page complains of, and what it asks other hosts for, fails the check. */
+/** A new reader without stored settings. An error of the page, or a request to another host, fails the check. */
 function withPage(title, options, look) {
   return checks.check(title, async () => {
     const context = await browser.newContext({ ...options, reducedMotion: 'reduce' })
@@ -83,7 +84,7 @@ function withPage(title, options, look) {
     await context.route('**/*', (route) => {
       const url = route.request().url()
       if (url.startsWith(`${site.origin}/`) || url.startsWith('data:')) return route.continue()
-      complaints.push(`${at()}: asks for ${url}`)
+      complaints.push(`${at()}: sends a request to ${url}`)
       return route.abort()
     })
     try {
@@ -95,7 +96,10 @@ function withPage(title, options, look) {
   })
 }
 
-/** Loads each page and waits until it is alive; then it must fit in the width, all images loaded. */
+/**
+ * Loads each page and waits until its scripts run. Then the page must fit in the width, and all its images must be
+ * loaded.
+ */
 async function eachPage(page) {
   const found = []
   for (const path of pages) {
@@ -103,7 +107,7 @@ async function eachPage(page) {
     const problems = await page.evaluate(() => {
       const width = document.documentElement.clientWidth
       const wide = document.documentElement.scrollWidth > width
-      // What stands in a box that scrolls by itself is not it.
+      // The content of a box that scrolls is not the cause.
       const inScroller = (element) => {
         for (let box = element.parentElement; box && box !== document.body; box = box.parentElement)
           if (getComputedStyle(box).overflowX !== 'visible') return true
@@ -128,7 +132,7 @@ async function eachPage(page) {
           .map((table) => `columns of a table are off the screen: ${table.textContent.trim().slice(0, 40)}`),
         ...[...document.querySelectorAll('.vp-doc a[href^="/"]')]
           .filter(({ textContent }) => textContent.endsWith('.md'))
-          .map(({ textContent }) => `a link says the name of a file: ${textContent}`),
+          .map(({ textContent }) => `a link shows the name of a file: ${textContent}`),
         ...broken.map((source) => `an image is missing: ${source}`),
         ...(document.querySelector('h1') ? [] : ['it has no heading']),
         ...[...document.querySelectorAll('.vp-doc pre')]
@@ -161,7 +165,7 @@ async function navigation(page) {
 
 async function answers(page) {
   await open(page, '/')
-  // Before anybody scrolls: each service by its name, and the code of the first.
+  // The first screen must show the name of each service, and the code of the first.
   await page.setViewportSize({ width: 1280, height: 800 })
   const below = await page.evaluate(
     (titles) => {
@@ -196,7 +200,7 @@ async function api(page) {
     .first()
     .click()
   await page.getByText('findAuthError').first().waitFor()
-  // The search of the documents does not know these pages, so they have their own, and a way back.
+  // The search of the documents does not include these pages, so they have their own search, and a link back.
   await page.locator('#tsd-search-trigger').waitFor()
   await page.getByRole('link', { name: 'Documents' }).first().click()
   await heading(page, 'Documents')
@@ -213,7 +217,7 @@ async function anchors(page) {
 }
 
 async function search(page) {
-  /** What is typed → the page that one of the first results leads to. */
+  /** Maps the typed words to the page that one of the first results must lead to. */
   const questions = {
     SERVER_NOT_VERIFIED: /\/docs\/errors/,
     'SCRAM-SHA-256': /sasl/,
@@ -237,10 +241,10 @@ async function search(page) {
   }
   await page.getByRole('button', { name: 'Search' }).first().click()
   await page.locator('.VPLocalSearchBox input').fill('qqxzzyqqx')
-  await page.getByText('the API has a search of its own').waitFor()
+  await page.getByText('the API has its own search').waitFor()
 }
 
-/** Every code that the pages explain, as somebody has it from a log. */
+/** Every code that the pages explain, as a reader copies it from a log. */
 async function codes(page, context) {
   const explained = new Map()
   for (const path of ['/docs/errors', '/docs/findings']) {
@@ -248,11 +252,11 @@ async function codes(page, context) {
     const headings = await page
       .locator('.vp-doc h3')
       .evaluateAll((all) => all.map(({ id, textContent }) => [textContent.replace(/[^A-Z0-9_]/g, ''), id]))
-    // Where two packages have one code, a link leads to the first.
+    // If two packages have the same code, a link leads to the first.
     for (const [code, id] of headings) if (!explained.has(code)) explained.set(code, `${path}#${id}`)
   }
   if (explained.size < 100) throw new Error(`only ${explained.size} codes have a heading`)
-  // Most of the time the search box waits for the next letter, so four at a time.
+  // Four searches run at a time, because the search box mostly waits for the next letter.
   const all = [...explained]
   const found = []
   const type = async (tab) => {
@@ -292,7 +296,7 @@ async function darkMode(page) {
   if (light === dark) throw new Error(`the background stays ${light}`)
   await page.reload()
   await page.locator('html.dark').waitFor({ state: 'attached' })
-  if ((await background(page)) !== dark) throw new Error('it is not kept')
+  if ((await background(page)) !== dark) throw new Error('the choice is not kept')
   await page.screenshot({ path: join(screenshots, 'dark.png') })
 }
 
@@ -347,7 +351,7 @@ async function onPhone(page) {
   if (width > phone.viewport.width) throw new Error(`the search is ${width} px wide`)
 }
 
-/** The page, once its programs run: before, a click does nothing. */
+/** Opens the page and waits until its scripts run: before that a click does nothing. */
 async function open(page, path) {
   await page.goto(`${site.origin}${path}`)
   await page.waitForFunction(() => Boolean(document.querySelector('#app')?.__vue_app__))
@@ -364,7 +368,7 @@ function background(page) {
 async function inView(page, id) {
   await page.waitForFunction((anchor) => {
     const { top } = document.getElementById(anchor)?.getBoundingClientRect() ?? {}
-    // The bar that stays at the top: the site's, or on a phone the page's.
+    // The bar that stays at the top: the bar of the site, or on a phone the bar of the page.
     const bars = [...document.querySelectorAll('.VPNav, .VPLocalNav')]
       .filter((bar) => ['fixed', 'sticky'].includes(getComputedStyle(bar).position))
       .map((bar) => bar.getBoundingClientRect().bottom)

@@ -1,6 +1,6 @@
 /**
- * The workflows of `.github/` by actionlint, a Go module: types of expressions, inputs of actions, shell scripts. And what it
- * does not look at: nothing is published, and nothing written to the repository, that CI has not passed, and a run on main is not cut off.
+ * Checks the workflows of `.github/` with actionlint, a Go module: types of expressions, inputs of actions, shell scripts. Also checks
+ * what actionlint does not: nothing is published or written to the repository before CI has passed, and a run on main is not cancelled.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -40,16 +40,16 @@ await checks.check('CI has the commit where a pull request left main', () => {
   if (depth !== 0)
     throw new Error(`fetch-depth is ${depth}: mutants of a pull request need all of its commits`)
 })
-await checks.check('CI cancels what runs for a pull request, and nothing else', () => {
+await checks.check('CI cancels only runs of a pull request', () => {
   const { concurrency, on } = Object.fromEntries(workflows)['ci.yml']
   const cancels = concurrency['cancel-in-progress']
   if (!/^\$\{\{ github\.event_name == 'pull_request' \}\}$/.test(cancels))
-    throw new Error(`cancel-in-progress is ${cancels}, not for pull requests alone`)
+    throw new Error(`cancel-in-progress is ${cancels}, which is not limited to pull requests`)
   if (!('pull_request' in on && 'workflow_call' in on)) throw new Error(`ci.yml is for ${Object.keys(on)}`)
 })
 checks.finish()
 
-/** Jobs that may write, and whether each waits for CI. */
+/** The jobs that may write, and whether each waits for CI. */
 function writersOf(all) {
   return all.flatMap(([file, { jobs, permissions }]) =>
     Object.entries(jobs)
@@ -58,13 +58,13 @@ function writersOf(all) {
   )
 }
 
-/** If it is not said, it is as the repository's settings say, and these are not here. */
+/** Without `permissions` the settings of the repository decide, and they are not known here. */
 function mayWrite(permissions) {
   if (permissions === undefined || permissions === null) return true
   return permissions === 'write-all' || Object.values(permissions).includes('write')
 }
 
-/** Directly, or through those that it waits for. A job with an `if` that holds after a failure would not wait. */
+/** Directly, or through the jobs that it waits for. A job whose `if` is true after a failure would not wait. */
 function waitsForCi(jobs, name) {
   if (/always\(\)|failure\(\)|cancelled\(\)/.test(jobs[name].if ?? '')) return false
   return [jobs[name].needs ?? []].flat().some((each) => jobs[each].uses === ci || waitsForCi(jobs, each))

@@ -1,4 +1,4 @@
-/** A Chromium without a window: the one of the machine, or Debian's package, which root gets by apt-get. */
+/** Finds a headless Chromium: the one of the machine, or Debian's package, which root installs with apt-get. */
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { aptGet } from './apt.mjs'
@@ -7,7 +7,7 @@ import { run } from './lib.mjs'
 const names = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome', 'chrome']
 const debianPackage = 'chromium-headless-shell'
 
-/** @returns {string} the path of the program; it throws where there is none and none can be installed */
+/** @returns {string} the path of the program; throws if there is none and it cannot be installed */
 export function chromium() {
   const { CHROMIUM } = process.env
   if (CHROMIUM) return CHROMIUM
@@ -25,7 +25,7 @@ function install() {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
   const apt = (...args) => run(...aptGet(...args), { env })
   const packages = ['install', '-y', '--no-install-recommends', debianPackage]
-  // A machine that is new has no lists, one that is old has lists of packages that have gone.
+  // A new machine has no package lists, and the lists of an old one name packages that no longer exist.
   let result = apt(...packages)
   if (!result.ok) {
     apt('update')

@@ -1,6 +1,7 @@
 /**
- * Everything that decides whether a change lands, on a clean checkout with nothing cached. Each stage is a command
- * that a developer runs too; it prints its time, and counts by its own closing line `N passed, N failed`, or as one.
+ * Runs everything that decides whether a change lands, on a clean checkout with nothing cached. Each stage is a command
+ * that a developer runs too. It prints its duration. Its last line `N passed, N failed` is added to the total; a stage
+ * without that line counts as one.
  */
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
@@ -8,7 +9,10 @@ import { createInterface } from 'node:readline'
 const npm = process.env.npm_execpath
 if (!npm) throw new Error('start this through npm: npm run ci')
 
-/** Title → the arguments of npm, one after the other: what all others need, then these. */
+/**
+ * Maps a title to the arguments of npm. `first` runs first, because all others need it; the stages of `then` follow one
+ * after the other.
+ */
 const first = {
   'install and lint': ['run', 'lint'],
   build: ['run', 'build'],
@@ -17,7 +21,7 @@ const then = {
   workflows: ['run', 'check:workflows'],
   types: ['run', 'typecheck'],
   tests: ['test'],
-  'the drill: what is forgotten is named': ['run', 'check:drill'],
+  'the drill: checks name what is missing': ['run', 'check:drill'],
   'another name for the project': ['run', 'check:rename'],
   'our changes to the driver': ['run', 'test:upstream'],
   'packages from tarballs': ['run', 'check:packages'],
@@ -27,11 +31,14 @@ const then = {
   'first contact: demo and tests': ['run', 'check:first-contact'],
   'conformance of other providers': ['run', 'check:conformance'],
   'benchmarks, each row once': ['run', 'bench', '--', '--smoke'],
-  "strangers' bytes": ['run', 'fuzz', '--', '--messages', '10000'],
+  fuzzing: ['run', 'fuzz', '--', '--messages', '10000'],
   'mutants of what a change touches': ['run', 'mutate', '--', '--changed'],
 }
 
-/** Beside `then`: half of its time it waits for servers, while the other half of the machine has nothing to do. */
+/**
+ * These stages run at the same time as `then`: they wait for servers half of the time, and would leave half of the
+ * machine idle.
+ */
 const beside = {
   interop: ['run', 'test:interop'],
   'the soak, for two minutes': ['run', 'soak', '--', '--minutes', '2'],
@@ -49,7 +56,7 @@ console.log(`all stages: ${seconds(startedAt)}`)
 console.log(`${total.passed} passed, ${total.failed} failed`)
 process.exitCode = total.failed > 0 ? 1 : 0
 
-/** `prefix`: of each line, so that what runs side by side can be told apart. */
+/** `prefix` is put before each line, so that the output of simultaneous stages can be distinguished. */
 async function each(stages, prefix = '') {
   for (const [title, args] of Object.entries(stages)) await stage(title, args, prefix)
 }
@@ -60,7 +67,7 @@ async function stage(title, args, prefix) {
   const { status, tail } = await runNpm(args, prefix)
   const counted = /^(\d+) passed, (\d+) failed$/m.exec(tail.trimEnd().split('\n').at(-1) ?? '')
   const passed = counted ? Number(counted[1]) : Number(status === 0)
-  // A stage that fails without counting a failure has failed anyway.
+  // A stage that fails without a counted failure counts as one failure.
   const failed = Math.max(counted ? Number(counted[2]) : 0, status === 0 ? 0 : 1)
   total.passed += passed
   total.failed += failed

@@ -1,4 +1,7 @@
-/** Every clause of the conformance suites as a page, each with an anchor; and whether the threat model links each promise to one. */
+/**
+ * Renders every clause of the conformance suites as a page with anchors, and checks that the threat model links each promise to a
+ * clause.
+ */
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
@@ -6,7 +9,7 @@ import { root } from './lib.mjs'
 
 const require = createRequire(import.meta.url)
 
-/** Title of the suite → the export with its clauses, and what they say something about. */
+/** Maps the title of a suite to the export with its clauses, and to their subject. */
 const suites = {
   Providers: ['providerClauses', 'A provider …'],
   Mechanisms: ['mechanismClauses', 'A mechanism …'],
@@ -16,14 +19,14 @@ const suites = {
   'Checks of a client': ['clientClauses', 'A check of options, or a provider of routes …'],
 }
 
-/** Sections of the threat model that promise nothing. */
+/** The sections of the threat model that promise nothing. */
 const withoutPromise = ['Who is trusted', 'What is not promised']
 
 function clausesOf(name) {
   return require(join(root, 'packages/auth-conformance/dist/index.js'))[name]
 }
 
-/** What stands between the marks of docs/clauses.md. */
+/** The text between the marks of docs/clauses.md. */
 export function renderClauses() {
   return Object.entries(suites)
     .flatMap(([title, [name, subject]]) => [
@@ -42,8 +45,8 @@ export function renderClauses() {
 }
 
 /**
- * What is wrong with the links of docs/threat-model.md, a line each: a promise (a row of a table, or a section without one)
- * that names no clause and no test, a clause that does not exist, a test that the file does not have.
+ * Returns a line for each problem with the links of docs/threat-model.md: a promise (a row of a table, or a section without
+ * a table) that names no clause and no test, a clause that does not exist, a test that the file does not have.
  */
 export function unprovenPromises() {
   const page = readFileSync(join(root, 'docs/threat-model.md'), 'utf8')

@@ -1,6 +1,6 @@
 /**
- * The snippets of the guides of the Python drivers: which section of docs/coming-from/python.md has each beside ours, and the
- * lines by which it is known. The section must have a block with these lines, and one of ours after it.
+ * The snippets of the guides of the Python drivers: the section of docs/coming-from/python.md that has each of them, and
+ * lines that identify it. The section must have a block with these lines, and a block with our code after it.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,7 +10,7 @@ const cluster = "cluster = Cluster(['127.0.0.1'], ssl_context=ssl_context)"
 const trust = ["load_verify_locations('/path/to/rootca.crt')", 'verify_mode = CERT_REQUIRED']
 const identity = ["load_cert_chain(certfile='/path/to/client.crt_signed'", "keyfile='/path/to/client.key')"]
 
-/** Heading of ours → what the snippet beside it must have. */
+/** Maps our heading to the lines that the snippet of the guide must have. */
 const snippets = {
   'User name and password': [
     "PlainTextAuthProvider(username='cassandra', password='cassandra')",
@@ -62,7 +62,7 @@ const snippets = {
   'The default credentials': ['SigV4AuthProvider()'],
 }
 
-/** Heading of ours → what ours must have to be the same, and not less, more or something like it. */
+/** Maps our heading to the lines that our code must have to do exactly the same. */
 const equivalents = {
   SASL: "new SaslAuthProvider({ mechanism: 'GSSAPI', service: 'cassandra' })",
   'The default credentials': 'new Client(keyspaces())',
@@ -82,7 +82,7 @@ const levels = [
 const logins = ['User name and password', 'SASL']
 const v1 = 'The function of protocol version 1'
 
-/** Guide → the headings of its snippets. */
+/** Maps a guide to the headings of its snippets. */
 const guides = {
   'DataStax Python driver, security, for versions 2 and 3.0': [
     ...logins,
@@ -106,7 +106,7 @@ const guides = {
 
 const lists = { snippets, equivalents, guides }
 
-/** What the page lacks, and what the lists say of a heading that is not there, a line each. */
+/** Returns a line for each thing that the page lacks, and for each heading in the lists that the page does not have. */
 export function missingGuideSnippets(page = readPage(), { snippets, equivalents, guides } = lists) {
   const sections = new Map(
     page
@@ -131,7 +131,7 @@ export function missingGuideSnippets(page = readPage(), { snippets, equivalents,
         ...(ours.some((block) => block.includes(equivalent))
           ? []
           : [`does not have, of ours: ${equivalent}`]),
-        // What only the example that runs it knows.
+        // Names that only the example defines.
         ...ours
           .flatMap((block) => block.match(/\.\.\.\w+|\w+\.issue\(\)/g) ?? [])
           .map((name) => `does not explain ${name}`),
@@ -141,7 +141,7 @@ export function missingGuideSnippets(page = readPage(), { snippets, equivalents,
   return [...unlisted, ...missing]
 }
 
-/** Where a heading could be renamed in one place alone and the check above would not notice. */
+/** Returns the headings that could be renamed in only one place without a failure of the check above. */
 export function unnoticedRenames() {
   const page = readPage()
   const inLists = ['snippets', 'equivalents'].flatMap((list) =>

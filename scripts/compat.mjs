@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /**
- * `npm run compat`: a login by each package, from tarballs, in every environment of `compat/environments.mjs`: lines of
- * Node.js, Bun, Deno, versions of the driver, package managers, test runners. All come from npm; runtimes are kept in the
- * cache (`XAUTH_CACHE`, else `.cache/`).
+ * `npm run compat`: logs in with each package, from tarballs, in every environment of `compat/environments.mjs`: versions
+ * of Node.js, Bun, Deno, versions of the driver, package managers, test runners. All come from npm. The runtimes are kept
+ * in the cache (`XAUTH_CACHE`, or `.cache/`).
  *
  *   npm run compat -- --write         writes the rows into the table of README.md
  *   npm run compat -- --ci            what CI runs: the environments that cost little
@@ -46,7 +46,7 @@ if (!values.tarballs) await packAll(tarballs)
 const registry = await startHelper(join(root, 'scripts', 'registry.mjs'), [tarballs])
 const servers = await startHelper(join(root, 'compat', 'servers.mjs'))
 const rows = []
-/** Package → where it is kept. @type {Map<string, Promise<string>>} */
+/** Maps a package to its folder in the cache. @type {Map<string, Promise<string>>} */
 const keeping = new Map()
 const tried = []
 try {
@@ -72,7 +72,7 @@ try {
 if (values.write) writeTable()
 checks.finish()
 
-/** The version of what is tried, and what each login came to. */
+/** Returns the version of the environment, and the result of each login. */
 async function tryOut(environment) {
   const { title, install = [], manager = 'npm', runtime, command = ['run.mjs'] } = environment
   const project = join(folder, title.replace(/\W+/g, '-'))
@@ -97,7 +97,7 @@ function isSmoke(command) {
   return command.at(-1) === 'run.mjs'
 }
 
-/** By import and by require; a login counts when both are well. */
+/** The results by import and by require. A login counts if both succeed. */
 function cellsOf(stdout) {
   const ways = JSON.parse(stdout.trim().split('\n').at(-1))
   return logins.map((name) => ways.map((way) => way[name]).find((result) => result !== 'ok') ?? '✓')
@@ -120,7 +120,7 @@ async function installByNpm(project, packages) {
   return {}
 }
 
-/** Nothing is hoisted: a package finds what its own package.json names, and nothing else. */
+/** Nothing is hoisted: a package finds only what its own package.json names. */
 async function installByPnpm(project, packages) {
   const settings = [
     `@x:registry=${registry.line}`,
@@ -139,7 +139,7 @@ async function installByPnpm(project, packages) {
   return { version }
 }
 
-/** No node_modules at all: `before` is what yarn has Node.js load first. */
+/** There is no node_modules folder. `before`: the options that make Node.js load yarn's files first. */
 async function installByYarn(project, packages) {
   const { stdout: upstream } = await execute(process.execPath, [npm, 'config', 'get', 'registry'], project)
   const settings = [
@@ -161,13 +161,16 @@ async function installByYarn(project, packages) {
   }
 }
 
-/** The program that a package of npm carries. */
+/** The program in an npm package. */
 async function programOf(spec) {
   const name = spec.split('@')[0]
   return join(await kept(spec), '.bin', name)
 }
 
-/** The folder node_modules that npm has made for this one package: made once, though two ask at a time. */
+/**
+ * The node_modules folder that npm creates for this package. It is created once, even if two callers ask at the same
+ * time.
+ */
 function kept(spec) {
   const known = keeping.get(spec) ?? keep(spec)
   keeping.set(spec, known)
@@ -177,7 +180,7 @@ function kept(spec) {
 async function keep(spec) {
   const home = join(cache, spec.replace(/\W+/g, '-'))
   const modules = join(home, 'node_modules')
-  // What npm writes last.
+  // npm writes this file last.
   if (!existsSync(join(modules, '.package-lock.json'))) {
     mkdirSync(home, { recursive: true })
     await execute(
@@ -199,7 +202,7 @@ function execute(program, args, cwd) {
   )
 }
 
-/** Rows of environments that were not tried stay; one that failed keeps none. */
+/** Rows of environments that were not tried stay. An environment that failed loses its row. */
 function writeTable() {
   const file = join(root, 'README.md')
   const marks = /(<!-- compat: .* -->\n)([\s\S]*?)(<!-- end of compat -->)/

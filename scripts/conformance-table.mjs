@@ -1,8 +1,8 @@
 /**
- * Runs the conformance suites and writes a table of who keeps what: into the README of @x/auth-conformance for the
- * providers of the driver, AWS's plugin and ours; into that of @x/tls-profiles for plain `sslOptions` and profiles. With
- * --check nothing is written: a difference is a failure. With --reasons the reason of each failure is printed as well.
- * AWS's plugin (110 MB with its SDK) is installed once, into the cache.
+ * Runs the conformance suites and writes tables with the results: into the README of @x/auth-conformance for the
+ * driver's providers, AWS's plugin and our providers; into the README of @x/tls-profiles for plain `sslOptions` and
+ * profiles. With --check nothing is written, and a difference is a failure. With --reasons the reason of each failure is
+ * printed too. AWS's plugin (110 MB with its SDK) is installed once, into the cache.
  */
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -14,13 +14,16 @@ const require = createRequire(import.meta.url)
 const { runIsolated } = require('../packages/auth-conformance/dist/index.js')
 const [begin, end] = ['<!-- conformance table -->', '<!-- end of conformance table -->']
 
-/** Exact, with what the ranges of the plugin leave open, so that the table is the same on every day. */
+/**
+ * Exact versions, also of packages for which the plugin gives a range, so that the table does not change from day to
+ * day.
+ */
 const foreign = {
   dependencies: { 'aws-sigv4-auth-cassandra-plugin': '1.0.5', 'cassandra-driver': '4.10.0' },
   overrides: { 'aws-sdk': '2.1692.0', 'cassandra-driver': '$cassandra-driver', 'crypto-js': '4.2.0' },
 }
 
-/** The tables, and the columns of each: the heading, the module of subjects, the name of the one that is meant. */
+/** The tables, and the columns of each: the heading, the module with the subjects, and the name of the subject. */
 const tables = [
   {
     readme: 'packages/auth-conformance/README.md',
@@ -54,7 +57,7 @@ await checks.check('install AWS’s plugin', installForeign)
 for (const module of new Set(tables.flatMap(({ columns }) => columns.map(([, file]) => file)))) {
   await checks.check(`run the suite on ${module}`, () => runOn(module))
 }
-await checks.check('ours keep every promise', () => {
+await checks.check('our providers and profiles keep every promise', () => {
   const broken = results.filter(({ subject, outcome }) => subject.startsWith('@x/') && outcome === 'failed')
   if (broken.length > 0)
     throw new Error(broken.map(({ subject, id, reason }) => `${subject} ${id}: ${reason}`).join('\n'))
@@ -107,9 +110,7 @@ function writeTable(table) {
   if (process.argv.includes('--check')) {
     const lines = before.split('\n')
     const changed = after.split('\n').filter((line) => !lines.includes(line))
-    throw new Error(
-      `the table is another now; run: node scripts/conformance-table.mjs\n${changed.join('\n')}`,
-    )
+    throw new Error(`the table has changed; run: node scripts/conformance-table.mjs\n${changed.join('\n')}`)
   }
   writeFileSync(file, after)
   console.log(`  wrote ${table.readme}`)

@@ -1,6 +1,6 @@
 /**
- * The defaults of all options as the rows of docs/defaults.md, from the bags of the built packages: `optionBag` tells us of
- * each that is made while their files load, so that a bag is found wherever it stands.
+ * Renders the defaults of all options as the rows of docs/defaults.md, from the bags of the built packages. `optionBag`
+ * reports each bag that is made while the files load, so every bag is found.
  */
 import { existsSync, readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -9,10 +9,10 @@ import { publicPackages } from './lib.mjs'
 
 const require = createRequire(import.meta.url)
 
-/** Their defaults imitate a server or a run of tests, and are not those of an application: they stand with their docstrings. */
+/** Their defaults imitate a server or a test run; they are not defaults of an application. Their docstrings describe them. */
 export const testTools = ['@x/auth-testserver', '@x/auth-conformance']
 
-/** All bags of all packages, or of those named: `{ name, bags }`. */
+/** All bags of all packages, or of the named packages: `{ name, bags }`. */
 export function bagsByPackage(names) {
   const found = publicPackages()
     .filter(({ name }) => !names || names.includes(name))
@@ -22,7 +22,7 @@ export function bagsByPackage(names) {
   return found.map(({ name, bags }) => ({ name, bags: bags.sort((a, b) => (a.who < b.who ? -1 : 1)) }))
 }
 
-/** Anyone who makes a bag by the function of this package is put down with it. */
+/** Replaces the function `optionBag` of this package with one that records each bag for the package that calls it. */
 function record(dist, found) {
   const file = join(dist, 'lib/options/option-spec.js')
   if (!existsSync(file)) return
@@ -38,7 +38,7 @@ function record(dist, found) {
   }
 }
 
-/** Except those that are programs: they run when they are loaded. */
+/** All files except programs, which would run when they are loaded. */
 function filesBelow(folder) {
   return readdirSync(folder, { recursive: true })
     .filter((file) => file.endsWith('.js') && !/(^|\/)(cli|worker)\.js$/.test(file))
@@ -46,7 +46,7 @@ function filesBelow(folder) {
     .map((file) => join(folder, file))
 }
 
-/** Throws where a default has no reason, and names each. */
+/** Throws if defaults have no reason, and names each of them. */
 export function renderDefaults(packages) {
   const problems = []
   const sections = packages.map(({ name, bags }) => ({
@@ -80,7 +80,7 @@ function rowsOf({ who, options }, problems) {
   })
 }
 
-/** An option that several have alike is one row, where it is first. */
+/** An option that is the same in several bags becomes one row, at its first place. */
 function mergeEqual(sections) {
   const seen = new Map()
   for (const { rows } of sections) {

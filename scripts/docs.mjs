@@ -1,10 +1,10 @@
 /**
- * Renders what in the documentation comes from code: `docs/errors.md` from the error tables, `docs/defaults.md` from the
- * declarations of the options, the table of `docs/authenticators.md` from core's list, `docs/findings.md` from the doctor's
- * table, what it prints from runs of it, every
- * `<!-- snippet: FILE#REGION -->` from the region of a file that CI runs, `packages/<name>/api.txt` from the
- * declarations as they are shipped, what each package.json says of the project, `packages/<name>/NOTICE` from what is installed,
- * the quick starts. With --check nothing is written: a difference is a failure.
+ * Renders the parts of the documentation that come from code: `docs/errors.md` from the error tables, `docs/defaults.md` from
+ * the declarations of the options, the table of `docs/authenticators.md` from core's list, `docs/findings.md` from the doctor's
+ * table, the output of the doctor from its runs, every `<!-- snippet: FILE#REGION -->` from the region of a file that CI runs,
+ * `packages/<name>/api.txt` from the shipped declarations, the data of the project in each package.json,
+ * `packages/<name>/NOTICE` from the installed packages, and the quick starts. With --check nothing is written, and a difference
+ * is a failure.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -34,9 +34,9 @@ const checks = new Checks()
 const require = createRequire(import.meta.url)
 const documentAddress = new RegExp(`${identity.repository}/blob/main/docs/([\\w/-]+\\.md)(#[\\w-]+)?`, 'g')
 
-// First, before a file of a package is loaded: it sees the bags as they are made.
+// This must run before any file of a package is loaded: it records the bags when they are made.
 const allBags = bagsByPackage()
-// Loads packages.
+// These modules load packages.
 const { allKinds } = await import('../interop/soak/declaration.mjs')
 const { readData, rendered } = await import('../interop/soak/report/files.mjs')
 const { renderFigures, renderJourneys, renderRecoveryTimes } = await import('./journeys.mjs')
@@ -47,10 +47,7 @@ await checks.check('every function that takes options declares them', () => {
   const missing = withoutBag(packages, bags)
   if (missing.length > 0) throw new Error(missing.join('\n'))
 })
-await checks.check(
-  'every default has its reason, also those of the tools for tests',
-  () => void renderDefaults(allBags),
-)
+await checks.check('every default has its reason, also in the test tools', () => void renderDefaults(allBags))
 await checks.check('docs/defaults.md', () =>
   write('docs/defaults.md', between('docs/defaults.md', 'options', renderDefaults(bags))),
 )
@@ -64,7 +61,7 @@ await checks.check('docs/which-package.md', () =>
 await checks.check('docs/clauses.md', () =>
   write('docs/clauses.md', between('docs/clauses.md', 'clauses', renderClauses())),
 )
-await checks.check('docs/threat-model.md: each promise is linked to what checks it', () => {
+await checks.check('docs/threat-model.md: each promise is linked to its check', () => {
   const unproven = unprovenPromises()
   if (unproven.length > 0) throw new Error(unproven.join('\n'))
 })
@@ -105,12 +102,12 @@ await checks.check('what the doctor prints', async () => {
   }
   write('docs/doctor.svg', recording)
 })
-await checks.check('the journeys of docs/migration.md', () => {
+await checks.check('docs/migration.md: the journeys', () => {
   const file = 'docs/migration.md'
   write(file, between(file, 'figures', renderFigures()))
   write(file, between(file, 'journeys', renderJourneys(file)))
 })
-await checks.check('how long until a change is used, in docs/credentials.md', () =>
+await checks.check('docs/credentials.md: the time until a change is used', () =>
   write('docs/credentials.md', between('docs/credentials.md', 'recovery times', renderRecoveryTimes())),
 )
 await checks.check('docs/mutation.md', () => {
@@ -149,7 +146,7 @@ await checks.check('docs/coming-from/python.md has each snippet of the guides', 
   if (missing.length > 0) throw new Error(missing.join('\n'))
 })
 await checks.check('docs/README.md leads to every document', () => {
-  // A folder may have an index of its own.
+  // A folder may have its own index.
   const indexes = [
     'docs',
     ...markdownFiles()
@@ -180,7 +177,7 @@ await checks.check('README.md has a row for each environment: npm run compat -- 
   if (shown.join('\n') !== listed.join('\n')) throw new Error(`the table has:\n${shown.join('\n')}`)
 })
 await checks.check('every link between the documents leads somewhere', checkLinks)
-await checks.check('a text for users names a document by its address', checkAddresses)
+await checks.check('texts for users name a document by its address', checkAddresses)
 checks.finish()
 
 function write(file, content) {
@@ -192,7 +189,9 @@ function write(file, content) {
   console.log(`  wrote ${file}`)
 }
 
-/** A heading for each code: a link and a search lead to it. Where two packages have one code, its address is that of the first. */
+/**
+ * Each code has a heading, so links and the search lead to it. If two packages have the same code, its address leads to the first.
+ */
 function renderErrors() {
   const sections = errorTables().flatMap(({ name, errorTable }) => [
     `## \`${name}\``,
@@ -211,7 +210,7 @@ function renderErrors() {
     '',
     '<!-- Rendered from the error tables by `npm run docs`; do not edit. -->',
     '',
-    'Match on `code`: it changes only in a major version. The word before each text is the `fault`, which says whose move it is:',
+    'Match on `code`: it changes only in a major version. The word before each text is the `fault`, which says who has to act:',
     '`config` (the code or its options), `credentials` (the secret), `peer` (the server broke the protocol), `unsupported` (nothing',
     'in common), `unverified` (somebody did not prove who they are), `timeout`, `internal` (please report it).',
     '`findAuthError(error)` finds these errors inside what the driver throws.',
@@ -222,7 +221,7 @@ function renderErrors() {
     .replace(/\n+$/, '\n')
 }
 
-/** A document that a text names by its address, as a page beside it. */
+/** Replaces the address of a document with a link to the page in the same folder. */
 function prose(text) {
   return text.replace(documentAddress, (_, file, anchor = '') => {
     const [, title] = /^# (.*)$/m.exec(readFileSync(join(root, 'docs', file), 'utf8'))
@@ -230,7 +229,7 @@ function prose(text) {
   })
 }
 
-/** The packages that have one. */
+/** The error tables of the packages that have one. */
 function errorTables() {
   return publicPackages().flatMap(({ name, folder }) => {
     const file = join(folder, 'dist', 'errors.js')
@@ -255,7 +254,7 @@ function renderAuthenticators() {
   return between('docs/authenticators.md', 'known authenticators', table)
 }
 
-/** The page with this between its comments of that name; what is written by hand stays. */
+/** Returns the page with this content between its comments of that name. The text around them stays. */
 function between(file, name, content) {
   const before = readFileSync(join(root, file), 'utf8')
   const place = new RegExp(`(<!-- ${name}: .* -->\\n)[\\s\\S]*?(<!-- end of ${name} -->)`)
@@ -273,7 +272,7 @@ function markdownFiles() {
     .filter(Boolean)
 }
 
-/** To a file, and to a heading in it. */
+/** Checks that each link leads to a file, and to a heading in it. */
 function checkLinks() {
   const broken = markdownFiles().flatMap((file) => {
     const text = readFileSync(join(root, file), 'utf8')
@@ -296,7 +295,7 @@ function checkLinks() {
   if (broken.length > 0) throw new Error(`broken links:\n${broken.join('\n')}`)
 }
 
-/** Where the text is read there is no repository: a log, a terminal. Comments, tests' sources of clauses and paths of specifications are not. */
+/** A reader of a log or a terminal does not have the repository, so the text must contain the address. Comments are not checked. */
 function checkAddresses() {
   const bare = publicPackages()
     .filter(({ name }) => !testTools.includes(name))

@@ -1,6 +1,6 @@
 /**
- * What a newcomer does, in a folder with the packages installed from tarballs: starts the doctor by its command against a good server over TLS,
- * then runs the code that it gives to paste, as a module of ES syntax and as CommonJS. `check-packages.mjs` copies this file there.
+ * Does what a newcomer does, in a folder where the packages are installed from tarballs. It runs the doctor's command against a good server
+ * over TLS, then runs the code that the doctor prints, as an ES module and as CommonJS. `check-packages.mjs` copies this file to the folder.
  */
 const { spawn } = require('node:child_process')
 const { writeFileSync } = require('node:fs')
@@ -29,7 +29,7 @@ async function main() {
   console.log(`${process.version}: ${durationMs} ms, ${connections} connections`)
 }
 
-/** As npm links it, or by its file where there are no links (Windows). */
+/** The link that npm makes, or the file if there are no links (Windows). */
 function command(args) {
   const file = join('node_modules', '@x', 'auth-doctor', 'bin', 'auth-doctor.cjs')
   const child = spawn(process.execPath, [file, ...args], {

@@ -1,6 +1,6 @@
 /**
- * What the doctor prints, as it really is: the built command against the embedded server. Of a run are changed: the port, and the
- * clock, which goes on by a millisecond whenever somebody looks at it.
+ * The real output of the doctor: the built command runs against the embedded server. Two things are changed: the port, and the
+ * clock, which advances by a millisecond each time it is read.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -12,7 +12,7 @@ import { terminalSvg } from './terminal-svg.mjs'
 
 const require = createRequire(import.meta.url)
 
-/** The blocks of packages/auth-doctor/README.md, by name, and the recording of a run in a terminal. */
+/** The blocks of packages/auth-doctor/README.md, by name, and the recording of a run on a terminal. */
 export async function doctorOutput() {
   const { createCertificates, passwordAuthenticator, startTestServer } = require(
     join(root, 'packages/auth-testserver/dist/index.js'),
@@ -56,7 +56,7 @@ async function asBlock({ command, usual, print }) {
   return `\`\`\`text\n$ ${command}\n${usual(out).trimEnd()}\n\`\`\``
 }
 
-/** What a terminal shows, the line of progress as it changes. */
+/** What a terminal shows, with the changes of the progress line. */
 async function asRecording({ command, usual, print }) {
   const { out, err } = await print(true)
   const progress = usual(err)
@@ -65,7 +65,7 @@ async function asRecording({ command, usual, print }) {
   return terminalSvg({ command, progress, output: usual(out) })
 }
 
-/** What goes to stdout and to stderr: to a terminal or to a pipe. */
+/** The text on stdout and on stderr, for a terminal or for a pipe. */
 async function printed(args, password, isTTY) {
   const { main } = require(join(root, 'packages/auth-doctor/dist/main.js'))
   const [stdin, stdout, stderr] = ['in', 'out', 'err'].map(() => Object.assign(new PassThrough(), { isTTY }))

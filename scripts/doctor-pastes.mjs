@@ -1,6 +1,6 @@
 /**
- * The code that the doctor gives to paste, each kind of it once, for a compiler: what `pasteFor` makes of what is known of a server. Whether it logs
- * in is tested beside the doctor.
+ * Each kind of code that the doctor prints for pasting, once, for the compiler. `pasteFor` makes it from what the doctor knows about a server. The
+ * tests of the doctor check that it logs in.
  */
 
 const nothing = {
@@ -21,17 +21,17 @@ const password = { kind: 'password', username: 'app', password: () => '' }
 const by = (mechanism) => ({ kind: 'mechanism', mechanism, username: 'app', password: () => '' })
 const service = (kind, facts) => ({ kind, facts, publicRoots: true })
 
-/** Title → what is known; the types are those of packages/auth-doctor/src/paste/recipe.ts. */
+/** Maps a title to what the doctor knows. The types are in packages/auth-doctor/src/paste/recipe.ts. */
 export const knownServers = {
   'a password': { ...nothing, login: password },
   'a password without TLS': { ...nothing, tls: false, profile: undefined, login: password },
-  'TLS, and no CA that is known': { ...nothing, profile: undefined, dataCenter: undefined },
+  'TLS with an unknown CA': { ...nothing, profile: undefined, dataCenter: undefined },
   'several CAs, a list, a name': {
     ...nothing,
     profile: { ca: ['a.pem', 'b.pem'], crl: 'crl.pem', hostname: 'db.example' },
   },
   'public roots': { ...nothing, profile: { systemRoots: true } },
-  'nobody is asked': { ...nothing, authenticator: null },
+  'no login': { ...nothing, authenticator: null },
   'a certificate and a password': {
     ...nothing,
     profile: { ca: 'ca.pem', cert: 'client.pem', key: 'client.key', maxVersion: 'TLSv1.3' },

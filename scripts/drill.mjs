@@ -1,7 +1,7 @@
 /**
- * Adds a toy mechanism, source, TLS profile and option to a copy of the repository and forgets one place of each after the
- * other: the check that is there for it must fail with words that lead to the place. With all places it must be green, and
- * TypeScript must know the toys.
+ * Adds a toy mechanism, source, TLS profile and option to a copy of the repository. It then leaves out one place of each
+ * toy after the other. The check for that place must fail with a message that names it. With all places every check must
+ * pass, and TypeScript must know the toys.
  */
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -25,7 +25,10 @@ try {
 }
 checks.finish()
 
-/** Round 0 forgets nothing; every other forgets at most one place of each toy, all in one run, since toys do not meet. */
+/**
+ * Round 0 leaves out nothing. Every other round leaves out at most one place of each toy; they run together, because the
+ * toys do not affect each other.
+ */
 async function drill(round) {
   const all = toys.flatMap(({ places }) => places)
   const forgotten = all.filter((place) => round > 0 && place.round === round)
@@ -51,12 +54,12 @@ function tail(text) {
   return text.slice(-8_000)
 }
 
-/** Runs these checks in the copy, side by side: `jest FILE`, `tsc PACKAGE`, `defaults`. */
+/** Runs these checks in the copy, at the same time: `jest FILE`, `tsc PACKAGE`, `defaults`. */
 async function outputOf(wanted) {
   const of = (kind) =>
     [...wanted].filter((each) => each.startsWith(`${kind} `)).map((each) => each.slice(kind.length + 1))
   const files = of('jest')
-  // Only the tests that see the toys, where a file has hundreds.
+  // Only the tests that see the toys: some files have hundreds of other tests.
   const only = ['--ci', '--colors=false', '--verbose=false', '-w', '2', '--testNamePattern', namesOfTests]
   const outputs = await Promise.all([
     ...(files.length > 0 ? [execute(['node_modules/jest/bin/jest.js', ...only, ...files])] : []),
@@ -69,7 +72,7 @@ async function outputOf(wanted) {
   }
 }
 
-/** The sources of a package and what was put beside its tests. */
+/** Compiles the sources of a package and the file that was added to its tests. */
 function typecheck(name) {
   const project = join('packages', name, 'tsconfig.drill.json')
   const include = ['src', 'test/drill-types.ts']
@@ -94,7 +97,7 @@ function execute(args) {
   })
 }
 
-/** Writes a place, and returns how to take it back. */
+/** Writes a place, and returns a function that undoes it. */
 function put({ file, content, after, insert, without }, isForgotten) {
   if (isForgotten && without === undefined) return () => undefined
   const path = join(copy, file)
@@ -110,7 +113,7 @@ function inserted(file, text, after, insert) {
   return text.replace(after, () => after + insert)
 }
 
-/** With the installed packages beside it. */
+/** Copies the repository, and links the installed packages into the copy. */
 function copyInstalled() {
   const manifests = copyRepository(copy).filter((file) => file.endsWith('package.json'))
   for (const folder of new Set(['.', ...manifests.map((file) => dirname(file))])) {

@@ -1,6 +1,7 @@
 /**
- * The command of docs/releases.md for the very first version, against a registry on this machine: what a laptop sends, which has no
- * identity to prove where a package was built. It packs in the workspace, so nothing else may pack meanwhile.
+ * Runs the command of docs/releases.md for the first version, against a registry on this machine, and checks what is sent. A laptop
+ * has no identity that proves where a package was built. The command packs in the workspace, so nothing else may pack at the same
+ * time.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -29,7 +30,7 @@ export async function firstPublication() {
         ...withoutNpm(process.env),
         PATH: [bin, process.env.PATH].join(delimiter),
         NPM_CONFIG_USERCONFIG: settings,
-        // A maintainer publishes from main, with nothing uncommitted; a check runs before a commit.
+        // A maintainer publishes from a clean main. This check also runs before a commit, so the git checks are off.
         NPM_CONFIG_GIT_CHECKS: 'false',
       },
     })
@@ -45,7 +46,7 @@ export async function firstPublication() {
   if (strange.length > 0) throw new Error(`it publishes ${strange.join(', ')}`)
 }
 
-/** What npm, which started this, says of itself: registries of this machine above all. Off GitHub there is no identity. */
+/** Removes the variables that npm set for this script, above all its registries. Outside GitHub there is no identity. */
 function withoutNpm(env) {
   return Object.fromEntries(
     Object.entries(env).filter(

@@ -1,4 +1,4 @@
-/** A script of ours that serves in a process of its own while others run: it prints one line once it is ready, and ends with its standard input. */
+/** Starts one of our scripts as a server in its own process. The script prints one line when it is ready, and ends when its standard input ends. */
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 

@@ -1,6 +1,6 @@
 /**
- * What `npm test` shows: how many files of all are done, each failure once and when it happens, and at the end a summary
- * of at most a screen. The counts go to the file that `run-jest.mjs` names.
+ * The output of `npm test`: the number of finished files, each failure once and at once, and at the end a summary of at
+ * most a screen. The counts go to the file that `run-jest.mjs` names.
  */
 import { writeFileSync } from 'node:fs'
 import { relative } from 'node:path'
@@ -47,14 +47,14 @@ export default class Reporter {
       process.env.XAUTH_TEST_COUNTS,
       JSON.stringify({
         passed: numPassedTests,
-        // A file that does not even load has no failed test of its own: count it.
+        // A file that does not load has no failed test, so the file itself is counted.
         failed: numFailedTests + numRuntimeErrorTestSuites,
         skipped: numPendingTests + numTodoTests,
       }),
     )
   }
 
-  /** On a terminal one line that is written again; else a line for each tenth. */
+  /** A terminal gets one line that is overwritten; other output gets a line for each tenth of the files. */
   #progress() {
     const line = `${this.#done} of ${this.#all} files, ${this.#failed.length} tests failed`
     if (process.stdout.isTTY) process.stdout.write(`\r${line}`)

@@ -1,4 +1,4 @@
-/** The steps of each journey of examples/migration, and what the suites that walk them have counted, as docs/migration.md shows it. */
+/** Renders the steps of each journey of examples/migration for docs/migration.md, and the figures of the suites that run them. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { itinerary } from '../examples/migration/journey.mjs'
@@ -39,7 +39,8 @@ function section(name, journey) {
     ]),
   ]
   if (journey.end) lines.push(`${there.length + 1}. ${journey.end}`)
-  if (there.some(({ step }) => step.cql && !step.undo)) throw new Error(`${name} says CQL that is not undone`)
+  if (there.some(({ step }) => step.cql && !step.undo))
+    throw new Error(`${name} has a step with CQL and without \`undo\``)
   const undo = back.flatMap(({ cql }) => cql)
   lines.push('', `Back: ${there.length > 1 ? 'the same steps in the other order, each undone' : 'the same'}.`)
   if (undo.length > 0) lines.push('These statements undo the changes in the cluster:', ...statements(undo))
@@ -49,7 +50,7 @@ function section(name, journey) {
 const statements = (cql) => (cql.length > 0 ? ['```sql', ...cql.map((line) => `${line};`), '```'] : [])
 const yaml = (settings) => ['```yaml', ...yamlLines(settings), '```']
 
-/** Maps, lists and plain values: all that the journeys have. */
+/** Maps, lists and plain values are enough for the journeys. */
 function yamlLines(settings, indent = '') {
   return Object.entries(settings).flatMap(([key, value]) => {
     if (Array.isArray(value)) return [`${indent}${key}: [${value.join(', ')}]`]
@@ -58,13 +59,13 @@ function yamlLines(settings, indent = '') {
   })
 }
 
-/** Of the last run that was asked to write them. A journey that no suite walks has none, and is an error here. */
+/** The figures of the last run with --figures. A journey that no suite runs is an error. */
 export function renderFigures() {
   const suites = readdirSync(join(root, 'interop/suites'))
     .map((file) => readFileSync(join(root, 'interop/suites', file), 'utf8'))
     .filter((text) => text.includes('journeySuite('))
   const idle = Object.keys(journeys).filter((name) => !suites.some((text) => text.includes(`'${name}'`)))
-  if (idle.length > 0) throw new Error(`no suite walks ${idle.join(', ')}`)
+  if (idle.length > 0) throw new Error(`no suite runs ${idle.join(', ')}`)
   const figures = read('examples/migration/figures.json')
   const missing = Object.keys(journeys).filter((name) => !(name in figures))
   if (missing.length > 0) {
@@ -82,7 +83,7 @@ export function renderFigures() {
   ].join('\n')
 }
 
-/** How long until a change is used. */
+/** The table of the times until a change is used. */
 export function renderRecoveryTimes() {
   const rows = Object.entries(read('interop/recovery-times.json')).map(
     ([kind, { fastest, median, slowest, refused }]) =>

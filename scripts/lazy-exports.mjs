@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 /**
- * `node lazy-exports.mjs index base`: an entry point of a package that only hands on names of other modules loads each
- * module when its name is first read. `const { PlainTextAuthProvider } = require('@x/auth-plaintext')` then loads what
- * that provider needs, and not what its neighbours need. Each package's build calls it after tsc, on `dist/NAME.js`.
+ * `node lazy-exports.mjs index base`: changes an entry point of a package that only re-exports names, so that it loads
+ * a module when one of its names is first read. `const { PlainTextAuthProvider } = require('@x/auth-plaintext')` then
+ * loads only what that provider needs. Each package's build calls this script after tsc, on `dist/NAME.js`.
  *
- * The list of names at the head of the file stays as tsc wrote it: Node.js reads the names for `import { … }` from there,
- * and drops a name for which it finds an `Object.defineProperty(exports, "NAME", …)` with a getter that it does not know.
+ * The list of names at the top of the file does not change: Node.js reads the names for `import { … }` from there. It
+ * drops a name if it finds an `Object.defineProperty(exports, "NAME", …)` with a getter that it does not recognise.
  */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 
@@ -23,7 +23,7 @@ const sourceMap = /^\/\/# sourceMappingURL=.*$/
 for (const entry of process.argv.slice(2)) {
   const file = `dist/${entry}.js`
   writeFileSync(file, lazily(readFileSync(file, 'utf8'), file))
-  // The lines are others now, and there is nothing in them to step through.
+  // The lines have changed, and they contain nothing to step through.
   rmSync(`${file}.map`, { force: true })
 }
 
@@ -41,7 +41,7 @@ function lazily(source, file) {
     else if (origin !== undefined) lines.push(`late("${exported}", () => ${origin}.${original});`)
     else if (sourceMap.test(line)) continue
     else if (head.test(line) || comment.test(line)) lines.push(line)
-    else throw new Error(`${file} does more than hand on names, so that it cannot load them late: ${line}`)
+    else throw new Error(`${file} does more than re-export names, so it cannot load them late: ${line}`)
   }
   const first = lines.findIndex((line) => line.startsWith('late('))
   return [...lines.slice(0, first), helper, ...lines.slice(first)].join('\n')

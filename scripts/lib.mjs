@@ -1,4 +1,4 @@
-/** What several scripts need: the packages of the repository, running commands, counting checks. */
+/** Functions for several scripts: the packages of the repository, running commands, counting checks. */
 import { execFile, execFileSync, spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -22,7 +22,7 @@ export function publicPackages() {
     .filter(({ manifest }) => !manifest.private)
 }
 
-/** The files of the repository as they are now, those that nobody has added yet too, without what is made of them; returns their names. */
+/** Copies the current files of the repository, also those that are not yet added to git, but not ignored files. Returns their names. */
 export function copyRepository(into) {
   const list = ['ls-files', '--cached', '--others', '--exclude-standard']
   const files = execFileSync('git', list, { cwd: root, encoding: 'utf8' })
@@ -36,7 +36,7 @@ export function copyRepository(into) {
   return files
 }
 
-/** Runs a program to its end; returns its exit code and what it printed. Never through a shell. */
+/** Runs a program without a shell, waits for its end, and returns its exit code and its output. */
 export function run(command, args, { cwd = root, env = process.env, timeoutMs = 600_000 } = {}) {
   const result = spawnSync(command, args, {
     cwd,
@@ -49,12 +49,12 @@ export function run(command, args, { cwd = root, env = process.env, timeoutMs = 
   return { ok: result.status === 0, status: result.status, stdout: result.stdout ?? '', output }
 }
 
-/** The same, while others go on. @returns {Promise<ReturnType<typeof run>>} */
+/** The same, but asynchronously. @returns {Promise<ReturnType<typeof run>>} */
 export function start(command, args, { cwd = root, env = process.env, timeoutMs = 600_000 } = {}) {
   return new Promise((resolve) => {
     const options = { cwd, env, encoding: 'utf8', timeout: timeoutMs, maxBuffer: 1 << 28 }
     const child = execFile(command, args, options, (error, stdout, stderr) => {
-      // What did not run to its end says so in its message.
+      // If the program did not finish, the message says so.
       const message = error && typeof error.code !== 'number' ? `${error.message}\n` : ''
       resolve({ ok: !error, status: child.exitCode, stdout, output: `${stdout}${stderr}${message}` })
     })
@@ -62,7 +62,7 @@ export function start(command, args, { cwd = root, env = process.env, timeoutMs 
   })
 }
 
-/** Does the jobs, two at a time: as many as CI has cores. @param {readonly (() => Promise<unknown>)[]} jobs */
+/** Runs the jobs, two at a time, because CI has two cores. @param {readonly (() => Promise<unknown>)[]} jobs */
 export async function twoAtATime(jobs) {
   const rest = jobs.values()
   const work = async () => {
@@ -71,14 +71,14 @@ export async function twoAtATime(jobs) {
   await Promise.all([work(), work()])
 }
 
-/** Counts checks, prints each with its time, and closes with the line that CI reads. */
+/** Counts checks, prints each with its duration, and prints as its last line what CI reads. */
 export class Checks {
   #passed = 0
   #failed = 0
 
   /**
-   * `check` returns nothing, or throws, or returns `{ ok, output }` as `run` does. `startedAt`: when the work began that it looks
-   * at, by performance.now(); several checks may look at one.
+   * `check` returns nothing, or throws, or returns `{ ok, output }` as `run` does. `startedAt`: when the checked work began, by
+   * performance.now(); several checks may use the same work.
    */
   async check(title, check, startedAt = performance.now()) {
     let problem

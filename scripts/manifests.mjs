@@ -1,6 +1,6 @@
 /**
- * What the package.json of every package says of the project, from `identity.json`: the address of the repository, home
- * page, issues, author, how it is published. `npm run docs` writes it; a package that lacks its keywords is named.
+ * The data of the project in the package.json of every package, from `identity.json`: the address of the repository,
+ * home page, issues, author, settings for publishing. `npm run docs` writes it, and names a package without keywords.
  */
 import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
@@ -10,7 +10,7 @@ export const identity = JSON.parse(readFileSync(join(root, 'scripts', 'identity.
 
 const everywhere = ['cassandra', 'cassandra-driver', 'cql']
 
-/** By the folder of the package; the words that people search for. */
+/** The words that people search for, by the folder of the package. */
 const keywords = {
   'auth-conformance': ['authentication', 'sasl', 'conformance', 'testing'],
   'auth-core': ['authentication', 'credentials', 'rotation', 'secrets-manager'],
@@ -33,16 +33,16 @@ const keywords = {
   'tls-profiles': ['tls', 'ssl', 'mtls', 'certificate', 'spiffe', 'rotation', 'pkcs12'],
 }
 
-/** What every package ships; a package with a command or a schema adds those. Source maps lead to `src`. */
+/** The files that every package ships. A package with a command or a schema adds those. Source maps lead to `src`. */
 const shipped = ['dist', 'src', 'README.md', 'CHANGELOG.md', 'LICENSE', 'NOTICE']
 
-/** On the page of a registry a link that is relative to the repository leads nowhere. */
+/** On the page of a registry a relative link does not work. */
 const packing = {
   prepack: 'node ../../scripts/packed-readme.mjs',
   postpack: 'node ../../scripts/packed-readme.mjs --undo',
 }
 
-/** The text of a package's package.json with what this project says of itself. @param {string} folder @param {string} text */
+/** Returns the text of a package's package.json with the data of the project. @param {string} folder @param {string} text */
 export function manifestOf(folder, text) {
   const name = basename(folder)
   const own = keywords[name]

@@ -1,7 +1,7 @@
 /**
- * The connection record with each version of the driver on each line of Node.js: proofs in AUTH_SUCCESS, right, wrong and
- * missing; SCRAM-SHA-256-PLUS by both types; a refusal; a server that asks nobody. Node.js and the drivers come from npm and are
- * kept in the cache (`XAUTH_CACHE`, else `.cache/`).
+ * Tests the connection record with each version of the driver on each major version of Node.js: right, wrong and missing proofs
+ * in AUTH_SUCCESS; SCRAM-SHA-256-PLUS with both binding types; a refusal; a server that asks for no login. Node.js and the
+ * drivers come from npm and are kept in the cache (`XAUTH_CACHE`, or `.cache/`).
  *
  *   npm run test:matrix                  prints the table of docs/decisions/connection-record.md
  *   npm run test:matrix -- --write       and writes it there
@@ -23,7 +23,7 @@ const document = join(root, 'docs', 'decisions', 'connection-record.md')
 
 const nodes = ['20', '22', '24', '26']
 const drivers = ['4.6.4', '4.7.0', '4.7.1', '4.7.2', '4.8.0', '4.9.0', '4.10.0']
-/** These use util.isDate, which Node.js 23 took away, and do not start there. */
+/** These versions use util.isDate, which Node.js 23 removed, so they do not start there. */
 const outdated = (driver, node) => Number(node) > 22 && ['4.6.4', '4.7.0', '4.7.1', '4.7.2'].includes(driver)
 
 const total = { passed: 0, failed: 0 }
@@ -49,7 +49,7 @@ if (process.argv.includes('--write') && total.failed === 0) {
 if (total.failed > 0) process.exitCode = 1
 console.log(`${total.passed} passed, ${total.failed} failed`)
 
-/** What the table says of one driver on one line of Node.js. */
+/** The cell of the table for one driver on one major version of Node.js. */
 async function cell(driver, node) {
   const result = await run(driver, node)
   const sum = (key) => Object.values(result).reduce((all, row) => all + row[key], 0)
@@ -81,11 +81,11 @@ function nodeVersion(node) {
   return spawnSync(binaryOf(node), ['--version'], { encoding: 'utf8' }).stdout.trim().slice(1)
 }
 
-/** The folder of packages that npm has made for this one. */
+/** The node_modules folder that npm created for this package. */
 function installed(name, spec) {
   const folder = join(cache, name)
   const modules = join(folder, 'node_modules')
-  // What npm writes last.
+  // npm writes this file last.
   if (!existsSync(join(modules, '.package-lock.json'))) {
     mkdirSync(folder, { recursive: true })
     const args = ['install', '--no-audit', '--no-fund', '--no-save', '--prefix', folder, spec]

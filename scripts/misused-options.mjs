@@ -1,7 +1,7 @@
 /**
- * Calls every exported function and class that takes options with what is none, and with an argument more, on the sources:
- * prints as JSON who does not refuse it with an error that names it. For packages/auth-conformance/test/option-takers.test.ts, which starts it with
- * `node --require scripts/typescript.cjs`. Who takes options is read from the declarations, so a new one is covered by itself.
+ * Calls every exported function and class that takes options with a value that is not options, and with one argument too many. It uses the sources,
+ * and prints as JSON which of them do not throw an error that names them. packages/auth-conformance/test/option-takers.test.ts starts it with `node
+ * --require scripts/typescript.cjs`. The list comes from the declarations, so a new function is included automatically.
  */
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
@@ -10,10 +10,10 @@ import { builders, takersIn } from './option-takers.mjs'
 
 const require = createRequire(import.meta.url)
 
-/** What no function takes for options. */
+/** Values that no function accepts as options. */
 const wrong = [null, 'text', [], 5, Symbol('x')]
 
-/** What may stand before them; one of each is right, or wrong in a way that is refused as well. */
+/** Arguments that may come before the options. One of each list is right, or is refused too. */
 const before = [undefined, () => ({}), { a: 'A' }, 'SCRAM-SHA-256', [], null]
 
 const problems = []
@@ -28,7 +28,7 @@ for (const { name: packageName, folder, manifest } of publicPackages()) {
   )
   for (const { name, entry, at, orText } of takersIn(entries)) {
     const taker = require(entries[entry])[name]
-    // A type alone.
+    // Only a type.
     if (taker === undefined || name in builders) continue
     for (const index of at)
       for (const value of wrong)
@@ -53,7 +53,7 @@ async function probe({ packageName, name, taker, index, value }) {
     problems.push(`${shown} is not refused by an error that names ${name}`)
 }
 
-/** An argument after the options would be ignored silently, also a password that was meant. The base class is for classes with arguments of their own. */
+/** An argument after the options would be ignored silently, even if it is a password. The base class is for classes that have their own arguments. */
 async function probeMore({ packageName, name, taker, last }) {
   calls++
   const end = await endOf(taker, [...Array(last + 1).fill({}), 'text'])
@@ -61,7 +61,7 @@ async function probeMore({ packageName, name, taker, last }) {
     problems.push(`${name} of ${packageName} accepts an argument after its options`)
 }
 
-/** With a code, or the error of the test server, which has none. */
+/** An error with a code, or an error of the test server, which has no code. */
 function isRefusal(end) {
   return end instanceof Error && (end.code === 'OPTION_INVALID' || / (takes|needs) /.test(end.message))
 }

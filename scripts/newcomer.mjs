@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 /**
- * `npm run newcomer [-- PACKAGE…]`: what somebody does who has never heard of us. For each README with a quick start: an
- * empty folder, its install line word for word, then its program as a module, as CommonJS and as TypeScript. The packages
- * come from their tarballs, out of a registry of our own; the servers are on this machine. Last, `npx @x/auth-doctor`.
+ * `npm run newcomer [-- PACKAGE…]`: does what a new user does. For each README with a quick start it creates an empty
+ * folder, runs the install line unchanged, and runs the program as a module, as CommonJS and as TypeScript. Our own
+ * registry serves the tarballs of the packages; the servers are on this machine. The last step is `npx @x/auth-doctor`.
  *
- * The programs say 127.0.0.1:9042 and so on, and these servers have other ports: `standIns` is all that is changed.
- * `--tarballs FOLDER`: they are packed already.
+ * The programs use 127.0.0.1:9042 and similar addresses, and these servers have other ports. Only `standIns` is
+ * changed. `--tarballs FOLDER`: uses tarballs that are already packed.
  */
 import { execFile } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -32,9 +32,9 @@ const environment = JSON.parse(servers.line)
 const npm = process.env.npm_execpath
 const quiet = ['--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error']
 
-/** Which of the servers stands at 127.0.0.1:9042. */
+/** The server that replaces 127.0.0.1:9042. */
 const ports = { 'auth-sasl': 'SCRAM_PORT', 'auth-oidc': 'TOKEN_PORT' }
-/** What leads to the servers on this machine, in any program. */
+/** The replacements in every program that lead to the servers on this machine. */
 const standIns = (name) => [
   ['127.0.0.1:9042', `127.0.0.1:${environment[ports[name] ?? 'PLAIN_PORT']}`],
   ['http://127.0.0.1:8200', environment.VAULT_ADDR],
@@ -45,13 +45,13 @@ const standIns = (name) => [
       `localDataCenter: 'datacenter1', protocolOptions: { port: ${environment.SIGV4_PORT} } }`,
   ],
 ]
-/** Files that the programs name. */
+/** The files that the programs read. */
 const files = {
   'ca.pem': environment.CA,
   'client-secret': 'of the quick start',
   'secret-id': 'ed0a642f-2acf-c2da-232f-1b21300d5f29',
 }
-/** Which quick starts have been followed, up to TypeScript, by the name of the package. */
+/** The quick starts that are done except for TypeScript, by the name of the package. */
 const followed = new Map()
 const variables = { ...environment, CASSANDRA_USERNAME: 'app', CASSANDRA_PASSWORD: environment.PASSWORD }
 
@@ -103,11 +103,11 @@ function emptyFolder(name) {
 
 async function install(cwd, line) {
   const [program, ...args] = line.split(' ')
-  if (program !== 'npm') throw new Error(`not a line of npm: ${line}`)
+  if (program !== 'npm') throw new Error(`not an npm command: ${line}`)
   await node(cwd, [npm, ...args, ...quiet])
 }
 
-/** It must end with what it says last, such as "logged in". */
+/** The output must end with the program's last message, such as "logged in". */
 async function logIn(cwd, name, file, program) {
   writeFileSync(join(cwd, file), withStandIns(name, program))
   const last = [...program.matchAll(/console\.log\('([^']+)'\)/g)].at(-1)?.[1]
@@ -115,7 +115,10 @@ async function logIn(cwd, name, file, program) {
   if (!last || !stdout.endsWith(`${last}\n`)) throw new Error(`it printed: ${stdout}`)
 }
 
-/** By the lines of the READMEs: one as it stands, the others by the same compiler all at once; each finds its packages in its own folder. */
+/**
+ * Compiles the programs with the commands of the READMEs. The first command runs unchanged; the same compiler then compiles the other
+ * programs together. Each program finds its packages in its own folder.
+ */
 async function compile() {
   const commands = [...followed].map(([name, { program, compile }]) => {
     const [install, command, run] = compile
@@ -140,13 +143,13 @@ async function compile() {
   if (programs.length > 0) await node(folder, [tsc, ...first.options.split(' '), ...types, ...programs])
 }
 
-/** What the compiler made is led to the servers on this machine. */
+/** The addresses in the compiled program are replaced. */
 function logInCompiled(name, program) {
   const cwd = join(folder, name)
   return logIn(cwd, name, `${program}.js`, readFileSync(join(cwd, `${program}.js`), 'utf8'))
 }
 
-/** The reason is printed, and the program fails anyway. */
+/** The program prints the reason, and must still fail. */
 async function refused(cwd, name, program) {
   writeFileSync(join(cwd, 'wrong.mjs'), withStandIns(name, program.replace("'secret'", "'guess'")))
   const { code, stderr } = await node(cwd, ['wrong.mjs']).catch((error) => error)
@@ -178,7 +181,7 @@ async function doctor() {
 
 function node(cwd, args) {
   const env = { ...process.env, ...variables }
-  // What npm tells its scripts would reach the npm of the newcomer.
+  // npm sets variables for its scripts; the newcomer's npm must not see them.
   for (const name of Object.keys(env)) if (/^npm_(?!config_registry|execpath)/.test(name)) delete env[name]
   return promisify(execFile)(process.execPath, args, { cwd, env, timeout: 300_000 }).catch((error) => {
     throw Object.assign(error, { stack: `${error.message}\n${error.stdout}` })

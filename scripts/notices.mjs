@@ -1,6 +1,7 @@
 /**
- * `packages/<name>/NOTICE`: what is installed with a package, and under which licence, read from what is installed here. A
- * licence that is not in the list below is an error: whether we may depend on it is for a person to decide.
+ * Renders `packages/<name>/NOTICE`: which packages are installed with a package, and their licences. It reads the packages
+ * that are installed here. A licence that is not in the list below is an error: a person must decide whether we may depend
+ * on it.
  */
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -27,7 +28,10 @@ export function renderNotice({ name, folder, manifest }) {
   ].join('\n')
 }
 
-/** What others publish, by name; what of ours lies between is walked through, and has a NOTICE of its own. */
+/**
+ * The packages of others, by name, also those that one of our packages depends on. Each of our packages has its own
+ * NOTICE.
+ */
 function collect(folder, { dependencies = {}, optionalDependencies = {} }, found) {
   for (const name of Object.keys({ ...dependencies, ...optionalDependencies })) {
     const file = manifestFrom(folder, name)
@@ -40,7 +44,7 @@ function collect(folder, { dependencies = {}, optionalDependencies = {} }, found
   }
 }
 
-/** As Node.js looks for it. */
+/** Searches in the same way as Node.js. */
 function manifestFrom(folder, name) {
   for (let place = realpathSync(folder); ; place = dirname(place)) {
     const file = join(place, 'node_modules', name, 'package.json')

@@ -1,20 +1,23 @@
 /**
- * Which exported functions and classes take options, by their declarations as they are shipped, and whether each has
- * declared them: a bag of its name, whose options are those of the type.
+ * Finds the exported functions and classes that take options, from the shipped declarations. Checks that each has
+ * declared them: it needs a bag with its name, and the bag must have the options of the type.
  */
 import { join } from 'node:path'
 import ts from 'typescript'
 
-/** A type of options: named so, or written where it is used. Everything else is what a function works on. */
+/**
+ * A type is a type of options if its name says so, or if it is written at the parameter. Everything else is data of the
+ * function.
+ */
 const optionsType = /(Options|Choices)\b|^\{/
 
-/** These need no bag of their own, and why. */
+/** These do not need their own bag. The text is the reason. */
 const without = { SaslAuthProvider: 'reads them by the bag of its mechanism: the rows of registry.ts' }
 
-/** These build an option: their limits are written in the code. */
+/** These build an option. Their limits are in the code. */
 export const builders = { duration: true, whole: true }
 
-/** `Name takes options …` for each that has no bag. */
+/** Returns `Name takes options …` for each without a bag. */
 export function withoutBag(packages, bags) {
   const known = new Set(bags.flatMap((each) => each.bags.map(({ who }) => who)))
   return packages.flatMap(({ name, folder, manifest }) =>
@@ -28,8 +31,8 @@ export function withoutBag(packages, bags) {
 }
 
 /**
- * `{ name, entry, at, orText }` of all that take options in these entries, `{ entry: file with its types }`. `at`: the parameters
- * that are options; `orText`: whether one of them may be a text instead.
+ * Returns `{ name, entry, at, orText }` for each that takes options in these entries, `{ entry: file with its types }`. `at`: the
+ * parameters that are options; `orText`: whether one of them may also be a text.
  */
 export function takersIn(entries) {
   const program = ts.createProgram(Object.values(entries), {

@@ -1,9 +1,13 @@
-/** Packs packages as they are published. */
+/** Packs packages in the same way as for publishing. */
 import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { publicPackages, root, start, twoAtATime } from './lib.mjs'
 
-/** Packs one package below `folder`; `start`'s result, and the path of the tarball. @param {{ name: string, folder: string }} of */
+/**
+ * Packs one package below `folder`. Returns the result of `start`, and the path of the tarball.
+ *
+ * @param {{ name: string, folder: string }} of
+ */
 export async function pack({ name, folder: source }, folder) {
   const destination = join(folder, name.replace('/', '-'))
   mkdirSync(destination, { recursive: true })

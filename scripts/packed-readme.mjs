@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * `prepack` and `postpack` of every package: while it is packed, the links of its README are addresses, since a registry
- * shows that page far from the repository. `--undo` brings back the page as it was.
+ * `prepack` and `postpack` of every package: changes the relative links of its README into addresses while it is packed,
+ * because a registry shows that page outside the repository. `--undo` restores the page.
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, posix } from 'node:path'
@@ -28,7 +28,8 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const name = basename(process.cwd())
   const saved = join(root, 'node_modules', '.cache', 'x-auth-readme', `${name}.md`)
   const page = `packages/${name}`
-  // Also before packing: an earlier one may have been cut off. A page that was edited since is left alone.
+  // This also runs before packing, because an earlier run may have been interrupted. A page that was edited since then
+  // is not changed.
   if (existsSync(saved)) {
     const text = readFileSync(saved, 'utf8')
     if (readFileSync('README.md', 'utf8') === withAddresses(text, page)) writeFileSync('README.md', text)

@@ -1,4 +1,4 @@
-/** docs/pitfalls.md against what exists: each code in an error table, each message of the driver in its sources. */
+/** Checks docs/pitfalls.md: each code must be in an error table, each message of the driver in its sources. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
@@ -6,14 +6,14 @@ import { root } from './lib.mjs'
 
 const parts = ['You see', 'Because', 'Do']
 
-/** What people met and did not find here: the code that they saw → what a pitfall with it must say. */
+/** What people searched for and did not find here: maps the code that they saw to what its pitfall must say. */
 const met = {
   READ_TIMEOUT: ['no `sslOptions`', 'process.exit(1)'],
   DATA_CENTER_UNKNOWN: ['process.exit(1)', 'shutdown()'],
   AUTHENTICATION_UNAVAILABLE: ['ALTER KEYSPACE system_auth', 'nodetool repair'],
 }
 
-/** What is wrong with the page, a line each. @param {readonly string[]} codes that the packages have */
+/** Returns a line for each problem of the page. @param {readonly string[]} codes of the packages */
 export function brokenPitfalls(codes) {
   const page = readFileSync(join(root, 'docs', 'pitfalls.md'), 'utf8')
   const driver = sourcesOfDriver()
@@ -41,7 +41,7 @@ export function brokenPitfalls(codes) {
       ...said
         .filter((message) => !driver.includes(message))
         .map((message) => `${title}: the driver does not say '${message}'`),
-      // A code that stands there without its link is not looked up above.
+      // The check above does not see a code without a link.
       ...[...symptom.matchAll(/(?<!\[)`([A-Z][A-Z\d]+(?:_[A-Z\d]+)+)`/g)].map(
         ([, code]) => `${title}: ${code} is not linked`,
       ),

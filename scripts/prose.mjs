@@ -1,13 +1,13 @@
 #!/usr/bin/env node
 /**
- * Plain international English (docs/style.md): finds the constructions of the table below in documents, in comments, and in
- * the texts of programs. Prints `file:line: what is there: what to write`, and fails if there is one.
+ * Plain international English (docs/style.md): finds the phrases of the table below in documents, comments and texts of
+ * programs. Prints `file:line: phrase: what to write instead`, and fails if it finds one.
  *
- *   node scripts/prose.mjs [FILE…]     without files: all that git knows
- *   node scripts/prose.mjs --write     corrects what has one answer
+ *   node scripts/prose.mjs [FILE…]     without files: all that git knows node scripts/prose.mjs --write     corrects
+ *   phrases that have one replacement
  *
- * The rules are few and exact, so that nobody is stopped for a good sentence. A program of its own, since a linter for
- * prose reads Markdown and would miss messages and comments. Code in a document is skipped, and so is quoted code.
+ * The rules are few and exact, so that they do not reject a good sentence. This is our own program, because a prose
+ * linter reads Markdown and would miss messages and comments. Code in a document and quoted code are skipped.
  */
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
@@ -16,8 +16,8 @@ import ts from 'typescript'
 import { root } from './lib.mjs'
 
 /**
- * `find`: must be global. `write`: what to write, for a person; `mend`: for a program, where one answer is nearly always right. `bad`
- * has one place that is found, `good` none: both are tried before a file is read.
+ * `find` must be global. `write` tells a person what to write. `mend` is the replacement for --write, if one is nearly always right.
+ * The rule must find one place in `bad` and none in `good`: both are tried before any file is read.
  */
 export const rules = [
   {
@@ -176,7 +176,7 @@ for (const { find, bad, good } of rules) {
     throw new Error(`the rule ${find} finds ${counts.join(' and ')} places in its examples`)
 }
 
-/** Their words are not ours, or made from others that are checked. */
+/** These texts are not ours, or are generated from texts that are checked. */
 const notOurs =
   /^(?:upstream|vectors|interop\/.*\/vendor)\/|(?:^|\/)(?:LICENSE|NOTICE|CHANGELOG\.md|api\.txt|pnpm-lock\.yaml)$|^scripts\/prose\.mjs$/
 
@@ -207,7 +207,7 @@ function isOurs(file) {
   return /\.(?:md|[cm]?[jt]s)$/.test(file) && !notOurs.test(file)
 }
 
-/** @param {string} file its name says how to read it @param {string} text */
+/** @param {string} file its name decides how it is read @param {string} text */
 export function problemsOf(file, text) {
   const prose = file.endsWith('.md') ? proseOfDocument(text) : proseOfProgram(text)
   return prose.flatMap(({ line, text: words }) =>
@@ -233,7 +233,7 @@ export function mend(file, text) {
   return lines.join('\n')
 }
 
-/** "is no file" → "is not a file"; several, and what is not counted, have no article. */
+/** "is no file" → "is not a file". A plural and an uncountable word get no article. */
 function withoutNo(found) {
   const [verb, , word] = found.split(' ')
   const isCounted =
@@ -242,14 +242,14 @@ function withoutNo(found) {
   return `${verb} not ${article}${word}`
 }
 
-/** Without code; the lines stay where they are. */
+/** Removes the code; the line numbers stay the same. */
 function proseOfDocument(text) {
   const blank = (code) => code.replace(/[^\n]/g, ' ')
   const words = text.replace(/^( *)```[\s\S]*?^ *```/gm, blank).replace(/`[^`\n]*`/g, blank)
   return words.split('\n').map((line, index) => ({ line: index + 1, text: line }))
 }
 
-/** Comments, and strings with a space in them: those are what somebody reads. */
+/** Comments, and strings with a space: people read these. */
 function proseOfProgram(source) {
   const file = ts.createSourceFile('x.ts', source, ts.ScriptTarget.Latest, true)
   const found = []

@@ -1,7 +1,7 @@
 /**
- * The quick start of a package in the forms that people write: `examples/quick-starts/<package>.mjs` is the form with
- * `import`; CommonJS and TypeScript are made from it, and so is the install line, which names each package that is imported.
- * `npm run docs` writes them into the READMEs, and `npm run newcomer` does what the READMEs say.
+ * The quick start of a package in several forms. `examples/quick-starts/<package>.mjs` is the form with `import`. The forms
+ * for CommonJS and TypeScript are made from it, and also the install line, which names each imported package. `npm run docs`
+ * writes them into the READMEs, and `npm run newcomer` follows the READMEs.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,7 +9,7 @@ import { root } from './lib.mjs'
 
 /** Packages for tests. */
 const tools = ['auth-testserver', 'auth-conformance']
-/** What its program is called, where it does not log in. */
+/** The name of the program, if it is not a login. */
 const programs = { 'auth-conformance': 'conformance' }
 const importLine = /^import (\{ .+ \}) from '(.+)'$/
 
@@ -26,7 +26,7 @@ export function quickStartOf(name) {
   const packages = imports.map((line) => importLine.exec(line)[2])
   const requires = imports.map((line) => line.replace(importLine, "const $1 = require('$2')"))
   return {
-    // Its own package first, the driver last, as one would type it.
+    // Our package comes first, the driver last.
     install: `npm install ${tools.includes(name) ? '--save-dev ' : ''}${[...new Set([`@x/${name}`, ...packages])].join(' ')}`,
     mjs: lines.join('\n'),
     cjs: [...requires, '', ...inMain(body, 'async function main() {')].join('\n'),
@@ -34,12 +34,12 @@ export function quickStartOf(name) {
   }
 }
 
-/** CommonJS has no await outside of a function, and neither has TypeScript that is compiled to it. */
+/** CommonJS does not support await outside a function, and neither does TypeScript that is compiled to CommonJS. */
 function inMain(body, head) {
   return [head, ...body.map((line) => (line ? `  ${line}` : line)), '}', '', 'main()']
 }
 
-/** How the form in TypeScript is compiled and run, in the folder of the install line. */
+/** The commands that compile and run the TypeScript form, in the folder of the install line. */
 function typeScriptLines(program) {
   return [
     'npm install --save-dev typescript @types/node',
@@ -48,7 +48,7 @@ function typeScriptLines(program) {
   ].join('\n')
 }
 
-/** What stands between the marks of a README. @param {string} name */
+/** The text between the marks of a README. @param {string} name */
 export function renderQuickStart(name) {
   const { install, mjs, cjs, ts } = quickStartOf(name)
   const fence = (language, text) => `\`\`\`${language}\n${text}\n\`\`\``
@@ -66,7 +66,7 @@ export function renderQuickStart(name) {
   ].join('\n')
 }
 
-/** The README with its quick start, where it has a place for one. @param {string} text @param {string} file */
+/** Returns the README with its quick start, if it has a place for one. @param {string} text @param {string} file */
 export function fillQuickStarts(text, file) {
   const place = /(<!-- quick start: ([\w-]+) -->\n)[\s\S]*?(<!-- end of quick start -->)/g
   return text.replace(place, (_, begin, name, end) => {
@@ -78,7 +78,12 @@ export function fillQuickStarts(text, file) {
   })
 }
 
-/** What a reader finds there: `{ install, program, mjs, cjs, ts, compile }`; `program` is its name without the ending, `compile` the lines for TypeScript. @param {string} text of a page */
+/**
+ * Reads a quick start from a page: `{ install, program, mjs, cjs, ts, compile }`. `program` is the file name without its extension, `compile` the
+ * commands for TypeScript.
+ *
+ * @param {string} text of a page
+ */
 export function readQuickStart(text) {
   const [, section] = /<!-- quick start: [\w-]+ -->\n([\s\S]*?)<!-- end of quick start -->/.exec(text) ?? []
   if (section === undefined) return undefined

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /**
- * `node scripts/registry.mjs FOLDER`: a package registry on 127.0.0.1 with the tarballs below FOLDER, so that npm, pnpm, yarn,
- * Bun and Deno install our packages by name, as they will once they are published. Prints its address, and ends with its
- * standard input. Packages of others are not there: only our scope is led to it.
+ * `node scripts/registry.mjs FOLDER`: serves the tarballs below FOLDER as a package registry on 127.0.0.1, so that npm, pnpm,
+ * yarn, Bun and Deno install our packages by name, as after a release. Prints its address, and ends when its standard input
+ * ends. It has only our packages: clients use it only for our scope.
  */
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -35,7 +35,7 @@ process.stdin.resume().once('end', () => {
   server.close()
 })
 
-/** What a registry says of a package. */
+/** The metadata of a package. */
 function document({ manifest, bytes }, address) {
   const { name, version } = manifest
   const hash = (algorithm, encoding) => createHash(algorithm).update(bytes).digest(encoding)

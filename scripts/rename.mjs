@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /**
  * `npm run rename -- @scope https://github.com/owner/name`: gives the packages their scope and the project its address, in
- * every file that git knows: imports, package.json, documents, diagnostics channels, registered symbols. What is there now
- * stands in `identity.json`.
+ * every file that git knows: imports, package.json, documents, diagnostics channels, registered symbols. The current names
+ * are in `identity.json`.
  */
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -16,11 +16,11 @@ if (!/^@[a-z0-9][a-z0-9._-]*$/.test(scope) || !/^https:\/\/[^\s'"`]+[^\s'"`/]$/.
   process.exit(64)
 }
 
-/** In this order: the address may hold the scope's letters. */
+/** The address comes first, because it may contain the text of the scope. */
 const changes = [
   [identity.repository, repository],
   [`${identity.scope}/`, `${scope}/`],
-  // As a regular expression writes it.
+  // The form inside a regular expression.
   [`${identity.scope}\\/`, `${scope}\\/`],
   [`"scope": "${identity.scope}"`, `"scope": "${scope}"`],
 ]
@@ -38,7 +38,7 @@ for (const file of execFileSync('git', ['ls-files', '-z'], { cwd: root, encoding
 }
 console.log(`${changed} files say ${scope} and ${repository}`)
 
-// Imports are sorted by name, so some stand in another order now; and node_modules has links of the old names.
+// Imports are sorted by name, so their order may have changed. And node_modules still has links with the old names.
 for (const args of [
   ['node_modules/pnpm/bin/pnpm.cjs', 'install', '--frozen-lockfile', '--prefer-offline', '--reporter=silent'],
   ['node_modules/@biomejs/biome/bin/biome', 'check', '--write', '--colors=off', '.'],

@@ -1,4 +1,4 @@
-/** Runs the `test` script of every example: each one is shown in the documentation, so each one must work. */
+/** Runs the `test` script of every example: the documentation shows all of them, so all must work. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Checks, root, run } from './lib.mjs'

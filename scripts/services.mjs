@@ -1,12 +1,12 @@
 /**
- * What to write for each managed service: the one declaration that docs/which-package.md and the landing page of the site
- * are made from. The code is a file of `examples/services`, whose test compiles it, runs it, and fails when one is missing here.
+ * What to write for each managed service. docs/which-package.md and the landing page of the site are made from this list. The
+ * code is a file in `examples/services`. The test there compiles and runs it, and fails if a file is missing in this list.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from './lib.mjs'
 
-/** `note`: what else a user of that service must know; links as seen from `docs/`. */
+/** `note`: what else a user of that service must know. Its links are relative to `docs/`. */
 export const services = [
   {
     id: 'keyspaces',
@@ -70,7 +70,12 @@ export const services = [
   },
 ]
 
-/** One section for each, a heading of that level first. @param {string} level such as `###` @returns {string[]} */
+/**
+ * One section for each service; it begins with a heading of that level.
+ *
+ * @param {string} level such as `###`
+ * @returns {string[]}
+ */
 export function serviceSections(level) {
   return services.map(({ id, title, note }) => {
     const code = readFileSync(join(root, 'examples', 'services', `${id}.mjs`), 'utf8').trimEnd()

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 /**
- * `npm run docs:site`: the documents, the READMEs and the API as a site, in `.cache/site/dist`. A link that leads nowhere, to a
- * page or a heading, and a warning of typedoc are errors. `--no-api` leaves the API out, which takes most of the time.
+ * `npm run docs:site`: builds the documents, the READMEs and the API as a site, in `.cache/site/dist`. A dead link to a page or
+ * a heading is an error, and so is a warning of typedoc. `--no-api` skips the API, which takes most of the time.
  *
- * The pages are those of the repository, copied; what a page links to and is none itself (an example, a vector) is linked
- * in the repository. The forms of a quick start become tabs.
+ * The pages are copied from the repository. A link to something that is not a page (an example, a vector) leads to the
+ * repository. The forms of a quick start become tabs.
  */
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, posix, relative } from 'node:path'
@@ -39,7 +39,7 @@ const pages = run('git', [
 await checks.check(`${pages.length} pages`, () => {
   for (const page of pages) put(placeOf(page), pageOf(page))
   put('index.md', linksOf('docs/which-package.md', landingPage()))
-  // By its path: it has functions.
+  // Imported by its path, because it contains functions.
   const settings = relative(join(site, '.vitepress'), join(root, 'site', 'config.mjs'))
   put(
     '.vitepress/config.mjs',
@@ -80,8 +80,8 @@ function pageOf(page) {
 }
 
 /**
- * A link to a page leads to where the page is now; one to anything else, to the repository. Here a page has no file name, so a link that
- * says one says the title instead.
+ * A link to a page leads to the page of the site; a link to anything else leads to the repository. Pages of the site have no file names,
+ * so a link whose text is a file name shows the title instead.
  */
 function linksOf(page, text) {
   return titlesOf(page, text).replace(/\]\(([^)\s]+)\)/g, (link, target) => {
@@ -109,14 +109,14 @@ function placeOfLink(page, target) {
   return { file, known, hash: anchor ? `#${anchor}` : '' }
 }
 
-/** Pictures are part of the site. It does not look into `public`, so one that does not exist is an error here. */
+/** Pictures are part of the site. VitePress does not check `public`, so a missing picture is an error here. */
 function picture(file) {
   if (!existsSync(join(root, file))) throw new Error(`there is no picture ${file}`)
   cpSync(join(root, file), join(site, 'public', file))
   return `/${file}`
 }
 
-/** The folded forms of a quick start beside the first one. */
+/** Puts the folded forms of a quick start into tabs, together with the first one. */
 function tabsOf(text) {
   const place =
     /In `(\w+)\.mjs`:\n\n```js\n([\s\S]*?)\n```\n\n<details><summary>.*?<\/summary>\n\n```js\n([\s\S]*?)\n```\n\n<\/details>\n<details><summary>.*?<\/summary>\n\n```ts\n([\s\S]*?)\n```\n\n(```sh\n[\s\S]*?\n```)\n\n<\/details>/g

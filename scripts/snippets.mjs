@@ -1,4 +1,4 @@
-/** Every `<!-- snippet: FILE#REGION -->` of a page, from the region of a file that CI runs. */
+/** Fills every `<!-- snippet: FILE#REGION -->` of a page from the region of a file that CI runs. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from './lib.mjs'

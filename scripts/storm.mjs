@@ -1,9 +1,9 @@
 /**
- * Ten thousand connections whose certificate rotates among four, two clients of each kind, frames cut at random, connections
- * that break and are made again: no login takes the record of another's connection, and the memory stays flat.
+ * Ten thousand connections, with a certificate that rotates among four, two clients of each kind, randomly split frames, and
+ * connections that break and are made again. No login may use the record of another connection, and memory must not grow.
  *
  *   npm run test:storm                   10 000 logins, some minutes
- *   npm run test:storm -- 2000           so many
+ *   npm run test:storm -- 2000           2 000 logins
  *
  * The last line is `N passed, N failed`.
  */
@@ -14,7 +14,8 @@ require('./typescript.cjs')
 const { storm } = require('../packages/auth-sasl/test/support/storm.ts')
 
 /**
- * A record that stayed would keep its socket: more than 10 kB for each connection. What a short storm adds is code and caches.
+ * A record that is not released keeps its socket: more than 10 kB for each connection. A short storm also adds memory for code
+ * and caches.
  */
 const bytesPerConnection = 1_000
 const bytesOfShort = 4 * 1024 * 1024
@@ -42,5 +43,5 @@ const failed = [
   grown > Math.max(bytesOfShort, (bytesPerConnection * logins) / 2),
 ].filter(Boolean).length
 console.log(`${3 - failed} passed, ${failed} failed`)
-// The driver may still wait for a connection that it was making at a shutdown.
+// The driver may still wait for a connection that it was making when it was shut down.
 process.exit(failed > 0 ? 1 : 0)

@@ -1,4 +1,7 @@
-/** docs/releases.md against what is tested and declared: versions of Node.js, the driver and TypeScript; the workflow of releases. */
+/**
+ * Checks docs/releases.md against what is tested and declared: versions of Node.js, the driver and TypeScript, and the release
+ * workflow.
+ */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { applications, notBundled } from '../compat/bundlers/applications.mjs'
@@ -8,7 +11,7 @@ import { publicPackages, root } from './lib.mjs'
 const bundled = (name) => Object.values(applications).some((source) => source.includes(`'${name}'`))
 const read = (file) => readFileSync(join(root, file), 'utf8')
 
-/** What the page says otherwise, a line each. */
+/** Returns a line for each difference. */
 export function wrongPromisesOfSupport() {
   const page = read('docs/releases.md')
   const cell = (title) => new RegExp(`^\\| ${title} \\| ([^|]*) \\|`, 'm').exec(page)?.[1] ?? ''

@@ -1,4 +1,4 @@
-/** Task name → the steps to run: `command` is a script below the repository's root with its arguments. */
+/** Maps a task to its steps. `command` is a script below the repository's root, with its arguments. */
 const script = (...command) => ({ command })
 const turbo = (title, ...args) => ({
   title,
@@ -13,7 +13,7 @@ const turbo = (title, ...args) => ({
 const colours = process.stdout.isTTY ? 'force' : 'off'
 const biome = (...args) => script('node_modules/@biomejs/biome/bin/biome', ...args, `--colors=${colours}`)
 const build = turbo('Building the packages', 'build')
-/** What one workspace needs, and nothing else. */
+/** Builds only what one workspace needs. */
 const buildFor = (workspace) => turbo('Building the packages', 'build', `--filter=${workspace}...`)
 
 export const tasks = {

@@ -1,6 +1,6 @@
 /**
- * A run of a command as an animated picture of a terminal (SVG): the command, the line of progress that changes, what is printed. Anyone who wants no
- * motion, or cannot show it, sees the end. Colours are the escape codes that the command writes (ECMA-48 SGR).
+ * Renders a run of a command as an animated picture of a terminal (SVG): the command, the changing progress line, and the output. A reader without
+ * animation sees the final state. The colours come from the escape codes that the command writes (ECMA-48 SGR).
  */
 
 import { stripVTControlCharacters } from 'node:util'
@@ -9,10 +9,10 @@ const columns = 110
 const lineHeight = 18
 const charWidth = 8.4
 const margin = 16
-/** Seconds: of each word of progress, and from line to line of what is printed. */
+/** Seconds: for each word of progress, and between two lines of output. */
 const [progressS, lineS] = [0.18, 0.03]
 
-/** SGR codes of picocolors, as classes; those that end one set it back. */
+/** The SGR codes of picocolors, as classes. An end code resets its class. */
 const begins = { 1: 'b', 2: 'd', 31: 'r', 32: 'g', 33: 'y', 36: 'c' }
 const ends = { 0: /./, 22: /[bd]/, 39: /[rgyc]/ }
 
@@ -55,7 +55,7 @@ export function terminalSvg({ command, progress, output }) {
 const sgr = new RegExp(`(${String.fromCharCode(27)}\\[\\d+m)`)
 const visible = stripVTControlCharacters
 
-/** A terminal breaks a line that is too long; words are kept whole here, and what follows is indented as the line is. */
+/** A terminal breaks a long line. Here words stay whole, and the next lines have the same indentation. */
 function wrapped(line) {
   if (visible(line).length <= columns) return [line]
   const [indent] = /^ */.exec(visible(line))

@@ -1,4 +1,4 @@
-/** The API of all packages as pages, by typedoc; a warning is an error. */
+/** Renders the API of all packages as pages with typedoc. A warning is an error. */
 import { join } from 'node:path'
 import { publicPackages, root, run } from './lib.mjs'
 
@@ -20,7 +20,7 @@ export function typedoc(out) {
     '--validation.notExported',
     'false',
     '--disableSources',
-    // It has the roots alone, and the pages of the others link to it.
+    // It has only the roots, and the pages of the other packages link to it.
     '--includeHierarchySummary',
     'false',
     '--readme',

@@ -1,4 +1,4 @@
-/** Lets plain Node.js run the sources, for the child processes of tests: what jest does with @swc/jest and moduleNameMapper. */
+/** Lets plain Node.js run the sources, for child processes of tests. Jest does the same with @swc/jest and moduleNameMapper. */
 const { readFileSync } = require('node:fs')
 const Module = require('node:module')
 const { join } = require('node:path')
@@ -10,7 +10,7 @@ require.extensions['.ts'] = (module, filename) => {
   const { code } = transformSync(readFileSync(filename, 'utf8'), {
     filename,
     jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
-    // What is loaded on first use stays so.
+    // An import() stays an import(), so modules that load on first use still do.
     module: { type: 'commonjs', ignoreDynamic: true },
     sourceMaps: 'inline',
     swcrc: false,

@@ -1,7 +1,7 @@
 /**
- * The bootstrap behind every `npm run …` of this repository: a newcomer has Node and npm, nothing else.
- * Installs the workspace with the pinned pnpm when the lockfile has changed since the last time, then
- * runs the task. Adding a task means adding a row to `tasks.mjs`.
+ * The bootstrap behind every `npm run …` of this repository: a newcomer has only Node and npm. It installs the
+ * workspace with the pinned pnpm if the lockfile has changed since the last time, then runs the task. To add a task,
+ * add a row to `tasks.mjs`.
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -19,7 +19,7 @@ const steps = tasks[task]
 if (!steps) fail(`unknown task '${task}'; there are: ${Object.keys(tasks).join(', ')}`)
 process.env.PATH = join(root, 'node_modules', '.bin') + delimiter + process.env.PATH
 for (const [index, step] of steps.entries()) {
-  // Arguments belong to the last step; what comes before it is set-up.
+  // The arguments belong to the last step; the steps before it are set-up.
   run(step, index === steps.length - 1 ? args : [])
 }
 
@@ -50,28 +50,28 @@ function install() {
   fail(`the install failed (${result.error?.message ?? `exit code ${result.status}`})`)
 }
 
-/** `npm run` and `pnpm run` alike: the pinned pnpm, by whichever of the two is at hand. */
+/** Runs the pinned pnpm, with npm or with pnpm: with the one that started this script. */
 function pnpm(packageManager, network) {
   const started = process.env.npm_execpath
   if (!started) fail('start this through npm or pnpm: npm test, npm run demo, …')
   // pnpm reads the pinned version from package.json and switches to it.
   if (process.env.npm_config_user_agent?.startsWith('pnpm/')) return [started]
-  // Without a network our own message says it all.
+  // Without a network only our own message is printed.
   const loglevel = network.length > 0 ? 'silent' : 'error'
   return [started, 'exec', '--yes', `--loglevel=${loglevel}`, ...network, '--', packageManager]
 }
 
-/** Asked once, without repeats: without a network, npm and pnpm try for a minute and a half and end with a stack. */
+/** Tries once. Without a network, npm and pnpm would retry for a minute and a half and end with a stack trace. */
 function registryAnswers() {
   const started = process.env.npm_execpath ?? ''
   const { status, stderr } = node([started, 'ping', '--fetch-retries=0', '--fetch-timeout=20000'])
-  // An answer of any kind will do: not every mirror knows ping.
+  // Any answer is enough: not every mirror supports ping.
   return (
     status === 0 || !/\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT)\b/.test(stderr)
   )
 }
 
-/** Runs a program of JavaScript, or one that is a program itself, as a pnpm of its own may be; what it prints is for a failure. */
+/** Runs a JavaScript file with Node.js, or an executable, such as a standalone pnpm. Its output is kept for an error message. */
 function node([program, ...rest]) {
   const script = /\.[cm]?js$/.test(program)
   return spawnSync(script ? process.execPath : program, script ? [program, ...rest] : rest, {
@@ -83,7 +83,7 @@ function node([program, ...rest]) {
   })
 }
 
-/** A step with a title is set-up: one line of progress, and what it printed only where it fails. */
+/** A step with a title is set-up: it shows one line of progress, and its output only if it fails. */
 function run({ title, command: [command, ...rest] }, extra) {
   const startedAt = performance.now()
   if (title) process.stdout.write(`${title} … `)

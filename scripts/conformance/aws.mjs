@@ -1,4 +1,4 @@
-/** AWS's plugin, from the folder that XAUTH_FOREIGN names, with the driver that is installed beside it. */
+/** AWS's plugin, from the folder that XAUTH_FOREIGN names, with the driver that is installed there. */
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { sigV4Account, sigV4Server } from './sides.mjs'
@@ -12,7 +12,8 @@ export const sigV4 = {
   kind: 'provider',
   name: 'aws-sigv4-auth-cassandra-plugin',
   driver: require('cassandra-driver'),
-  // Its way to credentials that change is the SDK's chain, which asks once for all who wait at the same time.
+  // It gets changing credentials from the SDK's chain, which sends one request for all callers that wait at the same
+  // time.
   traits: { credentials: 'shared', messages: 2, cleartext: false },
   account: sigV4Account,
   server: sigV4Server,
@@ -25,7 +26,7 @@ export const sigV4 = {
   },
 }
 
-/** A source behind the SDK's own interface for credentials that have to be fetched. */
+/** A source behind the SDK's interface for credentials that have to be fetched. */
 class SourceCredentials extends AWS.Credentials {
   #source
 

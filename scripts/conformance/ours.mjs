@@ -1,4 +1,4 @@
-/** Our own providers, as built, for the table that compares them with others. */
+/** Our own built providers, for the table that compares them with others. */
 import { createRequire } from 'node:module'
 import { passwordAccount, passwordServer, plainLogin, sigV4Account, sigV4Server } from './sides.mjs'
 

@@ -35,7 +35,7 @@ export const sigV4Server = (accounts) =>
 const hexOf = (text) => Buffer.from(text).toString('hex')
 const tim = { username: 'tim', password: 'tanstaaftanstaaf' }
 
-/** RFC 4616 §4, the first example; and the same behind DSE's negotiation. */
+/** RFC 4616 §4, the first example, also behind DSE's negotiation. */
 export const plainLogin = {
   name: 'RFC 4616 §4',
   credentials: tim,

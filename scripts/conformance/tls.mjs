@@ -1,4 +1,4 @@
-/** The plain `sslOptions` that a user of the stock driver writes, with what they are meant to do, and the profiles for that. */
+/** The plain `sslOptions` that users of the stock driver write, their purpose, and the profiles for the same purpose. */
 import { createRequire } from 'node:module'
 
 const require = createRequire(import.meta.url)

@@ -1,6 +1,7 @@
 /**
- * The toys of the drill. A place is a file, or lines behind others in one. `check` runs where it is forgotten, which is in
- * `round`, and `says` is what must be read then; places of round 0 are never forgotten. `without`: what stands there then.
+ * The toys of the drill. A place is a file, or lines that follow other lines in a file. The place is left out in `round`;
+ * then `check` runs, and its output must match `says`. Places of round 0 are never left out. `without`: what is written
+ * instead.
  */
 const mechanism = {
   tests: ['x-drill', 'X-DRILL', 'names every mechanism', 'has vectors'],

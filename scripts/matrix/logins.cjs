@@ -1,6 +1,6 @@
 /**
- * Logins through the connection record, with the Node.js that runs this and the driver in the folder of DRIVER: what the record
- * promises, on TLS 1.2 and 1.3. Prints one line of JSON: each promise with how often it was tried and kept.
+ * Logs in through the connection record, with the Node.js that runs this and the driver in the folder DRIVER, and checks the
+ * promises of the record on TLS 1.2 and 1.3. Prints one line of JSON: how often each promise was tried and kept.
  *
  *   DRIVER=… node --require ./scripts/typescript.cjs scripts/matrix/logins.cjs
  */
@@ -8,12 +8,12 @@ const Module = require('node:module')
 
 const { DRIVER } = process.env
 const resolve = Module._resolveFilename
-// The sources name the installed driver.
+// The sources import the installed driver; this replaces it.
 Module._resolveFilename = function (request, ...rest) {
   return resolve.call(this, request === 'cassandra-driver' ? DRIVER : request, ...rest)
 }
 
-/** Each login is one connection. */
+/** Each login uses one connection. */
 const times = 10
 const users = { alice: 'correct horse' }
 const alice = { username: 'alice', password: 'correct horse' }
