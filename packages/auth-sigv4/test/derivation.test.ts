@@ -1,6 +1,7 @@
 import type * as SignatureV4 from '@smithy/signature-v4'
 import { SigV4AuthProvider } from '../src/index.js'
-import { answerTo } from './support/exchange.js'
+import { SigningCredentials } from '../src/lib/signing-credentials.js'
+import { answerTo, nonce } from './support/exchange.js'
 import { ManualClock } from './support/manual-clock.js'
 
 const derivations: { day: string; region: string; credentials: object }[] = []
@@ -71,4 +72,17 @@ test('a derivation that failed is tried again', async () => {
   expect(derivations).toHaveLength(2)
   clock.advance(dayMs)
   await expect(answerTo(provider)).resolves.toContain('signature=')
+})
+
+test('the keys of four regions are kept, and the one that was derived first goes when a fifth comes', async () => {
+  const { signing } = SigningCredentials.kept(keys)
+  const derivedFor = async (...regions: readonly string[]) => {
+    derivations.splice(0)
+    for (const region of regions) await signing.answer(region, Buffer.from(nonce), 0)
+    return derivations.map(({ region }) => region)
+  }
+  const four = ['us-east-1', 'us-east-2', 'us-west-1', 'us-west-2']
+  expect(await derivedFor(...four)).toEqual(four)
+  expect(await derivedFor(...four)).toEqual([])
+  expect(await derivedFor('eu-west-1', 'us-east-2', 'us-east-1')).toEqual(['eu-west-1', 'us-east-1'])
 })

@@ -96,6 +96,13 @@ describe('options that contradict are refused at construction', () => {
     expect(error.message).toContain(`Did you mean ${meant}?`)
   })
 
+  test.each([undefined, '', 'us east 1', 5, {}, null])(
+    'a mechanism for the region %p is refused',
+    async (region) => {
+      expect((await failureOf(() => sigV4({ region: region as string }))).code).toBe('OPTION_INVALID')
+    },
+  )
+
   test('the options may be an instance of a class', async () => {
     class Configuration {
       readonly region = 'us-east-1'

@@ -1,7 +1,9 @@
+import { createSecretKey } from 'node:crypto'
 import { runInNewContext } from 'node:vm'
 import { Secret } from '@x/auth-core'
 import { type SigV4AuthOptions, SigV4AuthProvider } from '../src/index.js'
 import { parseNonce } from '../src/lib/nonce.js'
+import { Signer } from '../src/lib/signer.js'
 import { LoginCredentials, SigningCredentials } from '../src/lib/signing-credentials.js'
 import { answerTo, failureOf, fieldsOf, nonce } from './support/exchange.js'
 import { ManualClock } from './support/manual-clock.js'
@@ -44,6 +46,41 @@ describe('vectors', () => {
     },
   )
 
+  test('a service in front of Keyspaces may have any class name', async () => {
+    const provider = new SigV4AuthProvider({ region: 'us-east-1', ...keys })
+    const login = provider.newAuthenticator(
+      '127.0.0.1:9142',
+      'org.apache.cassandra.auth.PasswordAuthenticator',
+    )
+    const first = await new Promise((resolve) =>
+      login.initialResponse((error, bytes) => resolve(error ?? bytes)),
+    )
+    expect(first).toEqual(Buffer.from('SigV4\0\0'))
+  })
+
+  test('a nonce of another length: the error has the length', () => {
+    expect(() => parseNonce(Buffer.from('nonce=abc'))).toThrow(
+      expect.objectContaining({ code: 'NONCE_INVALID', details: { length: '3' } }),
+    )
+  })
+
+  test('without the one-shot hash of Node.js the answer is the same', () => {
+    const answer = (Class: typeof Signer) =>
+      new Class(
+        'AKIA',
+        '20261122/us-east-1/cassandra/aws4_request',
+        createSecretKey(Buffer.alloc(32)),
+      ).answer('AKIA', Buffer.from(nonce), Date.UTC(2026, 10, 22))
+    let OfOldNode = Signer
+    jest.isolateModules(() => {
+      jest.doMock('node:crypto', () => ({ ...jest.requireActual<object>('node:crypto'), hash: undefined }))
+      OfOldNode = (require('../src/lib/signer.js') as { Signer: typeof Signer }).Signer
+      jest.dontMock('node:crypto')
+    })
+    expect(OfOldNode).not.toBe(Signer)
+    expect(answer(OfOldNode)).toBe(answer(Signer))
+  })
+
   test('a nonce that is no UTF-8 is signed byte by byte', () => {
     const bytes = Buffer.concat([Buffer.from('nonce='), Buffer.alloc(32, 0xff)])
     expect(parseNonce(bytes)).toEqual(Buffer.alloc(32, 0xff))
@@ -59,6 +96,14 @@ describe('time', () => {
     const clock = new ManualClock(Date.parse('2026-11-22T12:00:00Z') + ms)
     const provider = new SigV4AuthProvider({ region: 'us-east-1', ...keys, clock })
     expect(fieldsOf(await answerTo(provider))['amzdate']).toBe(`2026-11-22T12:00:00.${digits}Z`)
+  })
+
+  test('a clock beyond the year 9999 signs nothing', async () => {
+    const at = (time: number) =>
+      answerTo(new SigV4AuthProvider({ region: 'us-east-1', ...keys, clock: new ManualClock(time) }))
+    const end = Date.UTC(10_000, 0)
+    expect(fieldsOf(await at(end - 1))['amzdate']).toBe('9999-12-31T23:59:59.999Z')
+    expect(await failureOf(() => at(end))).toMatchObject({ code: 'MECHANISM_FAILED' })
   })
 
   test('the key of a new day is derived at midnight', async () => {

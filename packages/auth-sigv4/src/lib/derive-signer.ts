@@ -24,21 +24,16 @@ export async function deriveSigner(
 class Sha256 {
   readonly #hmac
 
-  constructor(secret: string | ArrayBuffer | ArrayBufferView = '') {
-    this.#hmac = createHmac('sha256', typeof secret === 'string' ? secret : bytesOf(secret))
+  /** Its type lets the SDK leave the secret out, which it never does. */
+  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
+    this.#hmac = createHmac('sha256', secret as string | Uint8Array)
   }
 
-  update(data: string | ArrayBuffer | ArrayBufferView): void {
-    this.#hmac.update(typeof data === 'string' ? data : bytesOf(data))
+  update(data: Uint8Array): void {
+    this.#hmac.update(data)
   }
 
   async digest(): Promise<Uint8Array> {
     return this.#hmac.digest()
   }
-}
-
-function bytesOf(data: ArrayBuffer | ArrayBufferView): Uint8Array {
-  return ArrayBuffer.isView(data)
-    ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-    : new Uint8Array(data)
 }
