@@ -45,7 +45,7 @@ class Login {
   succeed(): string {
     const seen = this.#calls.length
     this.#authenticator.onAuthenticationSuccess()
-    return String(this.#calls[seen] ?? 'is logged in')
+    return String(this.#calls[seen] ?? 'logs in')
   }
 
   /** The whole login against a server. */
@@ -77,14 +77,14 @@ class Login {
     try {
       call()
     } catch {
-      return 'throws into the driver: the process ends'
+      return 'throws into the driver: the process crashes'
     }
     let timer: NodeJS.Timeout | undefined
     const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, patienceMs)))
     const called = new Promise<void>((resolve) => (this.#wake = resolve))
     if (this.#calls.length === seen) await Promise.race([called, patience])
     clearTimeout(timer)
-    return this.#calls[seen] ?? 'says nothing, ever'
+    return this.#calls[seen] ?? 'does not answer: the login hangs'
   }
 }
 
@@ -140,7 +140,9 @@ const lying = (lie: NonNullable<GssapiServerOptions['lie']>): Seen => {
     const end = await new Login(provider).against(serverOf(pretend, { lie }))
     const [crash] = pretend.crashes
     if (!crash) return end
-    return crash.includes('memory') ? 'sends bytes of the process’s memory' : 'native code: the process ends'
+    return crash.includes('memory')
+      ? 'sends bytes from the memory of the process'
+      : 'native code: the process crashes'
   }
 }
 
@@ -192,14 +194,18 @@ const promisesOnly: Row = [
 
 const rows: readonly Row[] = [
   promisesOnly,
-  gssapi('the server at `2001:db8::1`, port 9042, is for Kerberos', askedFor('2001:db8::1:9042')),
-  gssapi('the server at `::1`, port 9042, is for Kerberos', askedFor('::1:9042')),
-  gssapi('the KDC is silent', (provider, pretend) => new Login(provider).against(serverOf(pretend, {})), {
-    kdc: () => new Promise(() => undefined),
-    ours: { deadlineMs },
-  }),
+  gssapi('the name in Kerberos of the server at `2001:db8::1`, port 9042', askedFor('2001:db8::1:9042')),
+  gssapi('the name in Kerberos of the server at `::1`, port 9042', askedFor('::1:9042')),
   gssapi(
-    'the function that names the host throws',
+    'the KDC does not answer',
+    (provider, pretend) => new Login(provider).against(serverOf(pretend, {})),
+    {
+      kdc: () => new Promise(() => undefined),
+      ours: { deadlineMs },
+    },
+  ),
+  gssapi(
+    'the function that returns the name of the host throws',
     (provider, pretend) => new Login(provider).against(serverOf(pretend, {})),
     {
       stock: {
@@ -216,15 +222,15 @@ const rows: readonly Row[] = [
   ),
   gssapi('the server answers the name `GSSAPI` with `PLAIN-START`', answeredWith('PLAIN-START')),
   gssapi('the server answers the name `GSSAPI` with no token', answeredWith(null)),
-  gssapi('the server says success straight after the name', async (provider) => {
+  gssapi('the server reports success right after the name', async (provider) => {
     const login = new Login(provider)
     await login.begin()
     return login.succeed()
   }),
-  gssapi('the server says success before it has proved itself', lying('success-before-reply')),
-  gssapi('the server does not offer to go on without a security layer', lying('layers-only')),
+  gssapi('the server reports success before it has proved its identity', lying('success-before-reply')),
+  gssapi('the server requires a security layer', lying('layers-only')),
   gssapi(
-    'the server offers none or integrity, of 65 536 bytes (`01 01 00 00`, as Java does); no layer has no size (RFC 4752 §3.1)',
+    'the answer if the server offers no layer or integrity, with a size of 65 536 bytes (`01 01 00 00`, as Java does); without a layer, the size must be 0 (RFC 4752 §3.1)',
     choiceOf,
   ),
   gssapi('the offer of security layers is empty', lying('payload-empty')),
@@ -236,7 +242,7 @@ const rows: readonly Row[] = [
       ? 'shows the password'
       : 'shows no password',
   ),
-  plain('PLAIN, the server is silent after `PLAIN-START`', 'correct horse', async (provider) => {
+  plain('PLAIN, the server does not answer after `PLAIN-START`', 'correct horse', async (provider) => {
     const login = new Login(provider)
     await login.begin()
     await login.challenge(Buffer.from('PLAIN-START'))
