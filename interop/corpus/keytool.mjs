@@ -107,7 +107,7 @@ async function makeItems(folder) {
   make(jdk, 'PKCS #12 of Java before 8u301, RC2', 'legacy.p12', old)
   keytool(copy('PKCS12', 'secret.p12'))
   const secret = ['-genseckey', '-keyalg', 'AES', '-keysize', '256', '-alias', 'secret']
-  make(jdk, 'PKCS #12 with a secret key beside', 'secret.p12', [...secret, ...store('PKCS12', 'secret.p12')])
+  make(jdk, 'PKCS #12 with a secret key too', 'secret.p12', [...secret, ...store('PKCS12', 'secret.p12')])
   const certificate = ['-exportcert', '-rfc', '-alias', 'client', '-file', path('client.pem')]
   make(jdk, 'certificates', 'client.pem', [...certificate, ...store('PKCS12', 'P-256.p12')], {
     kind: 'certificate',
@@ -120,13 +120,13 @@ async function makeItems(folder) {
   for (const type of ['BKS', 'UBER', 'BCFKS']) {
     make(bouncyCastle, type, `client.${type}`, copy(type, `client.${type}`, provider))
   }
-  // As applications use them: a secret key beside, which PKCS #12 of the JDK takes too.
+  // As applications use them: with a secret key too, which PKCS #12 of the JDK also accepts.
   for (const type of ['JCEKS', 'BKS', 'UBER', 'BCFKS']) {
     const name = `secret.${type.toLowerCase()}`
     const from = type === 'JCEKS' ? jdk : bouncyCastle
     const by = type === 'JCEKS' ? [] : provider
     keytool(copy(type, name, by))
-    make(from, `${type} with a secret key beside`, name, [...secret, ...store(type, name), ...by])
+    make(from, `${type} with a secret key too`, name, [...secret, ...store(type, name), ...by])
   }
   for (const type of [
     'PKCS12-3DES-40RC2',
