@@ -6,14 +6,18 @@ import { quotable } from './lib/quotable.js'
  * are replaced, and long names and lists are cut.
  */
 export interface CertificateSummary {
-  /** What to call it: its subject; without one (SPIFFE, ACME) its first alternative name, or else its serial number. */
+  /** Its name in messages: the subject; without one (SPIFFE, ACME) the first alternative name, or else the serial number. */
   readonly name: string
-  /** `CN=…, O=…`, as the certificate has it; empty if it has no subject. */
+  /** The subject, `CN=…, O=…`; empty if there is none. */
   readonly subject: string
+  /** The issuer, in the same form. */
   readonly issuer: string
   /** DNS names, IP addresses and URIs of the subject alternative name, without their prefixes. */
   readonly names: readonly string[]
-  /** An Invalid Date if the certificate's date cannot be read; the same for `validTo`. */
+  /**
+   * The time from which it is valid. An Invalid Date if the certificate's date cannot be read; the same applies to
+   * `validTo`.
+   */
   readonly validFrom: Date
   readonly validTo: Date
   /** SHA-256 of the whole certificate, upper-case hexadecimal with colons. */
@@ -22,13 +26,13 @@ export interface CertificateSummary {
   readonly file?: string
 }
 
-/** Longer than the names of real certificates: a DNS name has at most 253 characters. */
+/** More characters than the names of real certificates have: a DNS name has at most 253. */
 const maxName = 500
 
-/** Large content networks have certificates of a hundred names. */
+/** Certificates of large content networks have about a hundred names. */
 const maxNames = 200
 
-/** Summarises a certificate. Its subject and its issuer may be empty, and Node.js then has none at all. */
+/** Summarizes a certificate. Its subject and its issuer may be empty; Node.js then gives undefined. */
 export function summarize(certificate: X509Certificate, file?: string): CertificateSummary {
   const { subjectAltName, serialNumber, validFrom, validTo, fingerprint256 } = certificate
   const subject = quotable(oneLine(certificate.subject), maxName)
@@ -45,18 +49,18 @@ export function summarize(certificate: X509Certificate, file?: string): Certific
   })
 }
 
-/** The same for a certificate as bytes. Throws if they are not a certificate. */
+/** Summarizes a certificate in DER. Throws if the bytes are not a certificate. */
 export function summarizeDer(raw: Uint8Array): CertificateSummary {
   const { X509Certificate } = require('node:crypto') as typeof import('node:crypto')
   return summarize(new X509Certificate(raw))
 }
 
-/** A date for a message, also one that could not be read. */
+/** Writes a date for a message, also a date that could not be read. */
 export function shownDate(date: Date): string {
   return Number.isNaN(date.getTime()) ? 'an unreadable date' : date.toISOString()
 }
 
-/** One alternative name, and what it is: `DNS`, `IP Address`, `URI`, … as Node.js calls it. */
+/** One alternative name and its type, as Node.js calls it: `DNS`, `IP Address`, `URI`, … */
 interface AlternativeName {
   readonly type: string
   readonly name: string
@@ -66,8 +70,8 @@ interface AlternativeName {
 const entry = /(?:^|, )([A-Za-z0-9][A-Za-z0-9 ]*):("(?:[^"\\]|\\.)*"|[^,"]*)/y
 
 /**
- * The alternative names as Node.js prints them, split exactly: if a part does not read like that, the result is no
- * names at all, so that a piece of a name never counts as a name.
+ * Splits the alternative names as Node.js prints them. If any part has another form, it returns no names, so that a
+ * part of a name never counts as a name.
  */
 export function alternativeNames(given: string | null | undefined): AlternativeName[] {
   const subjectAltName = given ?? '' // null if Node.js cannot print it, though its types do not say so
@@ -95,7 +99,7 @@ function quotableNames(subjectAltName: string | undefined): readonly string[] {
   return Object.freeze(names.length > maxNames ? [...shown, `… (${names.length} in all)`] : shown)
 }
 
-/** Node separates the parts of a name by line ends. */
+/** Node.js separates the parts of a name by line ends. */
 function oneLine(name: string | undefined): string {
   return (name ?? '').split('\n').join(', ')
 }

@@ -6,9 +6,9 @@ import type { TlsProfile } from './profile.js'
 const unverifiedBag = optionBag('unverified', commonOptions satisfies Spec<CommonOptions>)
 
 /**
- * Encryption and nothing else: any server is accepted, so anyone in between can read a password that is sent over it.
- * For a first look at a test server. In a module of its own (`@x/tls-profiles/danger`), so that its use can be found
- * and forbidden.
+ * Encrypts the connection and verifies nothing: any server is accepted, so anyone in between can read a password. Use
+ * it only for a first look at a test server. It is in its own module (`@x/tls-profiles/danger`), so that its use can be
+ * found and forbidden. Throws a TlsError: OPTION_INVALID, CIPHERS_INVALID, VERSIONS_INVALID.
  *
  * In cassandra.yaml: `client_encryption_options: { enabled: true, require_client_auth: false }`.
  */

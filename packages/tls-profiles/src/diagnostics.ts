@@ -2,13 +2,13 @@ import { channel, tracingChannel } from 'node:diagnostics_channel'
 import type { CertificateSummary } from './certificate.js'
 import type { TlsError } from './errors.js'
 
-/** What made a profile look at its files. */
+/** Why a profile checked its files. */
 export type RotationTrigger = 'watch' | 'poll' | 'retry' | 'manual'
 
 /**
- * What is published on the tracing channel `@x/tls:rotation` around each attempt to load changed files: `start` and
- * `end`, then `asyncStart` and `asyncEnd`, with `error` before these if the new material was refused and the old one
- * stays. The same object each time.
+ * Published on the tracing channel `@x/tls:rotation` around each attempt to load changed files: `start` and `end`, then
+ * `asyncStart` and `asyncEnd`. If the new material was refused and the old one stays in use, `error` comes before
+ * `asyncStart`. It is the same object in all of them.
  */
 export interface RotationEvent {
   /** Name of the profile: `verifyServer`, `mutual`, … */
@@ -16,8 +16,9 @@ export interface RotationEvent {
   readonly files: readonly string[]
   readonly trigger: RotationTrigger
   /**
-   * `kept`: the new material was refused, the old one stays in use. `waiting`: the same, but the first time for
-   * this change, so the files may be half written; they are read again in a moment, and `error` is not published.
+   * `pending`: the attempt has not ended. `rotated`: the new material is in use. `kept`: the new material was refused,
+   * and the old one stays in use. `waiting`: the same, but this was the first attempt for this change, so the files may
+   * be half written. They are read again soon, and `error` is not published.
    */
   outcome: 'pending' | 'rotated' | 'kept' | 'waiting'
   /** Age in milliseconds of the material that was in use when the attempt began. */
@@ -25,7 +26,7 @@ export interface RotationEvent {
   error: TlsError | undefined
 }
 
-/** What is published on the channel `@x/tls:expiry`, once when a certificate is near its end and once when it has expired. */
+/** Published on the channel `@x/tls:expiry`: once when a certificate expires soon, and once when it has expired. */
 export interface ExpiryEvent {
   readonly profile: string
   readonly role: 'ca' | 'client'
@@ -43,7 +44,7 @@ export function rotationStarted(event: RotationEvent): void {
   rotation.end.publish(event)
 }
 
-/** Publishes its outcome. */
+/** Publishes the outcome of an attempt. */
 export function rotationEnded(event: RotationEvent): void {
   if (event.outcome === 'kept') rotation.error.publish(event)
   rotation.asyncStart.publish(event)

@@ -5,8 +5,8 @@ import { tlsFailures } from './lib/tls-failures.js'
 
 /**
  * Who must act. `config`: change the code, the options or a file. `credentials`: renew the certificate or correct the
- * passphrase. `peer`: the server, or what answers instead of it, has to change. `unsupported`: nothing in common with
- * the server. `unverified`: the server did not prove that it is the right one. `timeout`: nobody answered in time.
+ * passphrase. `peer`: the server, or what answers instead of it, must change. `unsupported`: client and server have
+ * nothing in common. `unverified`: the server did not prove its identity. `timeout`: nobody answered in time.
  * `internal` is never used here; it keeps the type equal to that of `@x/auth-core`.
  */
 export type Fault = 'config' | 'credentials' | 'peer' | 'unsupported' | 'unverified' | 'timeout' | 'internal'
@@ -14,13 +14,13 @@ export type Fault = 'config' | 'credentials' | 'peer' | 'unsupported' | 'unverif
 /** One row of the error table. */
 export interface ErrorRow {
   readonly fault: Fault
-  /** What happened, one sentence. */
+  /** What happened, in one sentence. */
   readonly summary: string
   /** What the reader should do about it. */
   readonly remedy: string
 }
 
-/** The table below. Its type names the codes and not their texts: a remedy that is worded better is not a change of the API. */
+/** Makes the table below. Its type has the codes but not the texts, so a better remedy does not change the API. */
 export function errorRows<C extends string>(
   rows: Readonly<Record<C, ErrorRow>>,
 ): Readonly<Record<C, ErrorRow>> {
@@ -43,7 +43,7 @@ export const errorTable = errorRows({
   CA_WITHOUT_ROOT: {
     fault: 'config',
     summary: 'The CA certificates contain no root, so no certificate chain can be verified.',
-    remedy: 'Add the self-signed root certificate to `ca`, beside its intermediates.',
+    remedy: 'Add the self-signed root certificate to `ca`, with its intermediates.',
   },
   FILE_MISSING: {
     fault: 'config',
@@ -110,7 +110,7 @@ export const errorTable = errorRows({
   PASSPHRASE_WRONG: {
     fault: 'credentials',
     summary: 'The passphrase does not open the key or store.',
-    remedy: 'Correct `passphrase` (for a JKS entry with a password of its own: `keyPassphrase`).',
+    remedy: 'Correct `passphrase` (for a JKS entry with its own password: `keyPassphrase`).',
   },
   ENCRYPTION_UNSUPPORTED: {
     fault: 'config',
@@ -132,7 +132,7 @@ export const errorTable = errorRows({
   PACKAGE_MISSING: {
     fault: 'config',
     summary: 'Reading this kind of store needs a package that is not installed.',
-    remedy: 'Install the package that the message names, beside @x/tls-profiles.',
+    remedy: 'Install the package that the message names, next to @x/tls-profiles.',
   },
   CRL_INVALID: {
     fault: 'config',
@@ -213,7 +213,7 @@ export const errorTable = errorRows({
 /** A stable name of what went wrong. Codes change only in a major version. */
 export type TlsErrorCode = keyof typeof errorTable
 
-/** Context that is safe to print. Never key material, never a passphrase. */
+/** Context that is safe to print. It never contains key material or a passphrase. */
 export interface TlsErrorDetails {
   /** Path of the file with the problem. */
   readonly file?: string | undefined
@@ -224,15 +224,15 @@ export interface TlsErrorDetails {
 
 const brand = Symbol.for('@x/tls:error')
 
-/** Longer than any text of ours; a certificate may have 50 kB of names. */
+/** More characters than any of our texts has. A certificate may have 50 kB of names. */
 const maxProblem = 4_000
 
 /**
- * Every failure that this package reports. Match on `code`; the message may improve at any time.
- * It has the fields of `AuthError` in `@x/auth-core`, and those that a certificate needs.
+ * Every failure that this package reports. Match on `code`; the message may improve at any time. It has the fields of
+ * `AuthError` in `@x/auth-core`, and those that a certificate needs.
  *
- * The message stands on one line, is cut to a bounded length, and holds nothing that steers a terminal. Of a `cause`
- * from another library, `util.inspect` shows only the class and the code.
+ * The message is one line of bounded length, and contains nothing that could steer a terminal. If the `cause` is from
+ * another library, `util.inspect` shows only its class and code.
  */
 export class TlsError extends Error {
   readonly code: TlsErrorCode
@@ -255,8 +255,9 @@ export class TlsError extends Error {
     this.file = details.file
     this.certificate = details.certificate
     const { cause } = details
-    // Not enumerable, as Error's own: JSON and spread copies carry what is safe to print and nothing of the cause. Of an error
-    // that ends the process Node prints every value, and asks no inspection of ours; of a getter it prints that it is one.
+    // Not enumerable, like the `cause` of any Error, so JSON and spread copies contain only what is safe to print. When
+    // an error ends the process, Node.js prints every value without our inspection; of a getter it prints only that it
+    // is one.
     const isOurs = cause === undefined || isTlsError(cause)
     const shown = isOurs ? { value: cause } : { get: () => cause }
     Object.defineProperty(this, 'cause', { ...shown, configurable: true })
@@ -270,7 +271,10 @@ export class TlsError extends Error {
 }
 Object.defineProperty(TlsError.prototype, brand, { value: true })
 
-/** An error of ours whole; of Node's and OpenSSL's class and code, since their texts have names from the certificate. */
+/**
+ * Shows our own errors completely. For errors of Node.js and OpenSSL it shows class and code, because their texts
+ * contain names from the certificate.
+ */
 function shownCause(cause: unknown): unknown {
   if (isTlsError(cause)) return cause
   const { name, code } = (cause ?? {}) as { name?: unknown; code?: unknown }

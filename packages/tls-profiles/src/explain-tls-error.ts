@@ -2,20 +2,21 @@ import { refuseMore } from './lib/options/option-spec.js'
 import type { ExamineOptions, TlsDiagnosis } from './tls-diagnosis.js'
 
 /**
- * Says what is wrong with TLS. Takes any error of the driver (`NoHostAvailableError` with its hosts included), of
- * Node.js or of a profile; returns undefined for one that has nothing to do with TLS.
+ * Says what is wrong with TLS. It takes any error of the driver (`NoHostAvailableError` with its hosts included), of
+ * Node.js or of a profile. It returns undefined for an error that has nothing to do with TLS.
  *
- * With `sslOptions`, those of the Client (`undefined` or null if it had none: pass null), it can tell a client
- * certificate that is missing from one that was refused, and a client without TLS from a server without it.
+ * `sslOptions` are those of the Client; pass null if it had none. With them it can tell a missing client certificate
+ * from a refused one, and a client without TLS from a server without TLS.
  */
 export function explainTlsError(error: unknown, sslOptions?: object | null): TlsDiagnosis | undefined {
   return diagnosis().diagnose(error, sslOptions)
 }
 
 /**
- * The same, and for an error of a chain also which certificate it is, and since when. Node.js does not say that, so
- * this asks the first host that failed like this for its chain, on a separate connection that verifies nothing and
- * sends nothing. Waits for `timeoutMs` at most (default 5 000), and never rejects.
+ * Does the same as `explainTlsError`. For an error in a chain it also says which certificate is at fault, and since
+ * when. Node.js does not report that, so this function asks the first host with that error for its chain, on a separate
+ * connection that verifies nothing and sends nothing. It waits for at most `timeoutMs` (default 5 000). It rejects only
+ * with OPTION_INVALID, for wrong options.
  */
 export function examineTlsError(
   error: unknown,
@@ -34,7 +35,7 @@ export async function examineTlsError(
   return examined(found, sslOptions, options)
 }
 
-/** Loaded for the first error: most programs see none. */
+/** Loaded at the first error, because most programs have none. */
 function diagnosis(): typeof import('./lib/diagnosis/diagnosis.js') {
   return require('./lib/diagnosis/diagnosis.js') as typeof import('./lib/diagnosis/diagnosis.js')
 }

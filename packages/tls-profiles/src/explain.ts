@@ -9,7 +9,7 @@ import type { SessionStatus } from './lib/sessions/session-status.js'
 import { isBelow } from './lib/versions.js'
 import type { TlsProfileRecord } from './profile-record.js'
 
-/** What a profile gives up, by name. */
+/** Protection that a profile gives up. Each code has a text in `givesUp`. */
 export type GivenUp =
   | 'SERVER_NOT_VERIFIED'
   | 'NAME_NOT_VERIFIED'
@@ -18,10 +18,10 @@ export type GivenUp =
   | 'WEAK_CIPHERS'
   | 'TLS_1_3_NOT_OFFERED'
 
-/** What a profile needs from the other options of the Client, by name. */
+/** What a profile needs from the other options of the Client. Each code has a text in `conditions`. */
 export type Condition = 'PROTOCOL_MAX_VERSION' | 'UNSEEN_CONTEXT' | 'RESUME_FOR_CLIENT'
 
-/** The structure that `explain()` returns. `text` says the same to a reader. */
+/** What `explain()` returns. `text` says the same for a reader. */
 export interface Explanation {
   readonly profile: string
   readonly verifies: { readonly chain: boolean; readonly name: boolean }
@@ -33,23 +33,26 @@ export interface Explanation {
     readonly mode: TlsProfileRecord['names']
     /** The name, the URI (a prefix ends in …), or the address → name pairs; undefined if they are computed. */
     readonly expected: string | Readonly<Record<string, string>> | undefined
-    /** What is sent as SNI. */
+    /** The name that is sent as SNI; undefined if none is sent. */
     readonly servername: string | undefined
   }
-  /** SHA-256 of public keys, base64: one of them must be in the chain. Empty: any key. */
+  /** SHA-256 of public keys, in base64. The chain must have one of them; if the list is empty, any key is accepted. */
   readonly pins: readonly string[]
-  /** Our certificate; undefined: none is sent, or it is in a given context. */
+  /** Our certificate; undefined if none is sent, or if it is in a given context. */
   readonly clientCertificate: CertificateSummary | undefined
   /** Undefined if they are in a given context. */
   readonly versions: { readonly min: SecureVersion; readonly max: SecureVersion } | undefined
-  /** Undefined: Node's default list. */
+  /** OpenSSL's cipher list; undefined for the default list of Node.js. */
   readonly ciphers: string | undefined
-  /** Until when it can work: the end of our certificate, or of the last of our roots if that is earlier. */
+  /** When the material expires: our certificate or one of its intermediates, or the last of our roots if that is earlier. */
   readonly validUntil: Date | undefined
   readonly rotation: { readonly watching: boolean; readonly files: readonly string[] }
-  /** Where a managed service listens: a contact point and `protocolOptions.port`. */
+  /** The address of a managed service: a contact point and `protocolOptions.port`. Undefined for other profiles. */
   readonly endpoint: { readonly host: string; readonly port: number } | undefined
-  /** Which TLS sessions are resumed, for how many Clients the servers are known, and how the sessions ended. */
+  /**
+   * Which TLS sessions are resumed, for how many Clients `resumeFor` was called, and why sessions were dropped.
+   * Undefined without the option `resumption`.
+   */
   readonly resumption:
     | (SessionStatus & {
         readonly scope: 'endpoint' | 'name'
@@ -64,7 +67,7 @@ export interface Explanation {
   readonly text: string
 }
 
-/** The fixed part of an explanation. */
+/** The part of an explanation that does not change. */
 export interface ExplanationInput {
   readonly rule: NameRule
   readonly servername: string | undefined
@@ -83,7 +86,7 @@ interface Current {
   readonly connectionRecord: boolean
 }
 
-/** Explains a profile as it stands. */
+/** Explains the current state of a profile. */
 export function explanationOf(record: TlsProfileRecord, input: ExplanationInput, now: Current): Explanation {
   const { summary, files, watching, resumption, connectionRecord } = now
   const { rule, servername, pins, parameters, endpoint } = input

@@ -10,19 +10,19 @@ import {
   text,
 } from './lib/options/option-spec.js'
 
-/** The endpoint of Amazon Keyspaces in a region, or another name of it. The names are those of the AWS SDK. */
+/** The endpoint of Amazon Keyspaces in a region, or another name for it. The options have the names of the AWS SDK. */
 export type KeyspacesEndpointOptions =
   | {
-      /** `us-east-1`, `cn-north-1` …, in either case. */
+      /** The name of the region, such as `us-east-1`, in upper or lower case. */
       readonly region: string
-      /** The endpoint that is validated for FIPS 140, in the regions that have one. Default false. */
+      /** Use the endpoint that is validated for FIPS 140, in the regions that have one. Default false. */
       readonly useFipsEndpoint?: boolean | undefined
-      /** The endpoint that has IPv6 and IPv4 addresses. Default false. */
+      /** Use the endpoint that has IPv6 and IPv4 addresses. Default false. */
       readonly useDualstackEndpoint?: boolean | undefined
       readonly endpoint?: undefined
     }
   | {
-      /** `host` or `host:port`: the name of a VPC endpoint, or another name that leads to the service. */
+      /** `host` or `host:port`, default port 9142: the name of a VPC endpoint, or another name that leads to the service. */
       readonly endpoint: string
       readonly region?: undefined
       readonly useFipsEndpoint?: false | undefined
@@ -33,7 +33,7 @@ export type KeyspacesEndpointOptions =
 export interface KeyspacesEndpoint {
   readonly host: string
   readonly port: number
-  /** In lower case. For an `endpoint`, the region in its name; undefined if there is none. */
+  /** The region in lower case. For an `endpoint` it is the region in its name; undefined if there is none. */
   readonly region: string | undefined
 }
 
@@ -41,17 +41,20 @@ interface Partition {
   readonly regions: RegExp
   readonly suffix: string
   readonly dualstackSuffix?: string
-  /** The regions with an endpoint `cassandra-fips`; `public`: the endpoint of all is validated. */
+  /** The regions that have an endpoint `cassandra-fips`. `public`: the public endpoint of all regions is validated. */
   readonly fips: readonly string[] | 'public'
 }
 
-/** The middle of each region's name. A name with another word is a typing error that DNS would not find. */
+/**
+ * The middle part of each region's name. A region with another word is a typing error, and DNS would only say that the
+ * name is unknown.
+ */
 const direction = '(?:central|(?:north|south)(?:east|west)?|east|west)'
 
 /**
- * From "Service endpoints for Amazon Keyspaces" of its developer guide, and `cassandra` in the endpoints.json of
+ * From "Service endpoints for Amazon Keyspaces" of its developer guide, and from `cassandra` in the endpoints.json of
  * botocore, whose rows are in `vectors/sigv4-endpoints.json`. A region that is newer than this table follows the first
- * row. The isolated partitions and the European sovereign cloud have no endpoint in either.
+ * row. The isolated partitions and the European sovereign cloud have no endpoint in either list.
  */
 const partitions: readonly Partition[] = [
   {
@@ -66,7 +69,7 @@ const partitions: readonly Partition[] = [
 
 const defaultPort = 9142
 
-/** Names of the service itself, and those of interface VPC endpoints, regional or of one zone; before the suffix. */
+/** The names of the service itself, and those of interface VPC endpoints (of a region or of one zone), without the suffix. */
 const serviceName = /^cassandra(?:-fips)?\.([a-z0-9-]+)$/
 const vpcName = /^vpce-[a-z0-9-]+\.cassandra(?:-fips)?\.([a-z0-9-]+)\.vpce$/
 
@@ -81,8 +84,8 @@ export const keyspacesEndpointOptions = {
 const keyspacesEndpointBag = optionBag('keyspacesEndpoint', keyspacesEndpointOptions)
 
 /**
- * The contact point and the port: `{ contactPoints: [host], protocolOptions: { port } }`. Throws a TlsError:
- * OPTION_INVALID, also for a region without such an endpoint.
+ * Returns the contact point and the port of Amazon Keyspaces: `{ contactPoints: [host], protocolOptions: { port } }`.
+ * Throws a TlsError: OPTION_INVALID, also for a region without such an endpoint.
  */
 export function keyspacesEndpoint(options: KeyspacesEndpointOptions): KeyspacesEndpoint
 export function keyspacesEndpoint(
@@ -126,7 +129,7 @@ function named(endpoint: string): KeyspacesEndpoint {
   const port = digits === undefined ? defaultPort : Number(digits)
   if (port < 1 || port > 65_535)
     throw new TlsError('OPTION_INVALID', 'The port of `endpoint` is not a number from 1 to 65535.')
-  // The dot at the end of an absolute name is not in certificates.
+  // Certificates do not contain the dot at the end of an absolute name.
   const host = checkedName(before ?? endpoint, '`endpoint`').replace(/\.$/, '')
   return { host, port, region: regionIn(host) }
 }

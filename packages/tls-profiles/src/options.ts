@@ -21,15 +21,18 @@ import {
 /** One value or several. */
 export type OneOrMany<T> = T | readonly T[]
 
-/** Certificates of CAs: PEM (a path, text or bytes, any number in one), or a trust store. */
+/**
+ * Certificates of CAs: PEM (a path, text or bytes, with any number of certificates), or a trust store in PKCS #12
+ * (`pfx`) or JKS.
+ */
 export type CaInput =
   | MaterialInput
   | { readonly pfx: MaterialInput; readonly passphrase?: PassphraseInput | undefined }
   | { readonly jks: MaterialInput; readonly passphrase?: PassphraseInput | undefined }
 
-/** Whom to trust: your own CAs, the public ones, or both. */
+/** Which CAs to trust: your own, the public ones that Node.js knows, or both. */
 export type TrustOptions = {
-  /** Revocation lists, PEM. OpenSSL then requires one from every CA in a chain. */
+  /** Revocation lists in PEM. OpenSSL then requires one from every CA in a chain. Default: none. */
   readonly crl?: OneOrMany<MaterialInput> | undefined
 } & (
   | { readonly ca?: undefined; readonly systemRoots: true }
@@ -38,22 +41,25 @@ export type TrustOptions = {
 
 /** Which server to expect. */
 export interface IdentityOptions {
-  /** Default `'address'`. */
+  /** The name that the server's certificate must have. Default `'address'`: the IP address of each connection. */
   readonly hostname?: Hostname | undefined
   /**
-   * Accept the common name as the name of a certificate that has no DNS name, which RFC 9525 §2 no longer allows; only
-   * if `hostname` is a name. Default false.
+   * Accept the common name as the name of a certificate that has no DNS name. RFC 9525 §2 no longer allows this. Only
+   * if `hostname` is a name, a map or a function. Default false.
    */
   readonly acceptCommonName?: boolean | undefined
-  /** SHA-256 of public keys (SPKI): `sha256/` and base64, or hexadecimal. One of them must be in the server's chain. */
+  /**
+   * SHA-256 digests of public keys (SPKI): `sha256/` and base64, or hexadecimal. The server's chain must have one of
+   * these keys. Default: any key.
+   */
   readonly pins?: readonly string[] | undefined
 }
 
 /** Resuming TLS sessions. */
 export interface ResumptionOptions {
   /**
-   * Let connections resume the TLS session of an earlier one, which saves both sides a part of the handshake; `true` for
-   * the defaults. Default: off. A resumed connection is not verified again (see `maxAgeMs`).
+   * Whether connections resume the TLS session of an earlier one, which saves both sides a part of the handshake.
+   * `true` uses the defaults. Default: off. A resumed connection is not verified again (see `maxAgeMs`).
    */
   readonly resumption?: boolean | SessionResumption | undefined
 }
@@ -61,25 +67,27 @@ export interface ResumptionOptions {
 /** Which sessions are resumed, and for how long. */
 export interface SessionResumption {
   /**
-   * `'endpoint'`: the session of an earlier connection to the same address and port, for clients that
-   * `resumeFor(client)` was called with. `'name'`: the session of any earlier connection, for any client. It needs one
-   * name for all servers as `hostname`, and helps if the servers share their ticket keys. Default `'endpoint'`.
+   * `'endpoint'`: the session of an earlier connection to the same address and port, for clients that were passed to
+   * `resumeFor(client)`. `'name'`: the session of any earlier connection, for any client. It needs one name for all
+   * servers as `hostname`, and helps if the servers share their ticket keys. Default `'endpoint'`.
    */
   readonly scope?: 'endpoint' | 'name' | undefined
   /**
-   * How long after a full handshake its session, and later ones from it, are offered, in milliseconds; never after a
-   * certificate has expired. Default an hour; at most seven days (RFC 8446 §4.6.1).
+   * How long after a full handshake its session, and sessions that were renewed from it, are offered, in milliseconds.
+   * They are never offered after a certificate has expired. Default 3 600 000 (an hour); at most seven days (RFC 8446
+   * §4.6.1).
    */
   readonly maxAgeMs?: number | undefined
 }
 
-/** Our certificate and key: PEM, PKCS #12 or JKS. */
+/** Our certificate and key: PEM or DER, PKCS #12, or JKS. */
 export type ClientIdentityOptions =
   | {
-      /** Our certificate and its intermediates, PEM, in any order. */
+      /** Our certificate and its intermediates, PEM or DER, in any order. */
       readonly cert: OneOrMany<MaterialInput>
+      /** Our private key, PEM or DER. It may be in the same file as `cert`. */
       readonly key: MaterialInput
-      /** For an encrypted key; not empty. */
+      /** The passphrase of an encrypted key. It must not be empty. */
       readonly passphrase?: PassphraseInput | undefined
       readonly pfx?: undefined
       readonly jks?: undefined
@@ -87,10 +95,11 @@ export type ClientIdentityOptions =
       readonly keyPassphrase?: undefined
     }
   | {
+      /** A store in PKCS #12. */
       readonly pfx: MaterialInput
-      /** May be the empty text, because some tools write stores with it. */
+      /** The passphrase of the store. It may be empty, because some tools write such stores. */
       readonly passphrase?: PassphraseInput | undefined
-      /** Which key, if there are several. */
+      /** Which key to use, if there are several. */
       readonly alias?: string | undefined
       readonly cert?: undefined
       readonly key?: undefined
@@ -98,9 +107,10 @@ export type ClientIdentityOptions =
       readonly keyPassphrase?: undefined
     }
   | {
+      /** A Java KeyStore. */
       readonly jks: MaterialInput
       readonly passphrase: PassphraseInput
-      /** If the key's password is not the store's. */
+      /** The password of the key, if it differs from that of the store. */
       readonly keyPassphrase?: PassphraseInput | undefined
       readonly alias?: string | undefined
       readonly cert?: undefined
@@ -110,26 +120,32 @@ export type ClientIdentityOptions =
 
 /** How a profile watches its files. */
 export interface RotationOptions {
-  /** Watch the files and use their new content. Default true. */
+  /** Whether to watch the files and use their new content. Default true. */
   readonly watch?: boolean | WatchOptions | undefined
   /**
-   * How long before its end a certificate is reported as expiring, in milliseconds. Default: seven days, or a
-   * third of its life if that is less.
+   * How long before its expiry a certificate is reported as expiring, in milliseconds. Default: seven days, or a third
+   * of its lifetime if that is less.
    */
   readonly expiresSoonMs?: number | undefined
 }
 
-/** How often files are looked at. */
+/** How often files are checked. */
 export interface WatchOptions {
-  /** In addition to the notifications of the operating system, in milliseconds. Default 60 000. */
+  /**
+   * How often files are checked in addition to the notifications of the operating system, in milliseconds. Default 60
+   * 000.
+   */
   readonly pollIntervalMs?: number | undefined
 }
 
 /** Versions, ciphers, and how files are watched: the same for every profile. */
 export interface CommonOptions extends RotationOptions {
-  /** Default `TLSv1.2`. Older ones need `ciphers` with `@SECLEVEL=0` too. */
+  /** The oldest version that is offered. Default `TLSv1.2`. Older versions also need `ciphers` with `@SECLEVEL=0`. */
   readonly minVersion?: SecureVersion | undefined
-  /** Default `TLSv1.3`; `TLSv1.2` with a client certificate, unless `minVersion` is `TLSv1.3`. */
+  /**
+   * The newest version that is offered. Default `TLSv1.3`; with a client certificate `TLSv1.2`, unless `minVersion` is
+   * `TLSv1.3`.
+   */
   readonly maxVersion?: SecureVersion | undefined
   /** OpenSSL's cipher list. Default: that of Node.js. */
   readonly ciphers?: string | undefined
@@ -138,12 +154,15 @@ export interface CommonOptions extends RotationOptions {
 /** PEM or a store. Whether a text is a path or the content itself is decided where it is read. */
 const materialOption: Option<MaterialInput, undefined> = some('a path, PEM text or bytes', isMaterial)
 
-/** A realm of its own, such as a test runner's, has a Uint8Array of its own: `instanceof` would refuse it. */
+/** Not by `instanceof`: another realm, such as that of a test runner, has its own Uint8Array. */
 function isMaterial(value: unknown): boolean {
   return types.isUint8Array(value) || (typeof value === 'string' && value.trim() !== '')
 }
 
-/** A text is the passphrase itself. It may be empty, because some tools write stores without one; for a PEM key it may not. */
+/**
+ * A text is the passphrase itself. It may be empty for a store, because some tools write stores without one, but not
+ * for a PEM key.
+ */
 const passphraseOption: Option<PassphraseInput, undefined> = {
   must: 'a string, { path } of a file, or a function that returns a string',
   take(value) {
@@ -178,7 +197,7 @@ function oneOrMany<T>(each: Option<T, T | undefined>): Option<OneOrMany<T>, unde
   return { must, take: (value) => (Array.isArray(value) ? list : each).take(value), initial: undefined }
 }
 
-/** `ca` of the managed services, which have their own roots. */
+/** The option `ca` of the profiles for managed services, which have their own roots. */
 export const caOption: Option<OneOrMany<CaInput>, undefined> = oneOrMany(caInputOption)
 
 export const trustOptions = {
@@ -208,7 +227,7 @@ export const identityOptions = {
   pins: listOf(text(), "a list with at least one pin: 'sha256/' and base64, or hexadecimal"),
 } satisfies Spec<IdentityOptions>
 
-/** The server of a managed service: it has one name. */
+/** The identity of a managed service, which has one name. */
 export function serverNamed(hostname: string): IdentityGiven {
   return { hostname, acceptCommonName: false, pins: undefined }
 }
@@ -268,7 +287,7 @@ const watchBag = optionBag('watch', {
   ),
 } satisfies Spec<WatchOptions>)
 
-/** What `watch: true` stands for, and how often expiry is looked at without it. */
+/** The meaning of `watch: true`, and how often the expiry is checked without it. */
 export const watchDefaults = readOptions(watchBag)
 
 export const rotationOptions = {
@@ -304,7 +323,7 @@ export const commonOptions = {
   ...rotationOptions,
 } satisfies Spec<CommonOptions>
 
-/** What Node.js, the Python drivers and Java call the same. */
+/** Names of Node.js, the Python drivers and Java for our options. */
 export const otherNames: Readonly<Record<string, string>> = {
   secureProtocol: 'minVersion',
   sslVersion: 'minVersion',

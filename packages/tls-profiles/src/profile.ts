@@ -20,47 +20,53 @@ import { type TlsProfileRecord, tlsProfile } from './profile-record.js'
 export type IdentityCheck = (host: string, certificate: PeerCertificate) => TlsError | undefined
 
 /**
- * A profile is the `sslOptions` of a Client. Its own enumerable properties are what the driver copies for each
- * connection; keys and passphrases are not among them. The methods are on its prototype, where the driver does not
- * look. A spread copy (`{ ...profile }`) verifies as the profile does, with the material of that moment, and has no
- * rotation, methods or status.
+ * A profile is the `sslOptions` of a Client. The driver copies its own enumerable properties for each connection; keys
+ * and passphrases are not among them. The methods are on its prototype, which the driver does not read. A spread copy
+ * (`{ ...profile }`) verifies like the profile, with the material of that moment, and has no rotation, methods or
+ * status.
  */
 export interface TlsProfile {
-  /** One context for all connections; another one once the material has changed. */
+  /** One context for all connections. After the material has changed, it is another one. */
   readonly secureContext: SecureContext
   readonly rejectUnauthorized: boolean
   readonly checkServerIdentity?: IdentityCheck
-  /** Sent as SNI; only if all servers have the same name. */
+  /** The name that is sent as SNI. Only if all servers have the same name. */
   readonly servername?: string
   /**
-   * The TLS session to resume; only with the option `resumption`, and once there is one. It is for the connection that
-   * is made now, and for the server that it was made with. The bytes are not shown by any print, and are set to zero
-   * once the code that read them has run.
+   * The TLS session to resume, for the connection that is made now and the server that it was made with. Only with the
+   * option `resumption`, and once there is a session. The bytes are not shown in any print. They are overwritten with
+   * zeros after the code that read them has run.
    */
   readonly session?: Buffer | undefined
-  /** Keeps a record of each connection's login, which the providers of @x/auth-core read; undefined if none can be kept. */
+  /**
+   * Keeps a record of each connection's login, which the providers of @x/auth-core read. Undefined if no record can be
+   * kept.
+   */
   readonly onread?: ConnectionReader | undefined
   /** Ends the first connection of the process if no record can be kept. */
   readonly signal?: AbortSignal | undefined
   readonly [tlsProfile]: TlsProfileRecord
-  /** What is verified and what is given up, as a structure and (`text`) to read. */
+  /** Says what is verified and what is given up, as a structure and as `text`. */
   explain(): Explanation
-  /** Whether the material is current, its age, and when it expires; with `resumption`, the counts of sessions. */
+  /**
+   * Says whether the material is current, its age, and when it expires. With `resumption` it also has the counts of
+   * sessions.
+   */
   status(): TlsStatus & { readonly sessions: SessionStatus | undefined }
   /**
-   * Lets the connections of a Client of the driver resume sessions of their servers, from now on, and returns the
-   * Client. It listens to the event `log` of the Client, which names the server before each connection. Without this
-   * call the sessions of `scope: 'endpoint'` are kept and never offered; `scope: 'name'` needs no call. Throws a
-   * TlsError: OPTION_INVALID without the option `resumption`, or if the argument is not a Client.
+   * From now on, the connections of this Client resume sessions of their servers. Returns the Client. It listens to the
+   * event `log` of the Client, which names the server before each connection. Without this call the sessions of `scope:
+   * 'endpoint'` are kept but never offered; `scope: 'name'` needs no call. Throws a TlsError: OPTION_INVALID without
+   * the option `resumption`, or if the argument is not a Client.
    */
   resumeFor<C extends LoggingClient>(client: C): C
   /** Loads the files now. Rejects with a TlsError if their content is refused; the old material stays. */
   reload(): Promise<ReloadOutcome>
-  /** Stops watching the files. The profile stays usable with what is loaded. */
+  /** Stops watching the files, and forgets the TLS sessions. The profile stays usable with what is loaded. */
   close(): void
 }
 
-/** The changing part of a profile. */
+/** The part of a profile that changes. */
 export interface MaterialHolder {
   readonly context: SecureContext
   readonly summary: MaterialSummary | undefined
@@ -71,18 +77,18 @@ export interface MaterialHolder {
   close(): void
 }
 
-/** All that makes a profile. */
+/** The parts of a profile. */
 export interface ProfileParts {
   readonly record: TlsProfileRecord
   readonly holder: MaterialHolder
-  /** Absent if the chain is not verified: Node.js would ignore its verdict. */
+  /** Undefined if the chain is not verified: Node.js would then ignore its result. */
   readonly check: ((host: string, certificate: DetailedPeerCertificate) => TlsError | undefined) | undefined
   readonly servername: string | undefined
   readonly sessions?: SessionStore | undefined
   readonly explanation: ExplanationInput
 }
 
-/** By the record, which a copy with another reader keeps: so its methods work as well. */
+/** The key is the record. A copy with another reader keeps it, so its methods work too. */
 const partsOf = new WeakMap<TlsProfileRecord, ProfileParts>()
 
 class Profile {
@@ -94,8 +100,8 @@ class Profile {
     const makeReaderOf = (unasked?: Unasked) => connectionReader(unasked, sessions)
     const reader = makeReaderOf()
     const own = (value: unknown): PropertyDescriptor => ({ value, enumerable: true })
-    // Own and enumerable: the driver copies Object.keys() of its sslOptions for each connection, so a getter of
-    // a class would never be read.
+    // The properties are own and enumerable, because the driver copies Object.keys() of its sslOptions for each
+    // connection. It would never read a getter of a class.
     Object.defineProperties(this, {
       secureContext: { get: () => holder.context, enumerable: true },
       rejectUnauthorized: own(record.verifies.chain),

@@ -11,5 +11,5 @@ export const profiles = {
   astra: { file: 'profiles/astra', purpose: 'DataStax Astra, by its bundle' },
 } as const
 
-/** The name of a profile, as its record has it. */
+/** The name of a profile, as in its record. */
 export type ProfileName = keyof typeof profiles

@@ -1,8 +1,9 @@
 import type { MaterialInput } from './lib/material/source.js'
 
 /**
- * The pin of a certificate's public key, for `pins`: `sha256/` and base64. Takes a path, PEM text or bytes; of
- * several certificates the first counts. Throws a TlsError: FILE_MISSING, CERTIFICATE_MISSING, ….
+ * Returns the pin of a certificate's public key, for the option `pins`: `sha256/` and base64. Takes a path, PEM text or
+ * bytes; if there are several certificates, it uses the first. Throws a TlsError: FILE_MISSING, FILE_UNREADABLE,
+ * FILE_TOO_LARGE, CERTIFICATE_MISSING, CERTIFICATE_INVALID.
  */
 export function spkiPin(certificate: MaterialInput): string {
   const { readSnapshotSync, sourceOf } =

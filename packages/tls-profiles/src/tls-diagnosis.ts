@@ -5,26 +5,27 @@ import type { Fault, TlsErrorCode } from './errors.js'
 export interface TlsDiagnosis {
   readonly code: TlsErrorCode
   readonly fault: Fault
-  /** One sentence; with the names in the certificate, if they matter. */
+  /** What happened, in one sentence, with the names in the certificate if they matter. */
   readonly summary: string
+  /** What to do about it. */
   readonly remedy: string
   /** `ip:port` of the hosts that failed like this, if the driver says so. */
   readonly endpoints: readonly string[]
   /**
-   * The certificate with the problem. Node.js gives it when the name or a pin does not match; for a problem in the
-   * chain, `examineTlsError` asks for it.
+   * The certificate with the problem. Node.js gives it if the name or a pin does not match. For a problem in the chain,
+   * `examineTlsError` asks the server for it.
    */
   readonly certificate: CertificateSummary | undefined
-  /** The error underneath, as Node.js or OpenSSL gave it. */
+  /** The original error of Node.js or OpenSSL. */
   readonly cause: Error
-  /** What went wrong at other hosts, if that is something else. */
+  /** Other failures at other hosts. */
   readonly others: readonly TlsDiagnosis[]
-  /** All of it, to read. */
+  /** All of this as one text for a reader. */
   readonly text: string
 }
 
 /** Options of examineTlsError. */
 export interface ExamineOptions {
-  /** How long the server may take to show its certificates. Default 5 000. */
+  /** How long the server may take to show its certificates, in milliseconds. Default 5 000. */
   readonly timeoutMs?: number | undefined
 }

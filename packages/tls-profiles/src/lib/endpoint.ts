@@ -6,7 +6,7 @@ export function endpointKey(address: string, port: number | string): string {
   return `${canonicalAddress(address)}:${port}`
 }
 
-/** Where a connected socket has really got to. */
+/** The address and port that a socket is really connected to. */
 export function endpointReached({ remoteAddress = '', remotePort = 0 }: Socket): string {
   return endpointKey(remoteAddress, remotePort)
 }

@@ -52,7 +52,7 @@ export function profileOf(plan: ProfilePlan): TlsProfile {
   })
 }
 
-/** Few profiles resume sessions, so what does it is loaded for them alone. */
+/** Few profiles resume sessions, so the code for it is loaded only for them. */
 function sessionsOf(given: ResumptionGiven, rule: NameRule, holder: Rotation, check: SessionRules['check']) {
   const { SessionStore } =
     require('./sessions/session-store.js') as typeof import('./sessions/session-store.js')
@@ -65,7 +65,7 @@ function sessionsOf(given: ResumptionGiven, rule: NameRule, holder: Rotation, ch
   })
 }
 
-/** Name, then pins. Whatever happens in here is returned: an exception would end the process. */
+/** Checks the name, then the pins. Every error is returned: an exception would end the process. */
 export function identityCheck(rule: NameRule, pins: readonly string[]) {
   const checkName = nameCheck(rule)
   const checkPins = pinCheck(pins)

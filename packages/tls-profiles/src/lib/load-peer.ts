@@ -1,8 +1,8 @@
 import { TlsError } from '../errors.js'
 
 /**
- * Loads an optional package on first use, synchronously: a profile is whole when its constructor returns.
- * What fails inside the package is thrown unchanged; that it is missing, in our words.
+ * Loads an optional package on first use, synchronously, because a profile is complete when its constructor returns. An
+ * error inside the package is thrown unchanged. Errors: PACKAGE_MISSING.
  */
 export function loadPeer<T>(name: 'node-forge', purpose: string): T {
   try {

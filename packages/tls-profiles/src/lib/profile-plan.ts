@@ -3,15 +3,15 @@ import type { ClientGiven, CommonGiven, IdentityGiven, ResumptionGiven, TrustGiv
 /** A profile in terms of what it trusts, expects and sends: groups of options as they were read. */
 export interface ProfilePlan {
   readonly profile: string
-  /** Absent: the server is not verified. */
+  /** Undefined: the server is not verified. */
   readonly trust?: TrustGiven | undefined
-  /** Which server is meant; looked at only where `trust` is there. */
+  /** Which server to expect; used only with `trust`. */
   readonly identity?: IdentityGiven | undefined
   readonly client?: ClientGiven | undefined
-  /** SNI where it is not the name that is checked. */
+  /** The SNI, if it differs from the name that is checked. */
   readonly servername?: string | undefined
   readonly endpoint?: { readonly host: string; readonly port: number } | undefined
-  /** Absent or false: every handshake is a full one. */
+  /** Undefined or false: every handshake is a full one. */
   readonly resumption?: ResumptionGiven | false | undefined
   readonly options: CommonGiven
 }

@@ -8,7 +8,10 @@ export function isBelow(a: SecureVersion, b: SecureVersion): boolean {
   return versions.indexOf(a) < versions.indexOf(b)
 }
 
-/** Older versions are rare, so what asks OpenSSL is loaded when there is one. */
+/**
+ * Whether a cipher list is at OpenSSL's security level 0. Older versions are rare, so the code that asks OpenSSL is
+ * loaded when one is used.
+ */
 export function isLevelZero(ciphers: string | undefined): boolean {
   const { admitsWeakKeys } =
     require('./material/weak-ciphers.js') as typeof import('./material/weak-ciphers.js')

@@ -13,7 +13,7 @@ export interface AstraOptions {
 export interface AstraClientOptions {
   readonly cloud: { readonly secureConnectBundle: string }
   readonly [tlsProfile]: TlsProfileRecord
-  /** What the bundle holds; not enumerable, so not part of a spread. */
+  /** The content of the bundle. Not enumerable, so not part of a spread copy. */
   readonly bundle: AstraBundle
 }
 
@@ -22,16 +22,17 @@ export const astraBag = optionBag('astra', {
 } satisfies Spec<AstraOptions>)
 
 /**
- * DataStax Astra. The driver's own `cloud` option is the right way in: it fetches the proxy's address, routes by SNI
- * and verifies chain and name; it does not accept `sslOptions` too. This function checks the bundle first, because the
- * driver fails only at the first connection, or does not say why: the bundle can be parsed, key and certificate belong
- * together, nothing has expired. Throws a TlsError: FILE_MISSING, BUNDLE_INVALID, KEY_MISMATCH, CERTIFICATE_EXPIRED, ….
+ * Options for DataStax Astra. The driver's own `cloud` option connects to it: it asks for the proxy's address, routes
+ * by SNI, and verifies chain and name; it does not accept `sslOptions` too. This function checks the bundle first: it
+ * can be parsed, key and certificate belong together, nothing has expired. Otherwise the driver would fail only at the
+ * first connection, and might not say why. Throws a TlsError: OPTION_INVALID, FILE_MISSING, BUNDLE_INVALID,
+ * KEY_MISMATCH, CERTIFICATE_EXPIRED, ….
  */
 export function astra(options: AstraOptions): AstraClientOptions
 export function astra(options: AstraOptions, ...more: readonly unknown[]): AstraClientOptions {
   refuseMore('astra', more)
   const read = readOptions(astraBag, options)
-  // Few programs connect to Astra, so what unpacks a bundle is loaded here.
+  // Few programs connect to Astra, so the code that unpacks a bundle is loaded here.
   const { sourceOf } = require('../lib/material/source.js') as typeof import('../lib/material/source.js')
   const { readBundle } = require('../lib/material/bundle.js') as typeof import('../lib/material/bundle.js')
   const { mutual } = require('./mutual.js') as typeof import('./mutual.js')
@@ -39,7 +40,7 @@ export function astra(options: AstraOptions, ...more: readonly unknown[]): Astra
   if (source.file === undefined)
     throw new TlsError('OPTION_INVALID', '`bundle` must be a path: the driver reads it.')
   const bundle = readBundle(source, source.file, (material, hostname) =>
-    // As the driver connects to Astra: with any version that both have.
+    // The driver connects to Astra with any TLS version that both support.
     mutual({ ...material, hostname, maxVersion: 'TLSv1.3', watch: false }),
   )
   const record: TlsProfileRecord = Object.freeze({

@@ -17,7 +17,7 @@ import type { TlsProfile } from '../profile.js'
 /** Options of cosmos. */
 export type CosmosOptions = CommonOptions &
   ResumptionOptions & {
-    /** Instead of the public roots. */
+    /** The CAs to trust instead of the public roots. */
     readonly ca?: OneOrMany<CaInput> | undefined
   } & (
     | {
@@ -43,9 +43,9 @@ export const cosmosBag = optionBag('cosmos', {
 const port = 10_350
 
 /**
- * Azure Cosmos DB for Apache Cassandra: verified against the public roots of Node.js, by the name of the account,
- * which is the name of every node. `explain().endpoint` has the contact point and the port. Throws a TlsError:
- * OPTION_INVALID.
+ * A profile for Azure Cosmos DB for Apache Cassandra. It verifies the server against the public roots of Node.js, by
+ * the name of the account, which is the name of every node. `explain().endpoint` has the contact point and the port
+ * (10350). Throws a TlsError: OPTION_INVALID.
  */
 export function cosmos(options: CosmosOptions): TlsProfile
 export function cosmos(options: CosmosOptions, ...more: readonly unknown[]): TlsProfile {
@@ -68,7 +68,7 @@ function hostOf(account: string | undefined, host: string | undefined): string {
     throw new TlsError('OPTION_INVALID', 'cosmos needs either `account` or `host`.')
   }
   if (host !== undefined) return checkedName(host, '`host`')
-  // The rule for names of accounts: 3 to 44 lower-case letters, digits and hyphens.
+  // Azure's rule for the names of accounts: 3 to 44 lower-case letters, digits and hyphens.
   if (account !== undefined && /^[a-z0-9-]{3,44}$/.test(account)) {
     return `${account}.cassandra.cosmos.azure.com`
   }

@@ -24,15 +24,15 @@ import {
 } from '../options.js'
 import type { TlsProfile } from '../profile.js'
 
-/** The `ssl_options` of the Python drivers, in the spelling of JavaScript. */
+/** The `ssl_options` of the Python drivers, with JavaScript spelling. */
 export interface LegacyOptions extends RotationOptions {
   /** `ca_certs`: file with the CAs. */
   readonly caCerts?: string | undefined
   /** `certfile`: file with our certificate, and the key if there is no `keyfile`. */
   readonly certfile?: string | undefined
-  /** `keyfile` */
+  /** `keyfile`: file with our private key. Default: that of `certfile`. */
   readonly keyfile?: string | undefined
-  /** `cert_reqs`. For a client Python's CERT_OPTIONAL means the same as CERT_REQUIRED. Default: required. */
+  /** `cert_reqs`. For a client, Python's CERT_OPTIONAL means the same as CERT_REQUIRED. Default: required. */
   readonly certReqs?:
     | 'none'
     | 'optional'
@@ -41,18 +41,18 @@ export interface LegacyOptions extends RotationOptions {
     | 'CERT_OPTIONAL'
     | 'CERT_REQUIRED'
     | undefined
-  /** `ssl_version`: one version and no other, or (PROTOCOL_TLS, the default) TLS 1.2 and up. */
+  /** `ssl_version`: exactly one version, or TLS 1.2 and newer (PROTOCOL_TLS, the default). */
   readonly sslVersion?: keyof typeof protocols | undefined
-  /** `ciphers` */
+  /** `ciphers`: OpenSSL's cipher list. Default: that of Node.js. */
   readonly ciphers?: string | undefined
   /** `server_hostname`: sent as SNI, and the name that is checked. */
   readonly serverHostname?: string | undefined
   /**
-   * `check_hostname`. Default true, which is stricter than the Python drivers' false: `false` restores that, and
-   * `explain()` then says what is given up.
+   * `check_hostname`. Default true, which is stricter than the default false of the Python drivers. `false` restores
+   * that, and `explain()` then says what is given up.
    */
   readonly checkHostname?: boolean | undefined
-  /** `hostname_checks_common_name`, which Python has on: see the option of verifyServer. Default false. */
+  /** `hostname_checks_common_name`: see `acceptCommonName` of verifyServer. Default false; Python's default is true. */
   readonly acceptCommonName?: boolean | undefined
 }
 
@@ -85,8 +85,9 @@ export const fromLegacyOptionsBag = optionBag('fromLegacyOptions', {
 } satisfies Spec<LegacyOptions>)
 
 /**
- * The Python drivers' `ssl_options`, to migrate a configuration. With `certReqs: 'none'` nothing about the server is
- * verified, as in Python. Throws a TlsError: CA_REQUIRED (Python: every handshake fails), FILE_MISSING, …
+ * Makes a profile from the `ssl_options` of the Python drivers, to migrate a configuration. With `certReqs: 'none'`
+ * nothing about the server is verified, as in Python. Throws a TlsError: OPTION_INVALID, CA_REQUIRED (in Python every
+ * handshake fails), VERSIONS_INVALID, FILE_MISSING, …
  */
 export function fromLegacyOptions(options: LegacyOptions): TlsProfile
 export function fromLegacyOptions(options: LegacyOptions, ...more: readonly unknown[]): TlsProfile {
@@ -117,7 +118,7 @@ export function fromLegacyOptions(options: LegacyOptions, ...more: readonly unkn
   })
 }
 
-/** Python does not use the system roots here: without `ca_certs` it would trust nobody. */
+/** Python does not use the system roots here. Without `ca_certs` it would trust no CA. */
 function trustIn(ca: string | undefined): TrustGiven {
   if (ca !== undefined) return { ca, systemRoots: false, crl: undefined }
   throw new TlsError(
@@ -131,7 +132,7 @@ function clientIn(cert: string, key = cert): ClientGiven {
   return { cert, key, alias: undefined, ...none }
 }
 
-/** In the words of the option that was used: `minVersion` is not one of them. */
+/** The error names `sslVersion`, because these options have no `minVersion`. */
 function versionOf(
   sslVersion: keyof typeof protocols,
   ciphers: string | undefined,

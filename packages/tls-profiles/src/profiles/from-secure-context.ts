@@ -6,7 +6,7 @@ import type { TlsProfile } from '../profile.js'
 
 /** Options of fromSecureContext. */
 export interface FromSecureContextOptions extends IdentityOptions {
-  /** Whether the context has a client certificate. It cannot be seen from outside. Default true, the safe assumption. */
+  /** Whether the context has a client certificate. The context does not show this. Default true, the safe assumption. */
   readonly sendsClientCertificate?: boolean | undefined
 }
 
@@ -20,8 +20,9 @@ export const fromSecureContextBag = optionBag('fromSecureContext', {
 } satisfies Spec<FromSecureContextOptions>)
 
 /**
- * A `tls.SecureContext` of your own, with the name check and the pins of a profile. The chain is verified against the
- * CAs of the context; versions, ciphers and keys are those of the context, and there is no rotation.
+ * Makes a profile from your own `tls.SecureContext`, with the name check and the pins of a profile. The chain is
+ * verified against the CAs of the context. Versions, ciphers and keys are those of the context, and there is no
+ * rotation. Throws a TlsError: OPTION_INVALID, PIN_INVALID.
  */
 export function fromSecureContext(context: SecureContext, options?: FromSecureContextOptions): TlsProfile
 export function fromSecureContext(

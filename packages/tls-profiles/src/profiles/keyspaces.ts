@@ -21,7 +21,7 @@ import type { TlsProfile } from '../profile.js'
 export type KeyspacesOptions = KeyspacesEndpointOptions &
   CommonOptions &
   ResumptionOptions & {
-    /** Instead of Amazon's roots. */
+    /** The CAs to trust instead of Amazon's roots. */
     readonly ca?: OneOrMany<CaInput> | undefined
   }
 
@@ -33,9 +33,9 @@ export const keyspacesBag = optionBag('keyspaces', {
 } satisfies Spec<KeyspacesOptions>)
 
 /**
- * Amazon Keyspaces: verified against Amazon's own roots, taken from those of Node.js, by the name of the region's
- * endpoint, which all its nodes share. `explain().endpoint` has the contact point and the port. Throws a TlsError:
- * OPTION_INVALID, ROOTS_MISSING.
+ * A profile for Amazon Keyspaces. It verifies the server against Amazon's own roots, which are among those of Node.js,
+ * by the name of the region's endpoint, which all its nodes share. `explain().endpoint` has the contact point and the
+ * port. Throws a TlsError: OPTION_INVALID, ROOTS_MISSING.
  */
 export function keyspaces(options: KeyspacesOptions): TlsProfile
 export function keyspaces(options: KeyspacesOptions, ...more: readonly unknown[]): TlsProfile {

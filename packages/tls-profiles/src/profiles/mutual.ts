@@ -17,8 +17,9 @@ export const mutualBag = optionBag(
 )
 
 /**
- * Both ways: the client verifies the server as `verifyServer` does, and proves who it is. TLS 1.3 is offered only
- * if asked for with `maxVersion` (see `explain()`). Throws a TlsError: those of both.
+ * The client verifies the server as with `verifyServer`, and the server verifies the client by its certificate. TLS 1.3
+ * is offered only if you ask for it with `minVersion` or `maxVersion` (see `explain()`). Throws a TlsError: those of
+ * `verifyServer` and `verifyClient`.
  *
  * In cassandra.yaml: `client_encryption_options: { enabled: true, require_client_auth: true, truststore: … }`.
  */

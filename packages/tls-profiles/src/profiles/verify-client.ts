@@ -22,9 +22,9 @@ export const verifyClientBag = optionBag(
 )
 
 /**
- * The server verifies the client, and the client verifies nothing: it proves who it is to anyone who answers. This
- * is the third level of the Python guides; `mutual` is the safe form of it. Throws a TlsError: KEY_MISMATCH,
- * PASSPHRASE_WRONG, CERTIFICATE_EXPIRED, …
+ * The server verifies the client, and the client verifies nothing: it shows its certificate to any server that answers.
+ * This is the third level of the Python guides; `mutual` is the safe form of it. Throws a TlsError: OPTION_INVALID,
+ * FILE_MISSING, KEY_MISMATCH, PASSPHRASE_WRONG, CERTIFICATE_EXPIRED, …
  *
  * In cassandra.yaml: `client_encryption_options: { enabled: true, require_client_auth: true, truststore: … }`.
  */

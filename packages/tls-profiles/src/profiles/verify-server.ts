@@ -28,8 +28,8 @@ export const verifyServerBag = optionBag(
 )
 
 /**
- * The client verifies the server: its certificate comes from a CA that is trusted, and has the expected name or
- * address. Throws a TlsError: CA_REQUIRED, FILE_MISSING, CERTIFICATE_EXPIRED, …
+ * The client verifies the server: its certificate must come from a trusted CA, and have the expected name or address.
+ * Throws a TlsError: OPTION_INVALID, CA_REQUIRED, FILE_MISSING, CERTIFICATE_EXPIRED, …
  *
  * In cassandra.yaml: `client_encryption_options: { enabled: true, require_client_auth: false }`.
  */

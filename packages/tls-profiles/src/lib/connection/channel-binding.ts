@@ -39,8 +39,8 @@ const exporterLabel = 'EXPORTER-Channel-Binding'
 const exporterBytes = 32
 
 /**
- * The channel binding data of a connection whose handshake is complete; null if it has none of this type. `verified`: the
- * certificate of the server where a resumed session is a profile's, which keeps it.
+ * The channel binding data of a connection whose handshake is complete; null if it has none of this type. `verified` is
+ * the certificate of the server, which a profile keeps for a resumed session.
  */
 export function channelBindingOf(
   socket: TLSSocket,
@@ -58,8 +58,8 @@ export function channelBindingOf(
 }
 
 /**
- * A connection that resumes a session was shown no certificate; the session holds the one that it began with. Not by
- * `getPeerX509Certificate()`: in Node 20 it takes the certificate away, and the next call answers with the one behind it.
+ * A connection that resumes a session gets no certificate, but the session contains that of the first handshake. Do not
+ * use `getPeerX509Certificate()`: in Node.js 20 it removes the certificate, and the next call returns its issuer.
  */
 function serverCertificate(socket: TLSSocket, verified: Buffer | undefined): Buffer | undefined {
   if (!socket.isSessionReused()) return (socket.getPeerCertificate() as Partial<PeerCertificate>).raw
@@ -68,12 +68,15 @@ function serverCertificate(socket: TLSSocket, verified: Buffer | undefined): Buf
   try {
     return session && certificateOf(session)
   } finally {
-    // The session's key is in it.
+    // The session contains its key.
     session?.fill(0)
   }
 }
 
-/** The hash for `tls-server-end-point`; undefined for an algorithm without one of its own (Ed25519), where there is no binding. */
+/**
+ * The hash for `tls-server-end-point`. Undefined for an algorithm without its own hash (Ed25519): then there is no
+ * binding.
+ */
 export function endPointHash(certificate: Buffer): string | undefined {
   try {
     const [, algorithm] = sequence(readBer(certificate))

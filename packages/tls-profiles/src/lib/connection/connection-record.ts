@@ -161,7 +161,7 @@ export class ConnectionRecord {
   }
 }
 
-/** The driver writes IPv6 as it was given, and without brackets. An address translator may answer with a name. */
+/** The driver writes IPv6 as it was given, without brackets. An address translator may return a name. */
 function isAt(endpoint: string, socket: TLSSocket): boolean {
   const colon = endpoint.lastIndexOf(':')
   const [address, port] = [endpoint.slice(0, colon), endpoint.slice(colon + 1)]
@@ -173,7 +173,7 @@ function endpointOf({ remoteAddress, remotePort }: TLSSocket): string {
   return `${remoteAddress}:${remotePort}`
 }
 
-/** The same error that Node raises before the handshake is complete. */
+/** The same error as that of Node.js before the handshake is complete. */
 function connectionLost(): Error {
   const message = 'The server closed the connection before it had answered.'
   return Object.assign(new Error(message), { code: 'ECONNRESET' })

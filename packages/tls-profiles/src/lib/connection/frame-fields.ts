@@ -7,10 +7,10 @@ const withWarnings = 0x08
 const uuidBytes = 16
 
 /**
- * The body of a response behind the fields that the flags of its header put before it: tracing id, then [string list] of
- * warnings, then [bytes map] of a custom payload. Undefined if it is compressed, which the driver never asks for; where
- * the fields are cut short; and where warnings or a payload are announced before version 4, which has none: the driver
- * reads them there and the protocol says not to, so it is not known where the message begins.
+ * The body of a response after the fields that the flags of its header announce: tracing id, then [string list] of
+ * warnings, then [bytes map] of a custom payload. Undefined if the body is compressed, which the driver never asks for,
+ * or if the fields are cut short. Also undefined if warnings or a payload are announced before version 4: the driver
+ * reads them there although the protocol forbids it, so it is not known where the message begins.
  */
 export function withoutFields(body: Buffer, version: number, flags: number): Buffer | undefined {
   if ((flags & compressed) !== 0) return undefined
@@ -38,5 +38,5 @@ function behindList(body: Buffer, at: number, parts: readonly Behind[]): number 
 
 const behindString: Behind = (body, at) => at + 2 + body.readUInt16BE(at)
 
-/** A negative length is none. */
+/** A negative length means null. */
 const behindBytes: Behind = (body, at) => at + 4 + Math.max(0, body.readInt32BE(at))

@@ -55,8 +55,8 @@ interface Finding {
 const deepest = 8
 
 /**
- * What is wrong in an error: first what is wrong in the errors inside it (the driver has one for each host), and only if that is nothing, what
- * is wrong in the error itself. The driver repeats the first host's message in its own.
+ * Finds the problems in an error. The errors inside it come first (the driver has one for each host). Only if they show
+ * no problem, the error itself is examined, because the driver repeats the first host's message in its own.
  */
 function findingsIn(error: unknown, client: Circumstances, endpoint?: string, depth = 0): Finding[] {
   if (!isError(error) || depth > deepest) return []
@@ -74,21 +74,22 @@ function findingsIn(error: unknown, client: Circumstances, endpoint?: string, de
 }
 
 /**
- * A server that wants TLS closes a plain connection, or sends an alert. The driver notices the first when its time is up, and takes the second
- * for a frame.
+ * A server that requires TLS closes a plain connection, or sends an alert. The driver notices the close only at its
+ * time-out, and takes the alert for a frame.
  */
 const silence = /^OperationTimedOutError|Socket was closed|wrong streamId/
 
 /**
- * The alert handshake_failure. With TLS 1.2 a server says only this if it misses a certificate, and also if no cipher suite is common. Without a
- * client certificate and with Node's suites, the first is the reason.
+ * The alert handshake_failure. With TLS 1.2 a server sends only this if it gets no client certificate, and also if
+ * there is no common cipher suite. If the client sent no certificate and has the suites of Node.js, the first is the
+ * reason.
  */
 const vague = /ALERT_HANDSHAKE_FAILURE/
 
-/** What Node.js says if a connection ends before its handshake has ended. */
+/** The message of Node.js if a connection ends before its handshake has ended. */
 const unestablished = /before secure TLS connection was established/
 
-/** The alert internal_error: Cassandra 5.0 (BoringSSL) sends it if its trust manager refuses a certificate. */
+/** The alert internal_error. Cassandra 5.0 (BoringSSL) sends it if its trust manager refuses a certificate. */
 const internal = /ALERT_INTERNAL_ERROR/
 
 function codeOf(error: Error, client: Circumstances): TlsErrorCode | undefined {
@@ -138,10 +139,10 @@ export function diagnosisText({
   return `${where}${summary} ${remedy} (${code})`
 }
 
-/** Codes for which OpenSSL's own words say more than the code. */
+/** Codes for which OpenSSL's own text says more than the code. */
 const worded: readonly TlsErrorCode[] = ['SERVER_CERTIFICATE_UNFIT', 'CRL_UNUSABLE', 'HANDSHAKE_FAILED']
 
-/** Node's own error for a name that does not match has the certificate. */
+/** The error of Node.js for a name that does not match has the certificate. */
 function peerOf(error: Error): CertificateSummary | undefined {
   const { cert } = error as { cert?: PeerCertificate }
   try {
@@ -166,7 +167,7 @@ function sentence(code: TlsErrorCode, general: string, cause: Error): string {
   return `The server's certificate is not for ${host === undefined ? 'the name expected' : quotable(host)}; its names are: ${names || 'none'}.`
 }
 
-/** An error that has the certificate, and says which one is meant. */
+/** The summary for an error that has the certificate. */
 function outOfDate(code: TlsErrorCode, certificate: CertificateSummary | undefined): string | undefined {
   if (!certificate) return undefined
   const { name, validFrom, validTo } = certificate

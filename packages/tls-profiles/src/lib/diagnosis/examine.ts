@@ -11,11 +11,11 @@ export const examineBag = optionBag('examineTlsError', {
   timeoutMs: initially(
     5_000,
     duration({ max: 2 ** 31 - 1 }),
-    "As the driver's connectTimeout: a server that shows no certificate in that time is not waited for.",
+    "The same as the driver's connectTimeout. If the server shows no certificate in that time, the result has none.",
   ),
 } satisfies Spec<ExamineOptions>)
 
-/** The certificates that a server shows, its own first, and our own roots. */
+/** The certificates that a server shows, its own first; and our own roots. */
 interface Shown {
   readonly chain: readonly CertificateSummary[]
   readonly roots: readonly CertificateSummary[]
@@ -27,7 +27,7 @@ interface Fault {
   readonly summary: string
 }
 
-/** What to look for if a chain was refused. */
+/** How to find the certificate at fault if a chain was refused. */
 const searches: Readonly<Partial<Record<TlsErrorCode, (shown: Shown) => Fault | undefined>>> = {
   SERVER_CERTIFICATE_EXPIRED: (shown) =>
     outOfDate(shown, ({ validTo }) => validTo.getTime() < Date.now(), 'expired on', 'validTo'),
@@ -62,7 +62,7 @@ function issuedBy(chain: readonly CertificateSummary[], what: string): Fault | u
   return { certificate, summary }
 }
 
-/** A diagnosis with the certificates at fault; unchanged if they cannot be obtained. */
+/** Adds the certificates at fault to a diagnosis. It stays unchanged if they cannot be obtained. */
 export async function examined(
   found: TlsDiagnosis | undefined,
   sslOptions: object | null | undefined,
@@ -85,7 +85,7 @@ async function withCertificate(
   const [endpoint] = found.endpoints
   if (!search || endpoint === undefined || found.certificate) return found
   const chain = await shownBy(endpoint, sslOptions.servername, timeoutMs)
-  // An error in the server's chain may be an error of our root at which it ends.
+  // The problem may be our own root, at which the server's chain ends.
   const roots = chain.length > 0 ? (sslOptions.explain?.().trust?.ca ?? []) : []
   const fault = search({ chain, roots })
   if (!fault) return found
@@ -93,7 +93,7 @@ async function withCertificate(
   return Object.freeze({ ...changed, text: diagnosisText(changed) })
 }
 
-/** The chain that a server shows: from a handshake that verifies nothing, and after it no byte is sent. */
+/** The chain that a server shows in a handshake that verifies nothing. After the handshake no byte is sent. */
 function shownBy(endpoint: string, servername: unknown, timeoutMs: number): Promise<CertificateSummary[]> {
   const at = endpoint.lastIndexOf(':')
   return new Promise((resolve) => {

@@ -24,7 +24,7 @@ export type Hostname =
   | ReadonlyMap<string, string>
   | ((address: string) => string)
 
-/** The same, checked. `acceptCommonName`: the common name counts if the certificate has no DNS name. */
+/** The rule after the check. `acceptCommonName`: the common name counts if the certificate has no DNS name. */
 export type NameRule =
   | { readonly mode: 'address' }
   | { readonly mode: 'fixed'; readonly name: string; readonly acceptCommonName: boolean }
@@ -77,14 +77,14 @@ export function servernameOf(rule: NameRule): string | undefined {
   return rule.mode === 'fixed' && isIP(rule.name) === 0 ? rule.name : undefined
 }
 
-/** Returns the name that is expected at an address now, if it may change. */
+/** If the expected name may change, returns a function that gives the current name for an address. */
 export function changingName(rule: NameRule): ((address: string) => string | TlsError) | undefined {
   return rule.mode === 'function' ? (address) => expectedName(rule, address) : undefined
 }
 
 /**
- * The check of one certificate, closed over its rule so that a spread copy keeps it. It returns what is wrong, and its
- * caller also returns what it throws: an exception where Node.js calls it would end the process.
+ * Makes the check of one certificate. It needs no `this`, so a spread copy of the profile keeps it. It returns what is
+ * wrong. Its caller also catches what it throws, because an exception in a callback of Node.js would end the process.
  */
 export function nameCheck(
   rule: NameRule,
@@ -99,8 +99,8 @@ export function nameCheck(
 }
 
 /**
- * By OpenSSL's own comparison: wildcards stand for one whole label on the left (RFC 9525 §6.3), and the common name
- * counts only with `acceptCommonName`.
+ * OpenSSL compares: a wildcard stands for one whole label on the left (RFC 9525 §6.3), and the common name counts only
+ * with `acceptCommonName`.
  */
 function fits(certificate: X509Certificate, expected: string | UriRule, rule: NameRule): boolean {
   if (typeof expected !== 'string') return hasUri(certificate, expected)

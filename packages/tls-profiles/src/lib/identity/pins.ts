@@ -23,8 +23,8 @@ export function pinsOf(pins: readonly string[] | undefined): readonly string[] {
 }
 
 /**
- * The pin of a certificate's public key, of its bytes as they stand there (RFC 7469 §2.4): so it has one too where OpenSSL does
- * not know that kind of key.
+ * The pin of a certificate's public key. It is computed over the bytes in the certificate (RFC 7469 §2.4), so a key of
+ * a kind that OpenSSL does not know has a pin too.
  */
 export function pinOf({ raw }: X509Certificate): string {
   // RFC 5280 §4.1: TBSCertificate { [0] version, serial number, signature, issuer, validity, subject, subjectPublicKeyInfo, … }.
@@ -35,9 +35,9 @@ export function pinOf({ raw }: X509Certificate): string {
 }
 
 /**
- * The check of one chain: some key in it is pinned. Node looks at names where it links a certificate to its
- * issuer, so the signatures are verified here before an issuer's key counts. The last verdicts are remembered,
- * since every connection shows the same few chains.
+ * Makes the check of one chain: it must contain a pinned key. Node.js links a certificate to its issuer by name only,
+ * so the signatures are verified here before an issuer's key counts. The last results are kept, because every
+ * connection shows the same few chains.
  */
 export function pinCheck(pins: readonly string[]): (peer: DetailedPeerCertificate) => TlsError | undefined {
   if (pins.length === 0) return () => undefined

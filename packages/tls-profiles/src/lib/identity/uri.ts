@@ -3,22 +3,23 @@ import { alternativeNames } from '../../certificate.js'
 import { TlsError } from '../../errors.js'
 import { optionBag, readOptions, type Spec, some } from '../options/option-spec.js'
 
-/** A server whose name is a URI, as in a service mesh: this URI, or any below a prefix. */
+/** A server whose name is a URI, as in a service mesh: one URI, or any URI below a prefix. */
 export type UriIdentity =
   | {
-      /** The URI of the certificate, to the letter: `spiffe://example.org/ns/prod/sa/cassandra`. */
+      /** The exact URI of the certificate: `spiffe://example.org/ns/prod/sa/cassandra`. */
       readonly uri: string
       readonly uriPrefix?: undefined
     }
   | {
-      /** What a SPIFFE ID begins with, up to a slash: `spiffe://example.org/` is a whole trust domain. */
+      /** The beginning of a SPIFFE ID, up to a slash: `spiffe://example.org/` is a whole trust domain. */
       readonly uriPrefix: string
       readonly uri?: undefined
     }
 
-// SPIFFE-ID §2: trust domain in lower case, no port, no query; segments of these letters, none empty, none of dots only.
+// SPIFFE-ID §2: trust domain in lower case, no port, no query; segments of these characters, none empty, none of dots
+// only.
 const spiffeId = /^spiffe:\/\/[a-z0-9._-]{1,255}(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._-]+)*$/
-/** RFC 3986 §3, as far as needed: a scheme, and only visible ASCII after it. */
+/** The part of RFC 3986 §3 that is needed: a scheme, and only visible ASCII after it. */
 const absolute = /^[a-z][a-z0-9+.-]*:[\x21-\x7e]+$/
 const longestId = 2048
 
@@ -33,10 +34,10 @@ const bag = optionBag('hostname', {
   ),
 } satisfies Spec<UriIdentity>)
 
-/** The same, checked. */
+/** The rule after the check. */
 export type UriRule = { readonly mode: 'uri'; readonly uri: string; readonly isPrefix: boolean }
 
-/** Whether `hostname` is about a URI; anything else is a map of addresses. */
+/** Whether `hostname` has a URI; any other object is a map of addresses. */
 export function isUriIdentity(hostname: object): hostname is UriIdentity {
   return 'uri' in hostname || 'uriPrefix' in hostname
 }
@@ -50,7 +51,7 @@ export function uriRuleOf(hostname: UriIdentity): UriRule {
   return { mode: 'uri', uri: uri ?? (uriPrefix as string), isPrefix: uri === undefined }
 }
 
-/** Whether a certificate is that of the rule. */
+/** Whether a certificate fits the rule. */
 export function hasUri(certificate: X509Certificate, { uri, isPrefix }: UriRule): boolean {
   const uris = alternativeNames(certificate.subjectAltName).flatMap(({ type, name }) =>
     type === 'URI' ? [name] : [],

@@ -10,7 +10,10 @@ const digests = [
   'e35d28419ed02025cfa69038cd623962458da5c695fbdea3c22b0bfb25897092',
   '568d6905a2c88708a4b3025190edcfedb1974a606a13c6e5290fcb2ae63edab5',
 ]
-/** By digest: a subject can be imitated. Hashing all of Node's roots takes 3 ms, parsing them many times that. */
+/**
+ * Compares digests, because a subject can be imitated. Hashing all roots of Node.js takes 3 ms; parsing them takes many
+ * times as long.
+ */
 export function amazonRoots(): string[] {
   const found = rootCertificates.filter((pem) => digests.includes(sha256(pem)))
   if (found.length > 0) return found

@@ -1,8 +1,8 @@
 import { FormatError } from './format-error.js'
 
 /**
- * One value of ASN.1 in BER (X.690 §8); DER is its strict form. PKCS #12 files of some tools have indefinite lengths and strings in pieces.
- * Malformed bytes throw a FormatError; depth and number are bounded.
+ * One value of ASN.1 in BER (X.690 §8); DER is its strict form. The PKCS #12 files of some tools have indefinite
+ * lengths and strings in pieces. Malformed bytes throw a FormatError. Depth and number of values are bounded.
  */
 export interface Ber {
   /** The first identifier octet: class, constructed or not, number. */
@@ -13,7 +13,7 @@ export interface Ber {
   readonly place: Place
 }
 
-/** How deep a value is nested, and how many values of the same whole were read so far. */
+/** How deeply a value is nested, and how many values of the same whole were read so far. */
 interface Place {
   readonly depth: number
   readonly read: { values: number }
@@ -29,12 +29,15 @@ export const tags = {
 const constructed = 0x20
 const context = 0x80
 const deepest = 24
-/** A store of ten thousand certificates has fewer. 16 MiB have room for eight million, which would take gigabytes. */
+/**
+ * A store of ten thousand certificates has fewer values. 16 MiB could contain eight million, which would need gigabytes
+ * of memory.
+ */
 const mostValues = 250_000
-/** In bytes; a number in it may have any length. Those in use have at most twelve. */
+/** The longest object identifier in bytes. A number in it may have any length; those in use have at most twelve. */
 const longestIdentifier = 64
 
-/** The one value at the beginning of `bytes`. */
+/** Reads the value at the beginning of `bytes`. */
 export function readBer(bytes: Buffer): Ber {
   return readAt(bytes, { depth: 0, read: { values: 0 } })
 }
@@ -63,7 +66,7 @@ function readAt(bytes: Buffer, place: Place): Ber {
   }
 }
 
-/** Ends with two zero octets: the end is found by reading the values before it. */
+/** A value of indefinite length ends with two zero octets. The end is found by reading the values before it. */
 function readIndefinite(bytes: Buffer, start: number, place: Place): Ber {
   let at = start
   while (!(bytes[at] === 0 && bytes[at + 1] === 0)) {
@@ -119,7 +122,7 @@ export function explicit(value: Ber | undefined, number: number): Ber {
   return readWithin(outer.contents, outer)
 }
 
-/** The bytes of an OCTET STRING, or of one that is `[number] IMPLICIT`; in one piece or in several. */
+/** The bytes of an OCTET STRING, or of one with the tag `[number] IMPLICIT`, in one piece or in several. */
 export function octets(value: Ber | undefined, tag: number = tags.octetString): Buffer {
   if (!value || (value.tag & ~constructed) !== tag) throw new FormatError('no string where one belongs')
   if ((value.tag & constructed) === 0) return value.contents
@@ -147,7 +150,7 @@ export function oid(value: Ber | undefined): string {
   return [root, first - root * 40, ...others].join('.')
 }
 
-/** An INTEGER from 0 to 2^48. */
+/** An INTEGER from 0 to 2^48 − 1. */
 export function integer(value: Ber | undefined): number {
   const { contents } = expect(value, tags.integer)
   if (contents.length === 0 || contents.length > 7 || (contents[0] as number) > 0x7f) {

@@ -7,18 +7,19 @@ import { loadMaterial } from './material.js'
 import { bytesOf, readSnapshotSync, type Source } from './source.js'
 import { openZip, type Zip } from './zip.js'
 
-/** What was found in a bundle. */
+/** The content of a secure connect bundle. */
 export interface AstraBundle {
   /** The metadata service that the driver asks first. */
   readonly host: string
   readonly port: number
   readonly ca: readonly CertificateSummary[]
   readonly clientCertificate: CertificateSummary
-  /** Whether it has a user name and password for the driver. */
+  /** Whether the bundle has a user name and password for the driver. */
   readonly hasCredentials: boolean
   /**
-   * A profile with the CA, the certificate and the key of the bundle, for a tool that connects in the driver's way by itself: to the metadata
-   * service with its `host` as `hostname`, then to the proxy with the proxy's name. Not enumerable. Throws a TlsError: OPTION_INVALID.
+   * Makes a profile with the CA, the certificate and the key of the bundle, for a tool that connects itself in the way
+   * of the driver: to the metadata service with its `host` as `hostname`, then to the proxy with the proxy's name. Not
+   * enumerable. Throws a TlsError: OPTION_INVALID.
    */
   profile(hostname: string): TlsProfile
 }

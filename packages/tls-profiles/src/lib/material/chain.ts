@@ -6,7 +6,7 @@ import type { ReadKeys } from './private-key.js'
 import { nameOf, type Source } from './source.js'
 import { bestOf, isIssuedBy, isSelfIssued } from './validity.js'
 
-/** Longer than OpenSSL follows one (SSL_CTX_set_verify_depth: 100). */
+/** OpenSSL does not follow a longer chain (SSL_CTX_set_verify_depth: 100). */
 const longestChain = 100
 
 /** Our private key, and our certificate with its issuers, in order. */
@@ -16,8 +16,9 @@ export interface KeyAndChain {
 }
 
 /**
- * The key that fits a certificate, that certificate, then each issuer that was given, in whatever order they came; the root is
- * not sent. Where several fit, as an old certificate and the one that renews it with the same key, the best is taken.
+ * Finds the key that fits a certificate, that certificate, and each of its issuers that was given, in any order. The
+ * root is not sent. If several certificates fit, for example an old one and its renewal with the same key, the best is
+ * taken. Errors: KEY_MISMATCH, CERTIFICATE_INVALID, or the reason why a key was not read.
  */
 export function chainFor(
   { keys, unread }: ReadKeys,
@@ -51,7 +52,7 @@ function tooLong({ x509, file }: Loaded): TlsError {
   return new TlsError('CERTIFICATE_INVALID', problem, { file, certificate })
 }
 
-/** The same certificate may stand in two files. */
+/** The same certificate may be in two files. */
 function isIn(chain: readonly Loaded[], { x509 }: Loaded): boolean {
   return chain.some((each) => each.x509.fingerprint256 === x509.fingerprint256)
 }

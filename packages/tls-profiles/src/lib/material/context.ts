@@ -10,17 +10,18 @@ import type { CommonGiven } from '../../options.js'
 import { isBelow, isLevelZero } from '../versions.js'
 import type { Material } from './material.js'
 
-/** What a context offers, beside its material. */
+/** What a context offers in addition to its material. */
 export interface Parameters {
   readonly minVersion: SecureVersion
   readonly maxVersion: SecureVersion
-  /** OpenSSL's list; `undefined` is Node's default. */
+  /** OpenSSL's cipher list; undefined for the default of Node.js. */
   readonly ciphers: string | undefined
 }
 
 /**
- * Checks versions and ciphers against each other. A profile with a client certificate stops at TLS 1.2 unless told
- * otherwise: see docs/decisions/tls-1.2-with-client-certificates.md.
+ * Checks versions and ciphers against each other. With a client certificate the newest version is TLS 1.2, unless the
+ * options say otherwise: see docs/decisions/tls-1.2-with-client-certificates.md. Errors: VERSIONS_INVALID,
+ * CIPHERS_INVALID.
  */
 export function parametersOf(options: CommonGiven, sendsCertificate: boolean): Parameters {
   const { minVersion, ciphers } = options
@@ -30,7 +31,7 @@ export function parametersOf(options: CommonGiven, sendsCertificate: boolean): P
     throw new TlsError('VERSIONS_INVALID', `minVersion ${minVersion} is above maxVersion ${maxVersion}.`)
   }
   const suites = ciphers === undefined ? undefined : checkCiphers(ciphers)
-  // OpenSSL 3 offers TLS 1.0 and 1.1 at security level 0 only, and says nothing where the level forbids them.
+  // OpenSSL 3 offers TLS 1.0 and 1.1 only at security level 0. At another level it reports no error.
   if (isBelow(minVersion, 'TLSv1.2') && !isLevelZero(ciphers)) {
     throw new TlsError(
       'VERSIONS_INVALID',
@@ -40,7 +41,10 @@ export function parametersOf(options: CommonGiven, sendsCertificate: boolean): P
   return { ...narrow(minVersion, maxVersion, suites), ciphers }
 }
 
-/** Node decides about TLS 1.3 from the list: no TLS_ name, no TLS 1.3; nothing but them, nothing older. */
+/**
+ * Node.js decides about TLS 1.3 from the cipher list: without a TLS_ name there is no TLS 1.3, and with only such names
+ * there is nothing older.
+ */
 function narrow(
   minVersion: SecureVersion,
   maxVersion: SecureVersion,
@@ -55,7 +59,7 @@ function narrow(
   return { minVersion: min, maxVersion: max }
 }
 
-/** Whole names are looked up: OpenSSL skips a name that it does not know as long as another one is left. */
+/** Looks up the full names, because OpenSSL skips a name that it does not know as long as another one is left. */
 function checkCiphers(ciphers: string): { modern: boolean; older: boolean } {
   const names = typeof ciphers === 'string' ? ciphers.split(':').filter((name) => name !== '') : []
   if (names.length === 0) throw new TlsError('CIPHERS_INVALID', '`ciphers` is empty.')
@@ -68,12 +72,15 @@ function checkCiphers(ciphers: string): { modern: boolean; older: boolean } {
   return { modern: modern > 0, older: modern < names.length }
 }
 
-/** `ECDHE-RSA-AES128-GCM-SHA256` or `TLS_…`, in contrast to selectors such as HIGH, !aNULL or ECDHE+AESGCM. */
+/**
+ * Whether it is the name of a suite, such as `ECDHE-RSA-AES128-GCM-SHA256` or `TLS_…`, and not a selector such as HIGH,
+ * !aNULL or ECDHE+AESGCM.
+ */
 function isSuiteName(name: string): boolean {
   return name.startsWith('TLS_') || /^[A-Z0-9]+(-[A-Z0-9]+)+$/.test(name)
 }
 
-/** Makes the context that all connections share. Throws a TlsError where OpenSSL refuses. */
+/** Makes the context that all connections share. Throws a TlsError if OpenSSL refuses. */
 export function contextFrom(material: Material, parameters: Parameters): SecureContext {
   const { ca, crl, client } = material
   const { minVersion, maxVersion, ciphers } = parameters

@@ -3,7 +3,7 @@ import { promisify } from 'node:util'
 import { LimitError } from './format-error.js'
 import { type Iterated, iterateAsync, iterateBeside } from './iterate.js'
 
-/** How a key is derived from a passphrase: slow on purpose. */
+/** How a key is derived from a passphrase. It is slow by design. */
 export type Derivation =
   | {
       readonly kdf: 'pbkdf2'
@@ -31,7 +31,7 @@ export interface Request {
 /** Steps that ask for derived keys and then continue with them. The function that runs them decides whether that blocks. */
 export type Deriving<T> = Generator<Request, T, readonly Buffer[]>
 
-/** The limit of one derivation: many times the recommended number. OpenSSL takes three seconds for it. */
+/** The limit of one derivation: many times the recommended number. OpenSSL needs three seconds for it. */
 export const mostIterations = 5_000_000
 /** The limit of all derivations of one load: as much as a MAC, certificates and a key can have together. */
 const mostWork = 3 * mostIterations

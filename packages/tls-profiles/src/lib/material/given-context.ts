@@ -6,7 +6,7 @@ import { nameRuleOf, servernameOf } from '../identity/names.js'
 import { pinsOf } from '../identity/pins.js'
 import type { TlsStatus } from '../rotation/rotation.js'
 
-/** The profile around a context that was given. */
+/** Makes the profile for a context that was given. */
 export function profileOfContext(
   profile: string,
   context: SecureContext,
@@ -30,7 +30,7 @@ export function profileOfContext(
   })
 }
 
-/** Material that never changes and cannot be looked into. */
+/** Material that never changes and cannot be inspected. */
 function fixedHolder(context: SecureContext): MaterialHolder {
   const loadedAt = new Date()
   return {

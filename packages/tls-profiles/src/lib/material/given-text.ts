@@ -1,11 +1,17 @@
 import { isStore } from './store-kinds.js'
 
-/** Looked for instead of the whole: a class that repeats overflows the stack in a text of some megabytes. */
+/**
+ * Searches for one character that is not base64: a repeated class over the whole text would overflow the stack with
+ * some megabytes.
+ */
 const notBase64 = /[^A-Za-z0-9+/_-]/
 const shortest = 32
 const sequence = 0x30
 
-/** Bytes that were given as base64 or base64url, as `kubectl get secret -o yaml` shows them; undefined for any other text. */
+/**
+ * Decodes bytes that were given as base64 or base64url, as `kubectl get secret -o yaml` shows them. Undefined for any
+ * other text.
+ */
 export function decodeBase64(text: string): Buffer | undefined {
   const bare = text.replace(/[\s'"`]+/g, '').replace(/={1,2}$/, '')
   if (bare.length < shortest || notBase64.test(bare)) return undefined
@@ -17,7 +23,10 @@ function isPem(bytes: Buffer): boolean {
   return bytes.includes('-----BEGIN ')
 }
 
-/** A SEQUENCE in DER or BER that is as long as it says, give or take what copying a text may lose at its end. */
+/**
+ * Whether it is a SEQUENCE in DER or BER whose length is right, except for some bytes that copying a text may lose at
+ * its end.
+ */
 export function isDer(bytes: Buffer): boolean {
   const [tag, length = 0] = bytes
   if (tag !== sequence) return false

@@ -6,7 +6,7 @@ import { isJks, isPkcs12, unreadStore } from './store-kinds.js'
 
 const longestHint = 4
 
-/** What is wrong with bytes that are not the PEM that was `wanted`: the end of a sentence, or nothing. */
+/** Says what is wrong with bytes that are not the `wanted` PEM: the end of a sentence, or nothing. */
 export function hintAt(bytes: Buffer, wanted: readonly string[] = []): string {
   const problem = problemOf(bytes, wanted)
   return problem === undefined ? '' : `: ${problem}`
@@ -40,7 +40,7 @@ function problemOf(bytes: Buffer, wanted: readonly string[]): string | undefined
     : undefined
 }
 
-/** What is right in itself and in the wrong place. */
+/** Recognizes valid files that are given in the wrong place. */
 function derProblem(bytes: Buffer): string | undefined {
   if (bytes[0] !== 0x30) return undefined
   if (isPkcs12(bytes))
@@ -49,7 +49,7 @@ function derProblem(bytes: Buffer): string | undefined {
   if (reads(() => oid(sequence(readBer(bytes))[0]) === '1.2.840.113549.1.7.2')) {
     return 'it is PKCS #7; openssl pkcs7 -inform DER -print_certs -in FILE writes PEM'
   }
-  // RFC 5280 §5.1: signature algorithm, issuer and time, where a certificate has its serial number first.
+  // RFC 5280 §5.1: a list has signature algorithm, issuer and time. A certificate has its serial number first.
   if (reads(() => isCrl(bytes))) return 'it is a revocation list in DER'
   return undefined
 }
@@ -74,7 +74,7 @@ function reads(is: () => boolean): boolean {
   }
 }
 
-/** Of what was not wanted. */
+/** Names the labels that were not wanted. */
 function labelsIn(labels: readonly string[]): string | undefined {
   const all = [...new Set(labels)]
   if (all.includes('PKCS7') || all.includes('CMS')) {
@@ -84,7 +84,7 @@ function labelsIn(labels: readonly string[]): string | undefined {
   return shown.length > 0 ? `its PEM has nothing but ${shown.join(' and ')}` : undefined
 }
 
-/** With or without a byte order mark: ASCII in UTF-16 is zero in every second byte. */
+/** With or without a byte order mark. In UTF-16, ASCII has zero in every second byte. */
 function isUtf16(bytes: Buffer): boolean {
   const start = bytes.subarray(0, 64)
   if (start.length >= 2 && (start.readUInt16BE(0) === 0xfeff || start.readUInt16BE(0) === 0xfffe)) return true

@@ -15,8 +15,8 @@ const longestChain = 100
 const keyProtector = '1.3.6.1.4.1.42.2.17.1.1'
 
 /**
- * Reads a Java KeyStore (`sun.security.provider.JavaKeyStore`; the format is older than any specification of it). Without a passphrase its
- * checksum is not compared: certificates can be read, keys cannot.
+ * Reads a Java KeyStore (`sun.security.provider.JavaKeyStore`; there is no specification of the format). Without a
+ * passphrase its checksum is not compared: certificates can be read, but keys cannot.
  */
 // biome-ignore lint/correctness/useYield: JKS hashes once, nothing slow has to be derived
 export function* readJks(

@@ -3,15 +3,15 @@ import type { CaInput, ClientGiven, OneOrMany, TrustGiven } from '../../options.
 import { type Origin, originsOf, passphraseOf, type Source, sourceOf } from './source.js'
 import type { StoreSource } from './store.js'
 
-/** Whom to trust. */
+/** Which CAs to trust. */
 export interface TrustConfig {
   readonly ca: readonly (Source | StoreSource)[]
-  /** Also the roots that Node.js knows. */
+  /** Whether to trust the roots that Node.js knows too. */
   readonly systemRoots: boolean
   readonly crl: readonly Source[]
 }
 
-/** Who we are. */
+/** Our certificate and key. */
 export type ClientConfig =
   | {
       readonly certificates: readonly Source[]
@@ -21,15 +21,15 @@ export type ClientConfig =
     }
   | { readonly store: StoreSource }
 
-/** All that a profile needs to make its context, and to make it again. */
+/** Everything that a profile needs to make its context, and to make it again. */
 export interface MaterialConfig {
-  /** Absent: the server's chain is not verified. */
+  /** Undefined: the server's chain is not verified. */
   readonly trust?: TrustConfig | undefined
-  /** Absent: no certificate is sent. */
+  /** Undefined: no certificate is sent. */
   readonly client?: ClientConfig | undefined
 }
 
-/** What the options about trust lead to. */
+/** Reads the options about trust. Errors: CA_REQUIRED, OPTION_INVALID. */
 export function trustConfigOf({ ca, systemRoots, crl }: TrustGiven): TrustConfig {
   if (ca === undefined && !systemRoots) {
     throw new TlsError(
@@ -46,7 +46,7 @@ function caSource(input: CaInput): Source | StoreSource {
   return { source: sourceOf('ca', 'pfx' in input ? input.pfx : input.jks), passphrase }
 }
 
-/** What the options about our own certificate lead to. */
+/** Reads the options about our own certificate. Errors: OPTION_INVALID. */
 export function clientConfigOf(options: ClientGiven): ClientConfig {
   const { cert, key, pfx, jks, alias, keyPassphrase } = options
   if ([cert ?? key, pfx, jks].filter((each) => each !== undefined).length !== 1) {

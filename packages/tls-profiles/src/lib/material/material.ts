@@ -11,9 +11,9 @@ import { bytesOf, nameOf, type Snapshot, type Source, textOf } from './source.js
 import type { StoreSource } from './store.js'
 import { bestOf, isCurrent, isSelfIssued, validityError } from './validity.js'
 
-/** What was loaded, checked, in the form that `tls.createSecureContext` takes. */
+/** The loaded and checked material, in the form that `tls.createSecureContext` takes. */
 export interface Material {
-  /** `undefined` means Node's own store, which is shared between contexts. */
+  /** `undefined` means the store of Node.js, which contexts share. */
   readonly ca: readonly string[] | undefined
   readonly crl: readonly string[]
   /** The key is PKCS #8 in PEM, decrypted. */
@@ -21,11 +21,11 @@ export interface Material {
   readonly summary: MaterialSummary
 }
 
-/** What can be said about the material without showing it. */
+/** Facts about the material that are safe to show. */
 export interface MaterialSummary {
   readonly systemRoots: boolean
   readonly ca: readonly CertificateSummary[]
-  /** Those of `ca` that a chain can end at. */
+  /** Those certificates of `ca` that a chain can end at. */
   readonly anchors: readonly CertificateSummary[]
   readonly crls: number
   /** Our certificate first, then its intermediates. */
@@ -33,8 +33,8 @@ export interface MaterialSummary {
 }
 
 /**
- * Many times what systems trust. OpenSSL sorts its store for each one that it adds, so the time grows with the square: three
- * seconds for so many, and minutes for what has room in 16 MiB.
+ * The limit: many times as many as systems trust. OpenSSL sorts its store for each certificate that it adds, so the
+ * time grows with the square: three seconds for this number, and minutes for what fits into 16 MiB.
  */
 const most = 5_000
 
@@ -52,7 +52,7 @@ export function* loadMaterial(config: MaterialConfig, snapshot: Snapshot, now: D
   )
   const identity = client && (yield* loadIdentity(client, snapshot, now))
   return {
-    // An empty list, not undefined, where nobody is trusted: undefined would load Node's roots for nothing.
+    // Without a trusted CA it is an empty list: undefined would make OpenSSL load the roots of Node.js.
     ca: trust?.systemRoots && ca.length === 0 ? undefined : caList(ca, trust?.systemRoots ?? false),
     crl,
     client: identity?.client,
@@ -100,7 +100,7 @@ function* loadTrust({ ca, systemRoots }: TrustConfig, snapshot: Snapshot, now: D
     const { file, x509 } = first
     throw new TlsError('CA_WITHOUT_ROOT', undefined, { file, certificate: summarize(x509, file) })
   }
-  // One expired CA among others is how a roll-over looks; nothing but expired ones cannot work.
+  // During a roll-over, one CA may have expired. If all have expired, the profile cannot work.
   if (!isCurrent(anchor.x509, now)) throw validityError(anchor, now)
   return all
 }
@@ -110,7 +110,7 @@ function bounded<T>(all: readonly T[], whose: string, what = 'certificates'): re
   throw new TlsError('FILE_TOO_LARGE', `${whose} ${all.length} ${what}; ${most} are the limit.`)
 }
 
-/** Most profiles are made of PEM, so what reads stores is loaded when there is one. */
+/** Most profiles are made of PEM, so the code that reads stores is loaded when there is one. */
 function stores(): typeof import('./store.js') {
   return require('./store.js') as typeof import('./store.js')
 }
@@ -143,7 +143,7 @@ function* loadIdentity(config: ClientConfig, snapshot: Snapshot, now: Date) {
   const late = chain.find(({ x509 }) => !isCurrent(x509, now))
   if (late) throw validityError(late, now)
   const cert = chain.map(({ x509 }) => x509.toString()).join('')
-  // Decrypted once: OpenSSL would derive the key again, and on the event loop.
+  // The key is decrypted here, once: OpenSSL would derive it again, on the event loop.
   return { chain, client: { cert, key: Buffer.from(key.export({ type: 'pkcs8', format: 'pem' })) } }
 }
 

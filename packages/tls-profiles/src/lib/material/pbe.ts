@@ -5,7 +5,7 @@ import { type Ber, integer, octets, oid, sequence, tags } from './ber.js'
 import { type Derivation, type Deriving, mostIterations } from './derive.js'
 import { DecryptionError, FormatError, LimitError } from './format-error.js'
 
-/** A passphrase in the two forms that PKCS #12 has for it. */
+/** A passphrase in the two forms that PKCS #12 uses. */
 export interface Passphrase {
   /** RFC 7292 appendix B.1: UTF-16 with a terminator; zero bytes for NULL, which some tools use for "none". */
   readonly utf16: Buffer
@@ -27,9 +27,12 @@ export interface Encryption {
 }
 
 const mostScryptBytes = 256 << 20
-/** RFC 9579 recommends it: with a key of one byte, one in 256 stores that a stranger writes would have the right MAC. */
+/**
+ * RFC 9579 recommends this minimum: with a key of one byte, one in 256 stores written by a stranger would have the
+ * right MAC.
+ */
 const shortestMacKey = 20
-/** BouncyCastle uses 256; a key above the block size of its hash gives an HMAC nothing. */
+/** BouncyCastle uses 256. A key longer than the block size of its hash makes an HMAC no stronger. */
 const longestMacKey = 1024
 const pbkdf2 = '1.2.840.113549.1.5.12'
 

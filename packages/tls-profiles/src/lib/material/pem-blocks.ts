@@ -1,18 +1,18 @@
-/** A block of PEM as it stands in a file. */
+/** A block of PEM in a file. */
 export interface PemBlock {
   readonly label: string
   readonly text: string
 }
 
-// A label is bounded, so that a search is linear in what is searched.
+// The length of a label is bounded, so that the time of a search is linear.
 const boundary = /-----(BEGIN|END) ([^\r\n-]{1,64})-----/g
 
-/** Of RFC 1421, as `DEK-Info: AES-256-CBC,…`. */
+/** A header of RFC 1421, such as `DEK-Info: AES-256-CBC,…`. */
 const header = /^[A-Za-z-]{1,40}: /
 
 /**
- * The blocks of a text, in its order. RFC 7468 §2: what stands around them is explanation. One that does not end
- * before the next begins is none.
+ * The blocks of a text, in their order. The text around them is explanation (RFC 7468 §2). A block that does not end
+ * before the next one begins is ignored.
  */
 export function pemBlocks(bytes: Buffer, labels?: readonly string[]): PemBlock[] {
   const text = bytes.toString('latin1')
@@ -31,8 +31,9 @@ export function pemBlocks(bytes: Buffer, labels?: readonly string[]): PemBlock[]
 }
 
 /**
- * RFC 7468 §2 lets readers ignore blanks and empty lines; OpenSSL minds blanks before a line, as YAML indents, the line ends of old
- * Macs, and each line end that was doubled on its way. Only what ends the headers of an encrypted key (RFC 1421 §4.4) stays empty.
+ * RFC 7468 §2 lets readers ignore blanks and empty lines. OpenSSL does not accept blanks before a line, as in indented
+ * YAML, the line ends of old Macs, or doubled line ends. Only the line after the headers of an encrypted key (RFC 1421
+ * §4.4) stays empty.
  */
 function onOwnLines(block: string): string {
   const lines = block
@@ -43,7 +44,10 @@ function onOwnLines(block: string): string {
   return (body > 1 ? [...lines.slice(0, body), '', ...lines.slice(body)] : lines).join('\n')
 }
 
-/** Not `trim`, which takes 0xA0 too, and no regular expression, which would take the square of a long line's time. */
+/**
+ * Not `trim`, which also removes 0xA0, and not a regular expression, whose time would grow with the square of a long
+ * line.
+ */
 function withoutBlanks(line: string): string {
   let [from, to] = [0, line.length]
   while (from < to && isBlank(line.charCodeAt(from))) from++

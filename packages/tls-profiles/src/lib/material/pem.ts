@@ -3,11 +3,11 @@ import { TlsError } from '../../errors.js'
 import { pemBlocks } from './pem-blocks.js'
 import { bytesOf, nameOf, type Snapshot, type Source } from './source.js'
 
-/** A certificate and where it was read from. */
+/** A certificate and the file that it was read from. */
 export interface Loaded {
   readonly x509: X509Certificate
   readonly file: string | undefined
-  /** What OpenSSL is to read instead, where it says more: for what it is trusted, and for what it is rejected. */
+  /** The PEM for OpenSSL, if it also says for what the certificate is trusted and for what it is rejected. */
   readonly withTrust?: string | undefined
 }
 
@@ -15,7 +15,10 @@ const trustedLabel = 'TRUSTED CERTIFICATE'
 const certificateLabels = ['CERTIFICATE', 'X509 CERTIFICATE', trustedLabel]
 const derSequence = 0x30
 
-/** All certificates of a source: PEM, one or many, among anything else; or DER, one after another. */
+/**
+ * Reads all certificates of a source: one or many in PEM, also among other text; or in DER, one after another. Errors:
+ * CERTIFICATE_MISSING, CERTIFICATE_INVALID.
+ */
 export function readCertificates(source: Source, snapshot: Snapshot): Loaded[] {
   const bytes = bytesOf(source, snapshot)
   const { file } = source
@@ -31,7 +34,10 @@ export function readCertificates(source: Source, snapshot: Snapshot): Loaded[] {
   throw new TlsError('CERTIFICATE_MISSING', problem, { file })
 }
 
-/** OpenSSL would read the first and pass over the others. What cannot be told apart is the last. */
+/**
+ * Splits DER values. OpenSSL would read the first one and ignore the others. Bytes that cannot be read become the last
+ * value.
+ */
 function derValues(bytes: Buffer): Buffer[] {
   const { readBer } = require('./ber.js') as typeof import('./ber.js')
   const values: Buffer[] = []
@@ -59,7 +65,7 @@ function parse(block: string | Buffer, index: number, source: Source): X509Certi
   }
 }
 
-/** Says what the bytes seem to be, where that helps; looked at only once something is wrong. */
+/** Says what the bytes seem to be, if that helps. It is called only after an error. */
 export function hintAt(bytes: Buffer, wanted?: readonly string[]): string {
   return (require('./hint.js') as typeof import('./hint.js')).hintAt(bytes, wanted)
 }

@@ -41,11 +41,11 @@ const types = {
 
 /** Without a MAC, any passphrase would be accepted, and anyone could have added certificates to what is trusted. */
 const unprotected =
-  'The trust store has certificates that the passphrase protects from nothing: they are not encrypted, and there is no MAC. Write it with one, or leave `passphrase` out.'
+  'The trust store has certificates that its passphrase does not protect: they are not encrypted, and there is no MAC. Write the store with a MAC, or leave `passphrase` out.'
 
 /**
- * Reads PKCS #12 (RFC 7292). OpenSSL itself would read only the key, and would trust the other certificates in the
- * store. Keys are derived natively. Anything in a bag that is neither key nor certificate is skipped.
+ * Reads PKCS #12 (RFC 7292). OpenSSL itself would read only one key, and would trust the other certificates in the
+ * store. Keys are derived by native functions. Anything in a bag that is neither a key nor a certificate is skipped.
  */
 export function* readPkcs12(bytes: Buffer, request: StoreRequest): Deriving<StoreContents> {
   const { passphrase, keyPassphrase } = request
@@ -65,7 +65,7 @@ export function* readPkcs12(bytes: Buffer, request: StoreRequest): Deriving<Stor
   }
 }
 
-/** What the wanted key will ask for, if that is known before anything is decrypted. */
+/** The derivations that the wanted key needs, if they are known before anything is decrypted. */
 function keyAhead(
   safes: readonly Safe[],
   passphrase: Passphrase,
@@ -101,9 +101,9 @@ function outerOf(bytes: Buffer) {
 
 /** One part: SafeContents, perhaps encrypted. One that is encrypted for a public key is skipped. */
 interface Safe {
-  /** If nothing is encrypted. */
+  /** Only if nothing is encrypted. */
   readonly bags?: readonly Bag[]
-  /** What opening it will ask for. */
+  /** The derivations that `open` needs. */
   ahead(passphrase: Passphrase): readonly Derivation[]
   open(passphrase: Passphrase): Deriving<readonly Bag[]>
 }

@@ -1,16 +1,16 @@
 const longestPath = 4096
 const longestName = 255
 const windowSize = 32
-/** Changes between capitals, small letters and digits: words have few of them, base64 has 19 in such a window. */
+/** Changes between upper case, lower case and digits. Words have few of them; base64 has 19 in such a window. */
 const mostChanges = 11
-/** Bytes one by one, as dumps and `String(bytes)` show them: 30:2e:02, \x30\x2e, 48,46,2. */
+/** Single bytes, as dumps and `String(bytes)` show them: 30:2e:02, \x30\x2e, 48,46,2. */
 const bytesInText = /((0x|\\x)?\b[0-9a-f]{1,4}([\s:,-]{1,2})){12}|(\\x[0-9a-f]{2}){8}/i
-/** Kubernetes and container engines put them into paths. */
+/** UUIDs: Kubernetes and container engines use them in paths. */
 const uuids = /\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g
 
 /**
- * Whether a text can be nothing but a path, so that it may stand in a message. A key in any of its written forms
- * (base64, hexadecimal, JSON, in quotes, cut off) is none; a path that looks like one is none either.
+ * Whether a text can only be a path, so that a message may quote it. False for a key in any of its written forms
+ * (base64, hexadecimal, JSON, in quotes, cut off), and also for a path that looks like one.
  */
 export function isPlainPath(text: string): boolean {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: a path in a message has none
@@ -21,7 +21,7 @@ export function isPlainPath(text: string): boolean {
   return !isDense(text.replace(uuids, ''))
 }
 
-/** Whether there is a stretch that changes between kinds of characters as only random text does. */
+/** Whether a part of the text changes between kinds of characters as often as only random text does. */
 function isDense(text: string): boolean {
   const kinds = Array.from(text, kindOf)
   const changes = kinds.map((kind, index) => {

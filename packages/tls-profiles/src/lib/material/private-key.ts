@@ -13,7 +13,7 @@ const keyLabels = ['PRIVATE KEY', encryptedLabel, 'RSA PRIVATE KEY', 'EC PRIVATE
 const oldEncryption = /^DEK-Info: ([A-Za-z0-9-]{1,40}),/m
 const derSequence = 0x30
 
-/** A file with the keys of all services may have some; each encrypted one costs what its iterations cost. */
+/** The limit: a file with the keys of all services may have some. Decrypting each one takes time. */
 const mostKeys = 20
 
 /** The private keys in a source. */
@@ -63,7 +63,7 @@ function keyInPem(text: string, passphrase: string | undefined): KeyObject {
   return opened({ key: text, passphrase })
 }
 
-/** No writer of DER says which form it is. */
+/** DER does not say which form the key has, so all are tried. */
 function* keyInDer(key: Buffer, passphrase: string | undefined): Deriving<KeyObject> {
   if (key[0] !== derSequence) throw new TlsError('KEY_MISSING')
   for (const type of ['pkcs8', 'pkcs1', 'sec1'] as const) {

@@ -1,23 +1,26 @@
 import fs from 'node:fs'
 import { TlsError } from '../../errors.js'
 
-/** Of any file: thousands of certificates, and the longest revocation lists of public authorities. */
+/**
+ * The limit for any file: enough for thousands of certificates, and for the longest revocation lists of public
+ * authorities.
+ */
 export const largestFile = 16 << 20
 
 const chunkSize = 1 << 16
-/** A FIFO that takes the place of a file between two calls would otherwise be waited for. */
+/** Non-blocking: if a FIFO replaces the file between two calls, opening it does not hang. */
 const flags = fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0)
 
 /**
- * Node.js keeps the numbers of the last synchronous stat, and `require` looks at them: after that of a FIFO it finds no module behind
- * a link, as pnpm makes them. Those of a stat in bigint stand elsewhere.
+ * Node.js keeps the result of the last synchronous stat, and `require` reads it: after the stat of a FIFO it finds no
+ * module behind a link, as in pnpm's layout. A stat in bigint has its own place.
  */
 const bigint = { bigint: true } as const
 
 /** Reads a regular file of at most 16 MiB. Throws FILE_MISSING, FILE_UNREADABLE or FILE_TOO_LARGE. */
 export function readFileSync(file: string): Buffer {
   try {
-    // Looked at before it is opened: opening a device may do something.
+    // Check before opening, because opening a device may have an effect.
     refuseUnfit(file, fs.statSync(file, bigint))
     const descriptor = fs.openSync(file, flags)
     try {
@@ -51,7 +54,7 @@ export async function readFileAsync(file: string): Promise<Buffer> {
   }
 }
 
-/** What was read so far, which ends where the file does: one may grow, and those in /proc have no size. */
+/** What was read so far. It reads to the end of the file, because a file may grow, and files in /proc have the size 0. */
 class Contents {
   readonly chunk = Buffer.allocUnsafeSlow(chunkSize)
   readonly #file: string

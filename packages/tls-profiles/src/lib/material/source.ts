@@ -5,7 +5,7 @@ import { TlsError } from '../../errors.js'
 import { isPlainPath } from './plain-path.js'
 import { largestFile, readFileAsync, readFileSync } from './read-file.js'
 
-/** PEM or a store: a path, PEM text, or bytes; or either of these in base64. */
+/** PEM or a store: a path, PEM text or bytes; or PEM or a store in base64. */
 export type MaterialInput = string | Uint8Array
 
 /** A passphrase: the text itself, a file that has it (read together with what it opens), or a function that returns it. */
@@ -29,8 +29,9 @@ export type Origin = string | (() => string)
 export type Snapshot = ReadonlyMap<Origin, Buffer>
 
 /**
- * Tells a path from text and bytes. A text that is not plainly a path is one only if the file exists. Otherwise it
- * counts as text and is never shown, so that a key in any form is never printed as a path.
+ * Decides whether the input is a path, text or bytes. A text that might be something else counts as a path only if the
+ * file exists. Otherwise it counts as text and is never shown, so that a key in any form is never printed as a path.
+ * Errors: OPTION_INVALID, FILE_TOO_LARGE.
  */
 export function sourceOf(option: string, input: MaterialInput): Source {
   if (types.isUint8Array(input)) return { option, bytes: bounded(option, Buffer.from(input)) }
@@ -42,7 +43,7 @@ export function sourceOf(option: string, input: MaterialInput): Source {
   return { option, bytes: bounded(option, bytes ?? Buffer.from(input)) }
 }
 
-/** Text stays text: a passphrase in a file or from a function must be given in that form. */
+/** A text is the passphrase itself. A passphrase in a file or from a function must be given in that form. */
 export function passphraseOf(option: string, input: PassphraseInput | undefined): Source | undefined {
   if (input === undefined) return undefined
   if (typeof input === 'string') return { option, bytes: Buffer.from(input) }
@@ -54,7 +55,7 @@ export function passphraseOf(option: string, input: PassphraseInput | undefined)
   )
 }
 
-/** Most texts are PEM, so what reads base64 is loaded when there is some. */
+/** Most texts are PEM, so the code that reads base64 is loaded when it is needed. */
 function decoded(text: string): Buffer | undefined {
   return (require('./given-text.js') as typeof import('./given-text.js')).decodeBase64(text)
 }
@@ -64,15 +65,18 @@ const ending =
   /\.(pem|crt|cert|cer|der|ca|key|p12|pfx|p8|pk8|jks|keystore|truststore|ks|bcfks|crl|txt|conf|password|secret|pass|pwd|zip)$/i
 
 /**
- * A file that exists; or a text that can only be a path and has such an ending, or is below a folder that exists. A
- * Base64 text of twenty characters looks like a path too, and would be quoted as one.
+ * Whether it is the path of an existing file; or a text that can only be a path, and has such an ending or is below an
+ * existing folder. Without the last condition, a base64 text of twenty characters would look like a path and be quoted.
  */
 function isPath(input: string): boolean {
   if (input.length >= 4096 || input.includes('\0') || input.trim() === '') return false
   return existsSync(input) || (isPlainPath(input) && (ending.test(input) || hasFolder(input)))
 }
 
-/** Below a folder that exists. The root, and the working directory unless it is named, are above any text. */
+/**
+ * Whether it is below an existing folder. The root does not count, and the working directory counts only if the path
+ * names it, because every text is below them.
+ */
 function hasFolder(input: string): boolean {
   const path = resolve(input)
   const named = isAbsolute(input) || /^\.{1,2}[\\/]/.test(input)
@@ -82,7 +86,7 @@ function hasFolder(input: string): boolean {
   return false
 }
 
-/** The working directory may change; the file that was meant does not. */
+/** Resolves the path now, because the working directory may change. */
 function pathSource(option: string, path: string): Source {
   return { option, file: resolve(path) }
 }
@@ -100,12 +104,12 @@ export function nameOf(source: Source): string {
   return source.file === undefined ? `\`${source.option}\`` : source.file
 }
 
-/** What has to be read for these sources, each once. */
+/** Everything that must be read for these sources, each once. */
 export function originsOf(sources: readonly Source[]): Origin[] {
   return [...new Set(sources.flatMap(({ file, ask }) => file ?? ask ?? []))]
 }
 
-/** The bytes of a source, from the snapshot unless they were given. */
+/** The bytes of a source: those that were given, or those of the snapshot. */
 export function bytesOf({ bytes, file, ask }: Source, snapshot: Snapshot): Buffer {
   const found = bytes ?? snapshot.get((file ?? ask) as Origin)
   if (!found) throw new TlsError('FILE_MISSING', undefined, { file })
@@ -119,14 +123,14 @@ export function textOf(source: Source | undefined, snapshot: Snapshot): string |
   return source.file === undefined ? text : text.replace(/\r?\n$/, '')
 }
 
-/** Reads all at once, for a profile that is being made. */
+/** Reads everything synchronously, for a profile that is being made. */
 export function readSnapshotSync(origins: readonly Origin[]): Snapshot {
   return new Map(
     origins.map((origin) => [origin, typeof origin === 'string' ? readFileSync(origin) : asked(origin)]),
   )
 }
 
-/** Reads all, for a profile that is in use. */
+/** Reads everything asynchronously, for a profile that is in use. */
 export async function readSnapshot(origins: readonly Origin[]): Promise<Snapshot> {
   const entries = origins.map(
     async (origin): Promise<[Origin, Buffer]> => [
@@ -146,7 +150,7 @@ function asked(ask: () => string): Buffer {
     throw new TlsError('PASSPHRASE_MISSING', 'The function given as a passphrase has thrown.')
   }
   if (typeof text === 'string') return Buffer.from(text)
-  if (types.isPromise(text)) text.catch(() => undefined) // nobody else would, and that ends a process
+  if (types.isPromise(text)) text.catch(() => undefined) // an unhandled rejection would end the process
   throw new TlsError(
     'PASSPHRASE_MISSING',
     'The function given as a passphrase must return a string, at once.',

@@ -1,6 +1,6 @@
 import type { Deriving } from './derive.js'
 
-/** What is asked of a store. */
+/** What to read from a store. */
 export interface StoreRequest {
   readonly passphrase: string | undefined
   readonly keyPassphrase: string | undefined
@@ -8,7 +8,7 @@ export interface StoreRequest {
   readonly wantsKey: boolean
 }
 
-/** What a store holds, whatever its format. */
+/** The content of a store, in any format. */
 export interface StoreContents {
   readonly certificates: readonly StoredCertificate[]
   readonly keys: readonly StoredKey[]
@@ -20,6 +20,6 @@ export interface StoredCertificate {
 
 export interface StoredKey {
   readonly alias: string
-  /** PKCS #8, decrypted when asked for: a store may hold keys that are not ours to open. */
+  /** The key in PKCS #8. It is decrypted on request, because a store may contain keys that we cannot open. */
   pkcs8(): Deriving<Buffer>
 }

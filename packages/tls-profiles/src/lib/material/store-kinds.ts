@@ -1,6 +1,6 @@
 import { integer, oid, readBer, sequence } from './ber.js'
 
-/** Kinds of Java stores, by how their first bytes read. PKCS #12 is a SEQUENCE that begins with its version. */
+/** A kind of Java store, recognized by its first bytes. PKCS #12 is a SEQUENCE that begins with its version. */
 interface StoreKind {
   readonly name: string
   readonly is: (bytes: Buffer) => boolean
@@ -11,7 +11,7 @@ const startsWith =
   (bytes: Buffer) =>
     bytes.length >= 12 && marks.includes(bytes.readUInt32BE(0))
 
-/** Kinds that we know and do not read. What comes first decides. */
+/** Kinds that we recognize but do not read. The first match decides. */
 const unread: readonly (StoreKind & { readonly provider?: string })[] = [
   { name: 'JCEKS', is: startsWith(0xcececece) },
   // A version, then a salt of 20 bytes: BouncyCastle's BKS and UBER differ in what follows the number of iterations.
@@ -25,7 +25,7 @@ export function isJks(bytes: Buffer): boolean {
   return bytes.length >= 4 && bytes.readUInt32BE(0) === 0xfeedfeed
 }
 
-/** A SEQUENCE of the version 3 and of PKCS #7. */
+/** Whether it is PKCS #12: a SEQUENCE of the version 3 and a PKCS #7 value. */
 export function isPkcs12(bytes: Buffer): boolean {
   try {
     const [version, content] = sequence(readBer(bytes))
@@ -35,12 +35,12 @@ export function isPkcs12(bytes: Buffer): boolean {
   }
 }
 
-/** Any store whose kind can be told from its first bytes. */
+/** Whether it is a store that can be recognized by its first bytes; PKCS #12 is not one of them. */
 export function isStore(bytes: Buffer): boolean {
   return isJks(bytes) || unread.some(({ is }) => is(bytes))
 }
 
-/** What a store is that we do not read, and the command that converts it. */
+/** Names a store that we do not read, and the command that converts it. */
 export function unreadStore(bytes: Buffer): string | undefined {
   const kind = unread.find(({ is }) => is(bytes))
   return kind && conversion(kind.name, kind.provider)
@@ -60,12 +60,12 @@ function hasSalt(bytes: Buffer): boolean {
   return (version === 1 || version === 2) && bytes.readUInt32BE(4) === 20 && iterations(bytes) < 0x10000
 }
 
-/** UBER encrypts all that follows; BKS goes on with the type of its first entry, or ends with its HMAC. */
+/** UBER encrypts everything that follows. BKS continues with the type of its first entry, or ends with its HMAC. */
 function isUber(bytes: Buffer): boolean {
   return bytes.length > 52 && (bytes[32] as number) > 4
 }
 
-/** Encrypted contents by PBES2, and an integrity check: what BouncyCastle calls ObjectStore. */
+/** Content encrypted with PBES2, and an integrity check: BouncyCastle calls this ObjectStore. */
 function isBcfks(bytes: Buffer): boolean {
   try {
     const [contents, check] = sequence(readBer(bytes))

@@ -11,7 +11,7 @@ import { bytesOf, nameOf, type Snapshot, type Source, textOf } from './source.js
 import type { StoreContents, StoredKey, StoreRequest } from './store-contents.js'
 import { isJks, isPkcs12, unreadStore } from './store-kinds.js'
 
-/** A file with several entries behind a password. */
+/** A file with several entries, protected by a password. */
 export interface StoreSource {
   readonly source: Source
   readonly passphrase: Source | undefined
@@ -29,7 +29,10 @@ export function* trustedIn(store: StoreSource, snapshot: Snapshot): Deriving<X50
   }
 }
 
-/** The one key that is meant, by alias or because it is the only one, and all certificates. */
+/**
+ * The chosen key (by alias, or because it is the only one), and all certificates. Errors: STORE_INVALID,
+ * STORE_ENTRY_MISSING, PASSPHRASE_MISSING, PASSPHRASE_WRONG, ENCRYPTION_UNSUPPORTED, PACKAGE_MISSING.
+ */
 export function* identityIn(
   store: StoreSource,
   snapshot: Snapshot,
@@ -64,9 +67,9 @@ function parsed({ certificates }: StoreContents): X509Certificate[] {
 
 function chosenKey({ alias, source }: StoreSource, { keys }: StoreContents): StoredKey {
   const file = source.file
-  // Java compares aliases without regard to case.
+  // Java ignores upper and lower case in aliases.
   const named = keys.filter((key) => alias === undefined || key.alias.toLowerCase() === alias.toLowerCase())
-  // Not every kind of store does so: an alias that matches exactly comes first.
+  // Other kinds of stores do not, so an exact match comes first.
   const exact = named.filter((key) => key.alias === alias)
   const found = exact.length > 0 ? exact : named
   const [key, another] = found
@@ -106,7 +109,7 @@ function storeError(
   return new TlsError('STORE_INVALID', `The store ${name} ${problem}.`, details)
 }
 
-/** What the file is instead; or, if it is a store or begins like one, what is wrong with it. */
+/** Says what the file is instead; or, if it is a store or begins like one, what is wrong with it. */
 function whyNot(bytes: Buffer, cause: unknown): string {
   const isOne = isPkcs12(bytes) || isJks(bytes)
   const hint = isOne ? '' : hintAt(bytes)

@@ -4,8 +4,8 @@ import { TlsError } from '../../errors.js'
 import type { Loaded } from './pem.js'
 
 /**
- * Whether a certificate ends a chain: it was issued by itself. OpenSSL's check (`checkIssued`) also requires that its
- * key may sign certificates. A server's self-signed certificate can be trusted without that.
+ * Whether a certificate ends a chain: it is its own issuer. OpenSSL's check (`checkIssued`) also requires that its key
+ * may sign certificates. A server's self-signed certificate can be trusted without that.
  */
 export function isSelfIssued(x509: X509Certificate): boolean {
   if (x509.subject !== x509.issuer) return false
@@ -17,7 +17,7 @@ export function isIssuedBy(x509: X509Certificate, issuer: X509Certificate): bool
   return x509.checkIssued(issuer) && isSignedBy(x509, issuer)
 }
 
-/** By signature alone. */
+/** Whether the key of the issuer signed it. Names are not compared. */
 export function isSignedBy(x509: X509Certificate, issuer: X509Certificate): boolean {
   try {
     return x509.verify(issuer.publicKey)
@@ -31,7 +31,7 @@ export function isCurrent({ validFrom, validTo }: X509Certificate, now: Date): b
   return new Date(validFrom) <= now && now <= new Date(validTo)
 }
 
-/** The best of several that fit: first those that are valid now, then the newest. */
+/** The best of several that fit: one that is valid now, then the newest. */
 export function bestOf(candidates: readonly Loaded[], now: Date): Loaded | undefined {
   const rank = ({ x509 }: Loaded) => [
     Number(isCurrent(x509, now)),
@@ -71,8 +71,8 @@ export function validityError({ x509, file }: Loaded, now: Date): TlsError {
 }
 
 /**
- * The certificates that must all be valid for the whole to work: ours with its intermediates, and the root that ends
- * last. During a roll-over, an old root is there with its successor.
+ * The certificates that must all be valid: ours with its intermediates, and the root that expires last. During a
+ * roll-over, the old root is still there with its successor.
  */
 export function decisive(summary: {
   readonly client: readonly CertificateSummary[]
@@ -88,7 +88,7 @@ function isLater(a: Date, b: Date): boolean {
   return a > b || Number.isNaN(b.getTime())
 }
 
-/** The end of the one that ends first; undefined without our own certificates. */
+/** The expiry of the one that expires first; undefined if there is none. */
 export function endOf(certificates: readonly CertificateSummary[]): Date | undefined {
   const ends = certificates.map(({ validTo }) => validTo.getTime()).filter((end) => !Number.isNaN(end))
   return ends.length > 0 ? new Date(Math.min(...ends)) : undefined

@@ -1,7 +1,7 @@
 import { Duplex } from 'node:stream'
 import { connect, createSecureContext, DEFAULT_CIPHERS, type SecureContextOptions } from 'node:tls'
 
-/** What a cipher list lets a connection do without, as the end of a sentence. */
+/** What a cipher list allows, as the end of a sentence. */
 const kinds: readonly { readonly text: string; readonly isIn: (ciphers: string) => boolean }[] = [
   { text: 'weak keys', isIn: (ciphers) => admitsWeakKeys(ciphers) && !admitsWeakKeys('DEFAULT') },
   // Each list keeps only the suites in question (openssl-ciphers(1)), so OpenSSL says which suite is which.
@@ -13,14 +13,14 @@ const kinds: readonly { readonly text: string; readonly isIn: (ciphers: string) 
 ]
 
 /**
- * What is weak in a cipher list; without one, in Node.js's own list (which `--tls-cipher-list` changes). The text does
- * not tell: a word in it may be removed again, or be excluded by the level of security.
+ * What is weak in a cipher list. Without a list, it checks that of Node.js (which `--tls-cipher-list` changes). The
+ * text of the list does not show it: a later word may remove a suite, or the security level may exclude it.
  */
 export function weaknessesOf(ciphers: string = DEFAULT_CIPHERS): readonly string[] {
   return kinds.flatMap(({ text, isIn }) => (isIn(ciphers) ? [text] : []))
 }
 
-/** Whether a list is at level 0 of OpenSSL, which accepts a key of 512 bits; also if there are no levels. */
+/** Whether a list is at security level 0 of OpenSSL, which accepts a key of 512 bits. Also true if OpenSSL has no levels. */
 export function admitsWeakKeys(ciphers: string = DEFAULT_CIPHERS): boolean {
   try {
     createSecureContext({ ca: [], ciphers, cert: weakCertificate })
@@ -32,7 +32,7 @@ export function admitsWeakKeys(ciphers: string = DEFAULT_CIPHERS): boolean {
 
 const handshake = 22
 
-/** Whether a client begins a handshake with this list. What it writes is dropped. */
+/** Whether a client begins a handshake with this list. What it writes is discarded. */
 function isOffered(ciphers: string): boolean {
   const context = contextOf({ ca: [], ciphers, minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' })
   if (!context) return false
@@ -46,7 +46,7 @@ function isOffered(ciphers: string): boolean {
   })
   // There is no connection, so nothing has to be verified.
   const socket = connect({ socket: nowhere, secureContext: context })
-  socket.on('error', () => undefined) // no cipher is left: an alert in place of a handshake
+  socket.on('error', () => undefined) // no cipher is left: an alert instead of a handshake
   socket.destroy()
   nowhere.destroy()
   return first === handshake
@@ -60,7 +60,7 @@ function contextOf(options: SecureContextOptions) {
   }
 }
 
-/** RSA of 512 bits, self-signed, for nobody. */
+/** A self-signed certificate with an RSA key of 512 bits, used only for this check. */
 const weakCertificate = `-----BEGIN CERTIFICATE-----
 MIIBVzCCAQGgAwIBAgIUNbdr4Hxg8W7P6f6l56RxPh9EPQAwDQYJKoZIhvcNAQEL
 BQAwADAeFw0yNjExMjkwODUyNTFaFw0yNjExMzAwODUyNTFaMAAwXDANBgkqhkiG

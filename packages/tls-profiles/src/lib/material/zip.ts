@@ -19,7 +19,7 @@ interface Entry {
   readonly local: number
 }
 
-/** A small archive. Each file is unpacked when it is asked for. */
+/** A small archive. Each file is unpacked on request. */
 export interface Zip {
   /** Throws if the file is malformed or has more than 1 MiB. */
   read(name: string): Buffer | undefined

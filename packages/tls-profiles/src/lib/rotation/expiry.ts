@@ -3,16 +3,18 @@ import { expiryNoticed } from '../../diagnostics.js'
 import type { MaterialSummary } from '../material/material.js'
 import { decisive, endOf } from '../material/validity.js'
 
-/** One of our certificates, and how long it is valid. */
+/** One of our certificates, and how long it is still valid. */
 export interface CertificateStatus {
   readonly role: 'ca' | 'client'
   readonly certificate: CertificateSummary
+  /** Negative after it has expired. */
   readonly expiresInMs: number
+  /** Less than `expiresSoonMs` is left. */
   readonly expiresSoon: boolean
   readonly expired: boolean
 }
 
-/** Until when the material works as a whole. */
+/** How long the material as a whole works. */
 export interface Overall {
   /** Undefined without our own certificates. */
   readonly expiresAt: Date | undefined
@@ -41,7 +43,7 @@ export class Expiry {
     ]
   }
 
-  /** Until when the whole works. */
+  /** How long the material as a whole works. */
   overall(summary: MaterialSummary, now: number): Overall {
     const certificates = decisive(summary)
     const each = certificates.map((certificate) => this.#one('ca', certificate, now))

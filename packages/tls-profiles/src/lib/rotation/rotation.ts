@@ -23,15 +23,15 @@ export interface TlsStatus {
   /** When the material in use was loaded. */
   readonly loadedAt: Date
   readonly ageMs: number
-  /** How often material was replaced. */
+  /** How many times material was replaced. */
   readonly rotations: number
   /** Why the files are not in use, and since when; undefined while `state` is `current`. */
   readonly failure: { readonly error: TlsError; readonly since: Date; readonly attempts: number } | undefined
   /** Our certificates and our CAs, not the roots of Node.js. */
   readonly certificates: readonly CertificateStatus[]
   /**
-   * When it stops working: when our certificate, one of its intermediates, or the last of our roots expires. Undefined
-   * without our own certificates.
+   * When the profile stops working: when our certificate, one of its intermediates, or the last of our roots expires.
+   * Undefined without our own certificates and roots.
    */
   readonly expiresAt: Date | undefined
   readonly expiresSoon: boolean
@@ -40,7 +40,7 @@ export interface TlsStatus {
   readonly watching: boolean
 }
 
-/** What `reload()` did. */
+/** What `reload()` did: the files had new content, or the same as before. */
 export type ReloadOutcome = 'rotated' | 'unchanged'
 
 interface Loaded {
@@ -50,13 +50,13 @@ interface Loaded {
   readonly at: Date
 }
 
-/** Files that belong together are not replaced at the same instant; a rename comes as several events. */
+/** Files that belong together are not replaced at the same moment, and a rename causes several events. */
 const settleMs = 50
 const firstRetryMs = 300
 
 /**
- * The material of one profile over time: one context for all connections, made again only when the files have new
- * content that is accepted. None of its timers and watches keeps the process alive.
+ * The material of one profile over time. All connections share one context; a new one is made only when the files have
+ * new content that is accepted. Its timers and watches never keep the process alive.
  */
 export class Rotation {
   readonly files: readonly string[]
@@ -109,7 +109,7 @@ export class Rotation {
     return this.#folders !== undefined
   }
 
-  /** Loads the files now. Rejects with the TlsError if they are refused; what was in use stays in use. */
+  /** Loads the files now. Rejects with a TlsError if they are refused; the earlier material stays in use. */
   reload(): Promise<ReloadOutcome> {
     return this.#attempt('manual')
   }
@@ -158,7 +158,7 @@ export class Rotation {
     this.#pending = { timer, due }
   }
 
-  /** Looks whether anything changed, or a retry is due, and only then reads. */
+  /** Reads the files only if something has changed, or a retry is due. */
   async #check(trigger: RotationTrigger): Promise<void> {
     const changed = (await signatureOf(this.files)) !== this.#signature
     if (!this.#folders) return
@@ -166,7 +166,7 @@ export class Rotation {
     if (!changed && waitMs === undefined) return
     if (!changed && waitMs !== undefined && waitMs > 0) return this.#checkSoon('retry', waitMs)
     this.#folders.rearm()
-    await this.#attempt(changed ? trigger : 'retry').catch(() => undefined) // published, and tried again
+    await this.#attempt(changed ? trigger : 'retry').catch(() => undefined) // the error was published, and there will be a retry
   }
 
   /** Attempts never overlap: a caller that asks while one runs gets the next one. */
@@ -210,7 +210,10 @@ export class Rotation {
     this.#retryAt = undefined
   }
 
-  /** A file that is missing for a moment, or a pair of which only one half is new, is not a failure yet. */
+  /**
+   * The first failure of a change is only `waiting`: a file may be missing for a moment, or only one of two files may
+   * be new.
+   */
   #failed(event: RotationEvent, error: TlsError): void {
     this.#attempts++
     event.error = error
@@ -234,7 +237,7 @@ export class Rotation {
     }
   }
 
-  /** Everything is checked and the context is made before anything is replaced. */
+  /** Checks everything and makes the context before anything is replaced. */
   async #load(snapshot: Snapshot): Promise<Loaded> {
     const [at, digest] = [new Date(), digestOf(snapshot)]
     try {
@@ -262,7 +265,7 @@ export class Rotation {
   }
 }
 
-/** OpenSSL has its own copy of the key now. */
+/** Wipes what was read. OpenSSL has its own copy of the key now. */
 function wipe(snapshot: Snapshot): void {
   for (const bytes of snapshot.values()) bytes.fill(0)
 }

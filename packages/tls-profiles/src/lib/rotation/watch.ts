@@ -1,13 +1,13 @@
 import { type FSWatcher, promises, realpathSync, statSync, watch } from 'node:fs'
 import { dirname } from 'node:path'
 
-/** Identity and state of each file, to tell a change without reading. */
+/** Identity and state of each file: shows a change without reading the files. */
 export type Signature = string
 
 /**
  * Watches the folders of files, not the files: an atomic rename gives a file a new inode, and Kubernetes swaps the
- * symbolic link `..data` beside it. Where the file is a link, the folder that it leads to is watched too. What
- * `fs.watch` cannot see (network file systems, a link higher up, too many watchers) the caller finds by polling.
+ * symbolic link `..data` next to it. If the file is a link, the folder that it leads to is watched too. `fs.watch` does
+ * not see every change (network file systems, a link higher up, too many watchers); the caller finds those by polling.
  * Nothing here keeps the process alive.
  */
 export class FolderWatch {
@@ -21,7 +21,7 @@ export class FolderWatch {
     this.rearm()
   }
 
-  /** Watches the folders that the paths lead to now. */
+  /** Watches the folders that the paths lead to at this moment. */
   rearm(): void {
     this.close()
     const folders = new Set(this.#files.flatMap((file) => [dirname(file), ...targetFolder(file)]))
@@ -45,7 +45,7 @@ function targetFolder(file: string): string[] {
 function watchFolder(folder: string, onEvent: () => void): FSWatcher[] {
   try {
     const watcher = watch(folder, { persistent: false }, onEvent)
-    // The folder was removed, or the watch was lost: polling goes on and arms it again.
+    // The folder was removed, or the watch was lost. Polling goes on and sets up the watch again.
     watcher.on('error', () => watcher.close())
     return [watcher]
   } catch {
@@ -68,7 +68,7 @@ export async function signatureOf(files: readonly string[]): Promise<Signature> 
   ).join()
 }
 
-/** The same, for a profile that is being made. Why a file has no state, reading it will say. */
+/** The same, synchronously, for a profile that is being made. If a file has no state, the read that follows says why. */
 export function signatureOfSync(files: readonly string[]): Signature {
   return files
     .map((file) => {
@@ -81,7 +81,10 @@ export function signatureOfSync(files: readonly string[]): Signature {
     .join()
 }
 
-/** `ctime` as well: tools that copy with times (rsync, cp -p, tar) set the others, and nothing can set this one. */
+/**
+ * It includes `ctime`, because tools that keep times (rsync, cp -p, tar) set the other times, but nothing can set this
+ * one.
+ */
 function print({ dev, ino, size, mtimeNs, ctimeNs }: Stats): string {
   return `${dev}:${ino}:${size}:${mtimeNs}:${ctimeNs}`
 }

@@ -2,17 +2,17 @@ import { isIP } from 'node:net'
 import { TlsError } from '../../errors.js'
 import { endpointKey } from '../endpoint.js'
 
-/** What is needed of a Client: the driver's documented event `log`. */
+/** The part of a Client that is used: its documented event `log`. */
 export interface LoggingClient {
   on(event: 'log', listener: (level: string, className: string, message: string) => void): unknown
 }
 
-/** What the driver says just before it reads `sslOptions`, in the same turn; with SNI a name follows. */
+/** The driver logs this just before it reads `sslOptions`, in the same turn. With SNI a name follows. */
 const announcement = 'Connecting to '
 
 /**
- * Calls back with the endpoint of each connection that the client is about to open. An address translator may lead to a
- * name, and with SNI the address is a proxy's: neither is told.
+ * Calls back with the endpoint of each connection that the client is about to open. Not if an address translator
+ * returned a name, and not with SNI, because the address is then that of a proxy.
  */
 export function onConnecting(client: LoggingClient, connecting: (endpoint: string) => void): void {
   if (typeof client?.on !== 'function') {

@@ -1,12 +1,15 @@
 import { type Ber, explicit, readBer, sequence, tags } from '../material/ber.js'
 
-/** Node.js writes the name of the server before a session, in versions from 22.23, 24.21 and 26.10 on. */
+/** From 22.23, 24.21 and 26.10 on, Node.js writes the name of the server before a session. */
 const namePrefix = Buffer.from('\0nodejs:tls:session:1\0')
 
-/** `peer [3] EXPLICIT Certificate OPTIONAL`, behind values that have no tag 3. */
+/** `peer [3] EXPLICIT Certificate OPTIONAL`; the fields before it have other tags. */
 const peerTag = 0xa3
 
-/** The certificate of the server in a session of `getSession()`, DER; undefined if it has none, or cannot be read. */
+/**
+ * The certificate of the server in a session of `getSession()`, in DER. Undefined if the session has none, or cannot be
+ * read.
+ */
 export function certificateOf(session: Buffer): Buffer | undefined {
   const peer = fieldsOf(session)?.find(({ tag }) => tag === peerTag)
   try {
@@ -17,9 +20,9 @@ export function certificateOf(session: Buffer): Buffer | undefined {
 }
 
 /**
- * The session without that certificate: OpenSSL would parse it each time that the session is offered, which costs as much as a
- * fifth of a full connection. For TLS 1.3 alone: there Node.js asks of a resumed connection for no certificate, and with TLS 1.2
- * it does. Wipes the given bytes, where it does not return them.
+ * The session without that certificate. OpenSSL would parse it each time that the session is offered, which costs up to
+ * a fifth of a full connection. Use it only for TLS 1.3: there Node.js does not ask a resumed connection for a
+ * certificate, but with TLS 1.2 it does. Wipes the given bytes, unless it returns them.
  */
 export function withoutCertificate(session: Buffer): Buffer {
   const fields = fieldsOf(session)
@@ -31,7 +34,7 @@ export function withoutCertificate(session: Buffer): Buffer {
   return shorter
 }
 
-/** OpenSSL's SSL_SESSION (ssl_asn1.c), of which each field has a tag of its own. */
+/** The fields of OpenSSL's SSL_SESSION (ssl_asn1.c). Each has its own tag. */
 function fieldsOf(session: Buffer): readonly Ber[] | undefined {
   try {
     return sequence(readBer(session.subarray(startOf(session))))
@@ -46,7 +49,7 @@ function startOf(session: Buffer): number {
   return length + 2 + session.readUInt16BE(length)
 }
 
-/** DER (X.690 §10.1): of a SEQUENCE, its length in as few octets as it needs. */
+/** The header of a SEQUENCE in DER (X.690 §10.1): the length has as few octets as possible. */
 function headerOf(length: number): Buffer {
   const octets = Buffer.from(length.toString(16).padStart(8, '0'), 'hex')
   const needed = octets.subarray(octets.findIndex((octet) => octet !== 0))

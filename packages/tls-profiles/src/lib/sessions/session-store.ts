@@ -10,58 +10,58 @@ import type { SessionDropped, SessionStatus } from './session-status.js'
 
 /** The facts of a profile that decide about sessions. */
 export interface SessionRules {
-  /** The context of new connections: another object once the material has changed. */
+  /** The context of new connections. It is another object after the material has changed. */
   readonly context: () => SecureContext
-  /** Names and pins. Node.js does not ask it when a session is resumed. */
+  /** Checks name and pins. Node.js does not call it when a session is resumed. */
   readonly check: (host: string, certificate: DetailedPeerCertificate) => TlsError | undefined
-  /** The name that is expected of a host now; undefined if the check always gives the same result for a certificate. */
+  /** The name that a host must have now. Undefined if the check always gives the same result for a certificate. */
   readonly nameNow: ((host: string) => string | TlsError) | undefined
   readonly servername: string | undefined
-  /** When our own certificate, or the last of our roots, ends. */
+  /** When our own certificate or the last of our roots expires. */
   readonly ends: () => Date | undefined
 }
 
-/** What was verified in a full handshake. A session that is resumed rests on it, however often it is renewed. */
+/** What was verified in a full handshake. A resumed session depends on it, even after many renewals. */
 interface Verified {
   readonly context: SecureContext
   readonly host: string
-  /** If another name may be expected later. */
+  /** The expected name, if it may change later. */
   readonly name: string | TlsError | undefined
-  /** Of the server, DER. */
+  /** The certificate of the server, DER. */
   readonly certificate: Buffer
   readonly until: number
 }
 
 interface Held {
   readonly session: Buffer
-  /** When a connection began with it, if none has been answered since. */
+  /** The time of the first connection with it that has not been answered. */
   offeredAt?: number
-  /** Of the session, by which it is known again without reading the whole of it. */
+  /** The ticket of the session. It identifies the session without reading all of it. */
   readonly ticket: Buffer | undefined
   readonly verified: Verified
 }
 
-/** A new connection: what the driver gets for it. */
+/** What the driver got for a new connection. */
 export interface Birth {
   readonly context: SecureContext
-  /** The session that it offers, and its server. */
+  /** The session that the connection offers, and its server. */
   readonly offer: { readonly held: Held; readonly key: string } | undefined
 }
 
 /** The result of a connection's handshake. */
 export interface Handshake {
-  /** Why nothing from the server may be used. */
+  /** An error if nothing from the server may be used. */
   readonly error?: TlsError
-  /** Of the server, DER: a resumed connection shows none, so that it is the one that was verified before. */
+  /** The certificate of the server, DER. A resumed connection shows none, so it is the one that was verified before. */
   readonly certificate?: Buffer
-  /** The login did not succeed. */
+  /** Call this if the login did not succeed. */
   failed(): void
 }
 
-/** Some 10 kB each, with the certificates. */
+/** Each session has about 10 kB, with the certificates. */
 const mostHeld = 1_024
 
-/** Longer than a working server takes for a handshake; the driver waits at least as long before it connects again. */
+/** Longer than a working server needs for a handshake. The driver waits at least as long before it connects again. */
 const unansweredMs = 1_000
 
 const nothingDropped: Readonly<Record<SessionDropped, number>> = Object.freeze({
@@ -76,14 +76,14 @@ const nothingDropped: Readonly<Record<SessionDropped, number>> = Object.freeze({
 })
 
 /**
- * The TLS sessions of one profile: of each endpoint (or of all together, `scope: 'name'`) the one that its last connection
- * ended its handshake with. See docs/decisions/tls-session-resumption.md.
+ * The TLS sessions of one profile: for each endpoint (or for all together, `scope: 'name'`) the session of the last
+ * connection that completed its handshake. See docs/decisions/tls-session-resumption.md.
  */
 export class SessionStore {
   readonly #rules: SessionRules
   readonly #given: ResumptionGiven
   readonly #held = new Map<string, Held>()
-  /** The epoch of dropped sessions: connections that were resumed earlier do not bring one back. */
+  /** The handshakes whose sessions were dropped. A connection that resumed one of them does not bring it back. */
   readonly #ended = new WeakSet<Verified>()
   readonly #followed = new WeakSet<object>()
   #clients = 0
@@ -116,11 +116,11 @@ export class SessionStore {
     return Object.freeze({ ...this.#given, clients: this.#clients, ...this.status() })
   }
 
-  /** From now on the server of each connection of the client is known. */
+  /** From now on, the server of each connection of the client is known. */
   resumeFor(client: LoggingClient): void {
     if (this.#followed.has(client)) return
     onConnecting(client, (endpoint) => {
-      // The driver reads its options next, in this very turn.
+      // The driver reads its options next, in the same turn.
       this.#expected = endpoint
       queueMicrotask(() => {
         this.#expected = undefined
@@ -130,7 +130,10 @@ export class SessionStore {
     this.#clients++
   }
 
-  /** The session for the connection that is made now; undefined for a full handshake. Never throws: the driver reads it. */
+  /**
+   * The session for the connection that is made now; undefined for a full handshake. It never throws, because the
+   * driver reads it.
+   */
   get session(): Buffer | undefined {
     this.#keepUp()
     const key = this.#given.scope === 'name' ? this.#rules.servername : this.#expected
@@ -144,7 +147,10 @@ export class SessionStore {
     return held && offeredSession(held.session)
   }
 
-  /** For the connection whose socket is made now, directly after its session was read; undefined for any other. */
+  /**
+   * Returns the data of the connection whose socket is made now, directly after its session was read. Undefined for any
+   * other connection.
+   */
   takeBirth(): Birth | undefined {
     const birth = this.#birth
     this.#birth = undefined
@@ -152,7 +158,7 @@ export class SessionStore {
     return birth
   }
 
-  /** Judges a connection whose first bytes have come, and keeps its session. */
+  /** Evaluates the handshake of a connection after its first bytes have come, and keeps its session. */
   handshake(socket: TLSSocket, birth: Birth | undefined): Handshake {
     const key = this.#given.scope === 'name' ? (this.#rules.servername as string) : endpointReached(socket)
     const offer = birth?.offer
@@ -179,7 +185,7 @@ export class SessionStore {
     this.#held.clear()
   }
 
-  /** Sessions were made with the material of their time. */
+  /** Drops sessions that were made with earlier material. */
   #keepUp(): void {
     const context = this.#rules.context()
     if (context === this.#context) return
@@ -194,18 +200,18 @@ export class SessionStore {
     const now = Date.now()
     if (now >= until) return this.#drop(key, 'expired')
     if (this.#rules.nameNow?.(host) !== name) return this.#drop(key, 'identity')
-    // If the server breaks off a handshake, nobody tells us; the session may be the reason.
+    // If the server breaks off a handshake, we get no notice. The session may be the reason.
     if (now - (held.offeredAt ?? now) >= unansweredMs) return this.#drop(key, 'unanswered')
     return held
   }
 
-  /** What Node.js and the profile's check have just verified. */
+  /** The result of what Node.js and the profile's check have just verified. */
   #verified(socket: TLSSocket, { context }: Birth): Verified | undefined {
     if (!socket.authorized || context !== this.#rules.context()) return undefined
     const peer = socket.getPeerCertificate(true)
     const host = this.#rules.servername ?? socket.remoteAddress ?? ''
     const name = this.#rules.nameNow?.(host)
-    // The name may have changed since Node.js asked; what is kept must be the name that the certificate has.
+    // The name may have changed since the check, and the kept name must be one that the certificate has.
     if (name !== undefined && (this.#rules.check(host, peer) || this.#rules.nameNow?.(host) !== name))
       return undefined
     const ends = chainOf(peer).map((each) => Date.parse(each.valid_to))
@@ -217,7 +223,7 @@ export class SessionStore {
     return until > Date.now() ? { context, host, name, certificate: peer.raw, until } : undefined
   }
 
-  /** The session as it is now, and those that the server sends later (TLS 1.3). */
+  /** Keeps the current session, and those that the server sends later (TLS 1.3). */
   #keep(key: string, verified: Verified, socket: TLSSocket): void {
     this.#hold(key, verified, socket, () => socket.getSession())
     socket.on('session', (session: Buffer) => this.#hold(key, verified, socket, () => Buffer.from(session)))
@@ -238,7 +244,7 @@ export class SessionStore {
     if (this.#held.size > mostHeld && oldest !== undefined) this.#drop(oldest, 'crowded')
   }
 
-  /** With `only`: unless a later full handshake has brought another. */
+  /** With `only`, nothing is dropped if a later full handshake has brought another session. */
   #drop(key: string, why: SessionDropped, only?: Held): undefined {
     const held = this.#held.get(key)
     if (only) this.#ended.add(only.verified)
@@ -251,7 +257,7 @@ export class SessionStore {
   }
 }
 
-/** As it is to be offered. */
+/** The session in the form in which it is offered. */
 function kept(socket: TLSSocket, session: Buffer | undefined): Buffer | undefined {
   return session && socket.getProtocol() === 'TLSv1.3' ? withoutCertificate(session) : session
 }
