@@ -1,9 +1,9 @@
 /**
- * Makes what a Cassandra cluster and its clients need for TLS, with Node.js alone:
+ * Makes the certificates and stores that a Cassandra cluster and its clients need for TLS, with only Node.js:
  *
  *   node certificates.mjs FOLDER [--password TEXT] [--node ADDRESS]… [--client NAME]…
  *
- * Not for production as it stands: keep the key of a real CA off the machines that it signs for.
+ * Do not use it unchanged in production: the key of a real CA must not be on the machines that it signs for.
  */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -17,9 +17,9 @@ import { writePkcs12 } from './lib/pkcs12.mjs'
  * @param {object} options
  * @param {string} options.folder
  * @param {string} [options.password] of all stores
- * @param {(string | { address: string, names: string[] })[]} [options.nodes] by address; `names`: what else they are called
+ * @param {(string | { address: string, names: string[] })[]} [options.nodes] by address; `names`: their other names
  * @param {(string | { name: string, names: string[] })[]} [options.clients] by common name; `names`: e.g. a SPIFFE id
- * @param {Awaited<ReturnType<typeof createAuthority>>} [options.authority] one that exists already
+ * @param {Awaited<ReturnType<typeof createAuthority>>} [options.authority] an existing authority
  * @returns the authority, and the paths of the files
  */
 export async function createCertificates({
@@ -39,7 +39,7 @@ export async function createCertificates({
   // #endregion authority
 
   // #region truststore
-  // What the nodes trust: client_encryption_options.truststore.
+  // The CAs that the nodes trust: client_encryption_options.truststore.
   const trusted = [{ alias: 'rootca', certificate: ca.certificate }]
   await writeFile(path('truststore.p12'), writePkcs12({ password, trusted }))
   await writeFile(path('truststore.jks'), writeJks({ password, trusted }))
@@ -48,7 +48,7 @@ export async function createCertificates({
   for (const node of nodes) {
     const { address, names } = typeof node === 'string' ? { address: node, names: [] } : node
     // #region node
-    // One key store for each node. Its address is in the certificate as IP: this is what the clients check.
+    // One key store for each node. The certificate has its address as an IP address: the clients check it.
     const { certificate, key } = await ca.issue({
       commonName: address,
       names: [address, ...names],

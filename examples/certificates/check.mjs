@@ -1,6 +1,6 @@
 /**
- * Makes the certificates both ways, in a folder that is removed again, and checks what came out: a server with the
- * node's key, clients with each form of key store, and (where keytool is there) Java's own opinion of the stores.
+ * Makes the certificates in both ways, in a temporary folder, and checks them: a server with the node's key, clients
+ * with each form of key store, and the stores with Java's keytool, if it is installed.
  */
 import { strict as assert } from 'node:assert'
 import { spawnSync } from 'node:child_process'
@@ -19,7 +19,7 @@ const folder = await mkdtemp(join(tmpdir(), 'certificates-'))
 try {
   await createCertificates({ folder: join(folder, 'node'), nodes: ['127.0.0.1'], clients: ['client'] })
   await checkFolder(join(folder, 'node'))
-  console.log('made with Node.js: a server and a client agree, for PEM, PKCS #12 and JKS')
+  console.log('made with Node.js: a server and a client connect, with PEM, PKCS #12 and JKS')
   if (available('keytool')) {
     listWithJava(join(folder, 'node'))
     console.log('keytool reads all stores')
@@ -30,7 +30,7 @@ try {
     })
     assert.equal(made.status, 0, made.stderr)
     await checkFolder(join(folder, 'shell'))
-    console.log('made with openssl and keytool: the same')
+    console.log('made with openssl and keytool: the same result')
   } else {
     console.log('openssl or keytool is not installed: the script for them was not run')
   }
@@ -38,7 +38,7 @@ try {
   await rm(folder, { recursive: true, force: true })
 }
 
-/** Connects with each form of the client's identity, to a server with the node's. */
+/** Connects with each form of the client's identity to a server with the node's identity. */
 async function checkFolder(made) {
   const path = (name) => join(made, name)
   const ca = path('rootca.crt')
@@ -60,7 +60,7 @@ async function checkFolder(made) {
     assert.equal(chunks.join(''), 'client')
     profile.close()
   }
-  // The node's stores hold the same key: they open, and serve.
+  // The stores of the node contain the same key: they can be opened and used by a server.
   for (const store of [{ pfx: path('127.0.0.1.keystore.p12') }, { jks: path('127.0.0.1.keystore.jks') }]) {
     mutual({ ca, ...store, passphrase, watch: false })
   }

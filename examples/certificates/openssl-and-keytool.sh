@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The same with openssl (3) and keytool (any JDK or JRE), the way the guides of the Python drivers do it:
+# Makes the same with openssl (3) and keytool (any JDK or JRE), like the guides of the Python drivers:
 #
 #   openssl-and-keytool.sh FOLDER [NODE_ADDRESS] [CLIENT_NAME]
 set -euo pipefail
@@ -15,14 +15,14 @@ cd "$folder"
 umask 077
 
 # #region openssl-authority
-# The root CA. It may sign certificates and revocation lists and nothing else.
+# The root CA. It may sign only certificates and revocation lists.
 openssl req -x509 -newkey rsa:2048 -sha256 -days 3650 -subj '/CN=Example Root CA' \
   -addext keyUsage=critical,keyCertSign,cRLSign \
   -passout "pass:$password" -keyout rootca.key -out rootca.crt
 # #endregion openssl-authority
 
 # #region keytool-truststore
-# What the nodes trust.
+# The CAs that the nodes trust.
 keytool -importcert -noprompt -alias rootca -file rootca.crt \
   -keystore truststore.jks -storetype JKS -storepass "$password"
 keytool -importcert -noprompt -alias rootca -file rootca.crt \
@@ -30,7 +30,7 @@ keytool -importcert -noprompt -alias rootca -file rootca.crt \
 # #endregion keytool-truststore
 
 # #region openssl-node
-# A node: the address that clients connect to goes into the certificate as IP.
+# A node. The certificate contains the address that clients connect to, as an IP address.
 openssl req -newkey rsa:2048 -nodes -subj "/CN=$node" -keyout node.key -out node.csr
 openssl x509 -req -in node.csr -CA rootca.crt -CAkey rootca.key -passin "pass:$password" -CAcreateserial \
   -sha256 -days 825 -out node.crt -extfile <(printf '%s\n' "subjectAltName=IP:$node" extendedKeyUsage=serverAuth)

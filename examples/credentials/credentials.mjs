@@ -36,7 +36,7 @@ async function fromAFile() {
 
   await client.shutdown()
 
-  // The password changes, and connections made from then on have the new one.
+  // The password changes, and later connections use the new one.
   users.app = 'second'
   await replaceFile('second')
   while (credentials.status().fetches < 2 || credentials.status().entries[0].fetching) await delay(20)
@@ -108,7 +108,7 @@ async function watched() {
     // shared fresh
     console.log(key, state, expiresAt ?? '', failingSince ?? '', error?.code ?? '')
   }
-  console.log(`${logins} logins, ${fetches} questions to the source, ${refusals} because of a refusal`)
+  console.log(`${logins} logins, ${fetches} requests to the source, ${refusals} because of a refusal`)
   // #endregion status
   assert.match(lines[0], /^first success \d+ ms, 1 logins waited/)
   assert.match(lines[1], /^shared fresh/)
@@ -128,7 +128,7 @@ async function replaceFile(password) {
   await rename(`${path}.new`, path)
 }
 
-/** As much of Vault's database secrets engine as is needed. */
+/** The part of Vault's database secrets engine that the example needs. */
 function startVault() {
   const fake = createServer((request, response) => {
     assert.equal(request.headers['x-vault-token'], 'a token')

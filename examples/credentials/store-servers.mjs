@@ -1,9 +1,9 @@
-/** As much of the HTTP APIs of three stores as the recipes ask for, each with its own kind of refusal. */
+/** The parts of the HTTP APIs of three stores that the recipes use, each with its own kind of refusal. */
 import { createServer } from 'node:http'
 
 export const token = 'ya29.a-token'
 
-/** @param {{ username: string, password: string }} secret what each of them holds */
+/** @param {{ username: string, password: string }} secret the content of each store */
 export async function startStores(secret, port = 0) {
   const base64 = (text) => Buffer.from(text).toString('base64')
   const stores = {

@@ -1,4 +1,4 @@
-/** Recipes for stores that have no source of their own: Google Secret Manager, Azure Key Vault, the API of Kubernetes. */
+/** Recipes for stores without a source in our packages: Google Secret Manager, Azure Key Vault, the API of Kubernetes. */
 import assert from 'node:assert/strict'
 import { setTimeout as delay } from 'node:timers/promises'
 import { inspect } from 'node:util'
@@ -102,7 +102,7 @@ function kubernetes() {
   return credentials
 }
 
-/** A login, and another one with the next password, which a refusal makes known. */
+/** Logs in, then logs in with the next password: the source fetches it after a refusal. */
 async function connects(name, credentials) {
   secret.password = users.app = `first-of-${name}`
   await login(credentials)
@@ -119,7 +119,7 @@ async function survives() {
   for (const credentials of Object.values(recipes)) await login(credentials)
 }
 
-/** A store that refuses: the error says so, and has no token in it. */
+/** If a store refuses, the error says so and does not contain the token. */
 async function refuses() {
   access.token = 'canary'
   stores.close()
@@ -135,7 +135,7 @@ async function refuses() {
   }
 }
 
-/** A refused password is asked for again at a later login. */
+/** After a refused password, a later login fetches the password again. */
 async function heals(name, credentials) {
   for (let attempts = 0; attempts < 500; attempts++) {
     const refused = await login(credentials).catch((error) => error)

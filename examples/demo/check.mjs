@@ -1,4 +1,7 @@
-/** `--cassandra` on a cluster that wants a client certificate and has a name for its nodes; and what a command line may get wrong. */
+/**
+ * Checks `--cassandra` with a cluster that requires a client certificate and has its own names for the nodes, and checks wrong
+ * command lines.
+ */
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'

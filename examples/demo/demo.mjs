@@ -25,7 +25,7 @@ try {
   else if (Object.keys(values).length > 0) usage(1, 'the other options go with --cassandra HOST[:PORT]')
   else process.exitCode = await embedded()
 } catch (error) {
-  // Passwords on a command line can be read by everybody on the machine, so there is no option for one.
+  // Every user of the machine can read a password on a command line, so there is no option for one.
   const password = error.code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION' && /password/i.test(error.message)
   usage(1, password ? 'a password is never an argument; it is asked for' : error.message)
 }

@@ -9,10 +9,10 @@ import { verifyServer } from '@x/tls-profiles'
 import cassandra from 'cassandra-driver'
 import { bad, explain, faint, good, heading, line, lineOfError } from './report.mjs'
 
-/** The main job, then what goes wrong in real life; returns the exit code. */
+/** Shows the main job, then common failures. Returns the exit code. */
 export async function embedded() {
   const authority = await createCertificateAuthority({ name: 'demo CA' })
-  const stranger = await createCertificateAuthority({ name: 'a CA that nobody trusts' })
+  const stranger = await createCertificateAuthority({ name: 'an untrusted CA' })
   const { certPem: cert, keyPem: key } = await authority.issue({ names: ['127.0.0.1'] })
   const server = await startTestServer({
     tls: { cert, key },
@@ -34,7 +34,7 @@ export async function embedded() {
     heading(2, 'A wrong password')
     results.push(await refused(server, new PlainTextAuthProvider('alice', 'wrong'), trusted, 'LOGIN_REFUSED'))
 
-    heading(3, "A server whose certificate comes from somebody else's CA")
+    heading(3, 'A server whose certificate comes from another CA')
     results.push(
       await refused(
         server,
@@ -48,7 +48,7 @@ export async function embedded() {
     const never = new PlainTextAuthProvider({ credentials: () => new Promise(() => {}), deadlineMs: 1_000 })
     results.push(await refused(server, never, trusted, 'SOURCE_TIMEOUT'))
 
-    heading(5, 'A server that falls silent after AUTHENTICATE (deadlineMs: 1000)')
+    heading(5, 'A server that stops answering after AUTHENTICATE (deadlineMs: 1000)')
     server.setFault(silentAfterAuthenticate())
     const patient = new PlainTextAuthProvider({ credentials: alice, deadlineMs: 1_000 })
     results.push(await refused(server, patient, trusted, 'SERVER_TIMEOUT'))
@@ -66,7 +66,7 @@ export async function embedded() {
   return failed === 0 ? 0 : 1
 }
 
-/** Connects and runs a query; true if both went well. */
+/** Connects and runs a query; returns true if both succeed. */
 async function login(server, authProvider, sslOptions) {
   const { client, elapsed } = clientFor(server, authProvider, sslOptions)
   try {
@@ -84,7 +84,7 @@ async function login(server, authProvider, sslOptions) {
   }
 }
 
-/** Connects, expecting a failure with this code; true if that is how it ended. */
+/** Connects and expects a failure with this code; returns true if that happens. */
 async function refused(server, authProvider, sslOptions, code) {
   const { client, elapsed } = clientFor(server, authProvider, sslOptions)
   try {

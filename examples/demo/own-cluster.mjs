@@ -19,7 +19,8 @@ export async function ownCluster({ cassandra: target, username, ca, cert, key, s
   const hostname = servername ?? (isIP(host) ? 'address' : host)
   const sslOptions = ca && (cert ? mutual({ ca, cert, key, hostname }) : verifyServer({ ca, hostname }))
   heading('•', `Log in to ${host} (${address}), port ${port}, as ${username}`)
-  if (!sslOptions) line(bad('Without --ca FILE there is no TLS: the password crosses the network readable.'))
+  if (!sslOptions)
+    line(bad('Without --ca FILE there is no TLS: the password is sent over the network in plain text.'))
 
   const { loadBalancing } = cassandra.policies
   const endpoint = `${address}:${port}`
@@ -28,7 +29,7 @@ export async function ownCluster({ cassandra: target, username, ca, cert, key, s
     authProvider,
     ...(sslOptions ? { sslOptions } : {}),
     protocolOptions: { port },
-    // This node only: the demo shows one login, and needs no data center's name for it.
+    // Uses only this node: the demo shows one login, and does not need the name of a data center.
     policies: {
       loadBalancing: new loadBalancing.AllowListPolicy(new loadBalancing.RoundRobinPolicy(), [endpoint]),
     },
@@ -40,7 +41,7 @@ export async function ownCluster({ cassandra: target, username, ca, cert, key, s
   const startedAt = performance.now()
   try {
     await client.connect()
-    // Over TLS of a profile it is seen which connections logged in; else the server is asked.
+    // With a TLS profile the connection record knows which connections logged in; otherwise the server is asked.
     if (sslOptions) assertAuthenticated(client, authProvider)
     else await assertNotAnonymous(client)
     const { rows } = await client.execute('SELECT release_version, cluster_name FROM system.local')
@@ -73,7 +74,7 @@ async function password() {
   if (process.env.CASSANDRA_PASSWORD) return process.env.CASSANDRA_PASSWORD
   if (!process.stdin.isTTY) throw new Error('set CASSANDRA_PASSWORD, or run this in a terminal to be asked')
   process.stdout.write('Password: ')
-  // readline echoes what is typed to its output: here, to nowhere.
+  // readline echoes the input to its output, which discards it here.
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
   const terminal = createInterface({ input: process.stdin, output: nowhere, terminal: true })
   const answer = await new Promise((resolve) => terminal.question('', resolve))

@@ -1,4 +1,4 @@
-/** How the demo talks: one paragraph a step, with the time it took. */
+/** The output of the demo: one paragraph for each step, with its duration. */
 import { findAuthError } from '@x/auth-core'
 
 const colour = process.stdout.isTTY && !process.env.NO_COLOR
@@ -16,7 +16,7 @@ export function line(text) {
   console.log(wrap(text))
 }
 
-/** What a failed connect() says: code, fault, message. Undefined for an error that is not understood. */
+/** The code, fault and message of a failed connect(); undefined for an unknown error. */
 export function explain(error) {
   return findAuthError(error)
 }
@@ -25,7 +25,7 @@ export function lineOfError({ code, fault, message }) {
   line(`${paint(33, code)} ${faint(`(${fault})`)}  ${message}`)
 }
 
-/** Breaks at 100 columns, indented, so that an error of three sentences can be read. */
+/** Wraps at 100 columns and indents, so that a long error is readable. */
 function wrap(text, width = 100, indent = '   ') {
   const lines = ['']
   for (const word of text.split(' ')) {

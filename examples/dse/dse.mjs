@@ -24,7 +24,7 @@ await inTransition()
 await wrongProvider()
 await server.stop()
 
-/** Who the server takes the client for. */
+/** The user that the server logged in. */
 async function loginWith(authProvider) {
   server.clear()
   const client = new Client({ ...server.clientOptions, authProvider })
@@ -72,7 +72,7 @@ async function oneOrTheOther() {
   })
   // #endregion list
   process.env.DSE_USER = 'app'
-  // npm kerberos is not installed beside this example.
+  // npm kerberos is not installed for this example.
   assert.equal(await loginWith(authProvider), 'app')
   const withKerberos = new SaslAuthProvider({ mechanisms: [{ mechanism: 'GSSAPI', kerberos }] })
   assert.equal(await loginWith(withKerberos), 'app')

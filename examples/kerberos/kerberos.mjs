@@ -1,6 +1,6 @@
 /**
- * The snippets about Kerberos. With a realm at hand they log in to a cluster; here the embedded server plays the cluster,
- * and Kerberos is make-believe, or not installed.
+ * The snippets about Kerberos. With a realm they log in to a cluster. Here the embedded server replaces the cluster, and
+ * Kerberos is simulated or not installed.
  */
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -27,7 +27,7 @@ await ownTests()
 await server.stop()
 rmSync(folder, { recursive: true })
 
-/** As on a machine that has no package kerberos, or no realm: the login says so, and nothing crashes. */
+/** The machine may have no package kerberos, or no realm: the login says so, and nothing crashes. */
 async function notInstalled() {
   // #region login
   const { Client } = await import('cassandra-driver')
@@ -52,7 +52,7 @@ async function notInstalled() {
   assert.match(error.code, /^KERBEROS_/)
 }
 
-/** As the guides of the Python drivers have it. */
+/** The same as in the guides of the Python drivers. */
 async function fromPython() {
   // #region python
   const { SaslAuthProvider } = await import('@x/auth-sasl')
@@ -60,7 +60,7 @@ async function fromPython() {
   const authProvider = new SaslAuthProvider({ mechanism: 'GSSAPI', service: 'cassandra' })
   // #endregion python
   assert.match((await outcomeOf(authProvider)).error.code, /^KERBEROS_/)
-  // The same with a realm: the name of the node is its address, as there.
+  // The same with a realm. As in the guides, the name of the node is its address.
   const withRealm = new SaslAuthProvider({ mechanism: 'GSSAPI', service: 'cassandra', kerberos })
   assert.equal((await outcomeOf(withRealm)).username, 'app@EXAMPLE.COM')
 }
@@ -76,19 +76,19 @@ async function hosts() {
     host: { '127.0.0.1': 'node1.example.com', '10.0.0.2': 'node2.example.com' },
   })
 
-  // Out of something that knows the nodes.
+  // From a function, for example from an inventory of the nodes.
   const byFunction = new SaslAuthProvider({
     mechanism: 'GSSAPI',
     kerberos,
     host: async ({ address }) => (await inventory.find(address)).fqdn,
   })
 
-  // Out of DNS, or the file hosts.
+  // From DNS or the hosts file.
   const byDns = new SaslAuthProvider({ mechanism: 'GSSAPI', kerberos, host: 'reverse-dns' })
   // #endregion hosts
   for (const provider of [byMap, byFunction])
     assert.equal((await outcomeOf(provider)).username, 'app@EXAMPLE.COM')
-  // Whatever this machine calls 127.0.0.1, the realm has no such server.
+  // The realm has no server with the name that this machine gives to 127.0.0.1.
   assert.match((await outcomeOf(byDns)).error.code, /^(KERBEROS_SERVER_UNKNOWN|HOST_UNKNOWN)$/)
 }
 

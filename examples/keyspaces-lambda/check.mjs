@@ -1,4 +1,4 @@
-/** The function as it stands, and as the one file that docs/recipes.md makes of it, in a folder without node_modules. */
+/** Runs the function itself, and the single file that docs/recipes.md makes of it, in a folder without node_modules. */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -16,7 +16,7 @@ try {
   rmSync(folder, { recursive: true })
 }
 
-/** By the command of the recipe. */
+/** Bundles with the command of the recipe. */
 function bundled() {
   const recipe = readFileSync(join(here, '../../docs/recipes.md'), 'utf8')
   const [, options = ''] = /^npx esbuild (handler\.mjs .*--outfile=)handler\.cjs$/m.exec(recipe) ?? []
@@ -41,7 +41,7 @@ async function invokes({ handler, local, stop }) {
     assert.deepEqual(await handler(), { statusCode: 200, body: 'local' })
     const logins = server.logins.length
     assert.deepEqual(await handler(), { statusCode: 200, body: 'local' })
-    // The second invocation opened nothing, and nobody was asked for credentials.
+    // The second invocation opened no connection and requested no credentials.
     assert.equal(server.logins.length, logins)
     assert.equal(server.logins[0].username, principal)
     assert.equal(requests.length, 0)

@@ -1,11 +1,12 @@
 import { keyspaces } from '@x/auth-sigv4'
 import { Client } from 'cassandra-driver'
 
-/** What leads to the server of the example; on AWS nothing. */
+/** Leads to the server of the example; on AWS it is empty. */
 export const local = {}
 
 // #region lambda
-// Lambda gives the role's credentials and the region in the environment. The client outlives an invocation: connect once.
+// Lambda sets the role's credentials and the region in the environment. The client lives longer than an
+// invocation: connect once.
 let client
 
 export async function handler() {

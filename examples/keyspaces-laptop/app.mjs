@@ -1,7 +1,7 @@
 import { keyspaces, profileRegion } from '@x/auth-sigv4'
 import { Client } from 'cassandra-driver'
 
-/** `local` leads to the server of the example; on AWS there is none. */
+/** `local` leads to the server of the example; on AWS it does not exist. */
 export async function withProfile(local = {}) {
   // #region profile
   // After `aws sso login --profile dev`; the region is that of the profile.

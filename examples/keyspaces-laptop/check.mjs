@@ -15,7 +15,7 @@ sso_role_name = developer
 
 await withLocalAws(async ({ options, server, write }) => {
   write('.aws/config', config)
-  // What `aws sso login` leaves behind.
+  // The file that `aws sso login` writes.
   const expiresAt = new Date(Date.now() + 3_600_000).toISOString()
   const name = createHash('sha1').update(startUrl).digest('hex')
   write(`.aws/sso/cache/${name}.json`, JSON.stringify({ startUrl, accessToken: 'sso-token', expiresAt }))

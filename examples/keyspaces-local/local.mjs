@@ -1,6 +1,6 @@
 /**
- * Enough of AWS on 127.0.0.1 to run the examples: Keyspaces (the embedded server, with a certificate for the name of the
- * real endpoint), STS, SSO and the container endpoint, all of one store of keys.
+ * The part of AWS that the examples need, on 127.0.0.1: Keyspaces (the embedded server, with a certificate for the name
+ * of the real endpoint), STS, SSO and the container endpoint. They all share one store of keys.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -18,11 +18,12 @@ export const region = 'eu-central-1'
 /**
  * @param {(local: Local) => Promise<void>} check
  * @typedef {object} Local
- * @property {import('@x/auth-sigv4').KeyspacesOptions} options what leads `keyspaces()` here; nothing of it on AWS
+ * @property {import('@x/auth-sigv4').KeyspacesOptions} options lead `keyspaces()` to this machine; on AWS they are not
+ *   needed
  * @property {import('@x/auth-testserver').TestServer} server
  * @property {SigV4KeyStore} keys
  * @property {string} url of the endpoints of AWS
- * @property {import('node:http').IncomingMessage[]} requests that these have had
+ * @property {import('node:http').IncomingMessage[]} requests that the endpoints received
  * @property {(path: string, content: string) => string} write a file below the home folder; returns its path
  */
 export async function withLocalAws(check) {
@@ -62,7 +63,7 @@ export async function withLocalAws(check) {
   }
 }
 
-/** No key, profile or role of the one who runs the example. */
+/** Hides the keys, profiles and roles of the person who runs the example. */
 function forgetThisMachine(home, url) {
   for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name]
   Object.assign(process.env, {

@@ -1,11 +1,14 @@
-/** What the guide of AWS's plugin for the Python driver shows, written for Node.js, with AWS and Keyspaces on this machine. */
+/**
+ * The snippets of the guide of AWS's plugin for the Python driver, written for Node.js, with AWS and Keyspaces on this
+ * machine.
+ */
 import assert from 'node:assert/strict'
 import { keyspaces as keyspacesOnAws } from '@x/auth-sigv4'
 import { Client } from 'cassandra-driver'
 import { region, withLocalAws } from './local.mjs'
 
 await withLocalAws(async ({ keys, options: local, server }) => {
-  // All that differs from AWS: where the service is, and whose certificate it has.
+  // The only differences from AWS: the address of the service, and the issuer of its certificate.
   const keyspaces = (options) => keyspacesOnAws({ ...local, ...options })
   const { accessKeyId, secretAccessKey, sessionToken } = keys.issue()
 

@@ -1,4 +1,4 @@
-/** Queries one after another until they are stopped: what an application would notice. */
+/** Runs queries one after another until it is stopped, to see what an application would notice. */
 import { setTimeout as delay } from 'node:timers/promises'
 
 export class Load {
@@ -17,12 +17,16 @@ export class Load {
     this.#done = this.#run()
   }
 
-  /** Later queries go by another client; those that have begun end where they began. @param {import('cassandra-driver').Client} client */
+  /**
+   * Later queries use another client; queries that have begun continue with the old one.
+   *
+   * @param {import('cassandra-driver').Client} client
+   */
   use(client) {
     this.#client = client
   }
 
-  /** Every query that has begun has ended. */
+  /** Resolves when every query that has begun has ended. */
   async finished() {
     await this.#query
   }
@@ -43,7 +47,7 @@ export class Load {
   /** @param {import('cassandra-driver').Client} client */
   async #ask(client) {
     try {
-      // Idempotent: the driver itself tries another node where one ends with the query in flight.
+      // Idempotent: if a node stops while it has the query, the driver tries another node.
       await client.execute('SELECT release_version FROM system.local', [], { isIdempotent: true })
       this.succeeded++
     } catch (error) {

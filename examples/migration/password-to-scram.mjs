@@ -1,4 +1,7 @@
-/** Three embedded nodes go from PasswordAuthenticator to SCRAM, back and there again, while a client works; then the old way ends. */
+/**
+ * Three embedded nodes change from PasswordAuthenticator to SCRAM, back, and to SCRAM again, while a client works. Then the old way
+ * is closed.
+ */
 import assert from 'node:assert/strict'
 import { findAuthError, secureClientOptions } from '@x/auth-core'
 import {
@@ -76,7 +79,7 @@ if (oldWayUnused) migration.closeOldWay()
 // #endregion end
 assert.match(sentence, /^3 of 3 nodes use SCRAM-SHA-256\. The old way is open and can be closed\.$/)
 
-// Anyone who calls itself PasswordAuthenticator now is given nothing.
+// A server that names PasswordAuthenticator now gets nothing.
 for (const address of addresses) steps.set(address, 'password')
 server.clear()
 const late = new Client(options)

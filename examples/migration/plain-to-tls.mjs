@@ -1,4 +1,6 @@
-/** A cluster goes from plain connections to TLS while queries run: two configurations of the client, and one change between them. */
+/**
+ * A cluster changes from plain connections to TLS while queries run. The client has two configurations and changes once.
+ */
 import assert from 'node:assert/strict'
 import { secureClientOptions } from '@x/auth-core'
 import { PlainTextAuthProvider } from '@x/auth-plaintext'
@@ -30,17 +32,17 @@ const before = new Client(secureClientOptions(common, { allowCleartextWithoutVer
 await before.connect()
 const load = new Load(before)
 
-// Step 2: every client. In one process, beside each other: no query is without a connection.
+// Step 2: every client. Both clients run in one process at the same time, so every query has a connection.
 // #region swap
 const next = new Client(secureClientOptions({ ...common, sslOptions: verifyServer({ ca }) }))
 await next.connect()
-load.use(next) // From here on, your code has the new client; what runs on the old one ends there.
+load.use(next) // From here on, your code uses the new client. Queries that run on the old one end there.
 // #endregion swap
 await load.finished()
 await before.shutdown()
 assert.ok(server.openConnections.every(({ tls }) => tls !== undefined))
 
-// Step 3, node by node: optional: false. Who is left without TLS is refused.
+// Step 3, node by node: optional: false. A client without TLS is now refused.
 server.setTls({ cert, key })
 for (const address of addresses) {
   await server.stopNode(address)

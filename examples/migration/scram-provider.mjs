@@ -1,4 +1,4 @@
-/** The one provider of a client whose cluster goes from passwords to SCRAM: interop/suites/cassandra-migration.mjs runs it, too. */
+/** The provider of a client whose cluster changes from passwords to SCRAM. interop/suites/cassandra-migration.mjs runs it too. */
 // #region provider
 import { migrate } from '@x/auth-core'
 import { PlainTextAuthProvider } from '@x/auth-plaintext'
@@ -15,7 +15,8 @@ export function passwordToScram({ username, password }) {
       authenticator: 'SaslAuthenticator',
       provider: new SaslAuthProvider({ mechanism: 'SCRAM-SHA-256', username, password }),
     },
-    // A node chooses, by what it calls itself, whether it gets the password. TLS verifies that it is one of ours.
+    // The authenticator that a node names decides whether the node gets the password. TLS verifies that the node is one
+    // of ours.
     allowDowngradeToCleartext: true,
   })
 }

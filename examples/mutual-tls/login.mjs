@@ -1,4 +1,4 @@
-/** A login by certificate, on servers that ask for it (Cassandra 5.0) and that do not (6.0). */
+/** A login by certificate, on a server that asks for a login (Cassandra 5.0) and on one that does not (6.0). */
 import { strict as assert } from 'node:assert'
 import { mutualTlsAuthenticator } from '@x/auth-testserver'
 import { spiffeId, withServer } from './lib/server.mjs'

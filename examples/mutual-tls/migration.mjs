@@ -1,4 +1,4 @@
-/** One configuration of a client for all that it meets on the way from passwords to certificates. */
+/** One configuration of a client for every server on the way from passwords to certificates. */
 import { strict as assert } from 'node:assert'
 import { secureClientOptions } from '@x/auth-core'
 import { mutualTlsAuthenticator, passwordAuthenticator } from '@x/auth-testserver'
@@ -14,7 +14,8 @@ const authProvider = routeByAuthenticator(
   [{ authenticator: /\.MutualTls/, provider: new CertificateAuthProvider() }],
   {
     otherwise: new PlainTextAuthProvider('app-by-password', 'secret'),
-    // A server chooses, by what it calls itself, whether it gets the password. TLS verifies that it is one of ours.
+    // The authenticator that a server names decides whether the server gets the password. TLS verifies that the server
+    // is one of ours.
     allowDowngradeToCleartext: true,
   },
 )

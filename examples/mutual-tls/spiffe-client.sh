@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A client certificate with a SPIFFE name, by openssl (3), from the root CA that is in the folder:
+# Makes a client certificate with a SPIFFE name with openssl (3), from the root CA in the folder:
 #
 #   spiffe-client.sh FOLDER CLIENT_NAME SPIFFE_NAME
 set -euo pipefail

@@ -1,4 +1,4 @@
-/** The certificate that the shell script makes is one that a server knows its client by. */
+/** A server identifies its client by the certificate that the shell script makes. */
 import { strict as assert } from 'node:assert'
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
@@ -28,6 +28,6 @@ if (spawnSync('openssl', ['version']).error) {
     await client.connect()
     assert.equal(server.logins[0].username, 'app')
     await client.shutdown()
-    console.log('made with openssl: the server knows it')
+    console.log('made with openssl: the server identifies the client')
   })
 }

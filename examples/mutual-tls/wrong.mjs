@@ -10,7 +10,7 @@ import { withServer } from './lib/server.mjs'
 const { findAuthError } = await import('@x/auth-core')
 const { explainTlsError } = await import('@x/tls-profiles')
 
-/** In TLS, or in the login? */
+/** Did TLS fail, or the login? */
 function explain(error, sslOptions) {
   const tls = explainTlsError(error, sslOptions)
   if (tls) return { code: tls.code, text: tls.text }

@@ -1,4 +1,7 @@
-/** Starts the application on the embedded server: it answers, ends with its client, and does not listen after a refused login. */
+/**
+ * Starts the application with the embedded server. It answers, shuts its client down at its end, and does not listen after a
+ * refused login.
+ */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -29,7 +32,7 @@ async function answers() {
   assert.match((await response.json()).version, /^\d/)
   assert.equal(server.logins[0].username, 'app')
   app.kill('SIGTERM')
-  // Nest ends by the signal itself, after the client's shutdown.
+  // Nest ends itself with the signal, after the client's shutdown.
   assert.deepEqual(await ended, [null, 'SIGTERM'])
 }
 

@@ -1,4 +1,4 @@
-/** Tokens of an authorization server for a login by OAUTHBEARER, and as a password, on servers in the same process. */
+/** Tokens of an authorization server, used for OAUTHBEARER and as a password, with servers in the same process. */
 import assert from 'node:assert/strict'
 import { generateKeyPairSync } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { oauthBearerServer, saslAuthenticator, startTestServer } from '@x/auth-testserver'
 import { Client } from 'cassandra-driver'
 
-/** The tokens that were given out, and whose they are: what a real server reads from the token and its signature. */
+/** The issued tokens and their users. A real server reads the user from the token and checks its signature. */
 const tokens = new Map()
 const server = await startTestServer({ authenticator: saslAuthenticator(oauthBearerServer({ tokens })) })
 const clientOptions = { ...server.clientOptions, pooling: { heartBeatInterval: 0 } }

@@ -1,5 +1,5 @@
 /**
- * An application with telemetry.mjs: a login that the server accepts and one that it refuses, each below a span of the
+ * An application with telemetry.mjs. The server accepts one login and refuses another, each inside a span of the
  * application. PORT, CA and PASSWORD lead to the server.
  */
 import { trace } from '@opentelemetry/api'

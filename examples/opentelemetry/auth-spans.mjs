@@ -3,7 +3,11 @@ import { subscribe } from 'node:diagnostics_channel'
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api'
 import { parseEndpoint } from '@x/auth-core'
 
-/** Tracing channel → its span. The attributes are read when the event is over. @type {Record<string, Traced>} */
+/**
+ * Maps a tracing channel to its span. The attributes are read when the event has ended.
+ *
+ * @type {Record<string, Traced>}
+ */
 const traced = {
   '@x/auth:exchange': {
     name: 'cassandra login',
@@ -37,18 +41,22 @@ const traced = {
 }
 
 /**
- * A span for each login, each question to a source of credentials and each reload of certificates, below the span that was
- * active when it began. No attribute holds a secret or a text of the server.
+ * Makes a span for each login, each request to a credential source and each reload of certificates, inside the span that
+ * was active at its start. No attribute contains a secret or a text of the server.
  * @param {import('@opentelemetry/api').Tracer} tracer
  */
 export function authSpans(tracer) {
   for (const [channel, { name, kind, attributes }] of Object.entries(traced)) {
-    /** An event is the same object at its start and its end. @type {WeakMap<object, import('@opentelemetry/api').Span>} */
+    /**
+     * An event is the same object at its start and at its end.
+     *
+     * @type {WeakMap<object, import('@opentelemetry/api').Span>}
+     */
     const open = new WeakMap()
     subscribe(`tracing:${channel}:start`, (event) => open.set(event, tracer.startSpan(name, { kind })))
     subscribe(`tracing:${channel}:asyncEnd`, (event) => {
       const span = open.get(event)
-      // It began before anyone subscribed.
+      // It began before the subscription.
       if (!span) return
       span.setAttributes(attributes(event))
       const { error } = event

@@ -2,19 +2,20 @@
 import { subscribe } from 'node:diagnostics_channel'
 
 /**
- * Logins and their credentials as metrics. No metric holds a credential; attributes are few, and none is a server's text.
+ * Logins and their credentials as metrics. No metric contains a credential. There are few attributes, and none is a text
+ * of the server.
  * @param {import('@opentelemetry/api').Meter} meter
  */
 export function credentialMetrics(meter) {
   const logins = meter.createCounter('auth.logins', { description: 'Logins by outcome' })
   const fetches = meter.createCounter('auth.credentials.fetches', {
     description:
-      'Questions to a credential source by reason (refused and unanswered: because of a refusal) and outcome',
+      'Requests to a credential source by reason (refused and unanswered: because of a refusal) and outcome',
   })
   const duration = meter.createHistogram('auth.credentials.fetch.duration', {
-    description: 'How long the source took',
+    description: 'Duration of a request to the source',
     unit: 's',
-    // Those of the semantic conventions for seconds; the SDK's own are for milliseconds.
+    // The buckets of the semantic conventions for seconds; the SDK's own are for milliseconds.
     advice: {
       explicitBucketBoundaries: [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10],
     },
@@ -31,7 +32,11 @@ export function credentialMetrics(meter) {
     description: 'Failures of the source since its last success',
   })
 
-  /** The latest event of each key; a cache for all servers has one. @type {Map<string, import('@x/auth-core').CredentialsEvent>} */
+  /**
+   * The latest event of each key; a cache for all servers has one key.
+   *
+   * @type {Map<string, import('@x/auth-core').CredentialsEvent>}
+   */
   const latest = new Map()
 
   subscribe('tracing:@x/auth:exchange:asyncEnd', (message) => {
@@ -60,7 +65,11 @@ export function credentialMetrics(meter) {
   })
 }
 
-/** An attribute that is undefined would reach the collector as an empty one. @param {import('@x/auth-core').AuthError | undefined} error */
+/**
+ * Leaves out undefined attributes: the collector would get them as empty ones.
+ *
+ * @param {import('@x/auth-core').AuthError | undefined} error
+ */
 function errorType(error) {
   return error ? { 'error.type': error.code } : {}
 }

@@ -1,6 +1,6 @@
 /**
- * app.mjs, and a receiver of OTLP instead of a collector: that spans and metrics arrive, and that no password is among them.
- * What a real collector reads in them is tried in interop/suites/recipes.mjs.
+ * Runs app.mjs with a receiver of OTLP instead of a collector. Checks that spans and metrics arrive, and that they contain
+ * no password. interop/suites/recipes.mjs tests them with a real collector.
  */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
@@ -15,7 +15,7 @@ const server = await startTestServer({
   tls: { cert, key },
   authenticator: passwordAuthenticator({ users: { app: password } }),
 })
-/** Path → the bodies that came there. @type {Record<string, Buffer[]>} */
+/** Maps a path to the bodies that it received. @type {Record<string, Buffer[]>} */
 const received = {}
 const receiver = createServer(async (request, response) => {
   const body = Buffer.concat(await request.toArray())

@@ -1,4 +1,7 @@
-/** A source that fails once, a login, and a password that is refused: what the metrics of OpenTelemetry say of it. */
+/**
+ * A source fails once, a login succeeds, and a password is refused. Checks what the metrics of OpenTelemetry say about
+ * this.
+ */
 import assert from 'node:assert/strict'
 import { setTimeout as delay } from 'node:timers/promises'
 import { metrics } from '@opentelemetry/api'
@@ -9,7 +12,7 @@ import { passwordAuthenticator, startTestServer } from '@x/auth-testserver'
 import cassandra from 'cassandra-driver'
 import { credentialMetrics } from './credential-metrics.mjs'
 
-/** Instead of an exporter: the example reads what was measured. */
+/** The example has no exporter: it reads the metrics itself. */
 class Reader extends MetricReader {
   async onForceFlush() {}
   async onShutdown() {}
@@ -34,7 +37,7 @@ assert.equal(await connects(), false)
 store.down = false
 assert.equal(await connects(), true)
 
-// The password changes: a login is refused, and the next one has the new one.
+// The password changes: a login is refused, and the next login uses the new password.
 Object.assign(users, { app: 'second' })
 store.password = 'second'
 assert.equal(await connects(), false)
@@ -72,7 +75,7 @@ async function connects() {
   }
 }
 
-/** Name of the metric → attributes → value; of a histogram, how many. */
+/** Maps the name of a metric and its attributes to its value; for a histogram, to the count. */
 async function collect() {
   const { resourceMetrics } = await reader.collect()
   /** @type {Record<string, Record<string, number>>} */

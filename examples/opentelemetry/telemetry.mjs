@@ -8,7 +8,8 @@ import { BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace
 import { authSpans } from './auth-spans.mjs'
 import { credentialMetrics } from './credential-metrics.mjs'
 
-// OTEL_SERVICE_NAME says who we are, OTEL_EXPORTER_OTLP_ENDPOINT where the collector is: http://localhost:4318, unless it is set.
+// OTEL_SERVICE_NAME is the name of the service. OTEL_EXPORTER_OTLP_ENDPOINT is the address of the collector, by default
+// http://localhost:4318.
 const resource = detectResources({ detectors: [envDetector] })
 const spans = new BatchSpanProcessor(new OTLPTraceExporter())
 const tracerProvider = new NodeTracerProvider({ resource, spanProcessors: [spans] })
@@ -20,6 +21,6 @@ metrics.setGlobalMeterProvider(meterProvider)
 authSpans(trace.getTracer('@x/auth'))
 credentialMetrics(metrics.getMeter('@x/auth'))
 
-/** Before the process ends: sends what has not been sent. */
+/** Call it before the process ends: it sends the remaining data. */
 export const shutdown = () => Promise.all([tracerProvider.shutdown(), meterProvider.shutdown()])
 // #endregion sdk

@@ -1,4 +1,7 @@
-/** A login of our own house: the server sends 16 random bytes, the client answers with its name and an HMAC of them. */
+/**
+ * A login that is specific to one company: the server sends 16 random bytes, and the client answers with its name and
+ * an HMAC of the bytes.
+ */
 // #region mechanism
 import { createHmac } from 'node:crypto'
 import { authError, BaseAuthProvider, finish, send } from '@x/auth-core/base'

@@ -1,7 +1,7 @@
 // #region server
 import { createHmac, randomBytes } from 'node:crypto'
 
-/** What the servers of our house do, as the test server wants it: `keys` is name → key. */
+/** The server side of the company's login, in the form for the test server. `keys` maps a name to its key. */
 export function houseAuthenticator(keys) {
   return {
     name: 'com.example.house.TokenAuthenticator',

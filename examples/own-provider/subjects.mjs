@@ -1,15 +1,15 @@
-/** What the conformance suite needs to know of our provider and our mechanism. */
+/** What the conformance suite needs to know about our provider and our mechanism. */
 // #region subject
 import { HouseTokenAuthProvider, houseToken } from './house-token.mjs'
 import { houseAuthenticator } from './server-side.mjs'
 
-/** Somebody new for each clause: the suite looks for the secrets everywhere. */
+/** A new user for each clause: the suite searches everywhere for the secrets. */
 function account(label) {
   const [username, key] = [`user-${label}`, `key ${label}`]
   return { username, credentials: { name: username, key }, secrets: [key] }
 }
 
-/** A server side that lets exactly these accounts in. */
+/** A server side that accepts exactly these accounts. */
 function server(accounts) {
   return houseAuthenticator(Object.fromEntries(accounts.map(({ credentials: { name, key } }) => [name, key])))
 }

@@ -1,4 +1,6 @@
-/** What the guides of the Python drivers show, written for Node.js, on an embedded server instead of a cluster. */
+/**
+ * The snippets of the guides of the Python drivers, written for Node.js, with an embedded server instead of a cluster.
+ */
 import assert from 'node:assert/strict'
 import { passwordAuthenticator, startTestServer } from '@x/auth-testserver'
 

@@ -1,4 +1,4 @@
-/** The snippets of the READMEs, on an embedded server instead of a cluster. */
+/** The snippets of the READMEs, with an embedded server instead of a cluster. */
 import assert from 'node:assert/strict'
 import { createCertificateAuthority, passwordAuthenticator, startTestServer } from '@x/auth-testserver'
 
@@ -88,7 +88,7 @@ async function perHost() {
     credentials: fromEnv({ username: 'CASSANDRA_USERNAME', password: 'CASSANDRA_PASSWORD' }),
   })
 
-  // From anywhere: a function of the connection, synchronous or not, within the deadline.
+  // From anywhere: a synchronous or asynchronous function of the connection. The deadline applies to it.
   const perNode = new PlainTextAuthProvider({
     credentials: async ({ address, signal }) => readSecretFor(address, signal),
     deadlineMs: 5_000,
@@ -127,10 +127,10 @@ async function checked() {
   // #region checked
   const { assertAuthenticated, secureClientOptions } = await import('@x/auth-core')
 
-  // Throws if the password could be read on the way, or if the driver would ignore an option.
+  // Throws if others could read the password on the network, or if the driver would ignore an option.
   const client = new Client(secureClientOptions(options))
   await client.connect()
-  // Throws if a server let us in without asking for a login.
+  // Throws if a server accepted the client without a login.
   assertAuthenticated(client, authProvider)
   // #endregion checked
   await client.shutdown()

@@ -7,18 +7,18 @@ for await (const result of providerSuite({
   kind: 'provider',
   name: 'PlainTextAuthProvider',
   traits: { credentials: 'value', messages: 1, cleartext: true, protocolV1: true },
-  // Somebody new for each clause: the suite looks for the secrets everywhere.
+  // A new user for each clause: the suite searches everywhere for the secrets.
   account: (label) => ({
     username: `user-${label}`,
     credentials: [`user-${label}`, `password-${label}`],
     secrets: [`password-${label}`],
   }),
-  // A server side that lets exactly these accounts in.
+  // A server side that accepts exactly these accounts.
   server: (accounts) => {
     const users = accounts.map(({ username, secrets }) => [username, secrets[0]])
     return passwordAuthenticator({ users: Object.fromEntries(users) })
   },
-  // What is under test: a provider of yours.
+  // The provider under test: your own.
   create: ({ credentials, deadlineMs }) => {
     const [username, password] = Array.isArray(credentials) ? credentials : []
     return new PlainTextAuthProvider({ username, password, deadlineMs })

@@ -7,7 +7,7 @@ const authProvider = new PlainTextAuthProvider({
   credentials: fromEnv({ username: 'CASSANDRA_USERNAME', password: 'CASSANDRA_PASSWORD' }),
 })
 const client = new Client(
-  // Throws if the password could be read on the way, or if the driver would ignore an option.
+  // Throws if others could read the password on the network, or if the driver would ignore an option.
   secureClientOptions({
     contactPoints: ['127.0.0.1:9042'],
     localDataCenter: 'datacenter1',
@@ -18,7 +18,7 @@ const client = new Client(
 
 try {
   await client.connect()
-  // Throws if a server let us in without a login.
+  // Throws if a server accepted the client without a login.
   assertAuthenticated(client, authProvider)
   console.log('logged in')
 } catch (error) {

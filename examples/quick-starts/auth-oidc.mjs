@@ -13,7 +13,7 @@ const token = clientCredentials({
 const client = new Client({
   contactPoints: ['127.0.0.1:9042'],
   localDataCenter: 'datacenter1',
-  // One token for all connections, renewed before it ends.
+  // One token for all connections. It is renewed before it expires.
   authProvider: new SaslAuthProvider({ mechanism: 'OAUTHBEARER', credentials: cached(token) }),
   sslOptions: verifyServer({ ca: 'ca.pem' }),
 })

@@ -7,7 +7,7 @@ const client = new Client({
   contactPoints: ['127.0.0.1:9042'],
   localDataCenter: 'datacenter1',
   authProvider: new PlainTextAuthProvider('app', 'secret'),
-  // The certificate of the authority that issued the server's.
+  // The certificate of the CA that issued the server's certificate.
   sslOptions: verifyServer({ ca: 'ca.pem' }),
 })
 

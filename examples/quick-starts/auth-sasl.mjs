@@ -7,7 +7,7 @@ const client = new Client({
   contactPoints: ['127.0.0.1:9042'],
   localDataCenter: 'datacenter1',
   authProvider: new SaslAuthProvider({ mechanism: 'SCRAM-SHA-256', username: 'app', password: 'secret' }),
-  // With a profile the server's proof is verified, wherever the server sends it.
+  // With a profile, the client verifies the server's proof in every message that may contain it.
   sslOptions: verifyServer({ ca: 'ca.pem' }),
 })
 

@@ -2,7 +2,7 @@ import { findAuthError } from '@x/auth-core'
 import { keyspaces } from '@x/auth-sigv4'
 import { Client } from 'cassandra-driver'
 
-// The endpoint, the port, TLS and the login. The credentials are those that the AWS SDK finds.
+// This sets the endpoint, the port, TLS and the login. The AWS SDK finds the credentials.
 const client = new Client(keyspaces({ region: 'eu-central-1' }))
 
 try {

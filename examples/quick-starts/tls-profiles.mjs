@@ -1,7 +1,7 @@
 import { explainTlsError, verifyServer } from '@x/tls-profiles'
 import { auth, Client } from 'cassandra-driver'
 
-// The certificate of the authority that issued the server's.
+// The certificate of the CA that issued the server's certificate.
 const sslOptions = verifyServer({ ca: 'ca.pem' })
 const client = new Client({
   contactPoints: ['127.0.0.1:9042'],

@@ -1,4 +1,4 @@
-/** Runs the recipes: files in a folder instead of the volumes, an embedded server instead of the cluster. */
+/** Runs the recipes, with files in a folder instead of the volumes, and an embedded server instead of the cluster. */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'

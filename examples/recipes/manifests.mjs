@@ -1,6 +1,6 @@
 /**
- * The manifests of the recipes, by the schemas of Kubernetes, cert-manager and External Secrets: the validators of
- * `kubernetes-models` see what is missing and wrong values, and its types what no such object has.
+ * Checks the manifests of the recipes against the schemas of Kubernetes, cert-manager and External Secrets. The
+ * validators of `kubernetes-models` find missing and wrong values, and its types find unknown fields.
  */
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -9,7 +9,7 @@ import ts from 'typescript'
 import { parseAllDocuments } from 'yaml'
 
 const here = import.meta.dirname
-/** Group of an API → the package of its schemas. */
+/** Maps the group of an API to the package with its schemas. */
 const schemas = {
   'cert-manager.io': '@kubernetes-models/cert-manager',
   'external-secrets.io': '@kubernetes-models/external-secrets',
@@ -21,7 +21,7 @@ for (const manifest of manifests) await validate(manifest)
 assert.deepEqual(unknownFields(manifests), [])
 console.log(`${manifests.length} manifests of ${files.join(', ')} are valid`)
 
-// The check itself: what is missing, a wrong value, and a name that there is not, are each seen.
+// Tests the check itself: it finds a missing value, a wrong value and an unknown name.
 const wrong = (spec) => {
   const [manifest] = parse('spiffe.yaml', readFileSync(join(here, 'spiffe.yaml'), 'utf8'))
   Object.assign(manifest.content.spec, spec)
@@ -53,7 +53,7 @@ async function validate({ file, content, kind, schema }) {
   }
 }
 
-/** What the compiler says to the same objects as TypeScript. */
+/** The errors of the compiler for the same objects in TypeScript. */
 function unknownFields(all) {
   const name = join(here, 'manifests.generated.ts')
   const lines = all.flatMap(({ content, kind, schema }, index) => [

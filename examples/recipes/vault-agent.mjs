@@ -4,7 +4,7 @@ import { PlainTextAuthProvider } from '@x/auth-plaintext'
 /** @param {string} file */
 export function vaultAgentProvider(file) {
   // #region vault-agent
-  // The Agent renders the file again when Vault gives another user; connections made from then on use that one.
+  // The Agent writes the file again when Vault gives another user. New connections use that user.
   const authProvider = new PlainTextAuthProvider({ credentials: cached(fromFile({ path: file })) })
   // #endregion vault-agent
   return authProvider

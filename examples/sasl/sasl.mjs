@@ -1,4 +1,4 @@
-/** The snippets about SASL, on an embedded server instead of a cluster. */
+/** The snippets about SASL, with an embedded server instead of a cluster. */
 import assert from 'node:assert/strict'
 import {
   createCertificateAuthority,
@@ -67,13 +67,13 @@ async function bearer() {
   // #region sources
   const { SaslAuthProvider } = await import('@x/auth-sasl')
 
-  // One field, from anywhere: a function of the connection, within the deadline.
+  // One field, from anywhere: a function of the connection. The deadline applies to it.
   const fieldByField = new SaslAuthProvider({
     mechanism: 'OAUTHBEARER',
     token: async () => (await tokenService.get()).accessToken,
   })
 
-  // All fields at once, and when they expire: wrap such a function with cached() of @x/auth-core to share its answers.
+  // All fields together, and their expiry: wrap such a function with cached() of @x/auth-core to share its answers.
   const asAWhole = new SaslAuthProvider({
     mechanism: 'OAUTHBEARER',
     credentials: async () => {
@@ -94,7 +94,7 @@ async function certificate() {
   const client = new Client({
     contactPoints,
     localDataCenter: 'datacenter1',
-    // Beside a client certificate, the driver's search for a protocol version ends in a crash under TLS 1.3.
+    // With a client certificate and TLS 1.3, the driver's search for a protocol version crashes.
     protocolOptions: { port, maxVersion: 4 },
     authProvider: new SaslAuthProvider({ mechanism: 'EXTERNAL' }),
     sslOptions: { ca: [ca], cert, key, rejectUnauthorized: true },

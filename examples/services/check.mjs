@@ -1,6 +1,7 @@
 /**
- * Each answer, as a program of its own against an embedded server: `standIns` is all that is changed, since addresses, files
- * and CAs of the services are not here. DataStax Astra has no server like it: that one runs up to its bundle.
+ * Runs each answer as a separate program with an embedded server. Only `standIns` is changed, because the addresses, files
+ * and CAs of the services are not available. There is no test server like DataStax Astra: that program runs until it needs
+ * its bundle.
  */
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
@@ -57,7 +58,7 @@ write('superuser/username', 'superuser')
 write('superuser/password', 'secret')
 const clientSecret = write('client-secret', 'of the example')
 
-/** Who has logged in, where the service is not of the ordinary kind. */
+/** The user that must have logged in, for services with another kind of login. */
 const servers = { keyspaces: bySignature, yugabyte: byToken }
 const environment = {
   ...process.env,
@@ -93,7 +94,7 @@ async function logsIn(id) {
   assert.ok(server.logins.length > before, `${id} has not logged in`)
 }
 
-/** It says what is missing, and where. */
+/** The error says which file is missing, and where. */
 async function noBundle() {
   const failed = await run(['--input-type=module', '--eval', program('astra')]).catch((error) => error)
   assert.match(

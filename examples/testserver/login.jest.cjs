@@ -32,7 +32,7 @@ describe('logging in', () => {
     ])
   })
 
-  test('reports a connection that breaks', async () => {
+  test('reports a broken connection', async () => {
     server.setFault(rst())
     await expect(client.connect()).rejects.toMatchObject({
       innerErrors: { [server.contactPoints[0]]: expect.objectContaining({ code: 'ECONNRESET' }) },

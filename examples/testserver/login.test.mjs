@@ -14,13 +14,13 @@ function clientOf(password, socketOptions = {}) {
   return new Client({
     ...server.clientOptions,
     authProvider: new auth.PlainTextAuthProvider('alice', password),
-    // No timer of the driver's outlives the test.
+    // No timer of the driver lives longer than the test.
     pooling: { heartBeatInterval: 0 },
     socketOptions,
   })
 }
 
-test('alice is let in', async () => {
+test('alice can log in', async () => {
   const client = clientOf('secret')
   await client.connect()
   assert.equal(server.logins[0].username, 'alice')
@@ -36,7 +36,7 @@ test('a wrong password is refused', async () => {
   await client.shutdown()
 })
 
-test('a server that falls silent is given up', async () => {
+test('the login ends when the server stops answering', async () => {
   server.setFault(silentAfterAuthenticate())
   const client = clientOf('secret', { readTimeout: 100 })
   await assert.rejects(client.connect(), { name: 'NoHostAvailableError' })

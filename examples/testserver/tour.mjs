@@ -1,4 +1,4 @@
-/** What the server can do, one thing after another; each must be true, or this script fails. */
+/** Shows what the server can do, step by step. The script fails if a step fails. */
 import assert from 'node:assert/strict'
 import { startTestServer } from '@x/auth-testserver'
 import { auth, Client } from 'cassandra-driver'
@@ -43,7 +43,7 @@ async function tls() {
   })
   const client = new Client({
     ...server.clientOptions,
-    // With a required client certificate the driver's search for the version crashes on TLS 1.3.
+    // With a required client certificate and TLS 1.3, the driver's search for the version crashes.
     protocolOptions: { ...server.clientOptions.protocolOptions, maxVersion: 4 },
     sslOptions: { ca: authority.root.certPem, cert: certPem, key: clientKeyPem, rejectUnauthorized: true },
     authProvider,
@@ -69,7 +69,7 @@ async function rows() {
       }
       if (cql.startsWith('INSERT')) return []
       if (cql.startsWith('DROP')) throw new CqlError(0x2100, 'You may not')
-      // What the server knows by itself: USE, and SELECT on its system tables.
+      // The server itself supports USE, and SELECT on its system tables.
       return undefined
     },
   })
@@ -122,7 +122,7 @@ async function late() {
   const delay = () => new Promise((resolve) => (answerNow = resolve))
   const server = await startTestServer({
     authenticator: passwordAuthenticator({ users: { alice: 'secret' } }),
-    // Ten minutes late, without a test that takes ten minutes.
+    // The answer comes ten minutes late, but the test does not take ten minutes.
     fault: late(600_000, { delay }),
   })
   const client = new Client({
@@ -133,7 +133,7 @@ async function late() {
   })
   const connecting = client.connect()
   await server.waitFor('authResponse')
-  // … whatever should happen meanwhile …
+  // … here the test does what should happen meanwhile …
   server.setFault(undefined)
   answerNow()
   await connecting

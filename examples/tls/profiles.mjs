@@ -1,4 +1,4 @@
-/** Each level of identity checking, with the options as one writes them. */
+/** Each level of identity checking, with its options. */
 import { strict as assert } from 'node:assert'
 import { readFileSync } from 'node:fs'
 import tls from 'node:tls'

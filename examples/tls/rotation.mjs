@@ -1,4 +1,4 @@
-/** A CA and a client certificate are renewed while a client is at work. */
+/** A CA and a client certificate are renewed while a client works. */
 import { strict as assert } from 'node:assert'
 import { subscribe } from 'node:diagnostics_channel'
 import { rename, writeFile } from 'node:fs/promises'

@@ -1,7 +1,7 @@
-/** As much of Vault's HTTP API as the example asks for. */
+/** The part of Vault's HTTP API that the example uses. */
 import { createServer } from 'node:http'
 
-/** @param {Record<string, string>} users the users of the database, which it makes and drops */
+/** @param {Record<string, string>} users the users of the database; this server creates and drops them */
 export async function startVault(users) {
   const seen = []
   const routes = {

@@ -1,4 +1,7 @@
-/** Users and passwords from Vault: a dynamic role, a static role, KV, every login, and what happens when Vault is away. */
+/**
+ * Users and passwords from Vault: a dynamic role, a static role, KV, every login method, and what happens when Vault is
+ * not available.
+ */
 import assert from 'node:assert/strict'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -42,7 +45,7 @@ async function dynamicRole() {
   const client = new Client({ ...clientOptions, authProvider: new PlainTextAuthProvider({ credentials }) })
   await client.connect()
 
-  // At the end of the program: the connections first, since their user goes with the lease.
+  // At the end of the program: close the connections first, because their user is removed with the lease.
   await client.shutdown()
   await credentials.close()
   // #endregion database
@@ -58,7 +61,7 @@ async function staticRoleAndKv() {
 
   // One user whose password Vault changes: open connections keep their rights.
   const reports = vaultDatabase({ address, auth, staticRole: 'reports' })
-  // A secret that somebody wrote into the key-value engine, here with names of their own.
+  // A secret that somebody wrote to the key-value engine, here with its own field names.
   const fixed = vaultKv({
     address,
     auth,
@@ -84,16 +87,16 @@ async function everyLogin() {
     await import('@x/auth-vault')
 
   const logins = [
-    // A token, or a file that holds it: the sink of a Vault Agent, `~/.vault-token`.
+    // A token, or a file that contains it: the sink of a Vault Agent, or `~/.vault-token`.
     vaultToken({ token: { path: '/vault/secrets/token' } }),
-    // `address` is an Agent or a Proxy on this machine that adds a token of its own.
+    // `address` is an Agent or a Proxy on this machine that adds its own token.
     vaultAgent(),
     vaultAppRole({ roleId, secretId: { path: secretIdFile } }),
-    // The secret ID comes wrapped: unwrapped once; if somebody else was faster, the login says so.
+    // The secret ID is wrapped and can be unwrapped only once. If somebody else has done that, the login says so.
     vaultAppRole({ roleId, wrappedSecretId: { path: wrappingTokenFile } }),
-    // The service account of the pod, read at each login.
+    // The token of the pod's service account; it is read at each login.
     vaultKubernetes({ role: 'app' }),
-    // A JWT of an OIDC provider, of GitHub, of SPIFFE.
+    // A JWT, for example of an OIDC provider, of GitHub or of SPIFFE.
     vaultJwt({ role: 'app', jwt: { path: '/var/run/secrets/tokens/vault' } }),
     // `fromNodeProviderChain()` of @aws-sdk/credential-providers, or any function that gives keys.
     vaultAwsIam({ role: 'app', credentials: awsCredentials, serverId: 'vault.example' }),
@@ -133,7 +136,7 @@ async function away() {
   const source = vaultDatabase({
     address: 'https://vault.example:8200',
     namespace: 'team-a',
-    // Renewed without a restart when the file changes, if `ca` is a path.
+    // If `ca` is a path, a changed file is used without a restart.
     tls: verifyServer({ ca }),
     role: 'app',
     auth,

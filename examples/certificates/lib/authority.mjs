@@ -1,4 +1,4 @@
-/** X.509 by @peculiar/x509: an authority that issues certificates for servers and clients. */
+/** An authority that issues X.509 certificates for servers and clients, made with @peculiar/x509. */
 import { randomBytes, webcrypto } from 'node:crypto'
 import { isIP } from 'node:net'
 import x509 from '@peculiar/x509'
@@ -61,7 +61,7 @@ function generalName(value) {
 }
 
 function validFor(days) {
-  // A few minutes of grace for clocks that differ.
+  // Clocks may differ by a few minutes.
   return { notBefore: new Date(Date.now() - 300_000), notAfter: new Date(Date.now() + days * dayMs) }
 }
 

@@ -1,4 +1,4 @@
-/** As much of DER (X.690) as key stores need: each function returns the bytes of one element. */
+/** The part of DER (X.690) that key stores need. Each function returns the bytes of one element. */
 
 /** @param {number} tag @param {...Uint8Array} contents */
 export function element(tag, ...contents) {
@@ -18,7 +18,7 @@ export const sequence = (...items) => element(0x30, ...items)
 export const set = (...items) => element(0x31, ...items)
 export const octets = (bytes) => element(0x04, bytes)
 export const nothing = () => element(0x05)
-/** [number], explicit. */
+/** An explicit tag: [number]. */
 export const tagged = (number, ...items) => element(0xa0 | number, ...items)
 
 /** @param {number} value not negative */
@@ -41,7 +41,7 @@ export function oid(dotted) {
   return element(0x06, Buffer.from(bytes))
 }
 
-/** @param {string} text UTF-16, big endian: what PKCS #12 calls a BMPString. */
+/** @param {string} text is written as UTF-16, big endian; PKCS #12 calls it a BMPString */
 export const bmpString = (text) => element(0x1e, utf16(text))
 
 /** @param {string} text */

@@ -1,4 +1,4 @@
-/** Writes a Java KeyStore, version 2, as sun.security.provider.JavaKeyStore reads it. Java itself advises PKCS #12. */
+/** Writes a Java KeyStore, version 2, for sun.security.provider.JavaKeyStore. Java itself recommends PKCS #12. */
 import { createHash, createPrivateKey, randomBytes, X509Certificate } from 'node:crypto'
 import { nothing, octets, oid, sequence, utf16 } from './der.mjs'
 
@@ -26,7 +26,7 @@ export function writeJks({ password, keys = [], trusted = [] }) {
   return Buffer.concat([body, sha1(utf16(password), Buffer.from('Mighty Aphrodite'), body)])
 }
 
-/** sun.security.provider.KeyProtector: the key XORed with a stream of digests, then a digest to recognise it by. */
+/** sun.security.provider.KeyProtector: the key is XORed with a stream of digests; a digest to check it follows. */
 function protectedKey(pem, password) {
   const key = createPrivateKey(pem).export({ type: 'pkcs8', format: 'der' })
   const secret = utf16(password)

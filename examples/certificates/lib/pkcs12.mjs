@@ -1,4 +1,6 @@
-/** Writes PKCS #12 (RFC 7292) as Java and OpenSSL read it: certificates readable, keys encrypted, all of it under a MAC. */
+/**
+ * Writes PKCS #12 (RFC 7292) for Java and OpenSSL. Certificates are not encrypted, keys are, and a MAC covers everything.
+ */
 import { createHash, createHmac, createPrivateKey, randomBytes, X509Certificate } from 'node:crypto'
 import { bmpString, integer, nothing, octets, oid, sequence, set, tagged, utf16 } from './der.mjs'
 
@@ -16,7 +18,7 @@ const macIterations = 10_000
 export function writePkcs12({ password, keys = [], trusted = [] }) {
   const certificates = [
     ...keys.flatMap(({ alias, chain }) =>
-      // Only the first belongs to the key; the others are its issuers and have no name of their own.
+      // Only the first belongs to the key; the others are its issuers and have no name.
       chain.map((pem, index) =>
         certificateBag(pem, index === 0 ? [friendlyName(alias), localKeyId(chain[0])] : []),
       ),
@@ -58,7 +60,7 @@ const localKeyId = (pem) => {
   const { raw } = new X509Certificate(pem)
   return sequence(oid('1.2.840.113549.1.9.21'), set(octets(createHash('sha1').update(raw).digest())))
 }
-/** Without this attribute of Oracle's, Java takes the certificate for somebody's chain and trusts nobody. */
+/** Without this attribute by Oracle, Java takes the certificate for a part of a chain, and does not trust it. */
 const trustedByJava = () => sequence(oid('2.16.840.1.113894.746875.1.1'), set(oid('2.5.29.37.0')))
 
 function mac(content, password) {

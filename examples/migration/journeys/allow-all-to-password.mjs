@@ -1,4 +1,4 @@
-/** Everybody is let in, and then nobody without a password. */
+/** First every client is accepted, then only clients with a password. */
 import { secureClientOptions } from '@x/auth-core'
 import { PlainTextAuthProvider } from '@x/auth-plaintext'
 import { verifyServer } from '@x/tls-profiles'
@@ -12,7 +12,7 @@ export function client(common, file) {
     authProvider: new PlainTextAuthProvider('app', 'secret'),
     sslOptions: verifyServer({ ca: file('ca.crt') }),
   }
-  // Nodes may ask nobody, for now. The last step takes this away.
+  // For now, a node may ask for no login. The last step removes this option.
   return secureClientOptions(options, { requireAuthentication: false })
 }
 // #endregion client

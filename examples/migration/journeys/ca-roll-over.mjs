@@ -1,4 +1,4 @@
-/** The certificates of the nodes are of one CA, and then of another. */
+/** The certificates of the nodes change from one CA to another. */
 import { secureClientOptions } from '@x/auth-core'
 import { PlainTextAuthProvider } from '@x/auth-plaintext'
 import { verifyServer } from '@x/tls-profiles'

@@ -1,4 +1,4 @@
-/** The nodes want a certificate of every client: of one CA, and then of another. */
+/** The nodes require a certificate from every client, first of one CA, then of another. */
 import { secureClientOptions } from '@x/auth-core'
 import { PlainTextAuthProvider } from '@x/auth-plaintext'
 import { mutual } from '@x/tls-profiles'
@@ -10,7 +10,7 @@ export function client(common, file) {
   return secureClientOptions({
     ...common,
     authProvider: new PlainTextAuthProvider('app', 'secret'),
-    // Both files change together. A pair that does not fit is not used.
+    // Both files change together. A pair that does not match is not used.
     sslOptions: mutual({ ca: file('ca.crt'), cert: file('tls.crt'), key: file('tls.key') }),
   })
 }

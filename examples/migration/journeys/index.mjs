@@ -1,4 +1,4 @@
-/** Every journey, by its name. A file more in this folder is a line more here. */
+/** Every journey by its name. A new file in this folder needs a new line here. */
 import { journey as allowAllToPassword } from './allow-all-to-password.mjs'
 import { journey as caRollOver } from './ca-roll-over.mjs'
 import { journey as clientCaRollOver } from './client-ca-roll-over.mjs'

@@ -1,4 +1,4 @@
-/** Passwords, then certificates with passwords for whom has none, then certificates alone. */
+/** First passwords, then certificates, with passwords for clients without one, then only certificates. */
 import { CertificateAuthProvider, migrate, secureClientOptions } from '@x/auth-core'
 import { PlainTextAuthProvider } from '@x/auth-plaintext'
 import { mutual } from '@x/tls-profiles'
@@ -18,7 +18,8 @@ export function client(common, file) {
         provider: new PlainTextAuthProvider('app', 'secret'),
       },
       newWay: { authenticator: /\.MutualTls/, provider: new CertificateAuthProvider() },
-      // A node chooses, by what it calls itself, whether it gets the password. TLS verifies that it is one of ours.
+      // The authenticator that a node names decides whether the node gets the password. TLS verifies that the node is
+      // one of ours.
       allowDowngradeToCleartext: true,
     }),
     sslOptions: mutual({ ca: file('ca.crt'), cert: file('tls.crt'), key: file('tls.key') }),

@@ -1,4 +1,4 @@
-/** Passwords that are sent readable, and then SCRAM by the authenticator of interop/authenticator, or your own. */
+/** First passwords in plain text, then SCRAM with the authenticator of interop/authenticator, or with your own. */
 import { secureClientOptions } from '@x/auth-core'
 import { verifyServer } from '@x/tls-profiles'
 import { passwordToScram } from '../scram-provider.mjs'

@@ -1,4 +1,4 @@
-/** Connections without TLS, then both on one port, then TLS alone. */
+/** First connections without TLS, then both on one port, then only TLS. */
 import { secureClientOptions } from '@x/auth-core'
 import { PlainTextAuthProvider } from '@x/auth-plaintext'
 import { verifyServer } from '@x/tls-profiles'

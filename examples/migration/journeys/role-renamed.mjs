@@ -1,4 +1,4 @@
-/** Clients log in by another name: Cassandra cannot rename a role, so both roles exist for a while. */
+/** Clients log in with another role: Cassandra cannot rename a role, so both roles exist for a while. */
 import { cached, fromFile, secureClientOptions } from '@x/auth-core'
 import { PlainTextAuthProvider } from '@x/auth-plaintext'
 import { verifyServer } from '@x/tls-profiles'
@@ -9,7 +9,7 @@ import { clientFiles, nodeFiles, password, tls } from './states.mjs'
 export function client(common, file) {
   return secureClientOptions({
     ...common,
-    // Name and password change together, since they are in one file.
+    // Name and password change together, because they are in one file.
     authProvider: new PlainTextAuthProvider({ credentials: cached(fromFile({ path: file('login.json') })) }),
     sslOptions: verifyServer({ ca: file('ca.crt') }),
   })

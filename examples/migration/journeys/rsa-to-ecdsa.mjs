@@ -1,4 +1,4 @@
-/** The keys of the nodes are RSA, and then ECDSA. */
+/** The keys of the nodes change from RSA to ECDSA. */
 import { secureClientOptions } from '@x/auth-core'
 import { PlainTextAuthProvider } from '@x/auth-plaintext'
 import { verifyServer } from '@x/tls-profiles'

@@ -1,10 +1,10 @@
 /**
- * What several journeys set in cassandra.yaml. The key stores are PEM, which every node from 4.1 on reads: key, certificate and CA in one
- * file. With stores in PKCS #12 the steps are the same.
+ * The settings of cassandra.yaml that several journeys use. The key stores are PEM, which every node from 4.1 on can read: key,
+ * certificate and CA in one file. With PKCS #12 stores the steps are the same.
  */
 const context = { class_name: 'org.apache.cassandra.security.PEMBasedSslContextFactory' }
 
-/** `client_encryption_options` of a node that takes no connection without TLS. */
+/** `client_encryption_options` of a node that accepts only connections with TLS. */
 export const tls = {
   enabled: true,
   optional: false,
@@ -18,6 +18,6 @@ export const password = {
   role_manager: 'CassandraRoleManager',
 }
 
-/** The files of a node and of every client with which most journeys begin. */
+/** The files of a node and of every client at the start of most journeys. */
 export const nodeFiles = { 'node.pem': 'an RSA key, of the old CA' }
 export const clientFiles = { 'ca.crt': 'the old CA' }

@@ -1,4 +1,4 @@
-/** One version of TLS, and then the next. */
+/** The nodes change from one version of TLS to the next. */
 import { secureClientOptions } from '@x/auth-core'
 import { PlainTextAuthProvider } from '@x/auth-plaintext'
 import { verifyServer } from '@x/tls-profiles'
@@ -10,7 +10,7 @@ export function client(common, file) {
   return secureClientOptions({
     ...common,
     authProvider: new PlainTextAuthProvider('app', 'secret'),
-    // Every connection agrees on its own version: 1.2 or 1.3.
+    // Each connection negotiates its own version: 1.2 or 1.3.
     sslOptions: verifyServer({ ca: file('ca.crt') }),
   })
 }

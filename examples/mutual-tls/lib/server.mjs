@@ -1,4 +1,4 @@
-/** A server of our own that knows its clients by their certificates, in a folder that goes away at the end. */
+/** A server that identifies its clients by their certificates. Its files are in a folder that is removed at the end. */
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,7 +8,7 @@ import { createCertificates } from '../../certificates/certificates.mjs'
 export const spiffeId = 'spiffe://example.com/app'
 
 /**
- * @param {(server: object) => Promise<void>} use is given `server`, `contactPoint`, `path(name)`, `authority`
+ * @param {(server: object) => Promise<void>} use gets `server`, `contactPoint`, `path(name)`, `authority`
  * @param {object} [options]
  * @param {object} [options.authenticator] of the server; by default 5.0's, with the role app for the client's SPIFFE name
  */
@@ -23,7 +23,7 @@ export async function withServer(
   const server = await startTestServer({
     authenticator,
     tls: { cert: pem, key: pem, ca: authority.certificate, requestClientCertificate: 'request' },
-    // All that Cassandra's answer is needed for here: only an anonymous client gets an error.
+    // A short form of Cassandra's answer is enough here: only an anonymous client gets an error.
     query: (cql) => (cql === 'LIST ROLES' ? [{ role: 'app' }] : undefined),
   })
   try {

@@ -17,7 +17,7 @@ const client = new Client(
 )
 
 @Module({
-  // Nest waits for the login before it listens, and gives this client to all that ask for a Client.
+  // Nest waits for the login before it listens, and gives this client to everything that asks for a Client.
   providers: [{ provide: Client, useFactory: () => client.connect().then(() => client) }],
   exports: [Client],
 })

@@ -1,4 +1,4 @@
-/** An application with the module: one route that asks the database. It listens once the login has succeeded. */
+/** An application with the module: one route that queries the database. It listens after the login has succeeded. */
 import 'reflect-metadata'
 import { Controller, Get, Module } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'

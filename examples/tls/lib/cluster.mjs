@@ -1,4 +1,4 @@
-/** A server of our own with certificates of our own, in a folder that goes away at the end. */
+/** A server with its own certificates, in a folder that is removed at the end. */
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,9 +6,9 @@ import { startTestServer } from '@x/auth-testserver'
 import { createCertificates } from '../../certificates/certificates.mjs'
 
 /**
- * @param {(cluster: object) => Promise<void>} use is given `contactPoint`, `path(name)`, `authority`, `restart(tls)`
+ * @param {(cluster: object) => Promise<void>} use gets `contactPoint`, `path(name)`, `authority`, `restart(tls)`
  * @param {object} [options]
- * @param {string[]} [options.names] of the node, beside its address
+ * @param {string[]} [options.names] of the node, in addition to its address
  * @param {object} [options.tls] of the server
  */
 export async function withCluster(use, { names = ['db1.example.com'], tls = {} } = {}) {
