@@ -35,14 +35,17 @@ function section(name, journey) {
       `${index + 1}. ${step.text}`,
       ...statements(cql),
       ...(step.nodes?.yaml ? yaml(step.nodes.yaml) : []),
-      ...(onFirst.length > 0 ? ['On the first of them, by a superuser:', ...statements(onFirst)] : []),
+      ...(onFirst.length > 0 ? ['On the first node, as a superuser:', ...statements(onFirst)] : []),
     ]),
   ]
   if (journey.end) lines.push(`${there.length + 1}. ${journey.end}`)
   if (there.some(({ step }) => step.cql && !step.undo))
     throw new Error(`${name} has a step with CQL and without \`undo\``)
   const undo = back.flatMap(({ cql }) => cql)
-  lines.push('', `Back: ${there.length > 1 ? 'the same steps in the other order, each undone' : 'the same'}.`)
+  lines.push(
+    '',
+    `To go back, ${there.length > 1 ? 'undo the same steps in the other order' : 'undo the step'}.`,
+  )
   if (undo.length > 0) lines.push('These statements undo the changes in the cluster:', ...statements(undo))
   return `${lines.join('\n')}\n`
 }
@@ -77,7 +80,7 @@ export function renderFigures() {
     return `| ${title} | ${version} | ${restarts} | ${queries} | ${failed} | ${control.failed} of ${control.queries}, ${control.restarts} |`
   })
   return [
-    '| there and back | Cassandra | nodes that ended and came back | queries | failed | the control: failed, nodes |',
+    '| migration, forward and back | Cassandra | times a node went down | queries | failed queries | the control: failed queries, times a node went down |',
     '| --- | --- | --: | --: | --: | --- |',
     ...rows,
   ].join('\n')

@@ -21,7 +21,7 @@ export function client(common, file) {
 export const journey = {
   title: 'From no login to passwords',
   about:
-    'The driver accepts a node that asks for no login, with any provider, so add the password to the clients before the first node asks for it.',
+    'The driver accepts a node that does not ask for a login, with any provider. So add the password to all clients before the first node asks for it.',
   from: {
     yaml: { ...password, authenticator: 'AllowAllAuthenticator', client_encryption_options: tls },
     files: nodeFiles,
@@ -31,11 +31,11 @@ export const journey = {
   clients: { client },
   steps: [
     {
-      text: 'Node by node, with a restart each. Until the role exists, the first node refuses the clients, and they use the others.',
+      text: 'Change one node after the other, with a restart each. Until the role exists, the first node refuses the clients, and they use the other nodes.',
       nodes: { yaml: password, shows: { username: 'app' } },
       by: 'restart',
       onFirst: ["CREATE ROLE IF NOT EXISTS app WITH PASSWORD = 'secret' AND LOGIN = true"],
     },
   ],
-  end: '`secureClientOptions(options)` without `requireAuthentication: false`, and `assertNotAnonymous(client)` after connect, at any later deployment.',
+  end: 'At any later deployment, remove `requireAuthentication: false` from the call of `secureClientOptions`, and call `assertNotAnonymous(client)` after `connect`.',
 }

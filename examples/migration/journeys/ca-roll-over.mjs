@@ -20,7 +20,7 @@ export function client(common, file) {
 export const journey = {
   title: 'From one CA to another',
   about:
-    'Clients trust both for a while. The CA of client certificates is [another migration](#certificates-of-clients-and-then-of-another-ca).',
+    'For a while, the clients trust both CAs. The CA of client certificates is [another migration](#certificates-of-clients-and-then-of-another-ca).',
   from: {
     yaml: { ...password, client_encryption_options: tls },
     files: nodeFiles,
@@ -30,15 +30,18 @@ export const journey = {
   clientFiles,
   clients: { client },
   steps: [
-    { text: 'Every client trusts both CAs.', clientFiles: { 'ca.crt': 'both CAs' } },
     {
-      text: 'Node by node, without a restart: replace the file, then run `nodetool reloadssl`.',
+      text: 'Let every client trust both CAs: put both into its CA file.',
+      clientFiles: { 'ca.crt': 'both CAs' },
+    },
+    {
+      text: 'On one node after the other, without a restart, replace the file, then run `nodetool reloadssl`.',
       nodes: {
         files: { 'node.pem': 'an RSA key, of the new CA' },
         certificate: { key: 'rsa', issuer: 'The new CA' },
       },
       by: 'reloadssl',
     },
-    { text: 'Every client trusts only the new CA.', clientFiles: { 'ca.crt': 'the new CA' } },
+    { text: 'Let every client trust only the new CA.', clientFiles: { 'ca.crt': 'the new CA' } },
   ],
 }

@@ -34,7 +34,7 @@ export const journey = {
   clients: { client },
   steps: [
     {
-      text: 'Node by node, with a restart each: the node requires a certificate from now on.',
+      text: 'Change one node after the other, with a restart each. From then on, the node requires a certificate.',
       nodes: {
         yaml: {
           client_encryption_options: {
@@ -49,7 +49,7 @@ export const journey = {
       by: 'restart',
     },
     {
-      text: 'Node by node, without a restart: add the new CA to the trust store, then run `nodetool reloadssl`.',
+      text: 'On one node after the other, without a restart, add the new CA to the trust store, then run `nodetool reloadssl`.',
       nodes: {
         files: { 'trusted.pem': 'both CAs' },
         accepts: ['a certificate of the old CA', 'a certificate of the new CA'],
@@ -58,14 +58,14 @@ export const journey = {
       by: 'reloadssl',
     },
     {
-      text: 'Every client gets its new certificate and key.',
+      text: 'Give every client its new certificate and key.',
       clientFiles: {
         'tls.crt': 'a certificate of the new CA',
         'tls.key': 'a certificate of the new CA',
       },
     },
     {
-      text: 'Node by node, without a restart: remove the old CA from the trust store, then run `nodetool reloadssl`.',
+      text: 'On one node after the other, without a restart, remove the old CA from the trust store, then run `nodetool reloadssl`.',
       nodes: {
         files: { 'trusted.pem': 'the new CA' },
         accepts: ['a certificate of the new CA'],

@@ -31,7 +31,7 @@ export function client(common, file) {
 export const journey = {
   title: 'From passwords to certificates',
   about:
-    'The certificate and its role are in [mutual-tls.md](mutual-tls.md). On 6.0, a client with a certificate is not asked for a login: a migrated node is in the state `asks-nobody`, `oldWayUnused` stays false, and `assertNotAnonymous(client)` shows whether the client is logged in.',
+    '[mutual-tls.md](mutual-tls.md) explains the certificate and its role. On 6.0, a client with a certificate is not asked for a login: a migrated node is in the state `asks-nobody`, `oldWayUnused` stays false, and `assertNotAnonymous(client)` shows whether the client is logged in.',
   from: {
     yaml: { ...password, client_encryption_options: tls },
     files: { ...nodeFiles, 'trusted.pem': 'the old CA' },
@@ -46,12 +46,12 @@ export const journey = {
   newWay: /\.MutualTls/,
   steps: [
     {
-      text: 'Once. An administrator needs an identity, too.',
+      text: 'Once, on any node, add the identities. Administrators need one too.',
       cql: [`ADD IDENTITY IF NOT EXISTS '${identity}' TO ROLE 'app'`],
       undo: [`DROP IDENTITY IF EXISTS '${identity}'`],
     },
     {
-      text: 'Node by node, with a restart each. From now on, 5.0 requires a certificate from every client with TLS; with `optional: true` instead of `false`, clients without TLS can still use passwords.',
+      text: 'Change one node after the other, with a restart each. From now on, 5.0 requires a certificate from every client with TLS; with `optional: true` instead of `false`, clients without TLS can still use passwords.',
       nodes: {
         yaml: {
           authenticator: {
@@ -68,7 +68,7 @@ export const journey = {
       by: 'restart',
     },
     {
-      text: 'Node by node, with a restart each.',
+      text: 'Change one node after the other, with a restart each.',
       nodes: {
         yaml: {
           authenticator: {
@@ -80,5 +80,5 @@ export const journey = {
       by: 'restart',
     },
   ],
-  end: '`closeOldWay()`, or only `new CertificateAuthProvider()`.',
+  end: 'Call `closeOldWay()`, or deploy `new CertificateAuthProvider()` as the only provider.',
 }

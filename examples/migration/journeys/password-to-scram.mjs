@@ -19,7 +19,7 @@ export function client(common, file) {
 export const journey = {
   title: 'From passwords to SCRAM',
   about:
-    'The authenticator is that of [interop/authenticator](../interop/authenticator/README.md), or your own.',
+    'Cassandra has no authenticator for SCRAM. This migration uses the one of [interop/authenticator](../interop/authenticator/README.md); the steps are the same for your own.',
   from: {
     yaml: { ...password, client_encryption_options: tls },
     files: nodeFiles,
@@ -30,10 +30,10 @@ export const journey = {
   newWay: /\.SaslAuthenticator$/,
   steps: [
     {
-      text: 'Node by node, with a restart each.',
+      text: 'Change one node after the other, with a restart each.',
       nodes: { yaml: { authenticator: 'org.example.cassandra.SaslAuthenticator' } },
       by: 'restart',
     },
   ],
-  end: 'When `status()` of every process says that the old way can be closed: `closeOldWay()`, or a provider for SCRAM only.',
+  end: 'When `status()` of every process says that the old way can be closed, call `closeOldWay()`, or deploy a provider for SCRAM only.',
 }

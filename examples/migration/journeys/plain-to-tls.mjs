@@ -31,17 +31,17 @@ export const journey = {
   clients: { withoutTls, withTls },
   steps: [
     {
-      text: 'Node by node, with a restart each. Clients without TLS notice only the restart.',
+      text: 'Change one node after the other, with a restart each. Clients without TLS notice only the restart.',
       nodes: { yaml: { client_encryption_options: { ...tls, optional: true } } },
       by: 'restart',
     },
     {
-      text: 'Every client gets `sslOptions`: with a deployment, or, in a process that must not restart, with a second client as shown below.',
+      text: 'Give every client `sslOptions`, with a deployment. A process that must not restart needs a second client, as [shown below](#tls-in-a-process-that-must-not-restart).',
       client: 'withTls',
       shows: { ssl_enabled: true },
     },
     {
-      text: 'When `system_views.clients` has no row with `ssl_enabled = false`: node by node, with a restart each.',
+      text: 'When `system_views.clients` has no row with `ssl_enabled = false`, change one node after the other, with a restart each.',
       nodes: { yaml: { client_encryption_options: tls } },
       by: 'restart',
     },

@@ -29,18 +29,18 @@ export const journey = {
   clients: { client },
   steps: [
     {
-      text: 'Once, with the permissions of the old role.',
+      text: 'Once, create the new role, and give it the permissions of the old role.',
       cql: ["CREATE ROLE app_2 WITH PASSWORD = 'secret-2' AND LOGIN = true"],
       undo: ['DROP ROLE app_2'],
     },
     {
-      text: 'The file of every client. Open connections keep the old role, so end them node by node: with a restart, or with `nodetool disablebinary` and `nodetool enablebinary`.',
+      text: 'Change the file of every client. Open connections keep the old role, so end them on one node after the other, with a restart, or with `nodetool disablebinary` and `nodetool enablebinary`.',
       clientFiles: { 'login.json': '{"username":"app_2","password":"secret-2"}' },
       nodes: { shows: { username: 'app_2' } },
       by: 'binary',
     },
     {
-      text: 'When `system_views.clients` has no row of the old role.',
+      text: 'When `system_views.clients` has no row of the old role, remove that role.',
       cql: ['DROP ROLE app'],
       undo: ["CREATE ROLE app WITH PASSWORD = 'secret' AND LOGIN = true"],
     },

@@ -18,7 +18,8 @@ export function client(common, file) {
 /** @type {import('../journey.mjs').Journey} */
 export const journey = {
   title: 'From RSA to ECDSA certificates',
-  about: 'The CA stays. Only a pin of the old key must change first in the client.',
+  about:
+    'The CA stays, so most clients do not change. If a client pins the old key (option `pins`), first add the new key to its pins.',
   from: {
     yaml: { ...password, client_encryption_options: tls },
     files: nodeFiles,
@@ -29,7 +30,7 @@ export const journey = {
   clients: { client },
   steps: [
     {
-      text: 'Node by node, without a restart: replace the file, then run `nodetool reloadssl`. Open connections stay; new connections use the new key.',
+      text: 'On one node after the other, without a restart, replace the file, then run `nodetool reloadssl`. Open connections stay; new connections use the new key.',
       nodes: {
         files: { 'node.pem': 'an ECDSA key, of the old CA' },
         shows: { ssl_cipher_suite: /_ECDHE_ECDSA_/ },

@@ -20,7 +20,7 @@ export function client(common, file) {
 export const journey = {
   title: 'From TLS 1.2 to 1.3',
   about:
-    "A client without version options works with both. One with a client certificate stops at TLS 1.2: first give its profile `maxVersion: 'TLSv1.3'`.",
+    "A client without version options works with both. A profile with a client certificate uses at most TLS 1.2: first give it `maxVersion: 'TLSv1.3'`.",
   from: {
     yaml: { ...password, client_encryption_options: tls },
     files: nodeFiles,
@@ -30,7 +30,7 @@ export const journey = {
   clients: { client },
   steps: [
     {
-      text: 'Node by node, with a restart each. `[TLSv1.2, TLSv1.3]` is an intermediate step for clients that support only one version.',
+      text: 'Change one node after the other, with a restart each. `[TLSv1.2, TLSv1.3]` is an intermediate step for clients that support only one version.',
       nodes: {
         yaml: { client_encryption_options: { ...tls, accepted_protocols: ['TLSv1.3'] } },
         shows: { ssl_protocol: 'TLSv1.3' },
@@ -38,5 +38,5 @@ export const journey = {
       by: 'restart',
     },
   ],
-  end: "`minVersion: 'TLSv1.3'` in the profile, at any later deployment.",
+  end: "At any later deployment, set `minVersion: 'TLSv1.3'` in the profile.",
 }
