@@ -16,7 +16,7 @@ export interface ConnectionInfo {
   readonly remotePort: number
   /** Version of the client's first frame; 0 before it. */
   readonly protocolVersion: number
-  /** What the client sent in STARTUP (DRIVER_NAME, APPLICATION_NAME …); empty before it. */
+  /** The options of the client's STARTUP (DRIVER_NAME, APPLICATION_NAME …); empty before STARTUP. */
   readonly startupOptions: Readonly<Record<string, string>>
   /** Undefined on a plain connection. */
   readonly tls?: TlsInfo
@@ -26,9 +26,9 @@ export interface ConnectionInfo {
 export interface TlsInfo {
   /** Whether the client sent a certificate from the server's `ca`. */
   readonly authorized: boolean
-  /** Why not, as OpenSSL calls it (`SELF_SIGNED_CERT_IN_CHAIN`); undefined when authorized. */
+  /** The reason if not, by OpenSSL's name (`SELF_SIGNED_CERT_IN_CHAIN`); undefined if authorized. */
   readonly authorizationError?: string
-  /** Undefined when the client sent none. */
+  /** The certificate of the client; undefined if it sent none. */
   readonly peerCertificate?: X509Certificate
   /** `TLSv1.3`, `TLSv1.2` … */
   readonly protocol: string
@@ -36,7 +36,7 @@ export interface TlsInfo {
   readonly servername?: string
   /** The certificate that the server showed. */
   readonly ownCertificate?: X509Certificate
-  /** RFC 8446 §7.5: keying material of this connection. */
+  /** Exports keying material of this connection (RFC 8446 §7.5). */
   exportKeyingMaterial?(length: number, label: string): Buffer
 }
 
@@ -49,7 +49,7 @@ export type Reply =
   | {
       /** Sent as AUTH_SUCCESS: the login is complete. */
       success: Uint8Array | null
-      /** Who has logged in; shown by `server.logins`. */
+      /** The user who has logged in, as `server.logins` shows it. */
       username: string
     }
   | {
@@ -63,28 +63,28 @@ export type Reply =
 export interface ServerExchange {
   /** Answers the next AUTH_RESPONSE; null is the token of length -1. A thrown value becomes ERROR 0x0000. */
   respond(token: Uint8Array | null): Reply | Promise<Reply>
-  /** Answers CREDENTIALS of protocol v1; without it such clients are refused. `success` is sent as READY. */
+  /** Answers CREDENTIALS of protocol v1. Without it such clients are refused. A `success` is sent as READY. */
   credentials?(credentials: ReadonlyMap<string, string>): Reply | Promise<Reply>
 }
 
-/** The server side of a way to log in: hand your own to `startTestServer({ authenticator })`. */
+/** The server side of a way to log in. Pass your own to `startTestServer({ authenticator })`. */
 export interface ServerAuthenticator {
-  /** Class name sent in AUTHENTICATE; undefined: READY at once, without a login. */
+  /** The class name that is sent in AUTHENTICATE. If it is undefined, READY is sent at once, without a login. */
   readonly name: string | undefined
   /**
-   * Decides at STARTUP, without a login, as Cassandra 6 does by a client certificate: a success is sent as READY, a
-   * failure as ERROR. Undefined, and without it: `name` decides.
+   * Decides at STARTUP, without a login, as Cassandra 6 does with a client certificate. A success is sent as READY, a
+   * failure as ERROR. If it returns undefined or is missing, `name` decides.
    */
   early?(connection: ConnectionInfo): Reply | undefined
   /** Further entries of SUPPORTED, the answer to OPTIONS. */
   readonly supported?: Readonly<Record<string, readonly string[]>>
-  /** Chooses the authenticator of this connection from the client's STARTUP. Without it: this one. */
+  /** Chooses the authenticator of this connection from the client's STARTUP. Without it, this one is used. */
   negotiate?(connection: ConnectionInfo): ServerAuthenticator
   /** Called when the first message of a login arrives. */
   newExchange(connection: ConnectionInfo): ServerExchange
 }
 
-/** Cassandra's AllowAllAuthenticator: READY straight after STARTUP. */
+/** Cassandra's AllowAllAuthenticator: sends READY directly after STARTUP, and asks for no login. */
 export function allowAllAuthenticator(): ServerAuthenticator {
   return {
     name: undefined,

@@ -12,19 +12,19 @@ import { readOptions, refuseMore } from './lib/options/option-spec.js'
 /** The certificates that most tests need, from one call. */
 export interface Certificates {
   ca: CertificateAuthority
-  /** For 127.0.0.1 to 127.0.0.3, ::1 and localhost, or the names asked for. */
+  /** For 127.0.0.1 to 127.0.0.3, ::1 and localhost, or for the option `names`. */
   server: IssuedCertificate
   /** For `spiffe://test.example/client`. */
   client: IssuedCertificate
-  /** As `server`, but it expired a day ago. */
+  /** The same as `server`, but it expired a day ago. */
   expired: IssuedCertificate
-  /** As `server`, but it starts tomorrow. */
+  /** The same as `server`, but it is valid from tomorrow on. */
   notYetValid: IssuedCertificate
-  /** As `server`, from an unknown authority. */
+  /** The same as `server`, but from another authority. */
   otherCa: IssuedCertificate
 }
 
-/** A new self-signed root authority. */
+/** Makes a new self-signed root authority. */
 export function createCertificateAuthority(options?: AuthorityOptions): Promise<CertificateAuthority>
 export async function createCertificateAuthority(
   options?: AuthorityOptions,
@@ -34,7 +34,7 @@ export async function createCertificateAuthority(
   return authority(options, undefined)
 }
 
-/** An authority and the certificates that most tests want; about 60 ms, 160 ms the first time. */
+/** Makes an authority and the certificates that most tests need. Takes about 60 ms, 160 ms the first time. */
 export function createCertificates(options?: CertificatesOptions): Promise<Certificates>
 export async function createCertificates(
   options?: CertificatesOptions,
@@ -56,7 +56,7 @@ export async function createCertificates(
   return { ca, server, client, expired, notYetValid, otherCa }
 }
 
-/** An end certificate that is signed by its own key. */
+/** Makes an end certificate that is signed by its own key. */
 export function createSelfSigned(options?: CertificateOptions): Promise<IssuedCertificate>
 export async function createSelfSigned(
   options?: CertificateOptions,

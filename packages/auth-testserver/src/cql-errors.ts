@@ -4,7 +4,7 @@ import { BodyWriter } from './lib/wire/wire.js'
 
 /** Fields that some ERROR bodies have after code and message; each has a default that a client can read. */
 export interface CqlErrorFields {
-  /** Consistency level's number. Default 1 (ONE). */
+  /** Number of the consistency level. Default 1 (ONE). */
   consistency?: number | undefined
   /** Replicas that the consistency level asks for. Default 2. */
   required?: number | undefined
@@ -16,15 +16,15 @@ export interface CqlErrorFields {
   failures?: number | undefined
   /** Whether the replica with the data answered. Default false. */
   dataPresent?: boolean | undefined
-  /** Default `SIMPLE`. */
+  /** The type of the write. Default `SIMPLE`. */
   writeType?: string | undefined
-  /** Keyspace that exists already, or that of the function. Default `app`. */
+  /** The keyspace that exists already, or the keyspace of the function. Default `app`. */
   keyspace?: string | undefined
-  /** Table that exists already; empty: the keyspace is meant. Default `users`. */
+  /** The table that exists already. If it is empty, the keyspace exists already. Default `users`. */
   table?: string | undefined
-  /** Default `fn`. */
+  /** Name of the function. Default `fn`. */
   functionName?: string | undefined
-  /** Default `['int']`. */
+  /** CQL types of the function's arguments. Default `['int']`. */
   argumentTypes?: readonly string[] | undefined
   /** Id of the statement that is not prepared, at most 65,535 bytes. Default 16 zero bytes. */
   statementId?: Uint8Array | undefined
@@ -52,9 +52,9 @@ export const cqlErrorFieldsBag = optionBag('the fields of an ERROR', {
 export interface CqlErrorKind {
   /** The specification's name. */
   name: string
-  /** What Cassandra typically says. */
+  /** The usual text of Cassandra. */
   message: string
-  /** The fields that follow the message, in the specification's notation; '' for none. */
+  /** The fields after the message, in the notation of the specification; '' if there are none. */
   layout: string
 }
 
@@ -190,16 +190,16 @@ const rows: ReadonlyMap<number, ErrorRow> = new Map([
   ],
 ])
 
-/** Every error code of the protocol: its name, Cassandra's words, and what follows them in the body. */
+/** Every error code of the protocol, with its name, Cassandra's usual text, and the fields after it. */
 export const cqlErrors: ReadonlyMap<number, CqlErrorKind> = rows
 
-/** An error that a query hook may throw; the client gets it as ERROR. Any other throw becomes code 0x0000. */
+/** An error that a query hook may throw. The client gets it as ERROR. Any other thrown value becomes code 0x0000. */
 export class CqlError extends Error {
   readonly fields: CqlErrorFields
 
   /**
    * @param code a key of `cqlErrors`
-   * @param message Cassandra's typical words by default
+   * @param message default: Cassandra's usual text
    */
   constructor(
     readonly code: number,
@@ -207,14 +207,14 @@ export class CqlError extends Error {
     fields?: CqlErrorFields,
   ) {
     const kind = cqlErrors.get(code)
-    if (kind === undefined) throw new RangeError(`0x${code.toString(16)} is no CQL error code`)
+    if (kind === undefined) throw new RangeError(`0x${code.toString(16)} is not a CQL error code`)
     super(message ?? kind.message)
     this.name = 'CqlError'
     this.fields = readOptions(cqlErrorFieldsBag, fields)
   }
 }
 
-/** Body of ERROR: <code [int]> <message [string]> and what the code's row adds. */
+/** The body of ERROR: <code [int]> <message [string]> and the fields of the code's row. */
 export function errorBody(code: number, message: string, fields: CqlErrorFields = {}): Buffer {
   const writer = new BodyWriter().int(code).shortBytes(Buffer.from(message, 'utf8').subarray(0, 0xffff))
   rows.get(code)?.write(writer, fields)

@@ -22,8 +22,8 @@ export interface DseAuthenticatorOptions {
   /** Users of PLAIN. Default none. */
   users?: Users | undefined
   /**
-   * Mechanisms by name, in addition to or instead of PLAIN. The client names one in its first message and gets the
-   * challenge `<name>-START`; its next messages go to the mechanism.
+   * Mechanisms by name, in addition to PLAIN; the name `PLAIN` replaces it. The client names one in its first message
+   * and gets the challenge `<name>-START`. Its next messages go to the mechanism.
    */
   mechanisms?: Readonly<Record<string, MechanismFactory>> | undefined
   /** Whether `username` may log in as `authorizationId` (proxy login). Default: only as itself. */
@@ -31,12 +31,15 @@ export interface DseAuthenticatorOptions {
   /**
    * DSE's transitional_mode, for PLAIN. `permissive`: superusers log in, everybody else is anonymous. `normal`: anyone
    * who gives the right password logs in, everybody else is anonymous. `strict`: an empty user name and password are
-   * anonymous, a wrong password is refused. Default: none, `disabled`.
+   * anonymous, a wrong password is refused. Default: `disabled`.
    */
   transitional?: DseTransitionalMode | undefined
-  /** Who logs in under `permissive`. Default none. */
+  /** The users who log in with `permissive`. Default none. */
   superusers?: readonly string[] | undefined
-  /** Default `com.datastax.bdp.cassandra.auth.DseAuthenticator`, by which DSE's drivers know to negotiate. */
+  /**
+   * The class name that is sent in AUTHENTICATE. Default `com.datastax.bdp.cassandra.auth.DseAuthenticator`: DSE's
+   * drivers negotiate if they see it.
+   */
   className?: string | undefined
 }
 
@@ -44,11 +47,11 @@ export interface DseAuthenticatorOptions {
 export type DseTransitionalMode = 'permissive' | 'normal' | 'strict'
 
 export const dseAuthenticatorBag = optionBag('dseAuthenticator', {
-  users: initially({}, tableOption, 'Anyone who names none has mechanisms of another kind.', 'none'),
+  users: initially({}, tableOption, 'Other mechanisms need no users.', 'none'),
   mechanisms: initially(
     {},
     functionsOption<MechanismFactory>('mechanisms by name'),
-    'Beside PLAIN, which is there by itself.',
+    'They are added to PLAIN, which is always there.',
     'none',
   ),
   mayProxy: initially(
@@ -62,18 +65,19 @@ export const dseAuthenticatorBag = optionBag('dseAuthenticator', {
   className: initially(
     'com.datastax.bdp.cassandra.auth.DseAuthenticator',
     classNameOption,
-    "DSE's own; the drivers decide by it.",
+    "The drivers recognize DSE's own class.",
   ),
 } satisfies Spec<DseAuthenticatorOptions>)
 
 type CheckedOptions = Read<typeof dseAuthenticatorBag.options>
 
-/** DSE does not say what was wrong: a password, a role, or a permission to log in as another. */
+/** DSE does not say what was wrong: the password, the role, or the permission to log in as another role. */
 const refusal = { failure: 'Failed to login. Please re-try.' } as const
 
 /**
- * DSE's DseAuthenticator: the client's first message names a SASL mechanism. A first message with a NUL in it is read
- * as a whole PLAIN message, from clients that know only PasswordAuthenticator; so are the CREDENTIALS of protocol v1.
+ * DSE's DseAuthenticator. The client's first message names a SASL mechanism. A first message that contains a NUL is
+ * read as a complete PLAIN message, from clients that know only PasswordAuthenticator. The same applies to CREDENTIALS
+ * of protocol v1.
  */
 export function dseAuthenticator(given: DseAuthenticatorOptions): ServerAuthenticator
 export function dseAuthenticator(
@@ -140,7 +144,7 @@ function said(reply: Reply): Reply {
   return 'failure' in reply ? refusal : reply
 }
 
-/** A name that came from a client, fit for an error message. */
+/** A name from a client, in a form that is safe in an error message. */
 function printable(name: string): string {
   return name.slice(0, 64).replaceAll(/[^\x20-\x7e]/g, '?')
 }

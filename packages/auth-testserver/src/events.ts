@@ -1,6 +1,6 @@
 import type { ConnectionInfo } from './authenticator.js'
 
-/** What `server.waitFor` can wait for, and what it resolves to. */
+/** The events that `server.waitFor` can wait for, and their data. */
 export interface ServerEvents {
   /** A client has connected (and, with TLS, finished its handshake). */
   connection: { connection: ConnectionInfo }
@@ -8,17 +8,17 @@ export interface ServerEvents {
   tlsError: { address: string; code: string; message: string }
   /** STARTUP arrived. */
   startup: { connection: ConnectionInfo }
-  /** AUTH_RESPONSE or CREDENTIALS arrived; `length` of its token, null for a null token. */
+  /** AUTH_RESPONSE or CREDENTIALS arrived. `length` is that of its token, null for a null token. */
   authResponse: { connection: ConnectionInfo; round: number; length: number | null }
   /** A login succeeded and the client has the answer. */
   login: { connection: ConnectionInfo; username: string }
-  /** A login was answered with ERROR (a protocol version that is not spoken is not a login yet). */
+  /** A login was answered with ERROR. A protocol version that is not supported does not count as a login. */
   refused: { connection: ConnectionInfo; code: number; message: string }
   /** A fault has struck. */
   fault: { connection: ConnectionInfo; fault: string; point: string; round: number }
   /** QUERY, PREPARE or EXECUTE arrived. */
   query: { connection: ConnectionInfo; cql: string }
-  /** A connection is gone; `open` says how many are left. */
+  /** A connection has closed; `open` is the number of those that are left. */
   close: { connection: ConnectionInfo; open: number }
 }
 
@@ -71,12 +71,13 @@ export class EventHub {
       )
       this.#waiters.add(waiter)
     })
-    // A wait that a test has given up must not fail its process; anyone who awaits it gets the rejection anyway.
+    // A test may give up a wait. That must not end the process as an unhandled rejection; anyone who awaits it still
+    // gets the error.
     promise.catch(() => {})
     return promise
   }
 
-  /** Rejects anyone who still waits. */
+  /** Rejects all waits. */
   close(): void {
     for (const waiter of [...this.#waiters]) {
       waiter.reject(new Error(`The test server was stopped while a test waited for '${waiter.name}'`))

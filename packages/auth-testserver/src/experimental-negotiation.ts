@@ -14,7 +14,7 @@ import {
 export interface ExperimentalNegotiationOptions {
   /** The authenticators on offer, in the server's order of preference; each has a name. */
   authenticators: readonly ServerAuthenticator[]
-  /** For clients that name none of them. All released clients name none. */
+  /** The authenticator for clients that name none of them. Today, no released client names any. */
   otherwise: ServerAuthenticator
 }
 
@@ -39,8 +39,8 @@ export const experimentalNegotiationBag = optionBag('experimentalNegotiation', {
 
 /**
  * CEP-50, the negotiation of authenticators, as far as it is known: SUPPORTED lists them, the client names in STARTUP
- * those that it can answer, and the server uses the first of its own list that is among them. The names of both keys,
- * and of the authenticators, are not decided upstream: this may change in any release.
+ * those that it can answer, and the server uses the first of its own list that the client named. The names of both keys
+ * and of the authenticators are not decided upstream, so this may change in any release.
  */
 export function experimentalNegotiation(options: ExperimentalNegotiationOptions): ServerAuthenticator
 export function experimentalNegotiation(

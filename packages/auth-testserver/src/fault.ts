@@ -13,7 +13,7 @@ import type { LoginMessage } from './lib/wire/messages.js'
 
 /**
  * A moment of a login at which a fault may act:
- * - `connect`: TCP (and TLS) is up, nothing has been read
+ * - `connect`: TCP (and TLS) is connected, nothing has been read
  * - `startup`: instead of the answer to STARTUP
  * - `authenticate`: AUTHENTICATE has just been sent
  * - `response`: instead of the answer to an AUTH_RESPONSE or CREDENTIALS
@@ -24,10 +24,10 @@ export type FaultPoint = 'connect' | 'startup' | 'authenticate' | 'response' | '
 /** The facts that a fault gets. */
 export interface FaultMoment {
   readonly point: FaultPoint
-  /** 1 for the first AUTH_RESPONSE and the challenge that answers it, and so on; 0 before. */
+  /** 1 for the first AUTH_RESPONSE and the challenge that answers it, 2 for the next, and so on; 0 before. */
   readonly round: number
   readonly connection: ConnectionInfo
-  /** What the server would send now (at `startup` and `response`); asks the authenticator when first called. */
+  /** The regular answer of the server (at `startup` and `response`). The first call asks the authenticator. */
   reply(): Promise<LoginMessage>
   /** The whole frame of a message as it would go to this client: protocol version, stream id, body. */
   encode(message: LoginMessage): Buffer
@@ -40,7 +40,7 @@ export type FaultAction =
   | { do: 'silence' }
   /** A well-formed message; READY and AUTH_SUCCESS make the connection usable. */
   | { do: 'reply'; message: LoginMessage }
-  /** Bytes as they are; the login then stands still, or the connection ends as `end` says. */
+  /** These bytes, unchanged. Then the login gets no further answer, or the connection ends as `end` says. */
   | { do: 'write'; bytes: Uint8Array; end?: 'fin' | 'rst' }
   | { do: 'fin' }
   | { do: 'rst' }
@@ -51,14 +51,14 @@ export interface Fault {
   act(moment: FaultMoment): FaultAction | undefined | Promise<FaultAction | undefined>
 }
 
-/** When a fault strikes: a moment, by default in its first round. */
+/** When a fault acts: a moment, by default in its first round. */
 export type FaultMomentOption = FaultPoint | { point: FaultPoint; round: number }
 
-/** The same for faults that spoil the regular answer: where there is one. */
+/** The same for faults that change the regular answer, so only where there is an answer. */
 export type AnswerMomentOption = AnswerPoint | { point: AnswerPoint; round: number }
 type AnswerPoint = Extract<FaultPoint, 'startup' | 'response'>
 
-/** Whether the moment is the one asked for. */
+/** Whether the moment is the wanted one. */
 export function isAt(moment: FaultMoment, wanted: FaultMomentOption): boolean {
   const { point, round } = typeof wanted === 'string' ? { point: wanted, round: undefined } : wanted
   if (moment.point !== point) return false
@@ -66,7 +66,7 @@ export function isAt(moment: FaultMoment, wanted: FaultMomentOption): boolean {
   return moment.round === (round ?? first)
 }
 
-/** A moment out of these, in any round. */
+/** One of these moments, in any round. */
 function momentOption<const P extends FaultPoint>(...points: readonly P[]) {
   const point = oneOf(...points)
   const moment = optionBag('a moment', {
@@ -83,7 +83,7 @@ export const atOption: Option<FaultMomentOption, FaultMomentOption> = initially<
   'In the middle of a login.',
 )
 
-/** The same for faults that spoil the regular answer. */
+/** The same for faults that change the regular answer. */
 export const answerAtOption: Option<AnswerMomentOption, AnswerMomentOption> = initially<AnswerMomentOption>(
   'response',
   momentOption('startup', 'response'),

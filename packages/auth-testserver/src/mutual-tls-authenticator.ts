@@ -15,16 +15,19 @@ import { passwordAuthenticator, type Users } from './password-authenticator.js'
 
 /** Options of `mutualTlsAuthenticator`. */
 export interface MutualTlsAuthenticatorOptions {
-  /** Identity → role, as ADD IDENTITY and DROP IDENTITY change it; a change counts from the next login on. */
+  /** The role of each identity, as ADD IDENTITY and DROP IDENTITY set it. A change takes effect at the next login. */
   identities: Readonly<Record<string, string>> | ReadonlyMap<string, string>
   /**
-   * Passwords for clients without a certificate; with it, the class is MutualTlsWithPasswordFallbackAuthenticator.
-   * Default: none, MutualTlsAuthenticator.
+   * Passwords for clients without a certificate; the class is then MutualTlsWithPasswordFallbackAuthenticator. Default:
+   * none, and the class is MutualTlsAuthenticator.
    */
   passwords?: Users | undefined
-  /** `5.0` asks for a login and ignores its content; `6.0` logs in at STARTUP and asks nothing. Default `5.0`. */
+  /** `5.0` asks for a login and ignores its content. `6.0` logs the client in at STARTUP and asks nothing. Default `5.0`. */
   release?: '5.0' | '6.0' | undefined
-  /** The identity of a client. Default: the first SPIFFE name of its certificate, if that comes from the server's `ca`. */
+  /**
+   * The identity of a client; undefined if it has none. Default: the first SPIFFE name of its certificate, if that
+   * comes from the server's `ca`.
+   */
   identify?: ((connection: ConnectionInfo) => string | undefined) | undefined
 }
 
@@ -43,8 +46,8 @@ export const mutualTlsAuthenticatorBag = optionBag('mutualTlsAuthenticator', {
 const auth = 'org.apache.cassandra.auth'
 
 /**
- * Cassandra's MutualTlsAuthenticator with SpiffeCertificateValidator, and its form with passwords as a fallback: the
- * answers and texts of 5.0.9 and 6.0-alpha2. The server needs `tls` with `requestClientCertificate`.
+ * Cassandra's MutualTlsAuthenticator with SpiffeCertificateValidator, or its form with passwords as a fallback, with
+ * the answers and texts of 5.0.9 and 6.0-alpha2. The server needs `tls` with `requestClientCertificate`.
  */
 export function mutualTlsAuthenticator(options: MutualTlsAuthenticatorOptions): ServerAuthenticator
 export function mutualTlsAuthenticator(
@@ -70,7 +73,7 @@ export function mutualTlsAuthenticator(
   }
 }
 
-/** AuthResponse.decode calls remaining() on a buffer that is not there. */
+/** Cassandra's AuthResponse.decode calls remaining() on a null buffer. */
 const nullPointer: Reply = { failure: 'java.lang.NullPointerException', code: 0x0000 }
 
 function check(

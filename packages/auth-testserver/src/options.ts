@@ -31,15 +31,15 @@ type Pem = string | Buffer | (string | Buffer)[]
 
 /** TLS of all nodes. */
 export interface ServerTlsOptions {
-  /** Certificate in PEM, intermediate certificates after it. */
+  /** The certificate in PEM, followed by its intermediate certificates. */
   cert: Pem
-  /** Its private key in PEM. */
+  /** The private key in PEM. */
   key: Pem
-  /** Authorities for client certificates. */
+  /** The authorities of client certificates, in PEM. Default: those of Node.js. */
   ca?: Pem | undefined
   /**
-   * `none` (default); `request`: a client may send one, and `connection.tls.authorized` says whether it is valid;
-   * `require`: a handshake without a valid one fails.
+   * `none` (default): no client certificate is requested. `request`: a client may send one, and
+   * `connection.tls.authorized` says whether it is valid. `require`: a handshake without a valid one fails.
    */
   requestClientCertificate?: 'none' | 'request' | 'require' | undefined
   /**
@@ -47,79 +47,92 @@ export interface ServerTlsOptions {
    * decides, so a node sends nothing before it. Default false.
    */
   optional?: boolean | undefined
-  /** Default: Node's, TLSv1.2. */
+  /** The oldest TLS version. Default: that of Node.js, TLSv1.2. */
   minVersion?: SecureVersion | undefined
-  /** Default: Node's, TLSv1.3. */
+  /** The newest TLS version. Default: that of Node.js, TLSv1.3. */
   maxVersion?: SecureVersion | undefined
-  /** OpenSSL cipher list. */
+  /** OpenSSL's cipher list. Default: that of Node.js. */
   ciphers?: string | undefined
   /**
-   * 48 bytes. Servers with the same keys resume each other's sessions; a server that keeps them in `setTls` resumes its
-   * earlier sessions. Default: a separate key for each node, and a new one after each `setTls`.
+   * Keys of session tickets, 48 bytes. Servers with the same keys resume each other's sessions. If `setTls` gets the
+   * same keys, the server resumes its earlier sessions. Default: each node has its own key, and a new one after each
+   * `setTls`.
    */
   ticketKeys?: Buffer | undefined
 }
 
 /** Options of `startTestServer`; all have defaults. */
 export interface TestServerOptions {
-  /** Addresses of the nodes, all on this machine. Default `['127.0.0.1']`; 127.0.0.2 … give a cluster on Linux. */
+  /** Addresses of the nodes, all on this machine. Default `['127.0.0.1']`. On Linux, 127.0.0.2 … give a cluster. */
   addresses?: readonly string[] | undefined
-  /** The port of all nodes. Default 0: any that is free. */
+  /** The port of all nodes. Default 0: any free port. */
   port?: number | undefined
-  /** How clients log in, for all or by connection. Default `allowAllAuthenticator()`. */
+  /**
+   * How clients log in: one authenticator for all, or a function that chooses one for each connection. Default
+   * `allowAllAuthenticator()`.
+   */
   authenticator?: (ServerAuthenticator | ((connection: ConnectionInfo) => ServerAuthenticator)) | undefined
-  /** How the server misbehaves, for all or by connection. Default: not at all. */
+  /**
+   * How the server misbehaves: one fault for all, or a function that chooses one for each connection. Default: not at
+   * all.
+   */
   fault?: (Fault | ((connection: ConnectionInfo) => Fault | undefined)) | undefined
-  /** Default: no TLS. */
+  /** TLS of all nodes. Default: no TLS. */
   tls?: ServerTlsOptions | undefined
-  /** Default `[3, 4]`. Other versions are answered as Cassandra does. */
+  /**
+   * The protocol versions that the server supports. Default `[3, 4]`. Other versions are answered in the way of
+   * Cassandra.
+   */
   protocolVersions?: readonly ProtocolVersion[] | undefined
-  /** What system.local says. Default: a release that speaks the versions, `5.0.9` for v3 and v4. */
+  /** The release in system.local. Default: a release that supports the versions, `5.0.9` for v3 and v4. */
   releaseVersion?: string | undefined
-  /** Answers statements instead of the server. */
+  /** Answers statements instead of the server. Default: the server answers. */
   query?: QueryHook | undefined
-  /** Keyspaces that exist (empty), in addition to Cassandra's own. Default none. */
+  /** Empty keyspaces that exist in addition to Cassandra's own. Default none. */
   keyspaces?: readonly string[] | undefined
-  /** Default `datacenter1`. */
+  /** Name of the data center of all nodes. Default `datacenter1`. */
   localDataCenter?: string | undefined
-  /** The largest request, header included; a larger one is refused. Default 16 MiB, as Cassandra 5.0. */
+  /** The largest request in bytes, header included. A larger one is refused. Default 16 MiB, as in Cassandra 5.0. */
   maxFrameBytes?: number | undefined
-  /** Messages that the transcript keeps, the newest ones. Default 10,000. */
+  /** How many messages the transcript keeps: the newest ones. Default 10,000. */
   transcriptLimit?: number | undefined
 }
 
 /** Options of `server.transcript`. */
 export interface TranscriptOptions {
-  /** Default true: tokens and passwords are shown only by their size, and string literals in CQL are not shown. */
+  /**
+   * Whether secrets are hidden. Default true: tokens and passwords are shown only by their size, and string literals in
+   * CQL are not shown.
+   */
   redact?: boolean | undefined
 }
 
 /** Options of `server.waitFor` and `server.drained`. */
 export interface WaitOptions {
-  /** Default 5 000. */
+  /** How long to wait, in milliseconds. Default 5 000. */
   timeoutMs?: number | undefined
 }
 
 /** Options of `server.closeConnections`. */
 export interface CloseOptions {
-  /** Abruptly (`destroy`, default), in order (`fin`) or by RST. */
+  /** How to end them: abruptly (`destroy`, default), orderly (`fin`), or by RST (`rst`). */
   how?: 'fin' | 'rst' | 'destroy' | undefined
 }
 
 export const transcriptBag = optionBag('transcript', {
-  redact: initially(true, flag, 'A transcript is printed when a test fails.'),
+  redact: initially(true, flag, 'Tests that fail print their transcript.'),
 } satisfies Spec<TranscriptOptions>)
 
 export const waitBag = optionBag('waitFor', {
   timeoutMs: initially(
     5_000,
     duration({ max: 2 ** 31 - 1 }),
-    'Longer than anything that happens on one machine, less than the bound of a test.',
+    'Longer than anything takes on one machine, and less than the time-out of a test.',
   ),
 } satisfies Spec<WaitOptions>)
 
 export const closeBag = optionBag('closeConnections', {
-  how: initially('destroy', oneOf('fin', 'rst', 'destroy'), 'As a server that is killed.'),
+  how: initially('destroy', oneOf('fin', 'rst', 'destroy'), 'The same as a server that is killed.'),
 } satisfies Spec<CloseOptions>)
 
 const pem = some<string | Buffer>(
@@ -143,21 +156,21 @@ export const serverTlsBag = optionBag('the option tls of startTestServer', {
   requestClientCertificate: initially(
     'none',
     oneOf('none', 'request', 'require'),
-    'As Cassandra: require_client_auth is false.',
+    'The same as in Cassandra: require_client_auth is false.',
   ),
-  optional: initially(false, flag, 'As Cassandra: TLS is for all, where it is enabled.'),
+  optional: initially(false, flag, 'The same as in Cassandra: if TLS is enabled, all clients need it.'),
   minVersion: version,
   maxVersion: version,
-  ciphers: text('a list of ciphers, as OpenSSL has it'),
+  ciphers: text("OpenSSL's list of ciphers"),
   ticketKeys: some<Buffer>('48 bytes', (value) => isUint8Array(value) && value.length === 48),
 } satisfies Spec<ServerTlsOptions>)
 
 export const testServerBag = optionBag('startTestServer', {
-  addresses: initially(['127.0.0.1'], addressesOption(), 'Nobody else reaches it.', '`127.0.0.1`'),
+  addresses: initially(['127.0.0.1'], addressesOption(), 'Other machines cannot reach it.', '`127.0.0.1`'),
   port: initially(
     0,
     whole({ min: 0, max: 65_535 }),
-    'Any port that is free, so that tests run side by side.',
+    'Any free port, so that tests can run at the same time.',
   ),
   authenticator: initially(
     allowAllAuthenticator(),
@@ -173,12 +186,16 @@ export const testServerBag = optionBag('startTestServer', {
       some<ProtocolVersion>('a version', (value) => knownVersions.includes(value as ProtocolVersion)),
       'a list of at least one of 1, 2, 3, 4, 0x41, 0x42',
     ),
-    'As Cassandra 4 and later, as far as the driver speaks.',
+    'The versions of Cassandra 4 and later that the driver supports.',
     '3 and 4',
   ),
   releaseVersion: text('a version of Cassandra'),
   query: callback<QueryHook>(),
-  keyspaces: initially([], textsOption('a list of keyspaces'), 'Beside those of the system.'),
+  keyspaces: initially(
+    [],
+    textsOption('a list of keyspaces'),
+    'The keyspaces of the system are always there.',
+  ),
   localDataCenter: initially('datacenter1', text('the name of a data center'), "Cassandra's own default."),
   maxFrameBytes: initially(
     16 * 1024 * 1024,
@@ -188,14 +205,14 @@ export const testServerBag = optionBag('startTestServer', {
   transcriptLimit: initially(
     10_000,
     whole({ min: 0, max: Number.MAX_SAFE_INTEGER }),
-    'More than a test has; a long run does not fill the memory.',
+    'More than a test has, and a long run does not fill the memory.',
   ),
 } satisfies Spec<TestServerOptions>)
 
 /** The options as the server uses them. */
 export type CheckedOptions = Read<typeof testServerBag.options>
 
-/** As a node wants them. */
+/** The TLS options in the form that a node needs. */
 export function nodeTls(tls: ServerTlsOptions): NodeTls {
   const { requestClientCertificate, optional, ...rest } = readOptions(serverTlsBag, tls)
   const given = Object.entries(rest).filter(([, value]) => value !== undefined)

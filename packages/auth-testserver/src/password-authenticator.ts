@@ -11,11 +11,12 @@ import {
   type Spec,
 } from './lib/options/option-spec.js'
 
-/** User names and passwords; change it (or what the function returns) and the next login sees the change. */
+/** User names and passwords. If you change the object or Map, the next login sees the change. */
 export type Users = Readonly<Record<string, string>> | ReadonlyMap<string, string>
 
 /** Options of `passwordAuthenticator`. */
 export interface PasswordAuthenticatorOptions {
+  /** The users who may log in. */
   users: Users
   /** Class name sent in AUTHENTICATE. Default `org.apache.cassandra.auth.PasswordAuthenticator`. */
   className?: string | undefined
@@ -32,7 +33,7 @@ export const passwordAuthenticatorBag = optionBag('passwordAuthenticator', {
 
 /**
  * Cassandra's PasswordAuthenticator, with its answers and texts: SASL PLAIN in one AUTH_RESPONSE, or CREDENTIALS in
- * protocol v1. The authorization id is read and ignored, as Cassandra does.
+ * protocol v1. The authorization id is read and ignored, as in Cassandra.
  */
 export function passwordAuthenticator(options: PasswordAuthenticatorOptions): ServerAuthenticator
 export function passwordAuthenticator(
@@ -62,11 +63,11 @@ export interface PlainParts {
   password: string
 }
 
-/** Takes a PLAIN message apart as PasswordAuthenticator.decodeCredentials does, and complains in its words. */
+/** Splits a PLAIN message in the way of PasswordAuthenticator.decodeCredentials, with the same error texts. */
 export function splitPlain(token: Uint8Array | null): PlainParts | Extract<Reply, { failure: string }> {
-  // AuthResponse.decode calls remaining() on a buffer that is not there.
+  // Cassandra's AuthResponse.decode calls remaining() on a null buffer.
   if (token === null) return { failure: 'java.lang.NullPointerException', code: 0x0000 }
-  // Read from the end: password, user name; whatever is before is the authorization id.
+  // It reads from the end: password, then user name. Everything before them is the authorization id.
   const fields = split(token)
   if (fields.length > 3) {
     return {
@@ -82,7 +83,7 @@ export function splitPlain(token: Uint8Array | null): PlainParts | Extract<Reply
   return { authorizationId, username: username.toString('utf8'), password: password.toString('utf8') }
 }
 
-/** legacyAuthenticate: the same for the map of CREDENTIALS. */
+/** Cassandra's legacyAuthenticate: the same for the map of CREDENTIALS. */
 function checkCredentials(users: Users, credentials: ReadonlyMap<string, string>): Reply {
   const username = credentials.get('username')
   if (username === undefined) return { failure: "Required key 'username' is missing" }
@@ -93,7 +94,7 @@ function checkCredentials(users: Users, credentials: ReadonlyMap<string, string>
   return authenticate(users, username, password)
 }
 
-/** Compares digests, so that neither time nor length tells how much of a password was right. */
+/** Compares digests, so that neither time nor length shows how much of a password was right. */
 export function authenticate(users: Users, username: string, password: string): Reply {
   const known = lookUp(users, username)
   const equal = timingSafeEqual(digest(known ?? ''), digest(password))

@@ -30,15 +30,15 @@ export interface Login {
   username: string
 }
 
-/** Another port is tried so often where the system's choice is taken on another address. */
+/** How many ports are tried, if the port that the system chose is in use on another address. */
 const portAttempts = 20
 
-/** The newest logins that are kept. */
+/** How many logins are kept: the newest ones. */
 const loginLimit = 10_000
 
 /**
- * Starts a server in this process; resolves when all its nodes accept connections. Throws TypeError for wrong
- * options, and what `listen` throws (EADDRINUSE, EADDRNOTAVAIL).
+ * Starts a server in this process. Resolves when all its nodes accept connections. Throws TypeError for wrong options,
+ * and the errors of `listen` (EADDRINUSE, EADDRNOTAVAIL).
  */
 export function startTestServer(options?: TestServerOptions): Promise<TestServer>
 export async function startTestServer(
@@ -93,19 +93,19 @@ export class TestServer {
     return this.#port
   }
 
-  /** Name of the data center of all nodes, for the client's option of that name. */
+  /** Name of the data center of all nodes, for the client's option `localDataCenter`. */
   get localDataCenter(): string {
     return this.#options.localDataCenter
   }
 
-  /** `address:port` of each node (`[::1]:port` for IPv6), for the client's option of that name. */
+  /** `address:port` of each node (`[::1]:port` for IPv6), for the client's option `contactPoints`. */
   get contactPoints(): string[] {
     return this.#nodes.map(({ address }) =>
       address.includes(':') ? `[${address}]:${this.#port}` : `${address}:${this.#port}`,
     )
   }
 
-  /** What a driver's Client needs to find this server: spread it into its options. */
+  /** The options that a driver's Client needs to find this server. Spread them into its options. */
   get clientOptions(): {
     contactPoints: string[]
     localDataCenter: string
@@ -115,9 +115,10 @@ export class TestServer {
     return {
       contactPoints: this.contactPoints,
       localDataCenter: this.localDataCenter,
-      // The driver reaches the nodes that it learns of at this port.
+      // The driver connects to the nodes that it discovers at this port.
       protocolOptions: { port: this.#port },
-      // In one process with its client, the driver's 5 s would measure how busy the machine is.
+      // The server runs in the process of its client, so the driver's default of 5 s would only measure how busy the
+      // machine is.
       socketOptions: { connectTimeout: 60_000 },
     }
   }
@@ -127,27 +128,27 @@ export class TestServer {
     return this.#connections.size
   }
 
-  /** Those connections, oldest first. */
+  /** The open connections, oldest first. */
   get openConnections(): readonly ConnectionInfo[] {
     return [...this.#connections.values()].map(({ info }) => info)
   }
 
-  /** Logins that succeeded and of which the client was told, oldest first; the last 10,000. */
+  /** Logins that succeeded and whose answer was sent to the client, oldest first; the last 10,000. */
   get logins(): readonly Login[] {
     return this.#logins.slice(-loginLimit)
   }
 
-  /** Another authenticator, from the next connection on. */
+  /** Changes the authenticator, from the next connection on. */
   setAuthenticator(authenticator: NonNullable<TestServerOptions['authenticator']>): void {
     this.#authenticator = authenticator
   }
 
-  /** Another fault, or none, from the next connection on. */
+  /** Changes the fault, or removes it, from the next connection on. */
   setFault(fault: TestServerOptions['fault']): void {
     this.#fault = fault
   }
 
-  /** Other TLS options, from the next handshake on. Throws TypeError for a server started without TLS. */
+  /** Changes the TLS options, from the next handshake on. Throws TypeError for a server that was started without TLS. */
   setTls(tls: ServerTlsOptions): void {
     if (this.#tls === undefined) throw new TypeError('This server was started without TLS')
     this.#tls = nodeTls(tls)
@@ -155,8 +156,8 @@ export class TestServer {
   }
 
   /**
-   * The messages so far, in order. Without `redact: false` tokens and passwords are shown by their size only, and
-   * string literals in CQL not at all.
+   * Returns the messages so far, in order. Without `redact: false`, tokens and passwords are shown only by their size,
+   * and string literals in CQL are not shown.
    */
   transcript(options?: TranscriptOptions): TranscriptEntry[] {
     return this.#transcript.entries(readOptions(transcriptBag, options).redact)
@@ -168,7 +169,10 @@ export class TestServer {
     this.#logins = []
   }
 
-  /** The next event of that name that `predicate` accepts; rejects after `timeoutMs` (default 5000) or when stopped. */
+  /**
+   * Resolves with the next event of that name that `predicate` accepts. Rejects after `timeoutMs` (default 5 000), or
+   * when the server is stopped.
+   */
   waitFor<N extends ServerEventName>(
     name: N,
     predicate: (event: ServerEvents[N]) => boolean = () => true,
@@ -177,28 +181,34 @@ export class TestServer {
     return this.#events.wait(name, predicate, readOptions(waitBag, options).timeoutMs)
   }
 
-  /** Resolves once no connection is open (at once, if none is); rejects after `timeoutMs` (default 5000). */
+  /** Resolves when no connection is open, also if there is none now. Rejects after `timeoutMs` (default 5 000). */
   async drained(options?: WaitOptions): Promise<void> {
     const wait = readOptions(waitBag, options)
     if (this.connections > 0) await this.waitFor('close', ({ open }) => open === 0, wait)
   }
 
   /**
-   * Ends all connections: abruptly (`destroy`, default), in order (`fin`) or by RST. Resolves when they are gone;
-   * with `fin` that is up to the clients, and after 5 seconds it rejects.
+   * Ends all connections: abruptly (`destroy`, default), orderly (`fin`) or by RST (`rst`). Resolves when they are
+   * closed. With `fin` that depends on the clients, and it rejects after 5 seconds.
    */
   async closeConnections(options?: CloseOptions): Promise<void> {
     await this.#closeWhere(() => true, readOptions(closeBag, options).how)
   }
 
-  /** Takes a node down: its connections break, new ones are refused, the other nodes push STATUS_CHANGE. */
+  /**
+   * Stops a node: its connections break, new ones are refused, and the other nodes push STATUS_CHANGE. Throws
+   * RangeError for an unknown address.
+   */
   async stopNode(address: string): Promise<void> {
     await this.#node(address).close()
     await this.#closeWhere((connection) => connection.info.address === address, 'destroy')
     this.#announce('DOWN', address)
   }
 
-  /** Brings a stopped node back on the same port; the other nodes push STATUS_CHANGE. */
+  /**
+   * Starts a stopped node again on the same port. The other nodes push STATUS_CHANGE. Throws RangeError for an unknown
+   * address.
+   */
   async startNode(address: string): Promise<void> {
     const node = this.#node(address)
     if (node.listening) return
@@ -206,14 +216,14 @@ export class TestServer {
     this.#announce('UP', address)
   }
 
-  /** Stops listening, destroys all connections, rejects all waits. Safe to call twice; leaves no handle behind. */
+  /** Stops listening, destroys all connections, and rejects all waits. You may call it twice. It leaves no handle open. */
   async stop(): Promise<void> {
     await Promise.all(this.#nodes.map((node) => node.close()))
     await this.closeConnections()
     this.#events.close()
   }
 
-  /** `await using server = await startTestServer()`. */
+  /** For `await using server = await startTestServer()`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop()
   }
@@ -262,7 +272,7 @@ export class TestServer {
   #accepted(address: string, socket: Socket, reset: () => void, tls: TlsInfo | undefined): void {
     const host = this.#hosts.get(address)
     const { remoteAddress, remotePort } = socket
-    // Gone already, or come while other nodes are still starting.
+    // The client has closed it already, or connected while other nodes are still starting.
     if (host === undefined || remoteAddress === undefined || remotePort === undefined) {
       socket.destroy()
       return
@@ -285,7 +295,7 @@ export class TestServer {
 
   #loggedIn({ id, address }: ConnectionInfo, username: string): void {
     this.#logins.push({ connection: id, address, username })
-    // Cut by halves, so that adding stays cheap.
+    // It is cut to half its length, so that adding stays cheap.
     if (this.#logins.length > 2 * loginLimit) this.#logins = this.#logins.slice(-loginLimit)
   }
 

@@ -7,26 +7,29 @@ export interface TranscriptEntry {
   /** Address of the node. */
   node: string
   direction: 'client' | 'server'
-  /** The message's type; `<bytes>` for what a fault wrote raw. */
+  /** The type of the message; `<bytes>` for raw bytes of a fault. */
   type: MessageType | '<bytes>'
   protocolVersion: number
   stream: number
-  /** AUTH_RESPONSE, AUTH_CHALLENGE, AUTH_SUCCESS, `<bytes>`: hex, or `<redacted N bytes>`; null is the null token. */
+  /**
+   * Of AUTH_RESPONSE, AUTH_CHALLENGE, AUTH_SUCCESS and `<bytes>`: hexadecimal, or `<redacted N bytes>`. Null is the
+   * null token.
+   */
   token?: string | null
-  /** CREDENTIALS (protocol v1); the password redacted on request. */
+  /** Of CREDENTIALS (protocol v1). The password is `<redacted N bytes>` unless `redact` is false. */
   credentials?: Record<string, string>
-  /** AUTHENTICATE: the class name. */
+  /** Of AUTHENTICATE: the class name. */
   authenticator?: string
-  /** ERROR. */
+  /** Of ERROR. */
   code?: number
   message?: string
-  /** QUERY, PREPARE, EXECUTE; on request with its string literals redacted. */
+  /** Of QUERY, PREPARE and EXECUTE. String literals are `'<redacted>'` unless `redact` is false. */
   cql?: string
-  /** STARTUP. */
+  /** Of STARTUP. */
   options?: Record<string, string>
 }
 
-/** An entry as kept: tokens in bytes. */
+/** An entry as it is kept: tokens are bytes. */
 export type TranscriptRecord = Omit<TranscriptEntry, 'token'> & { token?: Uint8Array | null }
 
 /** The last `limit` messages. */
@@ -37,7 +40,7 @@ export class Transcript {
 
   add(record: TranscriptRecord): void {
     this.#records.push(record)
-    // Cut by halves, so that adding stays cheap.
+    // It is cut to half its length, so that adding stays cheap.
     if (this.#records.length > 2 * this.limit) this.#records = this.#records.slice(-this.limit)
   }
 

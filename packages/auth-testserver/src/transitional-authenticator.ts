@@ -12,8 +12,12 @@ import { authenticate, splitPlain, type Users } from './password-authenticator.j
 
 /** Options of `transitionalAuthenticator`. */
 export interface TransitionalAuthenticatorOptions {
+  /** The users who log in under their own name. */
   users: Users
-  /** Default `com.scylladb.auth.TransitionalAuthenticator`; DSE 4 had one in `com.datastax.bdp.cassandra.auth`. */
+  /**
+   * The class name that is sent in AUTHENTICATE. Default `com.scylladb.auth.TransitionalAuthenticator`; DSE 4 had one
+   * in `com.datastax.bdp.cassandra.auth`.
+   */
   className?: string | undefined
 }
 
@@ -22,7 +26,7 @@ export const transitionalAuthenticatorBag = optionBag('transitionalAuthenticator
   className: initially('com.scylladb.auth.TransitionalAuthenticator', classNameOption, "ScyllaDB's own."),
 } satisfies Spec<TransitionalAuthenticatorOptions>)
 
-/** Anyone who does not log in, and is let in anyway. */
+/** The user name of clients that are accepted without a valid login. */
 export const anonymous = { success: null, username: 'anonymous' } as const
 
 /** ScyllaDB's TransitionalAuthenticator: the right user name and password log in, everybody else is anonymous. */
@@ -51,7 +55,7 @@ export function transitionalAuthenticator(
   }
 }
 
-/** A PLAIN message in which all is empty. */
+/** Whether it is a PLAIN message in which everything is empty. */
 export function isBlank(token: Uint8Array): boolean {
   return Buffer.from(token).equals(Buffer.of(0, 0))
 }

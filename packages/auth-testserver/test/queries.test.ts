@@ -76,7 +76,7 @@ describe('what the server knows by itself', () => {
     [
       'INSERT INTO app.users (id) VALUES (1)',
       0x2200,
-      'The test server does not run INSERT by itself: give it a query hook',
+      'The test server itself does not run INSERT: answer it with a query hook',
     ],
     [
       `SELECT ${'x'.repeat(5000)} FROM system.local`,

@@ -11,26 +11,26 @@ import {
   whole,
 } from '../lib/options/option-spec.js'
 
-/** What `randomBytes` sends, and when. */
+/** What `randomBytes` sends, and at which moment. */
 export interface RandomBytesOptions extends AtOption {
-  /** Default 1. */
+  /** The seed: the same seed gives the same bytes. Default 1. */
   seed?: number | undefined
-  /** Default 64. */
+  /** Number of bytes. Default 64. */
   length?: number | undefined
 }
 
-/** Far more than any frame that a client reads. */
+/** Many more bytes than any frame that a client reads. */
 const maxBytes = 2 ** 28
 
 export const randomBytesBag = optionBag('randomBytes', {
   at: atOption,
-  seed: initially(1, whole({ min: 0, max: Number.MAX_SAFE_INTEGER }), 'A failure is to be repeated.'),
+  seed: initially(1, whole({ min: 0, max: Number.MAX_SAFE_INTEGER }), 'The same seed repeats a failure.'),
   length: initially(64, whole({ min: 0, max: maxBytes }), 'More than a header, so that a body is read too.'),
 } satisfies Spec<RandomBytesOptions>)
 
 /**
- * `length` bytes (default 64) that are not of the protocol: SHA-256 of `seed:0`, `seed:1` … one after another, so that the
- * same seed (default 1) gives the same bytes everywhere. The connection stays open.
+ * Sends `length` bytes (default 64) that are not of the protocol: SHA-256 of `seed:0`, `seed:1` …, one after another,
+ * so that the same seed (default 1) gives the same bytes everywhere. The connection stays open.
  */
 export function randomBytes(options?: RandomBytesOptions): Fault
 export function randomBytes(options?: RandomBytesOptions, ...more: readonly unknown[]): Fault {
@@ -54,7 +54,7 @@ export function seededBytes(seed: number, length: number): Buffer {
 export interface FrameOf2GiBOptions {
   /** Default: instead of the answer to the first response. */
   at?: AnswerMomentOption | undefined
-  /** Default 64. */
+  /** Number of bytes of the body that are sent. Default 64. */
   sent?: number | undefined
 }
 
@@ -64,8 +64,8 @@ export const frameOf2GiBBag = optionBag('frameOf2GiB', {
 } satisfies Spec<FrameOf2GiBOptions>)
 
 /**
- * The regular answer's header with the length field 7f ff ff ff (2 GiB - 1, the most that a client can read as
- * positive), then `sent` bytes of body (default 64, all zero), then nothing more.
+ * Sends the header of the regular answer with the length field 7f ff ff ff (2 GiB - 1, the largest positive length),
+ * then `sent` bytes of body (default 64, all zero), then nothing more.
  */
 export function frameOf2GiB(options?: FrameOf2GiBOptions): Fault
 export function frameOf2GiB(options?: FrameOf2GiBOptions, ...more: readonly unknown[]): Fault {
@@ -87,9 +87,9 @@ export function frameOf2GiB(options?: FrameOf2GiBOptions, ...more: readonly unkn
 export interface TruncatedFrameOptions {
   /** Default: instead of the answer to the first response. */
   at?: AnswerMomentOption | undefined
-  /** Default 5, less than a header. */
+  /** Number of bytes. Default 5, less than a header. */
   bytes?: number | undefined
-  /** How the connection ends after that. Default: it stays open. */
+  /** How the connection ends after these bytes. Default: it stays open. */
   end?: 'fin' | 'rst' | undefined
 }
 
@@ -100,8 +100,8 @@ export const truncatedFrameBag = optionBag('truncatedFrame', {
 } satisfies Spec<TruncatedFrameOptions>)
 
 /**
- * The first `bytes` bytes (default 5, less than a header) of the regular answer. With `end` `'fin'` or `'rst'` the
- * connection ends there; by default it stays open.
+ * Sends the first `bytes` bytes (default 5, less than a header) of the regular answer. With `end` `'fin'` or `'rst'`
+ * the connection ends there; by default it stays open.
  */
 export function truncatedFrame(options?: TruncatedFrameOptions): Fault
 export function truncatedFrame(options?: TruncatedFrameOptions, ...more: readonly unknown[]): Fault {
@@ -112,7 +112,7 @@ export function truncatedFrame(options?: TruncatedFrameOptions, ...more: readonl
     act: async (moment) => {
       if (!isAt(moment, at)) return undefined
       const frame = moment.encode(await moment.reply())
-      // Never the whole frame, however much is asked for.
+      // Never the complete frame, even if `bytes` is larger.
       const cut = frame.subarray(0, Math.min(bytes, frame.length - 1))
       return end === undefined ? { do: 'write', bytes: cut } : { do: 'write', bytes: cut, end }
     },

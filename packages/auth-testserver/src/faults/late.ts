@@ -15,25 +15,18 @@ export type Delay = (ms: number, signal: AbortSignal) => Promise<unknown>
 
 const realDelay: Delay = (ms, signal) => sleep(ms, undefined, { signal })
 
-/** When `late` strikes, and what waits. */
+/** When `late` acts, and how it waits. */
 export interface LateOptions extends AtOption {
-  /** Takes the place of the clock in tests. */
+  /** The function that waits; a test may control it. Default: a timer. */
   delay?: Delay | undefined
 }
 
 export const lateBag = optionBag('late', {
   at: atOption,
-  delay: initially(
-    realDelay,
-    callback<Delay>(),
-    'A test that does not hold the time in its hand.',
-    'a timer',
-  ),
+  delay: initially(realDelay, callback<Delay>(), 'Most tests do not control the time.', 'a timer'),
 } satisfies Spec<LateOptions>)
 
-/**
- * The regular answer, whole and correct, `ms` milliseconds late (default: the answer to the first response).
- */
+/** Sends the regular answer, complete and correct, `ms` milliseconds late. Default: the answer to the first response. */
 export function late(ms: number, options?: LateOptions): Fault
 export function late(ms: number, options?: LateOptions, ...more: readonly unknown[]): Fault {
   refuseMore('late', more, 'a mechanism and one object with options')

@@ -8,22 +8,22 @@ import {
   whole,
 } from '../lib/options/option-spec.js'
 
-/** STARTUP is never answered: 0 bytes from the server. */
+/** Never answers STARTUP: 0 bytes from the server. */
 export function silentBeforeAuthenticate(): Fault {
   return { name: 'silentBeforeAuthenticate', act: ({ point }) => silentAt(point !== 'connect') }
 }
 
 /**
- * AUTHENTICATE is the last thing sent: 9 bytes of header, then the class name with its length. Responses are neither
- * answered nor shown to the authenticator.
+ * AUTHENTICATE is the last message: 9 bytes of header, then the class name with its length. Responses are neither
+ * answered nor passed to the authenticator.
  */
 export function silentAfterAuthenticate(): Fault {
   return { name: 'silentAfterAuthenticate', act: ({ point }) => silentAt(point === 'response') }
 }
 
-/** When `silentAfterResponse` strikes. */
+/** When `silentAfterResponse` acts. */
 export interface SilentAfterResponseOptions {
-  /** Default 1, the first AUTH_RESPONSE. */
+  /** The round whose answer is the first lost one. Default 1, the first AUTH_RESPONSE. */
   round?: number | undefined
 }
 
@@ -32,8 +32,8 @@ export const silentAfterResponseBag = optionBag('silentAfterResponse', {
 } satisfies Spec<SilentAfterResponseOptions>)
 
 /**
- * The authenticator sees the response of that round (default 1) and decides; its answer is lost, and so are all
- * later ones: 0 bytes from there on.
+ * The authenticator gets the response of that round (default 1) and decides. Its answer is lost, and so are all later
+ * ones: the server sends 0 bytes from then on.
  */
 export function silentAfterResponse(options?: SilentAfterResponseOptions): Fault
 export function silentAfterResponse(

@@ -16,7 +16,7 @@ import {
 import { readOptions } from './options/option-spec.js'
 
 const day = 24 * 60 * 60 * 1000
-/** The moment so many days from now. */
+/** The time in this number of days. */
 export const inDays = (days: number) => new Date(Date.now() + days * day)
 
 const algorithms = {
@@ -29,7 +29,7 @@ const algorithms = {
   },
 } as const
 
-/** Who signs: an authority's certificate and key, and the certificates between it and the root. */
+/** The signer: an authority's certificate and key, and the certificates between it and the root. */
 interface Signer {
   subject: string
   keys: webcrypto.CryptoKeyPair
@@ -39,12 +39,12 @@ interface Signer {
   rootPem: string
 }
 
-/** Import of the X.509 library takes 80 to 100 ms: it loads with the first certificate. */
+/** The import of the X.509 library takes 80 to 100 ms, so it is loaded with the first certificate. */
 async function library(): Promise<typeof X509> {
   return import('@peculiar/x509')
 }
 
-/** A root authority, or one below `parent`. */
+/** Makes a root authority, or one below `parent`. */
 export async function authority(
   given: AuthorityOptions | undefined,
   parent: Signer | undefined,
@@ -82,7 +82,7 @@ function makeAuthority(
   }
 }
 
-/** An end certificate, signed by itself where there is no signer. */
+/** Makes an end certificate. Without a signer it is signed by its own key. */
 export async function issue(
   given: CertificateOptions | undefined,
   signer: Signer | undefined,
@@ -110,7 +110,7 @@ export async function issue(
       true,
     ),
     new x509.ExtendedKeyUsageExtension(usages),
-    // RFC 5280 §4.1.2.6: critical where there is no subject.
+    // RFC 5280 §4.1.2.6: critical if there is no subject.
     ...(alternatives.length > 0
       ? [new x509.SubjectAlternativeNameExtension(alternatives, commonName === false)]
       : []),
@@ -175,12 +175,12 @@ async function revocationList(
     },
     webcrypto,
   )
-  // The library's own label, CRL, is not the one that OpenSSL reads (RFC 7468 §6).
+  // OpenSSL does not read the library's label, CRL (RFC 7468 §6).
   return `-----BEGIN X509 CRL-----\n${lines(list.rawData)}\n-----END X509 CRL-----\n`
 }
 
 async function newKeys(keyType: KeyType): Promise<webcrypto.CryptoKeyPair> {
-  // Both overloads give a pair; the key usages are those of a signature.
+  // Both overloads return a pair. The key usages are those of a signature.
   return keyType === 'ec'
     ? webcrypto.subtle.generateKey(algorithms.ec, true, ['sign', 'verify'])
     : webcrypto.subtle.generateKey(algorithms.rsa, true, ['sign', 'verify'])
@@ -190,7 +190,7 @@ function keyTypeOf(keyPem: string): KeyType {
   return createPrivateKey(keyPem).asymmetricKeyType === 'rsa' ? 'rsa' : 'ec'
 }
 
-/** The pair of a private key that was issued before. */
+/** The key pair of a certificate that was issued before. */
 async function keysIn(keyPem: string): Promise<webcrypto.CryptoKeyPair> {
   const pkcs8 = createPrivateKey(keyPem).export({ type: 'pkcs8', format: 'der' })
   const spki = createPublicKey(keyPem).export({ type: 'spki', format: 'der' })
@@ -223,7 +223,7 @@ function privatePem(keys: webcrypto.CryptoKeyPair): string {
   return KeyObject.from(keys.privateKey).export({ type: 'pkcs8', format: 'pem' }).toString()
 }
 
-/** RFC 4514 §2.4: what is special in a distinguished name. */
+/** Escapes the special characters of a distinguished name (RFC 4514 §2.4). */
 function escaped(name: string): string {
   return name.replaceAll(/[,+"\\<>;=#]/g, (character) => `\\${character}`)
 }

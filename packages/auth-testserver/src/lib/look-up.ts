@@ -1,6 +1,6 @@
 import { isMap } from 'node:util/types'
 
-/** The value of a name; names that every object has (`constructor`) are not there. */
+/** The value of a name. Names that every object has (`constructor`) are not found. */
 export function lookUp(
   table: Readonly<Record<string, string>> | ReadonlyMap<string, string>,
   name: string,

@@ -13,21 +13,24 @@ import { refused } from './sasl-authenticator.js'
 
 /** Options of `anonymousServer` and `externalServer`. */
 export interface AskAgainOptions {
-  /** Takes a first message of zero bytes for none and asks with an empty challenge, as some libraries do. Default false. */
+  /**
+   * Whether a first message of zero bytes counts as no message: the server then asks with an empty challenge, as some
+   * libraries do. Default false.
+   */
   asksAgain?: boolean | undefined
 }
 
 export const asksAgainOption: Option<boolean, boolean> = initially(
   false,
   flag,
-  'The first message has all that there is to say.',
+  'The first message contains everything.',
 )
 
 export const anonymousServerBag = optionBag('anonymousServer', {
   asksAgain: asksAgainOption,
 } satisfies Spec<AskAgainOptions>)
 
-/** ANONYMOUS (RFC 4505): anyone who asks is let in, as `anonymous`, or `anonymous:` and the trace. */
+/** ANONYMOUS (RFC 4505): every client logs in, as `anonymous`, or as `anonymous:` and its trace. */
 export function anonymousServer(options?: AskAgainOptions): MechanismFactory
 export function anonymousServer(options?: AskAgainOptions, ...more: readonly unknown[]): MechanismFactory {
   refuseMore('anonymousServer', more)
@@ -40,7 +43,7 @@ export function anonymousServer(options?: AskAgainOptions, ...more: readonly unk
     })
 }
 
-/** A mechanism in which all that the client says is one text, or nothing. */
+/** A mechanism in which the client sends one text, or nothing. */
 export function oneMessage(asksAgain: boolean, judge: (text: string) => Reply): ServerExchange {
   let asked = false
   return {

@@ -16,8 +16,9 @@ import { refused } from './sasl-authenticator.js'
 
 /** Options of `cramMd5Server`. */
 export interface CramMd5ServerOptions {
+  /** The users who may log in. */
   users: Users
-  /** The challenge. Default: a fresh Message-ID each time, as RFC 2195 §2 asks. */
+  /** The challenge. Default: a new Message-ID for each login, as RFC 2195 §2 requires. */
   challenge?: (() => string) | undefined
 }
 
@@ -26,7 +27,7 @@ export const cramMd5ServerBag = optionBag('cramMd5Server', {
   challenge: initially(
     messageId,
     callback<() => string>(),
-    'RFC 2195 §2: in the form of a message id, fresh for each login.',
+    'RFC 2195 §2: it has the form of a message id, and is new for each login.',
     'a random one for each login',
   ),
 } satisfies Spec<CramMd5ServerOptions>)

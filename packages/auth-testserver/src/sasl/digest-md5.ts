@@ -23,33 +23,35 @@ import { type ActingOptions, actingAs, mayActAsOption, refused } from './sasl-au
 
 /** Options of `digestMd5Server`. */
 export interface DigestMd5ServerOptions extends ActingOptions {
+  /** The users who may log in. */
   users: Users
-  /** Default one, `testserver`. */
+  /** The realms that the server offers. Default one, `testserver`. */
   realms?: readonly string[] | undefined
-  /** The service and the host that digest-uri must name, such as `cassandra/localhost`. Default: any. */
+  /** The service and host in the client's digest-uri, such as `cassandra/localhost`. Default: any. */
   digestUri?: string | undefined
-  /** Announces charset=utf-8; a client may use ISO 8859-1 anyway. Default true. */
+  /** Whether the server announces charset=utf-8. A client may use ISO 8859-1 anyway. Default true. */
   charset?: boolean | undefined
-  /** Quality of protection offered; what is accepted is `auth`. Default `auth`. */
+  /** The quality of protection that is offered. Only `auth` is accepted. Default `auth`. */
   qop?: string | undefined
-  /** Default: random, fresh each time. */
+  /** The server's nonce. Default: random, new for each login. */
   nonce?: (() => string) | undefined
-  /** Where the server's proof goes; see `scramServer`. Default `challenge`. */
+  /** Where the server sends its proof: see `scramServer`. Default `challenge`. */
   proofIn?: 'challenge' | 'success' | undefined
-  /** How the server lies: a name of `digestMd5Lies`, or a lie of your own. Default: not at all. */
+  /** How the server lies: a name of `digestMd5Lies`, or your own lie. Default: not at all. */
   lie?: DigestMd5LieName | DigestMd5Lie | undefined
 }
 
-/** How a server lies in DIGEST-MD5; what is left out is honest. */
+/** How a server lies in DIGEST-MD5. Without an entry, that part is honest. */
 export interface DigestMd5Lie {
   /** Instead of the digest-challenge. */
   challenge?: ((honest: string) => string) | undefined
-  /** Instead of the response-auth; null is not a token. */
+  /** Instead of the response-auth; null sends no token. */
   final?: ((honest: string) => string | null) | undefined
-  /** Ends with success without the proof. */
+  /** Accepts the login before its challenge, or without its proof. */
   earlySuccess?: 'before-challenge' | 'before-final' | undefined
+  /** Sends another challenge after the proof, before success. */
   extraStep?: boolean | undefined
-  /** Accepts whatever the client answers: a server that does not know the password. */
+  /** Accepts every answer of the client, as a server does that does not know the password. */
   acceptsAnything?: boolean | undefined
 }
 
@@ -61,7 +63,7 @@ export const digestMd5LieBag = optionBag('a lie of digestMd5Server', {
   acceptsAnything: flag,
 } satisfies Spec<DigestMd5Lie>)
 
-/** Lies that have been seen accepted, by name. */
+/** Lies that some clients accepted, by name. */
 export const digestMd5Lies = {
   'two-nonces': { challenge: (honest) => `${honest},nonce="x"` },
   'no-nonce': { challenge: (honest) => honest.replace(/nonce="[^"]*",/, '') },
@@ -88,7 +90,7 @@ export const digestMd5ServerBag = optionBag('digestMd5Server', {
     "`['testserver']`",
   ),
   digestUri: textOption('a digest-uri'),
-  charset: initially(true, flag, 'RFC 2831 §2.1.1: every server of today says utf-8.'),
+  charset: initially(true, flag, 'RFC 2831 §2.1.1: all current servers announce utf-8.'),
   qop: initially(
     'auth',
     some<string>('a string', (value) => typeof value === 'string'),
@@ -97,14 +99,10 @@ export const digestMd5ServerBag = optionBag('digestMd5Server', {
   nonce: initially(
     freshNonce,
     callback<() => string>(),
-    'RFC 2831 §2.1.1: a nonce is fresh for each login.',
+    'RFC 2831 §2.1.1: a nonce is new for each login.',
     'a random one for each login',
   ),
-  proofIn: initially(
-    'challenge',
-    oneOf('challenge', 'success'),
-    'The driver drops what comes with a success.',
-  ),
+  proofIn: initially('challenge', oneOf('challenge', 'success'), 'The driver drops the token of a success.'),
   lie: either<DigestMd5LieName, DigestMd5Lie>(nameIn(digestMd5Lies), bagOf(digestMd5LieBag)),
   mayActAs: mayActAsOption,
 } satisfies Spec<DigestMd5ServerOptions>)
@@ -179,7 +177,7 @@ class DigestExchange implements ServerExchange {
     if (given.get('nonce') !== this.#nonce) return 'The nonce is not ours'
     if (given.get('nc') !== '00000001') return 'The nonce count is not 1'
     if ((given.get('qop') ?? 'auth') !== 'auth') return 'The quality of protection is not auth'
-    // RFC 2831 §2.1.2: a client may leave it out, and then writes ISO 8859-1.
+    // RFC 2831 §2.1.2: a client may omit the charset, and then writes ISO 8859-1.
     if (given.has('charset') && !(charset && isUtf8(given))) return 'The charset is not what was offered'
     if (realms.length > 0 && !realms.includes(text(given, 'realm'))) return 'There is no such realm'
     if (digestUri !== undefined && given.get('digest-uri') !== digestUri)
@@ -222,7 +220,7 @@ function isUtf8(given: ReadonlyMap<string, string>): boolean {
   return given.get('charset')?.toLowerCase() === 'utf-8'
 }
 
-/** Name to value, as bytes one to a character; undefined if it is not a list, or something stands twice. */
+/** The value of each name, one character for each byte. Undefined if it is not a list, or a name appears twice. */
 function readDirectives(response: Buffer): ReadonlyMap<string, string> | undefined {
   const found = new Map<string, string>()
   let rest = response.toString('latin1')
@@ -237,7 +235,7 @@ function readDirectives(response: Buffer): ReadonlyMap<string, string> | undefin
   return found
 }
 
-/** A text as it goes into a hash: ISO 8859-1 if it can be, else UTF-8. */
+/** The bytes of a text in a hash: ISO 8859-1 if possible, or else UTF-8. */
 function inHash(text: string): Buffer {
   const fits = [...text].every((character) => character.charCodeAt(0) <= 0xff)
   return Buffer.from(text, fits ? 'latin1' : 'utf8')

@@ -13,7 +13,7 @@ import { type ActingOptions, actingAs, mayActAsOption, refused } from './sasl-au
 
 /** Options of `externalServer`. */
 export interface ExternalServerOptions extends ActingOptions, AskAgainOptions {
-  /** Who the client is, by what is known of its connection. Default: the CN of a verified client certificate. */
+  /** The user name of a client, from the facts about its connection. Default: the CN of a verified client certificate. */
   identify?: ((connection: ConnectionInfo) => string | undefined) | undefined
 }
 
@@ -21,14 +21,14 @@ export const externalServerBag = optionBag('externalServer', {
   identify: initially(
     commonName,
     callback<NonNullable<ExternalServerOptions['identify']>>(),
-    'As most servers map a certificate to a user.',
+    'Most servers map a certificate to a user in this way.',
     'the common name of the certificate',
   ),
   mayActAs: mayActAsOption,
   asksAgain: asksAgainOption,
 } satisfies Spec<ExternalServerOptions>)
 
-/** EXTERNAL (RFC 4422 appendix A): the identity comes from the connection, the message may name a role to act as. */
+/** EXTERNAL (RFC 4422 appendix A): the identity comes from the connection. The message may name a role to act as. */
 export function externalServer(options?: ExternalServerOptions): MechanismFactory
 export function externalServer(
   options?: ExternalServerOptions,

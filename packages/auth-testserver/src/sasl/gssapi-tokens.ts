@@ -15,7 +15,7 @@ const sentByAcceptor = 0x01
 const sealedFlag = 0x02
 const checksumBytes = 12
 
-/** RFC 2743 §3.1 around the token of Kerberos; `body` stands where an AP-REQ, AP-REP or KRB-ERROR would. */
+/** Wraps a Kerberos token as in RFC 2743 §3.1. `body` replaces the AP-REQ, AP-REP or KRB-ERROR. */
 export function contextToken(kind: ContextTokenKind, body: Uint8Array): Buffer {
   const id = Buffer.alloc(2)
   id.writeUInt16BE(kinds[kind])
@@ -25,7 +25,7 @@ export function contextToken(kind: ContextTokenKind, body: Uint8Array): Buffer {
   return Buffer.concat([Buffer.of(0x60), length, inner])
 }
 
-/** An error's body has its words, and nothing else. Undefined for anything but a token that `contextToken` could have made. */
+/** Reads a token that `contextToken` could have made; undefined for any other. The body of an error is its text. */
 export function readContextToken(
   token: Uint8Array,
 ): { readonly kind: ContextTokenKind; readonly body: Buffer } | undefined {
@@ -42,11 +42,11 @@ type Side = 'client' | 'server'
 /** How a wrap token is made. */
 export interface Wrapping {
   readonly sealed?: boolean
-  /** By how many bytes payload and checksum are rotated to the right (RFC 4121 §4.2.5). */
+  /** The number of bytes by which payload and checksum are rotated to the right (RFC 4121 §4.2.5). */
   readonly rotation?: number
 }
 
-/** What both sides of a context know. */
+/** The secret that both sides of a context share. */
 export class SessionKey {
   readonly #key: Buffer
 
@@ -54,7 +54,7 @@ export class SessionKey {
     this.#key = key
   }
 
-  /** What proves that a side could read the ticket. */
+  /** The proof that a side could read the ticket. */
   proof(side: Side): Buffer {
     return this.#hmac(`proof of the ${side}`, Buffer.alloc(0))
   }
@@ -69,12 +69,12 @@ export class SessionKey {
     const rest = Buffer.concat([content, this.#checksum(header, content)])
     const turn = rotation % rest.length
     const turned = Buffer.concat([rest.subarray(rest.length - turn), rest.subarray(0, rest.length - turn)])
-    // The checksum is made over a header whose RRC is 0.
+    // The checksum covers a header whose RRC is 0.
     header.writeUInt16BE(rotation, 6)
     return Buffer.concat([header, turned])
   }
 
-  /** The payload; undefined if the token is another side's, or is not made with this key. */
+  /** The payload. Undefined if the token is from the wrong side, or was not made with this key. */
   unwrap(token: Uint8Array, side: Side): Buffer | undefined {
     const bytes = Buffer.from(token)
     if (bytes.length < headerBytes + checksumBytes || bytes.readUInt16BE(0) !== wrapTokenId) return undefined
@@ -96,7 +96,7 @@ export class SessionKey {
     return this.#hmac('checksum', Buffer.concat([header, content])).subarray(0, checksumBytes)
   }
 
-  /** Its own inverse. */
+  /** Encrypts and decrypts: it is its own inverse. */
   #sealed(content: Uint8Array): Buffer {
     const stream = this.#hmac('seal', Buffer.alloc(0))
     return Buffer.from(content.map((byte, index) => byte ^ Number(stream[index % stream.length])))

@@ -20,31 +20,36 @@ import { type ActingOptions, actingAs, mayActAsOption, refused } from './sasl-au
 
 /** Options of the server side of `pretendKerberos`. */
 export interface GssapiServerOptions extends ActingOptions {
-  /** Name that the server's key is for, such as `cassandra@node1.example.com`. Default: any. */
+  /** The name of the server's key, such as `cassandra@node1.example.com`. Default: any. */
   server?: string | undefined
-  /** Default: anyone who has a ticket. */
+  /** The principals that may log in. Default: all that have a ticket. */
   principals?: readonly string[] | undefined
-  /** The layers that it offers, and the largest message that it takes: four bytes. Default 01 00 00 00, none. */
+  /**
+   * The security layers that the server offers, and the largest message that it accepts: four bytes. Default 01 00 00
+   * 00, no layer.
+   */
   offer?: Uint8Array | undefined
-  /** How far the offer's bytes are rotated, as servers on Windows do. Default 0. */
+  /** The number of bytes by which the offer is rotated, as on servers on Windows. Default 0. */
   rotation?: number | undefined
-  /** How the server lies: a name of `gssapiLies`, or a lie of your own. Default: not at all. */
+  /** How the server lies: a name of `gssapiLies`, or your own lie. Default: not at all. */
   lie?: GssapiLieName | GssapiLie | undefined
 }
 
-/** How a server lies in GSSAPI; what is left out is honest. */
+/** How a server lies in GSSAPI. Without an entry, that part is honest. */
 export interface GssapiLie {
-  /** Instead of its answer to the ticket; null is not a token. */
+  /** Instead of the answer to the ticket; null sends no token. */
   reply?: ((honest: Buffer) => Uint8Array | null) | undefined
-  /** What the offer says, properly protected. */
+  /** The content of the offer, correctly protected. */
   payload?: Uint8Array | undefined
+  /** Whether the offer is encrypted. */
   sealed?: boolean | undefined
-  /** Instead of the offer's token; null is not a token. */
+  /** Instead of the offer's token; null sends no token. */
   offer?: ((honest: Buffer) => Uint8Array | null) | undefined
-  /** Ends with success before the exchange is complete. */
+  /** Accepts the login before the exchange is complete. */
   earlySuccess?: 'before-reply' | 'before-offer' | undefined
+  /** Sends another challenge at the end, before success. */
   extraStep?: boolean | undefined
-  /** Has not got the key that the ticket is for. */
+  /** The server does not have the key for which the ticket was issued. */
   impostor?: boolean | undefined
 }
 
@@ -58,12 +63,15 @@ export const gssapiLieBag = optionBag('a lie of gssapiServer', {
   impostor: flag,
 } satisfies Spec<GssapiLie>)
 
-/** The names as they are, the lies as a lie: what TypeScript infers of them (`Buffer<ArrayBuffer>`) no TypeScript before 5.7 can read. */
+/**
+ * Keeps the names and types each lie as GssapiLie. TypeScript before 5.7 cannot read the type that would be inferred
+ * (`Buffer<ArrayBuffer>`).
+ */
 function named<N extends string>(lies: Record<N, GssapiLie>): Readonly<Record<N, GssapiLie>> {
   return lies
 }
 
-/** Lies that clients have been seen to accept, or to die of, by name. */
+/** Lies that some clients accepted, or that made them crash, by name. */
 export const gssapiLies = named({
   'reply-empty': { reply: () => Buffer.alloc(0) },
   'reply-missing': { reply: () => null },
@@ -98,7 +106,7 @@ export const gssapiServerBag = optionBag('the server of pretendKerberos', {
   offer: initially(
     Buffer.of(1, 0, 0, 0),
     bytesOption,
-    'RFC 4752 §3.3: no security layer, which is all that CQL can have.',
+    'RFC 4752 §3.3: no security layer, because CQL supports none.',
     '`01000000`',
   ),
   rotation: initially(0, whole({ min: 0, max: 0xffff }), 'MIT Kerberos does not rotate.'),
@@ -108,7 +116,7 @@ export const gssapiServerBag = optionBag('the server of pretendKerberos', {
 
 type CheckedOptions = Read<typeof gssapiServerBag.options>
 
-/** GSSAPI (RFC 4752): `keyOf` gives the key of the session that a ticket begins. */
+/** GSSAPI (RFC 4752). `keyOf` returns the session key for a ticket. */
 export function gssapiServer(
   keyOf: (ticket: string) => SessionKey,
   given: GssapiServerOptions,
@@ -148,7 +156,7 @@ class GssapiExchange implements ServerExchange {
     const key = this.#lie.impostor ? new SessionKey(Buffer.alloc(32)) : this.#keyOf(ticket)
     const offer = () => this.#offer(key, principal)
     if (kind !== 'mutual') return offer()
-    this.#step = (answer) => (answer.length === 0 ? offer() : refused('An empty message was due'))
+    this.#step = (answer) => (answer.length === 0 ? offer() : refused('The message should be empty'))
     return { challenge: changed(this.#lie.reply, contextToken('reply', key.proof('server'))) }
   }
 
@@ -164,9 +172,9 @@ class GssapiExchange implements ServerExchange {
   #choose(key: SessionKey, principal: string, answer: Buffer): Reply {
     const choice = key.unwrap(answer, 'client')
     if (choice === undefined) return refused('Token header is malformed or corrupt')
-    // RFC 4752 §3.1: no layer is 01, and then there is no largest message.
+    // RFC 4752 §3.1: "no layer" is 01, and then there is no largest message.
     if (!choice.subarray(0, 4).equals(Buffer.of(1, 0, 0, 0)))
-      return refused('The client chose a layer or a size')
+      return refused('The client chose a security layer or a message size')
     const name = choice.subarray(4)
     if (!isUtf8(name)) return refused('The authorization id is not UTF-8')
     const username = actingAs(principal, name.toString('utf8'), this.#options.mayActAs)
@@ -190,7 +198,7 @@ function flipped(honest: Buffer): Buffer {
   return copy
 }
 
-/** The server's own token, as if it came from the client: without the flag SentByAcceptor. */
+/** The server's own token as if it came from the client, without the flag SentByAcceptor. */
 function ofClient(honest: Buffer): Buffer {
   const copy = Buffer.from(honest)
   copy[2] = Number(copy[2]) & ~1

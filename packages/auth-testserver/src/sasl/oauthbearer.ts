@@ -14,7 +14,7 @@ import {
 } from '../lib/options/option-spec.js'
 import { type ActingOptions, actingAs, mayActAsOption, refused } from './sasl-authenticator.js'
 
-/** What a refused client is told (RFC 7628 §3.2.2). */
+/** The answer to a refused client (RFC 7628 §3.2.2). */
 export interface BearerRefusal {
   status: string
   scope?: string | undefined
@@ -23,11 +23,11 @@ export interface BearerRefusal {
 
 /** Options of `oauthBearerServer`. */
 export interface OAuthBearerServerOptions extends ActingOptions {
-  /** Token → the user that it stands for. */
+  /** The user name for each token. */
   tokens: Readonly<Record<string, string>> | ReadonlyMap<string, string>
-  /** Default `{ status: 'invalid_token' }`. A text is sent unchanged. */
+  /** The answer to a refused client. A text is sent unchanged. Default `{ status: 'invalid_token' }`. */
   refusal?: BearerRefusal | string | undefined
-  /** Called with the key/value pairs of a client, `auth` left out. */
+  /** Called with the key/value pairs of a client, without `auth`. */
   onPairs?: ((pairs: ReadonlyMap<string, string>) => void) | undefined
 }
 
@@ -47,7 +47,10 @@ export const oauthBearerServerBag = optionBag('oauthBearerServer', {
   mayActAs: mayActAsOption,
 } satisfies Spec<OAuthBearerServerOptions>)
 
-/** OAUTHBEARER (RFC 7628): a refusal is a challenge in JSON, then the client's byte 01, then the failure. */
+/**
+ * OAUTHBEARER (RFC 7628). A refusal is a challenge in JSON; the client answers with the byte 01, and then the server
+ * sends the failure.
+ */
 export function oauthBearerServer(options: OAuthBearerServerOptions): MechanismFactory
 export function oauthBearerServer(
   options: OAuthBearerServerOptions,
@@ -68,7 +71,7 @@ export function oauthBearerServer(
         if (token === null) return { failure: 'java.lang.NullPointerException', code: 0x0000 }
         if (told) {
           const dummy = token.length === 1 && token[0] === 1
-          return refused(dummy ? 'The token was refused' : 'The answer to a refusal is the byte 01')
+          return refused(dummy ? 'The token was refused' : 'A refusal must be answered with the byte 01')
         }
         const message = readMessage(Buffer.from(token).toString('utf8'))
         if (message === undefined) return refused('This is not a message of OAUTHBEARER')

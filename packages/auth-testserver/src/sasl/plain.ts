@@ -6,6 +6,7 @@ import { type ActingOptions, actingAs, mayActAsOption, refused } from './sasl-au
 
 /** Options of `plainServer`. */
 export interface PlainServerOptions extends ActingOptions {
+  /** The users who may log in. */
   users: Users
 }
 
@@ -14,7 +15,7 @@ export const plainServerBag = optionBag('plainServer', {
   mayActAs: mayActAsOption,
 } satisfies Spec<PlainServerOptions>)
 
-/** PLAIN (RFC 4616) with its authorization identity, which Cassandra's own authenticator ignores. */
+/** PLAIN (RFC 4616) with an authorization identity, which Cassandra's own authenticator ignores. */
 export function plainServer(options: PlainServerOptions): MechanismFactory
 export function plainServer(options: PlainServerOptions, ...more: readonly unknown[]): MechanismFactory {
   refuseMore('plainServer', more)

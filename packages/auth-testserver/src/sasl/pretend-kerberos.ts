@@ -7,13 +7,16 @@ import { contextToken, readContextToken, SessionKey } from './gssapi-tokens.js'
 
 /** Options of `pretendKerberos`. */
 export interface PretendKerberosOptions {
-  /** Who has tickets; the first is who the ticket cache is for. Default `user`, and anyone who is asked for. */
+  /**
+   * The principals that have tickets; the ticket cache belongs to the first. Default `user`, and any principal that is
+   * requested.
+   */
   principals?: readonly string[] | undefined
   /** The servers that the KDC knows, such as `cassandra@node1.example.com`. Default: any. */
   servers?: readonly string[] | undefined
   /**
-   * Called for each ticket, instead of a KDC. What it throws is what libkrb5 would say: `new Error('Ticket expired')`;
-   * while it has not settled, the KDC is silent.
+   * Called for each ticket, instead of a KDC. It throws the errors of libkrb5, such as `new Error('Ticket expired')`.
+   * Until its promise settles, the KDC does not answer. Default: it grants every ticket.
    */
   kdc?: ((request: TicketRequest) => void | Promise<void>) | undefined
 }
@@ -24,14 +27,14 @@ export const pretendKerberosBag = optionBag('pretendKerberos', {
   kdc: callback<NonNullable<PretendKerberosOptions['kdc']>>(),
 } satisfies Spec<PretendKerberosOptions>)
 
-/** What a KDC is asked for. */
+/** The request for a ticket. */
 export interface TicketRequest {
   readonly principal: string
   /** `service@host` */
   readonly server: string
 }
 
-/** The part of npm `kerberos` that is needed to log in: hand it to a client in its place. */
+/** The part of npm `kerberos` that a login needs. Pass it to a client instead of that package. */
 export interface PretendKerberosModule {
   initializeClient(
     server: string,
@@ -49,13 +52,13 @@ export interface PretendKerberosClient {
 
 /** Made by `pretendKerberos`. */
 export interface PretendKerberos {
-  /** Instead of npm `kerberos`, with its behaviour and its holes. */
+  /** Use it instead of npm `kerberos`. It has the same behaviour and the same bugs. */
   readonly kerberos: PretendKerberosModule
-  /** GSSAPI (RFC 4752) on the side of the server. */
+  /** The server side of GSSAPI (RFC 4752). */
   server(options?: GssapiServerOptions): MechanismFactory
-  /** What would have ended the process, or sent its memory to the server, with npm `kerberos` 7.0.0. */
+  /** Actions that would have ended the process, or sent its memory to the server, with npm `kerberos` 7.0.0. */
   readonly crashes: readonly string[]
-  /** Every ticket that a KDC was asked for, in order; one that is in the cache is not asked for again. */
+  /** Every request to the KDC, in order. A ticket in the cache is not requested again. */
   readonly requests: readonly TicketRequest[]
   /** Empties the ticket cache, as kdestroy does. */
   destroyTickets(): void
@@ -64,12 +67,13 @@ export interface PretendKerberos {
 /** GSS_C_MUTUAL_FLAG */
 const mutualFlag = 2
 
-/** What npm `kerberos` has room for; the rest of a longer authorization id is lost, and nothing says so. */
+/** The space that npm `kerberos` has for a user name. The rest of a longer authorization id is lost without an error. */
 const userBytes = 4_091
 
 /**
- * Kerberos without a KDC, keys, tickets or native code: both sides of GSSAPI in one process, whose tokens have the form of the real
- * ones. A login gives the same bytes each time, so that it can be replayed. For tests alone: it protects nothing.
+ * Kerberos without a KDC, keys, tickets or native code: both sides of GSSAPI in one process. Its tokens have the form
+ * of real ones. A login gives the same bytes each time, so that it can be replayed. Use it only in tests: it protects
+ * nothing.
  */
 export function pretendKerberos(given?: PretendKerberosOptions): PretendKerberos
 export function pretendKerberos(
@@ -121,7 +125,7 @@ export function pretendKerberos(
 const unspecified = 'Unspecified GSS failure.  Minor code may provide more information: '
 const noCredentials = 'No credentials were supplied, or the credentials were unavailable or inaccessible: '
 
-/** As npm `kerberos` 7.0.0 on MIT krb5 1.20 behaves; where that would end the process, a promise that rejects instead. */
+/** Behaves like npm `kerberos` 7.0.0 on MIT krb5 1.20. If that would end the process, a promise rejects instead. */
 class Context implements PretendKerberosClient {
   readonly #ask: () => Promise<string>
   readonly #keyOf: (ticket: string) => SessionKey

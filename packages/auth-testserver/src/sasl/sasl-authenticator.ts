@@ -20,7 +20,7 @@ export interface ActingOptions {
   mayActAs?: MayActAs | undefined
 }
 
-/** That option, for the bag of a mechanism. */
+/** The option `mayActAs`, for the bag of a mechanism. */
 export const mayActAsOption: Option<MayActAs, undefined> = callback('a function of two user names')
 
 /** Options of `saslAuthenticator`. */
@@ -33,13 +33,13 @@ export const saslAuthenticatorBag = optionBag('saslAuthenticator', {
   className: initially(
     'org.example.SaslAuthenticator',
     classNameOption,
-    'A name of which no client knows what it takes.',
+    'No client knows what this name accepts.',
   ),
 } satisfies Spec<SaslAuthenticatorOptions>)
 
 /**
- * One SASL mechanism spoken bare, as an authenticator of one's own in Cassandra would: the first AUTH_RESPONSE is the
- * mechanism's first message. For negotiation by name see `dseAuthenticator({ mechanisms })`.
+ * One SASL mechanism without negotiation, as a custom authenticator in Cassandra would use it: the first AUTH_RESPONSE
+ * is the mechanism's first message. For negotiation by name see `dseAuthenticator({ mechanisms })`.
  */
 export function saslAuthenticator(
   mechanism: MechanismFactory,
@@ -55,7 +55,7 @@ export function saslAuthenticator(
   return { name: className, newExchange: mechanism }
 }
 
-/** Who is logged in, or undefined if the user may not act as the role. */
+/** The role that is logged in, or undefined if the user may not act as it. */
 export function actingAs(
   username: string,
   authorizationId: string,
@@ -65,7 +65,7 @@ export function actingAs(
   return mayActAs(username, authorizationId) ? authorizationId : undefined
 }
 
-/** The refusal of all mechanisms: it does not tell what was wrong. */
+/** The refusal of all mechanisms. By default it does not say what was wrong. */
 export function refused(why = 'Authentication failed'): { failure: string } {
   return { failure: why }
 }

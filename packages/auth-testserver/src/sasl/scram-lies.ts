@@ -1,6 +1,6 @@
 import { callback, flag, oneOf, optionBag, type Spec } from '../lib/options/option-spec.js'
 
-/** What an honest server would send, for a lie to start from. */
+/** The message of an honest server, which a lie can change. */
 export interface HonestFirst {
   clientNonce: string
   serverNonce: string
@@ -8,17 +8,17 @@ export interface HonestFirst {
   iterations: number
 }
 
-/** How a server lies in SCRAM; what is left out is honest. */
+/** How a server lies in SCRAM. Without an entry, that part is honest. */
 export interface ScramLie {
   /** Instead of the server-first-message. */
   first?: ((honest: HonestFirst) => string) | undefined
-  /** Instead of the server-final-message; null is not a token. */
+  /** Instead of the server-final-message; null sends no token. */
   final?: ((honest: string) => string | null) | undefined
-  /** Ends with success without this message. */
+  /** Accepts the login before this message. */
   earlySuccess?: 'before-first' | 'before-final' | undefined
-  /** One challenge more after the final message, before success. */
+  /** Sends another challenge after the final message, before success. */
   extraStep?: boolean | undefined
-  /** Accepts whatever proof the client sends: a server that does not know the password. */
+  /** Accepts every proof of the client, as a server does that does not know the password. */
   acceptsAnything?: boolean | undefined
 }
 
@@ -40,7 +40,7 @@ const first = (
     .join(',')
 }
 
-/** Lies that have been seen accepted, by name. */
+/** Lies that some clients accepted, by name. */
 export const scramLies = {
   'nonce-equal': { first: (honest) => first(honest, { r: honest.clientNonce }) },
   'nonce-shorter': { first: (honest) => first(honest, { r: honest.clientNonce.slice(0, -1) }) },

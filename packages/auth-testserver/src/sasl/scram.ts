@@ -38,39 +38,43 @@ export type ScramServerName = (typeof scramNames)[number]
 
 /** Options of `scramServer`. */
 export interface ScramServerOptions extends ActingOptions {
+  /** The users who may log in. */
   users: Users
-  /** Default `SCRAM-SHA-256`. A name with -PLUS takes bound logins alone. */
+  /** The name of the mechanism. A name with -PLUS accepts only bound logins. Default `SCRAM-SHA-256`. */
   mechanism?: ScramServerName | undefined
   /**
-   * The types of channel binding that the server has. A server that has one and is asked for a name without -PLUS refuses clients
-   * that could bind (RFC 5802 §6). Default: both for names with -PLUS, else none.
+   * The types of channel binding that the server supports. If it supports one, and a client that could bind uses a name
+   * without -PLUS, the login is refused (RFC 5802 §6). Default: both for names with -PLUS, else none.
    */
   channelBinding?: readonly ServerBindingType[] | undefined
-  /** Default 4 096. */
+  /** The iteration count. Default 4 096. */
   iterations?: number | undefined
-  /** Base64. Default: random, one for each user for as long as the server lives, as a database has it. */
+  /**
+   * The salt in base64, or a function of the user name. Default: random, one for each user for the lifetime of the
+   * server, as in a database.
+   */
   salt?: (string | ((username: string) => string)) | undefined
-  /** The server's part of the nonce. Default: random, fresh each time. */
+  /** The server's part of the nonce. Default: random, new for each login. */
   nonce?: (() => string) | undefined
   /** Further attributes of the first message, such as `x=1`. */
   extensions?: string | undefined
   /**
-   * Where the server's proof goes: a challenge that wants an empty answer (default), or the data of AUTH_SUCCESS, where
-   * the stock driver drops it.
+   * Where the server sends its proof: in a challenge that needs an empty answer (default), or in the token of
+   * AUTH_SUCCESS, which the stock driver drops.
    */
   proofIn?: 'challenge' | 'success' | undefined
-  /** How the server lies: a name of `scramLies`, or a lie of your own. Default: not at all. */
+  /** How the server lies: a name of `scramLies`, or your own lie. Default: not at all. */
   lie?: ScramLieName | ScramLie | undefined
 }
 
 export const scramServerBag = optionBag('scramServer', {
   users: required(tableOption),
-  mechanism: initially('SCRAM-SHA-256', oneOf(...scramNames), 'What deployed servers have.'),
+  mechanism: initially('SCRAM-SHA-256', oneOf(...scramNames), 'Deployed servers use it.'),
   channelBinding: listOf(oneOf(...serverBindingTypes), 'a list of types of channel binding'),
   iterations: initially(
     4_096,
     whole({ min: 1, max: 2 ** 31 - 1 }),
-    'RFC 5802 §5.1: the least that a client takes, so that tests are fast.',
+    'RFC 5802 §5.1: the smallest count that clients accept, so that tests are fast.',
   ),
   salt: some<NonNullable<ScramServerOptions['salt']>>('base64, or a function of the user name', (value) =>
     ['string', 'function'].includes(typeof value),
@@ -78,22 +82,18 @@ export const scramServerBag = optionBag('scramServer', {
   nonce: initially(
     freshNonce,
     callback<() => string>(),
-    'RFC 5802 §5.1: a nonce is fresh for each login.',
+    'RFC 5802 §5.1: a nonce is new for each login.',
     'a random one for each login',
   ),
   extensions: some<string>('a string', (value) => typeof value === 'string'),
-  proofIn: initially(
-    'challenge',
-    oneOf('challenge', 'success'),
-    'The driver drops what comes with a success.',
-  ),
+  proofIn: initially('challenge', oneOf('challenge', 'success'), 'The driver drops the token of a success.'),
   lie: either<ScramLieName, ScramLie>(nameIn(scramLies), bagOf(scramLieBag)),
   mayActAs: mayActAsOption,
 } satisfies Spec<ScramServerOptions>)
 
 type CheckedOptions = Read<typeof scramServerBag.options>
 
-/** What a server keeps of a password (RFC 5802 §3). */
+/** The data that a server stores instead of a password (RFC 5802 §3). */
 interface StoredUser {
   salt: Buffer
   storedKey: Buffer
@@ -117,7 +117,7 @@ const hashes = {
   'SCRAM-SHA-512': { hash: 'sha512', size: 64 },
 } as const
 
-/** SCRAM (RFC 5802, RFC 7677), with channel binding (§6) where the mechanism has -PLUS. */
+/** SCRAM (RFC 5802, RFC 7677), with channel binding (§6) if the mechanism has -PLUS. */
 export function scramServer(given: ScramServerOptions): MechanismFactory
 export function scramServer(given: ScramServerOptions, ...more: readonly unknown[]): MechanismFactory {
   refuseMore('scramServer', more)
@@ -126,7 +126,7 @@ export function scramServer(given: ScramServerOptions, ...more: readonly unknown
   return (connection) => new ScramExchange(options, store, connection)
 }
 
-/** Derives the keys of a user at the first login; a changed password is seen. */
+/** Derives the keys of a user at the first login, and again after the password has changed. */
 class UserStore {
   readonly #options: CheckedOptions
   readonly #known = new Map<string, Promise<StoredUser>>()
@@ -136,7 +136,7 @@ class UserStore {
     this.#options = options
   }
 
-  /** Undefined for a user that is not there. */
+  /** Undefined for an unknown user. */
   async find(username: string): Promise<StoredUser | undefined> {
     const password = lookUp(this.#options.users, username)
     if (password === undefined) return undefined
@@ -208,7 +208,7 @@ class ScramExchange implements ServerExchange {
     return { challenge: Buffer.from(first, 'utf8') }
   }
 
-  /** RFC 5802 §6, §7: the data of the client's kind of binding, or the server-error-value. */
+  /** The channel binding data of the client's type, or the server-error-value (RFC 5802 §6, §7). */
   async #bindingOf({ flag, bindingType }: ClientFirst): Promise<Buffer | string> {
     const { mechanism } = this.#options
     const plus = mechanism.endsWith('-PLUS')
@@ -235,7 +235,7 @@ class ScramExchange implements ServerExchange {
     if (!Buffer.from(binding, 'base64').equals(expected)) {
       return refused(client.flag === 'p' ? 'channel-bindings-dont-match' : 'c= is not the GS2 header')
     }
-    // Behind m=, where a lie has one.
+    // A lie may put m= before r=, so r= is searched in the whole message.
     if (!`,${first}`.includes(`,r=${nonce},`)) return refused('r= is not our nonce')
     const authMessage = `${client.bare},${first},${final.slice(0, final.lastIndexOf(',p='))}`
     if (!this.#proves(user, authMessage, Buffer.from(proof, 'base64')) && !this.#lie.acceptsAnything)
@@ -259,7 +259,7 @@ class ScramExchange implements ServerExchange {
     return { challenge: token }
   }
 
-  /** RFC 5802 §3: the client's key, which the proof gives away to who knows StoredKey, must hash to StoredKey. */
+  /** RFC 5802 §3: with StoredKey, the proof shows the client's key, and that key must hash to StoredKey. */
   #proves({ storedKey }: StoredUser, authMessage: string, proof: Buffer): boolean {
     const signature = hmac(this.#hash, storedKey, authMessage)
     if (proof.length !== signature.length) return false
@@ -268,7 +268,7 @@ class ScramExchange implements ServerExchange {
   }
 }
 
-/** RFC 5802 §7: client-first-message; a text is what is wrong with it. */
+/** RFC 5802 §7: client-first-message. A returned text says what is wrong with it. */
 function readClientFirst(message: string): ClientFirst | string {
   const match =
     /^((?:[ny]|p=([A-Za-z0-9.-]+)),(?:a=([^,]+))?,)(n=([^,]+),r=([\x21-\x2b\x2d-\x7e]+)(?:,[A-Za-z]=[^,]+)*)$/u.exec(
@@ -277,7 +277,8 @@ function readClientFirst(message: string): ClientFirst | string {
   if (!match) return 'This is not a client-first-message'
   const [, gs2Header = '', bindingType = '', role = '', bare = '', name = '', nonce = ''] = match
   const [username, authorizationId] = [unescapeName(name), unescapeName(role)]
-  if (username === undefined || authorizationId === undefined) return 'A name has an = that escapes nothing'
+  if (username === undefined || authorizationId === undefined)
+    return 'A name has an = that is not part of an escape'
   const flag = gs2Header.charAt(0) as ClientFirst['flag']
   return { flag, bindingType, gs2Header, bare, username, authorizationId, nonce }
 }

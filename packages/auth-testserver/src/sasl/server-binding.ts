@@ -6,7 +6,10 @@ export const serverBindingTypes = ['tls-server-end-point', 'tls-exporter'] as co
 
 export type ServerBindingType = (typeof serverBindingTypes)[number]
 
-/** What the server knows of its own connection, to be compared with what a client says of its. */
+/**
+ * The server's channel binding data of its own connection, to be compared with those of the client. Undefined if there
+ * are none.
+ */
 export async function serverBinding(
   type: ServerBindingType,
   { tls }: ConnectionInfo,

@@ -9,30 +9,34 @@ import {
   text,
 } from '../lib/options/option-spec.js'
 
-/** An access key as the server knows it. */
+/** An access key that the server knows. */
 export interface SigV4Key {
   readonly accessKeyId: string
   readonly secretAccessKey: string
-  /** Present for temporary credentials: the client must send the same. */
+  /** Only for temporary credentials: the client must send the same token. */
   readonly sessionToken?: string
-  /** From when on the session is refused. */
+  /** From this time on, the session is refused. */
   readonly expiration?: Date
-  /** Who logs in with it; shown by `server.logins`. Default: an ARN made of the access key id. */
+  /** The user who logs in with it, as `server.logins` shows it. Default: an ARN made from the access key id. */
   readonly principal?: string
 }
 
-/** How long a session lives and whose it is. */
+/** How long a session lives, and who uses it. */
 export interface SigV4SessionOptions {
-  /** Default 3,600,000. */
+  /** Lifetime in milliseconds; negative for an expired session. Default 3,600,000. */
   lifetimeMs?: number | undefined
-  /** Default `arn:aws:sts::123456789012:assumed-role/test/session`. */
+  /** The user who logs in with it. Default `arn:aws:sts::123456789012:assumed-role/test/session`. */
   principal?: string | undefined
-  /** Milliseconds since the epoch; default `Date.now()`. */
+  /** The time of issue, in milliseconds since the epoch. Default `Date.now()`. */
   now?: number | undefined
 }
 
 export const sigV4SessionBag = optionBag('SigV4KeyStore.issue', {
-  lifetimeMs: initially(3_600_000, duration({ min: -(2 ** 40), max: 2 ** 40 }), 'As AssumeRole: an hour.'),
+  lifetimeMs: initially(
+    3_600_000,
+    duration({ min: -(2 ** 40), max: 2 ** 40 }),
+    'The same as AssumeRole: an hour.',
+  ),
   principal: initially(
     'arn:aws:sts::123456789012:assumed-role/test/session',
     text('an ARN'),
@@ -41,12 +45,12 @@ export const sigV4SessionBag = optionBag('SigV4KeyStore.issue', {
   now: some<number>('milliseconds since the epoch', Number.isFinite),
 } satisfies Spec<SigV4SessionOptions>)
 
-/** A session as STS, a container endpoint and the instance metadata hand it out. */
+/** A session like those of STS, of a container endpoint and of the instance metadata. */
 export type SigV4Session = Required<SigV4Key>
 
 /**
- * Access keys and sessions that a server accepts, changed at any time from the next login on. Sessions are issued here,
- * so that one store can stand behind the CQL server and behind whatever plays STS in a test.
+ * Access keys and sessions that a server accepts. Changes take effect at the next login. Sessions are issued here, so
+ * that the CQL server and a stand-in for STS in a test can share one store.
  */
 export class SigV4KeyStore {
   readonly #keys = new Map<string, SigV4Key>()
@@ -60,7 +64,7 @@ export class SigV4KeyStore {
     return this
   }
 
-  /** Deactivates a key or ends a session; says whether there was one. */
+  /** Deactivates a key or ends a session. Returns whether it existed. */
   remove(accessKeyId: string): boolean {
     return this.#keys.delete(accessKeyId)
   }
@@ -69,7 +73,7 @@ export class SigV4KeyStore {
     return this.#keys.get(accessKeyId)
   }
 
-  /** Issues a new session, with an access key id that begins with ASIA as AWS's do. */
+  /** Issues a new session. Its access key id begins with ASIA, as in AWS. */
   issue(options?: SigV4SessionOptions): SigV4Session {
     const { lifetimeMs, principal, now = Date.now() } = readOptions(sigV4SessionBag, options)
     const session = {
@@ -84,7 +88,7 @@ export class SigV4KeyStore {
   }
 }
 
-/** Compares texts without telling where they differ; their lengths are not secret. */
+/** Compares texts in constant time. Their lengths are not secret. */
 export function sameText(left: string, right: string): boolean {
   const [a, b] = [Buffer.from(left), Buffer.from(right)]
   return a.length === b.length && timingSafeEqual(a, b)

@@ -1,18 +1,18 @@
 import { createHash, createHmac } from 'node:crypto'
 
-/** What a signature covers beside the secret. */
+/** What a signature covers, and the secret. */
 export interface SignedLogin {
   readonly accessKeyId: string
   readonly secretAccessKey: string
   readonly region: string
-  /** `2020-06-09T22:41:51.000Z` */
+  /** The time of the signature, such as `2020-06-09T22:41:51.000Z`. */
   readonly amzDate: string
   readonly nonce: Uint8Array
 }
 
 /**
- * The signature that a login must have, step by step as "Signature Version 4 signing process" lists them, for the request
- * that Amazon Keyspaces lets its clients sign. Written apart from any client, nothing kept between logins.
+ * The signature that a login must have, step by step as in "Signature Version 4 signing process", for the request that
+ * clients of Amazon Keyspaces sign. It shares no code with a client, and keeps nothing between logins.
  */
 export function expectedSignature({
   accessKeyId,
@@ -26,7 +26,7 @@ export function expectedSignature({
 
   const query = [
     ['X-Amz-Algorithm', 'AWS4-HMAC-SHA256'],
-    // The key id stands unchanged; the slashes of the scope are encoded.
+    // The key id is not encoded; the slashes of the scope are.
     ['X-Amz-Credential', [accessKeyId, ...scope].join('%2F')],
     ['X-Amz-Date', amzDate.split(':').join('%3A')],
     ['X-Amz-Expires', '900'],

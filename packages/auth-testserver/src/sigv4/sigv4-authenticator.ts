@@ -19,14 +19,15 @@ import { expectedSignature } from './signature.js'
 
 /** Options of `sigV4Authenticator`. */
 export interface SigV4AuthenticatorOptions {
+  /** The access keys and sessions that may log in. */
   keys: SigV4KeyStore
-  /** The region that signatures must be for, as written there; a client may sign another case of it. */
+  /** The region that signatures must be for, exactly in this spelling. */
   region: string
   /** The server's time, in milliseconds since the epoch. Default `Date.now`. */
   now?: (() => number) | undefined
-  /** How far the time of a signature may be from the server's. Default 900,000. */
+  /** How much the time of a signature may differ from the server's, in milliseconds. Default 900,000. */
   toleranceMs?: number | undefined
-  /** The bytes of the challenge, for a server that sends another. Default `nonce=` and the nonce of 32 characters. */
+  /** The bytes of the challenge. Default `nonce=` and the nonce of 32 characters. */
   challenge?: ((nonce: string) => Uint8Array | null) | undefined
   /** Class name sent in AUTHENTICATE. Default `com.amazon.helenus.auth.HelenusAuthenticator`. */
   className?: string | undefined
@@ -41,7 +42,11 @@ export const sigV4AuthenticatorBag = optionBag('sigV4Authenticator', {
   ),
   region: required(text('the name of a region')),
   now: initially(Date.now, callback<() => number>(), 'The clock of this machine.', '`Date.now`'),
-  toleranceMs: initially(900_000, duration({ min: 0, max: 2 ** 31 - 1 }), 'As AWS: fifteen minutes.'),
+  toleranceMs: initially(
+    900_000,
+    duration({ min: 0, max: 2 ** 31 - 1 }),
+    'The same as AWS: fifteen minutes.',
+  ),
   challenge: initially(
     (nonce) => Buffer.from(`nonce=${nonce}`),
     callback<NonNullable<SigV4AuthenticatorOptions['challenge']>>(),
@@ -61,12 +66,12 @@ type Failure = Extract<Reply, { failure: string }>
 
 const firstMessage = Buffer.from('SigV4\0\0')
 
-/** `toISOString` and nothing else: "….1000Z" is not a time. */
+/** Only the form of `toISOString`: "….1000Z" is not a time. */
 const timeForm = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 
 /**
- * Amazon Keyspaces' login by SigV4: it sends a nonce, verifies the signature against a store of keys, and refuses in
- * the words of AWS's services. What Keyspaces itself says to a refused client is not documented.
+ * Amazon Keyspaces' login with SigV4: it sends a nonce, verifies the signature with the keys of a store, and refuses
+ * with the texts of AWS's services. The texts of Keyspaces itself are not documented.
  */
 export function sigV4Authenticator(given: SigV4AuthenticatorOptions): ServerAuthenticator
 export function sigV4Authenticator(

@@ -26,7 +26,7 @@ export interface MutableInfo extends Accepted {
   startupOptions: Record<string, string>
 }
 
-/** What the transcript says of a message beyond its header. */
+/** The parts of a transcript entry that are not in the header. */
 export type Detail = Partial<Omit<TranscriptRecord, 'type' | 'stream'>>
 
 export interface ChannelOptions {
@@ -35,7 +35,7 @@ export interface ChannelOptions {
   maxFrameBytes: number
 }
 
-/** What a channel asks of the connection that it belongs to. */
+/** The functions that a channel calls on its connection. */
 export interface ChannelUser {
   /** Called once, before anything is read. */
   greet(): Promise<void>
@@ -44,7 +44,10 @@ export interface ChannelUser {
   closed(): void
 }
 
-/** The frames of one client: read in order, one at a time, with a bound on what is held; and the answers. */
+/**
+ * The frames of one client and the answers to them. Frames are read in order, one at a time, and the waiting bytes are
+ * bounded.
+ */
 export class Channel {
   readonly info: MutableInfo
   readonly #options: ChannelOptions
@@ -58,7 +61,7 @@ export class Channel {
   #busy = true
   #deaf = false
 
-  /** `reset` ends the TCP connection with RST: with TLS that is not the socket that carries the bytes. */
+  /** `reset` ends the TCP connection with RST. With TLS, that is another socket than the one that carries the bytes. */
   constructor(options: ChannelOptions, accepted: Accepted, socket: Socket, reset: () => void) {
     this.info = { ...accepted, protocolVersion: 0, startupOptions: {} }
     this.#options = options
@@ -77,7 +80,7 @@ export class Channel {
     this.#socket.setNoDelay(true)
     this.#socket.on('data', (chunk: Buffer) => this.#read(chunk))
     this.#socket.on('drain', () => this.#pump())
-    // A client that resets is not a fault of the server; 'close' follows.
+    // A reset by the client is not an error of the server; 'close' follows.
     this.#socket.on('error', () => {})
     this.#socket.once('close', () => {
       this.#gone.abort()
@@ -86,14 +89,14 @@ export class Channel {
     void user.greet().then(() => this.#done())
   }
 
-  /** From now on reads and throws away: the client's end is still seen. */
+  /** From now on, reads and discards everything, so that the client's end is still noticed. */
   ignore(): void {
     this.#deaf = true
     this.#queue.length = 0
     this.#queuedBytes = 0
   }
 
-  /** Ends the connection in order, by RST, or at once and silently. */
+  /** Ends the connection orderly, by RST, or at once without a signal. */
   end(how: 'fin' | 'rst' | 'destroy'): void {
     if (how === 'fin') this.#socket.end()
     else if (how === 'rst') this.#resetSoon()
@@ -114,7 +117,7 @@ export class Channel {
     this.send('ERROR', errorBody(code, message, fields), stream, { code, message }, version)
   }
 
-  /** Bytes as they are, and what comes after them. */
+  /** Sends these bytes unchanged, and then ends the connection if `end` says so. */
   sendBytes(bytes: Uint8Array, stream: number, end?: 'fin' | 'rst'): void {
     this.#write(Buffer.from(bytes), { type: '<bytes>', stream, token: bytes })
     if (end !== undefined) this.end(end)
@@ -129,7 +132,7 @@ export class Channel {
     this.#options.transcript.add({ ...this.#side('client'), type, stream, ...detail })
   }
 
-  /** Answers what breaks the protocol; without a stream id there is no answer, and the connection ends. */
+  /** Answers a violation of the protocol. Without a stream id there is no answer, and the connection ends. */
   answerViolation({ message, at }: ProtocolViolation): void {
     const { code = 0x000a, stream, version, fatal = false } = at
     if (stream !== undefined) this.sendError(code, message, stream, {}, version)
@@ -145,7 +148,7 @@ export class Channel {
       }
     } catch (error) {
       if (!(error instanceof ProtocolViolation)) throw error
-      // Answered after the requests before it. Where it ends the connection, nothing more is read.
+      // It is answered after the requests before it. If it ends the connection, nothing more is read.
       this.#deaf = error.at.fatal === true || error.at.stream === undefined
       this.#queue.push(error)
     }
@@ -165,16 +168,16 @@ export class Channel {
       this.#busy = true
       void this.#user?.handle(next).then(() => this.#done())
     }
-    // A client that sends without waiting, or does not read its answers, is held back by TCP.
+    // TCP slows down a client that sends without waiting, or does not read its answers.
     const full = this.#queuedBytes > this.#options.maxFrameBytes || this.#choked()
     if (full) this.#socket.pause()
     else if (this.#socket.isPaused()) this.#socket.resume()
   }
 
   /**
-   * RST throws away what has not been sent, so it waits for that; then a whole turn of the event loop, because
-   * libuv reports bytes and RST that it finds together as bytes and an orderly end, and a client in this process
-   * would find them together.
+   * RST discards unsent bytes, so this waits until they are sent, and then for a complete turn of the event loop: if
+   * libuv finds bytes and RST together, it reports bytes and an orderly end, and a client in this process would find
+   * them together.
    */
   #resetSoon(): void {
     const reset = () => setImmediate(() => setImmediate(() => this.#reset()))
@@ -191,7 +194,7 @@ export class Channel {
     return this.#socket.writableLength > this.#options.maxFrameBytes
   }
 
-  /** Cassandra's ProtocolVersion.decode: an older version is answered in itself, any other in the newest. */
+  /** Cassandra's ProtocolVersion.decode: it answers an older version in that version, and any other in the newest. */
   #refuseVersion(version: number): { message: string; version: number } | undefined {
     const { cluster } = this.#options
     const { protocolVersions } = cluster
@@ -209,7 +212,7 @@ export class Channel {
     return undefined
   }
 
-  /** The client's version, or before its first frame the newest that is not DSE's own. */
+  /** The client's version. Before its first frame it is the newest version that is not one of DSE. */
   #version(): number {
     if (this.info.protocolVersion !== 0) return this.info.protocolVersion
     const { protocolVersions } = this.#options.cluster

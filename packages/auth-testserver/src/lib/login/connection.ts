@@ -14,7 +14,7 @@ import { Login } from './login.js'
 import type { SessionHost } from './session.js'
 import { Session } from './session.js'
 
-/** What a connection needs of its server. */
+/** The parts of the server that a connection needs. */
 export interface ConnectionHost extends ChannelOptions, SessionHost, Pick<LoginHost, 'loggedIn'> {
   /** The test's choice for this connection; may throw. */
   choose(connection: ConnectionInfo): { authenticator: ServerAuthenticator; fault: Fault | undefined }
@@ -41,7 +41,7 @@ export class Connection {
     return this.#channel.info
   }
 
-  /** Starts reading; calls back when the connection is gone. */
+  /** Starts reading. Calls back when the connection is closed. */
   start(closed: () => void): void {
     this.#host.events.emit('connection', { connection: this.info })
     this.#channel.start({
@@ -66,7 +66,7 @@ export class Connection {
     this.#channel.send('EVENT', body, -1)
   }
 
-  /** A mistake in the test's own function is told to the client: it must neither hang nor take the process along. */
+  /** An error in the test's own function is sent to the client. The client must not hang, and the process must not end. */
   #choose(): { authenticator: ServerAuthenticator; fault: Fault | undefined } {
     try {
       return this.#host.choose(this.info)
@@ -76,7 +76,7 @@ export class Connection {
     }
   }
 
-  /** Whatever is thrown becomes an ERROR. */
+  /** Every thrown value becomes an ERROR. */
   async #guarded(stream: number, work: () => Promise<void>): Promise<void> {
     try {
       await work()
@@ -132,7 +132,7 @@ export class Connection {
     const problem = outOfPlace(frame, this.#login.stage)
     if (problem === undefined) return
     this.#channel.note(frame)
-    // Cassandra's InitialConnectionHandler closes after a first message out of place; later handlers do not.
+    // Cassandra's InitialConnectionHandler closes after a first message that is out of place. Later handlers do not.
     throw new ProtocolViolation(problem, { fatal: this.#login.stage === 'established' })
   }
 }

@@ -8,7 +8,7 @@ import { ProtocolViolation } from '../wire/protocol.js'
 import { BodyReader } from '../wire/wire.js'
 import type { Channel, Detail } from './channel.js'
 
-/** How far a connection has come: Cassandra's ConnectionStage. */
+/** The stage of a connection: Cassandra's ConnectionStage. */
 export type Stage = 'established' | 'authenticating' | 'ready'
 
 export interface LoginHost {
@@ -18,7 +18,7 @@ export interface LoginHost {
   loggedIn(connection: ConnectionInfo, username: string): void
 }
 
-/** The server's side of a login: the authenticator's answers, or what the fault makes of them. */
+/** The server's side of a login: the authenticator's answers, possibly changed by the fault. */
 export class Login {
   stage: Stage = 'established'
   readonly #channel: Channel
@@ -33,7 +33,7 @@ export class Login {
     this.#authenticator = host.authenticator
   }
 
-  /** Before anything is read. */
+  /** Called before anything is read. */
   async connected(): Promise<void> {
     await this.#strike('connect', undefined)
   }
@@ -97,7 +97,7 @@ export class Login {
     return this.#exchange
   }
 
-  /** Answers a login message: as the fault wants it, or as it should be. */
+  /** Answers a login message: with the action of the fault, or with the regular answer. */
   async #answer(point: FaultPoint, frame: Frame, compute: () => Promise<LoginMessage>): Promise<void> {
     let computed: Promise<LoginMessage> | undefined
     const reply = () => {
@@ -108,7 +108,7 @@ export class Login {
     await this.#send(await reply(), frame)
   }
 
-  /** Lets the fault act; true when it did, or when nobody is left to be answered. */
+  /** Lets the fault act. Returns true if it did, or if the client has gone. */
   async #strike(
     point: FaultPoint,
     frame: Frame | undefined,

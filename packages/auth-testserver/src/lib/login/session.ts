@@ -26,10 +26,10 @@ export interface SessionHost {
 
 const eventTypes = ['TOPOLOGY_CHANGE', 'STATUS_CHANGE', 'SCHEMA_CHANGE']
 
-/** A node forgets prepared statements, oldest first, as Cassandra's cache does. */
+/** The limit of prepared statements. A node forgets the oldest first, as Cassandra's cache does. */
 const mostPrepared = 1000
 
-/** What a client may ask once it is let in, and OPTIONS. */
+/** The requests of a client after its login, and OPTIONS. */
 export class Session {
   /** Events that the client has registered for. */
   readonly registered = new Set<string>()
@@ -96,10 +96,10 @@ export class Session {
     this.#channel.send('RESULT', preparedResult(id, bound, result, frame.version), frame.stream)
   }
 
-  /** BATCH has nothing to write to. */
+  /** BATCH is refused, because the server has nothing to write to. */
   batch(frame: Frame): never {
     this.#channel.note(frame)
-    throw new CqlError(0x2200, 'The test server does not run BATCH')
+    throw new CqlError(0x2200, 'The test server itself does not run BATCH')
   }
 
   async #run(cql: string, values: readonly (Buffer | null)[], frame: Frame): Promise<void> {

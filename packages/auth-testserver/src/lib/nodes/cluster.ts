@@ -9,7 +9,7 @@ export interface ClusterNode {
   token: string
 }
 
-/** What all nodes agree on. */
+/** The facts that all nodes share. */
 export interface Cluster {
   nodes: readonly ClusterNode[]
   port: number
@@ -19,11 +19,11 @@ export interface Cluster {
   dseVersion?: string
   protocolVersions: readonly ProtocolVersion[]
   schemaVersion: string
-  /** The test's own keyspaces, beside Cassandra's. */
+  /** The test's own keyspaces, in addition to Cassandra's. */
   keyspaces: readonly string[]
 }
 
-/** A release that speaks these versions, so that the driver's own choice of version and schema queries fits. */
+/** A release that supports these versions, so that the driver's choice of version and schema queries fits. */
 export function releaseFor(versions: readonly ProtocolVersion[]): {
   releaseVersion: string
   dseVersion?: string
@@ -35,7 +35,7 @@ export function releaseFor(versions: readonly ProtocolVersion[]): {
   return { releaseVersion: releases[greatest - 1] ?? '5.0.9' }
 }
 
-/** The words that Cassandra has for a version that it does not speak; 4.0 changed them. */
+/** Cassandra's text for a version that it does not support. 4.0 changed it. */
 export function invalidVersionMessage(
   version: number,
   { releaseVersion, protocolVersions }: Cluster,

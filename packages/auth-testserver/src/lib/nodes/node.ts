@@ -4,7 +4,7 @@ import type { TLSSocket, TlsOptions } from 'node:tls'
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls'
 import type { TlsInfo } from '../../authenticator.js'
 
-/** What a node tells its server. */
+/** The events of a node that its server gets. */
 export interface NodeEvents {
   accepted(socket: Socket, reset: () => void, tls: TlsInfo | undefined): void
   tlsFailed(error: NodeJS.ErrnoException): void
@@ -13,7 +13,7 @@ export interface NodeEvents {
 /** TLS of a node. */
 export interface NodeTls {
   options: TlsOptions
-  /** Connections without TLS are taken, too. */
+  /** Whether connections without TLS are accepted too. */
   optional: boolean
 }
 
@@ -36,7 +36,7 @@ export class ServerNode {
     return this.#server !== undefined
   }
 
-  /** Starts listening; `port` 0 takes any. The port is returned. */
+  /** Starts listening on `port`; 0 means any free port. Returns the port. */
   async listen(port: number, tls: NodeTls | undefined): Promise<number> {
     const server = createServer()
     this.#tls = tls && this.#tlsServer(tls.options)
@@ -54,13 +54,13 @@ export class ServerNode {
     return typeof bound === 'object' && bound !== null ? bound.port : port
   }
 
-  /** Other TLS options from the next handshake on; the client certificate policy is part of them. */
+  /** Changes the TLS options from the next handshake on, including the policy for client certificates. */
   setTls({ options, optional }: NodeTls): void {
     const server = this.#tls
     if (!server) return
     this.#optional = optional
     server.setSecureContext(options)
-    // setSecureContext leaves these two alone, and they are read at each handshake.
+    // setSecureContext does not change these two, and they are read at each handshake.
     Object.assign(server, {
       requestCert: options.requestCert,
       rejectUnauthorized: options.rejectUnauthorized,
@@ -73,13 +73,13 @@ export class ServerNode {
     this.#server = undefined
     if (server === undefined) return
     const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-    // Never a TCP socket from within a callback of the TLS socket above it: that crashes Node 20.
+    // Do not destroy a TCP socket inside a callback of its TLS socket: that crashes Node.js 20.
     await new Promise((resolve) => setImmediate(resolve))
     for (const socket of [...this.#raw]) socket.destroy()
     await closed
   }
 
-  /** Takes the connections that this node hands over to it, and listens nowhere. */
+  /** Gets its connections from this node, and does not listen itself. */
   #tlsServer(options: TlsOptions): TlsServer {
     const server = createTlsServer(options)
     server.on('secureConnection', (socket: TLSSocket) => this.#secured(socket))
@@ -92,7 +92,7 @@ export class ServerNode {
     const tls = this.#tls
     if (!tls) return this.#plain(socket)
     if (!this.#optional) return void tls.emit('connection', socket)
-    // As Cassandra's handler for optional TLS: the first byte tells.
+    // The same as Cassandra's handler for optional TLS: the first byte decides.
     socket.once('data', (first: Buffer) => {
       socket.pause()
       socket.unshift(first)
@@ -113,7 +113,7 @@ export class ServerNode {
   }
 
   #secured(socket: TLSSocket): void {
-    // Node has no way from a TLS socket to the TCP socket below; both have the client's address and port.
+    // Node.js has no way from a TLS socket to its TCP socket. Both have the client's address and port.
     const below = [...this.#raw].find(
       (raw) => raw.remotePort === socket.remotePort && raw.remoteAddress === socket.remoteAddress,
     )
@@ -123,8 +123,8 @@ export class ServerNode {
 }
 
 /**
- * RST and nothing else. Node's `resetAndDestroy()` ends the stream first, so that a FIN goes ahead of the RST and the
- * peer may see either; the mark that it sets makes `destroy()` reset at once.
+ * Sends only an RST. `resetAndDestroy()` of Node.js ends the stream first, so a FIN precedes the RST and the peer may
+ * see either. The mark that it sets makes `destroy()` reset at once.
  */
 function resetSocket(socket: Socket & { resetAndClosing?: boolean }): void {
   socket.resetAndClosing = true

@@ -1,7 +1,7 @@
 import { isDate, isMap, isUint8Array } from 'node:util/types'
 import { listOf, type Option, some, text } from './option-spec.js'
 
-/** Names and what belongs to them; looked up at each use, so that a test may change it meanwhile. */
+/** A table of texts by name. It is read at each use, so that a test may change it meanwhile. */
 export const tableOption: Option<Readonly<Record<string, string>> | ReadonlyMap<string, string>, undefined> =
   some('an object or a Map of texts by their names', (value) => isMap(value) || isPlain(value))
 
@@ -24,14 +24,14 @@ export const tokenOption: Option<Uint8Array | null> = {
   initial: undefined,
 }
 
-/** A copy is used: of this realm, and nobody changes it later. */
+/** A copy is used: it belongs to this realm, and nobody can change it later. */
 export const dateOption: Option<Date, undefined> = {
   must: 'a valid Date',
   take: (value) => (isDate(value) && !Number.isNaN(value.getTime()) ? new Date(value.getTime()) : undefined),
   initial: undefined,
 }
 
-/** Texts; the list may be empty if `none` means something. */
+/** A list of texts; it may be empty. */
 export function textsOption(must: string): Option<readonly string[], undefined> {
   const list = listOf(text(must), must)
   const take = (value: unknown) => (Array.isArray(value) && value.length === 0 ? [] : list.take(value))
@@ -44,7 +44,7 @@ export function nameIn<T extends object>(table: T): Option<keyof T & string, und
   return some(`one of ${names.join(', ')}`, (value) => typeof value === 'string' && names.includes(value))
 }
 
-/** What one of the two takes; the first is asked first. */
+/** A value that one of the two options accepts; the first is tried first. */
 export function either<A, B>(first: Option<A, A | undefined>, second: Option<B, B | undefined>) {
   const option: Option<A | B, undefined> = {
     must: `${first.must}, or ${second.must}`,

@@ -1,11 +1,11 @@
-/** The few statements that the server understands by itself. */
+/** The few statements that the server itself understands. */
 export type Statement =
   | { kind: 'use'; keyspace: string }
   | {
       kind: 'select'
       keyspace: string | undefined
       table: string
-      /** `'*'`, or what is selected, with its name in the result. */
+      /** `'*'`, or the selected columns with their names in the result. */
       selected: '*' | readonly { column: string; as: string }[]
       where: readonly { column: string; value: Term }[]
       limit: number | undefined
@@ -32,10 +32,10 @@ const selectorPattern = new RegExp(
 const verbs =
   /^(?:INSERT|UPDATE|DELETE|BEGIN|APPLY|CREATE|ALTER|DROP|TRUNCATE|GRANT|REVOKE|LIST|DESC(?:RIBE)?|ADD)\b/i
 
-/** Longer CQL is not looked at by the server itself: the patterns above are for what a driver sends. */
+/** The server itself does not parse longer CQL: the patterns above are for the statements of a driver. */
 const longest = 4096
 
-/** What the text says, or undefined if it is no CQL that the server knows. */
+/** Parses a statement; undefined if the server does not understand it. */
 export function parse(text: string): Statement | undefined {
   const cql = text.trim().replace(/\s*;$/, '')
   if (cql.length > longest) return undefined
@@ -99,7 +99,7 @@ function identifier(text: string): string {
   return text.startsWith('"') ? text.slice(1, -1).replaceAll('""', '"') : text.toLowerCase()
 }
 
-/** Number of bind markers in any CQL, strings and comments left aside. */
+/** The number of bind markers in any CQL, outside of strings and comments. */
 export function countMarkers(cql: string): number {
   const bare = cql.replaceAll(/'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, ' ')
   return bare.match(/\?|(?<![:\w]):[a-zA-Z]\w*/g)?.length ?? 0

@@ -3,7 +3,10 @@ import type { PlainRows, TypedRows } from '../../query.js'
 import type { CqlType } from '../wire/cql-types.js'
 import type { RowSet } from '../wire/result.js'
 
-/** What a query hook returned as a typed result; undefined for a statement without rows. */
+/**
+ * Converts the result of a query hook to typed rows; undefined for a statement without rows. Throws TypeError if the
+ * type of a column is not clear.
+ */
 export function hookRows(result: PlainRows | TypedRows): RowSet | undefined {
   const place = { keyspace: 'test', table: 'hook' }
   if ('columns' in result) return { ...place, columns: result.columns, rows: result.rows }
@@ -24,5 +27,5 @@ function inferType(cells: readonly unknown[]): CqlType {
   if (all((cell) => types.isUint8Array(cell))) return 'blob'
   if (all((cell) => types.isDate(cell))) return 'timestamp'
   if (all(Array.isArray)) return { list: 'text' }
-  throw new TypeError('A query hook returned a column whose type cannot be told: return { columns, rows }')
+  throw new TypeError('A query hook returned a column whose type is not clear: return { columns, rows }')
 }

@@ -23,7 +23,7 @@ export function replications(cluster: Cluster): [keyspace: string, replication: 
 const keyed = { keyspace_name: 'text', table_name: 'text' } as const
 const byName = (second: string) => [['keyspace_name'], [second]] as const
 
-/** Tables that the driver asks for and that have nothing in them here. */
+/** Tables that the driver reads and that are empty here. */
 export const emptyTables: Table[] = [
   table(
     'system_schema.types',

@@ -10,7 +10,7 @@ import type { Table } from './table.js'
 type Select = Extract<Statement, { kind: 'select' }>
 type Values = readonly (Uint8Array | null)[]
 
-/** What a statement is run against. */
+/** The data that a statement runs on. */
 export interface Scope {
   tables: ReadonlyMap<string, Table>
   keyspaces: readonly string[]
@@ -18,17 +18,20 @@ export interface Scope {
   version: number
 }
 
-/** What a statement gave. */
+/** The result of a statement. */
 export type Outcome = { rows: RowSet } | { keyspace: string }
 
-/** Runs what the server understands by itself; throws CqlError as Cassandra answers. */
+/** Runs a statement that the server itself understands. Otherwise it throws CqlError with Cassandra's answer. */
 export function execute(cql: string, scope: Scope, values: Values): Outcome {
   const statement = understood(cql)
   if (statement.kind === 'use') return { keyspace: existing(statement.keyspace, scope.keyspaces) }
   return { rows: select(statement, scope, values) }
 }
 
-/** The bind markers and the result columns of a statement; what the server does not know has markers of type text. */
+/**
+ * The bind markers and the result columns of a statement. If the server does not know the statement, its markers have
+ * the type text.
+ */
 export function describe(
   cql: string,
   scope: Scope,
@@ -61,7 +64,10 @@ function understood(cql: string): Exclude<Statement, { kind: 'other' }> {
   const statement = parse(cql)
   if (statement === undefined) throw new CqlError(0x2000, syntaxMessage(cql))
   if (statement.kind !== 'other') return statement
-  throw new CqlError(0x2200, `The test server does not run ${statement.verb} by itself: give it a query hook`)
+  throw new CqlError(
+    0x2200,
+    `The test server itself does not run ${statement.verb}: answer it with a query hook`,
+  )
 }
 
 function syntaxMessage(cql: string): string {
@@ -76,7 +82,7 @@ function existing(keyspace: string, keyspaces: readonly string[]): string {
   throw new CqlError(0x2200, `Keyspace '${keyspace}' does not exist`)
 }
 
-/** Validation and words of Cassandra's Schema.validateTable. */
+/** The validation and the texts of Cassandra's Schema.validateTable. */
 function findTable(statement: Select, scope: Scope, lenient = false): Table | undefined {
   const keyspace = statement.keyspace ?? scope.keyspace
   if (keyspace === undefined) {
@@ -153,7 +159,7 @@ function condition(
 
 /** Time-based UUID (RFC 4122 §4.2) of this moment with a random node. */
 function timeUuid(): string {
-  // 100 ns since 1582-10-15; the last four digits are random, to be unique within a millisecond.
+  // Units of 100 ns since 1582-10-15. The last four digits are random, to be unique within a millisecond.
   const random = randomBytes(10)
   const time = BigInt(Date.now()) * 10_000n + 0x01b21dd213814000n + BigInt(random.readUInt16BE(8) % 10_000)
   const hex = time.toString(16).padStart(15, '0')

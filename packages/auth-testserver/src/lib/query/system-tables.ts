@@ -3,7 +3,7 @@ import { emptyTables, legacySchema, replications, schemaTables } from './schema-
 import type { Columns, Table } from './table.js'
 import { table } from './table.js'
 
-/** Every table that a node answers for, by `keyspace.table`. */
+/** All tables of a node, by `keyspace.table`. */
 export function systemTables(cluster: Cluster, node: ClusterNode): Map<string, Table> {
   const legacy = Number.parseInt(cluster.releaseVersion, 10) < 3
   const topology = [localTable(cluster, node), peersTable(cluster, node)]

@@ -1,7 +1,7 @@
 import type { CqlType } from '../wire/cql-types.js'
 import type { RowSet } from '../wire/result.js'
 
-/** A table of the server: its first columns are the key, so that the schema tables can tell. */
+/** A table of the server. Its first columns are the key, so that the schema tables can describe it. */
 export interface Table extends RowSet {
   partitionKey: readonly string[]
   clusteringKey: readonly string[]
@@ -15,7 +15,7 @@ export type Rows = readonly Readonly<Record<string, unknown>>[]
 /** The type of options: map<text, text>. */
 export const strings = { map: ['text', 'text'] } as const
 
-/** A table from its `keyspace.name`, its partition and clustering key, its columns and rows. */
+/** Makes a table from its `keyspace.name`, its partition and clustering key, its columns and rows. */
 export function table(
   name: string,
   key: readonly [readonly string[], readonly string[]],

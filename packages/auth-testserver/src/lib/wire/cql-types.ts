@@ -26,7 +26,7 @@ export type CqlType =
   | { set: CqlScalar }
   | { map: readonly [CqlScalar, CqlScalar] }
 
-/** The type as CQL writes it (`map<text, text>`). */
+/** The name of a type in CQL (`map<text, text>`). */
 export function typeName(type: CqlType): string {
   if (typeof type === 'string') return type
   if ('list' in type) return `list<${type.list}>`
@@ -34,7 +34,7 @@ export function typeName(type: CqlType): string {
   return `map<${type.map[0]}, ${type.map[1]}>`
 }
 
-/** [option] of §4.2.5.2: the type's number, and the element types of a collection. */
+/** Writes the [option] of §4.2.5.2: the type's number, and the element types of a collection. */
 export function writeType(writer: BodyWriter, type: CqlType): void {
   if (typeof type === 'string') writer.short(scalars[type].id)
   else if ('list' in type) writer.short(0x0020).short(scalars[type.list].id)
@@ -42,7 +42,7 @@ export function writeType(writer: BodyWriter, type: CqlType): void {
   else writer.short(0x0022).short(scalars[type.set].id)
 }
 
-/** A cell; null and undefined are null. Throws TypeError for a value that the type cannot hold. */
+/** Encodes a cell; null and undefined become null. Throws TypeError for a value that does not fit the type. */
 export function encodeValue(type: CqlType, value: unknown, version: number): Buffer | null {
   if (value === null || value === undefined) return null
   if (typeof type === 'string') return scalars[type].encode(value)
@@ -129,7 +129,7 @@ function uuid(value: unknown): Buffer {
   return Buffer.from(hex, 'hex')
 }
 
-/** An IPv4 or IPv6 address in text as its 4 or 16 bytes. */
+/** Converts the text of an IPv4 or IPv6 address to its 4 or 16 bytes. */
 export function inet(value: unknown): Buffer {
   if (typeof value !== 'string') throw unfit('inet', value)
   if (isIPv4(value)) return Buffer.from(value.split('.').map(Number))

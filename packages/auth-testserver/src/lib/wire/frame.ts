@@ -1,7 +1,7 @@
 import type { MessageType, RequestType } from './protocol.js'
 import { headerLength, opcodes, ProtocolViolation, requestType, responseName } from './protocol.js'
 
-/** A request as it came: `body` is a view of the bytes received. */
+/** A received request. `body` is a view of the received bytes. */
 export interface Frame {
   version: number
   flags: number
@@ -13,8 +13,8 @@ export interface Frame {
 const responseDirection = 0x80
 
 /**
- * One response frame: version with the direction bit, flags 0, stream, opcode, length, body. 9 bytes of header
- * (8 in v1 and v2), then the body.
+ * Encodes one response frame: version with the direction bit, flags 0, stream, opcode, length, body. The header has 9
+ * bytes (8 in v1 and v2).
  */
 export function encodeFrame(version: number, stream: number, type: MessageType, body: Uint8Array): Buffer {
   const size = headerLength(version)
@@ -22,7 +22,7 @@ export function encodeFrame(version: number, stream: number, type: MessageType, 
   frame[0] = version | responseDirection
   frame[1] = 0
   if (size === 9) frame.writeInt16BE(stream, 2)
-  // A stranger's bytes, or a frame of a later version, may have a stream id that these versions cannot say.
+  // Bytes that are not CQL, or a frame of a later version, may have a stream id that does not fit into these versions.
   else frame.writeInt8(stream >= -128 && stream <= 127 ? stream : 0, 2)
   frame[size - 5] = opcodes[type]
   frame.writeUInt32BE(body.length, size - 4)
@@ -31,8 +31,8 @@ export function encodeFrame(version: number, stream: number, type: MessageType, 
 }
 
 /**
- * Cuts what a client sends into frames; holds at most one incomplete frame of `maxFrameBytes`. After a
- * ProtocolViolation it has forgotten what it held and starts again, as Cassandra does.
+ * Cuts the bytes of a client into frames. It holds at most one incomplete frame of `maxFrameBytes`. After a
+ * ProtocolViolation it drops what it held and starts again, as Cassandra does.
  */
 export class FrameDecoder {
   #chunks: Buffer[] = []
@@ -40,7 +40,7 @@ export class FrameDecoder {
   #needed = 1
 
   constructor(
-    /** Undefined for a version that is welcome; else the words and the version of the answer. */
+    /** Undefined for a version that is supported; else the text and the version of the answer. */
     readonly refuseVersion: (version: number) => { message: string; version: number } | undefined,
     readonly maxFrameBytes: number,
   ) {}
@@ -73,14 +73,14 @@ export class FrameDecoder {
     this.#held = rest.length
   }
 
-  /** How many bytes the frame at the start has, or how many are needed to tell. */
+  /** The size of the frame at the start, or the number of bytes that are needed to know it. */
   #frameSize(bytes: Buffer): number {
     const first = bytes[0]
     if (first === undefined) return 1
     const version = first & ~responseDirection
     const header = headerLength(version)
-    // Like Cassandra, look at the version before the header is complete; with less than nine bytes (even where
-    // eight are a header) there is no stream id to answer on.
+    // Like Cassandra, check the version before the header is complete. With less than nine bytes (even if a header has
+    // eight) there is no stream id for the answer.
     this.#check(version, bytes.length < 9 ? undefined : streamOf(bytes, header))
     if (bytes.length < header) return header
     const size = header + bytes.readUInt32BE(header - 4)
@@ -117,7 +117,7 @@ function decodeFrame(bytes: Buffer): Frame {
   const at = { version, stream }
   if (type === undefined && responseName(opcode) === undefined)
     throw new ProtocolViolation(`Unknown opcode ${opcode}`, at)
-  // An answer, marked as one, is out of place; anything else must be marked as a request.
+  // A response is out of place, even if it is marked as one. Everything else must be marked as a request.
   if (type === undefined && first !== version) {
     throw new ProtocolViolation(`Unexpected message ${responseName(opcode)}, expecting STARTUP or OPTIONS`, {
       ...at,

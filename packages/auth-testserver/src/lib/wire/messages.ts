@@ -3,7 +3,7 @@ import { errorBody } from '../../cql-errors.js'
 import type { MessageType } from './protocol.js'
 import { BodyWriter } from './wire.js'
 
-/** The messages with which a server leads a login. */
+/** The messages of a server during a login. */
 export type LoginMessage =
   | { type: 'AUTHENTICATE'; authenticator: string }
   | { type: 'READY'; username?: string }

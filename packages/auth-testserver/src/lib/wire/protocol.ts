@@ -1,9 +1,9 @@
 /**
- * Names and numbers of the CQL native protocol, as its specifications (native_protocol_v1.spec … v4.spec in the
- * Cassandra repository) and, for DSE v1 and v2, the driver give them.
+ * Names and numbers of the CQL native protocol, from its specifications (native_protocol_v1.spec … v4.spec in the
+ * Cassandra repository), and for DSE v1 and v2 from the driver.
  */
 
-/** The versions that the stock driver speaks; 0x41 and 0x42 are DSE v1 and v2. */
+/** The versions that the stock driver supports; 0x41 and 0x42 are DSE v1 and v2. */
 export type ProtocolVersion = 1 | 2 | 3 | 4 | 0x41 | 0x42
 
 export const knownVersions: readonly ProtocolVersion[] = [1, 2, 3, 4, 0x41, 0x42]
@@ -53,7 +53,7 @@ export function requestType(opcode: number): RequestType | undefined {
   return requestByOpcode.get(opcode)
 }
 
-/** The server's own message with this opcode, or undefined. */
+/** The server message with this opcode, or undefined. */
 export function responseName(opcode: number): MessageType | undefined {
   if (requestByOpcode.has(opcode)) return undefined
   return (Object.keys(opcodes) as MessageType[]).find((type) => opcodes[type] === opcode)
@@ -68,17 +68,17 @@ export const frameFlags = {
   beta: 0x10,
 } as const
 
-/** v1 and v2 have a one-byte stream id, so 8 bytes of header; all later ones have 9. */
+/** v1 and v2 have a stream id of one byte, so their header has 8 bytes. All later headers have 9. */
 export function headerLength(version: number): 8 | 9 {
   return version < 3 ? 8 : 9
 }
 
-/** DSE's own versions are based on v4 and differ in what follows a query. */
+/** DSE's own versions are based on v4. They differ in the fields after a query. */
 export function isDse(version: number): boolean {
   return version === 0x41 || version === 0x42
 }
 
-/** A breach of the protocol by the client: answered with an ERROR where there is a stream to answer on. */
+/** A violation of the protocol by the client. It is answered with an ERROR if there is a stream for the answer. */
 export class ProtocolViolation extends Error {
   /**
    * `code` 0x000A unless Cassandra answers otherwise; `version` and `stream` of the answer's frame; `fatal`: the

@@ -36,12 +36,12 @@ export function readExecute(frame: Frame): { id: Buffer; values: Values } {
   return { id, values }
 }
 
-/** PREPARE: the text (what DSE v2 adds, flags and a keyspace, makes no difference here). */
+/** PREPARE: the text. DSE v2 adds flags and a keyspace, which make no difference here. */
 export function readPrepare(frame: Frame): string {
   return open(frame).longString()
 }
 
-/** Consistency and flags, then the values; paging, timestamps and the like are of no interest here. */
+/** Reads consistency and flags, then the values. Paging, timestamps and so on are not used here. */
 function readParameters(reader: BodyReader, version: number): Values {
   reader.short()
   const flags = isDse(version) ? reader.int() : reader.byte()

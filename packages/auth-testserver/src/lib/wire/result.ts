@@ -8,7 +8,7 @@ export interface Column {
   type: CqlType
 }
 
-/** What a statement gave: rows are objects by column name; a missing column is null. */
+/** The result of a statement: rows are objects by column name. A missing column is null. */
 export interface RowSet {
   keyspace: string
   table: string
@@ -44,8 +44,8 @@ export function rowsResult(set: RowSet, version: number): Buffer {
 }
 
 /**
- * RESULT of kind Prepared: the bind markers, with no primary key indices (v4 and later have a count), and from v2 on
- * the columns of the result; DSE v2 has an id for these.
+ * RESULT of kind Prepared: the bind markers, without primary key indices (v4 and later have a count of them), and from
+ * v2 on the columns of the result. DSE v2 has an id for these.
  */
 export function preparedResult(
   id: Buffer,

@@ -42,7 +42,7 @@ export class BodyWriter {
     return this
   }
 
-  /** [bytes]: null is written as the length -1, which is not the same as no bytes. */
+  /** Writes [bytes]: null is the length -1, which is not the same as zero bytes. */
   bytes(value: Uint8Array | null): this {
     return value === null ? this.int(-1) : this.int(value.length).raw(value)
   }
@@ -62,7 +62,7 @@ export class BodyWriter {
   }
 }
 
-/** Reads the same notations from bytes that nobody vouches for: each length is checked before it is used. */
+/** Reads the same notations from untrusted bytes: each length is checked before it is used. */
 export class BodyReader {
   #offset = 0
 
@@ -102,7 +102,7 @@ export class BodyReader {
     return map
   }
 
-  /** [bytes] or [value]: any negative length is null (-2, "not set", included). */
+  /** Reads [bytes] or [value]: any negative length is null, also -2 ("not set"). */
   bytes(): Buffer | null {
     const length = this.int()
     return length < 0 ? null : this.take(length)
