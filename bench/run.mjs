@@ -1,12 +1,14 @@
 /**
- * Measures and prints: node bench/run.mjs [row …] [--thorough] [--smoke] [--list] [--repeats N] [--write]
+ * Runs the benchmarks and prints the results: node bench/run.mjs [row …] [--thorough] [--smoke] [--list] [--repeats N]
+ * [--write]
  *
- * A row that is asked for by name ends within about 80 s, with as many of its repeats as that allows; --thorough, --repeats and
- * --write take them all, and so does a run of all rows, as the published numbers want it.
+ * A row that is named ends within about 80 s, with as many repeats as possible in that time. --thorough, --repeats and --write
+ * run all repeats, and so does a run of all rows: the published numbers need them.
  *
- * All rows without a name; a name may be cut short: `login` runs all that begin so. A run of all rows writes
- * `docs/benchmarks.md`, one of some rows with --write alone. --smoke takes every path a few times, judges no number and
- * writes nothing. The last line is `N passed, N failed`: rows that ran. A goal that is missed is printed, and is not a failure.
+ * Without a name all rows run. The beginning of a name is enough: `login` runs all rows whose names begin with it. A run of all
+ * rows writes `docs/benchmarks.md`; a run of some rows writes it only with --write. --smoke runs every path a few times, judges
+ * no number and writes nothing. The last line is `N passed, N failed`: rows that ran. A missed goal is printed, but is not a
+ * failure.
  */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -73,7 +75,11 @@ function testHarness() {
   }
 }
 
-/** @param {string} name @param {string} where @returns {Promise<string | undefined>} its section of the document */
+/**
+ * @param {string} name
+ * @param {string} where
+ * @returns {Promise<string | undefined>} the row's section of the document
+ */
 async function measureRow(name, where) {
   const startedAt = performance.now()
   const seconds = () => `${((performance.now() - startedAt) / 1000).toFixed(1)} s`

@@ -1,12 +1,12 @@
 /**
- * The chart of a row of docs/benchmarks.md, as SVG: made of the table and the goals that stand there, so that both show the
- * same numbers. A bar is a median, the line over it goes from the least to the greatest, a dashed line is a goal.
+ * Draws the chart of a row of docs/benchmarks.md as SVG, from the table and the goals on the page, so that both show the
+ * same numbers. A bar is a median, the line over it goes from the smallest to the largest value, a dashed line is a goal.
  */
 
 /**
- * @typedef {{ text: string, median: number, min: number, max: number }} Cell `text`: the median as the table has it
+ * @typedef {{ text: string, median: number, min: number, max: number }} Cell `text`: the median as text of the table
  * @typedef {{ title: string, unit: string, cells: (Cell | undefined)[] }} Metric
- * @typedef {{ subject: number, metric: number, at: number }} GoalLine where a goal lies, in the unit of its metric
+ * @typedef {{ subject: number, metric: number, at: number }} GoalLine the place of a goal, in the unit of its metric
  * @typedef {{ title: string, subjects: string[], metrics: Metric[], goals: GoalLine[] }} Data
  */
 
@@ -16,7 +16,7 @@ const plot = { left: labels + 16, right: width - 110 }
 const rowHeight = 24
 const panelHead = 34
 
-/** What a section of the document says in numbers. @param {string} section @returns {Data} */
+/** Reads the numbers of a section of the document. @param {string} section @returns {Data} */
 export function chartData(section) {
   const title = /^## (.*)$/m.exec(section)?.[1] ?? ''
   const [header = [], , ...rows] = section
@@ -30,7 +30,7 @@ export function chartData(section) {
     )
   const subjects = rows.map(([subject = '']) => subject)
   const metrics = header.flatMap((head, column) => {
-    // Beside the values there is a column that compares them.
+    // The table also has a column that compares the values.
     if (column === 0 || /(?:, ratio|: more)$/.test(head)) return []
     const [, name = head, unit = ''] = /^(.*), ([^, ]+)$/.exec(head) ?? []
     return [{ title: name, unit, cells: rows.map((row) => cellOf(row[column] ?? '')) }]
@@ -81,7 +81,11 @@ function limit(wanted, median) {
   return amount === '' ? undefined : value
 }
 
-/** @param {string[]} names @param {(name: string) => boolean} fits @returns {number} the place of the longest that fits, or -1 */
+/**
+ * @param {string[]} names
+ * @param {(name: string) => boolean} fits
+ * @returns {number} the index of the longest name that fits, or -1
+ */
 function longest(names, fits) {
   const found = names.filter(fits).sort((a, b) => b.length - a.length)[0]
   return found === undefined ? -1 : names.indexOf(found)

@@ -1,4 +1,4 @@
-/** What runs in the processes that `processes.mjs` starts: a row's `setUp`, or the measurements of one subject. */
+/** This runs in the processes that `processes.mjs` starts: a row's `setUp`, or the measurements of one subject. */
 import { smokeTimes } from './row.mjs'
 
 /** @typedef {import('./row.mjs').Row} Row */
@@ -24,13 +24,19 @@ process.once('message', async (/** @type {Order} */ order) => {
   }
 })
 
-/** A round for the order and one for each later message, until there are no more. @param {Row} row @param {string} subject @param {Order} order */
+/**
+ * Runs a round for the order and for each later message, until there are no more.
+ *
+ * @param {Row} row
+ * @param {string} subject
+ * @param {Order} order
+ */
 async function measure(row, subject, { shared, smoke }) {
   const times = (/** @type {number} */ full) => (smoke ? Math.min(smokeTimes, full) : full)
   const measured = row.subjects[subject]?.measure({ shared, times })
   if (measured === undefined) throw new Error(`no subject ${subject}`)
   if (!(Symbol.asyncIterator in measured)) return answer({ result: await measured, done: true })
-  // Nobody waits for the rest any more.
+  // Nobody waits for the remaining rounds.
   process.once('disconnect', () => process.exit(1))
   const next = async () => {
     const { value, done = false } = await measured.next()

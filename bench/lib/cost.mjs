@@ -1,7 +1,6 @@
 /**
- * What an action takes: CPU time of the whole process (all its threads, user and system) and time on the wall.
- * Garbage is collected when Node sees fit: a collection that is forced throws compiled code away, and costs more than it
- * is about.
+ * Measures an action: CPU time of the whole process (all threads, user and system) and wall-clock time. Node decides
+ * when it collects garbage: a forced collection discards compiled code, and costs more than what it should measure.
  * @param {() => unknown} action
  * @returns {Promise<{ cpuUs: number, wallMs: number }>}
  */

@@ -1,14 +1,21 @@
-/** What of Vault and of an authorization server a storm of logins asks for, in one process; each answer takes as long. */
+/**
+ * The parts of Vault and of an authorization server that a storm of logins uses, in one process. Each answer takes the
+ * same time.
+ */
 import { createServer } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import { passwordAuthenticator, startTestServer } from '@x/auth-testserver'
 
-/** What both issue; the form of a bearer token (RFC 6750 §2.1) is good for a password too. */
+/** Both issue this value. It has the form of a bearer token (RFC 6750 §2.1), which is also a valid password. */
 export const issued = { username: 'bench', password: 'a.token.of-some_length' }
 
 const answerMs = 20
 
-/** `info`: options for a client, and `address`, where both issuers are. @returns {Promise<import('./row.mjs').Running>} */
+/**
+ * `info`: options for a client, and `address`, the address of both issuers.
+ *
+ * @returns {Promise<import('./row.mjs').Running>}
+ */
 export async function credentialServers() {
   const database = await startTestServer({
     authenticator: passwordAuthenticator({ users: { [issued.username]: issued.password } }),

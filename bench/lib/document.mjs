@@ -13,17 +13,17 @@ const introduction = `# Benchmarks
 
 <!-- Written by \`npm run bench\`; do not edit. -->
 
-\`npm run bench\` repeats all of this and rewrites this page; \`npm run bench -- NAME …\` runs single rows and prints them only, unless
-\`--write\` is there too.
+\`npm run bench\` repeats all of this and rewrites this page. \`npm run bench -- NAME …\` runs single rows and only prints them; with
+\`--write\` it also writes them here.
 
-How to read it: each cell is the median, then [least–greatest], of the repeats. In every repeat each subject runs once, in a fresh
-process, in changing order; a ratio (or a difference) is taken between neighbours of the same repeat, so what else the machine
-did at that time is in both. An interval that contains 1 is a difference that was not resolved. CPU is that of the whole process,
-all threads; servers have processes of their own. In the charts a bar is the median, the line over it goes from the least to the
-greatest, and a dashed line is the goal.
+How to read it: each cell is the median of the repeats, then [smallest–largest]. In every repeat each subject runs once, in a fresh
+process, in changing order. A ratio (or a difference) compares two subjects of the same repeat, so other work of the machine affects
+both. An interval that contains 1 means that the difference was not resolved. CPU is the CPU time of the whole process with all
+threads; servers have their own processes. In the charts a bar is the median, the line over it goes from the smallest to the largest
+value, and a dashed line is the goal.
 `
 
-/** What a reader must know of the machine. */
+/** What a reader must know about the machine. */
 export function machine() {
   const load = loadavg()[0] ?? 0
   const other = process.platform === 'win32' ? '' : `, load average ${load.toFixed(1)} before the run`
@@ -34,7 +34,7 @@ export function machine() {
  * @param {string} name of the row
  * @param {import('./row.mjs').Row} row
  * @param {import('./run-row.mjs').RowResult} result
- * @param {string} where it was measured
+ * @param {string} where the machine
  */
 export function section(name, row, result, where) {
   const goals = goalLines(row, result).map((line) => `- ${line}`)
@@ -51,7 +51,7 @@ export function section(name, row, result, where) {
 }
 
 /**
- * Writes the sections given, keeps those of other rows, drops those of rows that are gone.
+ * Writes the given sections, keeps the sections of other rows, and removes the sections of rows that no longer exist.
  * @param {readonly string[]} names of all rows, in their order
  * @param {ReadonlyMap<string, string>} fresh
  */
@@ -67,7 +67,7 @@ export function writeDocument(names, fresh) {
   for (const [name, text] of chartsOf(readFileSync(file, 'utf8'))) writeFileSync(join(charts, name), text)
 }
 
-/** The chart of each section, by the name of its file: made of what the document says. @param {string} document */
+/** The chart of each section, by its file name. The charts are made from the document. @param {string} document */
 export function chartsOf(document) {
   return [...sectionsOf(document)].map(
     ([name, text]) => /** @type {const} */ ([`${name}.svg`, chart(chartData(text))]),

@@ -1,4 +1,4 @@
-/** From the samples of all repeats to the cells of the table and the verdict on each goal. */
+/** Computes the cells of the table and the verdict on each goal from the samples of all repeats. */
 import { compare, summarize } from './statistics.mjs'
 
 /** @typedef {import('./row.mjs').Row} Row */
@@ -9,12 +9,13 @@ import { compare, summarize } from './statistics.mjs'
 /**
  * @typedef {object} Cell
  * @property {Summary} value
- * @property {Summary} [comparison] with the reference; absent for itself, and where the metric has none
+ * @property {Summary} [comparison] with the reference; absent for the reference itself, and if the metric has no
+ *   comparison
  *
  * @typedef {object} Verdict
  * @property {Goal} goal
- * @property {'met' | 'open' | 'missed'} outcome `open`: the median misses it, and the noise allows either
- * @property {Summary} measured what the goal is about
+ * @property {'met' | 'open' | 'missed'} outcome `open`: the median misses the goal, but the noise allows both results
+ * @property {Summary} measured the value that the goal limits
  */
 
 /**
@@ -52,7 +53,7 @@ function judge({ atLeast = Number.NEGATIVE_INFINITY, notAboveReference, ...goal 
   const { median, low, high } = measured
   if (median <= atMost && median >= atLeast) return 'met'
   if (low > atMost || high < atLeast) return 'missed'
-  // What cannot be measured is all that this goal allows.
+  // This goal allows only differences that are too small to measure.
   return notAboveReference ? 'met' : 'open'
 }
 

@@ -1,4 +1,6 @@
-/** What the client's side of an exchange costs, the server's side being in the same process and not counted. */
+/**
+ * Measures the cost of the client's side of an exchange. The server's side runs in the same process and is not counted.
+ */
 
 /** @typedef {import('@x/auth-testserver').ServerExchange} ServerExchange */
 /** @typedef {import('@x/auth-testserver').MechanismFactory} MechanismFactory */
@@ -6,8 +8,8 @@
 /** @typedef {(send: (token: Uint8Array) => Promise<Answer>) => Promise<void>} ClientLogin throws unless the server is verified */
 
 /**
- * Runs logins together in steps: all clients work until each waits for the server or has ended, which is what counts;
- * then the server answers all of them.
+ * Runs logins together in steps. All clients work until each waits for the server or has ended; this time counts. Then
+ * the server answers all of them.
  * @param {readonly ClientLogin[]} logins
  * @param {MechanismFactory} newServer
  * @returns {Promise<number>} client CPU per login, in µs, of all threads
@@ -22,7 +24,7 @@ export async function clientCost(logins, newServer) {
     if (sent.length + ended === logins.length) wake()
   }
   let used = 0
-  /** @param {() => void} begin @returns {Promise<void>} until nobody can go on without the server */
+  /** @param {() => void} begin @returns {Promise<void>} until no client can continue without the server */
   const step = async (begin) => {
     const waiting = new Promise((resolve) => {
       wake = () => resolve(undefined)
@@ -50,7 +52,7 @@ export async function clientCost(logins, newServer) {
       }
     })
     running = Promise.all(all).then(() => {})
-    // A failure is reported once nobody works any more.
+    // A failure is reported below, when no client works.
     running.catch(() => {})
   })
   while (ended < logins.length) {
@@ -67,7 +69,7 @@ export async function clientCost(logins, newServer) {
 }
 
 /**
- * The same again and again, as batches that fill a time, so that a slow client takes no longer than a fast one.
+ * Repeats the same in batches for a given time, so that a slow client takes no longer than a fast one.
  * @param {readonly ClientLogin[]} logins
  * @param {MechanismFactory} newServer
  * @param {number} cpuMs client CPU to spend, at least one batch

@@ -1,9 +1,9 @@
-/** Logins of the stock driver over a socket, one after another as it warms a pool, and many at once. */
+/** Logins of the stock driver over a socket: one after another when it fills a pool, or many at once. */
 import { createRequire } from 'node:module'
 import { Client, types } from 'cassandra-driver'
 import { costOf } from './cost.mjs'
 
-// Not in the driver's declarations: the class behind each entry of its pools.
+// The class of the connections in the driver's pools. The driver's declarations do not contain it.
 const Connection = createRequire(import.meta.url)('cassandra-driver/lib/connection')
 
 /** @typedef {import('cassandra-driver').ClientOptions} ClientOptions */
@@ -13,20 +13,18 @@ const protocolVersion = 4
 const patienceMs = 100_000
 
 /**
- * A round of logins, again and again in one process. `cpu`: client CPU per login in µs, by when the JIT has nothing to do
- * any more; `first`: the same for the first round of the process; `rate`: logins per second; `wall`: milliseconds until the
- * last one is logged in.
+ * Rounds of logins in one process. `cpu`: client CPU per login in µs, after the JIT has finished; `first`: the same for the
+ * first round of the process; `rate`: logins per second; `wall`: milliseconds until the last login has succeeded.
  * @typedef {Partial<Record<'cpu' | 'first' | 'rate' | 'wall', number>>} LoginSample
  *
  * @typedef {object} Rounds
  * @property {number} [size] logins in a round
- * @property {number} [warmUp] rounds that do not count, beside the first
- * @property {number} [rounds] that count; 0: the first is the one
+ * @property {number} [warmUp] rounds that do not count, in addition to the first
+ * @property {number} [rounds] that count; 0: only the first counts
  */
 
 /**
- * A Client that opens a pool, which the driver does one connection after another; the control connection is one of
- * them.
+ * A Client that opens a pool. The driver opens one connection after another; the control connection is one of them.
  * @param {import('./row.mjs').Context} context
  * @param {ClientOptions} options
  * @param {Rounds} [how]
@@ -36,7 +34,7 @@ export function pooledLogins(context, options, { size = 100, warmUp = 29, rounds
 }
 
 /**
- * Connections of the driver that are all opened in one go.
+ * Connections of the driver that are all opened at once.
  * @param {import('./row.mjs').Context} context
  * @param {ClientOptions} options
  * @param {Rounds} [how]
@@ -80,7 +78,7 @@ async function openPool(options, connections) {
 
 /** @param {ClientOptions} options @param {number} count */
 async function openAtOnce(options, count) {
-  // The Client checks the options and fills in the driver's defaults; it connects to nothing itself.
+  // The Client only checks the options and adds the driver's defaults; it does not connect.
   const client = new Client(withVersion(options))
   const complete = /** @type {{ options: object }} */ (/** @type {unknown} */ (client)).options
   const [endpoint] = options.contactPoints ?? []
@@ -90,7 +88,12 @@ async function openAtOnce(options, count) {
   return cost
 }
 
-/** Without the search for a version, which is the same for all, and with patience. @param {ClientOptions} options @returns {ClientOptions} */
+/**
+ * Without the search for a version, which is the same for all subjects, and with longer time-outs.
+ *
+ * @param {ClientOptions} options
+ * @returns {ClientOptions}
+ */
 function withVersion(options) {
   return {
     ...options,

@@ -1,4 +1,4 @@
-/** npm and pnpm as they are called from here: never through a shell. */
+/** Calls npm and pnpm without a shell. */
 import { spawnSync } from 'node:child_process'
 import { basename, join } from 'node:path'
 import { repositoryRoot } from './paths.mjs'
@@ -7,7 +7,7 @@ import { repositoryRoot } from './paths.mjs'
 export function npmInstall(args, cwd) {
   const { npm_execpath: path = '' } = process.env
   const quiet = ['--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error']
-  // Set by npm; pnpm, which starts scripts too, sets it to itself.
+  // npm sets this. pnpm starts scripts too, and sets it to its own path.
   if (basename(path).startsWith('npm')) run(process.execPath, [path, 'install', ...quiet, ...args], cwd)
   else run('npm', ['install', ...quiet, ...args], cwd)
 }
@@ -18,7 +18,7 @@ export function pnpm(args, cwd) {
 }
 
 /**
- * Runs a program to its end; returns what it printed.
+ * Runs a program, waits for its end, and returns its output.
  * @param {string} command @param {string[]} args @param {string} cwd @param {Record<string, string>} [env] in addition
  */
 export function run(command, args, cwd, env = {}) {

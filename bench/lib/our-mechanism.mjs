@@ -1,4 +1,7 @@
-/** One exchange of ours: the mechanism alone, as its peers are measured, and behind the provider, as the driver calls it. */
+/**
+ * One exchange with our code: with the mechanism alone, which is how the peers are measured, and with the provider, which
+ * the driver calls.
+ */
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 
@@ -13,7 +16,7 @@ const endpoint = {
 }
 const proof = /** @type {import('@x/auth-core/base').ServerProof} */ ({})
 
-// One for all exchanges, any number of which may listen: it is never aborted.
+// One signal for all exchanges. Any number of them may listen; it is never aborted.
 const { signal } = new AbortController()
 setMaxListeners(0, signal)
 
@@ -31,7 +34,7 @@ const context = {
   vouchForServer: () => proof,
 }
 
-/** @param {Mechanism} mechanism @param {object} credentials as they were parsed @returns {ClientLogin} */
+/** @param {Mechanism} mechanism @param {object} credentials parsed credentials @returns {ClientLogin} */
 export function mechanismLogin(mechanism, credentials) {
   return async (send) => {
     const conversation = mechanism.converse(credentials, context)
@@ -52,7 +55,7 @@ export function mechanismLogin(mechanism, credentials) {
 /** @param {import('cassandra-driver').auth.AuthProvider} provider @returns {ClientLogin} */
 export function providerLogin(provider) {
   return async (send) => {
-    // The driver hands the token of its success to nobody; its declarations do not know of one.
+    // The driver does not pass the token of AUTH_SUCCESS on, so its declarations do not have the argument.
     const login =
       /** @type {import('@x/auth-core/base').DriverAuthenticator & { onAuthenticationSuccess(token?: Buffer): void }} */ (
         provider.newAuthenticator(endpoint.endpoint, endpoint.authenticator)

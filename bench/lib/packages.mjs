@@ -1,11 +1,12 @@
-/** What the rows about weight say of each package. */
+/** What the rows about size and import time need to know about each package. */
 
 /**
  * @typedef {object} Weight
- * @property {string} main what most users name of it
+ * @property {string} main the name that most users import
  * @property {number} importShare goal for the import, as a share of the driver's own in the same run
- * @property {number} importFiles how many files that is at most, ours and those of others, on any machine
- * @property {boolean} besideDriver whether its users have loaded the driver anyway because it does
+ * @property {number} importFiles the largest number of files that the import may load, our files and those of others,
+ *   on any machine
+ * @property {boolean} besideDriver whether the package loads the driver, so that its users have loaded it anyway
  */
 
 /** @type {Record<string, Weight>} */

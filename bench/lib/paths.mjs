@@ -1,4 +1,4 @@
-/** Where things live: the repository, the cache of downloads, the folder of this run. */
+/** The paths of the repository, of the cache for downloads and of the folder for this run. */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -8,7 +8,7 @@ export const repositoryRoot = fileURLToPath(new URL('../..', import.meta.url))
 export const harnessTest = fileURLToPath(new URL('../test/harness.test.mjs', import.meta.url))
 export const rowsFolder = fileURLToPath(new URL('../rows', import.meta.url))
 
-/** The cache of downloads: `XAUTH_CACHE`, else `.cache/` at the repository's root; ours is `bench/` in it. */
+/** The cache for downloads: `XAUTH_CACHE`, or `.cache/` at the repository's root. This program uses `bench/` in it. */
 export function cacheFolder() {
   const { XAUTH_CACHE } = process.env
   const folder = join(XAUTH_CACHE ? resolve(XAUTH_CACHE) : join(repositoryRoot, '.cache'), 'bench')
@@ -16,7 +16,7 @@ export function cacheFolder() {
   return folder
 }
 
-/** The folder for what is thrown away after the run; made by the runner, known to its children by environment. */
+/** The folder for temporary files of the run. The runner creates it; its children get it in an environment variable. */
 export function runFolder() {
   process.env['XAUTH_BENCH_FOLDER'] ??= makeRunFolder()
   return process.env['XAUTH_BENCH_FOLDER']

@@ -1,4 +1,4 @@
-/** Code of others that ours is held against: exact versions, installed into the cache when a row needs them. */
+/** The code of others that we compare our code with: exact versions, installed into the cache when a row needs them. */
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
@@ -26,7 +26,7 @@ export function installPeer(name) {
   })
 }
 
-/** Loads a module of a peer that is installed. @param {Peer} name @param {string} [path] inside the package */
+/** Loads a module of an installed peer. @param {Peer} name @param {string} [path] inside the package */
 export function requirePeer(name, path = '') {
   const folder = join(cacheFolder(), `${name}-${packages[name]}`)
   return createRequire(join(folder, 'package.json'))(`${name}${path}`)
@@ -42,7 +42,7 @@ export function installPythonPeer(name) {
 }
 
 /**
- * In a folder of its own first, so that a folder with the right name is a complete one.
+ * Installs into a temporary folder first, so that a folder with the right name is always complete.
  * @param {string} name
  * @param {(folder: string) => void} install
  */

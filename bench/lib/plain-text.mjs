@@ -1,7 +1,7 @@
 /** A server with one user, and the two providers that log in as that user. */
 import { createRequire } from 'node:module'
 
-// Loaded on use: the process of one subject does not load what belongs to another.
+// Modules load on use: the process of one subject does not load the code of another.
 const require = createRequire(import.meta.url)
 
 export const user = { username: 'bench', password: 'a password of some length' }
@@ -27,7 +27,11 @@ export function stockProvider() {
   return new auth.PlainTextAuthProvider(user.username, user.password)
 }
 
-/** Ours, with a value or a source. @param {import('@x/auth-plaintext').PlainTextAuthOptions['credentials']} [credentials] */
+/**
+ * Our provider, with a value or a source.
+ *
+ * @param {import('@x/auth-plaintext').PlainTextAuthOptions['credentials']} [credentials]
+ */
 export function ourProvider(credentials = user) {
   const { PlainTextAuthProvider } = /** @type {typeof import('@x/auth-plaintext')} */ (
     require('@x/auth-plaintext')

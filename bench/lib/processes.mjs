@@ -1,4 +1,4 @@
-/** A fresh process for each subject in each repeat, so that none runs on what another left in the heap or the JIT. */
+/** A fresh process for each subject in each repeat, so that the heap and the JIT of one do not affect another. */
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
@@ -10,7 +10,7 @@ const roundTimeoutMs = 120_000
 /** Packing and installing from a registry count as set-up. */
 const setUpTimeoutMs = 300_000
 
-/** One process, asked one thing at a time. */
+/** One process that gets one message at a time. */
 class Worker {
   #process
   /** @type {Promise<void>} */
@@ -55,7 +55,7 @@ class Worker {
     }
   }
 
-  /** Lets it stop what it has started; ends it after a while. */
+  /** Lets the process stop what it has started; kills it after a while. */
   async stop() {
     const timer = setTimeout(() => this.kill(), 5_000)
     if (this.#process.connected) this.#process.disconnect()
@@ -69,7 +69,7 @@ class Worker {
 }
 
 /**
- * One repeat: each subject in a process of its own, their rounds in turn.
+ * Runs one repeat: each subject has its own process, and their rounds alternate.
  * @param {readonly Order[]} orders
  * @returns {Promise<Sample[][]>} the rounds of each
  */
@@ -95,7 +95,7 @@ export async function measureInTurn(orders) {
 }
 
 /**
- * Runs a row's `setUp` in a process of its own, which stays until `stop`.
+ * Runs a row's `setUp` in a separate process, which runs until `stop`.
  * @param {Order} order
  * @returns {Promise<{ shared: unknown, stop: () => Promise<void> }>}
  */

@@ -1,4 +1,4 @@
-/** A stranger's project: every package of ours from its tarball, beside the driver. Made once in a run. */
+/** A user's project with the driver and all our packages from their tarballs. It is made once in a run. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
@@ -19,7 +19,7 @@ function install(folder) {
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'stranger', private: true }))
   pnpm(['--recursive', '--filter', './packages/*', 'pack', '--pack-destination', tarballs], repositoryRoot)
   const files = readdirSync(tarballs).map((file) => join(tarballs, file))
-  // All in one command: else npm would look for the packages that depend on each other in a registry.
+  // All in one command: otherwise npm would look in a registry for the packages that depend on each other.
   npmInstall([...files, `cassandra-driver@${driverVersion()}`], folder)
   writeFileSync(join(folder, 'installed'), '')
 }
@@ -29,10 +29,10 @@ function driverVersion() {
 }
 
 /**
- * Bytes on disk (whole blocks) of a package and of everything that it depends on and `without` does not.
+ * Bytes on disk (whole blocks) of a package and its dependencies, without those that `without` has too.
  * @param {string} project
  * @param {string} name
- * @param {string} [without] a package that is there anyway
+ * @param {string} [without] a package that is installed anyway
  */
 export function installedSize(project, name, without) {
   const base = without === undefined ? new Set() : closure(project, without)
@@ -43,7 +43,7 @@ export function installedSize(project, name, without) {
 /** @param {string} project @param {string} name @returns {Set<string>} folders */
 function closure(project, name) {
   const folders = new Set([folderOf(name, project)])
-  // A set hands out what is added while it is walked.
+  // An iteration over a set includes elements that are added during it.
   for (const folder of folders) {
     const { dependencies = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
     for (const dependency of Object.keys(dependencies)) folders.add(folderOf(dependency, folder))
@@ -51,7 +51,7 @@ function closure(project, name) {
   return folders
 }
 
-/** Where Node finds a package, seen from a folder. @param {string} name @param {string} from @returns {string} */
+/** The place where Node finds a package from a folder. @param {string} name @param {string} from @returns {string} */
 function folderOf(name, from) {
   const folder = join(from, 'node_modules', name)
   if (existsSync(join(folder, 'package.json'))) return folder
@@ -59,7 +59,7 @@ function folderOf(name, from) {
   return folderOf(name, dirname(from))
 }
 
-/** Without the packages inside it. @param {string} folder @returns {number} */
+/** Does not count the packages inside it. @param {string} folder @returns {number} */
 function sizeOf(folder) {
   return readdirSync(folder, { withFileTypes: true })
     .filter(({ name }) => name !== 'node_modules')

@@ -1,11 +1,11 @@
-/** A row's result as text: for the terminal and for `docs/benchmarks.md`. */
+/** Renders a row's result as text, for the terminal and for `docs/benchmarks.md`. */
 
 /** @typedef {import('./row.mjs').Row} Row */
 /** @typedef {import('./run-row.mjs').RowResult} RowResult */
 /** @typedef {import('./statistics.mjs').Summary} Summary */
 
 /**
- * The table, its header first. Each metric that is compared has two columns: the comparison, then the value.
+ * The table, with its header first. A metric with a comparison has two columns: the comparison, then the value.
  * @param {Row} row
  * @param {RowResult} result
  * @returns {string[][]}
@@ -67,7 +67,7 @@ function range({ median, min, max }) {
   return min < max ? `${number(median)} [${number(min)}–${number(max)}]` : number(median)
 }
 
-/** Three digits that count. @param {number} value */
+/** Three significant digits. @param {number} value */
 export function number(value) {
   if (value === 0) return '0'
   const digits = Number.isInteger(value)

@@ -1,21 +1,21 @@
 /**
- * The shape of a row. A row is one file in `rows/`; adding the file is all there is to do.
+ * The types of a row. A row is one file in `rows/`. To add a row, only add the file.
  *
  * @typedef {object} Metric
  * @property {string} title
- * @property {string} unit '' where it is a ratio already
- * @property {'ratio' | 'difference'} [against] how each subject is held against the reference, inside each repeat; absent:
- *   the values speak for themselves
+ * @property {string} unit '' if the value is a ratio
+ * @property {'ratio' | 'difference'} [against] how each subject is compared with the reference, inside each repeat;
+ *   absent: there is no comparison
  *
  * @typedef {object} Subject
  * @property {string} title
- * @property {(context: Context) => Promise<Sample> | AsyncGenerator<Sample, void>} measure runs in a fresh process; what
- *   yields several rounds has them interleaved with those of the other subjects, and the median of its rounds counts
+ * @property {(context: Context) => Promise<Sample> | AsyncGenerator<Sample, void>} measure runs in a fresh process; if
+ *   it yields several rounds, they alternate with the rounds of the other subjects, and their median counts
  * @property {string} [reference] instead of the row's
  *
  * @typedef {Record<string, number>} Sample the value of each metric; a round may lack some
  *
- * @typedef {object} Goal about the comparison with the reference where the metric has one, else about the values
+ * @typedef {object} Goal limits the comparison with the reference if the metric has one, otherwise the values
  * @property {string} subject
  * @property {string} metric
  * @property {string} [reference] compared with this subject, instead of its usual reference
@@ -23,8 +23,8 @@
  * @property {number} [atLeast] for the median
  * @property {true} [notAboveReference] met unless the 95 % interval of the median lies above the reference
  *
- * @typedef {object} Running what the subjects of a row share, kept in a process of its own
- * @property {any} info handed to the subjects as `context.shared`: plain data
+ * @typedef {object} Running what the subjects of a row share, in its own process
+ * @property {any} info the subjects get it as `context.shared`: plain data
  * @property {() => unknown} [stop]
  *
  * @typedef {object} Row
@@ -32,17 +32,17 @@
  * @property {string} about what is done, and what the numbers mean
  * @property {Record<string, Metric>} metrics
  * @property {Record<string, Subject>} subjects in the order of the table
- * @property {string} [reference] the subject that the others are held against
+ * @property {string} [reference] the subject that the others are compared with
  * @property {Goal[]} [goals]
  * @property {number} [repeats] default 15
- * @property {() => Promise<Running>} [setUp] starts the server, installs what has to be there
+ * @property {() => Promise<Running>} [setUp] starts the server, installs what the subjects need
  *
  * @typedef {object} Context
  * @property {any} shared `info` of `setUp`
- * @property {(full: number) => number} times as often as it says, or a few times in a smoke run
+ * @property {(full: number) => number} times returns `full`, or a small number in a smoke run
  */
 
 export const defaultRepeats = 15
 
-/** How often a smoke run does what a measurement does many times: enough to take every path. */
+/** How often a smoke run repeats what a measurement repeats many times: enough to run every path. */
 export const smokeTimes = 2

@@ -1,4 +1,4 @@
-/** Runs one row: the repeats of all subjects, interleaved, then what they come to. */
+/** Runs one row: the alternating repeats of all subjects, then the evaluation. */
 import { cellsOf, verdictsOf } from './evaluate.mjs'
 import { measureInTurn, setUpApart } from './processes.mjs'
 import { defaultRepeats } from './row.mjs'
@@ -19,7 +19,8 @@ import { summarize } from './statistics.mjs'
  * @param {object} options
  * @param {boolean} options.smoke
  * @param {number} [options.repeats]
- * @param {number} [options.limitMs] no repeat begins that would end later, judged by the longest so far; the first always runs
+ * @param {number} [options.limitMs] a repeat does not begin if it would end later, judged by the longest so far; the first
+ *   always runs
  * @returns {Promise<RowResult>}
  */
 export async function runRow(
@@ -63,7 +64,13 @@ function middleOf(rounds, metrics) {
   )
 }
 
-/** Each subject comes first as often as last. @template T @param {readonly T[]} list @param {number} by */
+/**
+ * Rotates the list, so that each subject is first as often as last.
+ *
+ * @template T
+ * @param {readonly T[]} list
+ * @param {number} by
+ */
 function rotated(list, by) {
   const start = by % list.length
   const turned = [...list.slice(start), ...list.slice(0, start)]

@@ -1,15 +1,15 @@
-/** SCRAM-SHA-256: the server, the least that Node can do, ours, and the clients in pg, mongodb and kafkajs. */
+/** SCRAM-SHA-256: the server, a minimal client for Node, our client, and the clients in pg, mongodb and kafkajs. */
 import { createHash, createHmac, createSecretKey, pbkdf2, randomBytes, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import { mechanismLogin, providerLogin } from './our-mechanism.mjs'
 import { installPeer, requirePeer } from './peers.mjs'
 
 /** @typedef {import('./exchanges.mjs').ClientLogin} ClientLogin */
-/** @typedef {(username: string) => ClientLogin} Client a client that may keep what it has derived for a user */
+/** @typedef {(username: string) => ClientLogin} Client a client that may keep the derived keys of a user */
 
 export const password = 'a password of some length'
 
-/** pg always calls its user so: the server knows it from elsewhere. */
+/** pg always sends this name: its server knows the user from another message. */
 const userOfPg = '*'
 
 /** @returns {Promise<import('./row.mjs').Running>} */
@@ -37,7 +37,7 @@ export const scramClients = /** @type {const} */ ({
   kafkajs: { title: 'kafkajs', client: async () => kafkajs() },
 })
 
-/** What no client can go without: a nonce, two HMACs, a XOR, a comparison. @returns {Client} */
+/** What every client must do: a nonce, two HMACs, a XOR, a comparison. @returns {Client} */
 function floor() {
   /** @type {Map<string, Awaited<ReturnType<typeof deriveKeys>>>} */
   const known = new Map()
@@ -88,7 +88,7 @@ async function ourProvider() {
   )
 }
 
-/** @param {Client} make @returns {Client} that makes the login of a user once */
+/** @param {Client} make @returns {Client} calls `make` once for each user */
 function perUser(make) {
   /** @type {Map<string, ClientLogin>} */
   const known = new Map()

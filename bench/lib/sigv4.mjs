@@ -1,11 +1,11 @@
-/** A server that takes signatures, AWS's plugin for Node.js, and the least that a client could do. */
+/** A server that verifies signatures, AWS's plugin for Node.js, and a minimal client. */
 import { createHash, createHmac, createSecretKey, hash } from 'node:crypto'
 import { existsSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { installPeer } from './peers.mjs'
 
-// Loaded on use: the process of one subject does not load what belongs to another.
+// Modules load on use: the process of one subject does not load the code of another.
 const require = createRequire(import.meta.url)
 
 export const region = 'us-east-1'
@@ -14,7 +14,7 @@ export const keys = {
   secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
 }
 
-/** @returns {Promise<import('./row.mjs').Running>} `info`: the options of a Client, and where AWS's plugin is */
+/** @returns {Promise<import('./row.mjs').Running>} `info`: the options of a Client, and the folder of AWS's plugin */
 export async function sigV4Server() {
   const { SigV4KeyStore, sigV4Authenticator, startTestServer } = await import('@x/auth-testserver')
   const server = await startTestServer({
@@ -24,7 +24,7 @@ export async function sigV4Server() {
   return { info: { options: server.clientOptions, plugin: awsPlugin() }, stop: () => server.stop() }
 }
 
-/** The plugin's driver is replaced by ours, since the driver takes providers of its own copy only. */
+/** Replaces the plugin's copy of the driver with ours, because a driver accepts only providers of its own copy. */
 export function awsPlugin() {
   const folder = installPeer('aws-sigv4-auth-cassandra-plugin')
   const theirs = join(folder, 'node_modules', 'cassandra-driver')
@@ -43,7 +43,7 @@ export function pluginRequire(folder) {
 }
 
 /**
- * A provider that asks `fetched` whenever it fetches credentials.
+ * Makes a provider that calls `fetched` each time it fetches credentials.
  * @typedef {(fetched: () => void) => import('cassandra-driver').auth.AuthProvider} MakeProvider
  */
 
@@ -71,7 +71,7 @@ export function pluginProvider(folder) {
   }
 }
 
-/** A login with the key of today and nothing else: no deadline, no check, no error. @type {MakeProvider} */
+/** A minimal login with the key of the day: no deadline, no checks, no errors. @type {MakeProvider} */
 export function leastProvider(fetched) {
   const { auth } = /** @type {any} */ (require('cassandra-driver'))
   const day = new Date().toISOString().slice(0, 10).replaceAll('-', '')
@@ -106,7 +106,7 @@ export function leastProvider(fetched) {
 }
 
 /**
- * The subjects of the rows about logins; `measure` gets how each makes its provider.
+ * The subjects of the rows about logins. `measure` gets the function that makes the provider of each.
  * @param {(context: import('./row.mjs').Context, make: MakeProvider) => ReturnType<import('./row.mjs').Subject['measure']>} measure
  * @returns {Record<string, import('./row.mjs').Subject>}
  */
@@ -131,7 +131,7 @@ export function derivedKey(scope) {
   return scope.split('/').reduce(hmac, Buffer.from(`AWS4${keys.secretAccessKey}`))
 }
 
-/** As Node has it. @type {(data: string | Buffer) => string} */
+/** The type of Node's function. @type {(data: string | Buffer) => string} */
 export const sha256 =
   typeof hash === 'function'
     ? (data) => hash('sha256', data)

@@ -1,4 +1,4 @@
-/** A secret store that takes 150 ms to answer, and counts how often it is asked. */
+/** A secret store that answers after 150 ms and counts its requests. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { cached } from '@x/auth-core'
 import { ourProvider, user } from './plain-text.mjs'
@@ -6,7 +6,7 @@ import { ourProvider, user } from './plain-text.mjs'
 /** @typedef {import('./row.mjs').Sample} Sample */
 
 /**
- * The same logins with one question for each connection, and with `cached`.
+ * The same logins with one request for each connection, and with `cached`.
  * @param {(context: import('./row.mjs').Context, options: import('cassandra-driver').ClientOptions) => AsyncGenerator<Sample, void>} logins
  * @returns {Record<string, import('./row.mjs').Subject>}
  */

@@ -1,4 +1,6 @@
-/** Robust statistics of few values: median, extremes, and an interval that assumes nothing of the distribution. */
+/**
+ * Robust statistics for few values: median, extremes, and an interval that makes no assumption about the distribution.
+ */
 
 /**
  * @typedef {object} Summary
@@ -32,8 +34,8 @@ export function summarize(values) {
 }
 
 /**
- * How many values to leave out at either end, so that what remains encloses the median with 95 % confidence: the largest
- * k for which at most k heads in n throws of a coin have a probability of at most 2.5 % (sign test).
+ * The number of values to leave out at each end, so that the other values include the median with 95 % confidence. It is
+ * the largest k for which at most k heads in n coin tosses have a probability of at most 2.5 % (sign test).
  * @param {number} n
  */
 function intervalRank(n) {
@@ -47,7 +49,7 @@ function intervalRank(n) {
 }
 
 /**
- * Subject against reference inside each repeat, where both had the same neighbours on the machine.
+ * Compares the subject with the reference inside each repeat, where the load of the machine was the same for both.
  * @param {readonly number[]} values
  * @param {readonly number[]} reference
  * @param {'ratio' | 'difference'} how

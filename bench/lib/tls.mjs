@@ -1,4 +1,4 @@
-/** Pairs of TLS options that verify the same: plain `sslOptions` as a user of the driver writes them, and a profile. */
+/** Pairs of TLS options with the same verification: plain `sslOptions` of a user of the driver, and a profile. */
 import { createRequire } from 'node:module'
 import { rootCertificates } from 'node:tls'
 import { ourProvider, passwordServer } from './plain-text.mjs'
@@ -48,10 +48,10 @@ export async function tlsServers() {
 /**
  * @typedef {object} Setup
  * @property {string} title
- * @property {string} [plain] the set-up that it is held against; absent: this is plain `sslOptions`
+ * @property {string} [plain] the set-up that it is compared with; absent: this one is plain `sslOptions`
  * @property {(servers: TlsServers, profiles: Profiles) => object} sslOptions
  * @property {true} [strict] on the server that requires a certificate
- * @property {true} [slow] takes so long that fewer will do
+ * @property {true} [slow] so slow that fewer connections are enough
  */
 
 /** @type {Record<string, Setup>} */
@@ -88,7 +88,7 @@ const setups = {
   'profile-mutual': {
     title: 'mutual, mutual() with TLS 1.3',
     plain: 'plain-mutual',
-    // As the plain options: without it a profile with a client certificate stays with TLS 1.2.
+    // The plain options allow it too. Without it, a profile with a client certificate uses TLS 1.2.
     sslOptions: ({ ca, cert, key }, { mutual }) => mutual({ ca, cert, key, maxVersion: 'TLSv1.3' }),
     strict: true,
   },

@@ -4,7 +4,7 @@ import { authenticator, ourProvider, stockProvider, user } from '../lib/plain-te
 /** @typedef {import('cassandra-driver').auth.AuthProvider} AuthProvider */
 
 /**
- * The calls that the driver makes, with a turn of the event loop where the server would answer.
+ * Makes the calls of the driver. Instead of an answer of the server there is one turn of the event loop.
  * @param {import('../lib/row.mjs').Context} context
  * @param {AuthProvider} provider
  * @returns {AsyncGenerator<import('../lib/row.mjs').Sample, void>}
@@ -43,7 +43,7 @@ function logins(provider, count) {
 export const row = {
   title: "The adapter's own cost",
   about:
-    "`newAuthenticator`, `initialResponse` and `onAuthenticationSuccess` as the driver calls them, without a socket: CPU time of the process per login, the stock provider's subtracted inside each repeat. Warm: three times 20 000 logins, after 5 000; cold: the first 100 of a process.",
+    '`newAuthenticator`, `initialResponse` and `onAuthenticationSuccess` are called like in the driver, without a socket. The value is the CPU time of the process per login, minus the time of the stock provider in the same repeat. Warm: three times 20 000 logins, after 5 000. Cold: the first 100 logins of a process.',
   metrics: {
     warm: { title: 'CPU per login, warm', unit: 'µs', against: 'difference' },
     cold: { title: 'CPU per login, cold', unit: 'µs', against: 'difference' },

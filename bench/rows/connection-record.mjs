@@ -11,7 +11,7 @@ const logins = 2_000
 const rowBytes = 16_384
 const endpoint = { remoteAddress: { value: '127.0.0.1' }, remotePort: { value: 9042 } }
 
-/** Answers `SELECT … FROM rows` with a mebibyte. @returns {Promise<import('../lib/row.mjs').Running>} */
+/** Answers `SELECT … FROM rows` with one mebibyte. @returns {Promise<import('../lib/row.mjs').Running>} */
 async function rowServer() {
   const { createCertificateAuthority, startTestServer } = await import('@x/auth-testserver')
   const authority = await createCertificateAuthority()
@@ -35,7 +35,7 @@ async function rowServer() {
 async function* measure({ shared, times }, recorded) {
   const { verifyServer } = await import('@x/tls-profiles')
   const profile = verifyServer({ ca: shared.ca })
-  // The driver takes what is undefined for what is not there.
+  // The driver treats an undefined option as absent.
   const sslOptions = recorded ? profile : { ...profile, onread: undefined, signal: undefined }
   const client = new Client({
     ...shared.options,
@@ -60,8 +60,8 @@ async function* measure({ shared, times }, recorded) {
 }
 
 /**
- * What the reader does for a login: AUTHENTICATE and AUTH_SUCCESS come, and the driver takes the connection for its login.
- * No TLS, whose handshake is a hundred times as much.
+ * The work of the reader for a login: it gets AUTHENTICATE and AUTH_SUCCESS, and the driver takes the connection for its
+ * login. This is without TLS, whose handshake costs a hundred times as much.
  * @param {import('@x/tls-profiles').TlsProfile['onread']} reader
  * @param {number} count
  */
@@ -99,7 +99,7 @@ const success = frame(0x10, Buffer.from([0xff, 0xff, 0xff, 0xff]))
 export const row = {
   title: 'The connection record',
   about:
-    'A profile with the record of its connections, against the same profile without: client CPU of a query that answers with one small row, of a mebibyte of rows in blobs of 16 KiB, and of the bytes of a login. 12 rounds in each process, interleaved with those of the other; the median of a process counts.',
+    'A profile with the record of its connections, compared with the same profile without it: client CPU of a query that returns one small row, of a mebibyte of rows in blobs of 16 KiB, and of the bytes of a login. Each process runs 12 rounds, which alternate with the rounds of the other process; the median of a process counts.',
   metrics: {
     query: { title: 'client CPU per query', unit: 'µs', against: 'ratio' },
     mebibyte: { title: 'client CPU per MiB', unit: 'ms', against: 'ratio' },

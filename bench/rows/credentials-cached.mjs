@@ -6,7 +6,7 @@ import { ourProvider, passwordServer, user } from '../lib/plain-text.mjs'
 export const row = {
   title: 'A cached source against a constant',
   about:
-    'A Client opens a pool of 100 connections with `@x/auth-plaintext`; ten pools, after thirty; and the first of a process. The source is asynchronous and its answer is kept by `cached`.',
+    'A Client opens a pool of 100 connections with `@x/auth-plaintext`: ten pools after thirty that do not count, and the first pool of a process. The source is asynchronous, and `cached` keeps its answer.',
   metrics: loginMetrics,
   reference: 'constant',
   subjects: {

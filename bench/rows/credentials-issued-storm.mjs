@@ -7,7 +7,7 @@ import { ourProvider } from '../lib/plain-text.mjs'
 
 /** @typedef {(fetch: typeof globalThis.fetch, address: string) => any} MakeSource */
 
-/** By hand, as snippets do it: a login at the store and a question for each connection. @type {MakeSource} */
+/** The usual snippet: a login at the store and a request for each connection. @type {MakeSource} */
 const vaultByHand = (fetch, address) => async () => {
   const body = JSON.stringify({ role_id: 'role', secret_id: 'secret' })
   const login = await fetch(`${address}/v1/auth/approle/login`, { method: 'POST', body })
@@ -64,7 +64,7 @@ const storm = (make) =>
 export const row = {
   title: 'Credentials that are issued, a storm of 1 000',
   about:
-    '1 000 connections opened in one go, the first ones of their process, with credentials of servers that take 20 ms for each answer: a user of the database engine of Vault after a login by AppRole, and an OAuth token as the password.',
+    "1 000 connections are opened at once, the first of their process. The servers of the credentials take 20 ms for each answer: a user of Vault's database engine after a login with AppRole, and an OAuth token as the password.",
   metrics: {
     wall: { title: 'until the last login', unit: 'ms', against: 'ratio' },
     requests: { title: 'requests to the server', unit: '' },
@@ -77,7 +77,7 @@ export const row = {
   },
   goals: [
     { subject: 'vault', metric: 'requests', atMost: 2 },
-    // With the discovery of where to ask.
+    // Includes the discovery of the token endpoint.
     { subject: 'token', metric: 'requests', atMost: 2 },
   ],
   repeats: 7,

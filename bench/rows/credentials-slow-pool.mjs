@@ -6,7 +6,7 @@ import { slowSourceMetrics, slowSourceSubjects } from '../lib/slow-source.mjs'
 export const row = {
   title: 'A secret store that takes 150 ms, a pool of 20',
   about:
-    'A Client starts and opens 20 connections, which the driver does one by one, so that each one waits for the store unless the answer is shared.',
+    'A Client starts and opens 20 connections. The driver opens them one by one, so each waits for the store unless the answer is shared.',
   metrics: slowSourceMetrics,
   reference: 'each',
   subjects: slowSourceSubjects((context, options) =>

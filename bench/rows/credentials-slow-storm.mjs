@@ -5,7 +5,7 @@ import { slowSourceMetrics, slowSourceSubjects } from '../lib/slow-source.mjs'
 /** @type {import('../lib/row.mjs').Row} */
 export const row = {
   title: 'A secret store that takes 150 ms, a storm of 500',
-  about: '500 connections opened in one go, the first ones of their process.',
+  about: '500 connections are opened at once, the first of their process.',
   metrics: slowSourceMetrics,
   reference: 'each',
   subjects: slowSourceSubjects((context, options) =>

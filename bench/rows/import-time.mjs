@@ -40,7 +40,7 @@ function timed(project, name, load) {
 export const row = {
   title: 'Import time',
   about:
-    "What loading a package adds once the driver is loaded: a fresh process for each time, the least of three in each repeat, in a project that has the packages from tarballs. `require()` is measured as `const { PlainTextAuthProvider } = require('@x/auth-plaintext')` and its like; `import()` loads all that a package exports. The second column is the same as a share of the driver's own time.",
+    "The time that loading a package adds after the driver is loaded: a fresh process for each time, the smallest of three in each repeat, in a project with the packages from tarballs. `require()` is measured with lines such as `const { PlainTextAuthProvider } = require('@x/auth-plaintext')`; `import()` loads everything that a package exports. The second column is the same value as a share of the driver's own time.",
   metrics: {
     required: { title: 'require()', unit: 'ms' },
     share: { title: "as a share of the driver's", unit: '' },
@@ -49,7 +49,7 @@ export const row = {
   subjects: Object.fromEntries(
     Object.keys(weights).map((name) => [name, { title: name, measure: (context) => measure(context, name) }]),
   ),
-  // Shares, since milliseconds differ between machines.
+  // The goals are shares, because milliseconds differ between machines.
   goals: Object.entries(weights).map(([subject, { importShare }]) => ({
     subject,
     metric: 'share',

@@ -15,7 +15,7 @@ function subject(name, without) {
 export const row = {
   title: 'Installed size',
   about:
-    'On disk, in whole blocks, with all dependencies that the driver does not bring already; installed by npm from the packed tarballs.',
+    'Size on disk, in whole blocks, with all dependencies that the driver does not have; npm installs the packed tarballs.',
   metrics: { size: { title: 'on disk', unit: 'kB', against: 'ratio' } },
   reference: driver,
   subjects: {

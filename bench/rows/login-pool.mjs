@@ -5,7 +5,7 @@ import { passwordServer, passwordSubjects } from '../lib/plain-text.mjs'
 export const row = {
   title: 'A login, one after another',
   about:
-    'A Client opens a pool of 100 connections, which the driver does one by one; ten pools, after thirty, by when the JIT has compiled what it will; and the first pool of a process. The server has a process of its own.',
+    'A Client opens a pool of 100 connections; the driver opens them one by one. Ten pools are measured after thirty, when the JIT has finished, and the first pool of a process. The server has its own process.',
   metrics: loginMetrics,
   reference: 'stock',
   subjects: passwordSubjects(pooledLogins),

@@ -5,7 +5,7 @@ import { passwordServer, passwordSubjects } from '../lib/plain-text.mjs'
 export const row = {
   title: 'A storm of 500 connections',
   about:
-    "500 connections of the driver opened in one go, as when a node comes back; three times, after ten, by when the JIT has compiled what it will; and the first storm of a process. The driver's class behind its pools is used directly, because a Client opens one after another.",
+    "500 connections of the driver are opened at once, like after the return of a node: three storms after ten, when the JIT has finished, and the first storm of a process. The class of the driver's pool connections is used directly, because a Client opens one after another.",
   metrics: loginMetrics,
   reference: 'stock',
   subjects: passwordSubjects(stormOfLogins),

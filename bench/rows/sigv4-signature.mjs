@@ -11,7 +11,7 @@ const startedAt = Date.UTC(2026, 10, 22, 12)
 
 /**
  * @param {import('../lib/row.mjs').Context} context
- * @param {(now: number) => unknown} sign a millisecond later each time
+ * @param {(now: number) => unknown} sign called with a time that is one millisecond later each time
  * @returns {AsyncGenerator<import('../lib/row.mjs').Sample, void>}
  */
 async function* measure({ times }, sign) {
@@ -27,7 +27,7 @@ async function* measure({ times }, sign) {
   }
 }
 
-/** Two SHA-256 and one HMAC of texts as long as those that are signed, and nothing around them. */
+/** Only two SHA-256 and one HMAC of texts that are as long as the signed ones. */
 function least() {
   const key = createSecretKey(derivedKey(`${day}/${region}/cassandra/aws4_request`))
   const bytes = Buffer.from(nonce)
@@ -39,7 +39,7 @@ function least() {
   }
 }
 
-/** Inside of the package: what its mechanism calls once it has a nonce. */
+/** An internal function of the package: its mechanism calls it when it has a nonce. */
 async function ours() {
   const { deriveSigner } = require(join(dirname(require.resolve('@x/auth-sigv4')), 'lib', 'derive-signer.js'))
   const { accessKeyId, secretAccessKey } = keys
@@ -59,7 +59,7 @@ function plugin(folder) {
 export const row = {
   title: 'SigV4: one signature',
   about:
-    'From a nonce and a time to the text of the answer, five times 20 000 in one process, a millisecond apart; ours with the key of the day derived once, as in a login. The least: two SHA-256 and one HMAC of node:crypto on texts of that length, with the derived key as KeyObject.',
+    'From a nonce and a time to the text of the answer, five times 20 000 in one process, at times one millisecond apart. Ours derives the key of the day once, as in a login. The least: two SHA-256 and one HMAC of node:crypto on texts of that length, with the derived key as KeyObject.',
   metrics: { cpu: { title: 'CPU per signature', unit: 'µs', against: 'ratio' } },
   reference: 'least',
   subjects: {

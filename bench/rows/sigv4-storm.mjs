@@ -20,7 +20,7 @@ async function* measure(context, make) {
 export const row = {
   title: 'SigV4: a storm of 500 connections',
   about:
-    '500 connections of the driver opened in one go, three times, after ten; and the first of a process; on the embedded server, which verifies each signature. Fetches are those of the first storm: how often the source of the credentials was asked.',
+    '500 connections of the driver are opened at once: three storms after ten, and the first storm of a process. The embedded server verifies each signature. Fetches are the requests to the source of the credentials in the first storm.',
   metrics: { fetches: { title: 'fetches of credentials', unit: '' }, ...loginMetrics },
   reference: 'least',
   subjects: sigV4Subjects(measure),

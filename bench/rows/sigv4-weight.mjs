@@ -24,7 +24,7 @@ function loadTime(folder, name) {
 export const row = {
   title: 'SigV4: weight',
   about:
-    'What require() adds once the driver is loaded (a fresh process, the least of three in each repeat), and what is on disk, in whole blocks, with all dependencies but the driver; from packed tarballs.',
+    'The time that require() adds after the driver is loaded (a fresh process, the smallest of three in each repeat), and the size on disk, in whole blocks, with all dependencies except the driver; from packed tarballs.',
   metrics: {
     required: { title: 'require()', unit: 'ms' },
     size: { title: 'on disk', unit: 'MB' },

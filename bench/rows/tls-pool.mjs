@@ -7,7 +7,7 @@ const { cpu, rate } = loginMetrics
 export const row = {
   title: 'TLS, one connection after another',
   about:
-    'A Client opens a pool of 100 connections over TLS 1.3, which the driver does one by one. Each profile is held against plain `sslOptions` that verify the same; there the driver makes a new context, which parses certificates and key again, for each connection.',
+    'A Client opens a pool of 100 connections over TLS 1.3; the driver opens them one by one. Each profile is compared with plain `sslOptions` that verify the same. With those, the driver makes a new context for each connection, which parses certificates and key again.',
   metrics: { cpu, rate },
   subjects: tlsSubjects((context, options, slow) =>
     pooledLogins(context, options, slow ? { warmUp: 0, rounds: 0 } : { warmUp: 1, rounds: 3 }),

@@ -7,7 +7,7 @@ const addresses = ['127.0.0.1', '127.0.0.2', '127.0.0.3']
 const perHost = 30
 const rounds = 3
 
-/** Three hosts of one cluster, each with ticket keys of its own. @returns {Promise<import('../lib/row.mjs').Running>} */
+/** Three hosts of one cluster, each with its own ticket keys. @returns {Promise<import('../lib/row.mjs').Running>} */
 async function threeHosts() {
   const { createCertificateAuthority, startTestServer } = await import('@x/auth-testserver')
   const authority = await createCertificateAuthority()
@@ -17,7 +17,7 @@ async function threeHosts() {
 }
 
 /**
- * A new Client each time, of one profile; with sessions, the round that warms up has brought one of each host.
+ * Makes a new Client of the same profile each time. With sessions, the warm-up round has got one from each host.
  * @param {import('../lib/row.mjs').Context} context
  * @param {{ maxVersion: 'TLSv1.2' | 'TLSv1.3', resumption: boolean }} how
  * @returns {AsyncGenerator<import('../lib/row.mjs').Sample, void>}
@@ -59,7 +59,7 @@ async function connect(options, sslOptions, connections) {
 export const row = {
   title: 'TLS sessions of three hosts',
   about:
-    'A new Client opens pools of 30 connections to each of three hosts, which ask for no login: client CPU of a connection with the session of its host, against a full handshake of the same profile. P-256, one CA. Each round checks that every connection of the pools was resumed.',
+    'A new Client opens pools of 30 connections to each of three hosts, which ask for no login: client CPU of a connection with the session of its host, compared with a full handshake of the same profile. P-256, one CA. Each round checks that every connection of the pools was resumed.',
   metrics: { cpu: { title: 'client CPU per connection', unit: 'µs', against: 'ratio' } },
   subjects: Object.fromEntries(
     /** @type {const} */ (['TLSv1.2', 'TLSv1.3']).flatMap((maxVersion) => [

@@ -9,7 +9,7 @@ const passphrase = 'changeit'
 const iterations = 600_000
 const rounds = 3
 
-/** Two stores of one pair, each with salts of its own. @returns {Promise<import('../lib/row.mjs').Running>} */
+/** Two stores of the same pair, each with its own salts. @returns {Promise<import('../lib/row.mjs').Running>} */
 async function makeStores() {
   const folder = mkdtempSync(join(tmpdir(), 'bench-store-'))
   const [key, certificate] = ['key.pem', 'certificate.pem'].map((name) => join(folder, name))
@@ -27,7 +27,7 @@ async function makeStores() {
   return { info: { folder, stores }, stop: () => rmSync(folder, { recursive: true }) }
 }
 
-/** How long it takes, and how late timers are meanwhile. @param {() => unknown} action */
+/** Measures the duration, and how late timers are during that time. @param {() => unknown} action */
 async function timed(action) {
   const delay = monitorEventLoopDelay({ resolution: 1 })
   delay.enable()
@@ -36,7 +36,7 @@ async function timed(action) {
   const start = performance.now()
   await action()
   const wall = performance.now() - start
-  await turn() // what has blocked is seen by the timer after it
+  await turn() // the next timer shows how long the event loop was blocked
   delay.disable()
   return { wall, p99: delay.percentile(99) / 1e6 }
 }
@@ -75,7 +75,7 @@ async function* byRotation({ shared, times }) {
 export const row = {
   title: 'A PKCS #12 store of 600 000 iterations',
   about:
-    'Opening a store that OpenSSL 3 wrote with 600 000 iterations for key, certificate and MAC: by `tls.createSecureContext({ pfx })`, by a profile that is made, and by one that rotates while the event loop goes on. The delay is how late timers are meanwhile.',
+    'Opening a store that OpenSSL 3 wrote with 600 000 iterations for key, certificate and MAC: with `tls.createSecureContext({ pfx })`, with a new profile, and with a profile that rotates while the event loop continues. The delay is the delay of timers during that time.',
   metrics: {
     wall: { title: 'until it is open', unit: 'ms', against: 'ratio' },
     p99: { title: 'delay of the event loop, 99th percentile', unit: 'ms' },

@@ -7,7 +7,7 @@ const { cpu, rate } = loginMetrics
 export const row = {
   title: 'TLS, a storm of 500 connections',
   about:
-    "500 connections over TLS 1.3 opened in one go; each profile is held against plain `sslOptions` that verify the same. One storm warms up, but not with Node's roots. With plain `sslOptions` and these roots 500 connections take longer than the driver's time-outs, which are raised here. A goal of 0.833 is a saving of 1.2 times.",
+    "500 connections over TLS 1.3 are opened at once. Each profile is compared with plain `sslOptions` that verify the same. One storm is a warm-up, but not with Node's roots. With plain `sslOptions` and these roots, 500 connections take longer than the driver's time-outs, which are longer here. A goal of 0.833 means that the profile is 1.2 times as fast.",
   metrics: { cpu, rate },
   subjects: tlsSubjects((context, options, slow) =>
     stormOfLogins(context, options, slow ? { warmUp: 0, rounds: 0 } : { warmUp: 0, rounds: 1 }),

@@ -1,4 +1,4 @@
-/** The harness itself: what the numbers are made of. Runs first in a smoke run. */
+/** Tests the harness itself. They run first in a smoke run. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { chart, chartData } from '../lib/chart.mjs'
@@ -27,7 +27,7 @@ const samples = (...cpus) => ({
 })
 
 test('the interval of a median is that of the sign test', () => {
-  // From a table of the binomial distribution: for n = 15 the 4th and the 12th value.
+  // A table of the binomial distribution gives, for n = 15, the 4th and the 12th value.
   const { median, min, max, low, high } = summarize(Array.from({ length: 15 }, (_, index) => 15 - index))
   assert.deepEqual([median, min, max, low, high], [8, 1, 15, 4, 12])
   assert.equal(summarize([1, 2, 3, 4]).median, 2.5)
@@ -42,7 +42,7 @@ test('a comparison is made inside each repeat', () => {
   assert.equal(cellsOf(row, samples(20))['ours']?.['fetches']?.comparison, undefined)
 })
 
-test('a goal is met, missed, or open where the noise allows either', () => {
+test('a goal is met, missed, or open if the noise allows both', () => {
   /** @param {Partial<import('../lib/row.mjs').Goal>} goal @param {...number} cpus */
   const outcome = (goal, ...cpus) =>
     verdictsOf({ ...row, goals: [{ subject: 'ours', metric: 'cpu', ...goal }] }, samples(...cpus))[0]?.outcome
@@ -56,7 +56,7 @@ test('a goal is met, missed, or open where the noise allows either', () => {
   assert.throws(() => outcome({ metric: 'typo', atMost: 1 }, 1), /typo/)
 })
 
-test('the client alone is counted, and a login that fails is not lost', async () => {
+test('only the client is counted, and a failed login is reported', async () => {
   const busy = () => {
     const until = process.cpuUsage().user + 20_000
     while (process.cpuUsage().user < until) Math.random()
@@ -92,7 +92,7 @@ test('the document keeps the sections of rows that did not run', () => {
   )
 })
 
-test('a table says the ratio first, and three digits', () => {
+test('a table shows the ratio first, and three digits', () => {
   const all = samples(20, 30, 25)
   const result = { cells: cellsOf(row, all), verdicts: verdictsOf({ ...row, goals: [] }, all), repeats: 3 }
   assert.deepEqual(table(row, result), [
