@@ -176,6 +176,18 @@ describe('before they expire', () => {
     expect(entry().refreshAt?.getTime()).toBeGreaterThanOrEqual(start + 30_000)
   })
 
+  test('and in time for a login, however late refreshAheadMs is', async () => {
+    const { cache, until, calls, pass, next } = cacheOf([], { refreshAheadMs: 1, minRefetchMs: 1 })
+    next(until(60_000, 'first'))
+    await accepted(cache)
+    next(until(120_000, 'second'))
+    await pass(58_750)
+    expect(calls).toHaveLength(1)
+    // A login may take a second: after this it could fail.
+    await pass(250)
+    expect(calls).toHaveLength(2)
+  })
+
   test('credentials that outlive the longest timer are not asked for at once', async () => {
     const century = 100 * 365 * 86_400_000
     const { cache, until, calls, clock, next } = cacheOf([], { idleMs: 86_400_000 })
@@ -740,6 +752,45 @@ describe('a source that looks at the authenticator', () => {
     for (let made = 0; made < 300; made++) await accepted(cache, { authenticator: `org.example.${made}` })
     expect(cache.status().entries).toHaveLength(100)
     expect(clock.pending).toBe(100)
+  })
+})
+
+describe('a server that has another class name: what was kept for it is forgotten', () => {
+  const [one, other] = [{ authenticator: 'org.example.One' }, { authenticator: 'org.example.Other' }]
+
+  /** Looks at both, so that an entry is for one class name of one server. */
+  function cacheOfBoth(answer: (context: CredentialContext) => unknown) {
+    return cacheOf([
+      (context: CredentialContext) =>
+        context.address === context.authenticator ? undefined : answer(context),
+    ])
+  }
+
+  test('an answer that comes later leaves no timer', async () => {
+    const { answer, resolve } = later()
+    const both = cacheOfBoth((context) =>
+      context.authenticator === one.authenticator ? answer() : both.until(hour, 'other'),
+    )
+    const late = login(both.cache, one).password()
+    await settled()
+    expect(await accepted(both.cache, other)).toBe('other')
+    resolve(both.until(hour, 'one'))
+    expect(await late).toBe('one')
+    expect(both.clock.pending).toBe(1)
+  })
+
+  test('a change that its watch sees later asks nobody', async () => {
+    const { answer, resolve } = later()
+    const both = cacheOfBoth(({ authenticator, watch }) => {
+      if (authenticator === one.authenticator) watch?.({ everyMs: 1_000, changed: answer as never })
+      return both.until(hour, authenticator)
+    })
+    await accepted(both.cache, one)
+    await both.pass(1_000)
+    await accepted(both.cache, other)
+    resolve(true)
+    await settled()
+    expect(both.calls).toHaveLength(2)
   })
 })
 

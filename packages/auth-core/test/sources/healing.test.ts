@@ -351,6 +351,20 @@ describe('a cache', () => {
     }
     expect(await accepted(outer)).toBe('new')
   })
+
+  test('around a cache that nobody asked for long asks it again, though it still has the old answer', async () => {
+    const clock = new ManualClock()
+    const script = scripted('old', 'new')
+    const inner = cached(script.source, { clock, refreshEveryMs: 600_000, idleMs: 60_000, random: () => 0 })
+    const outer = cached(inner, { clock, refreshEveryMs: 86_400_000, random: () => 0 })
+    for (let minute = 0; minute < 12; minute++) {
+      expect(await accepted(outer)).toBe(minute < 10 ? 'old' : 'new')
+      for (let second = 0; second < 60; second++) {
+        clock.advance(1_000)
+        await settled()
+      }
+    }
+  })
 })
 
 describe('a source that watches', () => {

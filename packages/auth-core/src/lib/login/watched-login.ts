@@ -50,7 +50,7 @@ export class WatchedLogin implements DriverAuthenticator {
     this.#inner.onAuthenticationSuccess(token)
     // A provider of this family may refuse a success (the server's proof is wrong), and counts those that it takes. A stranger's
     // success is what the driver takes for one.
-    if (record === undefined || before === undefined || record.successes(endpoint) > before) succeeded()
+    if (!record || record.successes(endpoint) !== before) succeeded()
   }
 
   #guarded(callback: DriverCallback): DriverCallback {

@@ -107,7 +107,7 @@ async function lookIntoFolder(
   return {
     folder: true,
     paths: fields.map(([file]) => file),
-    stamp: [folder, ...fields.map(([file, stats]) => print(file, stats))].join('|'),
+    stamp: JSON.stringify([folder, ...fields.map(([file, stats]) => print(file, stats))]),
     modifiedAt: Math.max(0, ...fields.map(([, stats]) => Number(stats.mtimeMs))),
   }
 }
