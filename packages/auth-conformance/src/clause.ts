@@ -1,25 +1,25 @@
-/** How much hangs on a clause. `untested` is said openly, with its reason. */
+/** The level of a clause. `untested`: no test exists, and the reason is shown. */
 export type Level = 'must' | 'should' | 'may' | 'untested'
 
 interface ClauseHead {
-  /** Stable, such as `PROV-07`; never given to another promise. */
+  /** A stable id such as `PROV-07`. It is never used for another promise. */
   readonly id: string
-  /** What the clause follows from: a section of an RFC, the driver's contract, what Cassandra does. */
+  /** The origin of the clause: a section of an RFC, the driver's contract, the behaviour of Cassandra. */
   readonly source: string
-  /** The promise, in one line, as a statement about the subject. */
+  /** The promise in one line, as a statement about the subject. */
   readonly title: string
 }
 
-/** A promise that the suite puts to the test; `B` is the bench of its suite. */
+/** A promise that the suite tests. `B` is the bench of its suite. */
 export interface TestedClause<B> extends ClauseHead {
   readonly level: Exclude<Level, 'untested'>
-  /** Why the promise does not concern this subject, read from what it says of itself; undefined: it does. */
+  /** Why the promise does not apply to this subject, from its traits and its record; undefined if it applies. */
   readonly notFor?: (bench: B) => string | undefined
-  /** Resolves when the promise is kept; anything thrown says how it is broken. */
+  /** Resolves if the promise is kept. What it throws says how the promise is broken. */
   run(bench: B): Promise<void>
 }
 
-/** A promise that no test of this suite can tell kept from broken. */
+/** A promise that no test of this suite can check. */
 export interface UntestedClause extends ClauseHead {
   readonly level: 'untested'
   readonly reason: string
@@ -29,17 +29,17 @@ export type Clause<B> = TestedClause<B> | UntestedClause
 
 export type Outcome = 'passed' | 'failed' | 'not-applicable' | 'untested'
 
-/** What became of one clause. */
+/** The result of one clause. */
 export interface ClauseResult extends ClauseHead {
   readonly subject: string
   readonly level: Level
   readonly outcome: Outcome
-  /** How it failed, or why it was not run; undefined when it passed. */
+  /** How it failed, or why it was not run; undefined if it passed. */
   readonly reason: string | undefined
   readonly durationMs: number
 }
 
-/** A promise is broken, and how. */
+/** A broken promise; the message says how. */
 export class ClauseFailure extends Error {
   override readonly name = 'ClauseFailure'
 }

@@ -17,19 +17,22 @@ import { type ChildOptions, keyOf, listJobs, runBatch } from './lib/run/child.js
 import type { Job } from './lib/run/protocol.js'
 import { limiter } from './lib/run/run-all.js'
 
-/** How subjects are run in processes of their own. */
+/** How subjects are run in their own processes. */
 export interface IsolatedOptions {
-  /** Only clauses whose id begins so. Default all. */
+  /** Only clauses whose id begins with this text. Default all. */
   readonly only?: string | undefined
-  /** Clauses at the same time in one process. Default 8. */
+  /** How many clauses run at the same time in one process. Default 8. */
   readonly concurrency?: number | undefined
-  /** Child processes at the same time. Default 1, which is enough for a single subject. */
+  /** How many child processes run at the same time. Default 1, which is enough for a single subject. */
   readonly processes?: number | undefined
-  /** How long, in ms, a child that has loaded the module may say nothing before it is taken to be stuck. Default 90 000. */
+  /**
+   * How long a child process that has loaded the module may send nothing before it counts as blocked, in milliseconds.
+   * Default 90 000.
+   */
   readonly stuckAfterMs?: number | undefined
   /** Arguments of node for the children, such as `['--require', './hook.cjs']`. Default none. */
   readonly execArgv?: readonly string[] | undefined
-  /** Called whenever a clause has ended, for a display of progress. */
+  /** Called when a clause has ended, for a display of progress. Default none. */
   readonly onProgress?: ((progress: Progress) => void) | undefined
 }
 
@@ -37,41 +40,42 @@ export const isolatedBag = optionBag('runIsolated', {
   only: initially(
     '',
     some<string>('the beginning of ids of clauses', (value) => typeof value === 'string'),
-    'A subject keeps every promise, or says which it does not.',
+    'A subject keeps every promise, or says which promises do not apply.',
     'all',
   ),
   concurrency: initially(
     8,
     whole({ min: 1, max: 1_000 }),
-    'Most clauses wait; more would disturb those that measure time.',
+    'Most clauses only wait. More would disturb those that measure time.',
   ),
   processes: initially(1, whole({ min: 1, max: 64 }), 'Enough for a single subject.'),
-  stuckAfterMs: initially(90_000, duration({ max: 2 ** 31 - 1 }), 'Longer than the bound of any clause.'),
+  stuckAfterMs: initially(90_000, duration({ max: 2 ** 31 - 1 }), 'Longer than the time-out of any clause.'),
   execArgv: initially(
     [] as readonly string[],
     some<readonly string[]>(
       'a list of arguments of node',
       (value) => Array.isArray(value) && value.every((each) => typeof each === 'string'),
     ),
-    'A module that node can load needs none.',
+    'A module that Node.js can load needs none.',
   ),
   onProgress: callback<NonNullable<IsolatedOptions['onProgress']>>(),
 } satisfies Spec<IsolatedOptions>)
 
 type ReadOptions = Read<typeof isolatedBag.options>
 
-/** How far a run has come. */
+/** The progress of a run. */
 export interface Progress {
   readonly done: number
   readonly total: number
-  /** What ended last. */
+  /** The clause that ended last. */
   readonly last: ClauseResult
 }
 
 /**
- * Runs every subject that a module exports, in child processes: a subject that ends its process, blocks it or throws
- * where nobody catches fails the clause in which it did so, and no other. Yields in the order of the clauses, when
- * all are known. Rejects where the module cannot be loaded or exports no subject. Errors at the call: OPTION_INVALID.
+ * Runs every subject that a module exports, in child processes. If a subject ends its process, blocks it, or throws an
+ * error that nobody catches, only the clause in which this happens fails. Yields the results in the order of the
+ * clauses, after all have ended. Rejects if the module cannot be loaded or exports no subject. Errors at the call:
+ * OPTION_INVALID.
  */
 export function runIsolated(module: string, options?: IsolatedOptions): AsyncGenerator<ClauseResult, void>
 export function runIsolated(
@@ -95,7 +99,8 @@ async function* runAll(path: string, options: ReadOptions): AsyncGenerator<Claus
     results.set(keyOf(job), result)
     onProgress?.({ done: results.size, total: jobs.length, last: result })
   }
-  // All together first. What ran when something broke that nobody owns runs again alone: then it is plain who did it.
+  // First all clauses run together. If something breaks and the clause is not known, the clauses that were running run
+  // again, each alone, which shows the cause.
   for (let open = jobs; open.length > 0; open = open.filter((job) => !results.has(keyOf(job)))) {
     const batches = await Promise.all(
       shares(open, processes).map((share) => runBatch(path, share, options, keep)),
@@ -109,7 +114,7 @@ async function* runAll(path: string, options: ReadOptions): AsyncGenerator<Claus
   for (const job of jobs) yield results.get(keyOf(job)) as ClauseResult
 }
 
-/** Dealt out one by one, so that no share has all that is slow. */
+/** Distributed one by one, so that the slow clauses are not all in one share. */
 function shares(jobs: readonly Job[], count: number): Job[][] {
   const dealt = Array.from({ length: count }, (_, share) =>
     jobs.filter((_job, index) => index % count === share),

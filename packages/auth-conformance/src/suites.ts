@@ -21,13 +21,13 @@ import { TlsBench } from './tls/bench.js'
 import { tlsClauses } from './tls/clauses.js'
 import type { TlsSubject } from './tls/subject.js'
 
-/** As much of jest, node:test or vitest as is needed. */
+/** The part of jest, node:test or vitest that the suite needs. */
 export interface TestRunner {
   describe(name: string, body: () => void): unknown
   test(name: string, body: () => Promise<void>): unknown
 }
 
-/** Anything that a suite can be run on. */
+/** All kinds of subjects. */
 export type Subject =
   | ClientSubject
   | ConnectionSubject
@@ -36,7 +36,7 @@ export type Subject =
   | SourceSubject
   | TlsSubject
 
-/** The suite for each kind of subject: another suite is another line here. */
+/** The suite for each kind of subject. Each suite is one entry here. */
 export const suites = {
   mechanism: {
     clauses: mechanismClauses,
@@ -52,33 +52,39 @@ export const suites = {
   client: { clauses: clientClauses, newBench: (subject: ClientSubject) => new ClientBench(subject) },
 }
 
-/** What a suite is called with: a subject alone, or also a test runner to register its clauses with. */
+/** How a suite is called: with a subject alone, or also with a test runner that registers its clauses. */
 export interface SuiteFunction<S> {
-  /** Registers a test for each clause that applies; what does not apply is told in the name of one more test. */
+  /** Registers a test for each clause that applies. The name of one more test lists the clauses that do not apply. */
   (subject: S, runner: TestRunner): void
-  /** Runs the clauses in this process and yields a result as each is known. */
+  /** Runs the clauses in this process, and yields each result. */
   (subject: S): AsyncGenerator<ClauseResult, void>
 }
 
-/** What every mechanism owes: its bytes, its proof, and patience with a server that does not follow it. */
+/**
+ * The promises of every mechanism: its bytes, its verification of the server, and how it handles a server that does not
+ * follow it.
+ */
 export const mechanismSuite: SuiteFunction<MechanismSubject> = suiteFunction('mechanism')
 
-/** What every AuthProvider of the driver owes: one outcome, within a bound, without a secret in sight. */
+/** The promises of every AuthProvider of the driver: one outcome, before a deadline, without showing a secret. */
 export const providerSuite: SuiteFunction<ProviderSubject> = suiteFunction('provider')
 
-/** What every source of credentials owes: an answer or a typed error, and silence about the secret. */
+/** The promises of every source of credentials: an answer or a typed error, without showing a secret. */
 export const sourceSuite: SuiteFunction<SourceSubject> = suiteFunction('source')
 
-/** What `sslOptions` owe, as far as they promise it: to refuse anyone who is not the server that was meant. */
+/** The promises of `sslOptions`, as far as their traits say: they refuse every server that is not the right one. */
 export const tlsSuite: SuiteFunction<TlsSubject> = suiteFunction('tls')
 
-/** What a provider and `sslOptions` owe together: what a login knows of its connection, and of nobody else's. */
+/** The promises of a provider and `sslOptions` together: a login knows its own connection, and no other. */
 export const connectionSuite: SuiteFunction<ConnectionSubject> = suiteFunction('connection')
 
-/** What a check of a client's options owes: what it approves is what the driver uses, and no protection is off silently. */
+/**
+ * The promises of a check of a client's options: the driver uses exactly the options that were accepted, and no
+ * protection is off silently.
+ */
 export const clientSuite: SuiteFunction<ClientSubject> = suiteFunction('client')
 
-/** The suite that the subject's own `kind` names, and its clauses whatever they work with. */
+/** The suite for the `kind` of the subject, with clauses of any bench. */
 export function suiteOf(subject: Subject): Suite<Subject, Bench> {
   return suites[subject.kind] as unknown as Suite<Subject, Bench>
 }
@@ -108,7 +114,7 @@ function register(subject: Subject, { describe, test }: TestRunner): void {
   })
 }
 
-/** By reason, since whole groups of clauses concern one mechanism alone. */
+/** Grouped by reason, because whole groups of clauses apply only to one mechanism. */
 function listed(exempt: readonly { readonly id: string; readonly why: string }[]): string {
   const reasons = [...new Set(exempt.map(({ why }) => why))]
   const idsOf = (reason: string) => exempt.filter(({ why }) => why === reason).map(({ id }) => id)

@@ -1,12 +1,12 @@
 import type { ClauseResult, Outcome } from './clause.js'
 
-/** What a run amounts to. */
+/** The counts of a run. */
 export interface Summary {
   readonly passed: number
   readonly failed: number
   readonly notApplicable: number
   readonly untested: number
-  /** Of those that failed, the ones at level `must`. */
+  /** How many of the failed clauses have the level `must`. */
   readonly mustFailed: number
 }
 
@@ -29,7 +29,7 @@ export function summarize(results: readonly ClauseResult[]): Summary {
   }
 }
 
-/** The results as text for a terminal: a table for each subject, with the reason below whatever did not pass. */
+/** The results as text for a terminal: a table for each subject, with the reason below each clause that did not pass. */
 export function formatResults(results: readonly ClauseResult[]): string {
   const subjects = [...new Set(results.map(({ subject }) => subject))]
   return subjects

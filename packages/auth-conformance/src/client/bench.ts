@@ -10,12 +10,15 @@ import type { ClientSubject } from './subject.js'
 const attemptBoundMs = 8_000
 const user = { username: 'alice', password: 'correct horse' }
 
-/** `right`: the one that is meant. `stranger`: with a certificate of an unknown authority. `clear`: without TLS. */
+/**
+ * `right`: the right server. `stranger`: a server with a certificate of an unknown authority. `clear`: a server without
+ * TLS.
+ */
 export type Peer = 'right' | 'stranger' | 'clear'
 
 class GuardedAuthProvider extends BaseAuthProvider<unknown> {}
 
-/** What the clauses of the client suite work with. */
+/** The tools of the clauses about a client's options. */
 export class ClientBench extends Bench {
   constructor(readonly subject: ClientSubject) {
     super()
@@ -30,7 +33,7 @@ export class ClientBench extends Bench {
     return new auth.PlainTextAuthProvider(user.username, user.password) as DriverAuthProvider
   }
 
-  /** A provider whose credentials come when `give` is called. */
+  /** A provider whose credentials arrive when `give` is called. */
   waiting(): { provider: DriverAuthProvider; give: () => void } {
     const source: { give?: (credentials: object) => void } = {}
     const credentials = new Promise<object>((resolve) => (source.give = resolve))
@@ -38,7 +41,7 @@ export class ClientBench extends Bench {
     return { provider, give: () => source.give?.(user) }
   }
 
-  /** A provider that shows nothing to anyone who listens, except what is named. */
+  /** A provider that sends nothing readable, except what is named. */
   guarded(exposes?: string): DriverAuthProvider {
     const mechanism = {
       name: 'X-GUARDED',
@@ -72,7 +75,7 @@ export class ClientBench extends Bench {
     return server
   }
 
-  /** Options of a client that logs in by password, as somebody writes them. */
+  /** Options of a client that logs in with a password, as a user writes them. */
   options(changes: object = {}, server?: TestServer): object {
     return {
       ...(server?.clientOptions ?? { contactPoints: ['127.0.0.1'], localDataCenter: 'datacenter1' }),
@@ -83,12 +86,12 @@ export class ClientBench extends Bench {
     }
   }
 
-  /** The judged options; undefined if they are refused. */
+  /** The accepted options; undefined if they are refused. */
   judge(options: object): ClientOptions | undefined {
     try {
       return this.subject.judge(options as ClientOptions)
     } catch (error) {
-      check(isError(error), `refused with ${describeValue(error)}, which is no Error`)
+      check(isError(error), `refused with ${describeValue(error)}, which is not an Error`)
       return undefined
     }
   }
@@ -105,7 +108,7 @@ export class ClientBench extends Bench {
     check(this.judge(options) === undefined, `accepted: ${what}`)
   }
 
-  /** connect() of the stock driver; the error that it ends with. */
+  /** Calls connect() of the stock driver. Returns the error that it ends with. */
   async connect(options: ClientOptions): Promise<unknown> {
     let client: Client
     try {
@@ -123,8 +126,8 @@ export class ClientBench extends Bench {
   }
 
   /**
-   * That nobody but the right server is sent a login, whatever becomes of the options: of those that `write` makes for a
-   * server, after `change` has had its way with what was judged.
+   * Checks that only the right server gets a login. `write` makes options for a server; after they were judged,
+   * `change` may change them.
    */
   async keepsFromStrangers(
     write: (own: Record<string, unknown>, sslOptions: object) => object,

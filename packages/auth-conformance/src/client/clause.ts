@@ -3,9 +3,8 @@ import type { ClientBench } from './bench.js'
 
 export type ClientClause = Clause<ClientBench>
 
-/** Why it matters how options are read. */
-export const driverReads =
-  "driver's contract: it reads what is own and enumerable, and for each connection again"
+/** The source of clauses about how options are read. */
+export const driverReads = "driver's contract: it reads own enumerable properties, again for each connection"
 
 /** For clauses about routes. */
 export function needsRoutes({ subject }: ClientBench): string | undefined {

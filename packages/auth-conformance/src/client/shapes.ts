@@ -1,4 +1,4 @@
-/** Ways to write an object that a check may read otherwise than the driver does. */
+/** Ways to write an object that a check may read in another way than the driver. */
 
 type Shape = (given: object) => object
 
@@ -16,14 +16,14 @@ const hidden: Shape = (given) => {
   return Object.defineProperties({}, Object.fromEntries(entries))
 }
 
-/** For the properties of a class of options, one of which is shaped. */
+/** Shapes for properties of options. */
 export const shapes: Readonly<Record<'inherited' | 'getters' | 'hidden', Shape>> = {
   inherited,
   getters,
   hidden,
 }
 
-/** `own`, unchanged, and these values in a shape. */
+/** Returns `own` unchanged, with these values in a shape. */
 export function partly(shape: Shape, values: object, own: object): object {
   return Object.defineProperties(shape(values), Object.getOwnPropertyDescriptors(own))
 }
@@ -35,7 +35,7 @@ export function trueOnce(given: object): object {
   return Object.defineProperty({ ...given }, 'rejectUnauthorized', { get, enumerable: true })
 }
 
-/** The same for everything that looks at it through a Proxy. */
+/** The same for every property, with a Proxy. */
 export function trueOnceByProxy(given: object): object {
   let asked = 0
   return new Proxy(given, {

@@ -1,28 +1,29 @@
 import type { DriverAuthProvider } from '@x/auth-core/base'
 import type { ClientOptions } from 'cassandra-driver'
 
-/** One row of a routing table, as it is given; a test may give what is none. */
+/** One row of a routing table. A test may give a wrong one. */
 export interface GivenRoute {
   readonly authenticator?: unknown
   readonly provider: DriverAuthProvider
 }
 
-/** One provider for two ways to log in, of which one ends at runtime: as `migrate` returns it. */
+/** One provider for two ways to log in; the old one ends at runtime, as with `migrate`. */
 export interface GivenMigration extends DriverAuthProvider {
   closeOldWay(): void
   reopenOldWay(): void
 }
 
-/** A check of a client's options as a whole, with its defaults: `secureClientOptions`, or somebody else's. */
+/** A check of all options of a client, with its defaults: `secureClientOptions`, or another one. */
 export interface ClientSubject {
   readonly kind: 'client'
   readonly name: string
   /** Returns the options to make a Client of, or throws. */
   judge(options: ClientOptions): ClientOptions
   /**
-   * One provider for several authenticators, each with a provider of its own; throws what it refuses. Absent: it has none.
+   * Makes one provider for several authenticators, each with its own provider. Throws if it refuses them. Absent: it
+   * cannot do this.
    */
   route?(routes: readonly GivenRoute[]): DriverAuthProvider
-  /** One provider for an old way and a new one; throws what it refuses. Absent: it has none. */
+  /** Makes one provider for an old way and a new one. Throws if it refuses them. Absent: it cannot do this. */
   migrate?(oldWay: GivenRoute, newWay: GivenRoute): GivenMigration
 }

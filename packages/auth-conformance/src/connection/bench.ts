@@ -23,27 +23,27 @@ import type { Account, ProviderScenario } from '../subject.js'
 import { type SuiteCertificates, suiteCertificates } from '../tls/certificates.js'
 import type { ConnectionSubject, ServerLie } from './subject.js'
 
-/** Long enough never to be what ends a login that ends for another reason. */
+/** Long enough, so that a login never ends because of it. */
 const longDeadlineMs = 300_000
 const attemptBoundMs = 8_000
 
-/** What one client is made of. */
+/** The parts of one client. */
 export interface ClientParts {
   readonly provider: DriverAuthProvider
   readonly sslOptions: object
-  /** Default: where the server is. */
+  /** The port to connect to. Default: that of the server. */
   readonly port?: number
   readonly choices?: SecureClientChoices
   readonly connections?: number
 }
 
-/** What the clauses of the connection suite work with. */
+/** The tools of the clauses about connections. */
 export class ConnectionBench extends LoginBench<ConnectionSubject> {
   certificates(): Promise<SuiteCertificates> {
     return suiteCertificates()
   }
 
-  /** A server with a certificate of the suite's authority. */
+  /** Starts a server with a certificate of the suite's authority. */
   async serve(
     authenticator: ServerAuthenticator = this.serverSide(),
     maxVersion: SecureVersion = 'TLSv1.3',
@@ -69,12 +69,12 @@ export class ConnectionBench extends LoginBench<ConnectionSubject> {
     return this.subject.sslOptions(ca.certPem)
   }
 
-  /** A provider and options of their own, as one client has them. */
+  /** Makes a provider and options, as for one client. */
   async parts(scenario?: Partial<ProviderScenario>): Promise<ClientParts> {
     return { provider: this.create(scenario), sslOptions: await this.sslOptions() }
   }
 
-  /** A client of the stock driver whose options `secureClientOptions` has checked; nothing but the server ends its logins. */
+  /** A client of the stock driver whose options `secureClientOptions` has checked. Only the server ends its logins. */
   client(server: TestServer, { provider, sslOptions, port, choices, connections = 1 }: ClientParts): Client {
     const { clientOptions } = server
     const options: ClientOptions = {
@@ -89,7 +89,7 @@ export class ConnectionBench extends LoginBench<ConnectionSubject> {
     return new Client(secureClientOptions(options, choices))
   }
 
-  /** connect() and one query; the code of the error that it ends with, undefined if it does not. */
+  /** Calls connect() and runs one query. Returns the code of the error; undefined if there is none. */
   async attempt(client: Client): Promise<string | undefined> {
     this.defer(() => client.shutdown())
     return within(attemptBoundMs, 'connect() did not end', async () => {
@@ -103,12 +103,12 @@ export class ConnectionBench extends LoginBench<ConnectionSubject> {
     })
   }
 
-  /** The same for a client with parts of its own. */
+  /** The same for a client with its own parts. */
   async login(server: TestServer, parts?: ClientParts): Promise<string | undefined> {
     return this.attempt(this.client(server, parts ?? (await this.parts())))
   }
 
-  /** How the exchanges with that server end while `work` runs. */
+  /** Returns how the exchanges with that server end while `work` runs. */
   async endsOf(server: TestServer, work: () => Promise<unknown>): Promise<ExchangeEvent[]> {
     const seen: ExchangeEvent[] = []
     const listener = (event: unknown) => {
@@ -124,7 +124,10 @@ export class ConnectionBench extends LoginBench<ConnectionSubject> {
     return seen
   }
 
-  /** Somebody with this certificate who passes on everything, the server's frames as `change` returns them; its port. */
+  /**
+   * Starts a man in the middle with this certificate, who passes on everything, the server's frames as `change` returns
+   * them. Returns its port.
+   */
   async standBetween(
     server: TestServer,
     { chainPem: cert, keyPem: key }: IssuedCertificate,
@@ -149,12 +152,12 @@ export class ConnectionBench extends LoginBench<ConnectionSubject> {
   }
 }
 
-/** How many queries a server was asked. */
+/** How many queries a server got. */
 export function queriesOf(server: TestServer): number {
   return server.transcript().filter(({ type }) => type === 'QUERY').length
 }
 
-/** Calls `look` within each `newAuthenticator` of a provider, which is when the server has just asked for a login. */
+/** Calls `look` inside each `newAuthenticator` of a provider: at that moment the server has just asked for a login. */
 export function whenAsked(
   provider: DriverAuthProvider,
   look: (endpoint: string, name: string) => void,

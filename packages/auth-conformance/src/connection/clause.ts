@@ -8,7 +8,7 @@ export function needsProof({ subject }: ConnectionBench): string | undefined {
   return subject.traits.mutual ? undefined : 'the server does not prove itself in it'
 }
 
-/** For clauses about what a login is bound to. */
+/** For clauses about the binding of a login. */
 export function needsBinding({ subject }: ConnectionBench): string | undefined {
   return subject.traits.bound ? undefined : 'its logins are not bound to their connection'
 }

@@ -5,7 +5,7 @@ import { ownClauses } from './clauses/own.js'
 import { proofClauses } from './clauses/proof.js'
 import { unaskedClauses } from './clauses/unasked.js'
 
-/** Every clause about a provider and the connections that its client's `sslOptions` show it, in the order of the report. */
+/** Every clause about a provider and its client's connections, in the order of the report. */
 export const connectionClauses: readonly ConnectionClause[] = [
   ...proofClauses,
   ...endClauses,

@@ -4,19 +4,19 @@ import type { ServerAuthenticator, ServerExchange } from '@x/auth-testserver'
 import type { Account } from '../subject.js'
 import { within } from './time/waiting.js'
 
-/** The channel binding data of the connection that the suite plays logins on. */
+/** The channel binding data of the connection in the suite's logins. */
 export const boundTo = createHash('sha256').update('the connection of the suite').digest()
 
-/** What a clause works with: it makes things, and the bench puts them away, in the reverse order. */
+/** The tools of a clause. It makes objects, and closes them in the reverse order. */
 export abstract class Bench {
   readonly #cleanups: (() => unknown)[] = []
 
-  /** Calls `cleanup` when the clause is over, whatever its outcome. */
+  /** Calls `cleanup` when the clause has ended, with any outcome. */
   defer(cleanup: () => unknown): void {
     this.#cleanups.push(cleanup)
   }
 
-  /** Puts everything away; what fails or hangs here is not a fault of the subject. */
+  /** Closes everything. A failure or a hang here is not a fault of the subject. */
   async close(): Promise<void> {
     for (const cleanup of this.#cleanups.reverse()) {
       await within(2_000, 'clean-up', async () => cleanup()).catch(() => undefined)
@@ -24,7 +24,7 @@ export abstract class Bench {
   }
 }
 
-/** A bench for what logs in somebody: the subject brings accounts and a server side. */
+/** A bench for subjects that log in. The subject has accounts and a server side. */
 export abstract class LoginBench<S extends LoginSubject> extends Bench {
   readonly subject: S
   /** An account that the server side knows. */
@@ -40,7 +40,7 @@ export abstract class LoginBench<S extends LoginSubject> extends Bench {
     return this.subject.account(`canary${randomBytes(9).toString('hex')}`)
   }
 
-  /** The server's side of one login, without a network; also of a server of the suite's own, such as one that lies. */
+  /** The server's side of one login, without a network. The server may also be one of the suite, such as one that lies. */
   exchangeWith(server: ServerAuthenticator, endpoint = '127.0.0.1:9042'): ServerExchange {
     return server.newExchange({
       id: 1,

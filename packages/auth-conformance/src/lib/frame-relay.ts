@@ -1,6 +1,6 @@
 import { Transform } from 'node:stream'
 
-/** Of protocol version 4, the one that the bench's clients speak. */
+/** The header size of protocol version 4, which the clients of the bench use. */
 const headerBytes = 9
 
 /** The opcodes of CQL native protocol v4 §2.4 that a clause names. */
@@ -28,7 +28,7 @@ const flags = { traced: 0x02, payload: 0x04, warned: 0x08 } as const
 
 const text = (value: string) => Buffer.concat([Buffer.from([0, value.length]), Buffer.from(value)])
 
-/** §2.2, in the order in which they stand before the body: tracing id, warnings, custom payload. */
+/** The fields before the body, in their order (§2.2): tracing id, warnings, custom payload. */
 const fields: readonly (readonly [flag: number, bytes: Buffer])[] = [
   [flags.traced, Buffer.alloc(16, 0x5a)],
   [flags.warned, Buffer.concat([Buffer.from([0, 2]), text('your password ends in 3 days'), text('')])],
@@ -42,7 +42,7 @@ const fields: readonly (readonly [flag: number, bytes: Buffer])[] = [
   ],
 ]
 
-/** Every combination of what may stand before the body of a frame, the empty one left out. */
+/** Every combination of the fields before the body of a frame, without the empty one. */
 export const fieldFlags: readonly number[] = [2, 4, 6, 8, 10, 12, 14]
 
 /** The frame with these fields before its body. */

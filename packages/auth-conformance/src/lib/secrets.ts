@@ -4,18 +4,18 @@ import { isError } from './time/waiting.js'
 
 const known = new Map<string, string[]>()
 
-/** The forms of a secret, made once: a clause asks for the same ones thousands of times. */
+/** The forms of a secret. They are kept, because a clause asks for the same ones thousands of times. */
 function formsOnce(secret: string): string[] {
   const forms = known.get(secret) ?? formsOf(secret)
-  // Only the latest ones are ever asked for again.
+  // Only the latest ones are needed again.
   if (known.size > 100) known.clear()
   known.set(secret, forms)
   return forms
 }
 
 /**
- * The forms in which a secret is looked for: raw, backwards, base64 and base64url at any offset, hex, URL, bytes as printed and as
- * numbers.
+ * The forms in which the suite searches for a secret: raw, backwards, base64 and base64url at any offset, hexadecimal,
+ * URL, printed bytes and numbers.
  */
 export function formsOf(secret: string): string[] {
   return [
@@ -48,14 +48,14 @@ function numbersOf(codes: readonly number[]): string[] {
   return [',', ' ', '-', '.', ';', '|'].map((between) => codes.join(between))
 }
 
-/** What is sure to be seen of the bytes in base64 when they do not begin at a multiple of three. */
+/** The part of the base64 text that does not depend on the bytes before or after, for each offset. */
 function base64At(bytes: Uint8Array, offset: number): string {
   const padded = Buffer.concat([Buffer.alloc(offset), bytes])
   const text = padded.toString('base64')
   return text.slice(Math.ceil((offset * 8) / 6), Math.floor((padded.length * 8) / 6))
 }
 
-/** The first secret that `text` shows, told by its form; undefined if none. */
+/** How `text` shows the first secret that it contains: in clear or encoded. Undefined if it contains none. */
 export function shownIn(text: string, secrets: readonly string[]): string | undefined {
   // Node prints the numbers of a Uint8Array in columns.
   const numbers = /\d,\s/.test(text) ? text.replaceAll(/(?<=,)\s+/g, '') : ''
@@ -66,7 +66,7 @@ export function shownIn(text: string, secrets: readonly string[]): string | unde
   return undefined
 }
 
-/** Everything that a log, an error page or a debugger could print of a value. */
+/** Everything that a log, an error page or a debugger could print about a value. */
 export function printed(value: unknown): string {
   const full = {
     depth: 12,
@@ -80,13 +80,13 @@ export function printed(value: unknown): string {
   return texts.join('\n')
 }
 
-/** Throws when anything that can be printed of `value` shows a secret. */
+/** Throws if any printed form of `value` shows a secret. */
 export function checkSecret(value: unknown, secrets: readonly string[], where: string): void {
   const shown = shownIn(printed(value), secrets)
   check(shown === undefined, `a secret is shown ${shown} by ${where}`)
 }
 
-/** The same for secrets that are bytes and no text; getters are looked into as well. */
+/** The same for secrets that are bytes and not text. Getters are called too. */
 export function checkBytes(value: unknown, secrets: readonly Buffer[], where: string): void {
   const text = `${printed(value)}\n${inspect(value, { depth: 12, getters: true, maxArrayLength: null })}`
   const numbers = text.replaceAll(/(?<=,)\s+/g, '')
@@ -98,7 +98,7 @@ export function checkBytes(value: unknown, secrets: readonly Buffer[], where: st
   check(!shown, `a secret is shown by ${where}`)
 }
 
-/** Throws when a secret is shown to anyone who reads each property of `value`, also the getters of its classes. */
+/** Throws if a property of `value` shows a secret, also a getter of its classes. */
 export function checkRead(value: object, secrets: readonly string[], where: string): void {
   checkSecret(inspect(value, { depth: 12, showHidden: true, getters: true }), secrets, where)
   for (
@@ -115,15 +115,15 @@ export function checkRead(value: object, secrets: readonly string[], where: stri
   checkSecret(itemsOf(value), secrets, `the iterator of ${where}`)
 }
 
-/** What a class shows of itself, by the getters of it too. */
+/** What a class shows, also by its getters. */
 function allOf(type: object): string {
   return inspect(type, { depth: 4, showHidden: true, getters: true })
 }
 
-/** More than an object has that shows something by being gone through. */
+/** The limit of items. An object that shows something by iteration has fewer. */
 const maxItems = 1_000
 
-/** What `for (const each of value)` meets; what throws shows nothing more. */
+/** The items of `for (const each of value)`. If it throws, it shows nothing more. */
 function itemsOf(value: object): unknown[] {
   const items: unknown[] = []
   const iterator = readProperty(value, Symbol.iterator)
@@ -146,8 +146,8 @@ function readProperty(value: object, key: PropertyKey): unknown {
 }
 
 /**
- * Throws when a secret can be reached from `value` by any path of properties, at whatever depth: the same answer as an
- * inspection of everything would give, which for a whole Client takes most of a second.
+ * Throws if a secret can be reached from `value` by any path of properties, at any depth. An inspection of everything
+ * would give the same result, but for a whole Client it takes most of a second.
  */
 export function checkReachable(value: unknown, secrets: readonly string[], where: string): void {
   const queue: { value: unknown; path: string }[] = [{ value, path: where }]
@@ -167,7 +167,7 @@ function textOf(value: unknown): string {
   return typeof value === 'string' ? value : ''
 }
 
-/** What inspection with showHidden goes through; a getter is not called. */
+/** The parts that an inspection with showHidden reads. A getter is not called. */
 function partsOf(value: object): [string, unknown][] {
   if (value instanceof Uint8Array) return []
   const items = value instanceof Map ? [...value].flat() : value instanceof Set ? [...value] : []
@@ -181,7 +181,7 @@ function json(value: unknown): string {
   try {
     return JSON.stringify(value) ?? ''
   } catch {
-    // A circle: inspect has shown it.
+    // A circular structure, which inspect has shown.
     return ''
   }
 }

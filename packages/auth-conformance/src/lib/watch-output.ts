@@ -5,7 +5,10 @@ type Sink = { readonly write: (...args: never[]) => unknown }
 const listeners = new Set<(text: string) => void>()
 let restore: (() => void) | undefined
 
-/** Calls `listen` with all that is written to stdout, stderr or the console, or as a warning; returns how to stop. */
+/**
+ * Calls `listen` with everything that is written to stdout, stderr or the console, or as a warning. Returns a function
+ * that stops it.
+ */
 export function watchOutput(listen: (text: string) => void): () => void {
   listeners.add(listen)
   restore ??= intercept()
@@ -20,7 +23,7 @@ export function watchOutput(listen: (text: string) => void): () => void {
 const consoleMethods = ['log', 'info', 'warn', 'error', 'debug', 'trace', 'dir', 'table'] as const
 
 function intercept(): () => void {
-  // jest's console does not go through process.stdout, so both ends are watched.
+  // The console of jest does not use process.stdout, so both are watched.
   const undo = [
     overhear(process.stdout as unknown as Sink, 'write'),
     overhear(process.stderr as unknown as Sink, 'write'),

@@ -17,20 +17,23 @@ import { within } from '../lib/time/waiting.js'
 import type { Account } from '../subject.js'
 import type { MechanismSubject } from './subject.js'
 
-/** Where an exchange's time, randomness and end come from. */
+/** Options of the context of an exchange. */
 export interface ContextOptions {
   readonly now?: number
-  /** Default: the same bytes for the same `seed`. */
+  /** The random bytes. Default: the same bytes for the same `seed`. */
   readonly randomBytes?: (size: number) => Uint8Array
-  /** Default 'seed'. */
+  /** The seed of the random bytes. Default 'seed'. */
   readonly seed?: string
   readonly signal?: AbortSignal
   readonly endpoint?: string
-  /** Of a mechanism that is bound to its connection: what that connection is, where it is another one than the server's. */
+  /**
+   * For a mechanism that is bound to its connection: the binding data of that connection, if it differs from the
+   * server's.
+   */
   readonly binding?: Uint8Array
 }
 
-/** The context of one exchange, and which proofs were found right in it. */
+/** The context of one exchange. It also knows which proofs were correct. */
 export interface WatchedContext extends ExchangeContext {
   issued(verdict: unknown): boolean
 }
@@ -41,11 +44,11 @@ export interface LoginReport {
   readonly error: unknown
   /** The client's messages; undefined if a step had no token. */
   readonly tokens: (Uint8Array | undefined)[]
-  /** What the server answered to each. */
+  /** The server's answer to each message. */
   readonly replies: Reply[]
 }
 
-/** Changes what the server says. */
+/** Changes the messages of the server. */
 export interface Tampering {
   readonly challenge?: (token: ServerToken, round: number) => ServerToken
   readonly success?: (token: Uint8Array | null) => SuccessToken
@@ -54,7 +57,7 @@ export interface Tampering {
 const stepBoundMs = 4_000
 const maxRounds = 20
 
-/** What the clauses of the mechanism suite work with. */
+/** The tools of the clauses about mechanisms. */
 export class MechanismBench extends LoginBench<MechanismSubject> {
   get mechanism(): Mechanism<unknown> {
     return this.subject.mechanism
@@ -86,7 +89,7 @@ export class MechanismBench extends LoginBench<MechanismSubject> {
       now: () => now,
       randomBytes: options.randomBytes ?? seeded,
       verifyServer(expected, received) {
-        // Stricter than any option of a provider: here a proof that was not seen is not a proof.
+        // Stricter than any option of a provider: a proof that was not seen does not count.
         if (!received || expected.length !== received.length || !timingSafeEqual(expected, received)) {
           throw authError('SERVER_NOT_VERIFIED')
         }
@@ -102,7 +105,7 @@ export class MechanismBench extends LoginBench<MechanismSubject> {
     }
   }
 
-  /** Begins a conversation with credentials as a user gives them. */
+  /** Begins a conversation, with credentials in the form that a user gives. */
   converse(
     context: ExchangeContext = this.context(),
     credentials: unknown = this.account.credentials,
@@ -110,12 +113,15 @@ export class MechanismBench extends LoginBench<MechanismSubject> {
     return this.mechanism.converse(this.mechanism.parseCredentials(credentials), context)
   }
 
-  /** The next step, within a bound. */
+  /** The next step, with a time-out. */
   next(conversation: Conversation, token: ServerToken): Promise<IteratorResult<ClientStep, void>> {
     return within(stepBoundMs, 'the mechanism did not go on', () => conversation.next(token))
   }
 
-  /** A whole login against the server side, or against one that is tampered with. Never rejects for the mechanism's sake. */
+  /**
+   * Runs a complete login against the server side, possibly with changed messages. It never rejects because of the
+   * mechanism.
+   */
   async login(
     { context = this.context(), exchange = this.exchange(), credentials = this.account.credentials } = {} as {
       context?: WatchedContext
@@ -154,14 +160,14 @@ export class MechanismBench extends LoginBench<MechanismSubject> {
         this.#succeed(step, token, context)
         return 'success'
       }
-      // A copy: what the mechanism does to it must not reach the server's own.
+      // A copy, so that a change by the mechanism does not reach the server.
       const challenge = reply.challenge && Buffer.from(reply.challenge)
       message = tampering.challenge ? tampering.challenge(challenge, round) : challenge
     }
     throw new ClauseFailure(`the login had not ended after ${maxRounds} messages`)
   }
 
-  /** As the adapter of @x/auth-core decides. */
+  /** Decides like the adapter of @x/auth-core. */
   #succeed(step: ClientStep, token: SuccessToken, context: WatchedContext): void {
     if (!step.onSuccess) throw authError('UNEXPECTED_SUCCESS')
     const verdict = step.onSuccess(token)

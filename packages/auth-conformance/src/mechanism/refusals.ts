@@ -3,20 +3,20 @@ import { check } from '../clause.js'
 import { describeValue } from '../lib/time/waiting.js'
 import type { LoginReport, MechanismBench } from './bench.js'
 
-/** A user name and a password, as the credentials of `@x/auth-core` call them. */
+/** A user name and a password, with the names of the credentials of `@x/auth-core`. */
 export interface UserAndPassword {
   readonly username: string
   readonly password: string
 }
 
-/** Undefined if the credentials are something else. */
+/** Reads user name and password; undefined if the credentials are something else. */
 export function userAndPassword(credentials: unknown): UserAndPassword | undefined {
   const { username, password } = (credentials ?? {}) as Record<string, unknown>
   if (typeof username !== 'string' || typeof password !== 'string') return undefined
   return { ...(credentials as object), username, password }
 }
 
-/** The mechanism ended the login by a typed error, after it sent `messages` messages and nothing else. */
+/** Checks that the mechanism ended the login with a typed error, and sent at most `messages` messages. */
 export function checkRefused({ end, error, tokens }: LoginReport, messages: number, lie: string): void {
   check(end !== 'success', `${lie}: the login succeeded`)
   check(tokens.length <= messages, `${lie}: answered by message ${tokens.length}`)
@@ -24,7 +24,7 @@ export function checkRefused({ end, error, tokens }: LoginReport, messages: numb
   check(isAuthError(error), `${lie}: threw ${describeValue(error)}`)
 }
 
-/** The login succeeded, as this user or role. */
+/** Checks that the login succeeded, as this user or role. */
 export function checkLoggedIn({ end, error, replies }: LoginReport, as: string, how: string): void {
   const last = replies.at(-1)
   const why = error ? ` with ${describeValue(error)}` : last && 'failure' in last ? `: ${last.failure}` : ''
@@ -33,13 +33,16 @@ export function checkLoggedIn({ end, error, replies }: LoginReport, as: string, 
   check(name === as, `${how}: logged in as ${describeValue(name)}`)
 }
 
-/** The word stands where a user looks: in the message or the details. */
+/** Checks that the error contains the word, in the message or the details. */
 export function checkTold(error: unknown, word: string, lie: string): void {
   const { message, details } = error as { message?: string; details?: object }
   check(JSON.stringify([message, details]).includes(word), `${lie}: the error does not say ${word}`)
 }
 
-/** For clauses about authorization ids. A mechanism that says that it takes none is not asked for it; one that swallows it is. */
+/**
+ * For clauses about authorization ids. They do not apply to a mechanism that refuses them. They apply to one that
+ * ignores them.
+ */
 export function refusesRoles({ mechanism, account }: MechanismBench): string | undefined {
   try {
     mechanism.parseCredentials({ ...(account.credentials as object), authorizationId: 'role' })

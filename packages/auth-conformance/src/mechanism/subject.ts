@@ -2,43 +2,46 @@ import type { Mechanism } from '@x/auth-core/base'
 import type { GssapiServerOptions, ServerAuthenticator } from '@x/auth-testserver'
 import type { Account } from '../subject.js'
 
-/** A login byte for byte, with the time and the random numbers that it was made with. */
+/** The exact bytes of a login, with the time and the random numbers that it was made with. */
 export interface MechanismVector {
   readonly name: string
   readonly credentials: unknown
   /** Milliseconds since the epoch. Default 0. */
   readonly now?: number
-  /** What the calls of `context.randomBytes` give, in order, hex. Default: no call is expected. */
+  /** The results of the calls of `context.randomBytes`, in order, in hexadecimal. Default: no call is expected. */
   readonly random?: readonly string[]
-  /** In order, hex: the client's messages and the challenges. */
+  /** The messages of the client and the challenges, in order, in hexadecimal. */
   readonly messages: readonly { readonly from: 'client' | 'server'; readonly hex: string }[]
-  /** Token of the server's success, hex; null for none. Default null. */
+  /** The token of the server's success, in hexadecimal; null for none. Default null. */
   readonly success?: string | null
 }
 
-/** A mechanism to be tested. What applies is read from its record (`mutual`, `cleartext`, `clientFirst`). */
+/** A mechanism to be tested. Its record (`mutual`, `cleartext`, `clientFirst`) decides which clauses apply. */
 export interface MechanismSubject {
   readonly kind: 'mechanism'
   readonly name: string
   readonly mechanism: Mechanism<unknown>
   /**
-   * An account whose secrets contain `label`, which is new each time and has only the characters a–z and 0–9;
+   * Makes an account whose secrets contain `label`. Each label is new, and has only the characters a–z and 0–9.
    * `credentials` is what `parseCredentials` takes.
    */
   account(label: string): Account
-  /** A server side that lets exactly these accounts in. */
+  /** Makes a server side that accepts exactly these accounts. */
   server(accounts: readonly Account[]): ServerAuthenticator
   readonly vectors?: readonly MechanismVector[]
-  /** Whether its logins are bound to their connection: the suite then has one, with the data of `tls-exporter` for both sides. */
+  /**
+   * Whether its logins are bound to their connection. The suite then has a connection, with the data of `tls-exporter`
+   * for both sides. Default false.
+   */
   readonly bound?: boolean
   /**
-   * Whether it says that it could bind a login which it does not bind (`y` of RFC 5802 §6). Its `server` has channel binding as well,
-   * and so refuses who says so.
+   * Whether it says that it could bind a login which it does not bind (`y` of RFC 5802 §6). Its `server` then supports
+   * channel binding too, and so it refuses such a client. Default false.
    */
   readonly couldBind?: boolean
   /**
-   * For GSSAPI: a server side that offers, and lies, as a test tells it. It is the subject's, since only that has the keys; the one of
-   * `pretendKerberos` in `@x/auth-testserver` takes these options.
+   * For GSSAPI: makes a server side with these offers and lies. It must come from the subject, because only the subject
+   * has the keys. That of `pretendKerberos` in `@x/auth-testserver` takes these options.
    */
   gssapi?(options: GssapiServerOptions): ServerAuthenticator
 }

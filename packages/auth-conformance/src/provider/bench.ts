@@ -20,21 +20,21 @@ type Client = stockDriver.Client
 export interface Attempt {
   readonly client: Client
   readonly error: Error | undefined
-  /** What the driver said to its `log` event. */
+  /** The events `log` of the driver. */
   readonly log: readonly unknown[][]
 }
 
-/** Long enough never to be what ends a login that ends for another reason. */
+/** Long enough, so that a login never ends because of it. */
 const longDeadlineMs = 300_000
 const attemptBoundMs = 8_000
 
-/** What the clauses of the provider suite work with. */
+/** The tools of the clauses about providers. */
 export class ProviderBench extends LoginBench<ProviderSubject> {
   get driver(): Driver {
     return (this.subject.driver as unknown as Driver | undefined) ?? stockDriver
   }
 
-  /** What a provider of this family says of itself; undefined for others. */
+  /** The record of a provider of this family; undefined for other providers. */
   get record(): ProviderRecord | undefined {
     return recordOf(this.create())
   }
@@ -43,12 +43,12 @@ export class ProviderBench extends LoginBench<ProviderSubject> {
     return recordOf(provider)
   }
 
-  /** A source that settles only when the clause is over; `whenAsked` waits until somebody has asked it. */
+  /** A source that settles only when the clause has ended. `whenAsked` waits until it was called. */
   stuckSource(): (() => Promise<never>) & { whenAsked(): Promise<void> } {
     return this.slowSource() as never
   }
 
-  /** A source that the clause answers when it likes, and that fails when the clause is over. */
+  /** A source that the clause answers at any time, and that fails when the clause has ended. */
   slowSource() {
     let tell: () => void = () => {}
     const asked = new Promise<void>((resolve) => {
@@ -71,8 +71,8 @@ export class ProviderBench extends LoginBench<ProviderSubject> {
   }
 
   /**
-   * How a login goes on from its first message as far as the credentials are needed: some providers ask for them at
-   * once, others when the server has sent its challenge.
+   * Continues a login from its first message until the credentials are needed. Some providers need them at once, others
+   * after the server's challenge.
    */
   async upToLast(dialogue: Dialogue, boundMs?: number): Promise<Call> {
     const exchange = this.exchange()
@@ -85,7 +85,7 @@ export class ProviderBench extends LoginBench<ProviderSubject> {
     return call
   }
 
-  /** A provider; by default with good credentials and with a deadline that no test waits for. */
+  /** Makes a provider, by default with correct credentials and with a deadline that no test waits for. */
   create(scenario: Partial<ProviderScenario> = {}): DriverAuthProvider {
     const { credentials } = this.account
     return this.subject.create({ credentials, deadlineMs: longDeadlineMs, ...scenario })
@@ -95,7 +95,7 @@ export class ProviderBench extends LoginBench<ProviderSubject> {
     return this.subject.server(accounts)
   }
 
-  /** Class name that the subject's server sends in AUTHENTICATE. */
+  /** The class name that the subject's server sends in AUTHENTICATE. */
   get authenticatorName(): string {
     return this.serverSide().name ?? ''
   }
@@ -114,7 +114,7 @@ export class ProviderBench extends LoginBench<ProviderSubject> {
     return new Dialogue(provider.newAuthenticator(endpoint, name))
   }
 
-  /** A dialogue in which the client has handed over its last message: the server's verdict is next. */
+  /** A dialogue in which the client has sent its last message, and the server's answer is next. */
   async upToVerdict(provider: DriverAuthProvider, endpoint?: string): Promise<Dialogue> {
     const dialogue = this.dialogue(provider, endpoint)
     await this.upToLast(dialogue)
@@ -127,7 +127,7 @@ export class ProviderBench extends LoginBench<ProviderSubject> {
     return server
   }
 
-  /** connect() of the stock driver, with no time-out of the driver's own unless given one. */
+  /** Calls connect() of the stock driver. By default the driver has no time-out. */
   connect(
     server: TestServer,
     provider: DriverAuthProvider,
@@ -137,7 +137,7 @@ export class ProviderBench extends LoginBench<ProviderSubject> {
     return this.beginConnect(server, provider, options, boundMs).ended
   }
 
-  /** The same, for a clause that does something while it goes on. */
+  /** The same, for a clause that does something meanwhile. */
   beginConnect(
     server: TestServer,
     provider: DriverAuthProvider,
@@ -164,7 +164,7 @@ export class ProviderBench extends LoginBench<ProviderSubject> {
     return { client, ended: ended.then((error) => ({ client, error, log })) }
   }
 
-  /** That it is not an instance of the driver's class is one clause's matter, not that of all. */
+  /** One clause checks that it is an instance of the driver's class. The other clauses must run anyway. */
   #acceptable(provider: DriverAuthProvider): DriverAuthProvider {
     const { AuthProvider } = this.driver.auth as unknown as { AuthProvider: abstract new () => object }
     return provider instanceof AuthProvider ? provider : adaptTo(this.driver, provider)

@@ -13,12 +13,12 @@ export function takesSource({ traits }: ProviderSubject): boolean {
   return traits.credentials !== 'value'
 }
 
-/** For clauses about what comes between the first message and the last. */
+/** For clauses about the messages between the first and the last. */
 export function needsSeveralMessages({ subject }: ProviderBench): string | undefined {
   return subject.traits.messages > 1 ? undefined : 'its first message is its last'
 }
 
-/** For clauses about what a provider says of itself. */
+/** For clauses about the record of a provider. */
 export function needsRecord({ record }: ProviderBench): string | undefined {
   return record ? undefined : 'it carries no record of itself'
 }

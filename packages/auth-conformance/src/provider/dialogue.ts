@@ -3,9 +3,9 @@ import type { ServerExchange } from '@x/auth-testserver'
 import { ClauseFailure, check } from '../clause.js'
 import { describeValue, within } from '../lib/time/waiting.js'
 
-/** One call of a callback that the driver handed over. */
+/** One call of a callback that the driver passed to the authenticator. */
 export interface Call {
-  /** Which of the driver's callbacks: 0 that of initialResponse, then one for each challenge. */
+  /** The number of the callback: 0 is that of initialResponse, then one for each challenge. */
   readonly round: number
   readonly error: unknown
   readonly token: unknown
@@ -41,10 +41,10 @@ export class Dialogue {
     return this.call(seen, boundMs)
   }
 
-  /** Hands over a challenge without waiting for the answer. */
+  /** Passes a challenge without waiting for the answer. */
   beginChallenge(token: Uint8Array | null): void {
     const callback = this.#nextCallback()
-    // The driver hands over what it has read: null for the token of length -1.
+    // The driver passes null for a token of length -1.
     notThrowing('evaluateChallenge', () => this.authenticator.evaluateChallenge(token as Buffer, callback))
   }
 
@@ -54,7 +54,7 @@ export class Dialogue {
     return this.call(seen, boundMs)
   }
 
-  /** The server's success; the calls that it provoked, which count only if they are synchronous. */
+  /** Passes the server's success. Returns the calls that it caused; only synchronous ones count. */
   succeed(token?: unknown): Call[] {
     const seen = this.calls.length
     notThrowing('onAuthenticationSuccess', () =>
@@ -71,7 +71,7 @@ export class Dialogue {
     return this.calls[index] as Call
   }
 
-  /** The whole login against a server side; like the driver, drops the token of success. */
+  /** Runs the complete login against a server side. Like the driver, it drops the token of success. */
   async login(exchange: ServerExchange, boundMs?: number): Promise<LoginEnd> {
     const tokens: Uint8Array[] = []
     let call = await this.start(boundMs)
@@ -100,14 +100,14 @@ export class Dialogue {
   }
 }
 
-/** As the driver's FrameWriter treats a token: undefined is written as null. */
+/** Treats a token like the driver's FrameWriter: undefined is written as null. */
 export function bytesOf(token: unknown): Uint8Array | null {
   if (token === null || token === undefined) return null
   check(token instanceof Uint8Array, `a token is neither a Buffer nor null but ${describeValue(token)}`)
   return token
 }
 
-/** The driver expects no exception here: one ends the process. */
+/** The driver does not catch an exception here: it ends the process. */
 function notThrowing(method: string, call: () => void): void {
   try {
     call()

@@ -11,17 +11,17 @@ export type Answer =
 
 const answerBoundMs = 4_000
 
-/** No source leaves what is behind it alone for longer, as far as logins are concerned. */
+/** The longest pause in which a source may not ask its store again, for the purpose of logins. */
 const leftAloneMs = 3_000
 const stepMs = 50
 
-/** What the clauses of the source suite work with. */
+/** The tools of the clauses about sources. */
 export class SourceBench extends Bench {
   constructor(readonly subject: SourceSubject) {
     super()
   }
 
-  /** A new source in that state, which is closed when the clause is over. */
+  /** Makes a new source in that state. It is closed when the clause has ended. */
   async source(state: SourceState = 'good'): Promise<SourceUnderTest> {
     const made = await this.subject.create({ label: `canary${randomBytes(9).toString('hex')}`, state })
     this.defer(() => made.close?.())
@@ -40,8 +40,8 @@ export class SourceBench extends Bench {
   }
 
   /**
-   * Asks until the answer is `well`, and gives that or the last one: a source may leave what is behind it alone for a while. Where
-   * the time of a source is not in our hand, it is that of the machine.
+   * Asks until the answer is `well`, and returns that answer or the last one: a source may leave its store alone for a
+   * while. If the clause cannot control the time of the source, it waits in the time of the machine.
    */
   async untilWell(
     { kept }: SourceUnderTest,
@@ -55,7 +55,7 @@ export class SourceBench extends Bench {
     }
   }
 
-  /** Calls a source: it may throw or reject, answer at once or later, but not never. */
+  /** Calls a source. It may throw, reject, or answer now or later, but it must do one of these. */
   ask({ source }: SourceUnderTest, context: CredentialContext = this.context()): Promise<Answer> {
     return within(answerBoundMs, 'the source did not answer', async () => {
       try {

@@ -12,14 +12,14 @@ import { isError, within } from '../lib/time/waiting.js'
 import { type SuiteCertificates, serverIdentity, suiteCertificates } from './certificates.js'
 import type { TlsScenario, TlsSubject } from './subject.js'
 
-/** What is sent of a client: a certificate with those above it, perhaps among others, and its key. */
+/** What a client sends: its certificate with those above it, perhaps among others; and its key. */
 export type ClientCertificate = Pick<IssuedCertificate, 'chainPem' | 'keyPem'>
 
 export type ServerKind = keyof SuiteCertificates['servers']
 
 const attemptBoundMs = 8_000
 
-/** What the clauses of the TLS suite work with. */
+/** The tools of the clauses about TLS. */
 export class TlsBench extends Bench {
   constructor(readonly subject: TlsSubject) {
     super()
@@ -29,12 +29,15 @@ export class TlsBench extends Bench {
     return suiteCertificates()
   }
 
-  /** The subject's options for the certificates of this run, or others; with one of a client where it sends one. */
+  /**
+   * Makes the subject's options for the certificates of this run, or for others; with a client certificate if the
+   * subject sends one.
+   */
   async create(client?: ClientCertificate, changes: Partial<TlsScenario> = {}): Promise<object> {
     return this.closing(await this.subject.create({ ...(await this.scenario(client)), ...changes }))
   }
 
-  /** What a subject is asked for options with: the certificates of this run, and one of a client where it sends one. */
+  /** The scenario for a subject: the certificates of this run, with a client certificate if the subject sends one. */
   async scenario(client?: ClientCertificate): Promise<TlsScenario> {
     const { ca, newClient } = await this.certificates()
     const { chainPem: cert, keyPem: key } = client ?? (await newClient())
@@ -45,39 +48,39 @@ export class TlsBench extends Bench {
     }
   }
 
-  /** The same options, which are closed at the end of the clause. */
+  /** Returns the options, and closes them at the end of the clause. */
   closing(options: object): object {
     this.defer(() => this.subject.close?.(options))
     return options
   }
 
-  /** A server with one of the certificates, which lets everybody in. */
+  /** Starts a server with one of the certificates. It accepts every client. */
   async serve(kind: ServerKind = 'good', options: Partial<ServerTlsOptions> = {}): Promise<TestServer> {
     const server = await startTestServer({ tls: { ...(await this.serverTls(kind)), ...options } })
     this.defer(() => server.stop())
     return server
   }
 
-  /** For `setTls` of a server that runs. */
+  /** The options for `setTls` of a running server. */
   async serverTls(kind: ServerKind): Promise<ServerTlsOptions> {
     const { servers, ca } = await this.certificates()
     const { chainPem, keyPem } = servers[kind]
     return { cert: chainPem, key: keyPem, ca: ca.certPem }
   }
 
-  /** What a server saw of a client with these options that it let in; undefined if none came. */
+  /** The facts that a server got about a client with these options; undefined if the client did not connect. */
   async seenBy(server: TestServer, sslOptions: object): Promise<TlsInfo | undefined> {
     const accepted = ({ connection }: { connection: ConnectionInfo }) => connection.tls !== undefined
     const arrival = server.waitFor('connection', accepted)
     await this.connect(server, sslOptions)
-    // Anyone who connected has arrived by now; anyone who did not is not waited for.
+    // A client that connected has arrived by now. It does not wait for one that did not.
     const came = await Promise.race([arrival, new Promise<void>((resolve) => setImmediate(resolve))])
     return came ? came.connection.tls : undefined
   }
 
   /**
-   * connect() of the stock driver with these `sslOptions`, and one query; the error that it ends with. `before` is called with
-   * the Client, which the subject has met.
+   * Calls connect() of the stock driver with these `sslOptions`, and runs one query. Returns the error that it ends
+   * with. `before` gets the Client after the subject has got it.
    */
   async connect(
     server: TestServer,

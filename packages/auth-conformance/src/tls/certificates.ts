@@ -10,9 +10,9 @@ import {
 /** Every certificate that the clauses need, good and bad. */
 export interface SuiteCertificates {
   readonly ca: CertificateAuthority
-  /** An authority that nobody has asked to trust. */
+  /** An authority that the subject does not trust. */
   readonly stranger: CertificateAuthority
-  /** Another client each time, of an authority between the root and the clients. */
+  /** Makes a new client certificate, issued by an authority between the root and the clients. */
   newClient(options?: CertificateOptions): Promise<IssuedCertificate>
   readonly servers: Readonly<
     Record<
@@ -29,13 +29,13 @@ export interface SuiteCertificates {
   >
 }
 
-/** Of the servers that should be trusted: their address, and a name that is in their certificate as well. */
+/** The trusted servers: their address, and a name that is also in their certificate. */
 export const serverIdentity = { address: '127.0.0.1', name: 'localhost' } as const
 
 const names = Object.values(serverIdentity)
 let made: Promise<SuiteCertificates> | undefined
 
-/** Made once for a process: a fifth of a second. */
+/** Made once for each process, because it takes a fifth of a second. */
 export function suiteCertificates(): Promise<SuiteCertificates> {
   made ??= makeCertificates()
   return made

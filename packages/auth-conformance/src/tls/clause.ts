@@ -10,20 +10,20 @@ const without: Readonly<Record<keyof TlsTraits, string>> = {
   clientCertificate: 'it sends no certificate of the client',
 }
 
-/** For clauses about what only some options promise. */
+/** For clauses about promises that not all options make. */
 export function needs(trait: keyof TlsTraits): (bench: TlsBench) => string | undefined {
   return ({ subject }) => (subject.traits[trait] ? undefined : without[trait])
 }
 
 const unable = {
   expectName: 'no name can be given to it',
-  expectUri: 'it looks at no URI',
-  load: 'it takes no material by itself',
+  expectUri: 'it checks no URI',
+  load: 'it takes no material from the user',
   loadStore: 'it opens no PKCS #12 stores',
-  reload: 'it reads no file again',
+  reload: 'it does not read files again',
 } as const satisfies Partial<Record<keyof TlsSubject, string>>
 
-/** For clauses about what a subject can do only where it has a method for it. */
+/** For clauses that need an optional method of the subject. */
 export function can(method: keyof typeof unable): (bench: TlsBench) => string | undefined {
   return ({ subject }) => (subject[method] ? undefined : unable[method])
 }

@@ -8,12 +8,12 @@ import { isError } from '../lib/time/waiting.js'
 import type { TlsBench } from './bench.js'
 import type { GivenMaterial } from './subject.js'
 
-/** Options of what is given, which are closed at the end of the clause. */
+/** Makes options from the given material. They are closed at the end of the clause. */
 export async function load(bench: TlsBench, given: GivenMaterial): Promise<object> {
   return bench.closing((await bench.subject.load?.(given)) ?? {})
 }
 
-/** The error that options are refused with; undefined if they are made. */
+/** The error that refuses the options; undefined if they are made. */
 export async function failureOf(make: () => Promise<object>): Promise<Error | undefined> {
   try {
     await make()
@@ -23,14 +23,14 @@ export async function failureOf(make: () => Promise<object>): Promise<Error | un
   }
 }
 
-/** A certificate of the client, for subjects that send one. */
+/** A client certificate, for subjects that send one. */
 export async function clientOf(bench: TlsBench): Promise<{ cert?: string; key?: string }> {
   if (!bench.subject.traits.clientCertificate) return {}
   const { chainPem: cert, keyPem: key } = await (await bench.certificates()).newClient()
   return { cert, key }
 }
 
-/** Throws unless a server sees this certificate of the client. */
+/** Throws unless a server gets this client certificate. */
 export async function expectShown(
   bench: TlsBench,
   options: object,
@@ -44,7 +44,7 @@ export async function expectShown(
   )
 }
 
-/** A new one, which is removed at the end of the clause. */
+/** Makes a new folder. It is removed at the end of the clause. */
 export function folder(bench: TlsBench): string {
   const path = mkdtempSync(join(tmpdir(), 'conformance-tls-'))
   bench.defer(() => rmSync(path, { recursive: true }))

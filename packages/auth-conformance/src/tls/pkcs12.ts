@@ -1,7 +1,7 @@
 import { createHash, createHmac, createPrivateKey, randomBytes, X509Certificate } from 'node:crypto'
 import type { IssuedCertificate } from '@x/auth-testserver'
 
-// As DER, since each stands in one place: tag, length, value.
+// In DER: tag, length, value.
 const oids = {
   data: '06092a864886f70d010701',
   keyBag: '060b2a864886f70d010c0a0102',
@@ -11,12 +11,13 @@ const oids = {
   sha256: '0609608648016503040201',
 } as const
 const macIterations = 2_048
-/** What connects a key with its certificate; any bytes do. */
+/** The id that connects a key with its certificate. Any bytes work. */
 const keyId = Buffer.from([1])
 
 /**
- * A PKCS #12 store (RFC 7292) of a certificate and its key, as OpenSSL writes them: the key under PBES2 and AES, all of it under a
- * MAC. `passphrase` undefined: a MAC of no passphrase, which is not that of an empty one.
+ * Makes a PKCS #12 store (RFC 7292) with a certificate and its key, in the form of OpenSSL: the key is encrypted with
+ * PBES2 and AES, and everything has a MAC. If `passphrase` is undefined, the MAC is that of no passphrase, which
+ * differs from that of an empty one.
  */
 export function pkcs12({ certPem, keyPem }: IssuedCertificate, passphrase: string | undefined): Buffer {
   const attributes = set(sequence(oid('localKeyId'), set(octets(keyId))))
@@ -72,7 +73,7 @@ function tagged(item: Buffer): Buffer {
   return element(0xa0, item)
 }
 
-/** X.690 §8.1.3: a length below 128 is one byte; others here take two bytes after their own number. */
+/** X.690 §8.1.3: a length below 128 has one byte. Others here have two bytes after the byte with their number. */
 function element(tag: number, ...contents: Buffer[]): Buffer {
   const body = Buffer.concat(contents)
   const { length } = body

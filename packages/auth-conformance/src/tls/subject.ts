@@ -4,32 +4,32 @@ import type { Client } from 'cassandra-driver'
 export interface TlsScenario {
   /** The authority that has issued the server's certificate. */
   readonly ca: string
-  /** Who the right server is; both are in its certificate. */
+  /** The address and the name of the right server. Both are in its certificate. */
   readonly server: {
     readonly address: string
     readonly name: string
   }
-  /** The client's own certificate with what is between it and the authority; there where the traits want it. */
+  /** The client's own certificate with the intermediates up to the authority. Only if the traits say that it is sent. */
   readonly clientCertificate?: { readonly cert: string; readonly key: string }
 }
 
-/** Material as a user gives it: paths, PEM as text, or what is neither. */
+/** Material from a user: paths, PEM as text, or something else. */
 export interface GivenMaterial {
   readonly ca: string
-  /** There where the traits want it. */
+  /** Only if the traits say that a client certificate is sent. */
   readonly cert?: string
   readonly key?: string
-  /** Of the key. */
+  /** The passphrase of the key. */
   readonly passphrase?: { readonly path: string }
 }
 
 /** A certificate of the client and its key in a PKCS #12 store. */
 export interface GivenStore {
-  /** PEM. */
+  /** The authority of the server, PEM. */
   readonly ca: string
   /** Path of the store. */
   readonly pfx: string
-  /** May be empty, which is another one than none. */
+  /** The passphrase of the store. An empty one is not the same as none. */
   readonly passphrase: string | undefined
 }
 
@@ -37,9 +37,9 @@ export interface GivenStore {
 export interface TlsTraits {
   /** Whether the server's chain is verified up to the authority. */
   readonly chain: boolean
-  /** Whether the certificate must have the address that is connected to, or the name that was meant. */
+  /** Whether the certificate must have the address that the client connects to, or the expected name. */
   readonly name: boolean
-  /** Whether a certificate of the client's own is sent. */
+  /** Whether the client sends its own certificate. */
   readonly clientCertificate: boolean
 }
 
@@ -48,23 +48,29 @@ export interface TlsSubject {
   readonly kind: 'tls'
   readonly name: string
   readonly traits: TlsTraits
-  /** New options, as they are given to the driver. */
+  /** Makes new options for the driver. */
   create(scenario: TlsScenario): object | Promise<object>
   /**
-   * New options for a server that has this name, instead of that of the scenario; throws or rejects where it takes it for none.
-   * Absent: no name can be given.
+   * Makes new options for a server with this name, instead of that of the scenario. Throws or rejects if it is not a
+   * name. Absent: no name can be given.
    */
   expectName?(scenario: TlsScenario, name: string): object | Promise<object>
-  /** New options for a server that has this URI in its certificate, such as a SPIFFE ID. Absent: it looks at no URI. */
+  /** Makes new options for a server with this URI in its certificate, such as a SPIFFE ID. Absent: it checks no URI. */
   expectUri?(scenario: TlsScenario, uri: string): object | Promise<object>
-  /** New options of what a user gives; throws or rejects where it cannot be used. Absent: it takes no material by itself. */
+  /**
+   * Makes new options from the material of a user. Throws or rejects if it cannot be used. Absent: it takes no such
+   * material.
+   */
   load?(given: GivenMaterial): object | Promise<object>
-  /** New options with a client certificate of a store; throws or rejects where it cannot be opened. Absent: it opens none. */
+  /**
+   * Makes new options with a client certificate from a store. Throws or rejects if the store cannot be opened. Absent:
+   * it opens none.
+   */
   loadStore?(given: GivenStore): object | Promise<object>
-  /** Has options of `load` read their files again. Absent: they follow none. */
+  /** Lets options of `load` read their files again. Absent: they do not read them again. */
   reload?(options: object): unknown
-  /** Called with each Client of the options before it connects, for those that want to know of it. */
+  /** Called with each Client of the options before it connects, if the options need it. */
   meet?(options: object, client: Client): void
-  /** Called with the options when the suite is done with them. */
+  /** Called with the options when the suite no longer needs them. */
   close?(options: object): void | Promise<void>
 }

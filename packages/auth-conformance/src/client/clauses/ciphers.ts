@@ -4,7 +4,7 @@ import type { ClientClause } from '../clause.js'
 
 const source = 'RFC 9325 §4.1'
 
-/** TLS that protects nothing is none. */
+/** TLS with weak ciphers does not protect a login. */
 export const cipherClauses: readonly ClientClause[] = [
   {
     id: 'CLIENT-30',

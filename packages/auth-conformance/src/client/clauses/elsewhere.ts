@@ -1,7 +1,7 @@
 import { Duplex } from 'node:stream'
 import type { ClientClause } from '../clause.js'
 
-/** What leads elsewhere than the driver means. */
+/** Options that lead a connection to another place than the driver chose. */
 const leading = {
   host: '192.0.2.1',
   port: 1,
@@ -10,7 +10,7 @@ const leading = {
   socket: new Duplex(),
 }
 
-/** What no connection knows: other ways in, and protections that are misspelt. */
+/** Options that no connection knows: other ways to connect, and misspelt protections. */
 const unknown = {
   fd: 3,
   _handle: {},
@@ -19,13 +19,13 @@ const unknown = {
   cipher: 'HIGH',
 }
 
-/** What goes past the check of the server, or past the driver. */
+/** Options that bypass the check of the server, or the driver. */
 const unwatched = {
   session: Buffer.alloc(100),
   onread: { buffer: Buffer.alloc(100), callback: () => true },
 }
 
-/** The driver says where to connect to. */
+/** The driver decides where to connect. */
 export const elsewhereClauses: readonly ClientClause[] = [
   {
     id: 'CLIENT-40',

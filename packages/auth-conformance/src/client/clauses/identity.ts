@@ -5,7 +5,7 @@ import type { ClientClause } from '../clause.js'
 const source = 'RFC 9525 §6'
 const mismatch = () => new Error('another name')
 
-/** A check of the server's identity is believed when it has refused somebody. */
+/** A check of the server's identity counts only after it has refused a server. */
 export const identityClauses: readonly ClientClause[] = [
   {
     id: 'CLIENT-20',

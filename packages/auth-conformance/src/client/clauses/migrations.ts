@@ -62,8 +62,7 @@ export const migrationClauses: readonly ClientClause[] = [
   {
     id: 'CLIENT-73',
     level: 'must',
-    source:
-      'RFC 4422 §6.1.2: a choice is as strong as the weakest that an attacker can have chosen, a downgrade',
+    source: 'RFC 4422 §6.1.2: an attacker can make the client choose the weakest way, a downgrade',
     title: 'sends nothing readable by one way if the other is not readable, whichever is the old one',
     notFor: needsMigration,
     async run(bench) {

@@ -1,6 +1,6 @@
 import type { ClientClause } from '../clause.js'
 
-/** A readable secret is for the right server alone. */
+/** Only the right server may get a readable secret. */
 export const readableClauses: readonly ClientClause[] = [
   {
     id: 'CLIENT-50',

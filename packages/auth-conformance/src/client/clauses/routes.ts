@@ -6,13 +6,12 @@ import type { ClientBench } from '../bench.js'
 import { type ClientClause, needsRoutes } from '../clause.js'
 import type { GivenRoute } from '../subject.js'
 
-const downgrade =
-  'RFC 4422 §6.1.2: a choice is as strong as the weakest that an attacker can have chosen, a downgrade'
+const downgrade = 'RFC 4422 §6.1.2: an attacker can make the client choose the weakest way, a downgrade'
 const password = 'org.apache.cassandra.auth.PasswordAuthenticator'
 const own = 'org.example.Authenticator'
 const third = 'org.example.Unknown'
 
-/** Who is asked for what is not the server's to choose. */
+/** The server must not choose which provider answers it. */
 export const routeClauses: readonly ClientClause[] = [
   {
     id: 'CLIENT-60',

@@ -4,7 +4,7 @@ import type { ClientBench } from '../bench.js'
 import { type ClientClause, driverReads as source } from '../clause.js'
 import { partly, shapes, trueOnce, trueOnceByProxy } from '../shapes.js'
 
-/** What is judged is what is used, however the options are written. */
+/** The driver uses exactly the options that were checked, in every form in which they can be written. */
 export const shapeClauses: readonly ClientClause[] = [
   {
     id: 'CLIENT-01',

@@ -6,7 +6,7 @@ import type { ConnectionClause } from '../clause.js'
 
 const source = "driver's contract: a provider learns only of a success"
 
-/** Cassandra's, which show nothing secret; those of an authenticator of one's own may. */
+/** Cassandra's text, which shows nothing secret. The text of a custom authenticator may. */
 const words = 'Username and/or password are incorrect'
 
 /** How a login ended. */
@@ -22,7 +22,7 @@ export const endClauses: readonly ConnectionClause[] = [
       const [end] = ends
       check(end?.outcome === 'refused', `diagnostics say ${end?.outcome}`)
       const said = end.error?.message.toLowerCase().includes(words.toLowerCase())
-      check(said === true, 'the words of the server are missing')
+      check(said === true, 'the text of the server is missing')
     },
   },
   {

@@ -7,7 +7,7 @@ import { type ConnectionBench, whenAsked } from '../bench.js'
 import type { ConnectionClause } from '../clause.js'
 
 const source = 'docs/decisions/connection-record.md'
-/** Where a record stands while the driver is handed what the server said. */
+/** The key of the record, which exists only while the driver receives bytes of the server. */
 const delivery = Symbol.for('@x/tls:connection')
 
 /** A record belongs to one connection and to its login. */
@@ -21,7 +21,7 @@ export const ownClauses: readonly ConnectionClause[] = [
       const [outer, stranger] = [bench.create(), bench.create()]
       let late = () => {}
       const provider = whenAsked(outer, (endpoint, name) => {
-        // As a client would that connects elsewhere within the driver's call.
+        // As if another client connected to another address in the same call of the driver.
         stranger.newAuthenticator('192.0.2.1:9042', name)
         late = () => stranger.newAuthenticator(endpoint, name)
       })
@@ -32,9 +32,9 @@ export const ownClauses: readonly ConnectionClause[] = [
       check(error === undefined, `the login failed with ${error}, since another one took its connection`)
       check(
         ends.every(({ outcome }) => outcome === 'success'),
-        'a login ended otherwise than its own connection',
+        'a login ended in another way than its own connection',
       )
-      check(recordNow() === undefined, 'a record is found where no connection is read')
+      check(recordNow() === undefined, 'a record is found while no connection is read')
     },
   },
   {
@@ -86,7 +86,7 @@ async function endsAndError(
   return [ends, error] as const
 }
 
-/** On its own, and with a client that the bench does not keep: so that nothing else holds it. */
+/** A function of its own, with a client that the bench does not keep, so that nothing else holds the record. */
 async function recordOfOneLogin(bench: ConnectionBench, server: TestServer): Promise<WeakRef<object>> {
   let record: WeakRef<object> | undefined
   const provider = whenAsked(bench.create(), () => {

@@ -6,7 +6,7 @@ import { type ConnectionClause, needsProof } from '../clause.js'
 const source = "driver's contract: the token of AUTH_SUCCESS is dropped"
 const versions = ['TLSv1.2', 'TLSv1.3'] as const
 
-/** The server's proof, where it comes with AUTH_SUCCESS. */
+/** The server's proof, if it comes with AUTH_SUCCESS. */
 export const proofClauses: readonly ConnectionClause[] = [
   {
     id: 'CONN-01',
@@ -66,7 +66,7 @@ export const proofClauses: readonly ConnectionClause[] = [
           frame[4] === opcodes.authSuccess ? withFields(frame, flags) : frame,
         )
         const error = await bench.login(server, { ...(await bench.parts()), port })
-        check(error === undefined, `the login failed with ${error} where the success had the flags ${flags}`)
+        check(error === undefined, `the login failed with ${error} when the success had the flags ${flags}`)
       }
     },
   },

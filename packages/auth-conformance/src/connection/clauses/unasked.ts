@@ -8,12 +8,15 @@ import type { ConnectionClause } from '../clause.js'
 /** A stream id that the driver does not wait for. */
 const nobodys = 77
 
-/** An ERROR of version 4 that the driver overlooks: it settles how long the headers of the connection are. */
+/** An ERROR of version 4 that the driver ignores. It decides the header size of the connection. */
 const overlooked = Buffer.from([0x84, 0, 0, nobodys, 0, 0, 0, 0, 6, ...Buffer.alloc(6)])
 
-/** Frames that are as long as their version says in one reading, and end before the next READY in the driver's. */
+/**
+ * Frames whose end depends on the reader: their version gives one length, and for the driver they end before the next
+ * READY.
+ */
 const hidingPlaces: readonly (readonly [where: string, bytes: Buffer])[] = [
-  // A header of eight bytes, of which the driver takes nine; what is left makes an ERROR of the frame behind it.
+  // A header of eight bytes, but the driver reads nine. For the driver, the rest turns the next frame into an ERROR.
   [
     'behind a frame of version 2',
     Buffer.concat([overlooked, Buffer.from([0x82, 0, nobodys, 0, 0, 0, 0, 8, ...Buffer.alloc(8), 0x84])]),
@@ -31,7 +34,7 @@ function readyBehind(bytes: Buffer): Fault {
   }
 }
 
-/** A server that asks nobody. */
+/** A server that asks for no login. */
 export const unaskedClauses: readonly ConnectionClause[] = [
   {
     id: 'CONN-20',
@@ -59,7 +62,7 @@ export const unaskedClauses: readonly ConnectionClause[] = [
       await client.shutdown()
       await server.drained()
       server.setAuthenticator(allowAllAuthenticator())
-      // With the same record of logins, as a client that reconnects.
+      // With the same record of logins, as for a client that reconnects.
       const again = bench.client(server, parts)
       optionsOf(again).sslOptions = optionsOf(client).sslOptions
       check((await bench.attempt(again)) === undefined, 'a server that asks nobody was refused')
@@ -93,7 +96,7 @@ function isAuthenticated(client: Client, provider: Parameters<typeof assertAuthe
   }
 }
 
-/** Public, and missing in the driver's declarations. */
+/** This property is public, but missing in the driver's declarations. */
 function optionsOf(client: Client): { sslOptions?: unknown } {
   return (client as unknown as { options: { sslOptions?: unknown } }).options
 }

@@ -3,7 +3,7 @@ import { extname, join } from 'node:path'
 import type { ClauseResult } from '../../clause.js'
 import type { FromWorker, Job, ToWorker } from './protocol.js'
 
-/** What both kinds of conversation with a child need. */
+/** Options of every conversation with a child process. */
 export interface ChildOptions {
   readonly execArgv?: readonly string[] | undefined
   readonly stuckAfterMs?: number | undefined
@@ -12,7 +12,7 @@ export interface ChildOptions {
 /** How a batch of jobs ended. */
 export interface Batch {
   readonly results: ReadonlyMap<Job, ClauseResult>
-  /** Jobs that were running when something broke of which nobody knows to whom it belongs. */
+  /** Jobs that were running when something broke, if it is not known which of them caused it. */
   readonly suspects: readonly Job[]
   /** What broke. */
   readonly trouble: string | undefined
@@ -20,7 +20,7 @@ export interface Batch {
 
 const workerFile = join(__dirname, `worker${extname(__filename)}`)
 
-/** The jobs that a module gives rise to. Rejects where it cannot be loaded. */
+/** The jobs for the subjects of a module. Rejects if it cannot be loaded. */
 export async function listJobs(module: string, options: ChildOptions): Promise<readonly Job[]> {
   let jobs: readonly Job[] | undefined
   const end = await converse({ do: 'list', module }, options, (message) => {
@@ -50,7 +50,7 @@ export async function runBatch(
   }
   const keep = (job: Job, result: ClauseResult) => {
     const slip = slips.get(job)
-    // What the clause itself has found says more than what came of it.
+    // The result of the clause itself says more than a later error.
     const kept: ClauseResult =
       slip === undefined || result.outcome === 'failed'
         ? result
@@ -84,24 +84,24 @@ export function keyOf({ subject, id }: Pick<Job, 'subject' | 'id'>): string {
   return `${subject} ${id}`
 }
 
-/** A module that is compiled while it loads says nothing for as long as that takes. */
+/** How long a module may load. A module that is compiled first sends nothing during that time. */
 const loadBoundMs = 180_000
 
 interface End {
   /** The module or the worker itself is unusable. */
   readonly failure?: string
-  /** The process ended, or fell silent, before its work was done. */
+  /** The process ended, or stopped sending, before its work was done. */
   readonly trouble?: string
 }
 
-/** Sends one message to a new process and hears its answers until they are over, it ends, or it is stuck. */
+/** Sends one message to a new process and reads its answers until it is done, it ends, or it blocks. */
 function converse(
   request: ToWorker,
   { execArgv = [], stuckAfterMs = 90_000 }: ChildOptions,
   hear: (message: FromWorker) => 'over' | 'goOn',
 ): Promise<End> {
   return new Promise((resolve) => {
-    // What a subject prints is not ours to show, and must not fill a pipe that nobody reads.
+    // The output of a subject is not shown, and must not fill a pipe that nobody reads.
     const child = fork(workerFile, { execArgv: [...execArgv], stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
     let end: End | undefined
     const finish = (how: End) => {

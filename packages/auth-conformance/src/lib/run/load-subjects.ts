@@ -1,7 +1,7 @@
 import { pathToFileURL } from 'node:url'
 import { type Subject, suites } from '../../suites.js'
 
-/** The subjects that a module exports: under any name, as default, or in arrays. */
+/** The subjects that a module exports: with any name, as default, or in arrays. */
 export async function loadSubjects(path: string): Promise<Subject[]> {
   const loaded: unknown = await load(path)
   const subjects = [...new Set(valuesOf(loaded).flatMap(valuesOf).flat().filter(isSubject))]
@@ -16,7 +16,7 @@ export async function loadSubjects(path: string): Promise<Subject[]> {
   return subjects
 }
 
-/** What TypeScript makes of `import()` in CommonJS stays an import; a .ts file needs the hooks of `require`. */
+/** TypeScript keeps `import()` in CommonJS. A .ts file needs the hooks of `require`. */
 function load(path: string): Promise<unknown> {
   return /\.c?ts$/.test(path) ? Promise.resolve(require(path)) : import(pathToFileURL(path).href)
 }

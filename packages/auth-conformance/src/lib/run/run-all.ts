@@ -2,10 +2,10 @@ import type { ClauseResult } from '../../clause.js'
 import type { Bench } from '../bench.js'
 import { runClause, type Suite } from './run-clause.js'
 
-/** Clauses mostly wait, so many can run at once without disturbing one another. */
+/** Clauses mostly wait, so several can run at the same time without disturbing one another. */
 const defaultConcurrency = 8
 
-/** Runs the clauses of a suite side by side and yields the results in the order of the clauses. */
+/** Runs several clauses of a suite at the same time, and yields the results in the order of the clauses. */
 export async function* runAll<S extends { readonly name: string }, B extends Bench>(
   suite: Suite<S, B>,
   subject: S,
@@ -27,7 +27,7 @@ export function limiter(size: number): <T>(work: () => Promise<T>) => Promise<T>
       return await work()
     } finally {
       const next = queue.shift()
-      // The place is handed on rather than given up, so that nobody can come in between.
+      // The place is given directly to the next piece of work, so that no other one can take it.
       if (next) next()
       else running -= 1
     }

@@ -3,16 +3,19 @@ import type { Clause, ClauseResult, Outcome } from '../../clause.js'
 import type { Bench } from '../bench.js'
 import { describeValue, within } from '../time/waiting.js'
 
-/** A suite: its clauses, and the bench that they work with. */
+/** A suite: its clauses and their bench. */
 export interface Suite<S, B extends Bench> {
   readonly clauses: readonly Clause<B>[]
   newBench(subject: S): B
 }
 
-/** Ends what hangs. What a clause waits for has bounds of its own; a busy machine, or a subject that asks other processes, takes its time. */
+/**
+ * The time-out of a clause that hangs. The waits of a clause have their own time-outs; a busy machine, or a subject
+ * that uses other processes, takes longer.
+ */
 const clauseBoundMs = 60_000
 
-/** Runs one clause on a bench of its own. Never rejects. */
+/** Runs one clause on its own bench. Never rejects. */
 export async function runClause<S extends { readonly name: string }, B extends Bench>(
   suite: Suite<S, B>,
   subject: S,

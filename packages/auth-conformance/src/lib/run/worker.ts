@@ -1,4 +1,4 @@
-/** The child process in which subjects live: whatever they do to their process is a result, not an accident. */
+/** The child process in which subjects run. If a subject damages its process, that is a result. */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { type Subject, suiteOf } from '../../suites.js'
 import { describeValue } from '../time/waiting.js'
@@ -8,7 +8,7 @@ import { limiter } from './run-all.js'
 import { runClause } from './run-clause.js'
 
 const current = new AsyncLocalStorage<Job>()
-// Node enters the context of the promise, or of the callback, before it tells: so both are told from whose clause.
+// Node.js calls these handlers in the context of the promise or of the callback, so both belong to a known clause.
 process.on('unhandledRejection', (reason) => {
   say({ is: 'slipped', job: current.getStore(), reason: `unhandled rejection: ${describeValue(reason)}` })
 })

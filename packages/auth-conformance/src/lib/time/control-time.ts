@@ -3,11 +3,11 @@ import type { Bench } from '../bench.js'
 import { VirtualClock } from './virtual-clock.js'
 import { pause } from './waiting.js'
 
-/** The time of a subject, in the hand of a clause. */
+/** The time of a subject, controlled by a clause. */
 export interface ControlledTime {
-  /** Inside, `setTimeout`, `clearTimeout`, `Date.now` and `performance.now` of globalThis are of this time. */
+  /** Inside `body`, `setTimeout`, `clearTimeout`, `Date.now` and `performance.now` of globalThis use this time. */
   run<T>(body: () => T): T
-  /** Whether a timer was ever set inside: who sets none of these has timers of its own. */
+  /** Whether a timer was ever set inside. A subject that sets none has its own timers. */
   readonly used: boolean
   advance(ms: number): Promise<void>
   close(): void
@@ -22,7 +22,7 @@ const machine = {
 }
 let users = 0
 
-/** Other clauses go on beside it in the time of the machine: what counts is the context that a call is made in. */
+/** Other clauses continue in the time of the machine: the context of a call decides which time it uses. */
 export function controlTime(): ControlledTime {
   const clock = new VirtualClock()
   if (++users === 1) install()
@@ -39,8 +39,8 @@ export function controlTime(): ControlledTime {
 }
 
 /**
- * `work` with the time of its subject in its hand, so that no verdict depends on the machine. One whose timers are not those of
- * globalThis is measured with those of the machine.
+ * Runs `work` with controlled time, so that no result depends on the machine. If the timers of a subject are not those
+ * of globalThis, it uses the time of the machine.
  */
 export async function inControlledTime(
   bench: Bench,
@@ -51,7 +51,7 @@ export async function inControlledTime(
   await time.run(() => work((ms) => (time.used ? time.advance(ms) : pause(ms))))
 }
 
-/** As much of Node's Timeout as anybody uses. */
+/** The part of Timeout of Node.js that programs use. */
 class VirtualTimeout {
   #timer
   #referenced = true
@@ -110,6 +110,6 @@ function install(): void {
 function uninstall(): void {
   Object.assign(globalThis, { setTimeout: machine.setTimeout, clearTimeout: machine.clearTimeout })
   Date.now = machine.now
-  // Its own one is that of its class.
+  // Without an own property, it uses that of its class again.
   Reflect.deleteProperty(performance, 'now')
 }

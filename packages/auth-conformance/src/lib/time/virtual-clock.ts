@@ -6,9 +6,9 @@ interface Pending {
   readonly action: () => void
 }
 
-/** A clock that stands still until somebody moves it; a Clock of @x/auth-core, for sources that take one. */
+/** A clock that stands still until it is moved. It is a Clock of @x/auth-core, for sources that take one. */
 export class VirtualClock implements Clock {
-  /** Timers count on this; `now` is what the wall clock says of it. */
+  /** Timers use this time; `now` is the time of the wall clock. */
   #elapsed = 0
   #wall: number
   readonly #pending = new Set<Pending>()
@@ -37,12 +37,12 @@ export class VirtualClock implements Clock {
     return this.#pending.size
   }
 
-  /** Whether anybody ever set a timer. */
+  /** Whether a timer was ever set. */
   get used(): boolean {
     return this.#used
   }
 
-  /** Moves the time on; what is due fires in its order, and what that begins can go on in between. */
+  /** Moves the time forward. Timers fire in their order, and what they start can run in between. */
   async advance(ms: number): Promise<void> {
     const until = this.#elapsed + ms
     for (let next = this.#due(until); next; next = this.#due(until)) {

@@ -1,18 +1,19 @@
 import { types } from 'node:util'
 import { ClauseFailure } from '../../clause.js'
 
-/** Those of the machine, also where a clause holds the time of its subject in its hand. */
+/** The timers of the machine, even if a clause controls the time of its subject. */
 const { setTimeout, clearTimeout } = globalThis
 
-/** Timers of the suite itself, which are not the subject's. */
+/** Timers of the suite itself; they do not count as the subject's. */
 export const ownTimers = new WeakSet<NodeJS.Timeout>()
 
-/** A bound is counted in steps of this length. */
+/** A time-out is counted in steps of this length. */
 const stepMs = 50
 
 /**
- * `work`, or a ClauseFailure after `boundMs`. Counted in short steps, each begun after the event loop has turned: time in
- * which a busy machine does not run this process at all is one step, so that a verdict depends little on its speed.
+ * Waits for `work`, or throws a ClauseFailure after `boundMs`. The time is counted in short steps, each begun after a
+ * turn of the event loop. If a busy machine does not run this process for some time, that counts as one step, so a
+ * result depends little on its speed.
  */
 export async function within<T>(boundMs: number, broken: string, work: () => Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
@@ -35,9 +36,9 @@ export async function within<T>(boundMs: number, broken: string, work: () => Pro
 }
 
 /**
- * Resolves `ms` later, and after every timer that was due before: this tells before from after under any load.
- * Node keeps timers of the same length in one list and works off whole lists, so that on a busy machine a timer can
- * overtake one of another length; the turn of the event loop at the end lets that one catch up.
+ * Resolves after `ms`, and after every timer that was due before, under any load. Node.js keeps timers of the same
+ * length in one list and processes whole lists, so on a busy machine a timer can overtake one of another length. The
+ * turn of the event loop at the end lets that one catch up.
  */
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => {
@@ -45,17 +46,17 @@ export function pause(ms: number): Promise<void> {
   })
 }
 
-/** What is done already comes through: promises that are settled, and rejections that nobody caught. */
+/** Lets everything that is done already take effect: settled promises, and rejections that nobody caught. */
 export async function turns(): Promise<void> {
   for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
 
-/** Whether it is an Error, also one of another realm or made by a function of ES5, as the driver's are. */
+/** Whether it is an Error, also one of another realm, or one made by an ES5 function, as in the driver. */
 export function isError(value: unknown): value is Error {
   return value instanceof Error || types.isNativeError(value)
 }
 
-/** What a failure says of a value that should not have been there. */
+/** How a failure describes a value that should not be there. */
 export function describeValue(value: unknown): string {
   if (isError(value)) return describeError(value)
   if (typeof value === 'string') return `the string '${value.slice(0, 80)}'`

@@ -1,10 +1,10 @@
 import { AsyncLocalStorage, createHook } from 'node:async_hooks'
 import { ownTimers } from './waiting.js'
 
-/** Timers that come into being inside `run`, also when others make some at the same time. */
+/** The timers that are made inside `run`, even if others make some at the same time. */
 export interface TimerWatch {
   run<T>(body: () => T): T
-  /** How many of them keep the process alive: neither cleared, nor fired, nor unref'd. */
+  /** How many of them keep the process alive: they are neither cleared, nor fired, nor unref'd. */
   keepingAlive(): Promise<number>
   close(): void
 }
@@ -21,7 +21,7 @@ export function watchTimers(): TimerWatch {
   return {
     run: (body) => storage.run(true, body),
     async keepingAlive() {
-      // Node tells of what was cleared when the event loop comes round.
+      // Node.js reports cleared timers after a turn of the event loop.
       for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve))
       return [...timers.values()].filter((timer) => timer.hasRef() && !ownTimers.has(timer)).length
     },

@@ -7,7 +7,7 @@ function notBound({ subject }: MechanismBench): string | undefined {
   return subject.bound ? undefined : 'its logins are not bound to their connection'
 }
 
-/** Channel binding (RFC 5056): a login is worth nothing on another connection. */
+/** Channel binding (RFC 5056): a login does not work on another connection. */
 export const channelBindingClauses: readonly MechanismClause[] = [
   {
     id: 'MECH-90',
@@ -31,7 +31,7 @@ export const channelBindingClauses: readonly MechanismClause[] = [
       for (const binding of [null, undefined]) {
         const context = { ...bench.context(), channelBinding: () => binding }
         const { end, tokens } = await bench.login({ context })
-        check(end === 'failed' && tokens.length === 0, 'it began a login that is bound to nothing')
+        check(end === 'failed' && tokens.length === 0, 'it began a login without a binding')
       }
     },
   },
@@ -44,10 +44,10 @@ export const channelBindingClauses: readonly MechanismClause[] = [
     async run(bench) {
       const loginOver = (binding: Uint8Array | null | undefined) =>
         bench.login({ context: { ...bench.context(), channelBinding: () => binding } })
-      check((await loginOver(undefined)).end === 'success', 'it says so where no connection is seen')
-      check((await loginOver(boundTo)).end === 'refused', 'its binding was taken away, and nobody noticed')
-      // Of a TLS version or a certificate that has none: anyone who is in between chooses it.
-      check((await loginOver(null)).end === 'refused', 'a connection without a binding takes it away')
+      check((await loginOver(undefined)).end === 'success', 'it says so although it sees no connection')
+      check((await loginOver(boundTo)).end === 'refused', 'its binding was removed, and nobody noticed')
+      // The TLS version or the certificate has no binding, and somebody in between can choose these.
+      check((await loginOver(null)).end === 'refused', 'a connection without a binding removes it')
     },
   },
 ]

@@ -22,7 +22,7 @@ function notDigestMd5({ mechanism, account }: MechanismBench): string | undefine
   return userAndPassword(account.credentials) ? undefined : 'its credentials are not a user name and password'
 }
 
-/** A login against the suite's own server side of DIGEST-MD5, which lies as a test tells it. */
+/** A login against the suite's own DIGEST-MD5 server side, which may lie. */
 function play(
   bench: MechanismBench,
   options: Partial<DigestMd5ServerOptions>,
@@ -43,7 +43,7 @@ async function refusesChallenge(
   }
 }
 
-/** Whatever the server sends instead of its proof, and wherever: the client sends nothing more. */
+/** Checks that the client refuses each of these instead of the proof, at any place, and sends nothing more. */
 async function refusesFinal(
   bench: MechanismBench,
   finals: readonly NonNullable<DigestMd5Lie['final']>[],
@@ -56,7 +56,7 @@ async function refusesFinal(
   }
 }
 
-/** Characters that a quoted string writes otherwise, each more than once. */
+/** Characters that a quoted string must escape, each more than once. */
 const awkward = '"a" \\b\\ ,c="d"'
 
 /** DIGEST-MD5: the challenge, and that the server proves itself. */
@@ -140,7 +140,7 @@ export const digestMd5Clauses: readonly MechanismClause[] = [
   {
     id: 'MECH-56',
     level: 'must',
-    source: 'RFC 2831 §2.1.3: the server proves itself last',
+    source: 'RFC 2831 §2.1.3: the proof of the server comes last',
     title: 'does not accept success instead of the challenge, nor a response-auth',
     notFor: notDigestMd5,
     async run(bench) {
@@ -185,7 +185,7 @@ export const digestMd5Clauses: readonly MechanismClause[] = [
   },
 ]
 
-/** A server that knows nothing but what the client has just sent. */
+/** A server that knows only what the client has just sent. */
 async function refusesEcho(bench: MechanismBench): Promise<void> {
   const server = digestMd5Server({ users: {}, lie: { acceptsAnything: true } })
   const inner = bench.exchangeWith(saslAuthenticator(server))

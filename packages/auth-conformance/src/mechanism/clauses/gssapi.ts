@@ -6,10 +6,10 @@ import { checkLoggedIn, checkRefused, refusesRoles } from '../refusals.js'
 
 function notGssapi({ mechanism, subject }: MechanismBench): string | undefined {
   if (mechanism.name !== 'GSSAPI') return 'it is not GSSAPI'
-  return subject.gssapi ? undefined : 'it comes with no server side that says what it is told'
+  return subject.gssapi ? undefined : 'it has no server side with chosen offers and lies'
 }
 
-/** A login against the subject's own server side of GSSAPI, since nobody else has the keys. It lies as a test tells it. */
+/** A login against the subject's own GSSAPI server side, because only that has the keys. It may lie. */
 function play(
   bench: MechanismBench,
   options: GssapiServerOptions,
@@ -21,7 +21,7 @@ function play(
   return bench.login({ credentials, exchange: bench.exchangeWith(server) })
 }
 
-/** The client says no more than `messages` messages, and ends with an error of its own. */
+/** Checks that the client sends at most `messages` messages, and ends with its own error. */
 async function refuses(
   bench: MechanismBench,
   lies: readonly (GssapiLieName | Exclude<GssapiServerOptions['lie'], undefined>)[],

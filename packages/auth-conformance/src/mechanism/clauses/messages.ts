@@ -6,7 +6,7 @@ import type { LoginReport, MechanismBench } from '../bench.js'
 import type { MechanismClause } from '../clause.js'
 import type { MechanismVector } from '../subject.js'
 
-/** What it sends. */
+/** The messages that a mechanism sends. */
 export const messageClauses: readonly MechanismClause[] = [
   {
     id: 'MECH-10',
@@ -61,7 +61,7 @@ export const messageClauses: readonly MechanismClause[] = [
       const tape = { respond: () => replies.shift() ?? { failure: 'the tape is over' } }
       const again = await bench.login({ exchange: tape })
       const at = first.tokens.findIndex((token, index) => hex(token) !== hex(again.tokens[index]))
-      check(at === -1, `message ${at + 1} is another at the same time, with the same random numbers`)
+      check(at === -1, `message ${at + 1} differs at the same time, with the same random numbers`)
     },
   },
   {
@@ -88,7 +88,7 @@ export const messageClauses: readonly MechanismClause[] = [
       const { credentials } = bench.account
       const before = structuredClone(credentials)
       await bench.login({ credentials: Object.freeze(credentials) })
-      // Two clones: under some test runners the prototypes of a clone are not those of the original.
+      // It compares two clones: in some test runners the prototypes of a clone differ from those of the original.
       check(isDeepStrictEqual(structuredClone(credentials), before), 'the credentials have changed')
       const { end, error } = await bench.login({ credentials })
       check(end !== 'failed', `frozen credentials end in ${describeValue(error)}`)
@@ -100,7 +100,7 @@ export const messageClauses: readonly MechanismClause[] = [
     source: '@x/auth-core: one mechanism serves all connections',
     title: 'shares nothing between 200 interleaved exchanges',
     async run(bench) {
-      // Few accounts and one server, since in some mechanisms a new password costs thousands of hashes on both sides.
+      // Few accounts and one server: in some mechanisms a new password costs thousands of hashes on both sides.
       const accounts = Array.from({ length: 20 }, () => bench.newAccount())
       const server = bench.subject.server(accounts)
       const logins = Array.from({ length: 10 }, () => accounts.map(({ credentials }) => credentials)).flat()
@@ -128,12 +128,12 @@ export const messageClauses: readonly MechanismClause[] = [
       const mixed = together.filter(
         ({ tokens }, index) => !sameTokens(tokens, alone[index]?.tokens ?? []),
       ).length
-      check(mixed === 0, `${mixed} of 200 exchanges sent something else beside others than alone`)
+      check(mixed === 0, `${mixed} of 200 exchanges sent something else together with others than alone`)
     },
   },
 ]
 
-/** Some turns of the event loop, so that the exchanges overtake one another. */
+/** Waits some turns of the event loop, so that the exchanges overtake one another. */
 async function turns(index: number): Promise<void> {
   for (let left = (index * 7) % 4; left > 0; left--) await new Promise((resolve) => setImmediate(resolve))
 }

@@ -24,7 +24,7 @@ function notOAuthBearer(bench: MechanismBench): string | undefined {
   return tokenOf(bench) === undefined ? 'its credentials have no token' : undefined
 }
 
-/** OAUTHBEARER: the first message, and how a refusal goes. */
+/** OAUTHBEARER: the first message, and the refusal. */
 export const oauthBearerClauses: readonly MechanismClause[] = [
   {
     id: 'MECH-60',
@@ -76,7 +76,7 @@ export const oauthBearerClauses: readonly MechanismClause[] = [
   {
     id: 'MECH-63',
     level: 'must',
-    source: 'CWE-209: the refusal is the words of the server',
+    source: 'CWE-209: the refusal is text from the server',
     title: 'does not repeat its token in the error when the server sends it back',
     notFor: notOAuthBearer,
     async run(bench) {
@@ -116,7 +116,7 @@ export const oauthBearerClauses: readonly MechanismClause[] = [
   },
 ]
 
-/** None of them is an encoding that somebody would think to look for. */
+/** Forms that are not a usual encoding. */
 function formsOfItsOwn(token: string): readonly string[] {
   const characters = [...token]
   const bytes = Buffer.from(token)
@@ -130,7 +130,7 @@ function formsOfItsOwn(token: string): readonly string[] {
   ]
 }
 
-/** What the client answers to a refusal, and the error that it ends with. */
+/** Returns the client's answer to a refusal, and its error. */
 async function refused(
   bench: MechanismBench,
   words: string,
@@ -142,10 +142,10 @@ async function refused(
   try {
     const { value: first } = await bench.next(conversation, null)
     const reply = await exchange.respond(first?.token ?? null)
-    check('challenge' in reply, 'the first message is none that a server would read')
+    check('challenge' in reply, 'a server would not accept the first message')
     const { value } = await bench.next(conversation, reply.challenge)
     step = value ?? undefined
-    // The mechanism gives its error with the message, or throws it at whatever the server says next.
+    // The mechanism returns its error with the message, or throws it at the next message of the server.
     if (step && !step.failure) await bench.next(conversation, null)
     return { step, error: step?.failure }
   } catch (error) {

@@ -3,7 +3,7 @@ import { check } from '../../clause.js'
 import { describeValue } from '../../lib/time/waiting.js'
 import type { MechanismClause } from '../clause.js'
 
-/** The record, and what it takes for credentials. */
+/** The record, and the credentials that it accepts. */
 export const recordClauses: readonly MechanismClause[] = [
   {
     id: 'MECH-01',
@@ -12,7 +12,8 @@ export const recordClauses: readonly MechanismClause[] = [
     title:
       'has a name as SASL prescribes it, in capitals if it is a SASL mechanism, and names its specification',
     async run({ mechanism }) {
-      // RFC 4422 has capitals only, and servers compare names byte by byte; others have the name that their server wants.
+      // RFC 4422 allows only upper case, and servers compare names byte by byte. Other names are those that their
+      // server expects.
       const form = mechanism.sasl === false ? /^[A-Za-z0-9_-]{1,20}$/ : /^[A-Z0-9_-]{1,20}$/
       check(form.test(mechanism.name), `${describeValue(mechanism.name)} is not a name of a mechanism`)
       check(typeof mechanism.spec === 'string' && mechanism.spec !== '', 'the record names no specification')
@@ -63,7 +64,7 @@ export const recordClauses: readonly MechanismClause[] = [
     id: 'MECH-04',
     level: 'must',
     source: 'native_protocol_v1.spec §4.1.2',
-    title: 'gives protocol version 1 the user name and the password as they are, or nothing',
+    title: 'gives protocol version 1 the user name and the password unchanged, or nothing',
     notFor: ({ mechanism }) => (mechanism.protocolV1 ? undefined : 'it has nothing for protocol version 1'),
     async run({ mechanism, account }) {
       const pair = mechanism.protocolV1?.(mechanism.parseCredentials(account.credentials))

@@ -7,7 +7,7 @@ import { notScram, playScram } from './scram.js'
 
 const places = ['challenge', 'success'] as const
 
-/** A server that accepts any password and says `final` instead of its proof. */
+/** A login against a server that accepts any password and sends `final` instead of its proof. */
 function pretend(
   bench: MechanismBench,
   final: ScramLie['final'],
@@ -16,7 +16,7 @@ function pretend(
   return playScram(bench, { proofIn, lie: { ...(final && { final }), acceptsAnything: true } })
 }
 
-/** Whatever the server sends instead of its proof, and wherever: the client sends nothing more. */
+/** Checks that the client refuses each of these instead of the proof, at any place, and sends nothing more. */
 async function refusesFinal(
   bench: MechanismBench,
   finals: readonly NonNullable<ScramLie['final']>[],
@@ -50,7 +50,7 @@ export const scramVerificationClauses: readonly MechanismClause[] = [
   {
     id: 'MECH-45',
     level: 'must',
-    source: 'RFC 5802 §5: the server proves itself last',
+    source: 'RFC 5802 §5: the proof of the server comes last',
     title: 'does not accept success instead of the first message, whatever data comes with it',
     notFor: notScram,
     async run(bench) {

@@ -10,7 +10,7 @@ import {
   userAndPassword,
 } from '../refusals.js'
 
-/** The hash functions of which the suite has a server side. */
+/** The names of SCRAM for which the suite has a server side. */
 const names = [
   'SCRAM-SHA-1',
   'SCRAM-SHA-256',
@@ -27,7 +27,7 @@ export function notScram({ mechanism, account }: MechanismBench): string | undef
   return userAndPassword(account.credentials) ? undefined : 'its credentials are not a user name and password'
 }
 
-/** A login against the suite's own server side of SCRAM, which lies as a test tells it. */
+/** A login against the suite's own SCRAM server side, which may lie. */
 export function playScram(
   bench: MechanismBench,
   options: Partial<ScramServerOptions>,
@@ -42,7 +42,7 @@ export function playScram(
   return bench.login({ credentials, exchange: bench.exchangeWith(saslAuthenticator(server)) })
 }
 
-/** Each of the first messages must end the exchange before a proof is sent. */
+/** Checks that each of these first messages ends the exchange before a proof is sent. */
 async function refusesFirst(bench: MechanismBench, lies: readonly ScramLie['first'][]): Promise<void> {
   for (const [index, first] of lies.entries()) {
     const lie: ScramLie = { ...(first && { first }), acceptsAnything: true }
@@ -59,10 +59,10 @@ const withIterations = (iterations: string): ScramLie['first'] => {
   return ({ clientNonce, serverNonce, salt }) => `r=${clientNonce}${serverNonce},s=${salt},i=${iterations}`
 }
 
-/** The names with characters that SCRAM writes otherwise; each more than once, since replacing the first is not enough. */
+/** A name with characters that SCRAM must escape, each more than once, because it is not enough to replace the first. */
 const awkward = 'a,b=c,d=e=2C,=3D'
 
-/** SCRAM: what the client takes from the server before it sends its proof. */
+/** SCRAM: what the client accepts from the server before it sends its proof. */
 export const scramClauses: readonly MechanismClause[] = [
   {
     id: 'MECH-30',
@@ -193,7 +193,7 @@ export const scramClauses: readonly MechanismClause[] = [
     title: 'refuses an extension that it would have to understand (m=)',
     notFor: notScram,
     async run(bench) {
-      checkRefused(await playScram(bench, { lie: 'mandatory-extension' }), 1, 'm= ahead of the first message')
+      checkRefused(await playScram(bench, { lie: 'mandatory-extension' }), 1, 'm= before the first message')
     },
   },
   {

@@ -41,7 +41,7 @@ export const serverClauses: readonly MechanismClause[] = [
     id: 'MECH-21',
     level: 'must',
     source: 'RFC 4422 §3.5',
-    title: 'sends nothing after its last message, whatever the server still asks',
+    title: 'sends nothing after its last message, even if the server sends another challenge',
     async run(bench) {
       const conversation = await upToVerdict(bench)
       const answer = await settled(bench.next(conversation, Buffer.from('and another thing')))
@@ -92,7 +92,7 @@ export const serverClauses: readonly MechanismClause[] = [
       for (const missing of [null, undefined, new Uint8Array(0)]) {
         const { end, replies } = await bench.login({}, { success: () => missing })
         const last = replies.at(-1)
-        // Where the proof comes in a challenge, success carries nothing that could be missing.
+        // If the proof comes in a challenge, success carries nothing that could be missing.
         if (last && 'success' in last && !last.success?.length) return
         check(
           end !== 'success',
@@ -168,11 +168,12 @@ export const serverClauses: readonly MechanismClause[] = [
     source: "RFC 4422 §5 (3a): the mechanism's specification says whether a success carries data",
     title: 'refuses data with a success, if its server sends none',
     notFor: ({ mechanism: { mutual, name } }) =>
-      mutual || name === 'OAUTHBEARER' ? undefined : 'nothing that its server could add is of any meaning',
+      mutual || name === 'OAUTHBEARER' ? undefined : 'nothing that its server could add has a meaning',
     async run(bench) {
       const { replies } = await bench.login()
       const last = replies.at(-1)
-      // Another clause asks for a login. Where the proof comes with the success, MECH-23 and its like look at the data.
+      // Another clause checks the login. If the proof comes with the success, MECH-23 and similar clauses check the
+      // data.
       if (!last || !('success' in last) || last.success?.length) return
       const challenges = replies.map((reply) => 'challenge' in reply && reply.challenge).filter(Boolean)
       const said = ['x', '\0', 'e=other-error', 'rspauth=', '{"status":"invalid_token"}']
@@ -205,7 +206,7 @@ function accepts(
   }
 }
 
-/** The conversation of a login in which the server has just said success, of which the mechanism knows nothing yet. */
+/** The conversation of a login whose server has just answered success, before the mechanism gets that answer. */
 async function upToVerdict(bench: MechanismBench): Promise<Conversation> {
   const conversation = bench.converse()
   const exchange = bench.exchange()
@@ -232,7 +233,7 @@ async function settled<T extends object>(
 function flipped(token: Uint8Array): Buffer {
   const copy = Buffer.from(token)
   const last = copy.length - 1
-  // A letter stays a letter and a digit a digit, so that the message can still be parsed.
+  // A letter stays a letter and a digit stays a digit, so that the message can still be parsed.
   if (last >= 0) copy[last] = (copy[last] ?? 0) ^ 1
   return copy
 }

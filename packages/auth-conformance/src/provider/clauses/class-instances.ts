@@ -3,9 +3,9 @@ import { describeValue } from '../../lib/time/waiting.js'
 import type { ProviderBench } from '../bench.js'
 import { needsSource, type ProviderClause } from '../clause.js'
 
-const source = 'this suite: what is checked through getters and sent without them is not what was checked'
+const source = 'this suite: a provider must send the fields that it has checked, also if they are getters'
 
-/** Credentials that are an instance of a class: their fields are getters of its prototype, which no spread copies. */
+/** Credentials that are an instance of a class: their fields are getters of its prototype, and a spread copy loses them. */
 export const classInstanceClauses: readonly ProviderClause[] = [
   {
     id: 'PROV-61',
@@ -54,7 +54,7 @@ function describeNone(credentials: unknown): string {
   return `its credentials are ${describeValue(credentials)}, which has no fields`
 }
 
-/** An object without a property of its own. */
+/** Makes an object without own properties. */
 function instanceOf(fields: object): object {
   class Account {}
   for (const [name, value] of Object.entries(fields)) {

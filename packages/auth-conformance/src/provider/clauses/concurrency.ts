@@ -22,13 +22,13 @@ export const concurrencyClauses: readonly ProviderClause[] = [
   },
 ]
 
-/** Each connection has an account of its own, and its server lets in nobody else. */
+/** Each connection has its own account, and its server accepts only that one. */
 function ownAccounts(bench: ProviderBench) {
   const accounts = new Map(endpoints().map((endpoint) => [endpoint, bench.newAccount()]))
   const credentials: SubjectSource = async (context) => {
-    // Microtasks: logins overtake one another, and a provider that asks for one after another still gets through.
+    // Microtasks: logins overtake one another, and a provider that calls the source for one after another still works.
     for (let left = Math.floor(Math.random() * 8); left > 0; left--) await undefined
-    // A source that is told nothing cannot serve accounts of their own: then all are the first.
+    // A source that gets no context cannot choose the account, so all connections use the first.
     return (accounts.get(context?.endpoint) ?? bench.account).credentials
   }
   const provider = bench.create({ credentials })
@@ -54,7 +54,7 @@ function slowly(exchange: Exchange): Exchange {
   return { respond: async (token) => turns().then(() => exchange.respond(token)) }
 }
 
-/** Some turns of the event loop, a different number each time, so that the logins overtake one another. */
+/** Waits some turns of the event loop, a different number each time, so that the logins overtake one another. */
 async function turns(): Promise<void> {
   for (let left = Math.floor(Math.random() * 4); left > 0; left--)
     await new Promise((resolve) => setImmediate(resolve))

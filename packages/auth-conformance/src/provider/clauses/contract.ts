@@ -43,17 +43,14 @@ export const contractClauses: readonly ProviderClause[] = [
     async run(bench) {
       let told: unknown
       const credentials: SubjectSource = (context) => {
-        // A source that is told nothing is the matter of another clause.
+        // Another clause checks whether the source gets a context.
         if (context) told = { address: context.address, port: context.port }
         return bench.account.credentials
       }
       const dialogue = bench.dialogue(bench.create({ credentials }), '2001:db8::2:9042')
       await dialogue.login(bench.exchange())
       const wanted = { address: '2001:db8::2', port: 9042 }
-      check(
-        told === undefined || isDeepStrictEqual(told, wanted),
-        `the source was told ${JSON.stringify(told)}`,
-      )
+      check(told === undefined || isDeepStrictEqual(told, wanted), `the source got ${JSON.stringify(told)}`)
     },
   },
   {
@@ -107,7 +104,7 @@ export const contractClauses: readonly ProviderClause[] = [
   {
     id: 'PROV-08',
     level: 'should',
-    source: 'this suite: logs and inspect() tell providers apart by it',
+    source: 'this suite: logs and inspect() distinguish providers by it',
     title: 'has a class with a name',
     async run(bench) {
       const name: unknown = bench.create().constructor?.name
@@ -119,7 +116,7 @@ export const contractClauses: readonly ProviderClause[] = [
     level: 'must',
     source:
       "native_protocol_v1.spec §4.1.2; driver's contract: username and password are read from the authenticator",
-    title: 'logs in by CREDENTIALS of protocol version 1',
+    title: 'logs in with CREDENTIALS of protocol version 1',
     notFor: ({ subject }) => (subject.traits.protocolV1 ? undefined : 'it does not speak protocol version 1'),
     async run(bench) {
       const server = await bench.serve({ protocolVersions: [1] })

@@ -15,7 +15,7 @@ import type { ProviderBench } from '../bench.js'
 import { needsSeveralMessages, needsSource, type ProviderClause } from '../clause.js'
 import { bytesOf } from '../dialogue.js'
 
-/** After each of these the driver, without a readTimeout, waits forever. */
+/** After each of these, a driver without a readTimeout waits forever. */
 const breakingOff: Readonly<Record<string, () => Fault>> = {
   'falls silent after AUTHENTICATE': silentAfterAuthenticate,
   'falls silent after the first response': silentAfterResponse,
@@ -25,7 +25,7 @@ const breakingOff: Readonly<Record<string, () => Fault>> = {
   'sends random bytes': randomBytes,
 }
 
-/** Every wait has a bound, and keeps the process alive exactly as long as it should. */
+/** Every wait has a limit, and keeps the process alive exactly as long as it should. */
 export const deadlineClauses: readonly ProviderClause[] = [
   {
     id: 'PROV-20',
@@ -52,8 +52,8 @@ export const deadlineClauses: readonly ProviderClause[] = [
   {
     id: 'PROV-22',
     level: 'must',
-    source: 'this suite: a server must not be able to stretch the bound',
-    title: 'has one deadline for the whole login, which a challenge does not begin again',
+    source: 'this suite: a server must not be able to extend the deadline',
+    title: 'has one deadline for the whole login, which a challenge does not restart',
     notFor: needsSeveralMessages,
     async run(bench) {
       const deadlineMs = 500
@@ -61,7 +61,8 @@ export const deadlineClauses: readonly ProviderClause[] = [
         const dialogue = bench.dialogue(bench.create({ deadlineMs }))
         const exchange = bench.exchange()
         const first = await dialogue.start()
-        // In all later than a deadline counted from the first message, earlier than one counted from the challenge.
+        // The total is later than a deadline that began with the first message, and earlier than one that began with
+        // the challenge.
         await pass(0.6 * deadlineMs)
         const reply = await exchange.respond(bytesOf(first.token))
         if ('challenge' in reply) await dialogue.challenge(reply.challenge)
@@ -107,7 +108,7 @@ export const deadlineClauses: readonly ProviderClause[] = [
   {
     id: 'PROV-25',
     level: 'should',
-    source: 'Node.js: a process without a referenced handle ends, whatever is still to be done',
+    source: 'Node.js: a process without a referenced handle ends, even if work is left',
     title: 'keeps the process alive while it owes the driver an answer',
     notFor: needsSource,
     async run(bench) {

@@ -12,15 +12,15 @@ function needsNegotiation({ authenticatorName }: ProviderBench): string | undefi
 const drivers = 'the drivers of DataStax: BaseDseAuthenticator, in Java, Python and Node.js'
 
 /**
- * The negotiation of DseAuthenticator. That a success straight after the name is refused is PROV-30, and that the deadline
- * goes on while the server is silent after its START is PROV-22.
+ * The negotiation of DseAuthenticator. PROV-30 checks that a success directly after the name is refused. PROV-22 checks
+ * that the deadline goes on while the server is silent after its START.
  */
 export const dseClauses: readonly ProviderClause[] = [
   {
     id: 'PROV-90',
     level: 'must',
     source: `${drivers}; RFC 4422 §3.1`,
-    title: 'names its mechanism first, to DseAuthenticator, and says nothing else with it',
+    title: 'names its mechanism first, to DseAuthenticator, and sends nothing else with it',
     notFor: needsNegotiation,
     async run(bench) {
       const name = await nameFrom(bench)

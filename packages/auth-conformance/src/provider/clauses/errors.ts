@@ -44,7 +44,7 @@ export const errorClauses: readonly ProviderClause[] = [
   {
     id: 'PROV-56',
     level: 'must',
-    source: 'this suite: a list is an exact promise',
+    source: 'this suite: a list contains exact names',
     title: 'does not accept a name because a part of it is on its list',
     notFor: ({ subject }) => (subject.traits.authenticators ? undefined : 'it has no list of authenticators'),
     async run(bench) {
@@ -65,8 +65,7 @@ export const errorClauses: readonly ProviderClause[] = [
   {
     id: 'PROV-52',
     level: 'must',
-    source:
-      'this suite: an answer that a server did not mean to ask for may let the client in as somebody else',
+    source: 'this suite: an answer that a server did not ask for may log the client in as another user',
     title: 'hands nothing to an authenticator of another kind, unless an option allows it',
     notFor: ({ subject }) =>
       subject.traits.ownKindOnly ? undefined : 'it answers any authenticator until it is given a list',
@@ -80,7 +79,8 @@ export const errorClauses: readonly ProviderClause[] = [
   {
     id: 'PROV-63',
     level: 'must',
-    source: 'this suite: a list that an unset environment variable has made empty must not let everybody in',
+    source:
+      'this suite: a list that is empty because of an unset environment variable must not allow all names',
     title: 'refuses, at construction, an empty list of authenticators; undefined means no list',
     notFor: ({ subject }) => (subject.traits.authenticators ? undefined : 'it has no list of authenticators'),
     async run(bench) {
@@ -94,7 +94,7 @@ export const errorClauses: readonly ProviderClause[] = [
   },
 ]
 
-/** Other names, which a comparison of parts, of patterns or in a language takes for this one. */
+/** Other names that a comparison of parts, a pattern or a locale takes for this one. */
 function strangersLike(name: string): readonly string[] {
   const simple = name.slice(name.lastIndexOf('.') + 1)
   const others = [
@@ -122,7 +122,7 @@ function strangersLike(name: string): readonly string[] {
   return others.filter((other) => other !== name)
 }
 
-/** What is not a list of somebody. */
+/** Values that are not a list with an entry. */
 const lists: readonly unknown[] = [
   null,
   '',
@@ -147,7 +147,7 @@ function throws(action: () => unknown): boolean {
   }
 }
 
-/** A login that fails on the client's side: by a challenge that its mechanism cannot have meant. */
+/** A login that fails on the client's side, because of a challenge that does not fit its mechanism. */
 async function failure(bench: ProviderBench): Promise<Call> {
   const dialogue = bench.dialogue(bench.create())
   await dialogue.start()

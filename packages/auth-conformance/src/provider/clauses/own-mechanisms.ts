@@ -10,10 +10,9 @@ const dse = 'com.datastax.bdp.cassandra.auth.DseAuthenticator'
 const password = 'org.apache.cassandra.auth.PasswordAuthenticator'
 
 const contract = '@x/auth-core: Mechanism'
-const downgrade =
-  'RFC 4422 §6.1.2: a list is as strong as the weakest that an attacker can have chosen, a downgrade'
+const downgrade = 'RFC 4422 §6.1.2: an attacker can make the client choose the weakest of a list, a downgrade'
 
-/** What a provider promises of mechanisms that somebody else has written, and of a list of them. */
+/** The promises of a provider about mechanisms of other authors, and about a list of them. */
 export const ownMechanismClauses: readonly ProviderClause[] = [
   {
     id: 'PROV-95',
@@ -78,7 +77,7 @@ export const ownMechanismClauses: readonly ProviderClause[] = [
     id: 'PROV-99',
     level: 'must',
     source: downgrade,
-    title: 'sends nothing readable if words that may come from outside exclude the preferred mechanism',
+    title: 'sends nothing readable if text that may come from outside excludes the preferred mechanism',
     notFor: needsMechanisms,
     async run(bench) {
       const ruledOut = own({ name: 'X-TICKET', unavailable: ['NO_TICKET'], hearsay: ['NO_TICKET'] })
@@ -90,7 +89,7 @@ export const ownMechanismClauses: readonly ProviderClause[] = [
 ]
 
 function needsMechanisms({ subject }: ProviderBench): string | undefined {
-  return subject.ofMechanisms ? undefined : 'it takes no mechanism of anybody else'
+  return subject.ofMechanisms ? undefined : 'it takes no mechanisms of others'
 }
 
 function of({ subject }: ProviderBench, ...mechanisms: [Mechanism<unknown>, ...Mechanism<unknown>[]]) {
@@ -115,7 +114,7 @@ function own({
   }
 }
 
-/** Its first message says that it cannot be used here. */
+/** A mechanism whose first message fails, because it cannot be used here. */
 function failing(mechanism: OneWayMechanism<unknown>): OneWayMechanism<unknown> {
   return {
     ...mechanism,
@@ -126,7 +125,7 @@ function failing(mechanism: OneWayMechanism<unknown>): OneWayMechanism<unknown> 
   }
 }
 
-/** Promises a proof and asks for none; everything that it says of itself is a getter. */
+/** A mechanism that promises a proof but checks none. All properties of its record are getters. */
 class Promising {
   get name() {
     return 'X-PROMISING'

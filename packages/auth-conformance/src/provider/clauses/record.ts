@@ -4,7 +4,7 @@ import { allowAllAuthenticator } from '@x/auth-testserver'
 import { check } from '../../clause.js'
 import { needsRecord, type ProviderClause } from '../clause.js'
 
-/** What a provider says of itself, which routing, `secureClientOptions` and `assertAuthenticated` rely on. */
+/** The record of a provider. Routing, `secureClientOptions` and `assertAuthenticated` rely on it. */
 export const recordClauses: readonly ProviderClause[] = [
   {
     id: 'PROV-80',

@@ -8,7 +8,7 @@ import { type ProviderClause, takesSource } from '../clause.js'
 import { Dialogue } from '../dialogue.js'
 import { channelsOf } from './channels.js'
 
-/** Canary secrets are planted, and everything that can be printed is searched for them in every form. */
+/** The suite plants canary secrets, and searches everything that can be printed for them in every form. */
 export const secretClauses: readonly ProviderClause[] = [
   {
     id: 'PROV-70',
@@ -105,7 +105,7 @@ export const secretClauses: readonly ProviderClause[] = [
   },
 ]
 
-/** Errors of every kind that can be had without a network. */
+/** Errors of every kind that is possible without a network. */
 async function failures(bench: ProviderBench): Promise<unknown[]> {
   const { credentials } = bench.account
   const errors: unknown[] = []
@@ -126,7 +126,7 @@ async function failures(bench: ProviderBench): Promise<unknown[]> {
   return errors
 }
 
-/** The credentials with one field after the other spoilt: the rest of the secret is still there to be shown. */
+/** The credentials with one wrong field each. The rest of the secret is still there and could be shown. */
 function wrongShapes(credentials: unknown): unknown[] {
   if (typeof credentials !== 'object' || credentials === null) return []
   return Object.keys(credentials).map((field) => ({ ...credentials, [field]: 42 }))

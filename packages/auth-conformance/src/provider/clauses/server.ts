@@ -13,7 +13,7 @@ const endings: readonly (readonly [fault: Fault, code: string])[] = [
   [rst(), 'CONNECTION_LOST'],
 ]
 
-/** Outcomes that the server and the driver decide between them. */
+/** Outcomes that the server and the driver decide. */
 export const serverClauses: readonly ProviderClause[] = [
   {
     id: 'PROV-35',
@@ -33,7 +33,7 @@ export const serverClauses: readonly ProviderClause[] = [
     notFor: needsSource,
     async run(bench) {
       await Promise.all([
-        // The driver sees a reset by itself.
+        // The driver itself notices a reset.
         goesAway(bench, async (server, { ended }) => {
           await server.closeConnections({ how: 'rst' })
           await ended
@@ -65,19 +65,19 @@ async function endsWith(bench: ProviderBench, fault: Fault, code: string): Promi
   const found = findAuthError(error)
   check(
     found?.code === code || (code === 'LOGIN_REFUSED' && isExplained(found)),
-    `${fault.name}: the application is told ${describeValue(found ?? error)}, not ${code}`,
+    `${fault.name}: the application gets ${describeValue(found ?? error)}, not ${code}`,
   )
   server.setFault(undefined)
   const { error: again } = await bench.connect(server, provider)
   check(!again, `after ${fault.name} the next login failed: ${describeValue(findAuthError(again) ?? again)}`)
 }
 
-/** A refusal that the mechanism explains further has a code of the mechanism; underneath is the driver's error. */
+/** A refusal that the mechanism explains has a code of the mechanism; its cause is the driver's error. */
 function isExplained(found: AuthError | undefined): boolean {
   return found?.mechanism !== undefined && (found.cause as Error | undefined)?.name === 'AuthenticationError'
 }
 
-/** The source fails at last, when nobody is there any more. */
+/** The client leaves first; then the source fails, and nobody waits for it. */
 async function goesAway(
   bench: ProviderBench,
   leave: (server: TestServer, attempt: ReturnType<ProviderBench['beginConnect']>) => Promise<unknown>,
@@ -101,6 +101,6 @@ async function goesAway(
   fail({ status: 503 })
   const { error } = await attempt.ended
   check(error !== undefined, 'connect() succeeded without credentials')
-  // What nobody caught is reported when the event loop comes round.
+  // Errors that nobody caught are reported after a turn of the event loop.
   await turns()
 }

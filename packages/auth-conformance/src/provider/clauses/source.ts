@@ -5,7 +5,7 @@ import type { SubjectSource } from '../../subject.js'
 import type { ProviderBench } from '../bench.js'
 import { needsSource, type ProviderClause } from '../clause.js'
 
-/** A source of credentials that fails, and one that must be told enough. */
+/** A source of credentials that fails, and the context that a source gets. */
 export const sourceFaultClauses: readonly ProviderClause[] = [
   endsAtOnce('PROV-40', 'throws', () => {
     throw new Error('the vault is sealed')
@@ -25,7 +25,7 @@ export const sourceFaultClauses: readonly ProviderClause[] = [
   },
   endsAtOnce('PROV-43', 'rejects with undefined', () => Promise.reject(undefined)),
   {
-    ...endsAtOnce('PROV-58', 'rejects with an error that cannot be looked at', () => Promise.reject(mute())),
+    ...endsAtOnce('PROV-58', 'rejects with an error that cannot be read', () => Promise.reject(mute())),
     async run(bench) {
       for (const reason of [mute(), revoked()]) await errorFrom(bench, () => Promise.reject(reason))
     },
@@ -61,7 +61,7 @@ export const sourceFaultClauses: readonly ProviderClause[] = [
     id: 'PROV-54',
     level: 'must',
     source: 'this suite: a secret is rotated while the application runs',
-    title: 'asks its source for each login, and logs in with what it answers now',
+    title: 'asks its source for each login, and logs in with its current answer',
     notFor: (bench) =>
       needsSource(bench) ??
       (bench.subject.traits.credentials === 'shared'
@@ -70,7 +70,7 @@ export const sourceFaultClauses: readonly ProviderClause[] = [
     async run(bench) {
       let account = bench.account
       const provider = bench.create({ credentials: () => account.credentials })
-      // Each server twice: an answer may be kept for each, or from the second on.
+      // Each server twice: an answer may be kept for each server, or from the second login on.
       for (const [index, port] of [9042, 9043, 9042, 9043, 9042].entries()) {
         const endpoint = `127.0.0.1:${port}`
         const exchange = bench.exchange(bench.serverSide([account]), endpoint)
@@ -91,10 +91,10 @@ export const sourceFaultClauses: readonly ProviderClause[] = [
         let sealed = true
         const credentials: SubjectSource = () => (sealed ? failing() : bench.account.credentials)
         const provider = bench.create({ credentials })
-        // What answers for many logins may leave a store alone that goes on failing.
+        // A shared source may leave its store alone after several failures.
         const failures = bench.subject.traits.credentials === 'shared' ? 1 : 5
         for (let logins = 0; logins < failures; logins++) {
-          // How such a login ends is for other clauses, and whether it does.
+          // Other clauses check how such a login ends.
           await bench.upToLast(bench.dialogue(provider), failureBoundMs).catch(() => undefined)
         }
         sealed = false
@@ -121,10 +121,7 @@ export const sourceFaultClauses: readonly ProviderClause[] = [
       }
       const dialogue = bench.dialogue(bench.create({ credentials, deadlineMs: 100 }))
       await bench.upToLast(dialogue).catch(() => undefined)
-      check(
-        (signal as AbortSignal | undefined)?.aborted === true,
-        'the source was not told that nobody waits',
-      )
+      check((signal as AbortSignal | undefined)?.aborted === true, 'the signal of the source was not aborted')
     },
   },
   {
@@ -141,10 +138,7 @@ export const sourceFaultClauses: readonly ProviderClause[] = [
       }
       await bench.dialogue(bench.create({ credentials }), '192.0.2.1:9043').login(bench.exchange())
       const told = JSON.stringify(asked[0])
-      check(
-        told === JSON.stringify(['192.0.2.1:9043', bench.authenticatorName]),
-        `the source was told ${told}`,
-      )
+      check(told === JSON.stringify(['192.0.2.1:9043', bench.authenticatorName]), `the source got ${told}`)
     },
   },
   {
@@ -170,7 +164,7 @@ export const sourceFaultClauses: readonly ProviderClause[] = [
   },
 ]
 
-/** What stands for an end and is none; some of it is false, and some of it is as good as a number. */
+/** Values for an expiry that are not a Date. Some are falsy, and some are as good as a number. */
 const notDates: readonly unknown[] = [
   '2999-01-01T00:00:00Z',
   32_503_680_000,
@@ -187,10 +181,10 @@ const notDates: readonly unknown[] = [
   null,
 ]
 
-/** After that the next login begins, whatever this one does. */
+/** After this time the next login begins, even if this one has not ended. */
 const failureBoundMs = 500
 
-/** How a store is down. */
+/** Ways in which a store can be down. */
 const outages: Readonly<Record<string, () => unknown>> = {
   throws() {
     throw new Error('the vault is sealed')
@@ -211,11 +205,11 @@ function endsAtOnce(id: string, what: string, source: SubjectSource): ProviderCl
   }
 }
 
-/** The error that a login with this source ends with, long before the deadline. */
+/** Returns the error of a login with this source. It must come long before the deadline. */
 async function errorFrom(bench: ProviderBench, source: SubjectSource): Promise<Error> {
   const { error, token } = await bench.upToLast(bench.dialogue(bench.create({ credentials: source })))
   check(error !== undefined && error !== null, `the login went on with ${describeValue(token)}`)
-  check(isError(error), `called back ${describeValue(error)}, which is no Error`)
+  check(isError(error), `called back ${describeValue(error)}, which is not an Error`)
   return error
 }
 

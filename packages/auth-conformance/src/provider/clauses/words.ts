@@ -8,7 +8,7 @@ import { needsSource, type ProviderClause } from '../clause.js'
 import type { Call, Dialogue } from '../dialogue.js'
 import { channelsOf } from './channels.js'
 
-/** What others say: words of a server, errors of a source. They may be an echo of the secret, and may steer a terminal. */
+/** Texts of others: those of a server, and errors of a source. They may contain the secret, and may steer a terminal. */
 export const wordClauses: readonly ProviderClause[] = [
   {
     id: 'PROV-53',
@@ -38,7 +38,7 @@ export const wordClauses: readonly ProviderClause[] = [
       await new Promise((resolve) => authenticator.initialResponse(resolve))
       const shown = (getters: boolean) =>
         shownIn(inspect(authenticator, { showHidden: true, getters, depth: 12 }), bench.account.secrets)
-      // What is shown without them is the matter of PROV-71.
+      // PROV-71 checks what is shown without getters.
       check(shown(true) === undefined || shown(false) !== undefined, 'a getter shows a secret')
     },
   },
@@ -53,7 +53,7 @@ export const wordClauses: readonly ProviderClause[] = [
       for (const secret of bench.account.secrets) {
         for (const thrown of errorsWith(secret)) {
           const provider = bench.create({ credentials: () => Promise.reject(thrown) })
-          // That it says something at all is the matter of another clause.
+          // Another clause checks that it reports an error at all.
           const call = await bench.upToLast(bench.dialogue(provider), 1_000).catch(() => undefined)
           checkSecret(call?.error, bench.account.secrets, 'the error of a login')
         }
@@ -63,8 +63,7 @@ export const wordClauses: readonly ProviderClause[] = [
   {
     id: 'PROV-84',
     level: 'must',
-    source:
-      'Node.js: of an error that ends the process it prints all, with inspect(error, { customInspect: false })',
+    source: 'Node.js: it prints an error that ends the process with inspect(error, { customInspect: false })',
     title: 'repeats nothing of what a source throws when Node prints the error that ends the process',
     notFor: needsSource,
     async run(bench) {
@@ -77,7 +76,7 @@ export const wordClauses: readonly ProviderClause[] = [
           depth: 5,
         })
         const shown = shownIn(printed, bench.account.secrets)
-        // What any inspection shows is the matter of PROV-76.
+        // PROV-76 checks what a normal inspection shows.
         const anyhow = shownIn(inspect(call?.error, { depth: 5 }), bench.account.secrets)
         check(shown === undefined || anyhow !== undefined, `a secret is printed ${shown}`)
       }
@@ -90,7 +89,7 @@ export const wordClauses: readonly ProviderClause[] = [
     title: 'prints name and code of what a source throws only if they are well-known words',
     notFor: needsSource,
     async run(bench) {
-      // As a class or a code could be called: a password may look like that.
+      // A word like the name of a class or a code: a password may look like that.
       const word = `Canary${randomBytes(6).toString('hex')}`
       for (const thrown of [{ name: word }, { code: word }, { code: word.toUpperCase() }]) {
         const error = Object.assign(new Error('failed'), thrown)
@@ -108,7 +107,7 @@ export const wordClauses: readonly ProviderClause[] = [
     async run(bench) {
       for (const secret of bench.account.secrets) {
         for (const echo of echoesOf(secret)) {
-          // The text itself, and as RFC 7628 §3.2.2 writes a refusal.
+          // The text itself, and a refusal in the form of RFC 7628 §3.2.2.
           for (const words of [echo, JSON.stringify({ status: echo, scope: echo })])
             checkEcho(await challenged(await bench.upToVerdict(bench.create()), words), echo)
         }
@@ -135,7 +134,7 @@ function checkFit({ error }: Call): void {
   checkWords(error, 'an error')
 }
 
-/** Message and fields, as a log would print them. A stack has line ends of its own. */
+/** Checks message and fields, as a log would print them. A stack has its own line ends. */
 function checkWords(value: unknown, where: string): void {
   if (typeof value !== 'object' || value === null) return
   const { message } = value as { message?: unknown }

@@ -7,7 +7,7 @@ import type { Answer } from '../bench.js'
 import type { SourceClause } from '../clause.js'
 import type { SourceUnderTest } from '../subject.js'
 
-/** What a source answers when all is well. */
+/** The answers of a source that works. */
 export const answerClauses: readonly SourceClause[] = [
   {
     id: 'SRC-01',
@@ -40,7 +40,7 @@ export const answerClauses: readonly SourceClause[] = [
     async run(bench) {
       const made = await bench.source()
       const { value } = await bench.ask(made)
-      // One that cannot be changed is as good.
+      // An answer that cannot be changed is good too.
       if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
         for (const field of Object.keys(made.expected)) Reflect.set(value, field, 'spoilt')
       }
@@ -55,7 +55,7 @@ export const answerClauses: readonly SourceClause[] = [
     async run(bench) {
       const { value } = await bench.ask(await bench.source())
       const expiresAt = (value as { expiresAt?: unknown } | undefined)?.expiresAt
-      // One that says that its answers do not expire may have some that do.
+      // A source whose answers do not expire may still have some that do.
       if (expiresAt === undefined && !bench.subject.expires) return
       check(types.isDate(expiresAt), `expiresAt is ${describeValue(expiresAt)}`)
       check(expiresAt.getTime() > Date.now(), 'expiresAt is not in the future')
@@ -66,12 +66,12 @@ export const answerClauses: readonly SourceClause[] = [
     level: 'must',
     source: '@x/auth-core: CredentialContext.forceRefresh',
     title: 'answers with the current secret after a server has refused an earlier one',
-    notFor: ({ subject }) => (subject.rotates ? undefined : 'what is behind it does not change here'),
+    notFor: ({ subject }) => (subject.rotates ? undefined : 'the secret in its store does not change'),
     async run(bench) {
       const made = await bench.source()
       await bench.ask(made)
       check(made.rotate !== undefined, 'create gave no `rotate`, though the subject says that it rotates')
-      // More than once: it may keep the second as well.
+      // More than once, because it may keep the second answer too.
       for (let rotation = 1; rotation <= 2; rotation++) {
         const { expected } = made.rotate()
         const asked = () => bench.ask(made, bench.context({ forceRefresh: true }))
@@ -113,7 +113,7 @@ function wrongField(value: unknown, expected: SourceUnderTest['expected']): stri
   )
 }
 
-/** Deep equality does not see what a Secret holds, so that all of them would be equal. */
+/** Deep equality does not see the content of a Secret, so all of them would be equal. */
 function revealed(value: unknown): unknown {
   return Secret.is(value) ? value.use((content) => content) : value
 }

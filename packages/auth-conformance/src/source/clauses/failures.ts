@@ -5,10 +5,10 @@ import type { SourceBench } from '../bench.js'
 import { needsState, type SourceClause } from '../clause.js'
 import type { SourceState } from '../subject.js'
 
-/** More than any breaker counts before it opens. */
+/** More failures than any circuit breaker counts before it opens. */
 const manyFailures = 30
 
-/** What a source does when it has nothing to give. */
+/** The behaviour of a source that cannot answer. */
 export const failureClauses: readonly SourceClause[] = [
   {
     id: 'SRC-10',
@@ -55,7 +55,7 @@ export const failureClauses: readonly SourceClause[] = [
     async run(bench) {
       const made = await bench.source('failing')
       check(made.become !== undefined, 'create gave no `become`, though the subject says that it can fail')
-      // Once: what goes on failing may be left alone for a while.
+      // Only once: a source may leave a store alone that keeps failing.
       await bench.ask(made)
       await made.become('good')
       const { error } = await bench.ask(made)
@@ -85,14 +85,14 @@ export const failureClauses: readonly SourceClause[] = [
     id: 'SRC-14',
     level: 'should',
     source: '@x/auth-core: CredentialContext.signal',
-    title: 'settles when nobody waits any more',
+    title: 'settles when nobody waits any longer',
     notFor: needsState('stuck'),
     async run(bench) {
       const controller = new AbortController()
       const asked = bench.ask(await bench.source('stuck'), bench.context({ signal: controller.signal }))
       controller.abort(new Error('the deadline has passed'))
       const { error } = await asked
-      check(error !== undefined, 'it answered, although what is behind it never did')
+      check(error !== undefined, 'it answered, although its store never did')
     },
   },
 ]
@@ -100,6 +100,6 @@ export const failureClauses: readonly SourceClause[] = [
 async function codeOf(bench: SourceBench, state: SourceState): Promise<string> {
   const { error } = await bench.ask(await bench.source(state))
   check(error !== undefined, 'it answered anyway')
-  check(isAuthError(error), `it failed with ${describeValue(error)}, which is no AuthError`)
+  check(isAuthError(error), `it failed with ${describeValue(error)}, which is not an AuthError`)
   return error.code
 }

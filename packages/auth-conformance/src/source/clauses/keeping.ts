@@ -8,7 +8,7 @@ import type { KeptAnswers, SourceUnderTest } from '../subject.js'
 
 const notFor = ({ subject }: SourceBench) => (subject.keeps ? undefined : 'it keeps no answer')
 
-/** What a source that keeps its answers does with them. */
+/** Promises of a source that keeps its answers. */
 export const keepingClauses: readonly SourceClause[] = [
   {
     id: 'SRC-30',
@@ -60,7 +60,7 @@ export const keepingClauses: readonly SourceClause[] = [
   {
     id: 'SRC-33',
     level: 'should',
-    source: 'this suite: a login takes time, and so does its way to the server',
+    source: 'this suite: a login takes time',
     title: 'does not hand out an answer that expires during a login, if there is a newer one',
     notFor,
     async run(bench) {
@@ -75,11 +75,11 @@ export const keepingClauses: readonly SourceClause[] = [
   {
     id: 'SRC-34',
     level: 'must',
-    source: 'this suite: a storm of logins must not become a storm of questions',
+    source: 'this suite: many logins at once must not cause many questions',
     title: 'does not treat running logins as refused',
     notFor,
     async run(bench) {
-      // Whatever they take: up to a second, and up to four.
+      // For short and long logins: up to one second, and up to four.
       for (const eachMs of [50, 200]) {
         const { made, kept } = await keptSource(bench)
         const running: LoginObserver[] = []
@@ -105,7 +105,7 @@ async function keptSource(bench: SourceBench): Promise<{ made: SourceUnderTest; 
   return { made, kept: made.kept }
 }
 
-/** A login that got its credentials, and how to tell what becomes of it. */
+/** A login that got its credentials, and a function that reports its outcome. */
 async function login(
   bench: SourceBench,
   made: SourceUnderTest,
@@ -124,7 +124,7 @@ async function login(
   return { value, tell }
 }
 
-/** Whether two answers that expire are one: an answer that was got later ends later. */
+/** Whether two answers that expire are the same one: a later answer expires later. */
 function endsTogether(one: unknown, other: unknown): boolean {
   return Number.isFinite(expiryOf(one)) && expiryOf(one) === expiryOf(other)
 }

@@ -6,7 +6,7 @@ import type { SourceState } from '../subject.js'
 
 const broken: readonly SourceState[] = ['failing', 'unconfigured', 'malformed']
 
-/** Canary secrets lie where the source looks for them; nothing that can be printed may show one. */
+/** The suite puts canary secrets into the store of the source. Nothing that can be printed may show one. */
 export const secretClauses: readonly SourceClause[] = [
   {
     id: 'SRC-20',

@@ -5,10 +5,10 @@ import { check } from '../../clause.js'
 import { describeValue, isError } from '../../lib/time/waiting.js'
 import { needs, type TlsClause } from '../clause.js'
 
-/** What stands beside the address in the options of `tls.connect` and leads elsewhere. */
+/** Options of `tls.connect` that lead to another place than the address. */
 const redirections = ['host', 'port', 'path', 'socket']
 
-/** Certificates without the usual: what a server may have, and what Node.js then passes on. */
+/** Unusual certificates of a server, in the form in which Node.js passes them on. */
 const odd: readonly unknown[] = [
   {},
   { subject: {} },
@@ -17,7 +17,7 @@ const odd: readonly unknown[] = [
   { subject: { CN: '127.0.0.1' }, raw: Buffer.from([0x30]) },
 ]
 
-/** What passes between the two sides beside the verdict. */
+/** What both sides send in addition to the verification. */
 export const certificateClauses: readonly TlsClause[] = [
   {
     id: 'TLS-30',
@@ -28,7 +28,7 @@ export const certificateClauses: readonly TlsClause[] = [
     async run(bench) {
       const server = await bench.serve('good', { requestClientCertificate: 'request' })
       const seen = await bench.seenBy(server, await bench.create())
-      // None at all is another clause's affair.
+      // Another clause checks whether one is sent at all.
       const complete = seen?.authorized === true || seen?.peerCertificate === undefined
       check(complete, `the server does not trust it: ${seen?.authorizationError}`)
     },
@@ -87,7 +87,7 @@ export const certificateClauses: readonly TlsClause[] = [
   {
     id: 'TLS-35',
     level: 'must',
-    source: 'RFC 5280 §4.1.2.6: a subject may be empty; so SPIFFE and ACME issue certificates',
+    source: 'RFC 5280 §4.1.2.6: a subject may be empty; SPIFFE and ACME issue such certificates',
     title:
       'connects to a server whose certificate has no subject, and with a client certificate that has none',
     async run(bench) {
@@ -100,7 +100,7 @@ export const certificateClauses: readonly TlsClause[] = [
   {
     id: 'TLS-36',
     level: 'should',
-    source: 'this suite: a renewed certificate often stands beside the one that it renews, with the same key',
+    source: 'this suite: a renewed certificate is often in the same file as the old one, with the same key',
     title: 'sends the valid one of two certificates with the same key, in any order',
     notFor: needs('clientCertificate'),
     async run(bench) {
@@ -112,7 +112,7 @@ export const certificateClauses: readonly TlsClause[] = [
         const server = await bench.serve('good', { requestClientCertificate: 'request' })
         const seen = await bench.seenBy(server, await bench.create({ chainPem: given, keyPem }))
         const sent = seen?.peerCertificate?.raw
-        // None at all is another clause's affair.
+        // Another clause checks whether one is sent at all.
         const isValid = sent === undefined || new X509Certificate(certPem).raw.equals(sent)
         check(isValid, 'the server saw the expired certificate')
       }

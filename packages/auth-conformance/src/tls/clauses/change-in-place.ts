@@ -4,7 +4,7 @@ import { check } from '../../clause.js'
 import { can, needs, type TlsClause } from '../clause.js'
 import { clientOf, folder, load } from '../given.js'
 
-/** A moment that both states of the file have. */
+/** The time of modification of both states of the file. */
 const longAgo = new Date('2020-01-01T00:00:00Z')
 
 export const changeInPlaceClauses: readonly TlsClause[] = [

@@ -2,7 +2,7 @@ import { check } from '../../clause.js'
 import type { TlsBench } from '../bench.js'
 import type { TlsClause } from '../clause.js'
 
-/** Verification does not end: not with the first connection, not in a copy, not when the options are closed. */
+/** Verification never ends: not after the first connection, not in a copy, not when the options are closed. */
 export const constancyClauses: readonly TlsClause[] = [
   {
     id: 'TLS-20',
@@ -57,13 +57,13 @@ function verifiesNothing({ subject: { traits } }: TlsBench): string | undefined 
   return traits.chain ? undefined : 'it does not verify the chain, and says so'
 }
 
-/** The impostors that fresh options refuse; whether they refuse each is what other clauses ask. */
+/** The impostors that new options refuse. Other clauses check whether they refuse each of them. */
 async function refused(bench: TlsBench): Promise<('ofStranger' | 'otherName')[]> {
   const refusals: ('ofStranger' | 'otherName')[] = []
   for (const kind of ['ofStranger', 'otherName'] as const) {
     const error = await bench.connect(await bench.serve(kind), await bench.create())
     if (error) refusals.push(kind)
   }
-  check(refusals.length > 0, 'there is nothing that it refuses')
+  check(refusals.length > 0, 'it refuses no server')
   return refusals
 }

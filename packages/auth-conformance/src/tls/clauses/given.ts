@@ -8,7 +8,7 @@ import { checkSecret } from '../../lib/secrets.js'
 import { can, needs, type TlsClause } from '../clause.js'
 import { clientOf, expectShown, failureOf, folder, load } from '../given.js'
 
-/** How a key is written where it is pasted from, none of which is a path. */
+/** Forms of a key that a user may paste. None of them is a path. */
 const writings: Readonly<Record<string, (pem: string) => string>> = {
   'a JWK': (pem) => JSON.stringify(createPrivateKey(pem).export({ format: 'jwk' })),
   'base64 of PEM': (pem) => Buffer.from(pem).toString('base64'),
@@ -23,10 +23,10 @@ const writings: Readonly<Record<string, (pem: string) => string>> = {
   'PEM without its boundaries': (pem) => pem.replaceAll(/-----[A-Z ]+-----/g, ''),
 }
 
-/** Far more than certificates, keys and revocation lists have; a hole, of which nothing is on the disk. */
+/** Many times the size of certificates, keys and revocation lists. It is a sparse file, so it uses no disk space. */
 const largeSize = 64 << 20
 
-/** What is done with what is given: paths, texts, and passphrases in files. */
+/** How the material of a user is handled: paths, texts, and passphrases in files. */
 export const givenClauses: readonly TlsClause[] = [
   {
     id: 'TLS-50',
@@ -47,14 +47,13 @@ export const givenClauses: readonly TlsClause[] = [
   {
     id: 'TLS-51',
     level: 'must',
-    source:
-      'this suite: opening a FIFO ends when somebody opens its other end, and until then nothing else runs',
+    source: 'this suite: opening a FIFO blocks the process until another program opens its other end',
     title: 'refuses a FIFO that is given as a file',
     notFor: can('load'),
     async run(bench) {
       const { ca } = await bench.certificates()
       const fifo = join(folder(bench), 'ca.pem')
-      // With a writer, so that one who reads it ends too, and is told by what comes of it.
+      // With a writer, so that a subject that reads it ends too, and its result shows the error.
       const writer = spawn(
         'sh',
         ['-c', 'mkfifo "$1" && echo made && printf %s "$2" > "$1"', 'sh', fifo, ca.certPem],
@@ -67,7 +66,7 @@ export const givenClauses: readonly TlsClause[] = [
       const client = await clientOf(bench)
       check(
         (await failureOf(() => load(bench, { ...client, ca: fifo }))) !== undefined,
-        'it was read, and without a writer it would still be waited for',
+        'it was read, and without a writer the process would hang',
       )
     },
   },
@@ -126,7 +125,7 @@ function derOf(pem: string): Buffer {
   return Buffer.from(pem.replace(/-----[A-Z ]+-----/g, ''), 'base64')
 }
 
-/** Of the key, and of its writing: what follows its first quarter, which is the same for every key of the kind. */
+/** Parts of the key and of its written form, after the first quarter, which is the same for every key of that kind. */
 function piecesOf(...texts: string[]): string[] {
   return texts.flatMap((text) => {
     const bare = text.replace(/-----[A-Z ]+-----|\s/g, '')

@@ -4,12 +4,12 @@ import { describeValue } from '../../lib/time/waiting.js'
 import type { TlsBench } from '../bench.js'
 import { can, type TlsClause } from '../clause.js'
 
-/** In the certificate of the server of another name, which is in order. */
+/** The name in the certificate of another server. That certificate is correct. */
 const name = 'db.example.org'
 
 /**
- * What is not a name, and what a parser of URLs makes `name` of: it cuts it off, or drops what it does not like. Anyone who looked at
- * the end of such a text to see whether it is one of theirs has seen a name that is theirs.
+ * Texts that are not a name, but from which a URL parser makes `name`: it cuts something off or drops it. A program
+ * that checks only the end of such a text would take it for one of its own names.
  */
 const noNames = [
   ...['/', '?', '#', '\\', ':'].flatMap((cut) => [`${name}${cut}`, `${name}${cut}.example.com`]),
@@ -21,7 +21,7 @@ const noNames = [
 
 const uri = 'spiffe://a.example/ns/prod/sa/cassandra'
 
-/** Of servers of the same authority; each is in some way like the one that is meant. */
+/** The URIs of other servers of the same authority. Each is similar to the right one. */
 const otherUris = {
   'another trust domain': uri.replace('a.example', 'b.example'),
   'a trust domain that begins as the right one does': uri.replace('a.example', 'a.example.evil'),
@@ -29,7 +29,7 @@ const otherUris = {
   'a workload below the right one': `${uri}/x`,
 }
 
-/** What is told to the options about the server, beside its authority. */
+/** The facts about the server that options get, in addition to its authority. */
 export const identityClauses: readonly TlsClause[] = [
   {
     id: 'TLS-16',
@@ -86,7 +86,7 @@ function asking({ subject }: TlsBench): Partial<ServerTlsOptions> {
   return { requestClientCertificate: subject.traits.clientCertificate ? 'request' : 'none' }
 }
 
-/** As service meshes have them: no name and no subject. */
+/** A server certificate as in a service mesh: no name and no subject. */
 async function meshServer(bench: TlsBench, ofServer: string): Promise<TestServer> {
   const { ca } = await bench.certificates()
   const { chainPem: cert, keyPem: key } = await ca.issue({

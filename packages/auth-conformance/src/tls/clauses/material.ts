@@ -8,7 +8,7 @@ import { watchOutput } from '../../lib/watch-output.js'
 import type { TlsBench } from '../bench.js'
 import { needs, type TlsClause } from '../clause.js'
 
-/** What the options hold, how often they make it, and who gets to see it. */
+/** What the options contain, how often they make it, and who can see it. */
 export const materialClauses: readonly TlsClause[] = [
   {
     id: 'TLS-10',
@@ -23,7 +23,7 @@ export const materialClauses: readonly TlsClause[] = [
       )
       const first = options.secureContext
       check(typeof first === 'object' && first !== null, `secureContext is ${describeValue(first)}`)
-      check(options.secureContext === first, 'each connection gets a context of its own')
+      check(options.secureContext === first, 'each connection gets its own context')
     },
   },
   {
@@ -52,7 +52,7 @@ export const materialClauses: readonly TlsClause[] = [
         const error = await bench.connect(await bench.serve(kind), await bench.create(client))
         if (error) errors.push(error)
       }
-      check(errors.length > 0, 'there is nothing that it refuses')
+      check(errors.length > 0, 'it refuses no server')
       for (const error of errors) checkSecret(error, linesOf(client), 'the error of connect()')
     },
   },
@@ -99,7 +99,7 @@ export const materialClauses: readonly TlsClause[] = [
       const options: { readonly session?: unknown } = await bench.create()
       if (!('session' in options)) return
       await bench.connect(server, options)
-      // What the driver would be given for the next connection, and a copy that is made at that moment.
+      // The session that the driver would get for the next connection, and a copy that is made at that moment.
       let session: Buffer | undefined
       let copy: { readonly session?: unknown } = {}
       await bench.connect(server, options, (client) => {
@@ -111,7 +111,7 @@ export const materialClauses: readonly TlsClause[] = [
       })
       const offered = session
       if (offered === undefined) return
-      // Whole windows of it: headers are the same in all, the key lies somewhere after.
+      // Parts of 32 bytes: headers are the same in all sessions, and the key comes somewhere after them.
       const windows = [32, 64, 96].map((at) => offered.subarray(at, at + 32))
       for (const [where, value] of [
         ['sslOptions', options],
@@ -124,13 +124,13 @@ export const materialClauses: readonly TlsClause[] = [
   },
 ]
 
-/** A key that no other clause knows, so that what comes to light is of this one. */
+/** A key that no other clause uses, so that a shown key belongs to this clause. */
 async function newClient(bench: TlsBench): Promise<IssuedCertificate> {
   return (await bench.certificates()).newClient()
 }
 
 function linesOf({ keyPem }: IssuedCertificate): string[] {
-  // The first line of every key of the kind is the same: the algorithm, and where the key begins.
+  // The first line is the same for every key of this kind: the algorithm, and the start of the key.
   return keyPem
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('-----'))

@@ -2,7 +2,7 @@ import { check } from '../../clause.js'
 import type { TlsBench } from '../bench.js'
 import type { TlsClause } from '../clause.js'
 
-/** The record that `secureClientOptions` and `explainTlsError` go by. */
+/** The record that `secureClientOptions` and `explainTlsError` use. */
 interface TlsRecord {
   readonly verifies?: { readonly chain?: unknown; readonly name?: unknown }
   readonly sendsClientCertificate?: unknown
@@ -12,7 +12,7 @@ interface TlsRecord {
 const record = Symbol.for('@x/tls:profile')
 const versions = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3']
 
-/** What options say of themselves, where they do. */
+/** The record of options, if they have one. */
 export const recordClauses: readonly TlsClause[] = [
   {
     id: 'TLS-40',
@@ -24,9 +24,12 @@ export const recordClauses: readonly TlsClause[] = [
       const said = recordOf(options)
       if (!said) return
       const { chain, name, clientCertificate } = bench.subject.traits
-      check(said.verifies?.chain === chain, `it says of the chain: ${said.verifies?.chain}`)
-      check(said.verifies?.name === name, `it says of the name: ${said.verifies?.name}`)
-      check(said.sendsClientCertificate === clientCertificate, 'it says otherwise of a client certificate')
+      check(said.verifies?.chain === chain, `the record says about the chain: ${said.verifies?.chain}`)
+      check(said.verifies?.name === name, `the record says about the name: ${said.verifies?.name}`)
+      check(
+        said.sendsClientCertificate === clientCertificate,
+        'the record is wrong about the client certificate',
+      )
       const spoken = await spokenVersion(bench, options)
       check(versions.includes(String(said.maxVersion)), `its newest version is ${said.maxVersion}`)
       check(
@@ -52,7 +55,7 @@ function recordOf(options: object): TlsRecord | undefined {
   return (options as { [record]?: TlsRecord })[record]
 }
 
-/** With a server that speaks them all. */
+/** The version that is negotiated with a server that supports all versions. */
 async function spokenVersion(bench: TlsBench, options: object): Promise<string> {
   const server = await bench.serve('good', { requestClientCertificate: 'request' })
   const seen = await bench.seenBy(server, options)

@@ -7,18 +7,18 @@ import { check } from '../../clause.js'
 import type { TlsBench } from '../bench.js'
 import { can, needs, type TlsClause } from '../clause.js'
 
-/** A server that takes a certificate from those that have one. */
+/** A server that asks for a client certificate. */
 const asking = { requestClientCertificate: 'request' } as const
 
 /**
- * A resumed connection is not verified by Node.js, so what is resumed must have been verified, with the material of now, to
- * be the server that is meant. Options that resume nothing keep these promises without more ado.
+ * Node.js does not verify a resumed connection. So its session must come from a connection that was verified with the
+ * current material, to the same server. Options that resume nothing keep these promises anyway.
  */
 export const sessionClauses: readonly TlsClause[] = [
   {
     id: 'TLS-60',
     level: 'must',
-    source: 'Node.js: checkServerIdentity is not called where a session is resumed',
+    source: 'Node.js: checkServerIdentity is not called if a session is resumed',
     title:
       'refuses a server of another name that resumes the session of an earlier server, unless it sends one name to all',
     notFor: needs('name'),
@@ -28,10 +28,11 @@ export const sessionClauses: readonly TlsClause[] = [
       const other = await bench.serve('otherName', { ticketKeys, ...asking })
       const without = await bench.serve('otherName', asking)
       const options: { readonly servername?: unknown } = await bench.create()
-      // Then every server is expected to have that name, and who resumes the session has a key of one that had it.
+      // Then every server is expected to have that name, and a server that resumes the session has a key of a server
+      // with that name.
       if (options.servername !== undefined) return
       if (await bench.connect(right, options)) return
-      // Where names are not looked at, it is not for the session.
+      // If names are not checked, the session is not the reason.
       if (!(await bench.connect(without, options))) return
       check((await bench.connect(other, options)) !== undefined, 'connected to a server of another name')
     },
@@ -76,7 +77,7 @@ export const sessionClauses: readonly TlsClause[] = [
   },
 ]
 
-/** Whether it connects again, perhaps with a session; where it does not at all, that is what other clauses are about. */
+/** Whether it connects twice, perhaps with a session. If it does not connect at all, other clauses fail. */
 async function connectsTwice(bench: TlsBench, server: TestServer, options: object): Promise<boolean> {
   return !(await bench.connect(server, options)) && !(await bench.connect(server, options))
 }

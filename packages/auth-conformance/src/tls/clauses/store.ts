@@ -8,7 +8,7 @@ import { can, type TlsClause } from '../clause.js'
 import { expectShown, failureOf, folder } from '../given.js'
 import { pkcs12 } from '../pkcs12.js'
 
-/** What stores are written with; none at all is not the same as an empty one. */
+/** The passphrases of the stores. No passphrase is not the same as an empty one. */
 const passphrases: Readonly<Record<string, string | undefined>> = {
   'beyond Latin-1': 'пароль 鍵 €',
   'beyond ASCII': 'Schlüssel',

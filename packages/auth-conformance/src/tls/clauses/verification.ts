@@ -9,7 +9,7 @@ const untrusted: Readonly<Partial<Record<ServerKind, string>>> = {
   notYetValid: 'the right authority, valid from tomorrow',
 }
 
-/** Whom the options let through. */
+/** Which servers the options accept. */
 export const verificationClauses: readonly TlsClause[] = [
   {
     id: 'TLS-01',
@@ -60,7 +60,7 @@ export const verificationClauses: readonly TlsClause[] = [
     async run(bench) {
       const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const
       const error = await bench.connect(await bench.serve('good', old), await bench.create())
-      check(error !== undefined, 'connected by TLS 1.1')
+      check(error !== undefined, 'connected with TLS 1.1')
     },
   },
   {
@@ -104,17 +104,17 @@ export const verificationClauses: readonly TlsClause[] = [
     title: 'does not accept the common name as the name of a server',
     notFor: needs('name'),
     async run(bench) {
-      // Whether it looks at names at all is what another clause asks.
+      // Another clause checks whether it compares names at all.
       if (!(await bench.connect(await bench.serve('otherName'), await bench.create()))) return
       const server = await bench.serve('onlyCommonName')
       const error = await bench.connect(server, await bench.create())
-      check(error !== undefined, 'connected to a server that has the name as common name only')
+      check(error !== undefined, 'connected to a server that has the name only as its common name')
     },
   },
   {
     id: 'TLS-09',
     level: 'should',
-    source: 'RFC 5280 §6.1.1 (d): a trust anchor is whatever the relying party takes for one',
+    source: 'RFC 5280 §6.1.1 (d): the relying party chooses its trust anchors',
     title: 'trusts the given self-signed certificate of a server, even if its key may not sign others',
     notFor: needs('chain'),
     async run(bench) {
@@ -127,7 +127,7 @@ export const verificationClauses: readonly TlsClause[] = [
   },
 ]
 
-/** What the options promise to send is asked for, so that a server that wants it is satisfied. */
+/** The server asks for the certificate that the options promise to send. */
 function clientAuth({ subject }: TlsBench) {
   return { requestClientCertificate: subject.traits.clientCertificate ? 'request' : 'none' } as const
 }
