@@ -82,6 +82,11 @@ describe('assertAuthenticated', () => {
       expect(() => assertAuthenticated(client, provider({ 'a:1': 2, 'b:1': 1 }))).not.toThrow()
     })
 
+    test.each([[{ cloud: {} }], [{ sni: {} }]])('each of them did, behind a proxy: %p', (proxy) => {
+      const client = clientWith({ 'a:1': 1 }, { ...options, ...proxy })
+      expect(() => assertAuthenticated(client, provider({ 'a:1': 1 }))).toThrow(refusal('CANNOT_TELL'))
+    })
+
     test('one did not: its server is named, however many logins there were before', () => {
       const client = clientWith({ 'a:1': 2, 'b:1': 1, 'c:1': 1 }, options)
       expect(() => assertAuthenticated(client, provider({ 'a:1': 1, 'b:1': 1 }))).toThrow(

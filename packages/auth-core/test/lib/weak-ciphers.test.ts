@@ -65,3 +65,16 @@ test.each([
   expect(weak).toThrow(expect.objectContaining({ code: 'OPTION_INVALID' }))
   expect(weak).toThrow(` sslOptions (${names}): `)
 })
+
+test('a runtime that cannot say which suites it offers is judged by the cipher list alone', () => {
+  jest.isolateModules(() => {
+    const offeredSuites = () => {
+      throw Object.assign(new Error('not implemented'), { code: 'ERR_METHOD_NOT_IMPLEMENTED' })
+    }
+    jest.doMock('../../src/lib/client/offered-suites.js', () => ({ offeredSuites }))
+    const { weakIn: there } = require('../../src/lib/client/weak-ciphers.js') as { weakIn: typeof weakIn }
+    jest.dontMock('../../src/lib/client/offered-suites.js')
+    expect(there({ ciphers: 'HIGH:!aNULL' })).toBeUndefined()
+    expect(there({ ciphers: 'aNULL' })).toBe('aNULL')
+  })
+})
