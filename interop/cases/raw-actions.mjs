@@ -109,9 +109,9 @@ export const passwordRawActions = {
     messages: [startup, { opcode: 'AUTH_RESPONSE', body: Buffer.alloc(4, 0xff).fill(0xfe, 3) }],
   },
   'QUERY cut short': { messages: [startup, login, { opcode: 'QUERY', body: Buffer.from([0, 0, 0, 9, 83]) }] },
-  'an opcode that is none': { differs: differences.stumbles, messages: [{ opcode: 0x20 }] },
-  'an opcode of answers': { differs: differences.stumbles, messages: [{ opcode: 'READY' }] },
-  'an opcode that is none, after the login': {
+  'an unknown opcode': { differs: differences.stumbles, messages: [{ opcode: 0x20 }] },
+  'an opcode of a response': { differs: differences.stumbles, messages: [{ opcode: 'READY' }] },
+  'an unknown opcode, after the login': {
     differs: differences.stumbles,
     messages: [startup, login, { opcode: 0x20 }],
   },

@@ -1,4 +1,4 @@
-/** Whatever a server answers: a token or a typed error, and never a secret in sight. */
+/** For any answer of a server, the result is a token or a typed error, and never shows a secret. */
 import { inspect } from 'node:util'
 import { isAuthError } from '@x/auth-core'
 import fc from 'fast-check'
@@ -17,7 +17,7 @@ const known = [
   'temporarily_unavailable',
 ]
 
-/** Where an answer may repeat what was sent. */
+/** A part of an answer that may repeat what was sent. */
 type Echo = (told: string) => unknown
 
 const value: fc.Arbitrary<Echo> = fc.oneof(

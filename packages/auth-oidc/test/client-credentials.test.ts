@@ -40,7 +40,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
-/** What this asks for, as it is asked without a cache. */
+/** One request for a token, without a cache. */
 const ask = (options: Partial<ClientCredentialsOptions> & { clientId: string }) =>
   clientCredentials({ issuer: server.url, ...options })(context())
 
@@ -50,8 +50,8 @@ function file(name: string, text: string): string {
   return path
 }
 
-describe('how the client proves itself', () => {
-  test('a secret, by whatever the metadata has first, and by the method that is named', async () => {
+describe('how the client authenticates', () => {
+  test('a secret, with the first method of the metadata, and with the given method', async () => {
     for (const [clientId, tokenEndpointAuthMethod] of [
       ['app', undefined],
       ['app', 'client_secret_basic'],
@@ -65,7 +65,7 @@ describe('how the client proves itself', () => {
     }
   })
 
-  test('client_secret_post alone in the metadata is what is used', async () => {
+  test('client_secret_post is used if the metadata has only that', async () => {
     const metadata = (await (await fetch(`${server.url}/.well-known/openid-configuration`)).json()) as object
     const body = { ...metadata, token_endpoint_auth_methods_supported: ['client_secret_post'] }
     await server.set({ faults: [{ path: '/.well-known', body }] })
@@ -101,7 +101,7 @@ describe('how the client proves itself', () => {
     await ask({ clientId, privateKeyJwt: { key: pem, algorithm, audience: aud } })
   })
 
-  test('an assertion that somebody else signs, in a file', async () => {
+  test('an assertion of another program, in a file', async () => {
     const assertion = () => {
       const now = Math.floor(Date.now() / 1_000)
       const body = {
@@ -128,7 +128,7 @@ describe('how the client proves itself', () => {
     )
   })
 
-  test('a client certificate, by PEM and by a profile; a CA of our own', async () => {
+  test('a client certificate, as PEM and as a profile; our own CA', async () => {
     const { ca: authority, server: own } = await createCertificates()
     const { certPem: cert, keyPem: key } = await authority.issue({ commonName: 'certified', usage: 'client' })
     const ca = authority.certPem
@@ -154,14 +154,14 @@ describe('how the client proves itself', () => {
         clientSecret: secret,
         tls: verifyServer({ ca, hostname: 'address' }),
       })
-      // Not the CA of Node.js.
+      // It is not a CA of Node.js.
       expect(await errorOf(of({ clientId: 'app', clientSecret: secret }))).toMatchObject({
         code: 'OIDC_UNREACHABLE',
       })
       expect(
         await errorOf(of({ clientId: 'certified', mtls: { ca, cert: own.certPem, key: own.keyPem } })),
       ).toMatchObject({ code: 'OIDC_CLIENT_REFUSED' })
-      // These would ask without any certificate.
+      // These would connect without a certificate.
       for (const mtls of [verifyServer({ ca, hostname: 'address' }), { ca }]) {
         expect(await errorOf(async () => of({ clientId: 'certified', mtls }))).toMatchObject({
           code: 'OPTION_INVALID',
@@ -173,7 +173,7 @@ describe('how the client proves itself', () => {
   })
 })
 
-describe('what the token is for', () => {
+describe('the target of the token', () => {
   test('scope, resource, and an audience that the server does not know', async () => {
     const app = { clientId: 'app', clientSecret: secret }
     const { token } = await ask({ ...app, scope: 'cql', resource: 'https://cassandra.example/two' })
@@ -196,40 +196,40 @@ describe('options', () => {
     ['two ways', { clientAssertionFile: '/a' }, 'OPTIONS_CONTRADICT'],
     ['an http issuer', { issuer: 'http://login.example' }, 'OPTION_INVALID'],
     [
-      'http for a server hint elsewhere, beside an issuer of this machine',
+      'http for a server hint on another machine, with an issuer on this machine',
       { issuer: 'http://127.0.0.1:1', followServerHint: { issuers: ['http://login.example'] } },
       'OPTION_INVALID',
     ],
-    ['tls beside an http issuer', { issuer: 'http://127.0.0.1:1', tls: {} }, 'OPTIONS_CONTRADICT'],
+    ['tls with an http issuer', { issuer: 'http://127.0.0.1:1', tls: {} }, 'OPTIONS_CONTRADICT'],
     ['an http token endpoint', { tokenEndpoint: 'http://login.example/token' }, 'OPTION_INVALID'],
     ['an issuer with a query', { issuer: 'https://login.example?a' }, 'OPTION_INVALID'],
     ['an issuer with a password', { issuer: 'https://a:b@login.example' }, 'OPTION_INVALID'],
-    ['a scope that is none', { scope: 'a  b' }, 'OPTION_INVALID'],
+    ['a wrong scope', { scope: 'a  b' }, 'OPTION_INVALID'],
     ['an empty secret', { clientSecret: '' }, 'OPTION_INVALID'],
     ['null', { audience: null }, 'OPTION_INVALID'],
-    ['a name that is none', { clientID: 'a' }, 'OPTION_INVALID'],
+    ['an unknown option', { clientID: 'a' }, 'OPTION_INVALID'],
     [
       'a method without a secret',
       { clientSecret: undefined, clientAssertionFile: '/a', tokenEndpointAuthMethod: 'client_secret_post' },
       'OPTION_INVALID',
     ],
-    ['tls beside fetch', { tls: { servername: 'a' }, fetch }, 'OPTIONS_CONTRADICT'],
+    ['tls with fetch', { tls: { servername: 'a' }, fetch }, 'OPTIONS_CONTRADICT'],
     [
-      'mtls with a certificate and no key',
+      'mtls with a certificate but no key',
       { clientSecret: undefined, mtls: { cert: 'x' } },
       'OPTION_INVALID',
     ],
-    ['PEM that is none', { tls: { ca: 'x', cert: 'y', key: 'z' } }, 'OPTION_INVALID'],
+    ['text that is not PEM', { tls: { ca: 'x', cert: 'y', key: 'z' } }, 'OPTION_INVALID'],
     ['mtls without a certificate', { clientSecret: undefined, mtls: { servername: 'a' } }, 'OPTION_INVALID'],
     [
-      'discovery beside an endpoint',
+      'discovery with an endpoint',
       { discovery: 'oidc', tokenEndpoint: 'https://login.example/token' },
       'OPTIONS_CONTRADICT',
     ],
-    ['a hint to nobody', { followServerHint: { issuers: [] } }, 'OPTION_INVALID'],
+    ['a hint without issuers', { followServerHint: { issuers: [] } }, 'OPTION_INVALID'],
     ['a hint to http', { followServerHint: { issuers: ['http://a.example'] } }, 'OPTION_INVALID'],
     [
-      'a hint beside an endpoint',
+      'a hint with an endpoint',
       { tokenEndpoint: 'https://login.example/token', followServerHint: { issuers: ['https://a.example'] } },
       'OPTIONS_CONTRADICT',
     ],
@@ -250,7 +250,7 @@ describe('options', () => {
     [generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).privateKey, undefined],
     [generateKeyPairSync('x25519').privateKey, undefined],
     [generateKeyPairSync('ed448').privateKey, undefined],
-  ] as const)('a key that no algorithm takes: nothing is sent (%#)', async (key, algorithm) => {
+  ] as const)('a key that fits no algorithm: nothing is sent (%#)', async (key, algorithm) => {
     await server.requests()
     const pem = key.export({ format: 'pem', type: 'pkcs8' }) as string
     for (const each of [key, pem]) {
@@ -287,7 +287,7 @@ describe('options', () => {
     expect(JSON.parse(Buffer.from(assertion.split('.')[0] ?? '', 'base64url').toString()).alg).toBe(name)
   })
 
-  test('a key that is none', async () => {
+  test('something that is not a key', async () => {
     for (const key of ['no PEM', pairs.RSA.publicKey.export({ format: 'pem', type: 'spki' }) as string]) {
       const error = await errorOf(ask({ clientId: 'RS256', privateKeyJwt: { key } }))
       expect(error.code).toBe('CREDENTIALS_INVALID')

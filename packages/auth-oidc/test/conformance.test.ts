@@ -1,4 +1,4 @@
-/** The suite for sources over each source of this package. */
+/** Runs the suite for sources on each source of this package. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -20,7 +20,7 @@ import { unsigned } from './support/tokens.js'
 const anHour = () => Math.floor(Date.now() / 1_000) + 3_600
 const tokenOf = (label: string) => unsigned({ jti: `token-${label}`, exp: anHour() })
 
-/** An authorization server in whatever state; it may repeat all that it is told. */
+/** An authorization server in any state. It may repeat everything that it gets. */
 class Endpoint {
   state: SourceState = 'good'
   token = ''
@@ -130,7 +130,7 @@ const subjects: SourceSubject[] = [
       const become = (next: SourceState) => {
         rmSync(path, { force: true })
         if (next === 'good') writeFileSync(path, token)
-        // Cut off, and ended.
+        // Cut off, and expired.
         if (next === 'malformed') writeFileSync(path, token.slice(0, token.lastIndexOf('.')))
         if (next === 'failing') writeFileSync(path, unsigned({ jti: label, exp: 1 }))
       }

@@ -1,4 +1,4 @@
-/** What an authorization server can do to those who ask it, and what they learn of it. */
+/** What an authorization server can answer, and what the client reports. */
 import { generateKeyPairSync } from 'node:crypto'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -94,7 +94,7 @@ describe('the issuer of the metadata is identical, character by character', () =
       'https://login.partner.microsoftonline.cn/common/v2.0',
       'https://login.partner.microsoftonline.cn/{tenantid}/v2.0',
     ],
-  ])('%s: %s is it', async (issuer, found) => {
+  ])('%s: %s is accepted', async (issuer, found) => {
     expect(await asked(issuer, found)).toMatchObject({ token: 'a' })
   })
 
@@ -104,7 +104,7 @@ describe('the issuer of the metadata is identical, character by character', () =
     'https://u:p@login.example',
     'https://login.example?secret',
     secret,
-  ])('what does not look like an issuer is not quoted: %j', async (found) => {
+  ])('a text that does not look like an issuer is not quoted: %j', async (found) => {
     const error = await errorOf(asked('https://login.example', found))
     expect(error).toMatchObject({
       code: 'OIDC_ISSUER_MISMATCH',
@@ -114,7 +114,7 @@ describe('the issuer of the metadata is identical, character by character', () =
     expect(inspect(error, { showHidden: true, getters: true })).not.toContain(found)
   })
 
-  test('nothing is quoted once the server has seen the secret: it may repeat it', async () => {
+  test('after the server has got the secret, nothing is quoted: it may repeat it', async () => {
     let tokens = 0
     const fetch = async (url: unknown) => {
       if (!String(url).includes('/.well-known/')) {
@@ -137,13 +137,13 @@ test.each([
   ['of another time', unsigned({ iss: 'x', aud: 'app', sub: 'a', iat: 1, exp: 2 })],
   ['of another issuer', unsigned({ iss: 'x', aud: 'app', sub: 'a', iat: 1, exp: 9_999_999_999 })],
   ['no token', 7],
-])('an ID token beside the token is nothing to us: %s', async (_, id_token) => {
+])('an ID token next to the token is ignored: %s', async (_, id_token) => {
   await server.set({ faults: [answer({ access_token: 'a', expires_in: 60, id_token })] })
   expect(await sourceOf().ask()).toMatchObject({ token: 'a' })
 })
 
 test.each(['client_secret_jwt', 'privateKeyJwt'])(
-  'an assertion has the time of the clock: %s',
+  'an assertion has the time of the option clock: %s',
   async (way) => {
     const clock = new SteppingClock(undefined, Date.UTC(2031, 0))
     let assertion = ''
@@ -163,10 +163,14 @@ test.each(['client_secret_jwt', 'privateKeyJwt'])(
   },
 )
 
-describe('one answer, and no other attempt', () => {
+describe('one answer, and no further attempt', () => {
   test.each<[string, Fault, string, object?]>([
     ['no metadata', { path: discovery, status: 404 }, 'OIDC_DISCOVERY_UNKNOWN'],
-    ['something that asks who asks for metadata', { path: discovery, status: 401 }, 'OIDC_ANSWER_INVALID'],
+    [
+      'something that asks for a login before it gives metadata',
+      { path: discovery, status: 401 },
+      'OIDC_ANSWER_INVALID',
+    ],
     [
       'a page instead of metadata',
       { path: discovery, headers: { 'content-type': 'text/html' }, body: '<html>' },
@@ -194,7 +198,7 @@ describe('one answer, and no other attempt', () => {
       'OIDC_CLIENT_REFUSED',
       { error: 'invalid_client', status: '401' },
     ],
-    ['401 without words', { path: '/token', status: 401 }, 'OIDC_CLIENT_REFUSED'],
+    ['401 without an error', { path: '/token', status: 401 }, 'OIDC_CLIENT_REFUSED'],
     [
       'unauthorized_client',
       { path: '/token', status: 400, body: { error: 'unauthorized_client' } },
@@ -234,7 +238,7 @@ describe('one answer, and no other attempt', () => {
       { vendorCode: 'AADSTS7000215' },
     ],
     [
-      'an error that nobody knows',
+      'an unknown error',
       { path: '/token', status: 400, body: { error: 'hunter2' } },
       'OIDC_ANSWER_INVALID',
       { status: '400' },
@@ -244,24 +248,24 @@ describe('one answer, and no other attempt', () => {
       { path: '/token', status: 307, headers: { location: 'https://evil.example' } },
       'OIDC_ANSWER_INVALID',
     ],
-    ['an answer that is no JSON', { path: '/token', body: 'hunter2' }, 'OIDC_ANSWER_INVALID'],
+    ['an answer that is not JSON', { path: '/token', body: 'hunter2' }, 'OIDC_ANSWER_INVALID'],
     ['an answer without a token', answer({}), 'OIDC_ANSWER_INVALID'],
-    ['a token that is none', answer({ access_token: 'hunter2 \u0000' }), 'OIDC_TOKEN_INVALID'],
+    ['something that is not a token', answer({ access_token: 'hunter2 \u0000' }), 'OIDC_TOKEN_INVALID'],
     [
       'a token that is bound to a key',
       answer({ access_token: 'a.b.c', token_type: 'DPoP' }),
       'OIDC_ANSWER_INVALID',
     ],
-    ['a token that has ended', answer({ access_token: 'a.b.c', expires_in: 0 }), 'OIDC_TOKEN_EXPIRED'],
-    ['a life of ages', answer({ access_token: 'a.b.c', expires_in: 1e300 }), 'OIDC_TOKEN_INVALID'],
+    ['a token that has expired', answer({ access_token: 'a.b.c', expires_in: 0 }), 'OIDC_TOKEN_EXPIRED'],
+    ['a lifetime of ages', answer({ access_token: 'a.b.c', expires_in: 1e300 }), 'OIDC_TOKEN_INVALID'],
     [
-      'a point in time, in milliseconds, as the life',
+      'a point in time, in milliseconds, as the lifetime',
       answer({ access_token: 'a.b.c', expires_in: Date.now() }),
       'OIDC_TOKEN_INVALID',
     ],
-    ['a negative life', answer({ access_token: 'a.b.c', expires_in: -1 }), 'OIDC_ANSWER_INVALID'],
+    ['a negative lifetime', answer({ access_token: 'a.b.c', expires_in: -1 }), 'OIDC_ANSWER_INVALID'],
     [
-      'a JWT that has ended by our clock',
+      'a JWT that has expired by our clock',
       answer({ access_token: unsigned({ exp: 1 }) }),
       'OIDC_TOKEN_EXPIRED',
       { expiresAt: '1970-01-01T00:00:01.000Z' },
@@ -280,12 +284,12 @@ describe('one answer, and no other attempt', () => {
     expect(`${error.message} ${JSON.stringify(error)}`).not.toContain('hunter2')
     expect(error.cause).toBeUndefined()
     expect(clock.pauses).toEqual([])
-    // The next one succeeds.
+    // The next request succeeds.
     expect(await ask()).toMatchObject({ token: expect.any(String) })
   })
 })
 
-describe('a server that is busy or away', () => {
+describe('a server that is busy or down', () => {
   test.each<[string, Fault, string]>([
     ['discovery: 503', { path: discovery, status: 503 }, 'OIDC_SERVER_FAILED'],
     ['token endpoint: 500', { path: '/token', status: 500 }, 'OIDC_SERVER_FAILED'],
@@ -303,7 +307,7 @@ describe('a server that is busy or away', () => {
     expect(clock.pauses).toEqual([300, 600])
   })
 
-  test('Retry-After is honoured: a short one waited for, a long one remembered', async () => {
+  test('Retry-After is respected: it waits for a short one, and remembers a long one', async () => {
     const busy = { path: '/token', status: 429 }
     await server.set({ faults: [{ ...busy, headers: { 'retry-after': '1' } }] })
     const { ask, clock } = sourceOf()
@@ -322,7 +326,7 @@ describe('a server that is busy or away', () => {
     expect(await ask()).toMatchObject({ token: expect.any(String) })
   })
 
-  test('a Retry-After of a year is believed for a minute; one that is a date is read', async () => {
+  test('a Retry-After of a year is respected for a minute; a date is accepted', async () => {
     const year = { path: '/token', status: 503, headers: { 'retry-after': '31536000' } }
     await server.set({ faults: [year] })
     const { ask, clock } = sourceOf()
@@ -349,7 +353,7 @@ describe('a server that is busy or away', () => {
     expect(asked).toBe(attempts)
   })
 
-  test('nobody listens; and later somebody does', async () => {
+  test('nothing listens at the port, and later a server does', async () => {
     const { ask } = sourceOf({ issuer: `http://127.0.0.1:${await freePort()}` })
     expect(await errorOf(ask())).toMatchObject({
       code: 'OIDC_UNREACHABLE',
@@ -369,7 +373,7 @@ describe('a server that is busy or away', () => {
     '%s never answers: OIDC_TIMEOUT, and the signal of the login ends it at once',
     async (path) => {
       await server.set({ faults: [{ path, hang: true, times: 2 }] })
-      // Fires as soon as it is set.
+      // This timer fires as soon as it is set.
       const tokenEndpoint = path === discovery ? undefined : `${server.url}/token`
       const { ask } = sourceOf({ clock: new SteppingClock([]), requestTimeoutMs: 1_234, tokenEndpoint })
       const step = path === discovery ? 'discovery' : 'token endpoint'
@@ -406,7 +410,7 @@ describe('discovery', () => {
     expect(await looks()).toBe(1)
   })
 
-  test('RFC 8414 for those who say so; no discovery with an endpoint', async () => {
+  test('RFC 8414 with the option; no discovery with an endpoint', async () => {
     const metadata = await (await fetch(`${server.url}${discovery}`)).json()
     await server.set({ faults: [{ path: '/.well-known/oauth-authorization-server', body: metadata }] })
     await sourceOf({ discovery: 'oauth2' }).ask()
@@ -415,7 +419,7 @@ describe('discovery', () => {
     expect((await server.requests()).map(({ path }) => path)).toEqual(['/token'])
   })
 
-  test('a server elsewhere does not lead the secret to what listens on this machine', async () => {
+  test('a server on another machine cannot lead the secret to a port of this machine', async () => {
     const issuer = 'https://login.example'
     const asked: string[] = []
     const fetch = async (address: unknown) => {
@@ -424,7 +428,7 @@ describe('discovery', () => {
     }
     expect((await errorOf(sourceOf({ issuer, fetch }).ask())).code).toBe('OIDC_ADDRESS_REFUSED')
     expect(asked).toEqual([`${issuer}${discovery}`])
-    // Nor because another issuer is of this machine.
+    // Also not if another issuer is on this machine.
     const followServerHint = { issuers: [server.url] }
     expect((await errorOf(sourceOf({ issuer, fetch, followServerHint }).ask())).code).toBe(
       'OIDC_ADDRESS_REFUSED',
@@ -454,14 +458,14 @@ describe('discovery', () => {
   })
 })
 
-test('a clock that is an hour wrong does no harm where the server says how long a token lives', async () => {
+test('a clock that is an hour wrong does no harm if the server says how long a token lives', async () => {
   const clock = new SteppingClock([3_000], Date.now() + 7_200_000)
   const { ask } = sourceOf({ clock })
   const { expiresAt } = await ask()
   expect(expiresAt?.getTime()).toBe(clock.now() + 3_600_000)
 })
 
-test('a clock that is set back does not make the time longer for which a busy server is left alone', async () => {
+test('a clock that is set back does not extend the pause for a busy server', async () => {
   const busy = { path: '/token', status: 429, headers: { 'retry-after': '30' } }
   await server.set({ faults: [busy] })
   const { ask, clock } = sourceOf()
@@ -471,7 +475,7 @@ test('a clock that is set back does not make the time longer for which a busy se
   expect((await ask()).token).toEqual(expect.any(String))
 })
 
-test('what is known by the network alone is not a fault of the configuration', () => {
+test('what only the network shows is not a fault of the configuration', () => {
   expect(errorTable.OIDC_DISCOVERY_UNKNOWN.fault).toBe('peer')
 })
 

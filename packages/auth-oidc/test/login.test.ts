@@ -1,4 +1,4 @@
-/** The stock driver, a server that verifies the tokens by the keys of the provider, and `cached` between. */
+/** The stock driver, a server that verifies the tokens with the keys of the provider, and `cached` between them. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { type CachedOptions, type CredentialsEvent, cached, findAuthError } from '@x/auth-core'
 import { PlainTextAuthProvider } from '@x/auth-plaintext'
@@ -55,7 +55,7 @@ function of(options: Partial<ClientCredentialsOptions> = {}): TokenSource {
   })
 }
 
-/** A source as users have it, and a login with it; the code of the error, or undefined. */
+/** A source as in a program of a user, and a login with it. The login returns the code of the error, or undefined. */
 function keeping(source: TokenSource, options?: CachedOptions) {
   const kept = cached(source, options)
   const authProvider = new SaslAuthProvider({ mechanism: 'OAUTHBEARER', credentials: kept })
@@ -91,10 +91,10 @@ test('1 000 connections and more clients: one token is fetched', async () => {
   expect(server.logins.at(-1)?.username).toBe('app')
   expect(kept.status()).toMatchObject({ fetches: 1, refusals: 0 })
   expect(await fetched()).toBe(1)
-  // The driver makes them one after another.
+  // The driver opens the connections one after another.
 }, 120_000)
 
-test('a token of 3 s: renewed ahead, so that no login waits; what ends soon is not used', async () => {
+test('a token of 3 s: renewed early, so that no login waits; one that expires soon is not used', async () => {
   const clock = new ManualClock()
   tokens.now = () => clock.now()
   const answered: string[] = []
@@ -106,7 +106,7 @@ test('a token of 3 s: renewed ahead, so that no login waits; what ends soon is n
     const { login, kept } = keeping(of({ clock }), { clock, random: () => 0 })
     expect(await login()).toBeUndefined()
     for (let life = 1; life <= 5; life++) {
-      // The clock of the provider first: what it gives lives by the time of all three.
+      // The clock of the provider first: the lifetime of its tokens counts by all three clocks.
       await provider.set({ skewMs: life * 2_250 })
       clock.pass(2_250)
       await until(() => answered.length > life)
@@ -120,11 +120,11 @@ test('a token of 3 s: renewed ahead, so that no login waits; what ends soon is n
   }
 })
 
-test('the provider is away: the last token is used while it lives, and a new one once it is back', async () => {
+test('the provider is down: the last token is used until it expires, and a new one when the provider is back', async () => {
   const clock = new ManualClock()
   tokens.now = () => clock.now()
   const { login, kept } = keeping(of({ clock }), { clock, random: () => 0 })
-  /** In steps, so that what a timer begins ends before its own bound. */
+  /** In steps, so that the work of a timer ends before its time-out. */
   const pass = async (ms: number) => {
     for (let left = ms; left > 0; left -= 1_000) {
       clock.pass(1_000)
@@ -146,7 +146,7 @@ test('the provider is away: the last token is used while it lives, and a new one
   await provider.set({ skewMs: 0 })
 })
 
-test('a token that was revoked: the next login heals', async () => {
+test('a token that was revoked: the next login gets a new one', async () => {
   const { login, kept } = keeping(of())
   expect(await login()).toBeUndefined()
   for (const token of tokens.asked) tokens.revoked.add(token)
@@ -169,7 +169,7 @@ test('the keys of the provider rotate, with an overlap and without', async () =>
   expect(kept.status().fetches).toBe(2)
 })
 
-test('an audience that the server does not take: it says so at each login, and nobody is flooded', async () => {
+test('an audience that the server does not accept: each login reports it, and the provider is not flooded', async () => {
   tokens.audience = 'https://other.example'
   verifying({ status: 'invalid_token', scope: 'cql' })
   const { login } = keeping(of())
@@ -192,7 +192,7 @@ describe('the hint of a server that refuses', () => {
       const bare = new SaslAuthProvider({ mechanism: 'OAUTHBEARER', credentials: source })
       const attempt = how === 'cached' ? keeping(source).login : () => login(bare)
       tokens.trusted = await other.keys()
-      // Both providers name their first key alike.
+      // Both providers give their first key the same name.
       hint(other.url, 'cql')
       expect(await attempt()).toBe('OAUTHBEARER_REFUSED')
       expect(await other.requests()).toHaveLength(1)
@@ -230,7 +230,7 @@ describe('the hint of a server that refuses', () => {
     }
   })
 
-  test('a scope that is not in the list is not asked for', async () => {
+  test('a scope that is not in the list is not requested', async () => {
     tokens.trusted = []
     hint(provider.url, 'cql openid')
     const { login } = keeping(of({ followServerHint: { issuers: [provider.url], scopes: ['cql'] } }))
@@ -240,7 +240,7 @@ describe('the hint of a server that refuses', () => {
   })
 })
 
-test('as the password of PLAIN', async () => {
+test('a token as the password of PLAIN', async () => {
   const plain: ServerAuthenticator = {
     name: 'org.apache.cassandra.auth.PasswordAuthenticator',
     newExchange: () => ({
@@ -262,7 +262,7 @@ test('as the password of PLAIN', async () => {
   expect(server.logins.at(-1)?.username).toBe('app')
 })
 
-/** Until what happens elsewhere has happened here. */
+/** Waits until an event of another process has arrived here. */
 async function until(happened: () => boolean): Promise<void> {
   while (!happened()) await new Promise((resolve) => setImmediate(resolve))
 }

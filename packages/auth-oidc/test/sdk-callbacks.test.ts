@@ -1,4 +1,7 @@
-/** The callbacks of the README, checked against the types of the SDKs; what stands in for an SDK here has its shape. */
+/**
+ * The callbacks of the README, checked against the types of the SDKs. The objects that replace an SDK here have its
+ * shape.
+ */
 import { runInNewContext } from 'node:vm'
 import type { GetWebIdentityTokenCommandOutput, STS } from '@aws-sdk/client-sts'
 import type { TokenCredential } from '@azure/core-auth'
@@ -67,7 +70,7 @@ test('AWS: the token of a role for a service outside of AWS', async () => {
   expect(asked.pop()).toEqual([request, signal])
 })
 
-test('expiresAt is a Date, also of another realm; seconds or milliseconds in its place are refused', async () => {
+test('expiresAt is a Date, also of another realm; seconds or milliseconds instead of it are refused', async () => {
   const elsewhere: Date = runInNewContext(`new Date(${exp * 1_000})`)
   const at = (value: unknown) => fromCallback(async () => ({ token, expiresAt: value as Date }))(context())
   expect((await at(elsewhere)).expiresAt).toEqual(expiresAt)
@@ -97,7 +100,7 @@ test.each([
       },
     ),
   ],
-])('an answer whose properties throw is the source that failed: %s', async (_, answer) => {
+])('an answer whose properties throw counts as a failed source: %s', async (_, answer) => {
   const error = await errorOf(fromCallback(async () => answer)(context()))
   expect(error.code).toBe('SOURCE_FAILED')
   expect(error.message).not.toContain('hunter2')

@@ -38,7 +38,7 @@ describe('tokenFile', () => {
   const path = join(folder, 'token')
   const clock = () => new SteppingClock([], start)
 
-  test('the life is read from the JWT; a line break at the end is none of it', async () => {
+  test('the expiry is read from the JWT; a line break at the end is removed', async () => {
     const token = unsigned({ exp: hourLater })
     writeFileSync(path, `${token}\n`)
     const answer = await tokenFile({ path, clock: clock() })(context())
@@ -61,7 +61,7 @@ describe('tokenFile', () => {
     ['expired', unsigned({ exp: hourLater - 7_200 }), 'OIDC_TOKEN_EXPIRED'],
     ['no JWT', 'hunter2', 'OIDC_TOKEN_INVALID'],
     ['two parts', 'e30.e30', 'OIDC_TOKEN_INVALID'],
-    ['a payload that is no JSON', 'e30.aGVsbG8.c2ln', 'OIDC_TOKEN_INVALID'],
+    ['a payload that is not JSON', 'e30.aGVsbG8.c2ln', 'OIDC_TOKEN_INVALID'],
     ['a payload that is a list', 'e30.W10.c2ln', 'OIDC_TOKEN_INVALID'],
     ['an exp in milliseconds', unsigned({ exp: hourLater * 1_000 }), 'OIDC_TOKEN_INVALID'],
     ['an exp beyond all dates', unsigned({ exp: 1e300 }), 'OIDC_TOKEN_INVALID'],
@@ -75,7 +75,7 @@ describe('tokenFile', () => {
     if (text.trim()) expect(inspect(error, { showHidden: true, getters: true })).not.toContain(text.trim())
   })
 
-  test('an opaque one has no life', async () => {
+  test('an opaque token has no expiry', async () => {
     writeFileSync(path, 'opaque')
     expect(await tokenFile({ path, format: 'opaque', clock: clock() })(context())).toEqual({
       token: 'opaque',
@@ -86,7 +86,7 @@ describe('tokenFile', () => {
     })
   })
 
-  test('a link that Kubernetes swaps is seen by a cache', async () => {
+  test('a cache notices a link that Kubernetes swaps', async () => {
     const link = join(folder, '..data')
     const point = (name: string, token: string) => {
       writeFileSync(join(folder, name), token)
@@ -128,7 +128,11 @@ describe('fromCallback', () => {
     ['a Date', { token: 'a', expiresAt: at }, at],
     ['as Azure has it', { token: 'a', expiresOnTimestamp: at.getTime() }, at],
     ['as a token endpoint has it', { access_token: 'a', expires_in: 60 }, at],
-    ['what the SDK says counts more than the JWT', { token: unsigned({ exp: 1 }), expiresAt: at }, at],
+    [
+      'the expiry of the SDK counts more than that of the JWT',
+      { token: unsigned({ exp: 1 }), expiresAt: at },
+      at,
+    ],
   ])('%s', async (_, given, expiresAt) => {
     const answer = await ask(given)
     expect(answer.expiresAt).toEqual(expiresAt)
@@ -141,15 +145,15 @@ describe('fromCallback', () => {
     ['a number', 7, 'OIDC_TOKEN_INVALID'],
     ['an empty text', '', 'OIDC_TOKEN_INVALID'],
     ['a token with a line break', 'a\nb', 'OIDC_TOKEN_INVALID'],
-    ['a Date that is none', { token: 'a', expiresAt: new Date('x') }, 'OIDC_TOKEN_INVALID'],
-    ['a life of ages', { access_token: 'a', expires_in: 1e300 }, 'OIDC_TOKEN_INVALID'],
+    ['an invalid Date', { token: 'a', expiresAt: new Date('x') }, 'OIDC_TOKEN_INVALID'],
+    ['a lifetime of ages', { access_token: 'a', expires_in: 1e300 }, 'OIDC_TOKEN_INVALID'],
     [
-      'an end in microseconds',
+      'an expiry in microseconds',
       { token: 'a', expiresOnTimestamp: at.getTime() * 1_000 },
       'OIDC_TOKEN_INVALID',
     ],
-    ['a life that is text', { access_token: 'a', expires_in: '60' }, 'OIDC_TOKEN_INVALID'],
-    ['one that has ended', { token: 'a', expiresAt: new Date(start) }, 'OIDC_TOKEN_EXPIRED'],
+    ['a lifetime that is text', { access_token: 'a', expires_in: '60' }, 'OIDC_TOKEN_INVALID'],
+    ['one that has expired', { token: 'a', expiresAt: new Date(start) }, 'OIDC_TOKEN_EXPIRED'],
   ])('%s', async (_, given, code) => {
     expect((await errorOf(ask(given))).code).toBe(code)
   })
@@ -159,11 +163,11 @@ describe('fromCallback', () => {
     [{ token: 'a', expiresOnTimestamp: at.getTime() * 1_000 }, /expiresOnTimestamp is .* microseconds/],
     [{ access_token: 'a', expires_in: at.getTime() }, /expires_in is .* milliseconds/],
     [unsigned({ exp: at.getTime() }), /exp of the token is .* milliseconds/],
-  ])('a unit that is wrong belongs to the field that has it (%#)', async (given, words) => {
+  ])('the error for a wrong unit names its field (%#)', async (given, words) => {
     expect((await errorOf(ask(given))).message).toMatch(words)
   })
 
-  test('it gets the signal, and whether a server refused the last one', async () => {
+  test('it gets the signal, and whether a server refused the last token', async () => {
     const seen: unknown[] = []
     const source = fromCallback((given) => {
       seen.push(given)
@@ -177,7 +181,7 @@ describe('fromCallback', () => {
 })
 
 test.each([['1767225600'], [null], [{}], [true]])(
-  'a claim exp of %j is not a life without an end',
+  'a claim exp of %j does not mean that the token never expires',
   async (exp) => {
     const token = unsigned({ sub: 'alice', exp })
     expect((await errorOf(fromCallback(() => token)(context()))).code).toBe('OIDC_TOKEN_INVALID')
@@ -193,7 +197,7 @@ describe('tokenAsPassword', () => {
   const token = unsigned({ sub: 'alice', exp: hourLater })
   const source = () => ({ token, expiresAt })
 
-  test('a name that is given, and one of a claim', async () => {
+  test('a given name, and a name from a claim', async () => {
     const given = tokenAsPassword(source, { username: 'app' })
     expect(await given(context())).toEqual({ username: 'app', password: token, expiresAt })
     const claimed = tokenAsPassword(source, { usernameClaim: 'sub' })
@@ -202,7 +206,7 @@ describe('tokenAsPassword', () => {
     expect(await secret(context())).toMatchObject({ username: 'alice' })
   })
 
-  test('a claim that is not there, and options that cannot be', async () => {
+  test('a missing claim, and wrong options', async () => {
     for (const usernameClaim of ['name', 'exp', '__proto__']) {
       expect((await errorOf(tokenAsPassword(source, { usernameClaim })(context()))).code).toBe(
         'OIDC_TOKEN_INVALID',
@@ -245,7 +249,7 @@ describe('tokenExchange', () => {
     }
   })
 
-  test('what is sent', async () => {
+  test('the parameters that are sent', async () => {
     await of({ actorToken: 'actor', audience: 'https://cassandra.example/two', scope: 'cql' })(context())
     const body = new URLSearchParams((await server.requests()).at(-1)?.body)
     expect(Object.fromEntries(body)).toMatchObject({
@@ -271,7 +275,7 @@ describe('tokenExchange', () => {
     expect((await errorOf(stuck)).message).toBe('the deadline has passed')
   })
 
-  test('a subject that has expired, a file that is not there, options', async () => {
+  test('an expired subject, a missing file, wrong options', async () => {
     expect((await errorOf(of({ subjectToken: subject(1) })(context()))).code).toBe('OIDC_GRANT_REFUSED')
     const missing = of({ subjectToken: { path: '/nowhere/token' } })
     expect(await errorOf(missing(context()))).toMatchObject({
@@ -305,7 +309,7 @@ describe('deviceCode', () => {
     return { source, clock, prompts, decided }
   }
 
-  test('the person signs in once; what comes later comes by the refresh token', async () => {
+  test('the person signs in once; later tokens come from the refresh token', async () => {
     const { source, clock, prompts } = of()
     await source.signIn()
     const { token, expiresAt } = await source(context())
@@ -315,7 +319,7 @@ describe('deviceCode', () => {
       verificationUri: `${server.url}/device`,
       userCode: expect.any(String),
     })
-    // Without a cache it gives the same one, while it lives.
+    // Without a cache it gives the same token until it expires.
     expect((await source(context())).token).toBe(token)
     await server.requests()
     clock.pass(3_600_000)
@@ -324,7 +328,7 @@ describe('deviceCode', () => {
     expect(next.expiresAt?.getTime()).toBeGreaterThan(clock.now())
     const forced = await source(context({ forceRefresh: true }))
     expect(forced.token).not.toBe(next.token)
-    // Under a cache, which asks ahead.
+    // Under a cache, which asks before the token expires.
     expect((await source(context({ watch: () => undefined }))).token).not.toBe(forced.token)
     const bodies = (await server.requests()).filter(({ path }) => path === '/token').map(({ body }) => body)
     expect(bodies).toHaveLength(3)
@@ -332,7 +336,7 @@ describe('deviceCode', () => {
     expect(prompts).toHaveLength(1)
   })
 
-  test('logins that come meanwhile wait for the same sign-in, each for as long as it may', async () => {
+  test('logins that come meanwhile wait for the same sign-in, each until its deadline', async () => {
     let decide: () => void = () => undefined
     const when = new Promise<void>((resolve) => {
       decide = resolve
@@ -351,7 +355,7 @@ describe('deviceCode', () => {
     expect(prompts).toHaveLength(1)
   })
 
-  test('slow_down makes it ask less often; a server that is away for a while ends nothing', async () => {
+  test('slow_down makes it ask less often; a server that is down for a while does not end the sign-in', async () => {
     const slow = { path: '/token', status: 400, body: { error: 'slow_down' } }
     await server.set({ faults: [slow, { path: '/token', status: 500, times: 3 }] })
     const { source, clock } = of()
@@ -368,7 +372,7 @@ describe('deviceCode', () => {
     expect((await errorOf(of(options).source.signIn())).code).toBe(code)
   })
 
-  test('a prompt that throws: signIn says what, and the next one asks again', async () => {
+  test('a prompt that throws: signIn fails with that error, and the next one asks again', async () => {
     const error = new Error('no terminal')
     let broken = true
     const { source, prompts } = of({
@@ -417,7 +421,7 @@ describe('deviceCode', () => {
     expect(await errorOf(of().source.signIn(options as never))).toMatchObject({ code: 'OPTION_INVALID' })
   })
 
-  test('signIn with something after its options is refused', async () => {
+  test('signIn with a second argument is refused', async () => {
     const { signIn } = of().source as unknown as { signIn: (...given: unknown[]) => Promise<void> }
     expect(await errorOf(signIn({}, 1))).toMatchObject({ code: 'OPTION_INVALID' })
   })
@@ -431,7 +435,7 @@ describe('deviceCode', () => {
     expect(await errorOf(source.signIn())).toMatchObject({ code: 'SOURCE_FAILED' })
   })
 
-  test('an abort of signIn ends the asking, unless a login waits as well', async () => {
+  test('an abort of signIn ends the sign-in, unless a login waits too', async () => {
     const alone = of({ decide: () => undefined, clock: new SteppingClock([5_000, 3_000]) })
     const abort = new AbortController()
     const waiting = errorOf(alone.source.signIn({ signal: abort.signal }))
@@ -439,7 +443,7 @@ describe('deviceCode', () => {
     const reason = new Error('enough')
     abort.abort(reason)
     expect(await waiting).toBe(reason)
-    // The next one begins again: the old one is over.
+    // The next sign-in begins again, because the old one has ended.
     const again = errorOf(alone.source.signIn())
     await until(() => alone.prompts.length === 2)
     alone.source.close()
@@ -460,8 +464,8 @@ describe('deviceCode', () => {
     expect(both.prompts).toHaveLength(1)
   })
 
-  describe('what the server says', () => {
-    /** A server that gives a token at the third question. */
+  describe('the answers of the server', () => {
+    /** A server that gives a token at the third request. */
     function says(device: object, answers: readonly object[] = []) {
       const issuer = 'https://login.example'
       const left = [...answers]
@@ -523,7 +527,7 @@ describe('deviceCode', () => {
       'data:text/html,x',
       'no address',
       `https://login.example/${'x'.repeat(2_000)}`,
-    ])('%s is shown to nobody', async (address) => {
+    ])('%s is not shown', async (address) => {
       for (const device of [{ verification_uri: address }, { verification_uri_complete: address }]) {
         const { source, prompts } = says(device)
         expect(await errorOf(source.signIn())).toMatchObject({
@@ -553,7 +557,7 @@ describe('deviceCode', () => {
     expect(prompts).toHaveLength(2)
   })
 
-  test('close ends a sign-in and forgets', async () => {
+  test('close ends a sign-in and forgets the tokens', async () => {
     const { source } = of({ decide: () => undefined, clock: new SteppingClock([5_000, 3_000]) })
     const waiting = source.signIn()
     const closing = errorOf(waiting)

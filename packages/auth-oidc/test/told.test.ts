@@ -1,4 +1,4 @@
-/** What an error may repeat of a server's words: the whole process counts, so the order of these tests does. */
+/** What an error may quote of a server. The rule is for the whole process, so the order of these tests matters. */
 import { inspect } from 'node:util'
 import { Secret } from '@x/auth-core/base'
 import { type ClientCredentialsOptions, clientCredentials } from '../src/index.js'
@@ -20,7 +20,7 @@ function sourceOf(options: Partial<ClientCredentialsOptions>) {
   return { ask: async (more: object = {}) => source(context(more)) }
 }
 
-/** Says of itself what a test says, and gives a token. */
+/** A server that answers the metadata of a test, and gives a token. */
 const saying = (words: (url: string) => object) =>
   (async (url: unknown) =>
     Response.json(
@@ -54,7 +54,7 @@ test('the host of the first request is named, also later; a host that a server m
   const later = await failure()
   expect(later).toMatchObject({ code: 'OIDC_UNREACHABLE', details: { step: 'token endpoint' } })
   expect(everything(later)).not.toContain(secret)
-  // The user's own host needs no leave.
+  // The host in the options may always be named.
   endpoint = 'https://told.example/token'
   expect(await failure()).toMatchObject({ details: { host: 'told.example' } })
 })

@@ -52,7 +52,7 @@ describe('passwordAuthenticator, as org.apache.cassandra.auth.PasswordAuthentica
     expect(await answer(authenticator, token)).toEqual(expected)
   })
 
-  test('a changed password counts from the next login on, in a record and in a map', async () => {
+  test('a changed password takes effect at the next login, in a record and in a map', async () => {
     for (const table of [{ alice: 'old' } as Record<string, string>, new Map([['alice', 'old']])]) {
       const changing = passwordAuthenticator({ users: table })
       expect(await answer(changing, '\0alice\0old')).toHaveProperty('success')
@@ -79,7 +79,7 @@ describe('passwordAuthenticator, as org.apache.cassandra.auth.PasswordAuthentica
     client.close()
   })
 
-  test('className is what AUTHENTICATE says', async () => {
+  test('className is the name in AUTHENTICATE', async () => {
     server = await startTestServer({
       authenticator: passwordAuthenticator({ users, className: 'com.example.A' }),
     })
@@ -147,7 +147,7 @@ describe('dseAuthenticator', () => {
   })
 })
 
-describe('in transition', () => {
+describe('transitional modes', () => {
   const users = { alice: 'secret', admin: 'root' }
   const known = { users, superusers: ['admin'] }
   const who = (username: string) => ({ success: null, username })
@@ -190,7 +190,7 @@ describe('in transition', () => {
     expect(await exchange.credentials?.(credentials('', ''))).toEqual(who('anonymous'))
   })
 
-  test('the driver without an authProvider logs in as anonymous to DSE in transition, and says nothing', async () => {
+  test('in a transitional mode of DSE, a driver without an authProvider logs in as anonymous, without a warning', async () => {
     server = await startTestServer({ authenticator: dseAuthenticator({ ...known, transitional: 'normal' }) })
     const client = stockClient(server)
     await client.connect()
@@ -199,7 +199,7 @@ describe('in transition', () => {
   })
 })
 
-describe('an authenticator of one’s own', () => {
+describe('a custom authenticator', () => {
   test('asynchronous, with challenges and a success token, by connection', async () => {
     server = await startTestServer({
       authenticator: ({ id }) => ({
@@ -260,7 +260,7 @@ describe('an authenticator of one’s own', () => {
     expect(await refused).toMatchObject({ code: 0, message: 'Error: broken' })
   })
 
-  test('a throw in the choice by connection is ERROR 0x0000 too', async () => {
+  test('an error in the choice of an authenticator is ERROR 0x0000 too', async () => {
     server = await startTestServer({
       authenticator: () => {
         throw new Error('no choice')

@@ -9,7 +9,7 @@ import {
   startTestServer,
 } from '../src/index.js'
 
-/** What a TLS client says of a server: `authorized`, or why not. */
+/** The result of a TLS client: `authorized`, or the reason why not. */
 async function verdict(tls: ServerTlsOptions, options: ConnectionOptions): Promise<string> {
   const server: TestServer = await startTestServer({ tls })
   try {
@@ -31,7 +31,7 @@ const serving = ({ chainPem, keyPem }: IssuedCertificate): ServerTlsOptions => (
 })
 
 describe('certificates', () => {
-  test('an authority says that it is one; a leaf that it is none, with its names', async () => {
+  test('an authority is marked as one; a leaf is not, and has its names', async () => {
     const ca = await createCertificateAuthority({ name: 'Odd, "CA" + #1' })
     const own = new X509Certificate(ca.certPem)
     expect(own.ca).toBe(true)
@@ -55,7 +55,7 @@ describe('certificates', () => {
     expect(leaf.checkPrivateKey(createPrivateKey(issued.keyPem))).toBe(true)
   })
 
-  test('validity, key type and common name are as asked for', async () => {
+  test('validity, key type and common name are those of the options', async () => {
     const ca = await createCertificateAuthority({ keyType: 'rsa' })
     const notBefore = new Date('2030-01-01T00:00:00Z')
     const notAfter = new Date('2060-01-01T00:00:00Z')
@@ -122,7 +122,7 @@ describe('certificates', () => {
     expect(await verdict(serving(issued), { ca: issued.certPem })).toBe('authorized')
   })
 
-  test('names count', async () => {
+  test('the name must match', async () => {
     const { ca } = await createCertificates()
     const other = await ca.issue({ names: ['10.0.0.1'] })
     expect(await verdict(serving(other), { ca: ca.certPem })).toBe('ERR_TLS_CERT_ALTNAME_INVALID')

@@ -20,7 +20,7 @@ describe('the notations of §3', () => {
     expect(() => new BodyWriter().string('x'.repeat(70_000))).toThrow(RangeError)
   })
 
-  test('read back, whatever the text and bytes', () => {
+  test('read back, for any text and bytes', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: 'grapheme', maxLength: 50 }),
@@ -54,12 +54,12 @@ describe('frames', () => {
     expect(encodeFrame(4, 258, 'READY', Buffer.of(1)).toString('hex')).toBe('84000102020000000101')
     expect(encodeFrame(4, -1, 'EVENT', Buffer.alloc(0)).toString('hex')).toBe('8400ffff0c00000000')
     expect(encodeFrame(2, 5, 'READY', Buffer.of(1)).toString('hex')).toBe('820005020000000101')
-    // The hello of a TLS client at a server of these versions: its third and fourth byte are not a stream id of theirs.
+    // The hello of a TLS client at a server of these versions: its third and fourth byte are not a valid stream id.
     expect(encodeFrame(2, 257, 'ERROR', Buffer.alloc(0)).toString('hex')).toBe('8200000000000000')
     expect(encodeFrame(0x42, 5, 'ERROR', Buffer.alloc(0)).toString('hex')).toBe('c20000050000000000')
   })
 
-  test('however they are cut, the same frames come out', () => {
+  test('the same frames result from every way to cut them', () => {
     const frame = fc.record({
       version: fc.constantFrom(3, 4, 0x42),
       stream: fc.integer({ min: -32768, max: 32767 }),
@@ -189,7 +189,7 @@ describe('CQL', () => {
         countMarkers(parts.join(''))
       }),
     )
-    // CPU and not time: what else the machine does is not the parser's.
+    // It measures CPU and not time, because other work of the machine does not count.
     const before = process.cpuUsage().user
     parse(`SELECT ${' '.repeat(2000)}x FROM ${'FROM a WHERE '.repeat(150)}`)
     expect(process.cpuUsage().user - before).toBeLessThan(5_000_000)

@@ -3,7 +3,7 @@ import { CqlError, cqlErrors, errorOf, startTestServer } from '../src/index.js'
 import { connectError, stockClient } from './support/driver.js'
 import { errorOf as decodeError, RawClient, startup } from './support/raw-client.js'
 
-/** What follows the message, byte for byte, with the default fields (§9 of native_protocol_v4.spec). */
+/** The exact bytes after the message, with the default fields (§9 of native_protocol_v4.spec). */
 const quorum = '00010000000100000002'
 const extras = new Map([
   [0x1000, '00010000000200000001'],

@@ -62,7 +62,7 @@ test.each([
   expect(await asked({ AUTHENTICATORS })).toBe(name)
 })
 
-test('a client that says nothing is asked for what is configured, and logs in', async () => {
+test('a client that names nothing gets the configured authenticator, and logs in', async () => {
   expect(await asked({})).toBe(passwordName)
   const client = loginClient(server)
   await client.connect()

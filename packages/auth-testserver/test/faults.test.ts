@@ -38,7 +38,7 @@ async function serve(fault: TestServerOptions['fault']): Promise<void> {
   client = await RawClient.open(server)
 }
 
-/** Nothing has been sent that has not been taken, and the connection is open: a round trip on another proves it. */
+/** Checks that nothing more was sent, and that the connection is open: a round trip on another connection shows it. */
 async function expectSilence(): Promise<void> {
   const struck = server.connections
   await new Promise<void>((resolve) => setImmediate(resolve))
@@ -114,7 +114,7 @@ describe('the exact bytes of each fault', () => {
     await expectSilence()
   })
 
-  test('late: the regular answer, whole, when the delay is over', async () => {
+  test('late: the complete regular answer after the delay', async () => {
     let release = () => {}
     const asked: number[] = []
     const delay = (ms: number) =>
@@ -134,7 +134,7 @@ describe('the exact bytes of each fault', () => {
     expect(server.logins).toHaveLength(1)
   })
 
-  test('late: the real clock is let go when the connection closes', async () => {
+  test('late: the real timer ends when the connection closes', async () => {
     await serve(late(2 ** 30))
     await client.write(startup()).take(58)
     const arrived = server.waitFor('authResponse')
@@ -184,7 +184,7 @@ describe('the exact bytes of each fault', () => {
     expect(client.error?.code).toBe('ECONNRESET')
   })
 
-  test('rst at connect: ECONNRESET as soon as the client looks', async () => {
+  test('rst at connect: ECONNRESET as soon as the client reads', async () => {
     await serve(undefined)
     server.setFault(rst({ at: 'connect' }))
     const second = await RawClient.open(server).catch((error: unknown) => error)
@@ -225,7 +225,7 @@ describe('the exact bytes of each fault', () => {
     await expectSilence()
   })
 
-  test('truncatedFrame: never the whole frame; ends in the way that it is told', async () => {
+  test('truncatedFrame: never the whole frame; ends as `end` says', async () => {
     await serve(truncatedFrame({ at: 'startup', bytes: 1000, end: 'fin' }))
     expect(await client.write(startup()).rest()).toEqual(authenticate.subarray(0, 57))
   })
@@ -249,7 +249,7 @@ describe('the exact bytes of each fault', () => {
     expect(server.logins).toEqual([])
   })
 
-  test('earlySuccess at response: a wrong password is let in', async () => {
+  test('earlySuccess at response: a wrong password is accepted', async () => {
     await serve(earlySuccess({ at: 'response' }))
     await client.write(startup()).take(58)
     expect(await client.write(authResponse('\0alice\0wrong')).take(13)).toEqual(success)
@@ -285,7 +285,7 @@ describe('the exact bytes of each fault', () => {
     expect(server.logins).toMatchObject([{ username: 'alice' }])
   })
 
-  test('a fault by connection strikes only there', async () => {
+  test('a fault for one connection acts only there', async () => {
     await serve((connection) => (connection.id === 2 ? silentBeforeAuthenticate() : undefined))
     expect(await client.write(startup()).take(58)).toEqual(authenticate)
     client.close()
@@ -302,23 +302,23 @@ describe('the exact bytes of each fault', () => {
     server.setFault(undefined)
   })
 
-  test('a fault of one’s own, with a mistake in it, is told to the client', async () => {
+  test('an error in a custom fault is sent to the client', async () => {
     await serve({
       name: 'broken',
       act: () => {
         throw new Error('oh no')
       },
     })
-    // At `connect` nobody has asked anything yet: the ERROR comes on stream 0.
+    // At `connect` there is no request yet, so the ERROR comes on stream 0.
     expect(decodeError(await client.frame())).toMatchObject({ code: 0x0000, message: 'Error: oh no' })
   })
 
-  test('errorOf refuses a code that is none', () => {
+  test('errorOf refuses an unknown code', () => {
     expect(() => errorOf(0x1234)).toThrow(RangeError)
   })
 })
 
-describe('the faults as the stock driver meets them', () => {
+describe('the faults with the stock driver', () => {
   const cases: [string, Fault, Record<string, unknown>][] = [
     ['silentBeforeAuthenticate', silentBeforeAuthenticate(), { name: 'OperationTimedOutError' }],
     ['silentAfterAuthenticate', silentAfterAuthenticate(), { name: 'OperationTimedOutError' }],
@@ -333,13 +333,13 @@ describe('the faults as the stock driver meets them', () => {
 
   test.each(cases)('%s', async (_, fault, expected) => {
     server = await startTestServer({ authenticator: passwordAuthenticator({ users }), fault })
-    // Only where the driver's patience is what ends it: elsewhere a short one would measure the machine.
+    // Only if the driver's time-out ends the login: otherwise a short time-out would measure the machine.
     const socketOptions = expected['name'] === 'OperationTimedOutError' ? { readTimeout: 250 } : {}
     const options = { socketOptions, protocolOptions: { maxVersion: 4 } }
     expect(await connectError(loginClient(server, undefined, options))).toMatchObject(expected)
   })
 
-  test('readyInsteadOfSuccess and earlySuccess let it in', async () => {
+  test('with readyInsteadOfSuccess and earlySuccess it connects', async () => {
     for (const fault of [readyInsteadOfSuccess(), earlySuccess()]) {
       server = await startTestServer({ authenticator: passwordAuthenticator({ users }), fault })
       const driver = fault.name === 'readyInsteadOfSuccess' ? loginClient(server) : stockClient(server)

@@ -3,7 +3,7 @@ import { createCertificates, mutualTlsAuthenticator, startTestServer } from '../
 import { connectError, loginClient, stockClient } from './support/driver.js'
 import { authResponse, errorOf, RawClient, startup } from './support/raw-client.js'
 
-/** What Cassandra 5.0.9 and 6.0-alpha2 answer: interop/suites/certificate-identities.mjs asks them. */
+/** The answers of Cassandra 5.0.9 and 6.0-alpha2; interop/suites/certificate-identities.mjs compares with them. */
 describe('mutualTlsAuthenticator', () => {
   const identity = 'spiffe://test.example/client'
   const passwords = { alice: 'secret' }
@@ -40,7 +40,7 @@ describe('mutualTlsAuthenticator', () => {
       .filter(({ direction, connection }) => direction === 'server' && connection === 1)
       .map(({ type }) => type)
 
-  test('5.0 asks, takes any token, and ignores what it says', async () => {
+  test('5.0 asks, accepts any token, and ignores its content', async () => {
     await start({ release: '5.0' })
     const client = loginClient(server, ['alice', 'wrong'], withCertificate())
     await client.connect()
@@ -107,7 +107,7 @@ describe('mutualTlsAuthenticator', () => {
     })
   })
 
-  test('of a certificate of another CA nothing is known', async () => {
+  test('a certificate of another CA counts as none', async () => {
     await start({ passwords })
     const stranger = await (await createCertificates()).ca.issue({ uris: [identity] })
     const error = await connectError(loginClient(server, ['alice', 'wrong'], withCertificate(stranger)))

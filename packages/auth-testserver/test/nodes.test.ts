@@ -48,7 +48,7 @@ test('one node stops and comes back: the client goes on, and logs in there again
   await client.shutdown()
 })
 
-test('a client that has registered is told, byte for byte', async () => {
+test('a client that has registered gets the exact bytes of the event', async () => {
   server = await startTestServer({ addresses: ['127.0.0.1', '127.0.0.2'] })
   const client = await RawClient.open(server)
   await client.write(startup()).frame()

@@ -34,7 +34,7 @@ import {
   truncatedFrame,
 } from '../src/index.js'
 
-/** Everything that takes options, called with these. */
+/** All functions that take options, called with these. */
 const takers: Readonly<Record<string, (options: never) => unknown>> = {
   startTestServer,
   'startTestServer, tls': (tls) => startTestServer({ tls }),
@@ -75,15 +75,15 @@ const takers: Readonly<Record<string, (options: never) => unknown>> = {
   createSelfSigned,
 }
 
-/** Throws where the function throws, also where it is asynchronous. */
+/** Throws if the function throws, also if it is asynchronous. */
 const call = async (taker: (options: never) => unknown, options: unknown) => taker(options as never)
 
-test.each(Object.entries(takers))('%s has no options that it does not know', async (_, taker) => {
+test.each(Object.entries(takers))('%s refuses unknown options', async (_, taker) => {
   const given = { noSuchOption: 1 }
   await expect(call(taker, given)).rejects.toThrow(/has no option "noSuchOption"; it has/)
 })
 
-test.each(Object.entries(takers))('%s takes no list and no null', async (_, taker) => {
+test.each(Object.entries(takers))('%s refuses a list and null', async (_, taker) => {
   for (const given of [null, []]) await expect(call(taker, given)).rejects.toThrow(TypeError)
 })
 
@@ -93,7 +93,7 @@ test.each([
   ['protocolVersion', 'protocolVersions'],
   ['TLS', 'tls'],
   ['authenticators', 'authenticator'],
-])('startTestServer, asked for %s, says %s', async (wrong, right) => {
+])('startTestServer with %s suggests %s', async (wrong, right) => {
   await expect(call(startTestServer, { [wrong]: 1 })).rejects.toThrow(`Did you mean ${right}?`)
 })
 
@@ -124,7 +124,7 @@ test('undefined is not given: the default holds', async () => {
   await server.stop()
 })
 
-test('options of another realm, in an instance of a class, are read as they will be used', async () => {
+test('options of another realm, in an instance of a class, are read once, as they are used', async () => {
   const options = runInNewContext(`new (class {
     get localDataCenter() { return 'elsewhere' }
     get keyspaces() { return ['one'] }
@@ -145,7 +145,7 @@ test('a Map and a Date of another realm are a Map and a Date', async () => {
   await expect(createSelfSigned({ notAfter })).resolves.toBeDefined()
 })
 
-test('a server is not told of other choices than there are', async () => {
+test('an unknown choice is refused', async () => {
   const server = await startTestServer()
   expect(() => server.transcript({ redact: null } as never)).toThrow(TypeError)
   expect(() => server.waitFor('login', undefined, { timeout: 1 } as never)).toThrow(/Did you mean timeoutMs/)

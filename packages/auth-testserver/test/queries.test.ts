@@ -21,7 +21,7 @@ afterEach(async () => {
   await server.stop()
 })
 
-describe('what the server knows by itself', () => {
+describe('statements that the server itself knows', () => {
   test.each([
     [
       "SELECT key, release_version FROM system.local WHERE key='local'",
@@ -50,7 +50,7 @@ describe('what the server knows by itself', () => {
     expect({ ...result.first() }).toEqual(row)
   })
 
-  test('now() is a time-based UUID of this moment, another each time', async () => {
+  test('now() is a time-based UUID of this moment, a new one each time', async () => {
     await connected()
     const ids = [0, 1].map(async () =>
       (await client.execute('SELECT now() FROM system.local')).first().get(0),
@@ -85,7 +85,7 @@ describe('what the server knows by itself', () => {
     ],
   ])('%s is an error', async (cql, code, message) => {
     await connected()
-    // The driver has an opinion on an empty query: ask through a client that has none.
+    // The driver treats an empty query in its own way, so this test sends it with a raw client.
     const raw = await RawClient.open(server)
     const length = Buffer.alloc(4)
     length.writeInt32BE(Buffer.byteLength(cql))
@@ -143,12 +143,12 @@ describe('what the server knows by itself', () => {
     client = stockClient(server, { pooling: { heartBeatInterval: 10 } })
     await client.connect()
     server.clear()
-    // OPTIONS is not an event; the driver's next heartbeat shows in the transcript once another request has come after it.
+    // OPTIONS is not an event. The driver's next heartbeat appears in the transcript after another request.
     while (!server.transcript().some(({ type }) => type === 'SUPPORTED'))
       await client.execute('SELECT key FROM system.local')
   })
 
-  test('BATCH, REGISTER for what is not there, STARTUP twice, a late AUTH_RESPONSE', async () => {
+  test('BATCH, REGISTER for an unknown event, STARTUP twice, a late AUTH_RESPONSE', async () => {
     await connected()
     const raw = await RawClient.open(server)
     raw.write(startup(), request(0x0d), request(0x0b, Buffer.from('0001000350415254', 'hex')))
@@ -182,7 +182,7 @@ describe('prepared statements', () => {
     raw.close()
   })
 
-  test('a node forgets the oldest of a thousand, and the driver heals it', async () => {
+  test('a node forgets the oldest of a thousand, and the driver prepares it again', async () => {
     await connected(() => undefined)
     const cql = 'SELECT cluster_name FROM system.local WHERE key = ?'
     await client.execute(cql, ['local'], { prepare: true })
@@ -286,7 +286,7 @@ describe('the query hook', () => {
     expect(result.rows.map((row) => row.get('it'))).toEqual([expected, null])
   })
 
-  test('it sees the connection and the bound values, and may be asynchronous', async () => {
+  test('it gets the connection and the bound values, and may be asynchronous', async () => {
     const seen: unknown[] = []
     await connected(async (cql, connection, values) => {
       if (!cql.includes('app.t')) return undefined

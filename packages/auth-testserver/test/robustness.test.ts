@@ -7,7 +7,7 @@ import { authResponse, errorOf, query, RawClient, request, startup } from './sup
 let server: TestServer
 afterEach(() => server.stop())
 
-/** The server is as well as it was before. */
+/** Checks that the server still works. */
 async function expectHealthy(): Promise<void> {
   const client = await RawClient.open(server)
   expect((await client.write(startup()).frame()).opcode).toBeLessThanOrEqual(0x03)
@@ -18,9 +18,9 @@ test.each([
   ['a body that ends early', request(0x01, Buffer.from('0001000b', 'hex')), 0x000a],
   ['a map that promises 65535 entries', request(0x01, Buffer.from('ffff', 'hex')), 0x000a],
   ['STARTUP without CQL_VERSION', request(0x01, Buffer.from('0000', 'hex')), 0x000a],
-  ['an opcode that is none', request(0x77), 0x000a],
-  ['an opcode of answers', request(0x02), 0x000a],
-  ['a request marked as an answer', request(0x01, undefined, 0x84), 0x000a],
+  ['an unknown opcode', request(0x77), 0x000a],
+  ['an opcode of a response', request(0x02), 0x000a],
+  ['a request marked as a response', request(0x01, undefined, 0x84), 0x000a],
 ])('%s: an ERROR on its stream, and the server goes on', async (_, bytes, code) => {
   server = await startTestServer()
   const client = await RawClient.open(server)
@@ -51,7 +51,7 @@ test('a message before STARTUP is answered, then the connection ends', async () 
   expect(await client.rest()).toHaveLength(0)
 })
 
-test('an answer instead of a request is answered, then the connection ends', async () => {
+test('a response instead of a request is answered, then the connection ends', async () => {
   server = await startTestServer()
   const client = await RawClient.open(server)
   expect(errorOf(await client.write(request(0x02, undefined, 0x84)).frame()).code).toBe(0x000a)
@@ -97,7 +97,7 @@ test('a frame byte by byte, and many frames at once', async () => {
   client.close()
 })
 
-test('a client that sends without end while the server thinks is held back', async () => {
+test('a client that sends without end while the server works is slowed down', async () => {
   let release = () => {}
   const thinking = new Promise<void>((resolve) => {
     release = resolve
@@ -117,7 +117,7 @@ test('a client that sends without end while the server thinks is held back', asy
   let accepted = 0
   for (; accepted < sent; accepted++) if (!client.socket.write(frame)) break
   await asked
-  // 24 MB: the kernel's buffers are full long before the server has taken them.
+  // 24 MB: the buffers of the kernel are full long before the server has read them.
   for (; accepted < sent; accepted++) client.socket.write(frame)
   for (let i = 0; i < 50; i++) await new Promise<void>((resolve) => setImmediate(resolve))
   expect(client.socket.writableLength).toBeGreaterThan(0)

@@ -19,7 +19,7 @@ describe('the server and the stock driver', () => {
     expect(server.logins).toEqual([])
   })
 
-  test('a login with the right password succeeds, one with a wrong password is refused in Cassandra’s words', async () => {
+  test('a login with the right password succeeds, one with a wrong password is refused with Cassandra’s text', async () => {
     server = await startTestServer({ authenticator: passwordAuthenticator({ users }) })
     const client = loginClient(server, ['alice', users.alice])
     await client.connect()
@@ -60,7 +60,7 @@ describe('the server and the stock driver', () => {
     await client.shutdown()
   })
 
-  test('stop() is quick with connections open, and may be called twice', async () => {
+  test('stop() is quick with open connections, and may be called twice', async () => {
     server = await startTestServer()
     const client = stockClient(server)
     await client.connect()

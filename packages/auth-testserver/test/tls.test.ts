@@ -35,7 +35,7 @@ describe('TLS', () => {
     expect(await connectError(loginClient(server, undefined, { sslOptions: verifying() }))).toMatchObject({
       code,
     })
-    // What the client says in its alert differs with Node's version; that it left does not.
+    // The alert of the client depends on the version of Node.js; that it left does not.
     expect((await refused).address).toBe('127.0.0.1')
   })
 
@@ -57,12 +57,12 @@ describe('TLS', () => {
     socket.write(Buffer.of(4, 0, 0, 0, 5, 0, 0, 0, 0))
     await refused
     socket.destroy()
-    // Who is in stays.
+    // Open connections stay.
     await plain.execute('SELECT release_version FROM system.local')
     await Promise.all([plain, secured, later].map((client) => client.shutdown()))
   })
 
-  test('optional: a client that leaves before it says anything is gone', async () => {
+  test('optional: a client that leaves before it sends anything is removed', async () => {
     server = await startTestServer({ tls: { ...serverTls(), optional: true } })
     const socket = connect(server.port, '127.0.0.1')
     const closed = new Promise((resolve) => socket.once('close', resolve))
@@ -71,7 +71,7 @@ describe('TLS', () => {
     expect(server.connections).toBe(0)
   })
 
-  test('a required client certificate is seen by the server side', async () => {
+  test('the server side gets a required client certificate', async () => {
     const seen: (string | undefined)[] = []
     server = await startTestServer({
       tls: { ...serverTls(), ca: certificates.ca.root.certPem, requestClientCertificate: 'require' },

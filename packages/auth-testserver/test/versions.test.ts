@@ -23,7 +23,7 @@ const versions: [string, ProtocolVersion[], string][] = [
 let server: TestServer
 afterEach(() => server.stop())
 
-describe.each(drivers)('driver %s finds the version by itself', (_, driver) => {
+describe.each(drivers)('driver %s finds the version', (_, driver) => {
   test.each(versions)(
     '%s: login, metadata, queries, prepared statements',
     async (_name, protocolVersions, release) => {
@@ -71,7 +71,7 @@ describe.each(drivers)('driver %s finds the version by itself', (_, driver) => {
   )
 })
 
-describe('a version that the server does not speak', () => {
+describe('a version that the server does not support', () => {
   const cases: [string, ProtocolVersion[], number, number, string][] = [
     ['v5', [3, 4], 5, 4, 'Invalid or unsupported protocol version (5); supported versions are (3/v3, 4/v4)'],
     [
@@ -99,7 +99,7 @@ describe('a version that the server does not speak', () => {
   ]
 
   test.each(cases)(
-    '%s is answered in the newest that it does',
+    '%s is answered in the newest version that it supports',
     async (_, protocolVersions, asked, answered, message) => {
       server = await startTestServer({ protocolVersions })
       const client = await RawClient.open(server)
@@ -107,24 +107,27 @@ describe('a version that the server does not speak', () => {
       // Below version 3 a stream id has one byte.
       expect(frame).toMatchObject({ version: 0x80 | answered, stream: asked < 3 ? 0 : 7, opcode: 0 })
       expect(errorOf(frame)).toMatchObject({ code: 0x000a, message })
-      // As on Cassandra the connection goes on, and may try another version.
+      // As in Cassandra, the connection goes on, and may try another version.
       const next = await client.write(startup(Math.max(...protocolVersions))).frame()
       expect(next.opcode).toBe(0x02)
       client.close()
     },
   )
 
-  test.each([1, 2])('v%i, older than all, is answered in itself: 8 bytes of header', async (version) => {
-    server = await startTestServer()
-    const client = await RawClient.open(server)
-    const old = Buffer.concat([Buffer.from([version, 0, 3, 1, 0, 0, 0, 22]), startup().subarray(9)])
-    const frame = await client.write(old).frame(true)
-    expect(frame).toMatchObject({ version: 0x80 | version, stream: 3, opcode: 0 })
-    expect(errorOf(frame).message).toContain(`Invalid or unsupported protocol version (${version})`)
-    client.close()
-  })
+  test.each([1, 2])(
+    'v%i, older than all, is answered in that version: 8 bytes of header',
+    async (version) => {
+      server = await startTestServer()
+      const client = await RawClient.open(server)
+      const old = Buffer.concat([Buffer.from([version, 0, 3, 1, 0, 0, 0, 22]), startup().subarray(9)])
+      const frame = await client.write(old).frame(true)
+      expect(frame).toMatchObject({ version: 0x80 | version, stream: 3, opcode: 0 })
+      expect(errorOf(frame).message).toContain(`Invalid or unsupported protocol version (${version})`)
+      client.close()
+    },
+  )
 
-  test('releaseVersion decides on the words', async () => {
+  test('releaseVersion decides about the text', async () => {
     server = await startTestServer({ releaseVersion: '3.11.19' })
     const client = await RawClient.open(server)
     expect(errorOf(await client.write(startup(5)).frame()).message).toBe(
@@ -158,26 +161,23 @@ describe('protocol v1', () => {
     [['username', 'alice', 'password', 'wrong'], 'Provided username alice and/or password are incorrect'],
     [['username', 'alice'], "Required key 'password' is missing for provided username alice"],
     [['password', 'x'], "Required key 'username' is missing"],
-  ])(
-    'CREDENTIALS %j is refused in Cassandra’s words, and the right ones are let in',
-    async (texts, message) => {
-      server = await startTestServer({
-        protocolVersions: [1],
-        authenticator: passwordAuthenticator({ users: new Map([['alice', 'secret']]) }),
-      })
-      const client = await RawClient.open(server)
-      client.write(frame(0x01, map('CQL_VERSION', '3.0.0')))
-      expect((await client.frame(true)).opcode).toBe(0x03)
-      client.write(credentials(...texts))
-      expect(errorOf(await client.frame(true))).toMatchObject({ code: 0x0100, message })
-      client.write(credentials('username', 'alice', 'password', 'secret'))
-      expect((await client.frame(true)).opcode).toBe(0x02)
-      expect(server.logins).toMatchObject([{ username: 'alice' }])
-      client.close()
-    },
-  )
+  ])('CREDENTIALS %j is refused with Cassandra’s text, and the right ones log in', async (texts, message) => {
+    server = await startTestServer({
+      protocolVersions: [1],
+      authenticator: passwordAuthenticator({ users: new Map([['alice', 'secret']]) }),
+    })
+    const client = await RawClient.open(server)
+    client.write(frame(0x01, map('CQL_VERSION', '3.0.0')))
+    expect((await client.frame(true)).opcode).toBe(0x03)
+    client.write(credentials(...texts))
+    expect(errorOf(await client.frame(true))).toMatchObject({ code: 0x0100, message })
+    client.write(credentials('username', 'alice', 'password', 'secret'))
+    expect((await client.frame(true)).opcode).toBe(0x02)
+    expect(server.logins).toMatchObject([{ username: 'alice' }])
+    client.close()
+  })
 
-  test('DSE takes CREDENTIALS too; an authenticator without them refuses; AUTH_RESPONSE does not exist', async () => {
+  test('DSE accepts CREDENTIALS too; an authenticator without them refuses; AUTH_RESPONSE does not exist', async () => {
     server = await startTestServer({ protocolVersions: [1], authenticator: dseAuthenticator({ users }) })
     let client = await RawClient.open(server)
     client.write(frame(0x01, map('CQL_VERSION', '3.0.0')), credentials('username', 'alice', 'password', 'no'))

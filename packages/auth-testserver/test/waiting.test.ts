@@ -30,14 +30,14 @@ test('each step of a login can be waited for', async () => {
   expect(await closed).toMatchObject({ open: 0 })
 })
 
-test('a wait ends: by its time-out, by stop(), by a mistake in the predicate', async () => {
+test('a wait ends: by its time-out, by stop(), by an error in the predicate', async () => {
   server = await startTestServer()
   await expect(server.waitFor('login', undefined, { timeoutMs: 1 })).rejects.toThrow("No 'login'")
   const mistaken = server.waitFor('connection', () => {
     throw new Error('mistaken')
   })
   const stopped = server.waitFor('login')
-  // Never awaited: must not become an unhandled rejection.
+  // It is never awaited, and must not become an unhandled rejection.
   server.waitFor('login', undefined, { timeoutMs: 1 })
   const client = await RawClient.open(server)
   await expect(mistaken).rejects.toThrow('mistaken')
@@ -46,7 +46,7 @@ test('a wait ends: by its time-out, by stop(), by a mistake in the predicate', a
   client.close()
 })
 
-test('drained() resolves at once or when the last connection is gone, and has a bound', async () => {
+test('drained() resolves at once or when the last connection has closed, and has a time-out', async () => {
   server = await startTestServer()
   await server.drained()
   const connected = server.waitFor('connection')
@@ -82,14 +82,14 @@ test('a client whose connections are closed logs in again', async () => {
   await client.shutdown()
 })
 
-test('what depends on the server that runs is refused at the call', async () => {
+test('options that depend on the running server are refused at the call', async () => {
   server = await startTestServer()
   await expect(startTestServer({ port: server.port })).rejects.toMatchObject({ code: 'EADDRINUSE' })
   expect(() => server.setTls({ cert: '', key: '' })).toThrow(TypeError)
   await expect(server.stopNode('127.0.0.9')).rejects.toThrow(RangeError)
 })
 
-test('a process ends by itself after stop(), with clients that never close and waits that nobody awaits', async () => {
+test('a process ends after stop(), with clients that never close and waits that nobody awaits', async () => {
   server = await startTestServer()
   const files = ['support/run-source.cjs', 'fixtures/ends-by-itself.ts'].map((file) => join(__dirname, file))
   const output = await new Promise<string>((resolve, reject) => {

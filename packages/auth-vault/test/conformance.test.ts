@@ -1,4 +1,4 @@
-/** The suite over each source of this package, with a Vault in this process behind it. */
+/** Runs the suite on each source of this package, with a Vault in this process. */
 import { type SourceState, type SourceSubject, sourceSuite } from '@x/auth-conformance'
 import type { CredentialSource } from '@x/auth-core'
 import { vaultAppRole, vaultDatabase, vaultKv } from '../src/index.js'
@@ -9,10 +9,10 @@ import { VaultServer } from './support/vault-server.js'
 interface Kind {
   readonly name: string
   readonly states: readonly SourceState[]
-  /** Whether its answers end, and are renewed before. */
+  /** Whether its answers expire, and are renewed before. */
   readonly expires: boolean
   readonly user: { readonly username?: string }
-  /** The request that is the question. */
+  /** The path of the request for credentials. */
   readonly path: RegExp
   readonly create: (options: VaultOptions) => CredentialSource<unknown>
 }
@@ -57,7 +57,7 @@ const kinds: readonly Kind[] = [
 
 const passwordOf = (label: string) => `pass+word/${label}?`
 
-/** Everything that the kinds ask for, with passwords of this label. */
+/** Puts everything that the kinds need into the server, with passwords of this label. */
 function furnish(server: VaultServer, label: string): void {
   server.makePassword = () => passwordOf(label)
   server.staticPassword = () => passwordOf(label)
@@ -88,7 +88,7 @@ const inEachState = (kind: Kind): SourceSubject => ({
   name: kind.name,
   states: kind.states,
   expires: kind.expires,
-  // A database user is new at each question, and a user that is young is not replaced.
+  // Each question makes a new database user, and a young user is not replaced.
   rotates: kind.user.username !== undefined,
   create({ label, state }) {
     const server = new VaultServer(impatientClock)

@@ -12,7 +12,7 @@ beforeEach(() => {
   )
 })
 
-/** A fetch that answers requests for `path` when they are released, also those that come later. */
+/** A fetch that holds requests for `path` until they are released, also later ones. */
 function hold(path: RegExp) {
   let asked = 0
   let release = () => {}
@@ -44,7 +44,7 @@ describe('a dynamic role', () => {
     expect(source.status()).toMatchObject({ vaultLogins: 1, usersMade: 1, renewals: 0 })
   })
 
-  test('a lease of 12 s is renewed: one user in a day without logins, where there is no max_ttl near', async () => {
+  test('a lease of 12 s is renewed: one user in a day without logins, if max_ttl is far away', async () => {
     vault.server.roles.set('app', { ttl: 12, maxTtl: 30 * 86_400 })
     const source = vaultDatabase({ ...vault.options, auth: appRole(), role: 'app' })
     const { username } = await source(contextOf())
@@ -53,7 +53,7 @@ describe('a dynamic role', () => {
     expect(vault.server.users.has(username)).toBe(true)
   })
 
-  test('a token that ends takes its leases along: another login and another user come before', async () => {
+  test('the leases of a token end with it: another login and another user come before', async () => {
     vault.server.tokenLife = { ttl: 1_800, maxTtl: 1_800, renewable: false }
     const source = vaultDatabase({ ...vault.options, auth: appRole(), role: 'app' })
     for (let passed = 0; passed < 6 * hour; passed += 30_000) {
@@ -74,7 +74,7 @@ describe('a dynamic role', () => {
     expect(vault.server.leases).toBe(1)
   })
 
-  test('a token that was given and ends makes no storm of users', async () => {
+  test('a given token that ends does not cause many users', async () => {
     const token = vault.server.createToken({ ttl: 600, maxTtl: 600, renewable: false })
     const source = vaultDatabase({ ...vault.options, auth: vaultToken({ token }), role: 'app' })
     await source(contextOf())
@@ -87,7 +87,7 @@ describe('a dynamic role', () => {
     })
   })
 
-  test('a token that was given and ends in a second: no user is made that it takes along', async () => {
+  test('a given token that ends in a second: no user is made that would end with it', async () => {
     const token = vault.server.createToken({ ttl: 1, maxTtl: 1, renewable: false })
     const source = vaultDatabase({ ...vault.options, auth: vaultToken({ token }), role: 'app' })
     expect(await failureOf(() => source(contextOf()))).toMatchObject({
@@ -99,7 +99,7 @@ describe('a dynamic role', () => {
     expect(vault.server.usersMade).toBe(0)
   })
 
-  test('a login whose tokens live a second: the same', async () => {
+  test('a login whose tokens live one second: the same', async () => {
     vault.server.tokenLife = { ttl: 1, maxTtl: 1, renewable: false }
     const source = vaultDatabase({ ...vault.options, auth: appRole(), role: 'app' })
     expect(await failureOf(() => source(contextOf()))).toMatchObject({ code: 'VAULT_LEASE_TOO_SHORT' })
@@ -147,14 +147,14 @@ describe('a dynamic role', () => {
     expect(vault.server.usersMade).toBe(2)
   })
 
-  test('refusals that go on make a user every five seconds at most', async () => {
+  test('continuing refusals make at most one user in five seconds', async () => {
     const source = vaultDatabase({ ...vault.options, auth: appRole(), role: 'app' })
     await source(contextOf())
     for (let passed = 0; passed < 12_000; passed += 600) {
       await vault.pass(600)
       await source(contextOf({ forceRefresh: true }))
     }
-    // One to begin with, then from the fifth and the tenth second on.
+    // One at the beginning, then one from the fifth and one from the tenth second on.
     expect(vault.server.usersMade).toBe(3)
   })
 
@@ -192,7 +192,7 @@ describe('a dynamic role', () => {
   })
 
   test.each([408, 502, 504, 520, 522, 524])(
-    'something on the way answers %d, after Vault made a user: the next one in five seconds',
+    'a proxy answers %d after Vault made a user: the next one in five seconds',
     async (status) => {
       const fetch: typeof globalThis.fetch = async (url, init) => {
         const answer = await vault.options.fetch(url, init)
@@ -208,7 +208,7 @@ describe('a dynamic role', () => {
     },
   )
 
-  test('Vault answers 500 after it made a user: at most one in one and a half seconds, and logins are well two seconds after it has recovered', async () => {
+  test('Vault answers 500 after it made a user: at most one in one and a half seconds, and logins succeed two seconds after it has recovered', async () => {
     let failing = true
     const fetch: typeof globalThis.fetch = async (url, init) => {
       const answer = await vault.options.fetch(url, init)
@@ -222,14 +222,14 @@ describe('a dynamic role', () => {
       expect(await vault.outcomeOf(() => source(contextOf()))).toMatchObject({ code: 'VAULT_FAILED' })
       await vault.pass(100)
     }
-    // And one more at the beginning, since one failure alone delays nobody.
+    // And one more at the beginning, because nobody waits after a single failure.
     expect(vault.server.usersMade).toBeLessThanOrEqual(30 / 1.5 + 1)
     failing = false
     await vault.pass(2_000)
     expect(await source(contextOf())).toMatchObject({ username: expect.stringMatching(/^v-/) })
   })
 
-  test.each([403, 500])('Vault answers %d for once: the next question is asked at once', async (status) => {
+  test.each([403, 500])('Vault answers %d once: the next question is asked at once', async (status) => {
     vault.server.fault = ({ path }) =>
       path.includes('/creds/') ? { status, body: { errors: [] } } : undefined
     const source = vaultDatabase({ ...vault.options, auth: appRole(), role: 'app' })
@@ -238,7 +238,7 @@ describe('a dynamic role', () => {
     expect(await source(contextOf())).toMatchObject({ username: expect.stringMatching(/^v-/) })
   })
 
-  test('the lease of an answer that is of no use is revoked', async () => {
+  test('the lease of an answer that cannot be used is revoked', async () => {
     vault.server.roles.set('app', { ttl: 1, maxTtl: 3_600 })
     const source = vaultDatabase({ ...vault.options, auth: appRole(), role: 'app' })
     expect(await failureOf(() => source(contextOf()))).toMatchObject({ code: 'VAULT_LEASE_TOO_SHORT' })
@@ -253,7 +253,7 @@ describe('a dynamic role', () => {
     const auth = vaultToken({ token })
     const source = vaultDatabase({ ...vault.options, fetch: held.fetch, auth, role: 'app' })
     await source(contextOf())
-    // By the timer, at two thirds; then by a login, as the clock of the client says that the token ends in a second.
+    // By the timer, after two thirds; then by a login, because by the client's clock the token ends in a second.
     await vault.pass(400_000)
     expect(held.asked()).toBe(1)
     vault.clientClock.jump(199_000)
@@ -265,7 +265,7 @@ describe('a dynamic role', () => {
     expect(await asked).toMatchObject({ username: 'v-app-app-1' })
   })
 
-  test('near its max_ttl a lease is not renewed ever faster: another user comes while there is time', async () => {
+  test('near its max_ttl a lease is not renewed more and more often: another user comes in time', async () => {
     vault.server.roles.set('app', { ttl: 600, maxTtl: 1_200 })
     const source = vaultDatabase({ ...vault.options, auth: appRole(), role: 'app' })
     const { username } = await source(contextOf())
@@ -277,7 +277,7 @@ describe('a dynamic role', () => {
     expect(vault.server.count(/renew$/)).toBeLessThanOrEqual(3)
   })
 
-  test('a policy that forbids renewal: another user ahead of the end', async () => {
+  test('a policy that forbids renewal: another user before the end', async () => {
     vault.server.denied = /^sys\/leases\/renew/
     const source = vaultDatabase({ ...vault.options, auth: appRole(), role: 'app' })
     for (let passed = 0; passed < 3 * hour; passed += 30_000) {
@@ -285,7 +285,7 @@ describe('a dynamic role', () => {
       await vault.pass(30_000)
     }
     expect(vault.server.usersMade).toBeLessThanOrEqual(6)
-    // The token is valid: leases end with it, so it is not given up because of one policy.
+    // The token is valid and leases end with it, so it is not dropped because of one policy.
     expect(source.status().vaultLogins).toBe(1)
   })
 
@@ -320,7 +320,7 @@ describe('a dynamic role', () => {
     const lives = async () => vault.server.users.has((await source(contextOf())).username)
     await vault.pass(10 * 60_000)
     expect(await lives()).toBe(true)
-    // The clock of this machine alone: that of Vault goes on.
+    // Only the clock of this machine jumps; that of Vault does not.
     vault.clientClock.jump(jump)
     for (let passed = 0; passed < 3 * hour; passed += 30_000) {
       expect(await lives()).toBe(true)
@@ -342,7 +342,7 @@ describe('a dynamic role', () => {
     }
   })
 
-  test('a login that gives up leaves no user behind that nobody knows', async () => {
+  test('a login that gives up leaves no unknown user behind', async () => {
     let answer = () => {}
     const held = new Promise<void>((resolve) => {
       answer = resolve
@@ -363,7 +363,7 @@ describe('a dynamic role', () => {
     expect(vault.server.usersMade).toBe(1)
   })
 
-  test('close() revokes the lease where that is asked for, and stops asking Vault', async () => {
+  test('close() revokes the lease if the option says so, and stops asking Vault', async () => {
     const source = vaultDatabase({ ...vault.options, auth: appRole(), role: 'app', revokeOnClose: true })
     await source(contextOf())
     await source.close()
@@ -377,7 +377,7 @@ describe('a dynamic role', () => {
     })
   })
 
-  test('close() revokes by the token where it was a login of ours, else by the lease alone', async () => {
+  test('close() revokes the token if we logged in for it, and otherwise only the lease', async () => {
     const login = vaultDatabase({ ...vault.options, auth: appRole(), role: 'app', revokeOnClose: true })
     await login(contextOf())
     await login.close()
@@ -417,7 +417,7 @@ describe('a dynamic role', () => {
     expect(vault.server.usersMade).toBe(0)
   })
 
-  test('a login to Vault that is slower than a login waits goes on, and the next one finds it', async () => {
+  test('a login to Vault that is slower than a login waits goes on, and the next login uses its token', async () => {
     const held = hold(/auth\/approle\/login/)
     const source = vaultDatabase({ ...vault.options, fetch: held.fetch, auth: appRole(), role: 'app' })
     const failed = failureOf(() => source(contextOf()))
@@ -433,7 +433,7 @@ describe('a dynamic role', () => {
     expect(source.status().vaultLogins).toBe(1)
   })
 
-  test('a login to Vault that never ends is over at its own bound, and the next one begins again', async () => {
+  test('a login to Vault that hangs ends at its own time-out, and the next one begins again', async () => {
     const held = hold(/auth\/approle\/login/)
     const source = vaultDatabase({ ...vault.options, fetch: held.fetch, auth: appRole(), role: 'app' })
     const ends = []
@@ -483,7 +483,7 @@ describe('a dynamic role', () => {
   })
 
   test.each([401, 404, 405, 408, 413, 499])(
-    'a bare %d from something on the way is not a word of Vault: the user lives on, and is renewed later',
+    'an empty %d from a proxy does not count as Vault: the user is kept, and renewed later',
     async (status) => {
       const source = vaultDatabase({ ...vault.options, auth: appRole(), role: 'app' })
       await source(contextOf())
@@ -500,7 +500,7 @@ describe('a dynamic role', () => {
     },
   )
 
-  test('a redirect in a circle has made no user: the next login after it gets one', async () => {
+  test('a redirect loop has made no user: the next login gets one', async () => {
     const source = vaultDatabase({ ...vault.options, auth: appRole(), role: 'app' })
     vault.server.fault = ({ path }) =>
       path.includes('creds') ? ({ status: 307, headers: { location: `/v1/${path}` } } as never) : undefined
@@ -547,7 +547,7 @@ describe('a dynamic role', () => {
     expect(vault.server.users.size).toBe(0)
   })
 
-  test('close() while a login waits for a renewal that succeeds: the user is not handed out', async () => {
+  test('close() while a login waits for a renewal that succeeds: the login does not get the user', async () => {
     const held = hold(/leases\/renew/)
     const source = vaultDatabase({
       ...vault.options,
@@ -570,7 +570,7 @@ describe('a dynamic role', () => {
     expect(vault.clock.keepingAlive).toBe(0)
   })
 
-  test('close() that waits for a user that is being made holds the process until that is revoked', async () => {
+  test('close() that waits for a user that is being made keeps the process alive until it is revoked', async () => {
     const held = hold(/creds/)
     const source = vaultDatabase({
       ...vault.options,
@@ -595,7 +595,7 @@ describe('a dynamic role', () => {
     expect(vault.clock.keepingAlive).toBe(0)
   })
 
-  test('close() revokes a user that Vault made and that did not reach us, with the token', async () => {
+  test('close() revokes a user whose answer we did not get, with the token', async () => {
     const fetch: typeof globalThis.fetch = async (url, init) => {
       const answer = await vault.options.fetch(url, init)
       return String(url).includes('/creds/') ? new Response('', { status: 504 }) : answer
@@ -613,11 +613,11 @@ describe('a dynamic role', () => {
     expect(vault.server.users.size).toBe(0)
   })
 
-  test('close() revokes the token that made the user, also where another one has taken its place', async () => {
+  test('close() revokes the token that made the user, also if another one has replaced it', async () => {
     vault.server.tokenLife = { ttl: 600, maxTtl: 600, renewable: false }
     const source = vaultDatabase({ ...vault.options, auth: appRole(), role: 'app', revokeOnClose: true })
     await source(contextOf())
-    // In the last quarter of its life a new login happens, and the user of before is still in use.
+    // In the last quarter of its life there is a new login, and the last user is still in use.
     vault.server.fault = ({ path }) => (path.includes('/creds/') ? { status: 429, body: {} } : undefined)
     await vault.pass(460_000)
     await vault.outcomeOf(() => source(contextOf({ forceRefresh: true })))
@@ -629,14 +629,14 @@ describe('a dynamic role', () => {
     expect(vault.server.tokens).toBe(0)
   })
 
-  test('what was closed answers nobody', async () => {
+  test('a closed source does not answer', async () => {
     const source = vaultDatabase({ ...vault.options, auth: appRole(), role: 'app' })
     await source(contextOf())
     await source.close()
     expect(await failureOf(() => source(contextOf()))).toMatchObject({ code: 'SOURCE_FAILED' })
   })
 
-  test('close() leaves the lease by default', async () => {
+  test('by default close() does not revoke the lease', async () => {
     const source = vaultDatabase({ ...vault.options, auth: appRole(), role: 'app' })
     await source(contextOf())
     await source.close()
@@ -645,7 +645,7 @@ describe('a dynamic role', () => {
 })
 
 describe('a static role', () => {
-  test('is read again when Vault has changed the password, and hardly ever in between', async () => {
+  test('is read again when Vault has changed the password, and rarely in between', async () => {
     vault.server.staticRoles.set('app', {
       username: 'app',
       periodS: 600,
@@ -658,14 +658,14 @@ describe('a static role', () => {
       await vault.pass(1_000)
       const { version } = vault.server.staticRoles.get('app') as { version: number }
       const { password } = await source(contextOf())
-      // For a second at most after a rotation it may be the one before.
+      // Up to one second after a rotation it may be the old one.
       expect([version - 1, version].map((each) => `static-${each}`)).toContain(password)
     }
     expect(vault.server.count(/static-creds/)).toBeLessThanOrEqual(2 * 6 + 2)
     expect(source.status().usersMade).toBe(0)
   })
 
-  test('a role that Vault cannot rotate, so that it says 0 for a day, is asked about once a minute', async () => {
+  test('a role that Vault cannot rotate: its ttl is 0 for a day, and it is read once a minute', async () => {
     const role = { username: 'app', periodS: 600, rotatedAt: vault.clock.now(), version: 1 }
     vault.server.staticRoles.set('app', role)
     vault.server.fault = ({ path }) =>
@@ -676,7 +676,7 @@ describe('a static role', () => {
     await source(contextOf())
     await vault.pass(24 * hour)
     expect(vault.server.count(/static-creds/)).toBeLessThanOrEqual(24 * 60 + 10)
-    // The rotation comes anyway, and what Vault says is looked at in time again.
+    // The rotation happens later, and it is noticed in time again.
     vault.server.fault = undefined
     await vault.pass(60_000)
     const before = vault.server.count(/static-creds/)
@@ -698,7 +698,7 @@ describe('a static role', () => {
     expect(await source(contextOf())).toMatchObject({ password: 'static-2' })
   })
 
-  test('a timer that fires a moment early costs nothing, and one that comes later than Vault has said is seen too', async () => {
+  test('a timer that fires a moment early does no harm, and a rotation that comes later than announced is noticed too', async () => {
     const role = { username: 'app', periodS: 600, rotatedAt: vault.clock.now(), version: 1 }
     vault.server.staticRoles.set('app', role)
     const { schedule } = vault.options.clock
@@ -709,7 +709,7 @@ describe('a static role', () => {
     const source = vaultDatabase({ ...vault.options, clock: early, auth: appRole(), staticRole: 'app' })
     await source(contextOf())
     const asked = () => vault.server.count(/static-creds/)
-    // Late: Vault still gives the old one at the time that it has named.
+    // Late: at the announced time Vault still gives the old one.
     role.periodS = 601
     await vault.pass(600_000)
     expect(asked()).toBe(2)
@@ -743,7 +743,7 @@ describe('options', () => {
     expect(await failureOf(() => vaultDatabase(all))).toMatchObject({ code })
   })
 
-  test('a misspelt option is told its name', async () => {
+  test('the error for a misspelt option suggests the right name', async () => {
     const error = await failureOf(() => vaultAppRole({ roleId: 'a', secretID: 'b' } as never))
     expect(error.message).toContain('Did you mean secretId?')
   })

@@ -1,4 +1,4 @@
-/** A day of a client, simulated: what is left of it afterwards, and whether a process could end. */
+/** A simulated day of a client: what remains afterwards, and whether a process could end. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
@@ -53,7 +53,7 @@ test.each([
     expect(server.usersMade).toBeLessThanOrEqual((24 * 3_600) / role.maxTtl + 1)
     expect(source.status()).toMatchObject({ vaultLogins: 1, failures: 0, usersMade: server.usersMade })
     expect(server.leases).toBeLessThanOrEqual(2)
-    // One of the cache, one of the token, and a time-out each for what is under way.
+    // One timer of the cache, one of the token, and one time-out for each request that is under way.
     expect(timers).toBeLessThanOrEqual(4)
     expect(clock.keepingAlive).toBe(0)
     // 2 160 logins and at least 100 renewals: a leak of one answer each would be more.
@@ -63,7 +63,7 @@ test.each([
   120_000,
 )
 
-/** Another process that logs in once, and then does what `afterwards` says with `source`. */
+/** Starts a process that logs in once, and then runs `afterwards` with `source`. */
 async function processWith(server: VaultServer, options: string, afterwards: string) {
   const root = join(__dirname, '../../..')
   const script = `
@@ -78,7 +78,7 @@ async function processWith(server: VaultServer, options: string, afterwards: str
   const child = spawn(process.execPath, ['-e', script], {
     cwd: root,
     env: { ...process.env, VAULT_ADDR: server.address, TOKEN: token },
-    // The lease and the token are renewed in half an hour at the earliest.
+    // The lease and the token are renewed after half an hour at the earliest.
     timeout: 60_000,
   })
   let output = ''
@@ -94,10 +94,10 @@ test('a source keeps no process alive: neither its timers nor its connections', 
   expect(ended).toEqual({ status: 0, signal: null, output: 'v-app-app-0\n' })
 }, 90_000)
 
-test('a Vault that hangs: the process ends with the error, although the login goes on behind it', async () => {
+test('a Vault that hangs: the process ends with the error, although the login to Vault goes on', async () => {
   const server = await new VaultServer({ now: Date.now }).listen()
   server.fault = () => 'never'
-  // The login never comes to its own bound, so that nothing but the waiting may keep the process.
+  // The login never reaches its own time-out, so that only the waiting may keep the process alive.
   const clock = `{
     now: Date.now,
     schedule(ms, action) {
@@ -109,7 +109,7 @@ test('a Vault that hangs: the process ends with the error, although the login go
   expect(ended).toMatchObject({ status: 1, signal: null, output: expect.stringContaining('VAULT_TIMEOUT') })
 }, 90_000)
 
-test('close() that revokes keeps it alive until that is done, also by a second attempt', async () => {
+test('close() that revokes keeps the process alive until it is done, also with a second attempt', async () => {
   const server = await new VaultServer({ now: Date.now }).listen()
   let revocations = 0
   server.fault = ({ path }) => {

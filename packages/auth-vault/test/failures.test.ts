@@ -62,7 +62,7 @@ test.each<[string, () => unknown, string, string]>([
   ['a redirect to nowhere', status(307, {}, { location: 'http://' }), 'VAULT_ANSWER_INVALID', 'peer'],
   ['a redirect without an address', status(307), 'VAULT_ANSWER_INVALID', 'peer'],
   [
-    'a redirect to a page of login',
+    'a redirect to a login page',
     status(302, '', { location: 'https://sso.example/' }),
     'VAULT_ANSWER_INVALID',
     'peer',
@@ -80,7 +80,7 @@ test.each<[string, () => unknown, string, string]>([
     'peer',
   ],
   [
-    'a token that is no ASCII',
+    'a token that is not ASCII',
     status(200, { auth: { client_token: 'hvs.€', lease_duration: 60 } }),
     'VAULT_ANSWER_INVALID',
     'peer',
@@ -111,12 +111,12 @@ test.each([
   if (said === undefined) expect(inspect(error, { showHidden: true, depth: 9 })).not.toContain(code)
 })
 
-test('a circle of redirects ends', async () => {
+test('a redirect loop ends', async () => {
   vault.server.fault = ({ path }) => ({ status: 307, headers: { location: `/v1/${path}` } })
   expect(await ask(() => sourceOf()(contextOf()))).toMatchObject({ code: 'VAULT_FAILED' })
 })
 
-test('busy twice, then well: one login does not notice', async () => {
+test('busy twice, then ready: the login does not notice', async () => {
   let faults = 2
   vault.server.fault = () =>
     faults-- > 0 ? { status: 503, body: { errors: ['Vault is sealed'] } } : undefined
@@ -136,7 +136,7 @@ test.each<[string, () => unknown, number]>([
   ['503, sealed', status(503), 3],
   ['429', status(429), 3],
 ])(
-  '%s while a user is made: it is asked for again only where Vault has done nothing',
+  '%s while a user is made: another user is requested only if Vault has done nothing',
   async (_, fault, attempts) => {
     vault.server.fault = (({ path }: { path: string }) =>
       path.includes('/creds/') ? fault() : undefined) as never
@@ -153,7 +153,7 @@ test.each([
   ['a date', 0, { 'retry-after': 'Thu, 01 Jan 2026 00:00:02 GMT' }, 2_000],
   ['a date that is over', 0, { 'retry-after': 'Wed, 31 Dec 2025 23:00:00 GMT' }, 125],
   ['neither seconds nor a date', 0, { 'retry-after': '0x2' }, 125],
-  ['less than nothing', 0, { 'retry-after': '-5' }, 125],
+  ['a negative number', 0, { 'retry-after': '-5' }, 125],
 ])('the pause before the next attempt: %s', async (_, random, headers, pauseMs) => {
   vault = vaultOf(Date.parse('2026-01-01T00:00:00Z'))
   vault.server.logins.set('auth/approle/login', () => true)
@@ -169,7 +169,7 @@ test.each([
 })
 
 test.each(['3', '3600', '999999999999999999999999', 'Thu, 31 Dec 2099 23:59:59 GMT'])(
-  'a pause of %s is longer than a login waits: it ends at once with what Vault said',
+  'a pause of %s is longer than a login waits: it ends at once with the answer of Vault',
   async (after) => {
     vault.server.fault = () => ({ status: 429, headers: { 'retry-after': after } })
     const before = vault.clock.now()
@@ -180,7 +180,7 @@ test.each(['3', '3600', '999999999999999999999999', 'Thu, 31 Dec 2099 23:59:59 G
 
 test.each([
   ['30', 30_000],
-  // Not longer than a minute, whatever it says.
+  // At most a minute.
   ['3600', 60_000],
 ])('a pause of %s is kept by later logins, and then Vault is asked again', async (after, pauseMs) => {
   vault.server.fault = () => ({ status: 429, headers: { 'retry-after': after } })
@@ -218,14 +218,14 @@ test('while Vault is sealed the last good value is used, and Vault is asked at a
     expect(await source(contextOf())).toMatchObject({ username: 'app' })
   }
   expect(source.status().entries[0]).toMatchObject({ state: 'last-good' })
-  // The secret every half minute at most, and the token in the last third of its hour; three attempts each.
+  // The secret at most every half minute, and the token in the last third of its hour; three attempts each.
   expect(vault.server.seen.length - before).toBeLessThanOrEqual((120 + 40 + 10) * 3)
   vault.server.sealed = false
   await vault.pass(60_000)
   expect(source.status().entries[0]).toMatchObject({ state: 'fresh' })
 })
 
-test('a dynamic user is used while Vault is away, to the end of its lease', async () => {
+test('a dynamic user is used while Vault is down, until the end of its lease', async () => {
   const source = vaultDatabase({ ...vault.options, auth: auth(), role: 'app' })
   const { username } = await source(contextOf())
   vault.server.sealed = true
@@ -255,7 +255,7 @@ describe.each(['a\r\nx-more: 1', 'tëam', 'a b', ' '])('the namespace %j is refu
   })
 })
 
-test('a text of Vault that is not known stays out of the message', async () => {
+test('an unknown text of Vault is not in the message', async () => {
   vault.server.fault = () => ({ status: 400, body: { errors: ['something with canary-secret-id-7Qx'] } })
   const error = await failureOf(() => sourceOf()(contextOf()))
   expect(error.message).not.toContain('something')

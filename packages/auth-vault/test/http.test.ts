@@ -1,4 +1,4 @@
-/** Over sockets: what an in-process server cannot play. */
+/** Tests over sockets: an in-process server cannot play these cases. */
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createCertificateAuthority } from '@x/auth-testserver'
@@ -21,7 +21,7 @@ async function vaultServer(tls?: Parameters<VaultServer['listen']>[0]): Promise<
   return server
 }
 
-/** A server that answers every request by hand. */
+/** A server whose test answers each request. */
 async function rawServer(answer: Parameters<typeof createServer>[1]): Promise<string> {
   const server: Server = createServer(answer)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -50,12 +50,12 @@ function redirectedTo(elsewhere: string) {
   return { asked, fetch }
 }
 
-test('by fetch', async () => {
+test('a request with fetch', async () => {
   const { address } = await vaultServer()
   expect(await ask(address)).toEqual({ username: 'app', password: 'pw' })
 })
 
-test('below a path of its own', async () => {
+test('Vault below a path', async () => {
   const vault = await vaultServer()
   const address = await rawServer(async (request, response) => {
     const inner = `${vault.address}${request.url?.replace('/vault', '')}`
@@ -66,7 +66,7 @@ test('below a path of its own', async () => {
   expect(await ask(`${address}/vault/`, { redirectHosts })).toMatchObject({ username: 'app' })
 })
 
-test('a standby redirects, and the request goes to the active node with all that it has', async () => {
+test('a standby redirects, and the complete request goes to the active node', async () => {
   const active = await vaultServer()
   const standby = await vaultServer()
   standby.fault = ({ path }) => ({ status: 307, headers: { location: `${active.address}/v1/${path}` } })
@@ -87,7 +87,7 @@ test.each([
     'https://vault-2.example:8200',
   ],
   [
-    'a host of the list, with a port of its own',
+    'a host of the list, with its own port',
     'https://vault.example',
     { redirectHosts: ['vault-2.example:8200'] },
     'https://vault-2.example:8200',
@@ -122,14 +122,14 @@ test.each([
   ['another host', {}, 'https://evil.example', 'host'],
   ['a host below', {}, 'https://a.vault.example', 'host'],
   ['a host above', {}, 'https://example', 'host'],
-  ['a host that begins alike', {}, 'https://vault.example.evil', 'host'],
+  ['a host with the same beginning', {}, 'https://vault.example.evil', 'host'],
   ['one that is not in the list', others, 'https://vault-4.example', 'host'],
   ['one of the list, without encryption', others, 'http://vault-2.example', 'encryption'],
   ['another port of the host', {}, 'https://vault.example:8201', 'port'],
   ['another port of one of the list', others, 'https://vault-2.example:8200', 'port'],
   ['another port than the list names', others, 'https://vault-3.example', 'port'],
   ['an address with a user in it', {}, 'https://u:p@vault.example', 'user'],
-])('a redirect to %s is not followed: the token would go there', async (_, options, elsewhere, rule) => {
+])('a redirect to %s is not followed: the token would be sent there', async (_, options, elsewhere, rule) => {
   const { asked, fetch } = redirectedTo(elsewhere)
   const error = await failureOf(() => ask('https://vault.example', { fetch, ...options }))
   expect(error).toMatchObject({ code: 'VAULT_REDIRECT_REFUSED', fault: 'unverified', details: { rule } })
@@ -154,7 +154,7 @@ test.each([
   expect(error).toMatchObject({ code: 'OPTION_INVALID' })
 })
 
-test('a redirect to an address that others can listen to is not followed', async () => {
+test('a redirect to an address without encryption is not followed', async () => {
   const standby = await vaultServer()
   standby.fault = ({ path }) => ({ status: 307, headers: { location: `http://192.0.2.1:8200/v1/${path}` } })
   expect(await failureOf(() => ask(standby.address))).toMatchObject({
@@ -163,7 +163,7 @@ test('a redirect to an address that others can listen to is not followed', async
   })
 })
 
-test('a Vault elsewhere does not lead the token to what listens on this machine', async () => {
+test('a Vault on another machine cannot redirect the token to a port of this machine', async () => {
   const asked: string[] = []
   const address = await rawServer((request, response) => {
     asked.push(`${request.url}`)
@@ -175,7 +175,7 @@ test('a Vault elsewhere does not lead the token to what listens on this machine'
   expect(asked).toEqual([])
 })
 
-test('nothing listens there', async () => {
+test('nothing listens at the address', async () => {
   const server = await vaultServer()
   const { address } = server
   await server.close()
@@ -187,14 +187,14 @@ test('nothing listens there', async () => {
   })
 })
 
-test('DNS does not know the name, or is down', async () => {
+test('DNS does not know the name, or does not answer', async () => {
   // RFC 6761 §6.4: no name below "invalid" exists.
   const error = await failureOf(() => ask('https://vault.invalid:8200'))
   expect(error).toMatchObject({ code: 'VAULT_UNREACHABLE' })
   expect(error.details['code']).toMatch(/^(ENOTFOUND|EAI_AGAIN)$/)
 })
 
-test('a connection that ends within the answer', async () => {
+test('a connection that ends in the middle of the answer', async () => {
   let requests = 0
   const address = await rawServer((_, response) => {
     requests++
@@ -228,7 +228,7 @@ describe('TLS', () => {
     return { ca: authority.certPem, vault, client, otherCa: other.certPem }
   }
 
-  test('a login by certificate, with a profile of tls-profiles', async () => {
+  test('a login with a certificate, with a profile of tls-profiles', async () => {
     const { ca, vault, client } = await world()
     vault.logins.set('auth/cert/login', ({ name }, { certified }) => name === 'app' && certified)
     const auth = vaultCertificate({ name: 'app' })
@@ -241,7 +241,7 @@ describe('TLS', () => {
       expect(error).toMatchObject({ code: 'OPTION_INVALID' })
     }
     without.close()
-    // Nobody can tell of a fetch what it shows.
+    // It is not visible whether a fetch sends a certificate.
     const fetch = async () => new Response('{"errors":["invalid certificate"]}', { status: 400 })
     expect(await failureOf(() => ask(vault.address, { fetch, auth }))).toMatchObject({
       code: 'VAULT_LOGIN_REFUSED',
@@ -259,7 +259,7 @@ describe('TLS', () => {
     },
   )
 
-  test('options of tls.connect, with the CA alone', async () => {
+  test('options of tls.connect, only with the CA', async () => {
     const { ca, vault } = await world()
     expect(await ask(vault.address, { tls: { ca } })).toMatchObject({ password: 'pw' })
   })
@@ -294,7 +294,7 @@ describe('TLS', () => {
     tls.close()
   })
 
-  test('and one to a host whose certificate has another name is not, and the error names that host', async () => {
+  test('a redirect to a host whose certificate has another name is not followed, and the error names that host', async () => {
     const { active, standby, tls, redirectHosts } = await pair('vault-2.example')
     const error = await failureOf(() => ask(standby.address, { tls, redirectHosts }))
     expect(error).toMatchObject({ code: 'VAULT_UNREACHABLE', details: { code: 'NAME_MISMATCH' } })
@@ -325,7 +325,7 @@ describe('TLS', () => {
     ['an empty list of CAs', () => ({ tls: { ca: [] } }), 'OPTION_INVALID'],
     ['an unknown option', () => ({ tls: { cafile: '/ca.pem' } }), 'OPTION_INVALID'],
     ['null', () => ({ tls: null }), 'OPTION_INVALID'],
-    ['fetch besides', () => ({ tls: {}, fetch: globalThis.fetch }), 'OPTIONS_CONTRADICT'],
+    ['with fetch too', () => ({ tls: {}, fetch: globalThis.fetch }), 'OPTIONS_CONTRADICT'],
     ['an http address', () => ({ tls: {}, address: 'http://127.0.0.1:1' }), 'OPTIONS_CONTRADICT'],
   ])('%s is refused', async (_, options, code) => {
     const error = await failureOf(() => ask('https://127.0.0.1:1', options()))

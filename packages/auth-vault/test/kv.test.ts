@@ -11,7 +11,7 @@ beforeEach(() => {
 
 const auth = () => vaultToken({ token })
 
-test('version 2: the newest version, asked once for many logins', async () => {
+test('version 2: the newest version, read once for many logins', async () => {
   vault.server.kv2.set('app/db', { username: 'app', password: 'pw-1', other: 'x' })
   const source = vaultKv({ ...vault.options, auth: auth(), path: 'app/db' })
   const answers = await Promise.all([1, 2, 3].map(() => source(contextOf())))
@@ -31,7 +31,7 @@ test('version 1, another mount, fields of other names', async () => {
   expect(await source(contextOf())).toEqual({ username: 'app', password: 'pw-1' })
 })
 
-test('a changed password heals at the login after a refusal', async () => {
+test('a changed password is read at the login after a refusal', async () => {
   vault.server.kv2.set('db', { username: 'app', password: 'pw-1' })
   const source = vaultKv({ ...vault.options, auth: auth(), path: 'db' })
   await source(contextOf())
@@ -62,7 +62,7 @@ test.each([
   expect(await failureOf(() => source(contextOf()))).toMatchObject({ code })
 })
 
-test('a mount that is not there is a mistake, and no reason to ask elsewhere', async () => {
+test('a missing mount is a mistake, and not a reason for a chain to go on', async () => {
   const source = vaultKv({ ...vault.options, auth: auth(), mount: 'nowhere', path: 'db' })
   expect(await failureOf(() => source(contextOf()))).toMatchObject({
     code: 'VAULT_PATH_UNKNOWN',
@@ -88,13 +88,13 @@ test.each([
   })
 })
 
-test('the namespace goes along, from the option or the environment', async () => {
+test('the namespace is sent, from the option or the environment', async () => {
   vault.server.kv2.set('db', { username: 'app', password: 'pw-1' })
   await vaultKv({ ...vault.options, auth: auth(), path: 'db', namespace: 'team/a' })(contextOf())
   expect(vault.server.seen.map(({ namespace }) => namespace)).toEqual(['team/a', 'team/a'])
 })
 
-test('the address comes from VAULT_ADDR where no option says it', async () => {
+test('without the option, the address comes from VAULT_ADDR', async () => {
   const { address: _, ...options } = vault.options
   const before = process.env['VAULT_ADDR']
   try {

@@ -48,7 +48,7 @@ describe('token', () => {
     expect(await source(contextOf())).toMatchObject({ password: 'pw' })
   })
 
-  test('the sink of an Agent is read again when its token has ended', async () => {
+  test('the sink of an Agent is read again when its token has expired', async () => {
     const path = file('sink', vault.server.createToken({ ttl: 60, maxTtl: 60, renewable: false }))
     const source = sourceOf(vaultToken({ token: { path } }))
     await source(contextOf())
@@ -58,7 +58,7 @@ describe('token', () => {
     expect(source.status().vaultLogins).toBe(2)
   })
 
-  test('a periodic token is renewed for as long as the source is held', async () => {
+  test('a periodic token is renewed for as long as the source is in use', async () => {
     const token = vault.server.createToken({ ttl: 600, maxTtl: 0, renewable: true })
     const source = sourceOf(vaultToken({ token }))
     await source(contextOf())
@@ -91,7 +91,7 @@ describe('token', () => {
   })
 })
 
-test('an Agent that adds its own token gets none from us', async () => {
+test('we send no token to an Agent that adds its own', async () => {
   const token = vault.server.createToken()
   const fetch: typeof globalThis.fetch = (url, init) => {
     expect(Object.keys(init?.headers ?? {})).not.toContain('x-vault-token')
@@ -118,7 +118,7 @@ describe('AppRole', () => {
     )
   })
 
-  test('logs in, and again when the token has ended', async () => {
+  test('logs in, and again when the token has expired', async () => {
     vault.server.tokenLife = { ttl: 60, maxTtl: 60, renewable: false }
     const source = sourceOf(vaultAppRole({ roleId: 'r', secretId: { path: file('secret-id', 's\n') } }))
     await source(contextOf())
@@ -153,7 +153,7 @@ describe('AppRole', () => {
     expect(vault.server.count(/unwrap/)).toBe(1)
   })
 
-  test('the unwrapping belongs to no login and no source: the first one may give up or close', async () => {
+  test('the unwrapping goes on if the first login gives up or the first source closes', async () => {
     const wrapping = vault.server.wrap('auth/approle/role/app/secret-id', { secret_id: 's' })
     let release = () => {}
     const held = new Promise<void>((resolve) => {
@@ -216,7 +216,7 @@ describe('AppRole', () => {
     expect(error.details['said']).toBe('invalid role or secret ID')
   })
 
-  test('both kinds of secret ID contradict', async () => {
+  test('both kinds of secret ID contradict each other', async () => {
     const both = { roleId: 'r', secretId: 's', wrappedSecretId: 'w' }
     expect(await failureOf(() => vaultAppRole(both))).toMatchObject({ code: 'OPTIONS_CONTRADICT' })
   })
@@ -225,7 +225,7 @@ describe('AppRole', () => {
     vault.server.denied = /^secret\//
     const source = sourceOf(vaultAppRole({ roleId: 'r', secretId: 's' }))
     expect(await failureOf(() => source(contextOf()))).toMatchObject({ code: 'VAULT_DENIED' })
-    // With the token that it has, then with one more, and then not again.
+    // One login: the token is valid, so another one does not help.
     expect(vault.server.count(/login/)).toBe(1)
   })
 })
@@ -268,7 +268,7 @@ test('AWS IAM: the request is signed as AWS documents it', async () => {
     return true
   })
   const auth = { role: 'app', credentials: () => keys, serverId: 'vault.example', region: 'eu-west-1' }
-  // The signer of the AWS SDK is loaded from disk, and no clock of a test waits for that.
+  // The signer of the AWS SDK is loaded from disk, and the clock of a test does not wait for that.
   await sourceOf(vaultAwsIam(auth))(contextOf())
   const text = (name: string) => Buffer.from(String(login[name]), 'base64').toString()
   expect(login).toMatchObject({ role: 'app', iam_http_request_method: 'POST' })
@@ -305,7 +305,7 @@ test.each([['a\r\nx-more: 1'], ['a\n'], [' a'], ['ü'], [''], [null]])(
   },
 )
 
-test('the channel tells of a token that is not renewed, with the reason and its end', async () => {
+test('the channel reports a token that is not renewed, with the reason and its end', async () => {
   const events: VaultEvent[] = []
   const listen = (event: unknown) => void events.push(event as VaultEvent)
   subscribe('@x/auth:vault', listen)
@@ -322,7 +322,7 @@ test('the channel tells of a token that is not renewed, with the reason and its 
   expect(JSON.stringify(events)).not.toContain(token)
 })
 
-/** The header Authorization by AWS's page "Create a signed AWS API request", apart from the signer of the SDK. */
+/** The header Authorization, computed after AWS's page "Create a signed AWS API request", without the signer of the SDK. */
 function signatureOf(
   headers: Record<string, string>,
   body: string,

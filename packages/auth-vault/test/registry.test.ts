@@ -1,4 +1,4 @@
-/** What a login or a source needs elsewhere: forgetting one is an error that says where. */
+/** What a login or a source needs in other files. If something is missing, the error says where. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as exported from '../src/index.js'
@@ -21,7 +21,7 @@ test.each(files)('%s/%s.ts is exported, tested and documented', (kind, file) => 
           ['logins', 'http'].some((each) => read(`test/${each}.test.ts`).includes(`${name}(`)),
           `a test in test/logins.test.ts`,
         ],
-    // A certificate and a token of somebody else's are not text of ours.
+    // A client certificate and the token of an Agent are not text that we send.
     [
       kind === 'sources' ||
         ['agent', 'certificate'].includes(file) ||

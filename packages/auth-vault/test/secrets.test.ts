@@ -19,10 +19,10 @@ const channels = ['start', 'end', 'asyncStart', 'asyncEnd', 'error'].map(
   (each) => `tracing:@x/auth:credentials:${each}`,
 )
 
-/** Everything that is secret has this in it. */
+/** Every secret contains this text. */
 const sentinel = 'c4n4ryQ9x'
 
-/** All of them are given, made or sent by somebody; `vault` knows the sentinel as well. */
+/** Every login of the package; `vault` has secrets with the sentinel too. */
 const logins: Record<string, (vault: ReturnType<typeof vaultOf>) => VaultAuth> = {
   token: ({ server }) => vaultToken({ token: server.createToken() }),
   appRole: () => vaultAppRole({ roleId: `role-${sentinel}`, secretId: `id-${sentinel}` }),
@@ -43,7 +43,7 @@ const logins: Record<string, (vault: ReturnType<typeof vaultOf>) => VaultAuth> =
     }),
 }
 
-/** A server that repeats what it was sent, in any place and in several encodings. */
+/** Answers that repeat the request, in any place and in several encodings. */
 const answers: Record<string, (seen: Seen) => object> = {
   errors: (seen) => ({ body: { errors: [echo(seen), `permission denied ${echo(seen)}`] } }),
   text: (seen) => ({ body: `<html>${echo(seen)}</html>` }),
@@ -116,7 +116,7 @@ test('no secret in errors, status, sources, logins and diagnostics, whatever Vau
         : vaultKv({ ...options, path: 'db' })
       const seen: unknown[] = [auth, source]
       const note = (message: unknown) => {
-        // The answer of the source is with the one who asked, and no event has it.
+        // The answer of the source belongs to the caller, and no event has it.
         seen.push(message)
       }
       for (const channel of channels) subscribe(channel, note)

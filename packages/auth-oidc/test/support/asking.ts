@@ -1,6 +1,6 @@
 import type { AuthError, CredentialContext } from '@x/auth-core'
 
-/** One login, as a source sees it. */
+/** The context of one login. */
 export function context(more: Partial<CredentialContext> = {}): CredentialContext {
   return {
     endpoint: '127.0.0.1:9042',
@@ -12,7 +12,7 @@ export function context(more: Partial<CredentialContext> = {}): CredentialContex
   }
 }
 
-/** How it fails. */
+/** The error of `work`. */
 export async function errorOf(work: unknown): Promise<AuthError> {
   try {
     await (typeof work === 'function' ? work() : work)

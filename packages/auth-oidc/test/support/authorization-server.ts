@@ -24,7 +24,7 @@ export interface SeenRequest {
   readonly body: string
 }
 
-/** `oidc-provider` in a process of its own. */
+/** `oidc-provider` in its own process. */
 export class AuthorizationServer {
   readonly url: string
   readonly #child: ChildProcess
@@ -66,7 +66,7 @@ export class AuthorizationServer {
     return this.#call('set', state)
   }
 
-  /** Those since the last time. */
+  /** The requests since the last call. */
   requests(): Promise<readonly SeenRequest[]> {
     return this.#call('requests')
   }
@@ -96,7 +96,7 @@ export class AuthorizationServer {
   }
 }
 
-/** Token → user, as a server that verifies JWTs by their keys has it; for `oauthBearerServer`. */
+/** The user for each token, as in a server that verifies JWTs by their keys; for `oauthBearerServer`. */
 export class VerifiedTokens extends Map<string, string> {
   trusted: readonly (JsonWebKey & { kid: string })[] = []
   readonly revoked = new Set<string>()

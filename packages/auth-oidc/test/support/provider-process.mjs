@@ -1,13 +1,14 @@
 /**
- * An authorization server of tests: `oidc-provider`, a certified implementation, in a process of its own, since it is of ES modules and jest
- * is not. It listens on loopback. Its parent steers it by messages `{ id, call, args }`, see `calls`; the first message out is `{ url }`.
+ * An authorization server for tests: `oidc-provider`, a certified implementation. It has its own process, because it is
+ * an ES module and jest is not. It listens on loopback. Its parent controls it with messages `{ id, call, args }`, see
+ * `calls`. The first message that it sends is `{ url }`.
  */
 import { createPublicKey, X509Certificate } from 'node:crypto'
 import { createServer } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import { exportJWK, generateKeyPair } from 'jose'
 
-// It warns of what only tests do (keys and cookies of its own, http), and of Node.js 20, on which it works.
+// It warns about what only tests do (own keys and cookies, http), and about Node.js 20, on which it works.
 console.warn = () => undefined
 console.info = () => undefined
 const { default: Provider, errors } = await import('oidc-provider')
@@ -19,10 +20,10 @@ const { tls, clients = [] } = JSON.parse(process.argv[2] ?? '{}')
 const exchange = 'urn:ietf:params:oauth:grant-type:token-exchange'
 const device = 'urn:ietf:params:oauth:grant-type:device_code'
 
-/** What the next requests meet. */
+/** The state for the next requests. */
 const state = {
   ttl: 3_600,
-  /** Answers to come before the provider's own: `{ path, status, headers, body }`, or `{ path, hang: true }`. */
+  /** Answers instead of those of the provider: */
   faults: /** @type {any[]} */ ([]),
   requests: /** @type {{ method: string, path: string, authorization: boolean, body: string }[]} */ ([]),
   /** @type {any[]} */
@@ -92,7 +93,7 @@ const configuration = {
     Grant: 86_400,
     IdToken: 3_600,
   },
-  // A person's consent covers it: tests have no pages.
+  // Tests have no pages, so the consent of the person is assumed.
   issueRefreshToken: async () => true,
   findAccount: async (_ctx, id) => ({ accountId: id, claims: async () => ({ sub: id }) }),
   extraTokenClaims: (ctx) => (ctx.state['subject'] ? { subject: ctx.state['subject'] } : undefined),
@@ -129,7 +130,7 @@ const configuration = {
   },
 }
 
-/** RFC 8693, as much of it as tests need: the subject goes on in the new token. */
+/** The part of RFC 8693 that tests need: the new token has the same subject. */
 async function exchanged(/** @type {any} */ ctx) {
   const { subject_token: subject, audience, resource, scope } = ctx.oidc.params
   const [, payload] = subject?.split('.') ?? []
@@ -178,7 +179,7 @@ const calls = {
     state.keys = [await newKey(), ...state.keys]
     await renewProvider()
   },
-  /** The keys before the newest are gone. */
+  /** Removes all keys except the newest. */
   async forgetOldKeys() {
     state.keys = state.keys.slice(0, 1)
     await renewProvider()
@@ -188,7 +189,7 @@ const calls = {
     Object.assign(state, more)
   },
   requests: () => state.requests.splice(0),
-  /** What the person does with the code. */
+  /** The decision of the person who got the code. */
   async decide(/** @type {string} */ userCode, /** @type {string | undefined} */ accountId) {
     const code = /** @type {any} */ (
       await provider.DeviceCode.findByUserCode(userCode.replace(/[^A-Z0-9]/gi, ''))
@@ -222,7 +223,7 @@ function serve(
 ) {
   const path = request.url ?? ''
   let body = ''
-  // Read beside the provider, which has its own listeners.
+  // It is read in addition to the provider, which has its own listeners.
   request.on('data', (chunk) => {
     body += chunk
   })

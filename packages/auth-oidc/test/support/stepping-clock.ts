@@ -1,12 +1,12 @@
 import type { Clock, Timer } from '@x/auth-core'
 
-/** Time that passes only where somebody waits for it: a pause is over at once, and the clock has moved on by as much. */
+/** A clock whose time passes only in a pause: the pause ends at once, and the clock has moved forward by its length. */
 export class SteppingClock implements Clock {
   readonly pauses: number[] = []
   readonly #bounds: readonly number[]
   #now: number
 
-  /** `bounds`: delays of those timers that must not fire, since they are the bounds of what a test does in real time. */
+  /** `bounds`: delays of timers that must not fire, because they are the time-outs of what a test does in real time. */
   constructor(bounds: readonly number[] = [3_000], now = Date.now()) {
     this.#bounds = bounds
     this.#now = now

@@ -8,7 +8,7 @@ export function signed(payload: object, key: KeyObject, header: object = {}): st
   return `${text}.${sign('sha256', Buffer.from(text), key).toString('base64url')}`
 }
 
-/** A JWT that nobody has signed: its form is right. */
+/** A JWT in the right form, without a valid signature. */
 export function unsigned(payload: object): string {
   return `${part({ alg: 'RS256' })}.${part(payload)}.c2ln`
 }

@@ -12,11 +12,11 @@ type User = keyof typeof users
 interface Answer {
   /** Written as `charset=…`; undefined: left out. */
   readonly charset?: string
-  /** How user name and realm are sent. */
+  /** The charset in which user name and realm are sent. */
   readonly as: 'latin1' | 'utf8'
 }
 
-/** Logs in as RFC 2831 §2.1.2 has it, in one charset or the other. */
+/** Logs in as in RFC 2831 §2.1.2, in one charset or the other. */
 async function login(username: User, { charset, as }: Answer, options: Partial<DigestMd5ServerOptions> = {}) {
   const exchange = digestMd5Server({ users, realms: ['réalm'], nonce: () => 'N', ...options })(
     {} as ConnectionInfo,
@@ -42,7 +42,7 @@ async function login(username: User, { charset, as }: Answer, options: Partial<D
   return 'failure' in reply ? reply.failure : await exchange.respond(Buffer.alloc(0))
 }
 
-/** RFC 2831 §2.1.2.1: what fits into ISO 8859-1 is hashed as such. */
+/** RFC 2831 §2.1.2.1: a text that fits into ISO 8859-1 is hashed in it. */
 function hashed(text: string, as: 'latin1' | 'utf8'): Buffer {
   const fits = [...text].every((character) => character.charCodeAt(0) <= 0xff)
   return Buffer.from(text, fits ? 'latin1' : as)
@@ -67,13 +67,13 @@ test.each<[User, Answer]>([
   expect(await login(username, answer)).toEqual(loggedInAs(username))
 })
 
-test('without that offer, ISO 8859-1 alone', async () => {
+test('without that offer, only ISO 8859-1', async () => {
   const charset = false
   expect(await login('zoë', { as: 'latin1' }, { charset })).toEqual(loggedInAs('zoë'))
   expect(await login('zoë', { charset: 'utf-8', as: 'utf8' }, { charset })).toMatch(/charset/)
 })
 
-test('UTF-8 that is not called so, or ISO 8859-1 that is called UTF-8, is another name', async () => {
+test('UTF-8 without the directive, or ISO 8859-1 with it, is another name', async () => {
   expect(await login('zoë', { as: 'utf8' })).toMatch(/no such realm/)
   expect(await login('zoë', { charset: 'utf-8', as: 'latin1' })).toMatch(/no such realm/)
 })

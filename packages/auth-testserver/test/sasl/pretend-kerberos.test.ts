@@ -5,7 +5,7 @@ type Realm = ReturnType<typeof pretendKerberos>
 const base64 = (bytes: Uint8Array | null) => Buffer.from(bytes ?? []).toString('base64')
 const bytesOf = (text: string | null) => Buffer.from(text ?? '', 'base64')
 
-/** A context that is complete, and the server side that waits for the client's empty message. */
+/** A complete context, and the server side that waits for the client's empty message. */
 async function established(realm: Realm, options: GssapiServerOptions = {}, flags = 2) {
   const client = await realm.kerberos.initializeClient('cassandra@node1', { principal: 'alice', flags })
   const exchange = realm.server(options)({} as never)
@@ -17,7 +17,7 @@ async function established(realm: Realm, options: GssapiServerOptions = {}, flag
   return { client, say, reply }
 }
 
-/** A login as a client would do it that looks at nothing. */
+/** A login of a client that checks nothing. */
 async function logIn(realm: Realm, options: GssapiServerOptions = {}, choice = 'AAAAAA==', user = '') {
   const { client, say, reply } = await established(realm, options)
   if (typeof reply !== 'string') return reply
@@ -42,7 +42,7 @@ test.each<[string, GssapiServerOptions, string]>([
   expect(await logIn(pretendKerberos(), options, choice)).toHaveProperty('failure')
 })
 
-test('takes no context that another realm has made, and none that is garbage', async () => {
+test('refuses a context of another realm, and garbage', async () => {
   const [one, other] = [pretendKerberos(), pretendKerberos()]
   const { client, reply } = await established({ ...one, server: other.server })
   await expect(client.step(reply as string)).rejects.toThrow('Invalid token was supplied')
@@ -67,7 +67,7 @@ test('without mutual authentication the server begins with its offer', async () 
   expect(await client.unwrap(reply as string)).toBe('AQAAAA==')
 })
 
-test('asks the KDC for what is not in the cache', async () => {
+test('asks the KDC for tickets that are not in the cache', async () => {
   const realm = pretendKerberos()
   await logIn(realm)
   await logIn(realm)
@@ -85,7 +85,7 @@ test.each([
   await expect(logIn(pretendKerberos(options))).rejects.toThrow(words)
 })
 
-describe('where npm kerberos would end the process, or tell its memory', () => {
+describe('where npm kerberos would end the process, or send its memory', () => {
   test('a payload that is empty', async () => {
     const realm = pretendKerberos()
     const { client, say, reply } = await established(realm, { lie: 'payload-empty' })
@@ -100,7 +100,7 @@ describe('where npm kerberos would end the process, or tell its memory', () => {
     expect(realm.crashes).toHaveLength(1)
   })
 
-  test('and a call too early is an error', async () => {
+  test('a call that comes too early is an error', async () => {
     const realm = pretendKerberos()
     const { client } = await established(realm)
     await expect(client.unwrap('AAAA')).rejects.toThrow('No context has been established')

@@ -16,7 +16,7 @@ import {
 
 type Message = string | { base64: string }
 
-/** As much of a vector as a server side reads; which keys there may be is checked where the client reads them. */
+/** The part of a vector that a server side reads. The client's tests check which keys are allowed. */
 interface Vector {
   name: string
   mechanism: string
@@ -27,7 +27,7 @@ interface Vector {
   binding?: { certificate: string }
 }
 
-/** Nobody but a library of Kerberos can play its server side; `pretend-kerberos.test.ts` has what we can say of it. */
+/** Only a library of Kerberos can play its server side; `pretend-kerberos.test.ts` has the tests that are possible. */
 const withoutServer = ['GSSAPI']
 
 const folder = join(__dirname, '../../../../vectors')
@@ -113,7 +113,7 @@ function serverOf({ mechanism, credentials, server = {}, proof }: Vector): Mecha
   }
 }
 
-/** The one name in the vectors that is not its own prepared form is none: they keep to what servers store. */
+/** The prepared form of a name. Servers store prepared names, and one name in the vectors is not in that form. */
 const prepared = (username: string) => username.normalize('NFKC')
 
 const bytesOf = (message: Message) =>
@@ -126,7 +126,7 @@ function shown({ binding }: Vector): Pick<ConnectionInfo, 'tls'> {
   return { tls: { authorized: false, protocol: 'TLSv1.3', ownCertificate } }
 }
 
-/** Plays the client's messages against the server, and checks each answer but the last. */
+/** Sends the client's messages to the server, and checks each answer except the last. */
 async function replay(
   vector: Vector,
   change: (bytes: Buffer, index: number) => Buffer = (bytes) => bytes,
@@ -151,7 +151,7 @@ async function replay(
 
 const named = vectors.map((vector) => [vector.mechanism, vector.name, vector] as const)
 
-describe('published exchanges, from the side of the server', () => {
+describe('published exchanges, on the server side', () => {
   test.each(named)('%s: %s', async (_, __, vector) => {
     const { username = '', authorizationId, trace } = vector.credentials
     const reply = await replay(vector)
@@ -190,7 +190,7 @@ describe('with the last message of the client changed', () => {
   })
 })
 
-test.each(mechanisms)('a null token ends %s as it ends several servers in Java', async (name) => {
+test.each(mechanisms)('a null token ends %s in the same way as in several servers in Java', async (name) => {
   const vector = vectors.find(({ mechanism }) => mechanism === name) as Vector
   expect(await serverOf(vector)(connection).respond(null)).toMatchObject({ code: 0x0000 })
 })

@@ -20,7 +20,7 @@ const now = Date.parse('2026-11-22T12:00:00.000Z')
 const key = { accessKeyId: 'AKIAUSER', secretAccessKey: 'secret' }
 const region = 'us-east-1'
 
-/** The nonce that a server sends, and how it answers what a client makes of it. */
+/** A login: `answer` makes the client's answer from the server's nonce. Returns the reply. */
 async function exchange(
   options: Partial<SigV4AuthenticatorOptions>,
   answer: (nonce: string) => string | null,
@@ -77,7 +77,7 @@ test('a session logs in as its principal, until it ends or is removed', async ()
   expect(await login(now)).toHaveProperty('failure', expect.stringMatching(/is invalid/))
 })
 
-test('each nonce is another one', async () => {
+test('each login has a new nonce', async () => {
   const nonces = new Set<string>()
   for (let login = 0; login < 20; login++) await exchange({}, (nonce) => String(nonces.add(nonce).size))
   expect(nonces.size).toBe(20)
@@ -112,7 +112,11 @@ describe('refused', () => {
       (nonce) => signed(nonce, { amzDate: '2026-11-22T12:00:00Z' }),
       /Malformed/,
     ],
-    ['a day that is none', (nonce) => signed(nonce, { amzDate: '2026-13-22T12:00:00.000Z' }), /Malformed/],
+    [
+      'a day that does not exist',
+      (nonce) => signed(nonce, { amzDate: '2026-13-22T12:00:00.000Z' }),
+      /Malformed/,
+    ],
     [
       'a signature in capitals',
       (nonce) => signed(nonce).replace(/[a-f0-9]{64}/, (hex) => hex.toUpperCase().replace(/\d/g, 'A')),
@@ -121,7 +125,7 @@ describe('refused', () => {
     ['another order', (nonce) => signed(nonce).split(',').reverse().join(','), /Malformed/],
     ['a field twice', (nonce) => `${signed(nonce)},amzdate=2026-11-22T12:00:00.000Z`, /Malformed/],
     ['an unknown field', (nonce) => `${signed(nonce)},x=y`, /Malformed/],
-    ['a field too few', (nonce) => signed(nonce).split(',').slice(0, 2).join(','), /Malformed/],
+    ['a missing field', (nonce) => signed(nonce).split(',').slice(0, 2).join(','), /Malformed/],
   ])('%s', async (_, answer, failure) => {
     expect(await exchange({}, answer)).toEqual({ failure: expect.stringMatching(failure) })
   })
@@ -133,7 +137,7 @@ describe('refused', () => {
     },
   )
 
-  test('the edges of the 15 minutes are inside', async () => {
+  test('exactly 15 minutes are accepted', async () => {
     for (const amzDate of ['2026-11-22T11:45:00.000Z', '2026-11-22T12:15:00.000Z']) {
       expect(await exchange({}, (nonce) => signed(nonce, { amzDate }))).toHaveProperty('success')
     }

@@ -26,7 +26,7 @@ export function loginClient(
   return stockClient(server, { authProvider: new auth.PlainTextAuthProvider(username, password), ...options })
 }
 
-/** An error of the driver's connect(): what each host said. */
+/** An error of the driver's connect(), with the error of each host. */
 export interface ConnectError extends Error {
   innerErrors: Record<string, Error & { code?: number; additionalInfo?: { code: number; message: string } }>
 }

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { connect } from 'node:net'
 import type { TestServer } from '../../src/index.js'
 
-/** A frame as the server sent it, taken apart by code that shares nothing with the server's. */
+/** A frame of the server, parsed by code that shares nothing with the server's. */
 export interface RawFrame {
   version: number
   flags: number
@@ -11,7 +11,7 @@ export interface RawFrame {
   body: Buffer
 }
 
-/** Speaks bytes. */
+/** A client that sends and reads raw bytes. */
 export class RawClient {
   readonly socket: Socket
   received = Buffer.alloc(0)
@@ -50,7 +50,7 @@ export class RawClient {
     return this
   }
 
-  /** Takes so many bytes, or what there is when the server has ended. */
+  /** Reads this number of bytes, or fewer if the server has ended the connection. */
   async take(length: number): Promise<Buffer> {
     while (this.received.length < length && !this.ended) {
       await new Promise<void>((resolve) => {

@@ -1,4 +1,7 @@
-/** The stock driver logs in as users that Vault makes and drops: this file runs once for each version of it that we support. */
+/**
+ * The stock driver logs in as users that Vault makes and drops. This file runs once for each supported version of the
+ * driver.
+ */
 import { type CredentialSource, findAuthError } from '@x/auth-core'
 import { type PasswordCredentials, systemClock } from '@x/auth-core/base'
 import { PlainTextAuthProvider } from '@x/auth-plaintext'
@@ -28,7 +31,7 @@ const sourceOf = () =>
 async function connect(credentials: CredentialSource<PasswordCredentials>): Promise<Client> {
   const client = new Client({
     ...server.clientOptions,
-    // What has expired is said by the test's clock; how long a login takes is the driver's business.
+    // The clock of the test decides what has expired; the driver decides how long a login takes.
     authProvider: new PlainTextAuthProvider({
       credentials,
       clock: { ...systemClock, now: () => vault.clock.now() },
@@ -45,7 +48,7 @@ test('rotation under load: no login fails while users come and go', async () => 
   const open = await connect(source)
   for (let minute = 0; minute < 90; minute++) {
     const load = [connect(source), connect(source), open.execute('SELECT key FROM system.local')]
-    // The time goes on in the midst of the logins.
+    // The time passes during the logins.
     await Promise.all([...load, vault.pass(60_000)])
     await Promise.all(clients.splice(1).map((client) => client.shutdown()))
   }
@@ -57,7 +60,7 @@ test('rotation under load: no login fails while users come and go', async () => 
   expect(vault.server.users.size).toBeLessThanOrEqual(2)
 }, 60_000)
 
-test('a user that was dropped behind our back: the login after the refused one is another user', async () => {
+test('a user that was dropped without our knowledge: the login after the refused one uses another user', async () => {
   const source = sourceOf()
   await connect(source)
   vault.server.revokeLeases()
@@ -69,7 +72,7 @@ test('a user that was dropped behind our back: the login after the refused one i
   expect(server.logins.at(-1)).toMatchObject({ username: 'v-app-app-1' })
 })
 
-test('while Vault is sealed, the user of before logs in; without one the login says so', async () => {
+test('while Vault is sealed, the last user logs in; without one, the error says so', async () => {
   const source = sourceOf()
   await connect(source)
   vault.server.sealed = true
@@ -79,7 +82,7 @@ test('while Vault is sealed, the user of before logs in; without one the login s
   expect(findAuthError(failed)).toMatchObject({ code: 'VAULT_SEALED', fault: 'peer' })
 })
 
-test('KV: the password of a user that exists', async () => {
+test('KV: the password of an existing user', async () => {
   vault.server.users.set('fixed', 'from-kv')
   vault.server.kv2.set('db', { username: 'fixed', password: 'from-kv' })
   const auth = vaultAppRole({ roleId: 'r', secretId: 's' })

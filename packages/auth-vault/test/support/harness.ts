@@ -2,7 +2,7 @@ import type { AuthError, Clock, CredentialContext } from '@x/auth-core'
 import { ManualClock } from './manual-clock.js'
 import { VaultServer } from './vault-server.js'
 
-/** What a login asks a source with. */
+/** The context of a login. */
 export function contextOf(more: Partial<CredentialContext> = {}): CredentialContext {
   return {
     endpoint: '127.0.0.1:9042',
@@ -14,12 +14,15 @@ export function contextOf(more: Partial<CredentialContext> = {}): CredentialCont
   }
 }
 
-/** A Vault in this process and a clock that both go by. Nothing waits for a socket, so nothing depends on its speed. */
+/**
+ * A Vault in this process, and a clock for it and the client. Nothing waits for a socket, so nothing depends on the
+ * speed of the machine.
+ */
 export function vaultOf(now?: number) {
   const clock = new ManualClock(now)
   const server = new VaultServer(clock)
   let jumped = 0
-  /** That of the client, which may be set while Vault's goes on. */
+  /** The clock of the client, which may jump while Vault's does not. */
   const clientClock = {
     now: () => clock.now() + jumped,
     schedule: clock.schedule.bind(clock),
@@ -27,9 +30,9 @@ export function vaultOf(now?: number) {
       jumped += ms
     },
   }
-  /** Waits until the source has nothing more to do at this time: all promises of this moment are done. */
+  /** Waits until the source has nothing more to do at this time: all promises have settled. */
   const settled = () => new Promise<void>((resolve) => setImmediate(resolve))
-  /** Moves the time on from timer to timer; what is due is done before the next one. */
+  /** Moves the time forward from timer to timer. All work that is due is done before the next one. */
   const pass = async (ms: number) => {
     for (let left = ms; left > 0; ) {
       const step = Math.min(left, Math.max(clock.nextIn, 1))
@@ -38,7 +41,7 @@ export function vaultOf(now?: number) {
       await settled()
     }
   }
-  /** What `action` ends with, while pauses between attempts and time-outs pass as they come. */
+  /** The result of `action`. Pauses between attempts and time-outs pass at once. */
   const outcomeOf = async <T>(action: () => Promise<T>): Promise<T | AuthError> => {
     let over = false
     const outcome = action()
@@ -53,7 +56,7 @@ export function vaultOf(now?: number) {
   return { clock, clientClock, server, options, pass, settled, outcomeOf }
 }
 
-/** For tests over sockets: pauses between attempts are over at once, and time-outs never come. */
+/** For tests over sockets: pauses between attempts end at once, and time-outs never fire. */
 export const impatientClock: Clock = {
   now: () => Date.now(),
   schedule(delayMs, action) {

@@ -36,7 +36,7 @@ export class ManualClock implements Clock {
     }
   }
 
-  /** Moves the time on and fires what is due. */
+  /** Moves the time forward and fires the timers that are due. */
   advance(ms: number): void {
     const until = this.#elapsed + ms
     for (let next = this.#due(until); next; next = this.#due(until)) {
@@ -47,7 +47,7 @@ export class ManualClock implements Clock {
     this.#elapsed = until
   }
 
-  /** How long until the next timer fires. */
+  /** The time until the next timer fires, in milliseconds. */
   get nextIn(): number {
     return Math.min(...[...this.#pending].map(({ at }) => at - this.#elapsed))
   }
@@ -57,7 +57,7 @@ export class ManualClock implements Clock {
     return this.#pending.size
   }
 
-  /** Those of them that keep the process alive. */
+  /** How many of them keep the process alive. */
   get keepingAlive(): number {
     return [...this.#pending].filter(({ keepsAlive }) => keepsAlive).length
   }

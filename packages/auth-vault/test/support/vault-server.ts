@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { Clock } from '@x/auth-core'
 
-/** What a request is answered: a status and a body. */
+/** The answer to a request: a status and a body. */
 interface Reply {
   readonly status: number
   readonly body?: object | string
@@ -38,7 +38,7 @@ export interface Role {
   renewable?: boolean
 }
 
-/** A request as it came. */
+/** A received request. */
 export interface Seen {
   readonly method: string
   readonly path: string
@@ -47,7 +47,7 @@ export interface Seen {
   readonly body: Record<string, unknown>
 }
 
-/** Anyone who asks, as far as TLS knows. */
+/** The client, as far as TLS knows it. */
 export interface Peer {
   readonly certified: boolean
 }
@@ -60,15 +60,15 @@ interface TokenLife {
 }
 
 /**
- * A Vault for tests, written from the HTTP API's documentation: tokens, leases, wrapping, the database and the key-value engines, on
- * the clock of the test. It shares nothing with the client.
+ * A Vault for tests, written from the documentation of the HTTP API: tokens, leases, wrapping, the database and the
+ * key-value engines, with the clock of the test. It shares no code with the client.
  */
 export class VaultServer {
   sealed = false
-  /** Answers instead of everything, while it is there. */
+  /** If it is set, it answers every request instead of the server. */
   fault: ((seen: Seen) => Reply | 'reset' | 'never' | undefined) | undefined
   readonly seen: Seen[] = []
-  /** Off for a run of so many requests that they would be what fills the memory. */
+  /** Off for a run with so many requests that they would fill the memory. */
   recording = true
   readonly roles = new Map<string, Role>([['app', { ttl: 3_600, maxTtl: 86_400 }]])
   readonly staticRoles = new Map<
@@ -77,18 +77,18 @@ export class VaultServer {
   >()
   readonly kv1 = new Map<string, Record<string, unknown>>()
   readonly kv2 = new Map<string, Record<string, unknown> | null>()
-  /** Users that the database has now. */
+  /** The current users of the database. */
   readonly users = new Map<string, string>()
   usersMade = 0
-  /** TCP connections to a server that listens. */
+  /** TCP connections, if the server listens. */
   connections = 0
   staticPassword = (version: number): string => `static-${version}`
   makeToken = (): string => `hvs.${randomBytes(24).toString('base64url')}`
   makePassword = (): string => randomBytes(12).toString('base64url')
   tokenLife: TokenLife = { ttl: 3_600, maxTtl: 86_400, renewable: true }
-  /** Names of policies are left out: this says which paths a token may not use. */
+  /** Instead of policies: the paths that a token may not use. */
   denied: RegExp | undefined
-  /** Body of a login → whether it is right. */
+  /** For each login path, whether the body of a login is right. */
   readonly logins = new Map<string, (body: Record<string, unknown>, peer: Peer) => boolean>()
   readonly #wrapped = new Map<string, { path: string; data: Record<string, unknown> }>()
   readonly #tokens = new Map<string, Token>()
@@ -104,7 +104,7 @@ export class VaultServer {
     return this.#clock.now()
   }
 
-  /** Of a server that listens. */
+  /** The address, if the server listens. */
   get address(): string {
     const address = this.#server?.address() as AddressInfo | undefined
     const scheme = this.#server && 'setSecureContext' in this.#server ? 'https' : 'http'
@@ -178,7 +178,7 @@ export class VaultServer {
     return this.seen.filter((each) => path.test(each.path)).length
   }
 
-  /** In this process, with no socket: whatever a request causes is done when the promises of that moment are. */
+  /** A fetch in this process, without a socket: all effects of a request are done when the promises have settled. */
   readonly fetch: typeof globalThis.fetch = async (input, init) => {
     const { signal, method = 'GET', headers, body } = init ?? {}
     signal?.throwIfAborted()
@@ -362,7 +362,7 @@ export class VaultServer {
     this.#leases.delete(id)
   }
 
-  /** What has ended by now: leases end with their token. */
+  /** Removes what has expired. Leases end with their token. */
   #expire(): void {
     const now = this.#clock.now()
     for (const [id, { expiresAt }] of this.#tokens) if (expiresAt <= now) this.revokeToken(id)

@@ -107,7 +107,7 @@ describe('what is given is read once, by name, and that is used', () => {
   })
 })
 
-describe('a name that is none', () => {
+describe('an unknown option', () => {
   test.each([
     ['maxStale', 'maxStaleMs'],
     ['maxstalems', 'maxStaleMs'],
