@@ -1,4 +1,4 @@
-/** A TCP proxy on loopback that may change the answers of the server: a server that lies, made of one that does not. */
+/** A TCP proxy on loopback that may change what the server says: a server that lies, made of one that does not. */
 import { once } from 'node:events'
 import net from 'node:net'
 import { encodeFrame, FrameReader } from './cql-frames.mjs'

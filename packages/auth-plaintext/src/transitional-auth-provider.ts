@@ -73,7 +73,7 @@ const wrongPair = Buffer.from('\0anonymous\0anonymous')
  * TransitionalModePlainTextAuthProvider sends, ScyllaDB's TransitionalAuthenticator gets a pair that no user has.
  *
  * `new TransitionalAuthProvider()`. The client then has no identity: use PlainTextAuthProvider with real credentials as
- * soon as there are some; servers transitional modes accept both.
+ * soon as there are some; servers in transition accept both.
  *
  * Errors at construction: OPTION_INVALID. Errors at a login: AUTHENTICATOR_NOT_ALLOWED if the server is no longer in
  * transition.

@@ -33,33 +33,33 @@ async function login(authProvider = new TransitionalAuthProvider() as PlainTextA
   return { username: server.logins[0]?.username, tokens }
 }
 
-describe.each(['permissive', 'normal', 'strict'] as const)('DSE transitional modes, %s', (transitional) => {
+describe.each(['permissive', 'normal', 'strict'] as const)('DSE in transition, %s', (transitional) => {
   test('blank credentials after the negotiation, as the Python driver sends them, are anonymous', async () => {
     server = await startTestServer({ authenticator: dseAuthenticator({ users, transitional }) })
     expect(await login()).toEqual({ username: 'anonymous', tokens: ['PLAIN', '\0\0'] })
   })
 })
 
-test('ScyllaDB transitional modes: a pair that nobody has is anonymous, real credentials are somebody', async () => {
+test('ScyllaDB in transition: a pair that nobody has is anonymous, real credentials are somebody', async () => {
   server = await startTestServer({ authenticator: transitionalAuthenticator({ users }) })
   expect(await login()).toEqual({ username: 'anonymous', tokens: ['\0anonymous\0anonymous'] })
   expect(await login(new PlainTextAuthProvider('alice', 'secret'))).toMatchObject({ username: 'alice' })
 })
 
-test('DSE 4 transitional modes: blank credentials, without a negotiation', async () => {
+test('DSE 4 in transition: blank credentials, without a negotiation', async () => {
   const className = 'com.datastax.bdp.cassandra.auth.TransitionalAuthenticator'
   server = await startTestServer({ authenticator: transitionalAuthenticator({ users, className }) })
   expect(await login()).toEqual({ username: 'anonymous', tokens: ['\0\0'] })
 })
 
-test('a server that is no longer transitional modes: says so, and which provider to take', async () => {
+test('a server that is no longer in transition: says so, and which provider to take', async () => {
   server = await startTestServer({ authenticator: passwordAuthenticator({ users }) })
   const error = findAuthError(await login().catch((reason: unknown) => reason))
   expect(error).toMatchObject({ code: 'AUTHENTICATOR_NOT_ALLOWED' })
   expect(error?.message).toContain('use PlainTextAuthProvider')
 })
 
-test('DSE that is no longer transitional modes refuses the blank credentials', async () => {
+test('DSE that is no longer in transition refuses the blank credentials', async () => {
   server = await startTestServer({ authenticator: dseAuthenticator({ users }) })
   expect(findAuthError(await login().catch((reason: unknown) => reason))?.code).toBe('LOGIN_REFUSED')
 })

@@ -133,7 +133,7 @@ const firstMessageMutants: readonly Mutant[] = [
 const verificationMutants: readonly Mutant[] = [
   scramMutant(
     'MECH-29',
-    'does not hear the answers of the server behind its signature',
+    'does not hear what the server says behind its signature',
     class extends ReferenceScram {
       override ending(proof: ServerProof) {
         return () => proof
@@ -174,7 +174,7 @@ const verificationMutants: readonly Mutant[] = [
   believes('MECH-49', 'looks at a signature if there is one', (text) => !/^[ev]=/.test(text)),
 ]
 
-/** A mutant that takes the answers of the server for the signature that it expects. */
+/** A mutant that takes what the server says for the signature that it expects. */
 function believes(breaks: string, flaw: string, where: (text: string, place: Place) => boolean): Mutant {
   return scramMutant(
     breaks,

@@ -31,7 +31,7 @@ const versions: Readonly<Record<number, string>> = {
   772: 'TLSv1.3',
 }
 
-/** A socket for `tls.connect` that keeps the answers of the server in the clear: Node.js does not say whether the server asked for a certificate. */
+/** A socket for `tls.connect` that keeps what the server says in the clear: Node.js does not say whether the server asked for a certificate. */
 export class HandshakeTap extends Duplex {
   readonly #socket: Socket
   #heard: Buffer[] = []

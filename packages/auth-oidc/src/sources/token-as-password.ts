@@ -27,7 +27,7 @@ export const tokenAsPasswordBag = optionBag('tokenAsPassword', {
 type Tokens = CredentialSource<{ readonly token: string | Secret }>
 
 /**
- * Sends a token a token as the password of PLAIN, for servers that accept that (YugabyteDB's YCQL, gateways, sidecars):
+ * Sends a token as the password of PLAIN, for servers that accept that (YugabyteDB's YCQL, gateways, sidecars):
  * `cached(tokenAsPassword(clientCredentials({ … }), { username: 'app' }))`. Errors: OPTION_INVALID; at a login those of
  * the source, and OIDC_TOKEN_INVALID for a token without that claim.
  */

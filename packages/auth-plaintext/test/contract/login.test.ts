@@ -52,7 +52,7 @@ test.each<[string, TestServerOptions]>([
 test.each<[string, TestServerOptions]>([
   ['DSE', { authenticator: dseAuthenticator({ users, transitional: 'normal' }) }],
   ['ScyllaDB', { authenticator: transitionalAuthenticator({ users }) }],
-])('%s transitional modes: logs in as somebody, and as nobody', async (_, options) => {
+])('%s in transition: logs in as somebody, and as nobody', async (_, options) => {
   server = await startTestServer(options)
   expect(await login('correct horse')).toBe('alice')
   expect(await login(undefined)).toBe('anonymous')

@@ -107,7 +107,7 @@ describe('what is given is read once, by name, and that is used', () => {
   })
 })
 
-describe('an unknown option', () => {
+describe('a name that is none', () => {
   test.each([
     ['maxStale', 'maxStaleMs'],
     ['maxstalems', 'maxStaleMs'],
