@@ -235,14 +235,17 @@ class Soak {
           complaints: this.#complaints.kinds,
         },
         { what: 'no query failed beyond the control', complaints: this.#complaints.queries },
-        { what: 'the control failed only where it may', complaints: this.#complaints.control },
+        { what: 'the control failed only when it may', complaints: this.#complaints.control },
         {
           what: 'the memory is flat',
           complaints: memory.ours.isFlat
             ? []
             : [`the heap of ours grew by ${bytes} bytes, and may by ${bound}`],
         },
-        { what: 'both processes ended by themselves, with nothing left open', complaints: ends.flat() },
+        {
+          what: 'both processes ended without process.exit(), with nothing left open',
+          complaints: ends.flat(),
+        },
       ],
     }
   }

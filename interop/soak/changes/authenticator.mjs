@@ -6,8 +6,8 @@ import { nodeInTrouble, whatARestartCosts } from '../lib/patterns.mjs'
 export const kind = {
   title: 'another authenticator',
   about:
-    'One node goes from PasswordAuthenticator to SCRAM, or back, by an orderly restart. `migrate` counts it on the other way.',
-  undo: 'The next time: the node that is changed is another one, and two ways are there at any time.',
+    'One node goes from PasswordAuthenticator to SCRAM, or back, by an orderly restart. `migrate` then counts it for the other way.',
+  undo: 'The next time: another node changes, so both ways are in use at any time.',
   touches: ['nodes'],
   explains: { 'logged in': { channel: 'exchange', node: 'chosen', outcome: ['success'], each: 'user' } },
   allows: nodeInTrouble,

@@ -6,7 +6,7 @@ import { cutWhileLoggingIn } from '../lib/patterns.mjs'
 export const kind = {
   title: 'a CA rolled over',
   about:
-    'Clients trust both CAs; the nodes get certificates of the other one, by `nodetool reloadssl`; then clients trust that one alone.',
+    'Clients trust both CAs. The nodes get certificates of the other CA, by `nodetool reloadssl`. Then clients trust only that CA.',
   undo: 'The next time: the CAs take turns.',
   touches: ['nodes', 'certificates'],
   explains: {

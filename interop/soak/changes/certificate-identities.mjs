@@ -8,8 +8,8 @@ const loggedIn = { channel: 'exchange', node: 'chosen', outcome: ['success'], ea
 export const kind = {
   title: 'certificate identities, and back',
   about:
-    'One node goes to MutualTlsWithPasswordFallbackAuthenticator or to MutualTlsAuthenticator by a restart, clients log in by their certificates, and it goes back to what it was.',
-  undo: 'The way back, which is a part of it.',
+    'One node goes to MutualTlsWithPasswordFallbackAuthenticator or to MutualTlsAuthenticator by a restart, and clients log in with their certificates. Then it goes back to its authenticator.',
+  undo: 'The way back, which is part of the change.',
   touches: ['nodes', 'certificates'],
   explains: { 'by certificate': { ...loggedIn, mechanism: /^EXTERNAL$/ }, 'as before': loggedIn },
   allows: nodeInTrouble,

@@ -6,7 +6,7 @@ import { cutWhileLoggingIn } from '../lib/patterns.mjs'
 export const kind = {
   title: 'a certificate, same file rewritten',
   about:
-    'Key and certificate of the clients are written over the old ones in place, one file after the other, as a script with `cp` does it.',
+    'New key and certificate of the clients overwrite the old files, one after the other, as a script with `cp` does it.',
   undo: 'Nothing: the new certificate stays.',
   touches: ['certificates'],
   explains: {

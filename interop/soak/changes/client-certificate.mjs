@@ -5,7 +5,7 @@ import { cutWhileLoggingIn } from '../lib/patterns.mjs'
 export const kind = {
   title: 'a client certificate',
   about:
-    'A new key and certificate for the clients, of either CA, RSA or ECDSA, by a swapped link; then new connections to all nodes.',
+    'The clients get a new key and certificate, of either CA, RSA or ECDSA, by a symbolic link that changes. Then they connect to all nodes again.',
   undo: 'Nothing: the new certificate stays.',
   touches: ['certificates'],
   explains: {

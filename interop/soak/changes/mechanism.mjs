@@ -5,7 +5,7 @@ import { cutWhileLoggingIn } from '../lib/patterns.mjs'
 export const kind = {
   title: 'another mechanism',
   about:
-    'Nodes that ask for SCRAM go from SCRAM-SHA-256 to SCRAM-SHA-512, or back, without a restart. A node asks for it at any time.',
+    'Nodes that ask for SCRAM go from SCRAM-SHA-256 to SCRAM-SHA-512, or back, without a restart. At least one node asks for SCRAM at any time.',
   undo: 'The next time: the two take turns.',
   touches: ['mechanism'],
   explains: {

@@ -5,8 +5,8 @@ import { nodeInTrouble, whatARestartCosts } from '../lib/patterns.mjs'
 export const kind = {
   title: 'AllowAllAuthenticator, and back',
   about:
-    'One node goes to AllowAllAuthenticator by a restart, and `migrate` counts it as a node that asks nobody; then it goes back to what it was.',
-  undo: 'The way back, which is a part of it.',
+    'One node goes to AllowAllAuthenticator by a restart, and `migrate` counts it as a node that does not ask for a login. Then it goes back to its authenticator.',
+  undo: 'The way back, which is part of the change.',
   touches: ['nodes'],
   explains: {
     'logged in again': { channel: 'exchange', node: 'chosen', outcome: ['success'], each: 'user' },

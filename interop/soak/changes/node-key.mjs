@@ -6,7 +6,7 @@ import { cutWhileLoggingIn } from '../lib/patterns.mjs'
 export const kind = {
   title: 'RSA and ECDSA keys of nodes',
   about:
-    'The certificates of the nodes go from ECDSA to RSA, or back: the new file, then `nodetool reloadssl` on one node after another.',
+    'The certificates of the nodes go from ECDSA to RSA, or back: each node gets the new file, and then `nodetool reloadssl`.',
   undo: 'The next time: the keys go back and forth.',
   touches: ['nodes'],
   // The client has nothing to notice but that its logins go on.

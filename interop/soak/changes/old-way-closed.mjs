@@ -6,7 +6,7 @@ import { cutWhileLoggingIn } from '../lib/patterns.mjs'
 export const kind = {
   title: 'the old way closed and opened',
   about:
-    '`closeOldWay()` while a node still asks for passwords: nothing is sent to it any more, and what is open works on. Then `reopenOldWay()`.',
+    '`closeOldWay()` while a node still asks for passwords: clients send it nothing more, and open connections keep working. Then `reopenOldWay()`.',
   undo: '`reopenOldWay()`.',
   touches: ['nodes', 'network'],
   explains: {

@@ -5,5 +5,5 @@ export const kind = passwordChange({
   user: 'manager',
   title: 'a password in Secrets Manager',
   about:
-    'The nodes take another password. Logins with the old one are refused, and then the secret of AWS Secrets Manager has the new one, asked for by the SDK.',
+    'The nodes take another password. Logins with the old one are refused, and then the secret in AWS Secrets Manager has the new one. The AWS SDK reads it.',
 })

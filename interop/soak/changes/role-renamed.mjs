@@ -5,7 +5,7 @@ import { cutWhileLoggingIn } from '../lib/patterns.mjs'
 export const kind = {
   title: 'a role renamed',
   about:
-    'A second role is made, the file names it, all connections end node by node, and the first role is dropped.',
+    'A second role is created, and the file names it. All connections end, one node after the other, and the first role is dropped.',
   undo: 'The next time: the names go back and forth.',
   touches: ['file', 'nodes', 'network'],
   explains: {

@@ -5,7 +5,7 @@ import { cutWhileLoggingIn } from '../lib/patterns.mjs'
 export const kind = {
   title: 'a source that is wrong, then right',
   about:
-    'The mounted secret gets a password that the nodes do not take; logins are refused, and those that are open work on. Then it gets the right one.',
+    'The mounted secret gets a password that the nodes do not accept. Logins are refused, and open connections keep working. Then the secret gets the right password.',
   undo: 'The right password.',
   touches: ['folder'],
   explains: {

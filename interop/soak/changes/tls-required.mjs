@@ -10,8 +10,8 @@ const loggedIn = { channel: 'exchange', node: 'chosen', outcome: ['success'], ea
 export const kind = {
   title: 'TLS required, and optional again',
   about:
-    'One node goes from `optional: true` to `optional: false`, by a restart, and refuses connections without TLS; then it takes both again.',
-  undo: 'The way back, which is a part of it.',
+    'One node goes from `optional: true` to `optional: false`, by a restart, and refuses connections without TLS. Then it accepts both again.',
+  undo: 'The way back, which is part of the change.',
   touches: ['nodes', 'certificates'],
   explains: { required: loggedIn, optional: loggedIn },
   allows: nodeInTrouble,

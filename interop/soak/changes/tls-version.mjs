@@ -6,7 +6,7 @@ import { nodeInTrouble, whatARestartCosts } from '../lib/patterns.mjs'
 export const kind = {
   title: 'TLS 1.2 and 1.3',
   about:
-    'One node goes from TLS 1.3 to 1.2 alone, or from 1.2 to 1.3 alone, by a restart. The profile allows both, and agrees on the version with each node.',
+    'One node goes from only TLS 1.3 to only TLS 1.2, or back, by a restart. The profile allows both, and agrees on the version with each node.',
   undo: 'The next time that the node is chosen: the versions take turns.',
   touches: ['nodes'],
   explains: { 'logged in': { channel: 'exchange', node: 'chosen', outcome: ['success'], each: 'user' } },

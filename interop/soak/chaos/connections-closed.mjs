@@ -4,7 +4,7 @@ import { cutWhileLoggingIn } from '../lib/patterns.mjs'
 /** @type {Omit<import('../declaration.mjs').Kind, 'name' | 'sort'>} */
 export const kind = {
   title: 'all connections closed',
-  about: 'A proxy closes all connections to one node after another; new ones are welcome at once.',
+  about: 'A proxy closes all connections to one node after another. It accepts new ones at once.',
   undo: 'Nothing: the clients connect again.',
   touches: ['network'],
   explains: { back: { channel: 'exchange', outcome: ['success'], each: 'node' } },

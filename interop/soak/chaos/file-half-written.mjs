@@ -6,8 +6,8 @@ import { cutWhileLoggingIn } from '../lib/patterns.mjs'
 export const kind = {
   title: 'a file half written',
   about:
-    'Half of the new password file is there, instead of the old one, and logins go on with the last good password. Then the nodes take the new one, and the file is whole.',
-  undo: 'The whole file.',
+    'Half of the new password file replaces the old one, and logins continue with the last good password. Then the nodes take the new password, and the file becomes complete.',
+  undo: 'The complete file.',
   touches: ['file'],
   explains: {
     'half refused': { channel: 'credentials', user: 'file', outcome: ['failure'] },

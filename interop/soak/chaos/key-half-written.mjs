@@ -6,8 +6,8 @@ import { cutWhileLoggingIn } from '../lib/patterns.mjs'
 export const kind = {
   title: 'a key half written',
   about:
-    'A new certificate, and half of its key, in place: the profile keeps the last good pair, and logins go on with it. Then the key is whole.',
-  undo: 'The whole key.',
+    'A new certificate and half of its key replace the old ones. The profile keeps the last good pair, and logins continue with it. Then the key becomes complete.',
+  undo: 'The complete key.',
   touches: ['certificates'],
   explains: {
     kept: { channel: 'rotation', outcome: ['kept'] },

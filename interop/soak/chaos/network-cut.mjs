@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 export const kind = {
   title: 'the network cut',
   about:
-    'A proxy before a node closes all connections to it, and each new one at once, for two to six seconds.',
+    'A proxy in front of a node closes all connections to it, and each new one at once, for two to six seconds.',
   undo: 'The proxy lets connections through again.',
   touches: ['network'],
   explains: { back: { channel: 'exchange', node: 'chosen', outcome: ['success'], each: 'user' } },

@@ -4,8 +4,8 @@ import { nodeInTrouble, whatARestartCosts } from '../lib/patterns.mjs'
 /** @type {Omit<import('../declaration.mjs').Kind, 'name' | 'sort'>} */
 export const kind = {
   title: 'a node killed',
-  about: 'SIGKILL to a node, which boots again on its data.',
-  undo: 'The boot.',
+  about: 'A node gets SIGKILL, and starts again with its data.',
+  undo: 'The start.',
   touches: ['nodes'],
   explains: { back: { channel: 'exchange', node: 'chosen', outcome: ['success'], each: 'user' } },
   allows: nodeInTrouble,

@@ -6,7 +6,7 @@ import { nodeInTrouble } from '../lib/patterns.mjs'
 export const kind = {
   title: 'a node paused',
   about:
-    'SIGSTOP to a node: its connections stay open and nothing is answered, for three to fourteen seconds, while new logins are tried. Then SIGCONT.',
+    'A node gets SIGSTOP: its connections stay open, and it answers nothing for three to fourteen seconds, while clients try new logins. Then it gets SIGCONT.',
   undo: 'SIGCONT.',
   touches: ['nodes'],
   explains: { back: { channel: 'exchange', node: 'chosen', outcome: ['success'], each: 'user' } },

@@ -4,8 +4,8 @@ import { nodeInTrouble, whatARestartCosts } from '../lib/patterns.mjs'
 /** @type {Omit<import('../declaration.mjs').Kind, 'name' | 'sort'>} */
 export const kind = {
   title: 'a node restarted',
-  about: 'An orderly end of a node, which tells its peers and its clients, and a boot on its data.',
-  undo: 'The boot.',
+  about: 'A node ends in order, and tells its peers and its clients. It starts again with its data.',
+  undo: 'The start.',
   touches: ['nodes'],
   explains: { back: { channel: 'exchange', node: 'chosen', outcome: ['success'], each: 'user' } },
   allows: nodeInTrouble,

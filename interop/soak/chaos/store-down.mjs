@@ -5,7 +5,7 @@ import { cutWhileLoggingIn } from '../lib/patterns.mjs'
 export const kind = {
   title: 'the secret store down',
   about:
-    'The store answers 503 to everything while the nodes take another password: logins are refused, the cache asks and is told nothing. Then the store answers, with the new one.',
+    'The store answers 503 to everything while the nodes take another password. Logins are refused, and the cache gets no answer from the store. Then the store answers with the new password.',
   undo: 'The store answers again.',
   touches: ['store'],
   explains: {

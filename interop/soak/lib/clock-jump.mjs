@@ -9,7 +9,7 @@ export function clockJump({ seconds, title, about }) {
   return {
     title,
     about,
-    undo: 'The jump to what is right, and logins again.',
+    undo: 'The jump back to the right time, and logins again.',
     touches: ['clock'],
     explains: {
       'logged in meanwhile': { channel: 'exchange', outcome: ['success'], each: 'node' },
