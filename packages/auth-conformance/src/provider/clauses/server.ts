@@ -28,7 +28,8 @@ export const serverClauses: readonly ProviderClause[] = [
   {
     id: 'PROV-36',
     level: 'must',
-    source: "driver's contract: a provider is told neither of a closed socket nor of shutdown()",
+    source:
+      "driver's contract: the driver tells a provider neither about a closed socket nor about shutdown()",
     title: 'survives a reset of the connection, or a shutdown of the client, while its source still works',
     notFor: needsSource,
     async run(bench) {
