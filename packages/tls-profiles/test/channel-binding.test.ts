@@ -7,7 +7,7 @@ import { channelBindingOf, endPointHash } from '../src/lib/connection/channel-bi
 import { createAuthority } from './support/certificates.js'
 import { closeAll, connectAsDriver, tlsServer } from './support/servers.js'
 
-/** Made by OpenSSL and scramp, see the file. */
+/** The cases were made with OpenSSL and scramp: see the file. */
 const { cases } = JSON.parse(readFileSync(join(__dirname, '../../../vectors/scram-plus.json'), 'utf8')) as {
   cases: { name: string; binding: { base64: string; certificate: string } }[]
 }
@@ -22,7 +22,7 @@ test.each(cases)('$name', ({ binding }) => {
   ).toBe(binding.base64)
 })
 
-test('a certificate signed with Ed25519 has no hash of its own, and what is not a certificate has none', () => {
+test('a certificate signed with Ed25519 has no hash, and bytes that are not a certificate have none', () => {
   const sequence = (...parts: Buffer[]) => {
     const contents = Buffer.concat(parts)
     return Buffer.concat([Buffer.from([0x30, contents.length]), contents])
@@ -36,7 +36,7 @@ test('a certificate signed with Ed25519 has no hash of its own, and what is not 
 describe.each(['TLSv1.2', 'TLSv1.3'] as const)('%s', (maxVersion) => {
   afterEach(closeAll)
 
-  /** A server whose certificate has an intermediate one behind it. */
+  /** A server whose certificate has an intermediate certificate. */
   async function serve() {
     const ca = await createAuthority()
     const intermediate = await ca.intermediate('Intermediate CA')
@@ -49,16 +49,16 @@ describe.each(['TLSv1.2', 'TLSv1.3'] as const)('%s', (maxVersion) => {
   const bound = (socket: TLSSocket) =>
     Buffer.from(channelBindingOf(socket, 'tls-server-end-point') ?? []).toString('hex')
 
-  test('the end point is the same however often it is asked for', async () => {
+  test('the end point is the same at each call', async () => {
     const { port, options, expected } = await serve()
     const socket = await connectAsDriver(port, options)
     expect([bound(socket), bound(socket)]).toEqual([expected, expected])
   })
 
-  test('a resumed session has the end point that it began with, and stays whole', async () => {
+  test('a resumed session has the end point of its first handshake, and the session stays usable', async () => {
     const { port, options, expected } = await serve()
     const first = await connectAsDriver(port, options)
-    // With TLS 1.2 it is part of the handshake.
+    // With TLS 1.2 the session is part of the handshake.
     const session = maxVersion === 'TLSv1.2' ? first.getSession() : (await once(first, 'session'))[0]
     for (let again = 0; again < 2; again++) {
       const socket = await connectAsDriver(port, { ...options, session })

@@ -34,7 +34,7 @@ const success = (value: string) => frame(0x10, token(value))
 const ready = frame(0x02)
 const error = (code: number, message: string) => frame(0x00, Buffer.concat([int(code), text(message)]))
 
-/** What the flags of a header put before the body, v4 §2.2. */
+/** The fields that the flags of a header put before the body, v4 §2.2. */
 const traced = Buffer.alloc(16, 7)
 const warned = Buffer.concat([short(2), text('first'), text('')])
 const payload = Buffer.concat([short(2), text('key'), token('value'), text('none'), int(-1)])
@@ -47,7 +47,7 @@ beforeAll(async () => {
 })
 afterEach(closeAll)
 
-/** A TLS server whose sockets a test writes to itself, and a connection to it as the driver makes one. */
+/** A TLS server whose test writes to the sockets, and a connection to it in the way of the driver. */
 async function connection(profile: object = verifyServer({ ca: ca.cert })) {
   const accepted: TLSSocket[] = []
   const { server, port } = await tlsServer({ cert: issued.cert, key: issued.key })
@@ -61,7 +61,7 @@ async function connection(profile: object = verifyServer({ ca: ca.cert })) {
   return { port, socket, peer: accepted[0] as TLSSocket }
 }
 
-/** Reads as the driver does, and claims the connection at an AUTHENTICATE, which is when `newAuthenticator` is called. */
+/** Reads like the driver, and claims the connection at an AUTHENTICATE, because then the driver calls `newAuthenticator`. */
 function driver(socket: Socket, endpoint: string, listener?: Partial<LoginListener>) {
   const seen: { bytes: Buffer; claimed: boolean; token: unknown }[] = []
   let wake = () => {}
@@ -96,7 +96,7 @@ describe('frames', () => {
   const stream = Buffer.concat(frames)
   const whole = ['3:27', '14:13', '14:-', '16:-', '16:9', '2:0']
 
-  test('are found wherever they are cut', () => {
+  test('are found for every cut', () => {
     for (const size of [1, 2, 3, 7, 8, 9, 10, 13, 64, 4_096, stream.length]) {
       const found: string[] = []
       const reader = new FrameReader({
@@ -111,7 +111,7 @@ describe('frames', () => {
     }
   })
 
-  test('are read no further than their end', () => {
+  test('are read only to their end', () => {
     const reader = new FrameReader({ began: () => undefined, ended: () => undefined })
     let rest = stream
     for (const each of frames) {
@@ -135,7 +135,7 @@ describe('frames', () => {
     ['no version', [0x80]],
     ['version 2 after version 4', [0x84, 0x82]],
     ['version 4 after version 1', [0x81, 0x84]],
-  ])('are not looked for where the driver looks elsewhere: %s', (_, versions) => {
+  ])('are not searched where the driver would read at another place: %s', (_, versions) => {
     const found: number[] = []
     const reader = new FrameReader({ began: () => undefined, ended: (opcode) => found.push(opcode) })
     const read = (version: number) =>
@@ -162,7 +162,7 @@ describe('frames', () => {
     ['4', 'warnings and a payload', 12, [warned, payload]],
     ['4', 'all', 14, [traced, warned, payload]],
     ['DSE 2', 'all', 14, [traced, warned, payload]],
-  ])('of version %s: a body behind %s', (version, _, flags, fields) => {
+  ])('of version %s: a body after %s', (version, _, flags, fields) => {
     const number = version === 'DSE 2' ? 0xc2 : 0x80 + Number(version)
     const whole = frame(0x10, Buffer.concat([...fields, token('proof')]), { flags, version: number })
     expect(bodyOf(whole)).toEqual(token('proof'))
@@ -175,8 +175,8 @@ describe('frames', () => {
     ['traced, and shorter than a tracing id', 2, 4, [traced.subarray(1)]],
     ['warned, with a longer list than the body', 8, 4, [short(0xffff), warned]],
     ['warned, with no list', 8, 4, [Buffer.of(0)]],
-    ['with a payload that ends behind the body', 4, 4, [short(1), text('key'), int(100), Buffer.alloc(9)]],
-  ])('of which the body cannot be read: %s', (_, flags, version, parts) => {
+    ['with a payload that ends after the body', 4, 4, [short(1), text('key'), int(100), Buffer.alloc(9)]],
+  ])('whose body cannot be read: %s', (_, flags, version, parts) => {
     expect(bodyOf(frame(0x10, Buffer.concat(parts), { flags, version: 0x80 + version }))).toBeUndefined()
   })
 
@@ -208,8 +208,8 @@ describe('a login', () => {
   test.each([
     ['at another port', (port: number) => `127.0.0.1:${port + 1}`],
     ['at another address', (port: number) => `127.0.0.2:${port}`],
-    ['at no address', () => 'nonsense'],
-  ])('%s takes none', async (_, endpoint) => {
+    ['at a text that is not an address', () => 'nonsense'],
+  ])('a login %s gets no record', async (_, endpoint) => {
     const { port, socket, peer } = await connection()
     const reading = driver(socket, endpoint(port))
     peer.write(authenticate)
@@ -233,7 +233,7 @@ describe('a login', () => {
     expect(reading.seen.at(-1)?.token).toBe(expected)
   })
 
-  test('reads a refusal behind the fields of its frame', async () => {
+  test('reads a refusal after the fields of its frame', async () => {
     const { port, socket, peer } = await connection()
     const heard = new Promise((resolve) => {
       driver(socket, `127.0.0.1:${port}`, { refused: (...said) => resolve(said) })
@@ -245,7 +245,7 @@ describe('a login', () => {
     expect(await heard).toEqual([0x0100, 'no'])
   })
 
-  test('hears the refusal before the driver does', async () => {
+  test('gets the refusal before the driver', async () => {
     const { port, socket, peer } = await connection()
     const order: unknown[] = []
     const reading = driver(socket, `127.0.0.1:${port}`, { refused: (...said) => order.push(said) })
@@ -260,7 +260,7 @@ describe('a login', () => {
   test.each([
     ['in order', ({ peer }: { peer: TLSSocket }) => peer.end(), false],
     ['with an error', ({ socket }: { socket: TLSSocket }) => socket.destroy(new Error('reset')), true],
-  ])('hears that the connection ended %s', async (_, end, known) => {
+  ])('gets notice that the connection ended %s', async (_, end, known) => {
     const { port, ...sockets } = await connection()
     const heard = new Promise((resolve) => {
       driver(sockets.socket, `127.0.0.1:${port}`, { lost: resolve })
@@ -287,7 +287,7 @@ describe('a connection', () => {
     expect(await once(second.socket, 'close')).toEqual([false])
   })
 
-  test('ends as it would once the login is over', async () => {
+  test('ends normally after the login', async () => {
     const { port, socket, peer } = await connection()
     const reading = driver(socket, `127.0.0.1:${port}`)
     socket.on('error', () => expect('an error').toBe('none'))
@@ -306,7 +306,7 @@ describe('a connection', () => {
     await reading.until(authenticate.length + success('proof').length)
     socket.pause()
     peer.write(bulk)
-    // What the system's buffers take, and nothing else.
+    // Only as much as the buffers of the system hold.
     let before = -1
     while (before !== socket.bytesRead) {
       before = socket.bytesRead
@@ -320,7 +320,7 @@ describe('a connection', () => {
     expect(reading.bytes().subarray(start).equals(bulk)).toBe(true)
   })
 
-  test('of a spread copy has a record of its own', async () => {
+  test('of a spread copy has its own record', async () => {
     const copy = { ...verifyServer({ ca: ca.cert }) }
     const [first, second] = [await connection(copy), await connection(copy)]
     const readings = [first, second].map(({ socket, port }) => driver(socket, `127.0.0.1:${port}`))
@@ -333,14 +333,14 @@ describe('a connection', () => {
   })
 })
 
-test('where the runtime does not say which connection it reads, the next ones go without, and explain() says so', async () => {
+test('if the runtime does not show which connection it reads, the next ones have no record, and explain() says so', async () => {
   await jest.isolateModulesAsync(async () => {
     const { verifyServer: fresh } = await import('../src/index.js')
     const profile = fresh({ ca: ca.cert })
     const { onread, signal } = profile
     expect(profile.explain().connectionRecord).toBe(true)
     const aborted = once(signal as AbortSignal, 'abort')
-    // As Bun 1.4 does.
+    // Like Bun 1.4.
     onread?.callback.call(undefined as never, 1, Buffer.alloc(9))
     await aborted
     expect(signal?.reason).toMatchObject({ code: 'CONNECTION_NOT_SEEN' })
@@ -353,7 +353,7 @@ test('where the runtime does not say which connection it reads, the next ones go
   })
 })
 
-test('Node still takes what this rests on: onread and signal of tls.connect, this as the socket', async () => {
+test('Node.js still supports onread and signal of tls.connect, with the socket as this', async () => {
   const { port } = await tlsServer({ cert: issued.cert, key: issued.key })
   const abort = new AbortController()
   const seen: unknown[] = []

@@ -10,7 +10,7 @@ const src = join(__dirname, '../src')
 const files = (readdirSync(src, { recursive: true }) as string[]).filter((name) => name.endsWith('.ts'))
 const source = files.map((name) => readFileSync(join(src, name), 'utf8')).join('\n')
 
-test('every row of the table is whole, and every code is used', () => {
+test('every row of the table is complete, and every code is used', () => {
   for (const [code, { summary, remedy }] of Object.entries(errorTable)) {
     expect(`${code} ${summary}`).toMatch(/ [A-Z].*\.$/)
     expect(`${code} ${remedy}`).toMatch(/[.)]$/)
@@ -37,7 +37,7 @@ test("as Node prints an error that ends the process: nothing of a stranger's cau
   expect(inner.cause).toMatchObject({ message: '\u001b[31mraw' })
 })
 
-test('an error of another copy of the package is recognised', () => {
+test('an error of another copy of the package is recognized', () => {
   const prototype = { [Symbol.for('@x/tls:error')]: true }
   const foreign = Object.setPrototypeOf(new Error('x'), Object.setPrototypeOf(prototype, Error.prototype))
   expect(isTlsError(foreign)).toBe(true)

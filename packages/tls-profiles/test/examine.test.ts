@@ -1,4 +1,4 @@
-/** Which certificate it was: asked of the server, since Node.js does not say. */
+/** Which certificate is at fault: the server is asked, because Node.js does not say. */
 import type { Socket } from 'node:net'
 import { examineTlsError, mutual, type TlsDiagnosis, type TlsProfile, verifyServer } from '../src/index.js'
 import { type Authority, createAuthority, type Issued, selfSigned } from './support/certificates.js'
@@ -30,46 +30,46 @@ async function examine(own: Issued, sent = '', options: object = {}): Promise<Tl
   return found
 }
 
-test('an expired certificate: which, and since when', async () => {
+test('an expired certificate: which one, and since when', async () => {
   const found = await examine(await ca.issue(past))
   expect(found).toMatchObject({ code: 'SERVER_CERTIFICATE_EXPIRED', certificate: { name: 'CN=node' } })
   expect(found?.certificate?.validTo).toEqual(past.validTo)
   expect(found?.summary).toContain(past.validTo.toISOString())
 })
 
-test('an expired certificate in the chain of one that is not', async () => {
+test('an expired certificate in the chain of a valid one', async () => {
   const between = await ca.intermediate('Between', past)
   const found = await examine(await between.issue(), between.cert)
   expect(found).toMatchObject({ code: 'SERVER_CERTIFICATE_EXPIRED', certificate: { name: 'CN=Between' } })
 })
 
-test('an expired root of ours', async () => {
+test('our root has expired', async () => {
   const old = await createAuthority('Old CA', past)
   const found = await examine(await old.issue(), '', { ca: [ca.cert, old.cert] })
   expect(found).toMatchObject({ code: 'SERVER_CERTIFICATE_EXPIRED', certificate: { name: 'CN=Old CA' } })
   expect(found?.summary).toContain('Your CA')
 })
 
-test('a certificate of tomorrow', async () => {
+test('a certificate that is valid from tomorrow on', async () => {
   const validFrom = new Date(Math.floor(Date.now() / 1000) * 1000 + 9e7)
   const found = await examine(await ca.issue({ validFrom }))
   expect(found?.code).toBe('SERVER_CERTIFICATE_NOT_YET_VALID')
   expect(found?.summary).toContain(validFrom.toISOString())
 })
 
-test('a CA that is unknown is named', async () => {
+test('an unknown CA is named', async () => {
   const other = await createAuthority('Other CA')
   const found = await examine(await other.issue())
   expect(found).toMatchObject({ code: 'UNKNOWN_CA', certificate: { issuer: 'CN=Other CA' } })
   expect(found?.summary).toContain('CN=Other CA')
 })
 
-test('so is a certificate that issued itself', async () => {
+test('a self-issued certificate is named', async () => {
   const found = await examine(await selfSigned())
   expect(found).toMatchObject({ code: 'SELF_SIGNED', certificate: { name: 'CN=alone' } })
 })
 
-test('what is said already is not asked for', async () => {
+test('the server is not asked for what is already known', async () => {
   const found = await examine(await ca.issue({ names: ['other.example'] }))
   expect(found).toMatchObject({ code: 'NAME_MISMATCH', certificate: { names: ['other.example'] } })
 })
@@ -82,14 +82,14 @@ const expiredAt = (port: number) =>
 test.each<[string, (socket: Socket) => unknown]>([
   ['says nothing', () => undefined],
   ['closes', (socket) => socket.destroy()],
-  ['speaks no TLS', (socket) => socket.write('SSH-2.0-x\r\n')],
-])('a server that %s leaves it as it was', async (_, onConnection) => {
+  ['does not speak TLS', (socket) => socket.write('SSH-2.0-x\r\n')],
+])('with a server that %s, the diagnosis stays the same', async (_, onConnection) => {
   const { port } = await plainServer(onConnection)
   const found = await examineTlsError(expiredAt(port), null, { timeoutMs: 200 })
   expect(found).toMatchObject({ code: 'SERVER_CERTIFICATE_EXPIRED', certificate: undefined })
 })
 
-test('nothing is sent but the handshake, and no certificate of ours', async () => {
+test('only the handshake is sent, without our certificate', async () => {
   const own = await ca.issue(past)
   const server = await tlsServer({
     cert: own.cert,
@@ -111,7 +111,7 @@ test('nothing is sent but the handshake, and no certificate of ours', async () =
   expect(server.clients.filter((name) => name !== undefined)).toEqual([])
 })
 
-test('an error that is not of TLS, and options that are none', async () => {
+test('an error that has nothing to do with TLS, and wrong options', async () => {
   expect(await examineTlsError(new Error('unrelated'))).toBeUndefined()
   await expect(examineTlsError(expiredAt(1), null, { timeoutMs: null as never })).rejects.toMatchObject({
     code: 'OPTION_INVALID',

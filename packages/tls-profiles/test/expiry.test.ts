@@ -43,11 +43,11 @@ test.each([
 test.each([
   [50, true],
   [51, false],
-])('the option decides whatever the life: %d ms', (endsIn, expiresSoon) => {
+])('the option decides for any lifetime: %d ms', (endsIn, expiresSoon) => {
   expect(statusOf(endsIn, { soonMs: 50 })).toMatchObject({ expiresSoon })
 })
 
-test('a certificate has expired once its end is over', () => {
+test('a certificate has expired after its end', () => {
   expect(statusOf(0)).toMatchObject({ expired: false })
   expect(statusOf(-1)).toMatchObject({ expired: true, expiresSoon: true })
 })
@@ -61,11 +61,11 @@ test('our certificates first, then the CAs', () => {
   expect(Object.isFrozen(status[0])).toBe(true)
 })
 
-describe('the whole', () => {
+describe('the material as a whole', () => {
   const overall = (...args: Parameters<typeof holding>) =>
     new Expiry('p', undefined).overall(holding(...args), now)
 
-  test('ends with the first of ours, and with the last of the roots', () => {
+  test('expires with the first of our certificates, and with the last of the roots', () => {
     const roots = [lasting('old', -day), lasting('new', 30 * day)]
     const ours = [lasting('a', 40 * day), lasting('b', 50 * day)]
     expect(overall(ours, roots)).toEqual({
@@ -77,14 +77,14 @@ describe('the whole', () => {
     expect(overall([...ours, lasting('c', -day)], roots)).toMatchObject({ expiresSoon: true, expired: true })
   })
 
-  test('has no end without certificates of its own', () => {
+  test('has no end without its own certificates', () => {
     expect(overall([])).toEqual({ expiresAt: undefined, expiresSoon: false, expired: false })
   })
 })
 
-test('an event for each certificate when it nears its end, and another one when it is over', () => {
+test('an event for each certificate when it expires soon, and another one when it has expired', () => {
   const told: unknown[] = []
-  // The channel is that of the process: profiles of another file may still be watched.
+  // The process has one channel: profiles of another file may still be watched.
   const listen = (event: unknown) => {
     if ((event as { profile: string }).profile === 'expiry.test') told.push(event)
   }

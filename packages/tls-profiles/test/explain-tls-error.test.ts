@@ -1,4 +1,4 @@
-/** What can go wrong between a client and a server: each made for real, through the stock driver. */
+/** Failures between a client and a server. Each is real, with the stock driver. */
 import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
@@ -52,7 +52,7 @@ function make<T extends TlsProfile>(profile: T): T {
 async function diagnosis(
   port: number,
   profile: TlsProfile | undefined,
-  // The driver's patience is not the point, but for a server that says nothing.
+  // The time-out of the driver matters only for a server that sends nothing.
   connectTimeout = 10_000,
 ): Promise<TlsDiagnosis | undefined> {
   const socketOptions = { readTimeout: 10_000, connectTimeout }
@@ -85,7 +85,7 @@ describe('the certificate of the server', () => {
     await expectCode((await serverOf({}, otherCa)).port, verified(), 'UNKNOWN_CA')
   })
 
-  test('from an unknown CA that the server sends along', async () => {
+  test('from an unknown CA whose certificate the server sends', async () => {
     const own = await otherCa.issue()
     await expectCode(
       (await tlsServer({ cert: own.cert + otherCa.cert, key: own.key })).port,
@@ -137,7 +137,7 @@ describe('the certificate of the server', () => {
     expect(found.certificate?.subject).toBe('CN=node')
   })
 
-  test('expired: says who knows which one', async () => {
+  test('expired: says how to find out which certificate', async () => {
     const found = await expectCode((await serverOf(past())).port, verified(), 'SERVER_CERTIFICATE_EXPIRED')
     expect(found.summary).toContain('examineTlsError(error, sslOptions)')
   })
@@ -201,7 +201,7 @@ describe('the certificate of the client', () => {
     await expectCode((await requiring()).port, verified(), 'CLIENT_CERTIFICATE_REQUIRED')
   })
 
-  test('required and not sent, with TLS 1.2: said with the doubt that there is', async () => {
+  test('required and not sent, with TLS 1.2: reported as most likely', async () => {
     const server = await requiring({ maxVersion: 'TLSv1.2' })
     const found = await expectCode(server.port, verified(), 'CLIENT_CERTIFICATE_REQUIRED')
     expect(found.summary).toContain('most likely')
@@ -226,16 +226,16 @@ describe('the certificate of the client', () => {
     await expectCode((await alerting(description)).port, withCertificate(), 'CLIENT_CERTIFICATE_REFUSED')
   })
 
-  test('refused, where none was sent, means required', async () => {
+  test('refused although none was sent means required', async () => {
     await expectCode((await alerting(42)).port, verified(), 'CLIENT_CERTIFICATE_REQUIRED')
   })
 
-  test('refused, where it cannot be seen whether one was sent', async () => {
+  test('refused, if it is not known whether one was sent', async () => {
     const profile = fromSecureContext(createSecureContext({ ca: ca.cert }))
     await expectCode((await alerting(42)).port, profile, 'CLIENT_CERTIFICATE_REFUSED')
   })
 
-  test('refused by a server that just closes', async () => {
+  test('refused by a server that only closes', async () => {
     const foreign = await otherCa.issue({ commonName: 'foreign', names: [] })
     const profile = withCertificate({ cert: foreign.cert, key: foreign.key })
     await expectCode((await requiring()).port, profile, 'CONNECTION_CLOSED')
@@ -275,21 +275,21 @@ describe('something else answers', () => {
     await expectCode(port, verified(), 'SERVER_SPEAKS_PLAIN_TEXT')
   })
 
-  test('a service that speaks first', async () => {
+  test('a service that sends first', async () => {
     const { port } = await plainServer((socket) => socket.write('SSH-2.0-OpenSSH_9.6\r\n'))
     await expectCode(port, verified(), 'SERVER_SPEAKS_PLAIN_TEXT')
   })
 
-  test('TLS, to a client without', async () => {
+  test('TLS, with a client without TLS', async () => {
     await expectCode((await tlsServer(node)).port, undefined, 'SERVER_SPEAKS_TLS')
   })
 
-  test('somebody who closes', async () => {
+  test('a service that closes', async () => {
     const { port } = await plainServer((socket) => socket.once('data', () => socket.destroy()))
     await expectCode(port, verified(), 'CONNECTION_CLOSED')
   })
 
-  test('somebody who says nothing', async () => {
+  test('a service that sends nothing', async () => {
     await expectCode((await plainServer(() => undefined)).port, verified(), 'CONNECT_TIMEOUT')
   })
 
@@ -301,7 +301,7 @@ describe('something else answers', () => {
     await expectCode(port, verified(), 'PORT_CLOSED')
   })
 
-  test('somebody who breaks off with another alert', async () => {
+  test('a service that ends with another alert', async () => {
     const { port } = await plainServer((socket) =>
       socket.once('data', () => socket.end(Buffer.from([0x15, 3, 3, 0, 2, 2, 80]))),
     )
@@ -310,7 +310,7 @@ describe('something else answers', () => {
 })
 
 describe('any error', () => {
-  test('several hosts: the same is put together, the rest comes after', () => {
+  test('several hosts: equal failures are grouped, the others follow', () => {
     const failing = (code: string) => Object.assign(new Error(code), { code })
     const error = Object.assign(new Error('all hosts'), {
       innerErrors: {
@@ -344,7 +344,7 @@ describe('any error', () => {
     expect(explainTlsError(error)).toBeUndefined()
   })
 
-  test('one of a profile says what it says', () => {
+  test('the error of a profile keeps its text', () => {
     const error = new TlsError('KEY_MISMATCH', 'The key is not this one.', { file: '/k.pem' })
     expect(explainTlsError(error)).toMatchObject({
       code: 'KEY_MISMATCH',

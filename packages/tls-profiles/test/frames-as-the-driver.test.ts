@@ -1,15 +1,15 @@
-/** Frames of hostile servers: whatever the driver would take for an answer that lets it in, the reader has seen before. */
+/** Frames of hostile servers: the reader sees every answer that would let the driver in. */
 import type { Transform } from 'node:stream'
 import fc from 'fast-check'
 import { FrameReader, opcodes } from '../src/lib/connection/frame-reader.js'
 
-/** Private, and all there is to compare with. */
+/** These classes are private, but nothing else can be compared. */
 const { Protocol, Parser } = require('cassandra-driver/lib/streams') as {
   Protocol: new (options: object) => Transform
   Parser: new (options: object, encoder: object) => Transform
 }
 
-/** What the driver's parser says of a frame. */
+/** The result of the driver's parser for a frame. */
 interface Item {
   readonly frameEnded?: boolean
   readonly mustAuthenticate?: boolean
@@ -80,7 +80,7 @@ function driverParser() {
   }
 }
 
-test('no answer that lets the driver in stands where the reader does not see it', () => {
+test('the reader sees every answer that lets the driver in', () => {
   let tempted = 0
   const property = fc.property(streams, fc.integer({ min: 1, max: 100 }), (stream, size) => {
     const [guarded, unguarded] = [driverParser(), driverParser()]
@@ -94,7 +94,7 @@ test('no answer that lets the driver in stands where the reader does not see it'
     for (let at = 0; at < stream.length; at += size) {
       for (let rest = stream.subarray(at, at + size); rest.length > 0 && !seen; ) {
         const end = reader.read(rest)
-        // As the record does: a connection that ends hands nothing on.
+        // Like the record: a connection that ends passes nothing on.
         if (!seen) guarded.read(rest.subarray(0, end))
         rest = rest.subarray(end)
       }

@@ -1,4 +1,4 @@
-/** What is given as a path, as text or as bytes: which is which, and that nothing of a key is ever shown. */
+/** Material as a path, as text or as bytes: how they are distinguished, and that a key is never shown. */
 import { spawnSync } from 'node:child_process'
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
 import { mkdirSync, readFileSync, realpathSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
@@ -44,7 +44,7 @@ const base64 = (text: string | Buffer) => Buffer.from(text).toString('base64')
 const der = (pem: string) => Buffer.from(pem.replace(/-----[A-Z0-9 ]+-----|\s/g, ''), 'base64')
 const wrapped = (text: string) => text.replace(/.{64}/g, '$&\n')
 
-/** How keys are written where they are pasted from. */
+/** Forms of a key that a user may paste. */
 const writings: Readonly<Record<string, (pem: string) => string>> = {
   'base64 of PEM, as in a secret of Kubernetes': base64,
   'base64url of PEM': (pem) => Buffer.from(pem).toString('base64url'),
@@ -57,7 +57,7 @@ const writings: Readonly<Record<string, (pem: string) => string>> = {
   'base64 of PEM and a line end': (pem) => `${base64(pem)}\n`,
 }
 
-/** Those that are not material, and still hold all of the key. */
+/** Forms that are not accepted, but still contain the complete key. */
 const refusedWritings: Readonly<Record<string, (pem: string) => string>> = {
   'a JWK': (pem) => JSON.stringify(createPrivateKey(pem).export({ format: 'jwk' })),
   'the secret number of a JWK': (pem) => String(createPrivateKey(pem).export({ format: 'jwk' }).d),
@@ -111,7 +111,7 @@ const places: Readonly<Record<string, (value: string) => unknown>> = {
   'certificate of spkiPin': (certificate) => spkiPin(certificate),
 }
 
-/** All that anybody could print of an error. */
+/** Everything that could be printed about an error. */
 function printed(error: unknown): string {
   if (error === undefined) return ''
   const all = inspect(error, { depth: 9, showHidden: true, maxStringLength: null })
@@ -119,14 +119,14 @@ function printed(error: unknown): string {
   return [all, message, stack, JSON.stringify(fields), JSON.stringify(error)].join('\n')
 }
 
-/** Pieces of a text, of a length that no two texts have in common by accident. */
+/** Pieces of a text that are so long that two texts cannot share one by accident. */
 function pieces(text: string): string[] {
   const bare = text.replace(/\s/g, '')
   return (
     Array.from({ length: Math.floor(bare.length / 12) }, (_, index) =>
       bare.slice(index * 12, index * 12 + 12),
     )
-      // What every key begins with is no secret; nor are the words of PEM and of a JWK.
+      // The beginning of every key is not secret, and the words of PEM and of a JWK are not either.
       .slice(Math.ceil(text.length / 36))
   )
 }
@@ -142,7 +142,7 @@ function refusal(action: () => unknown): unknown {
   }
 }
 
-describe('a key in another writing', () => {
+describe('a key in another form', () => {
   test.each(Object.entries(writings))('%s is read', (_, write) => {
     for (const pem of [me.key, String(createPrivateKey(me.key).export({ type: 'sec1', format: 'pem' }))]) {
       make(verifyClient({ cert: write(me.cert), key: write(pem) }))
@@ -164,7 +164,7 @@ describe('a key in another writing', () => {
   ].map((key) => String(key.export({ type: 'pkcs8', format: 'pem' })))
   const all = { ...writings, ...refusedWritings }
 
-  test('nothing of a key is shown, in whatever writing and place', () => {
+  test('nothing of a key is shown, in any form and option', () => {
     check(
       property(
         constantFrom(...keys),
@@ -215,7 +215,7 @@ describe('a path', () => {
     expect(thrown(() => verifyServer({ ca: path })).code).toBe('FILE_MISSING')
   })
 
-  test('one that looks like a key is one where the file exists', () => {
+  test('a text that looks like a key is a path if the file exists', () => {
     const name = der(me.key).subarray(0, 48).toString('base64url')
     const file = fileWith(ca.cert, name)
     expect(isPlainPath(file)).toBe(false)
@@ -230,7 +230,7 @@ describe('what is not a regular file', () => {
     thrown(() => verifyClient({ pfx: path, passphrase: { path } })),
   ]
 
-  test('a FIFO is refused at once, also where a file was when the profile was made', async () => {
+  test('a FIFO is refused at once, also if it replaced a file after the profile was made', async () => {
     const fifo = join(folder(), 'fifo')
     expect(spawnSync('mkfifo', [fifo]).status).toBe(0)
     for (const error of refusals(fifo)) expect(error).toMatchObject({ code: 'FILE_UNREADABLE', file: fifo })
@@ -240,7 +240,7 @@ describe('what is not a regular file', () => {
     await expect(profile.reload()).rejects.toMatchObject({ code: 'FILE_UNREADABLE', file })
   })
 
-  test('a FIFO that was refused is not in the way of what is loaded afterwards, from behind a link as pnpm makes them', () => {
+  test('after a refused FIFO, modules behind a link (as in pnpm) can still be loaded', () => {
     const where = folder()
     mkdirSync(join(where, 'store/linked'), { recursive: true })
     mkdirSync(join(where, 'node_modules'))
@@ -255,7 +255,7 @@ describe('what is not a regular file', () => {
       } catch ({ code }) {
         console.log(code, require('linked'))
       }`
-    // Beside the link: it is the folders that Node.js knows already whose numbers it does not ask for again.
+    // Next to the link: Node.js does not check again the folders that it knows already.
     writeFileSync(join(where, 'main.cjs'), script)
     const { stdout, stderr } = spawnSync(process.execPath, [join(where, 'main.cjs')], { encoding: 'utf8' })
     const real = join(realpathSync(where), 'store/linked/index.js')
@@ -269,7 +269,7 @@ describe('what is not a regular file', () => {
   test('a file that is too large is refused before it is read', async () => {
     const file = fileWith(ca.cert)
     const profile = make(verifyServer({ ca: file, watch: false }))
-    truncateSync(file, 8 * 2 ** 30) // a hole, of which nothing is on the disk
+    truncateSync(file, 8 * 2 ** 30) // a sparse file, which uses no disk space
     for (const error of refusals(file)) expect(error).toMatchObject({ code: 'FILE_TOO_LARGE', file })
     await expect(profile.reload()).rejects.toMatchObject({ code: 'FILE_TOO_LARGE', file })
     const error = thrown(() => verifyServer({ ca: Buffer.alloc((16 << 20) + 1) }))
@@ -284,7 +284,7 @@ describe('PEM that is almost right', () => {
     ['no line ends', (pem) => pem.replaceAll('\n', ''), /on one line/],
     ['UTF-16 with a mark', (pem) => Buffer.from(`\ufeff${pem}`, 'utf16le'), /UTF-16/],
     ['UTF-16 without a mark', (pem) => Buffer.from(pem, 'utf16le'), /UTF-16/],
-    ['UTF-16, the other way round', (pem) => Buffer.from(`\ufeff${pem}`, 'utf16le').swap16(), /UTF-16/],
+    ['UTF-16 with the other byte order', (pem) => Buffer.from(`\ufeff${pem}`, 'utf16le').swap16(), /UTF-16/],
     ['cut short', (pem) => pem.slice(0, -40), /no END line/],
     ['base64 in a file', (pem) => Buffer.from(base64(pem)), /base64 of the file/],
     ['nothing', () => Buffer.alloc(0), /empty/],
@@ -301,7 +301,7 @@ describe('PEM that is almost right', () => {
     expect(error.message).toMatch(says)
   })
 
-  test('a mark of UTF-8, line ends of Windows and of old Macs are not an obstacle', () => {
+  test('a UTF-8 mark, and line ends of Windows and of old Macs are accepted', () => {
     for (const write of [
       (pem: string) => `\ufeff${pem}`,
       (pem: string) => pem.replaceAll('\n', '\r\n'),
@@ -312,8 +312,8 @@ describe('PEM that is almost right', () => {
     }
   })
 
-  test('a search is linear in what is searched', () => {
-    // 200 KiB took 15 s; sixteen times as much would take an hour, so no clock is needed to tell.
+  test('the time of a search is linear', () => {
+    // 200 KiB took 15 s. Sixteen times as much would take an hour, so the test needs no clock.
     const begins = Buffer.from('-----BEGIN CERTIFICATE-----\n'.repeat(120_000))
     expect(thrown(() => verifyServer({ ca: begins })).code).toBe('CERTIFICATE_MISSING')
     expect(thrown(() => verifyClient({ cert: me.cert, key: begins })).code).toBe('KEY_MISSING')
@@ -323,7 +323,7 @@ describe('PEM that is almost right', () => {
     )
   })
 
-  test('megabytes of what base64 is made of have an error with a code', () => {
+  test('megabytes of base64 characters give an error with a code', () => {
     for (const text of ['A'.repeat(16 << 20), 'MIIB'.repeat(3 << 20), '/a'.repeat(4 << 20)]) {
       for (const given of [text, Buffer.from(text)]) {
         expect(thrown(() => verifyServer({ ca: given })).code).toBe('CERTIFICATE_MISSING')
@@ -343,14 +343,14 @@ describe('a key that is encrypted', () => {
   })
 
   test.each(['des.key', 'old-des.key'])(
-    '%s: by what OpenSSL has put aside, and no passphrase is blamed',
+    '%s: with a legacy algorithm of OpenSSL, and the passphrase is not blamed',
     (name) => {
       const error = thrown(() => verifyClient({ ...key(name), passphrase: 'changeit' }))
       expect(error).toMatchObject({ code: 'ENCRYPTION_UNSUPPORTED', file: fixture(name) })
     },
   )
 
-  test('in DER is read, and without its passphrase asked for', () => {
+  test('in DER is read, and without a passphrase the error asks for it', () => {
     const options = { type: 'pkcs8', format: 'der', cipher: 'aes-256-cbc', passphrase: 'changeit' } as const
     const encrypted = createPrivateKey(me.key).export(options)
     make(verifyClient({ cert: me.cert, key: encrypted, passphrase: 'changeit' }))
@@ -358,7 +358,7 @@ describe('a key that is encrypted', () => {
   })
 })
 
-test('an error in a file that cannot be a path is of the option', () => {
+test('an error in a text that is not a path names the option', () => {
   expect(thrown(() => verifyServer({ ca: 'a\0b' }))).toMatchObject({
     code: 'CERTIFICATE_MISSING',
     file: undefined,
@@ -396,7 +396,7 @@ describe('a secret instead of a path', () => {
   })
 
   test.each([['./missing'], ['missing.pem'], [join(__dirname, 'missing')], [join(__dirname, 'missing/a/b')]])(
-    'what is plainly a path is quoted: %s',
+    'a text that can only be a path is quoted: %s',
     (path) => {
       expect(thrown(() => verifyServer({ ca: path }))).toMatchObject({
         code: 'FILE_MISSING',
@@ -408,7 +408,7 @@ describe('a secret instead of a path', () => {
   )
 })
 
-describe('what is right in itself and in the wrong place is named', () => {
+describe('a valid file in the wrong option is named', () => {
   const p12 = () => readFileSync(fixture('rsa.p12'))
 
   test.each<[string, () => TlsProfile, string, string]>([

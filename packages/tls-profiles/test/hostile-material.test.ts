@@ -1,4 +1,4 @@
-/** Files that are made to cost time or memory, and stores that were refused for no good reason. */
+/** Files that are made to use time or memory, and stores that were refused for no good reason. */
 import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -49,12 +49,12 @@ function causeOf(pfx: Buffer): [string, unknown] {
   return [code, (cause as Error).message]
 }
 
-describe('a store of megabytes of nothing', () => {
+describe('a store with megabytes of useless content', () => {
   test.each<[string, Buffer]>([
     ['parts', storeWith(filled(0x05, 0x00))],
     ['bags', storeOf(filled(0x05, 0x00))],
     ['attributes of a bag', storeOf(unknownBag(filled(0x05, 0x00)))],
-    ['bags that are passed over', storeOf(Buffer.concat(Array(300_000).fill(unknownBag(Buffer.alloc(0)))))],
+    ['bags that are skipped', storeOf(Buffer.concat(Array(300_000).fill(unknownBag(Buffer.alloc(0)))))],
     [
       'pieces of one string',
       der(0x30, integer(3), der(0x30, data, der(0xa0, der(0x24, filled(0x04, 0x00))))),
@@ -86,11 +86,11 @@ describe('a store of megabytes of nothing', () => {
   })
 })
 
-describe('what all parts of a store ask for has a limit, not only what each does', () => {
+describe('all parts of a store together have a limit, not only each part', () => {
   const input = { password: Buffer.from('password'), salt: Buffer.from('salt'), length: 32 }
   const slow = { ...input, kdf: 'pbkdf2', iterations: mostIterations, digest: 'sha256' } as const
   const quick = { ...input, kdf: 'pbkdf2', iterations: 1, digest: 'sha256' } as const
-  /** Counts as the memory that it may take, so this one is soon done. */
+  /** It counts with its memory limit, so this one soon uses up the limit. */
   const scrypt = (): Derivation => ({
     ...input,
     kdf: 'scrypt',
@@ -105,18 +105,18 @@ describe('what all parts of a store ask for has a limit, not only what each does
     return (yield { now: [then] }).length
   }
 
-  test('for what is asked at once, before any of it is derived', () => {
+  test('for what is needed at once, before anything is derived', () => {
     const four = () => deriveSync(together({ ...slow }, { ...slow }, { ...slow }, { ...slow }))
     expect(four).toThrow(LimitError)
     expect(() => deriveSync(together({ ...slow, length: 97 }))).toThrow(LimitError)
     expect(deriveSync(together(scrypt(), scrypt(), scrypt()))).toBe(3)
   })
 
-  test('also beside the event loop', async () => {
+  test('also off the event loop', async () => {
     await expect(deriveAsync(together(scrypt(), scrypt(), scrypt(), scrypt()))).rejects.toThrow(LimitError)
   })
 
-  test('what is not sure to be needed is derived ahead within it, and else not at all', async () => {
+  test('a derivation that may be needed runs early only within the limit', async () => {
     const ahead = Array.from({ length: 50 }, scrypt)
     const [first, last] = [ahead[0], ahead.at(-1)] as [Derivation, Derivation]
     await expect(deriveAsync(aheadOf(ahead, first))).resolves.toBe(1)
@@ -126,7 +126,7 @@ describe('what all parts of a store ask for has a limit, not only what each does
   })
 })
 
-test('a key of too many iterations is not handed to OpenSSL, which has no limit', () => {
+test('a key with too many iterations is not passed to OpenSSL, which has no limit', () => {
   const derivation = der(
     0x30,
     oid('2a864886f70d01050c'),
@@ -139,7 +139,7 @@ test('a key of too many iterations is not handed to OpenSSL, which has no limit'
   expect(error).toMatchObject({ code: 'ENCRYPTION_UNSUPPORTED', cause: { name: 'LimitError' } })
 })
 
-test('PBMAC1 whose key is longer than its hash, as BouncyCastle writes it', () => {
+test('PBMAC1 with a key that is longer than its hash, as BouncyCastle writes it', () => {
   const pfx = readFileSync(fixture('pbmac1.p12'))
   const profile = verifyClient({ pfx, passphrase })
   profile.close()
@@ -157,8 +157,8 @@ test('PBMAC1 whose key is longer than its hash, as BouncyCastle writes it', () =
   }
 })
 
-describe('what a stranger could have written is not taken for what the passphrase protects', () => {
-  test('PBMAC1 with a key that is soon guessed', () => {
+describe('content that a stranger could have written does not count as protected by the passphrase', () => {
+  test('PBMAC1 with a key that is easy to guess', () => {
     const pfx = readFileSync(fixture('pbmac1.p12'))
     const length = pfx.lastIndexOf(Buffer.from([0x02, 0x02, 0x01, 0x00, 0x30]))
     for (const bytes of [1, 19]) {
@@ -199,8 +199,8 @@ describe('AES-GCM without a MAC, as BouncyCastle writes it', () => {
     expect(thrown(() => verifyClient({ pfx, passphrase: 'other' })).code).toBe('PASSPHRASE_WRONG')
   })
 
-  test('what was changed in it is refused', () => {
-    // Within the tag of the certificates, which end the file except for its ends of values, and within the key.
+  test('a changed store is refused', () => {
+    // Inside the tag of the certificates, which are at the end of the file, and inside the key.
     for (const at of [pfx.length - 30, 250]) {
       const changed = Buffer.from(pfx)
       changed[at] = (changed[at] as number) ^ 1
@@ -222,7 +222,7 @@ describe('AES-GCM without a MAC, as BouncyCastle writes it', () => {
   })
 })
 
-test('of two aliases that differ in case alone, the one that is written so is meant', () => {
+test('of two aliases that differ only in upper and lower case, the exact one is used', () => {
   for (const alias of ['client', 'Client']) {
     const profile = verifyClient({ jks: fixture('two-cases.jks'), passphrase, alias })
     profile.close()
@@ -232,14 +232,14 @@ test('of two aliases that differ in case alone, the one that is written so is me
   expect(thrown(neither).code).toBe('STORE_ENTRY_MISSING')
 })
 
-test('a store that is broken is not told that it is a store', () => {
+test('the error of a broken store does not say that it is a store', () => {
   const broken = readFileSync(fixture('pbmac1.p12')).subarray(0, -40)
   const error = thrown(() => verifyClient({ pfx: broken, passphrase }))
   expect(error.message).toContain('cut short')
   expect(error.message).not.toContain('it is a PKCS #12 store')
 })
 
-test('a certificate that is broken is not told that its label is wrong', () => {
+test('the error of a broken certificate does not say that its label is wrong', () => {
   const broken = readFileSync(fixture('plain.pem'), 'utf8').replace('MII', 'AAA')
   const error = thrown(() => verifyClient({ cert: broken, key: fixture('scrypt.key'), passphrase }))
   expect(error.message).not.toContain('nothing but CERTIFICATE')

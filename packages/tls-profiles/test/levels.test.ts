@@ -32,7 +32,7 @@ afterEach(async () => {
 afterAll(removeFolders)
 
 const serve = (options: object = {}) => tlsServer({ cert: node.cert, key: node.key, ...options })
-/** What client_encryption_options.require_client_auth: true means. */
+/** The server options for client_encryption_options.require_client_auth: true. */
 const requiring = () => ({ ca: ca.cert, requestCert: true, rejectUnauthorized: true })
 
 function used<T extends TlsProfile>(profile: T): T {
@@ -48,7 +48,7 @@ describe('no identity verification', () => {
 })
 
 describe('client verifies server', () => {
-  test('connects where the CA is right', async () => {
+  test('connects with the right CA', async () => {
     const { port } = await serve()
     expect(await connectClient(port, used(verifyServer({ ca: ca.cert })))).toEqual({})
   })
@@ -98,7 +98,7 @@ describe('hostname', () => {
     expect(new Set(server.serverNames)).toEqual(new Set([false]))
   })
 
-  test('a map gives each address its name and sends none', async () => {
+  test('a map gives each address its name, and no name is sent', async () => {
     const { code, server } = await outcome({ '127.0.0.1': 'db1.example' })
     expect(code).toBe('connected')
     expect(new Set(server.serverNames)).toEqual(new Set([false]))
@@ -121,7 +121,7 @@ describe('hostname', () => {
     expect((await outcome(failing)).code).toBe('NAME_UNKNOWN')
   })
 
-  test('chain only accepts any name', async () => {
+  test('with the chain alone, any name is accepted', async () => {
     expect((await outcome(false)).code).toBe('connected')
   })
 
@@ -145,27 +145,27 @@ describe('server verifies client', () => {
     expect(new Set(server.clients)).toEqual(new Set(['me']))
   })
 
-  test('without one, the server refuses', async () => {
+  test('without a certificate, the server refuses', async () => {
     const result = await connectClient(server.port, used(verifyServer({ ca: ca.cert })))
     expect(innerError(result)?.code).toBe('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED')
   })
 
-  test('both ways: connects with the right CA, and not with another', async () => {
+  test('both verify: connects with the right CA, and not with another', async () => {
     const identity = { cert: me.cert, key: me.key }
     expect(await connectClient(server.port, used(mutual({ ca: ca.cert, ...identity })))).toEqual({})
     const result = await connectClient(server.port, used(mutual({ ca: otherCa.cert, ...identity })))
-    // This server sends its root along, so OpenSSL words the same thing differently.
+    // This server also sends its root, so OpenSSL reports the same problem in another way.
     expect(innerError(result)?.code).toBe('SELF_SIGNED_CERT_IN_CHAIN')
   })
 
-  test('TLS 1.3 with a client certificate works where it is asked for', async () => {
+  test('TLS 1.3 with a client certificate works if you ask for it', async () => {
     const profile = used(mutual({ ca: ca.cert, cert: me.cert, key: me.key, maxVersion: 'TLSv1.3' }))
     const options = { protocolOptions: { maxVersion: 4 } }
     expect(await connectClient(server.port, profile, '127.0.0.1', options)).toEqual({})
   })
 })
 
-describe('a context of one’s own', () => {
+describe('your own context', () => {
   test('verifies with the CAs of the context', async () => {
     const { port } = await serve()
     const right = fromSecureContext(createSecureContext({ ca: ca.cert }))
@@ -214,7 +214,7 @@ describe("the Python drivers' ssl_options", () => {
     expect(server.clients).toContain('me')
   })
 
-  test('server_hostname is checked, and sent even where it is not', async () => {
+  test('server_hostname is checked, and sent even if it is not checked', async () => {
     const server = await serve()
     const { caCerts } = files()
     const wrong = used(fromLegacyOptions({ caCerts, serverHostname: 'db9.example' }))

@@ -72,7 +72,7 @@ describe('the endpoint of Keyspaces', () => {
     expect(keyspacesEndpoint({ region: 'eu-central-9' }).host).toBe('cassandra.eu-central-9.amazonaws.com')
   })
 
-  test('is dual-stack where that is known', () => {
+  test('is dual-stack in the regions where that is known', () => {
     const dualstack = { useDualstackEndpoint: true }
     expect(keyspacesEndpoint({ region: 'eu-west-3', ...dualstack }).host).toBe('cassandra.eu-west-3.api.aws')
     expect(keyspacesEndpoint({ region: 'us-west-2', useFipsEndpoint: true, ...dualstack }).host).toBe(
@@ -150,7 +150,7 @@ describe('keyspaces', () => {
     expect(rootCertificates.length).toBeGreaterThan(50)
   })
 
-  test('verifies the name of the region, whatever the address', async () => {
+  test('verifies the name of the region at any address', async () => {
     const own = await ca.issue({ names: ['cassandra.eu-west-1.amazonaws.com'] })
     const server = await tlsServer(own)
     expect(await connectClient(server.port, make(keyspaces({ region: 'eu-west-1', ca: ca.cert })))).toEqual(
@@ -185,13 +185,13 @@ describe('cosmos', () => {
     })
   })
 
-  test('takes a host of another cloud', async () => {
+  test('accepts a host of another cloud', async () => {
     const server = await tlsServer(await ca.issue({ names: ['*.cassandra.cosmos.azure.cn'] }))
     const profile = make(cosmos({ host: 'a.cassandra.cosmos.azure.cn', ca: ca.cert }))
     expect(await connectClient(server.port, profile)).toEqual({})
   })
 
-  test('refuses what is not an account', () => {
+  test('refuses names that are not an account', () => {
     expect(thrown(() => cosmos({ account: 'a.b' })).code).toBe('OPTION_INVALID')
   })
 })
@@ -208,7 +208,7 @@ describe('astra', () => {
   })
   const bundle = (contents: Record<string, string>) => fileWith(zipOf(contents), 'secure-connect-x.zip')
 
-  test('gives the driver its own option and nothing else', () => {
+  test('gives the driver only its own option', () => {
     const file = bundle(files({ 'config.json': config({ username: 'u', password: 'p' }) }))
     const options = astra({ bundle: file })
     expect({ ...options }).toEqual({
@@ -240,7 +240,7 @@ describe('astra', () => {
     ['a zip cut short', () => zipOf(files()).subarray(900), 'BUNDLE_INVALID'],
     ['without config.json', () => zipOf({ 'ca.crt': ca.cert }), 'BUNDLE_INVALID'],
     [
-      'with a config that is no JSON',
+      'with a config that is not JSON',
       () => zipOf(files({ 'config.json': '{"password": "hunter2"' })),
       'BUNDLE_INVALID',
     ],
@@ -255,8 +255,8 @@ describe('astra', () => {
 
   test.each<[string, () => Buffer]>([
     ['a file of 40 MB in 40 kB', () => zipOf(files({ cert: '\0'.repeat(40 << 20) }))],
-    ['the same in a file that nobody asks for', () => zipOf(files({ one: '', more: '\0'.repeat(40 << 20) }))],
-    ['one that says to be small', () => zipOf(files({ cert: '\0'.repeat(40 << 20) }), 1000)],
+    ['the same in a file that is not read', () => zipOf(files({ one: '', more: '\0'.repeat(40 << 20) }))],
+    ['one that claims to be small', () => zipOf(files({ cert: '\0'.repeat(40 << 20) }), 1000)],
     [
       'more files than a bundle has',
       () => zipOf(Object.fromEntries(Array.from({ length: 101 }, (_, n) => [`${n}`, '']))),
@@ -277,7 +277,7 @@ describe('astra', () => {
     expect(thrown(() => astra({ bundle: file })).code).toBe('CERTIFICATE_EXPIRED')
   })
 
-  test('a bundle that is not there', () => {
+  test('a missing bundle', () => {
     expect(thrown(() => astra({ bundle: '/no/such/bundle.zip' })).code).toBe('FILE_MISSING')
   })
 })

@@ -1,4 +1,4 @@
-/** What a profile can be made of, and what it says about what it cannot be made of. */
+/** The material that a profile accepts, and the errors for the material that it refuses. */
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { chmodSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -42,7 +42,7 @@ function make<T extends TlsProfile>(profile: T): T {
   return profile
 }
 
-/** Connects to a server that knows the root only, and returns the common name that arrived. */
+/** Connects to a server that knows only the root, and returns the common name that arrived. */
 async function arriving(identity: VerifyClientOptions, root = ca.cert): Promise<string | undefined> {
   const server = await tlsServer({
     ...(await ca.issue()),
@@ -64,11 +64,11 @@ describe('PEM', () => {
     ],
     ['paths', () => ({ cert: [fileWith(me.cert), fileWith(intermediate.cert)], key: fileWith(me.key) })],
     [
-      'a bundle upside down, with the root',
+      'a bundle in reverse order, with the root',
       () => ({ cert: ca.cert + intermediate.cert + me.cert, key: me.key }),
     ],
     [
-      'one file with all of it, and prose',
+      'one file with everything, and other text',
       () => {
         const file = fileWith(`Our key:\n${me.key}\nOur chain:\n${intermediate.cert}${me.cert}`)
         return { cert: file, key: file }
@@ -104,7 +104,7 @@ describe('PEM', () => {
     expect(await arriving(identity())).toBe('me')
   })
 
-  test('CAs come as bundles, in parts, in DER, beside the system roots', async () => {
+  test('CAs as bundles, in parts, in DER, and together with the system roots', async () => {
     const other = await createAuthority('Other CA')
     const { port } = await tlsServer(node)
     const forms = [ca.cert + other.cert, [other.cert, fileWith(ca.cert)], Buffer.from(ca.x509.rawData)]
@@ -112,13 +112,13 @@ describe('PEM', () => {
     await connectAsDriver(port, make(verifyServer({ ca: ca.cert, systemRoots: true })))
   })
 
-  test('the system roots alone do not know our CA', async () => {
+  test('only with the system roots, our CA is unknown', async () => {
     const { port } = await tlsServer(node)
     const attempt = connectAsDriver(port, make(verifyServer({ systemRoots: true })))
     await expect(attempt).rejects.toMatchObject({ code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' })
   })
 
-  test('an expired CA among others is not an obstacle, by itself it is', async () => {
+  test('an expired CA among others is accepted, but not if it is the only one', async () => {
     const old = await createAuthority('Old CA', { validTo: new Date(Date.now() - 1000) })
     const { port } = await tlsServer(node)
     await connectAsDriver(port, make(verifyServer({ ca: [old.cert, ca.cert] })))
@@ -130,7 +130,7 @@ function encrypted(cipher: string): string {
   return createPrivateKey(me.key).export({ type: 'pkcs8', format: 'pem', cipher, passphrase }).toString()
 }
 
-describe('PKCS #12 and JKS, as openssl and keytool write them', () => {
+describe('PKCS #12 and JKS, written by openssl and keytool', () => {
   const root = readFileSync(fixture('ca.pem'), 'utf8')
 
   test.each<[string, VerifyClientOptions, string]>([
@@ -160,7 +160,7 @@ describe('PKCS #12 and JKS, as openssl and keytool write them', () => {
     expect(profile.explain().trust?.ca.map(({ subject }) => subject)).toEqual(['CN=Fixture CA'])
   })
 
-  test('knows when the certificate in it ends', () => {
+  test('knows when the certificate in a store expires', () => {
     const { certificates } = make(verifyClient({ pfx: fixture('rsa.p12'), passphrase })).status()
     expect(certificates).toMatchObject([
       { role: 'client', certificate: { subject: 'CN=rsa' }, expired: false },
@@ -216,7 +216,7 @@ describe('PKCS #12 and JKS, as openssl and keytool write them', () => {
   })
 })
 
-describe('what cannot be used', () => {
+describe('material that cannot be used', () => {
   async function expectError(create: (file: string) => unknown, contents: string, code: string) {
     const file = fileWith(contents)
     const error = thrown(() => create(file))
@@ -235,7 +235,7 @@ describe('what cannot be used', () => {
   })
 
   test('a file that cannot be read', () => {
-    // A folder: permissions do not stop root, as whom containers often run.
+    // A folder, because permissions do not stop root, and containers often run as root.
     const error = thrown(() => verifyServer({ ca: __dirname }))
     expect(error).toMatchObject({ code: 'FILE_UNREADABLE', file: __dirname })
   })
@@ -254,7 +254,7 @@ describe('what cannot be used', () => {
     await expectError((file) => verifyClient({ cert: me.cert, key: file }), me.cert, 'KEY_MISSING')
   })
 
-  test('a JKS store where PEM is meant', () => {
+  test('a JKS store instead of PEM', () => {
     expect(thrown(() => verifyServer({ ca: fixture('truststore.jks') })).message).toContain('{ jks:')
   })
 
@@ -293,7 +293,7 @@ describe('what cannot be used', () => {
     )
   })
 
-  test('a key that OpenSSL finds too weak', async () => {
+  test('a key that is too weak for OpenSSL', async () => {
     const weak = await ca.issue({ commonName: 'weak', rsaBits: 512 })
     await expectError((file) => verifyClient({ cert: file, key: weak.key }), weak.cert, 'KEY_TOO_WEAK')
   })
@@ -302,7 +302,7 @@ describe('what cannot be used', () => {
     expect(thrown(() => verifyServer({ ca: intermediate.cert })).code).toBe('CA_WITHOUT_ROOT')
   })
 
-  test('a revocation list that is none', async () => {
+  test('something that is not a revocation list', async () => {
     await expectError((file) => verifyServer({ ca: ca.cert, crl: file }), ca.cert, 'CRL_INVALID')
     const damaged = (await ca.revoke()).replace(/\n.{20}/, '\nAAAAAAAAAAAAAAAAAAAA')
     expect(thrown(() => verifyServer({ ca: ca.cert, crl: damaged })).code).toBe('CRL_INVALID')
@@ -323,25 +323,25 @@ describe('pins', () => {
     me2 = await intermediate.issue()
   })
 
-  test('the key of the server, of an intermediate, and of the root count', async () => {
+  test('the key of the server, of an intermediate, or of the root is enough', async () => {
     for (const each of [me2, intermediate, ca]) expect(await outcome([spkiPin(each.cert)])).toBe('connected')
   })
 
-  test('hexadecimal and a second pin count', async () => {
+  test('hexadecimal and a second pin work', async () => {
     const hex = Buffer.from(spkiPin(me2.cert).slice('sha256/'.length), 'base64').toString('hex')
     expect(await outcome(['00'.repeat(32), hex])).toBe('connected')
   })
 
-  test('another key does not', async () => {
+  test('another key is refused', async () => {
     expect(await outcome([spkiPin(me.cert)])).toBe('PIN_MISMATCH')
   })
 
-  test('a pinned certificate that the server sends along, by the name of the real issuer, does not', async () => {
+  test('a pinned certificate that the server sends, with the name of the real issuer, is refused', async () => {
     const pinned = await createAuthority('Intermediate CA')
     const { port } = await tlsServer({ cert: me2.cert + intermediate.cert + pinned.cert, key: me2.key })
     const attempt = connectAsDriver(port, make(verifyServer({ ca: ca.cert, pins: [spkiPin(pinned.cert)] })))
     await expect(attempt).rejects.toMatchObject({ code: 'PIN_MISMATCH' })
-    // Node links certificates by name; should it ever link this one, the signature still tells.
+    // Node.js links certificates by name. Even if it links this one, the signature shows the truth.
     const linked = peer(me2, peer(pinned))
     expect(pinCheck(pinsOf([spkiPin(pinned.cert)]))(linked)?.code).toBe('PIN_MISMATCH')
     expect(pinCheck(pinsOf([spkiPin(me2.cert)]))(linked)).toBeUndefined()
@@ -353,7 +353,7 @@ describe('pins', () => {
     return Object.assign(own, { issuerCertificate: issuer ?? own })
   }
 
-  test('a key that OpenSSL cannot read has a pin, and vouches for nobody', () => {
+  test('a key that OpenSSL cannot read has a pin, and cannot sign others', () => {
     const odd = Buffer.from(ca.x509.rawData)
     odd[odd.indexOf(Buffer.from('2a8648ce3d0201', 'hex')) + 6] = 0x7f // no id-ecPublicKey any more
     const [certificate, leaf] = [new X509Certificate(odd), new X509Certificate(me2.cert)]
@@ -374,7 +374,7 @@ describe('pins', () => {
 })
 
 describe('revocation lists', () => {
-  test('a revoked certificate is refused, another passes', async () => {
+  test('a revoked certificate is refused, another is accepted', async () => {
     const revoked = await ca.issue()
     const crl = fileWith(await ca.revoke(revoked))
     const profile = make(verifyServer({ ca: ca.cert, crl }))

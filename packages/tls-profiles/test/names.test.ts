@@ -1,4 +1,4 @@
-/** Whose certificate it is: by real certificates, as Node.js hands them over. */
+/** Names in certificates: with real certificates, in the form that Node.js passes them. */
 import { X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
 import type { PeerCertificate } from 'node:tls'
@@ -49,7 +49,7 @@ test.each<[string, Hostname | undefined, string, string[] | IssueOptions, string
   ['the dot of an absolute name', 'db.example.', '10.0.0.1', ['db.example'], 'ok'],
   ['an international name', 'bücher.example', '10.0.0.1', ['xn--bcher-kva.example'], 'ok'],
   ['the common name does not count', 'node', '10.0.0.1', [], 'NAME_MISMATCH'],
-  ['nor beside an address', 'node', '10.0.0.1', ['10.0.0.1'], 'NAME_MISMATCH'],
+  ['the common name does not count next to an address', 'node', '10.0.0.1', ['10.0.0.1'], 'NAME_MISMATCH'],
   ['a map without the address', { '10.0.0.2': 'a.example' }, '10.0.0.1', ['a.example'], 'NAME_UNKNOWN'],
   ['a function of the address', (address) => `n${address.at(-1)}.example`, '10.0.0.7', ['n7.example'], 'ok'],
   ['a function that returns nothing', () => undefined as never, '10.0.0.7', ['a.example'], 'NAME_UNKNOWN'],
@@ -67,8 +67,9 @@ test.each<[string, Hostname | undefined, string, string[] | IssueOptions, string
   expect((await check(hostname, host, options))?.code ?? 'ok').toBe(expected)
 })
 
-test('anyone who calls a server by its end gets that server or an error, never another', async () => {
-  // A function that trusts what ends in .example: a URL parser would cut or drop, and the attacker's certificate fit.
+test('a program that checks only the end of a name gets that server or an error, never another', async () => {
+  // A function that trusts names that end in .example. A URL parser would cut or drop something, and the attacker's
+  // certificate would fit.
   const evil = { names: ['evil.test', 'evil.testx.example'] }
   for (const between of [
     '/',
@@ -138,14 +139,14 @@ test.each([
 describe('a common name', () => {
   const onlyCommonName = { commonName: 'db.example', names: [] }
 
-  test('counts where somebody said so and no DNS name is there', async () => {
+  test('counts if the option is set and there is no DNS name', async () => {
     expect(await check('db.example', '10.0.0.1', onlyCommonName, true)).toBeUndefined()
     expect(await check({ '10.0.0.1': 'db.example' }, '10.0.0.1', onlyCommonName, true)).toBeUndefined()
     const withName = { commonName: 'db.example', names: ['other.example'] }
     expect((await check('db.example', '10.0.0.1', withName, true))?.code).toBe('NAME_MISMATCH')
   })
 
-  test('that would fit is said', async () => {
+  test('that would fit is named in the error', async () => {
     const error = await check('db.example', '10.0.0.1', onlyCommonName)
     expect([error?.code, error?.message]).toEqual([
       'NAME_MISMATCH',
@@ -153,7 +154,7 @@ describe('a common name', () => {
     ])
   })
 
-  test('is an option of what has a name, and said to be given up', () => {
+  test('is an option only with a name, and explain() says what is given up', () => {
     const profile = verifyServer({ ca: ca.cert, hostname: 'db.example', acceptCommonName: true })
     expect(profile.explain().givesUp.map(({ code }) => code)).toEqual(['COMMON_NAME_ACCEPTED'])
     for (const hostname of ['address', '10.0.0.1', false, { uri: 'spiffe://a/b' }] as const) {
@@ -230,7 +231,7 @@ describe('a URI', () => {
     )
   })
 
-  test('is not sent, and said', () => {
+  test('is not sent, and explain() shows it', () => {
     const profile = verifyServer({ ca: ca.cert, hostname: { uri: id } })
     expect(Object.keys(profile)).not.toContain('servername')
     expect(profile.explain()).toMatchObject({
@@ -254,7 +255,7 @@ test('only a name is sent as SNI', () => {
   }
 })
 
-test('the option is one of all that verify a name', () => {
+test('all profiles that verify a name have the option', () => {
   const identity = { ca: ca.cert, cert: ca.cert, key: ca.key, hostname: 'db.example', acceptCommonName: true }
   expect(
     mutual(identity)
@@ -267,7 +268,7 @@ test('the option is one of all that verify a name', () => {
   expect(given.explain().givesUp.map(({ code }) => code)).toEqual(['COMMON_NAME_ACCEPTED'])
 })
 
-test('a certificate that cannot be read is an error and no exception', () => {
+test('a certificate that cannot be read is a returned error, not an exception', () => {
   const { checkServerIdentity } = verifyServer({ ca: ca.cert })
   for (const peer of [{}, { raw: Buffer.from([0x30]) }, { raw: 'x' }, { raw: null }]) {
     expect(checkServerIdentity?.('10.0.0.1', peer as unknown as PeerCertificate)).toMatchObject({
@@ -276,7 +277,7 @@ test('a certificate that cannot be read is an error and no exception', () => {
   }
 })
 
-test('names with commas and quotes are read as Node prints them', () => {
+test('names with commas and quotes are read in the form in which Node.js prints them', () => {
   expect(namesOf('DNS:"a, DNS:evil.example", URI:spiffe://x/y, IP Address:::1')).toEqual([
     'a, DNS:evil.example',
     'spiffe://x/y',
@@ -285,13 +286,13 @@ test('names with commas and quotes are read as Node prints them', () => {
   expect(namesOf(undefined)).toEqual([])
 })
 
-test('what looks like a name within another one is none', () => {
+test('a text inside a name does not count as a name', () => {
   expect(namesOf('DirName:"CN=a, URI:spiffe://x/y", DNS:b, othername:<unsupported>')).toEqual(['b'])
   expect(alternativeNames('DNS:a, URI:"spiffe://x')).toEqual([])
   expect(alternativeNames('DNS:a\nURI:x, b')).toEqual([])
 })
 
-test('addresses have one spelling', () => {
+test('addresses have one canonical form', () => {
   expect(canonicalAddress('0:0:0:0:0:0:0:1')).toBe('::1')
   expect(canonicalAddress('10.0.0.1')).toBe('10.0.0.1')
 })

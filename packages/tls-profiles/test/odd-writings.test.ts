@@ -1,4 +1,4 @@
-/** Material that says more than it seems to, or is written in a way that OpenSSL alone does not take. */
+/** Material with further content, or in a form that OpenSSL alone does not read. */
 import { createPrivateKey, getCiphers, X509Certificate } from 'node:crypto'
 import { type CaInput, verifyClient, verifyServer } from '../src/index.js'
 import { type Authority, createAuthority, type Issued } from './support/certificates.js'
@@ -17,19 +17,19 @@ afterEach(closeAll)
 
 const derOf = (pem: string) => new X509Certificate(pem).raw
 
-/** What `openssl x509 -addreject …` writes: the certificate, then X509_CERT_AUX. */
+/** The output of `openssl x509 -addreject …`: the certificate, then X509_CERT_AUX. */
 function withTrust(pem: string, aux: string): string {
   const base64 = Buffer.concat([derOf(pem), Buffer.from(aux, 'hex')]).toString('base64')
   const lines = base64.match(/.{1,64}/g) ?? []
   return ['-----BEGIN TRUSTED CERTIFICATE-----', ...lines, '-----END TRUSTED CERTIFICATE-----', ''].join('\n')
 }
 
-describe('what a TRUSTED CERTIFICATE is for is heeded, as Node.js does', () => {
+describe('the purposes of a TRUSTED CERTIFICATE are respected, as in Node.js', () => {
   const [serverAuth, clientAuth] = ['06082b06010505070301', '06082b06010505070302']
   test.each<[string, string, boolean]>([
     ['nothing said', '3000', true],
     ['trusted for servers', `300c300a${serverAuth}`, true],
-    ['trusted for clients alone', `300c300a${clientAuth}`, false],
+    ['trusted only for clients', `300c300a${clientAuth}`, false],
     ['rejected for clients', `300ca00a${clientAuth}`, true],
     ['rejected for servers', `300ca00a${serverAuth}`, false],
   ])('%s', async (_, aux, expected) => {
@@ -69,7 +69,7 @@ describe('line ends that were doubled', () => {
   })
 })
 
-test('certificates in DER, one after another, are all read, and one that is cut short is an error', async () => {
+test('certificates in DER, one after another, are all read, and a truncated one is an error', async () => {
   const other = await createAuthority('another root')
   const both = Buffer.concat([derOf(ca.cert), derOf(other.cert)])
   const trusted = (given: CaInput) => {
@@ -83,7 +83,7 @@ test('certificates in DER, one after another, are all read, and one that is cut 
   expect(thrown(() => verifyServer({ ca: both.subarray(0, -1) })).code).toBe('CERTIFICATE_INVALID')
 })
 
-test('a wrong passphrase is told from encryption that cannot be read, whatever OpenSSL encrypts by', () => {
+test('a wrong passphrase and unsupported encryption have different errors, for every cipher of OpenSSL', () => {
   const ciphers = getCiphers().filter((name) =>
     /^(aes|aria|camellia|sm4).*-(cbc|cfb|ofb|ctr)$|^des-ede3-cbc$/.test(name),
   )
@@ -99,7 +99,7 @@ test('a wrong passphrase is told from encryption that cannot be read, whatever O
   expect(written).toBeGreaterThan(20)
 })
 
-/** Undefined where the cipher has no object identifier, as AES in counter mode. */
+/** Undefined if the cipher has no object identifier, such as AES in counter mode. */
 function encrypted(cipher: string): string | undefined {
   try {
     return createPrivateKey(me.key).export({ type: 'pkcs8', format: 'pem', cipher, passphrase }) as string

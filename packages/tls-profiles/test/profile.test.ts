@@ -152,7 +152,7 @@ describe.each(rows)('%s', (name, create, expected) => {
   })
 })
 
-test('explains trust, names, pins, versions, ciphers and the end', () => {
+test('explains trust, names, pins, versions, ciphers and the expiry', () => {
   const caFile = fileWith(ca.cert)
   const pin = spkiPin(ca.cert)
   const profile = make(
@@ -197,12 +197,12 @@ test.each<[string, string]>([
   ['HIGH:!aNULL', ''],
   ['DEFAULT', ''],
   ['TLS_AES_128_GCM_SHA256', ''],
-])('what is weak in the ciphers %s is found by what OpenSSL offers, not in the text', (ciphers, weak) => {
+])('weak ciphers in %s are found in what OpenSSL offers, not in the text', (ciphers, weak) => {
   const { givesUp } = make(verifyServer({ ca: ca.cert, ciphers })).explain()
   expect(givesUp.map(({ text }) => text)).toEqual(weak ? [`the cipher list allows ${weak}`] : [])
 })
 
-test('also in the list that node --tls-cipher-list has set', () => {
+test('weak ciphers are also found in the list of node --tls-cipher-list', () => {
   const before = tls.DEFAULT_CIPHERS
   try {
     tls.DEFAULT_CIPHERS = 'ALL:@SECLEVEL=0'
@@ -214,7 +214,7 @@ test('also in the list that node --tls-cipher-list has set', () => {
   }
 })
 
-test('an older version needs level 0 in fact', () => {
+test('an older version needs security level 0', () => {
   const given = { ca: ca.cert, minVersion: 'TLSv1' } as const
   const raised = () => verifyServer({ ...given, ciphers: 'DEFAULT@SECLEVEL=0:@SECLEVEL=2' })
   expect(thrown(raised).code).toBe('VERSIONS_INVALID')
@@ -240,7 +240,7 @@ describe('options', () => {
       () => verifyServer({ ca: 'x', rejectUnauthorised: true } as never),
       'OPTION_INVALID',
     ],
-    ['nobody to trust', () => verifyServer({} as never), 'CA_REQUIRED'],
+    ['no CA to trust', () => verifyServer({} as never), 'CA_REQUIRED'],
     ['an unset environment variable as CA', () => verifyServer({ ca: undefined as never }), 'CA_REQUIRED'],
     ['an empty list of CAs', () => verifyServer({ ca: [] }), 'OPTION_INVALID'],
     ...(
@@ -251,12 +251,12 @@ describe('options', () => {
       'OPTION_INVALID',
     ]),
     ['no options at all', () => verifyServer(undefined as never), 'CA_REQUIRED'],
-    ['options that are none', () => verifyServer('ca.pem' as never), 'OPTION_INVALID'],
+    ['a string instead of options', () => verifyServer('ca.pem' as never), 'OPTION_INVALID'],
     ['a key without a certificate', () => verifyClient({ key: 'x' } as never), 'OPTION_INVALID'],
     ['two identities', () => verifyClient({ cert: 'x', key: 'x', pfx: 'x' } as never), 'OPTION_INVALID'],
     ...[{ passphrase: '' }, { alias: 'x' }, { keyPassphrase: 'x' }, { keyPassphrase: '' }].map(
       (more): [string, () => TlsProfile, string] => [
-        `beside a PEM key, what stores alone have: ${JSON.stringify(more)}`,
+        `with a PEM key, an option of stores: ${JSON.stringify(more)}`,
         () => verifyClient({ ...identity(), ...more } as never),
         'OPTION_INVALID',
       ],
@@ -303,12 +303,12 @@ describe('options', () => {
       'OPTION_INVALID',
     ],
     [
-      'versions upside down',
+      'versions in the wrong order',
       () => verifyServer({ ca: ca.cert, minVersion: 'TLSv1.3', maxVersion: 'TLSv1.2' }),
       'VERSIONS_INVALID',
     ],
     [
-      'a legacy version by itself',
+      'a legacy version without ciphers',
       () => verifyServer({ ca: ca.cert, minVersion: 'TLSv1.1' }),
       'VERSIONS_INVALID',
     ],
@@ -328,7 +328,7 @@ describe('options', () => {
       'CIPHERS_INVALID',
     ],
     [
-      'one such beside a good one',
+      'one such with a good one',
       () => verifyServer({ ca: ca.cert, ciphers: 'ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES129-GCM-SHA256' }),
       'CIPHERS_INVALID',
     ],
@@ -343,7 +343,7 @@ describe('options', () => {
       'CIPHERS_INVALID',
     ],
     ['an empty cipher list', () => verifyServer({ ca: ca.cert, ciphers: '' }), 'OPTION_INVALID'],
-    ['a context that is none', () => fromSecureContext({} as never), 'OPTION_INVALID'],
+    ['something that is not a context', () => fromSecureContext({} as never), 'OPTION_INVALID'],
     [
       'legacy options in Python’s spelling',
       () => fromLegacyOptions({ ca_certs: 'x' } as never),
@@ -380,7 +380,7 @@ describe('options', () => {
   test.each([
     ['verifyServer', (options: object) => verifyServer({ ca: ca.cert, ...options } as never)],
     ['mutual', (options: object) => mutual({ ca: ca.cert, ...identity(), ...options } as never)],
-  ])('%s: a protection that is null, empty or holds such an entry is not a protection', (_, create) => {
+  ])('%s: a protection that is null or empty, or has such an entry, is refused', (_, create) => {
     for (const option of ['ca', 'crl', 'pins', 'hostname', 'watch', 'minVersion', 'ciphers', 'resumption']) {
       for (const value of [null, '', [], [undefined], [null], ['']]) {
         const error = thrown(() => create({ [option]: value }))
@@ -390,7 +390,7 @@ describe('options', () => {
     }
   })
 
-  test('undefined is not given: the safe default holds, as without the key', () => {
+  test('undefined means not given: the safe default is used, as without the key', () => {
     const names = ['crl', 'pins', 'hostname', 'watch', 'minVersion', 'maxVersion', 'ciphers', 'systemRoots']
     const given = Object.fromEntries(names.map((name) => [name, undefined]))
     const profile = make(verifyServer({ ca: ca.cert, ...given }))
@@ -398,7 +398,7 @@ describe('options', () => {
     expect(thrown(() => verifyServer({ ca: undefined as never })).message).toContain('`ca`')
   })
 
-  test('an instance of a class is read as it will be used', () => {
+  test('an instance of a class is read once, as it is used', () => {
     class Settings {
       get ca() {
         return ca.cert
@@ -420,7 +420,7 @@ describe('options', () => {
     ['astra', astra],
     ['fromLegacyOptions', fromLegacyOptions],
     ['fromSecureContext', (options) => fromSecureContext(createSecureContext(), options)],
-  ])('%s says which option a misspelt one is near to', (who, create) => {
+  ])('%s suggests the option for a misspelt one', (who, create) => {
     const option = { astra: 'bundel', fromSecureContext: 'hostnam' }[who] ?? 'watchh'
     const error = thrown(() => create({ [option]: true } as never))
     expect(error.message).toMatch(new RegExp(`^${who} has no option "${option}"; it has .*Did you mean `))
@@ -433,12 +433,12 @@ describe('options', () => {
     ['servername', 'hostname'],
     ['certfile', 'cert'],
     ['keystore', 'pfx'],
-  ])('%s, as others call it, leads to %s', (theirs, ours) => {
+  ])('the foreign name %s suggests %s', (theirs, ours) => {
     const error = thrown(() => mutual({ ca: ca.cert, ...identity(), [theirs]: 'x' } as never))
     expect([error.code, error.message.includes(`Did you mean ${ours}?`)]).toEqual(['OPTION_INVALID', true])
   })
 
-  test('watch and resumption and a trust store have options of their own', () => {
+  test('watch, resumption and a trust store have their own options', () => {
     const within = [
       { watch: { pollIntervallMs: 5 } },
       { resumption: { port: 9042, hots: 'a' }, hostname: 'a' },
@@ -460,7 +460,7 @@ describe('options', () => {
     expect(expected).toEqual({ '10.0.0.1': 'db.example' })
   })
 
-  test('a version in the words of Python is refused in the words of Python', () => {
+  test('a version with Python’s name is refused with that name', () => {
     const error = thrown(() => fromLegacyOptions({ certReqs: 'none', sslVersion: 'PROTOCOL_TLSv1_1' }))
     expect(error.code).toBe('VERSIONS_INVALID')
     expect(error.message).toContain("sslVersion: 'PROTOCOL_TLSv1_1'")

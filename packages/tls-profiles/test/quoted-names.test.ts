@@ -12,12 +12,12 @@ const harmful = /[\p{Cc}\p{Cf}\u2028\u2029]/u
 
 const cases: [string, IssueOptions][] = [
   ['with control characters', { commonName: `${raw}\u202e`, names: [raw] }],
-  ['in its subject alone', { commonName: raw, names: [] }],
+  ['only in its subject', { commonName: raw, names: [] }],
   ['long ones', { commonName: raw, names: ['x'.repeat(50_000)] }],
   ['many', { names: Array.from({ length: 500 }, (_, index) => `${index}.example`) }],
 ]
 
-test.each(cases)('names of a certificate are fit to be printed: %s', async (_, options) => {
+test.each(cases)('names of a certificate are safe to print: %s', async (_, options) => {
   const issued = await (await createAuthority()).issue(options)
   const x509 = new X509Certificate(issued.cert)
   const error = nameCheck({ mode: 'address' })('10.0.0.1', x509.toLegacyObject() as never) as TlsError

@@ -1,4 +1,4 @@
-/** Whatever the bytes: what reads them ends with what they hold or a typed error, and takes no more than they have. */
+/** For any bytes, a reader returns their content or throws a typed error, and uses no more memory than they have. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
@@ -62,13 +62,13 @@ function changed(original: Buffer, list: readonly Change[]): Buffer {
   }, original)
 }
 
-/** A block as it is handed on: each line on its own, without blanks around it. */
+/** A block in the form that is passed on: each line on its own, without blanks around it. */
 function bare(block: string): string {
   const lines = block.replaceAll('\r\n', '\n').replaceAll('\r', '\n').split('\n')
   return lines.map((line) => line.replace(/^[ \t]*/, '').replace(/[ \t]*$/, '')).join('\n')
 }
 
-/** What an action returns, or undefined where it threw a TlsError. Anything else fails the property. */
+/** The result of an action, or undefined if it threw a TlsError. Anything else fails the property. */
 function tried<T extends TlsProfile | object>(action: () => T): T | undefined {
   try {
     const made = action()
@@ -83,7 +83,7 @@ function tried<T extends TlsProfile | object>(action: () => T): T | undefined {
 
 describe('files that were changed', () => {
   const files = readdirSync(fixtures)
-    // Sixty thousand iterations are for another test, and a change of their number makes millions.
+    // Another test has sixty thousand iterations, and a changed number could mean millions.
     .filter((name) => /\.(p12|jks|jceks|pem|key)$/.test(name) && name !== 'slow.p12')
     .map((name) => readFileSync(join(fixtures, name)))
 
@@ -175,7 +175,7 @@ describe('BER', () => {
     check(property(tree, (each) => compare(each, encoded(each))))
   })
 
-  test('a value that is nested without end is an error and no overflow', () => {
+  test('a value that is nested without end is an error, not an overflow', () => {
     for (const opening of ['3080', '30823fff', 'a080', '2480']) {
       const bytes = Buffer.from(opening.repeat(100_000), 'hex')
       expect(() => {
@@ -184,7 +184,7 @@ describe('BER', () => {
     }
   })
 
-  test('lengths beyond what is there are errors, whatever they promise', () => {
+  test('lengths beyond the end are errors', () => {
     for (const hex of [
       '3084ffffffff',
       '30847fffffff',
@@ -209,7 +209,7 @@ describe('PEM', () => {
     prose,
   })
 
-  test('each block is found, and what stands around them is not', () => {
+  test('each block is found, and the text around them is not', () => {
     check(
       property(array(block), prose, (blocks, end) => {
         const written = blocks.map(
@@ -226,7 +226,7 @@ describe('PEM', () => {
     )
   })
 
-  test('boundaries in any order give no more than was there', () => {
+  test('boundaries in any order give no more blocks than there are', () => {
     const piece = constantFrom(
       '-----BEGIN A-----',
       '-----END A-----',

@@ -1,4 +1,4 @@
-/** Resuming TLS sessions: of the server that they were made with, as it was verified, and of no other. */
+/** Resuming TLS sessions: only with the server that they were made with, after it was verified. */
 import { createHash, randomBytes, X509Certificate } from 'node:crypto'
 import { EventEmitter, once } from 'node:events'
 import { renameSync, writeFileSync } from 'node:fs'
@@ -34,7 +34,7 @@ afterEach(async () => {
 })
 afterAll(removeFolders)
 
-/** With what stands for a Client: it says where it connects to, as the driver does. */
+/** With a stand-in for a Client: it logs where it connects to, as the driver does. */
 function follow(profile: TlsProfile) {
   made.push(profile)
   const client = new EventEmitter()
@@ -99,7 +99,7 @@ describe('the session of an endpoint', () => {
     }
   })
 
-  test('an IPv6 address is the same however it is written', async () => {
+  test('an IPv6 address is the same in every spelling', async () => {
     const issued = await ca.issue({ names: ['::1'] })
     const { port } = await serve(issued, '::1')
     const { dial, announce, profile } = follow(endpointProfile())
@@ -108,7 +108,7 @@ describe('the session of an endpoint', () => {
     expect((await connectAsDriver(port, profile, '::1')).isSessionReused()).toBe(true)
   })
 
-  test('is not offered where nobody says where the connection goes', async () => {
+  test('is not offered if the server of the connection is not known', async () => {
     const { port } = await serve()
     const { dial, profile, client } = follow(endpointProfile())
     await dial(port)
@@ -122,7 +122,7 @@ describe('the session of an endpoint', () => {
       expect(client.emit('log', level, className, message, '') && profile.session).toBeUndefined()
   })
 
-  test('is offered once for each word, in the same turn', async () => {
+  test('is offered once for each log event, in the same turn', async () => {
     const { port } = await serve()
     const { dial, profile, announce } = follow(endpointProfile())
     await dial(port)
@@ -163,7 +163,7 @@ describe('the session of an endpoint', () => {
 })
 
 describe('another server', () => {
-  test.each(versions)('%s: a wrong guess is a full handshake, verified as ever', async (maxVersion) => {
+  test.each(versions)('%s: a wrong guess is a full handshake, which is verified', async (maxVersion) => {
     const [one, two] = await Promise.all([serve(), serve()])
     const { dial, announce, profile } = follow(endpointProfile({ maxVersion }))
     await dial(one.port)
@@ -212,7 +212,7 @@ describe('another server', () => {
     const { port } = await serve(await issue())
     const { dial, profile } = follow(endpointProfile())
     await expect(dial(port)).rejects.toMatchObject({ code })
-    // Not even where somebody has switched the verdict off.
+    // Also not if the verification was turned off.
     await dial(port, undefined, { ...profile, rejectUnauthorized: false })
     expect(profile.status().sessions?.held).toBe(0)
   })
@@ -276,7 +276,7 @@ describe('what ends a session', () => {
     expect(profile.status().sessions?.held).toBe(0)
   })
 
-  test('its age, counted from the full handshake, however often it was renewed', async () => {
+  test('its age, counted from the full handshake, also after renewals', async () => {
     const { port } = await serve()
     const { profile, dial } = follow(endpointProfile({ resumption: { maxAgeMs: 600_000 } }))
     const now = Date.now()
@@ -326,7 +326,7 @@ describe('what ends a session', () => {
     for (let i = 0; i < 3; i++) expect(await resumed(port)).toBe(false)
   })
 
-  test('a server that breaks off a handshake because of it: the next connection is a full one', async () => {
+  test('a server that breaks off a handshake because of it: the next handshake is a full one', async () => {
     const target = await serve()
     const { port } = await plainServer((client) => {
       const server = connectPlain(target.port, '127.0.0.1')
@@ -341,7 +341,7 @@ describe('what ends a session', () => {
     const { profile, dial } = follow(endpointProfile())
     await dial(port)
     await expect(dial(port)).rejects.toThrow()
-    await expect(dial(port)).rejects.toThrow() // of a server that is slow it would be too early to say
+    await expect(dial(port)).rejects.toThrow() // for a slow server it would be too early
     jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 1_000)
     expect((await dial(port)).isSessionReused()).toBe(false)
     expect(profile.status().sessions).toMatchObject({ held: 1, dropped: { unanswered: 1 } })
@@ -377,7 +377,7 @@ describe('what ends a session', () => {
     expect(profile.status().sessions).toMatchObject({ held: 1 - dropped, dropped: { login: dropped } })
   })
 
-  test('a login that failed, also for connections that were resumed before and are read or get tickets after it', async () => {
+  test('a failed login, also for connections that were resumed before and get data or tickets after it', async () => {
     const { port, server } = await serve()
     const { profile, dial, announce, resumed } = follow(endpointProfile())
     await dial(port)
@@ -402,7 +402,7 @@ describe('what ends a session', () => {
     server.removeAllListeners('secureConnection')
     server.on('secureConnection', answerCql as () => void)
     expect(await resumed(port)).toBe(false)
-    // Nor does one of them take the place of the session that was verified again.
+    // They do not replace the session that was verified again either.
     peers[2]?.write(errorFrame(0x000a))
     await once(later, 'data')
     announce(port)
@@ -479,7 +479,7 @@ describe('on a resumed connection', () => {
     }
   })
 
-  test('pins hold: what was pinned was seen in the full handshake', async () => {
+  test('pins hold: the pinned key was in the full handshake', async () => {
     const { port } = await serve()
     const { resumed } = follow(endpointProfile({ pins: [spkiPin(ca.cert)] }))
     expect([await resumed(port), await resumed(port)]).toEqual([false, true])
@@ -506,7 +506,7 @@ describe('on a resumed connection', () => {
 describe('scope name', () => {
   const resumption = { scope: 'name' } as const
 
-  test.each(versions)('%s: one session for all servers, without a word of where', async (maxVersion) => {
+  test.each(versions)('%s: one session for all servers, without knowing the address', async (maxVersion) => {
     const ticketKeys = randomBytes(48)
     const [one, two] = await Promise.all([serve({ ticketKeys }), serve({ ticketKeys })])
     const profile = verifyServer({ ca: ca.cert, hostname, resumption, maxVersion })
@@ -530,7 +530,7 @@ describe('scope name', () => {
   })
 })
 
-test('a session shows nothing of itself, and a copy that is kept holds none', async () => {
+test('a session is not shown, and a kept copy contains none', async () => {
   const { port } = await serve()
   const { profile, announce, dial, client } = follow(endpointProfile())
   await dial(port)
@@ -552,7 +552,7 @@ test('a session shows nothing of itself, and a copy that is kept holds none', as
   for (const form of forms) for (const text of texts) expect(text).not.toContain(form)
   await Promise.resolve()
   expect(copy.session?.subarray(17).every((byte) => byte === 0)).toBe(true)
-  // Such a copy connects anyway, and leaves no error of OpenSSL behind for others.
+  // Such a copy connects anyway, and leaves no error of OpenSSL for other connections.
   for (let i = 0; i < 20; i++) {
     const sockets = await Promise.all(
       [copy, verifyServer({ ca: ca.cert })].map((each) => connectAsDriver(port, each)),
@@ -563,7 +563,7 @@ test('a session shows nothing of itself, and a copy that is kept holds none', as
 })
 
 test.each(versions)(
-  '%s: the certificate in a session is left out where nobody asks for it',
+  '%s: the certificate in a session is removed if nobody asks for it',
   async (maxVersion) => {
     const { port } = await serve()
     const { profile, announce, dial } = follow(endpointProfile({ maxVersion }))
@@ -602,7 +602,7 @@ describe('a session without its certificate', () => {
     }
   })
 
-  test('is the same where there is none, or nothing can be read', () => {
+  test('is unchanged if there is none, or if it cannot be read', () => {
     for (const bytes of [
       der(0x30, der(2, Buffer.from([1]))),
       Buffer.from('3082', 'hex'),
@@ -615,7 +615,7 @@ describe('a session without its certificate', () => {
   })
 })
 
-test('Node.js can read the name that it writes into a session, as from 22.23, 24.21 and 26.10', () => {
+test('Node.js can read the name that it writes into a session (from 22.23, 24.21 and 26.10 on)', () => {
   const offered = offeredSession(Buffer.from('servername and the rest'))
   expect(offered.toString('utf8', 0, 10)).toBe('servername')
   for (const shown of [offered.toString(), offered.toString('hex'), `${offered}`])
@@ -638,12 +638,12 @@ test.each<[string, unknown]>([
   ['an unknown scope', { scope: 'host' }],
   ['more than seven days', { maxAgeMs: 7 * 86_400_000 + 1 }],
   ['no time', { maxAgeMs: 0 }],
-  ['the options of before', { host: 'a', port: 9042 }],
+  ['the old options', { host: 'a', port: 9042 }],
 ])('%s is refused', (_, resumption) => {
   expect(thrown(() => endpointProfile({ resumption })).code).toBe('OPTION_INVALID')
 })
 
-test('explain says what is missing until a client is known, and what became of sessions', async () => {
+test('explain says what is missing until a client is known, and how sessions ended', async () => {
   const profile = endpointProfile()
   made.push(profile)
   expect(profile.explain().conditions.map(({ code }) => code)).toEqual(['RESUME_FOR_CLIENT'])
@@ -658,7 +658,7 @@ test('explain says what is missing until a client is known, and what became of s
   expect(text).toContain('without a new check for 60 minutes at most (so far 0 resumed, 0 full)')
 })
 
-test('the managed services resume as well', () => {
+test('the managed services resume sessions too', () => {
   for (const make of [
     (resumption: true) => keyspaces({ region: 'eu-west-1', resumption }),
     (resumption: true) => cosmos({ account: 'abc', resumption }),
@@ -676,7 +676,7 @@ function recordAtFirstChunk(socket: TLSSocket): Promise<ConnectionRecord> {
   )
 }
 
-/** ERROR of version 4 (§4.2.1), without words. */
+/** ERROR of version 4 (§4.2.1), without a text. */
 function errorFrame(code: number): Buffer {
   const frame = Buffer.from([0x84, 0, 0, 0, 0, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0])
   frame.writeInt32BE(code, 9)

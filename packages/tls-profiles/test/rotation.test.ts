@@ -40,7 +40,7 @@ const rotated = ({ outcome }: RotationEvent) => outcome === 'rotated'
 const caOf = (profile: TlsProfile) => profile.explain().trust?.ca.map(({ subject }) => subject)
 const clientOf = (profile: TlsProfile) => profile.explain().clientCertificate?.subject
 
-/** Writes beside the file and renames over it, as cert-manager's and most other tools do. */
+/** Writes a new file next to the old one and renames it, as cert-manager and most other tools do. */
 function replaceFile(path: string, contents: string): void {
   writeFileSync(`${path}.new`, contents)
   renameSync(`${path}.new`, path)
@@ -74,7 +74,7 @@ test('one context serves all connections until the material changes', async () =
   expect(profile.status()).toMatchObject({ state: 'current', rotations: 1, failure: undefined })
 })
 
-test('new connections use the new CA; open ones go on; the old CA is refused', async () => {
+test('new connections use the new CA; open ones continue; the old CA is refused', async () => {
   const rotation = listening(listenToRotation())
   const [old, next] = await Promise.all([first, second].map(async (ca) => tlsServer(await ca.issue())))
   const ca = caFile()
@@ -136,7 +136,7 @@ test('Kubernetes: the folder behind the link ..data is swapped', async () => {
   rmSync(join(dir, '..2026_01'), { recursive: true })
   await rotation.until(rotated)
   expect(clientOf(profile)).toBe('CN=renewed')
-  // And once more, now that the first folder is gone.
+  // And once more, after the first folder was removed.
   publish('..2026_03', ours)
   await rotation.until(() => rotation.seen.filter(rotated).length === 2)
   expect(clientOf(profile)).toBe('CN=ours')
@@ -152,7 +152,7 @@ test('a link further up is found by polling', async () => {
     mkdirSync(join(dir, name))
     writeFileSync(join(dir, name, 'ca.pem'), ca.cert)
   }
-  // Watched is what the link leads to; the folder with the link is not.
+  // The folder that the link leads to is watched; the folder with the link is not.
   const link = join(folder(), 'current')
   symlinkSync(join(dir, 'v1'), link)
   const profile = make(verifyServer({ ca: join(link, 'ca.pem'), watch: { pollIntervalMs: 20 } }))
@@ -176,7 +176,7 @@ test('a file that is missing for a moment is not a failure', async () => {
   expect(errors.seen).toEqual([])
 })
 
-test('a pair of which one half is new is waited for', async () => {
+test('if only one file of a pair is new, the profile waits for the other', async () => {
   const rotation = listening(listenToRotation())
   const errors = listening(listenToErrors())
   const files = identityFiles()
@@ -190,7 +190,7 @@ test('a pair of which one half is new is waited for', async () => {
   expect(errors.seen).toEqual([])
 })
 
-test('bad material is refused: the old stays in use, with its age, until there is better', async () => {
+test('bad material is refused: the old one stays in use, with its age, until there is a good one', async () => {
   const rotation = listening(listenToRotation())
   const errors = listening(listenToErrors())
   const { port } = await tlsServer(await first.issue())
@@ -216,7 +216,7 @@ test('bad material is refused: the old stays in use, with its age, until there i
   expect(profile.status()).toMatchObject({ state: 'current', failure: undefined, rotations: 1 })
 })
 
-test('what has gone back to what is in use is current again', async () => {
+test('files that change back to the material in use are current again', async () => {
   const errors = listening(listenToErrors())
   const ca = caFile()
   const profile = make(verifyServer({ ca }))
@@ -227,7 +227,7 @@ test('what has gone back to what is in use is current again', async () => {
   expect(profile.status().state).toBe('current')
 })
 
-test('an expired certificate is not taken', async () => {
+test('an expired certificate is not used', async () => {
   const errors = listening(listenToErrors())
   const files = identityFiles()
   const profile = make(mutual({ ca: first.cert, ...files }))
@@ -238,19 +238,19 @@ test('an expired certificate is not taken', async () => {
   expect(clientOf(profile)).toBe('CN=ours')
 })
 
-test('what is put right is used at once, not when the next retry is due', async () => {
+test('corrected material is used at once, not only at the next retry', async () => {
   const rotation = listening(listenToRotation())
   const ca = caFile()
   const profile = make(verifyServer({ ca }))
   replaceFile(ca, '')
-  // Retries come after 0.3, 0.6, 1.2, 2.4 s: by now the next one is seconds away.
+  // Retries come after 0.3, 0.6, 1.2, 2.4 s, so the next one is seconds away.
   await rotation.until(({ outcome }) => outcome === 'kept' && rotation.seen.length >= 4)
   replaceFile(ca, second.cert)
   expect((await rotation.until(rotated)).trigger).toBe('watch')
   expect(caOf(profile)).toEqual(['CN=Second CA'])
 })
 
-test('bad material is tried again by itself', async () => {
+test('bad material is tried again', async () => {
   const rotation = listening(listenToRotation())
   const ca = caFile()
   make(verifyServer({ ca }))
@@ -260,7 +260,7 @@ test('bad material is tried again by itself', async () => {
 })
 
 describe('reload', () => {
-  test('by hand, without following the files', async () => {
+  test('on request, without watching the files', async () => {
     const ca = caFile()
     const profile = make(verifyServer({ ca, watch: false }))
     expect(profile.status().watching).toBe(false)
@@ -270,7 +270,7 @@ describe('reload', () => {
     expect(caOf(profile)).toEqual(['CN=Second CA'])
   })
 
-  test('rejects with what is wrong, at the first attempt', async () => {
+  test('rejects with the error at the first attempt', async () => {
     const ca = caFile()
     const profile = make(verifyServer({ ca, watch: false }))
     rmSync(ca)
@@ -278,7 +278,7 @@ describe('reload', () => {
     expect(profile.status()).toMatchObject({ state: 'stale', failure: { attempts: 1 } })
   })
 
-  test('many at once agree', async () => {
+  test('many at once have the same result', async () => {
     const ca = caFile()
     const profile = make(verifyServer({ ca, watch: false }))
     replaceFile(ca, second.cert)
@@ -297,7 +297,7 @@ describe('reload', () => {
     profile.close()
   })
 
-  test('has nothing to do where nothing is in a file', async () => {
+  test('does nothing if no material is in a file', async () => {
     expect(await make(verifyServer({ ca: first.cert })).reload()).toBe('unchanged')
   })
 })
@@ -305,7 +305,7 @@ describe('reload', () => {
 describe('expiry', () => {
   const hourMs = 3_600_000
 
-  test('a certificate near its end is reported once, and in the status', async () => {
+  test('a certificate that expires soon is reported once, and in the status', async () => {
     const expiry = listening(listenToExpiry())
     const soon = await first.issue({ commonName: 'soon', validTo: new Date(Date.now() + hourMs) })
     const profile = make(
@@ -322,7 +322,7 @@ describe('expiry', () => {
     ])
   })
 
-  test('a certificate that reaches its end is reported again', async () => {
+  test('a certificate that has expired is reported again', async () => {
     const expiry = listening(listenToExpiry())
     const end = new Date(Math.ceil(Date.now() / 1000) * 1000 + 1000)
     const brief = await first.issue({ commonName: 'brief', validTo: end })
@@ -353,13 +353,13 @@ describe('expiry', () => {
 describe('nothing keeps the process alive', () => {
   const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
 
-  test('not a profile that follows its files', () => {
+  test('not a profile that watches its files', () => {
     const before = process.getActiveResourcesInfo().sort()
     make(verifyServer({ ca: caFile() }))
     expect(process.getActiveResourcesInfo().sort()).toEqual(before)
   })
 
-  test('not a retry that is due', async () => {
+  test('not a retry that is planned', async () => {
     const path = caFile()
     const profile = make(verifyServer({ ca: path, watch: { pollIntervalMs: 86_400_000 } }))
     const before = timers()

@@ -1,4 +1,4 @@
-/** PKCS #12 and JKS as tools really write them, and what is said of stores that are not read. */
+/** PKCS #12 and JKS as real tools write them, and the errors for stores that are not read. */
 import crypto, { createHash, createHmac } from 'node:crypto'
 import { copyFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -27,17 +27,17 @@ function subjectOf(identity: VerifyClientOptions): string | undefined {
 describe('PKCS #12', () => {
   test.each<[string, VerifyClientOptions, string]>([
     [
-      'a passphrase beyond ASCII, by PBES2',
+      'a passphrase beyond ASCII, with PBES2',
       { pfx: fixture('beyond-ascii.p12'), passphrase: beyondAscii },
       'plain',
     ],
-    ['the same by 3DES', { pfx: fixture('beyond-ascii-3des.p12'), passphrase: beyondAscii }, 'plain'],
+    ['the same with 3DES', { pfx: fixture('beyond-ascii-3des.p12'), passphrase: beyondAscii }, 'plain'],
     ['an empty passphrase', { pfx: fixture('empty-passphrase.p12'), passphrase: '' }, 'plain'],
     ['an empty passphrase, not given', { pfx: fixture('empty-passphrase.p12') }, 'plain'],
     ['nothing encrypted', { pfx: fixture('unencrypted.p12') }, 'plain'],
     ['no MAC', { pfx: fixture('without-mac.p12'), passphrase }, 'plain'],
     ['a key of RSASSA-PSS', { pfx: fixture('pss.p12'), passphrase }, 'pss'],
-    ['a secret key beside', { pfx: fixture('secret-beside.p12'), passphrase }, 'plain'],
+    ['with a secret key', { pfx: fixture('secret-beside.p12'), passphrase }, 'plain'],
     ['so many iterations that a thread helps', { pfx: fixture('slow.p12'), passphrase }, 'plain'],
     [
       'a passphrase in a file',
@@ -61,7 +61,7 @@ describe('PKCS #12', () => {
 
   /** RFC 7292 appendix B.2 for one iteration of SHA-256, written for this test: hash of purpose, salt and passphrase. */
   function mac(store: Buffer, bmpPassphrase: Buffer): Buffer {
-    // The contents are what begins at the fourth SEQUENCE, and the salt is the last OCTET STRING.
+    // The content begins at the fourth SEQUENCE, and the salt is the last OCTET STRING.
     const salt = store.subarray(-8)
     const content = contentOf(store)
     const blocks = [
@@ -90,14 +90,14 @@ describe('PKCS #12', () => {
     expect(thrown(() => verifyClient(identity)).code).toBe('PASSPHRASE_WRONG')
   })
 
-  test('a store that was changed is refused, though it is not encrypted', () => {
+  test('a store that was changed is refused, although it is not encrypted', () => {
     const store = readFileSync(fixture('unencrypted.p12'))
     const name = store.indexOf('plain')
     store.write('other', name)
     expect(thrown(() => verifyClient({ pfx: store })).code).toBe('PASSPHRASE_MISSING')
   })
 
-  test('more iterations than anybody needs are refused before they are made', () => {
+  test('too many iterations are refused before they run', () => {
     const store = readFileSync(fixture('slow.p12'))
     const sixtyThousand = Buffer.from([0x02, 0x03, 0x00, 0xea, 0x60])
     const at = store.lastIndexOf(sixtyThousand)
@@ -118,7 +118,7 @@ describe('JKS', () => {
   })
 })
 
-describe('stores that are not read are named, with what converts them', () => {
+describe('stores that are not read are named, with the command that converts them', () => {
   const salt = [0, 0, 0, 20, ...Array(20).fill(7), 0, 0, 4, 0]
   const tlv = (tag: number, ...parts: Buffer[]) =>
     Buffer.from([tag, Buffer.concat(parts).length, ...Buffer.concat(parts)])
@@ -196,8 +196,8 @@ describe('a passphrase that is renewed with its store', () => {
     ['null', null],
     ['a number', 7],
     ['no path', {}],
-    ['a path that is none', { path: '' }],
-    ['another name beside', { path: '/etc/password', encoding: 'utf8' }],
+    ['an empty path', { path: '' }],
+    ['another option with it', { path: '/etc/password', encoding: 'utf8' }],
     ['bytes', Buffer.from('hunter2')],
   ])('%s is not a passphrase', (_, given) => {
     const passphrase = given as string
@@ -205,7 +205,7 @@ describe('a passphrase that is renewed with its store', () => {
   })
 })
 
-describe('keys are derived beside the event loop where a profile is in use', () => {
+describe('keys are derived off the event loop for a profile in use', () => {
   const pkcs12 = { kdf: 'pkcs12', digest: 'sha256', purpose: 3, length: 32, iterations: 60_000 } as const
   const native = { kdf: 'pbkdf2', digest: 'sha256', length: 32, iterations: 60_000 } as const
   const input = { password: Buffer.from('0063006800000'), salt: Buffer.from('salt') }
@@ -235,12 +235,12 @@ describe('keys are derived beside the event loop where a profile is in use', () 
   )
 })
 
-describe('where a profile is made, a thread and this one work side by side', () => {
+describe('while a profile is made, a thread and this thread work at the same time', () => {
   const input = { password: Buffer.from('password'), salt: Buffer.from('salt'), length: 32, digest: 'sha256' }
   const native = { kdf: 'pbkdf2', ...input, iterations: 1 } as const
   const pkcs12 = { kdf: 'pkcs12', purpose: 3, ...input } as const
 
-  /** What is done in which order, where the first is asked for and the other is only likely to be. */
+  /** The order of the work, if the first derivation is needed and the other is only likely to be. */
   function orderOf(now: Derivation, ahead: Derivation): string[] {
     const order: string[] = []
     const noted = (name: string) => () => void order.push(name)
@@ -264,15 +264,15 @@ describe('where a profile is made, a thread and this one work side by side', () 
     return (yield { now: [now], ahead: [ahead] }).length
   }
 
-  test('what is likely to be asked for is derived before the thread is waited for', () => {
+  test('a derivation that is likely to be needed runs before the wait for the thread', () => {
     expect(orderOf({ ...pkcs12, iterations: 60_000 }, native)).toEqual(['derives', 'waits'])
   })
 
-  test('without a thread only what is asked for is derived: the passphrase may be a wrong one', () => {
+  test('without a thread only what is needed is derived: the passphrase may be wrong', () => {
     expect(orderOf({ ...pkcs12, iterations: 1_000 }, native)).toEqual([])
   })
 
-  test('what fails without having been asked for is passed over', () => {
+  test('a failure of a derivation that is not needed is ignored', () => {
     const beyond = { ...native, digest: 'no such hash' }
     expect(deriveSync(asking({ ...pkcs12, iterations: 60_000 }, beyond))).toBe(1)
   })

@@ -1,4 +1,4 @@
-/** Every reason for which OpenSSL does not verify a chain: by table, and by handshakes with such chains. */
+/** Every reason for which OpenSSL refuses a chain: in a table, and in handshakes with such chains. */
 import { readFileSync } from 'node:fs'
 import { BasicConstraintsExtension, Extension, KeyUsageFlags, KeyUsagesExtension } from '@peculiar/x509'
 import { explainTlsError, type TlsErrorCode, type TlsProfile, verifyServer } from '../src/index.js'
@@ -18,7 +18,7 @@ afterEach(async () => {
   await closeAll()
 })
 
-/** From the documentation of Node.js, "X509 certificate error codes", with what OpenSSL says. */
+/** From the documentation of Node.js, "X509 certificate error codes", with the text of OpenSSL. */
 const named: readonly [string, string, TlsErrorCode][] = [
   ['UNABLE_TO_GET_ISSUER_CERT', 'unable to get issuer certificate', 'UNKNOWN_CA'],
   ['UNABLE_TO_GET_CRL', 'unable to get certificate CRL', 'CRL_UNUSABLE'],
@@ -58,7 +58,7 @@ const named: readonly [string, string, TlsErrorCode][] = [
   ['HOSTNAME_MISMATCH', 'hostname mismatch', 'NAME_MISMATCH'],
 ]
 
-/** Those that Node.js calls UNSPECIFIED. */
+/** Reasons that Node.js calls UNSPECIFIED. */
 const unnamed: readonly [string, TlsErrorCode][] = [
   ['permitted subtree violation', 'SERVER_CERTIFICATE_UNFIT'],
   ['excluded subtree violation', 'SERVER_CERTIFICATE_UNFIT'],
@@ -103,7 +103,7 @@ test('the table of the package has these names and no other, and this Node.js ha
   expect(named.filter(([code]) => !node.includes(code))).toEqual([])
 })
 
-test('no word of a server is taken for a reason of OpenSSL', () => {
+test('a text of a server never counts as a reason of OpenSSL', () => {
   const words = [
     'TOO_SMALL',
     'ALERT_CERTIFICATE_REQUIRED',
@@ -117,7 +117,7 @@ test('no word of a server is taken for a reason of OpenSSL', () => {
   }
 })
 
-test('EPROTO is told by the reason of OpenSSL within, and shown on one line', () => {
+test('EPROTO is recognized by the reason of OpenSSL inside, and shown on one line', () => {
   const message = (reason: string) =>
     `write EPROTO 40A7:error:0A00010B:SSL routines:ssl3_get_record:${reason}:ssl/record/ssl3_record.c:354:\n`
   const code = (reason: string) => explainTlsError(failing('EPROTO', message(reason)))
@@ -129,8 +129,8 @@ test('EPROTO is told by the reason of OpenSSL within, and shown on one line', ()
   expect(other?.summary).not.toMatch(/[\n?]/)
 })
 
-describe('by handshakes', () => {
-  /** What the stock driver ends with at a server with this chain. */
+describe('in handshakes', () => {
+  /** The error of the stock driver at a server with this chain. */
   async function failure(own: Issued, options: object = {}, ...sent: Authority[]) {
     const { port } = await tlsServer({ cert: own.cert + sent.map(({ cert }) => cert).join(''), key: own.key })
     const profile = verifyServer({ ca: ca.cert, ...options })
@@ -164,12 +164,12 @@ describe('by handshakes', () => {
     return new Extension('2.5.29.30', true, Buffer.from(der))
   }
 
-  test('name constraints: the remedy speaks of them', () => {
+  test('name constraints: the remedy mentions them', () => {
     const found = explainTlsError(failing('UNSPECIFIED', 'permitted subtree violation'))
     expect(found?.remedy).toContain('name constraints')
   })
 
-  test('name constraints: the address is none of the permitted names', async () => {
+  test('name constraints: the address is not a permitted name', async () => {
     const constrained = await ca.intermediate('Constrained', {
       extensions: [constraint('permitted.example')],
     })
@@ -192,11 +192,11 @@ describe('by handshakes', () => {
     })
   })
 
-  test('a CA that is none', async () => {
+  test('a CA that is not a CA', async () => {
     const none = await under([new BasicConstraintsExtension(false, undefined, true), keyCertSign])
     expect(await failure(await none.issue(), {}, none)).toMatchObject({
       code: 'SERVER_CERTIFICATE_UNFIT',
-      cause: expect.stringMatching(/^INVALID_(CA|PURPOSE)$/), // by the version of OpenSSL
+      cause: expect.stringMatching(/^INVALID_(CA|PURPOSE)$/), // depends on the version of OpenSSL
     })
   })
 
@@ -218,7 +218,7 @@ describe('by handshakes', () => {
 
   test.each([
     ['has expired', -2, -1, 'CRL_HAS_EXPIRED'],
-    ['is not in force yet', 1, 2, 'CRL_NOT_YET_VALID'],
+    ['is not valid yet', 1, 2, 'CRL_NOT_YET_VALID'],
   ])('a revocation list that %s', async (_, from, to, cause) => {
     const at = (days: number) => new Date(Date.now() + days * dayMs)
     const crl = await ca.crl(at(from), at(to))

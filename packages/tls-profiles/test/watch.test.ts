@@ -1,4 +1,4 @@
-/** How a change of a file is told without reading it. */
+/** How a change of a file is noticed without reading it. */
 import { chmodSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { signatureOf, signatureOfSync } from '../src/lib/rotation/watch.js'
@@ -23,7 +23,7 @@ describe.each(Object.entries(ways))('the state of files, %s', (_, signature) => 
     expect(await signature([file])).toBe(await signature([file]))
   })
 
-  test('is the same in both ways, so that the first look of a profile finds no change', async () => {
+  test('is the same in both ways, so that the first check of a profile finds no change', async () => {
     expect(await signature([file, `${file}.missing`])).toBe(signatureOfSync([file, `${file}.missing`]))
   })
 
@@ -32,15 +32,15 @@ describe.each(Object.entries(ways))('the state of files, %s', (_, signature) => 
     ['is written in place, a microsecond after the last time', () => writeAt(1_000.000001)],
     ['grows, at the same time of day', () => append()],
     ['is another one, of the same size and time', () => replace()],
-    ['changes, and has its time set back', () => setBack()],
-    ['is gone', () => rmSync(file)],
-  ])('tells that a file %s', async (_title, change) => {
+    ['changes, and its time is set back', () => setBack()],
+    ['was deleted', () => rmSync(file)],
+  ])('notices that a file %s', async (_title, change) => {
     const before = await signature([file])
     change()
     expect(await signature([file])).not.toBe(before)
   })
 
-  test('tells which of two files is missing', async () => {
+  test('shows which of two files is missing', async () => {
     const other = `${file}.key`
     expect(await signature([file, other])).not.toBe(await signature([other, file]))
   })
@@ -58,7 +58,7 @@ describe.each(Object.entries(ways))('the state of files, %s', (_, signature) => 
     utimesSync(`${file}.new`, 1_000, 1_000)
     renameSync(`${file}.new`, file)
   }
-  /** Its time of change moves with the clock of the file system, which may stand still for a moment. */
+  /** The change time of the file follows the clock of the file system, which may stand still for a moment. */
   function setBack(): void {
     const changed = () => statSync(file, { bigint: true }).ctimeNs
     const before = changed()

@@ -1,4 +1,4 @@
-/** Certificates as other tools really issue them: without a subject, self-signed, renewed with the same key, half expired. */
+/** Certificates as other tools issue them: without a subject, self-signed, renewed with the same key, partly expired. */
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { renameSync, utimesSync, writeFileSync } from 'node:fs'
 import type { TLSSocket } from 'node:tls'
@@ -32,7 +32,7 @@ function make<T extends TlsProfile>(profile: T): T {
   return profile
 }
 
-/** The certificate that a server sees of a client with this profile; it knows our root alone. */
+/** The certificate that a server gets from a client with this profile. The server knows only our root. */
 async function seen(profile: TlsProfile): Promise<X509Certificate> {
   const { cert, key } = await ca.issue()
   const certificates: X509Certificate[] = []
@@ -61,7 +61,7 @@ describe('without a subject', () => {
     rotation.stop()
   })
 
-  test('verifyClient takes it, too', async () => {
+  test('verifyClient accepts it too', async () => {
     const { cert, key } = await ca.issue({ commonName: '', names: [] })
     const { serialNumber } = new X509Certificate(cert)
     const profile = make(verifyClient({ cert, key }))
@@ -89,20 +89,20 @@ describe('self-signed', () => {
   test.each<[string, KeyUsageFlags | undefined]>([
     ['without keyCertSign', KeyUsageFlags.digitalSignature],
     ['without a key usage', undefined],
-  ])('a server %s is its own anchor, as for Node', async (_, keyUsage) => {
+  ])('a server %s is its own trust anchor, as for Node.js', async (_, keyUsage) => {
     const node = await selfSigned(keyUsage === undefined ? {} : { keyUsage })
     const { port } = await tlsServer(node)
     expect((await connectAsDriver(port, { ca: node.cert, rejectUnauthorized: true })).authorized).toBe(true)
     const profile = make(verifyServer({ ca: node.cert }))
     expect((await connectAsDriver(port, profile)).authorized).toBe(true)
-    // It vouches for itself and for nobody else.
+    // It is an anchor only for itself.
     const other = await tlsServer(await selfSigned({ commonName: 'alone' }))
     await expect(connectAsDriver(other.port, profile)).rejects.toMatchObject({
       code: 'DEPTH_ZERO_SELF_SIGNED_CERT',
     })
   })
 
-  test('and expired is said at once', async () => {
+  test('an expired one is an error at once', async () => {
     const node = await selfSigned({ keyUsage: KeyUsageFlags.digitalSignature, ...expired })
     expect(thrown(() => verifyServer({ ca: node.cert })).code).toBe('CERTIFICATE_EXPIRED')
   })
@@ -114,7 +114,7 @@ describe('the best of several', () => {
     ['the new one first', (a: Issued, b: Issued) => b.cert + a.cert],
   ] as const
 
-  test.each(orders)('renewed with the same key, %s: what is valid', async (_, inFile) => {
+  test.each(orders)('renewed with the same key, %s: the valid one', async (_, inFile) => {
     const old = await ca.issue({ commonName: 'old', names: [], ...expired })
     const renewed = await ca.issue({ commonName: 'renewed', names: [], keys: old.keys })
     const profile = make(verifyClient({ cert: fileWith(inFile(old, renewed)), key: old.key }))
@@ -130,7 +130,7 @@ describe('the best of several', () => {
     expect((await seen(profile)).subject).toBe('CN=renewed')
   })
 
-  test.each(orders)('one valid and one of tomorrow, %s: what is valid', async (_, inFile) => {
+  test.each(orders)('one valid and one from tomorrow on, %s: the valid one', async (_, inFile) => {
     const today = await ca.issue({ commonName: 'today', names: [] })
     const tomorrow = { validFrom: new Date(Date.now() + 9e7), ...longer }
     const next = await ca.issue({ commonName: 'next', names: [], keys: today.keys, ...tomorrow })
@@ -138,7 +138,7 @@ describe('the best of several', () => {
     expect(profile.explain().clientCertificate?.subject).toBe('CN=today')
   })
 
-  test('an intermediate that has expired beside the one that renews it', async () => {
+  test('an expired intermediate with the one that renews it', async () => {
     const old = await ca.intermediate('Intermediate', expired)
     const renewed = await ca.intermediate('Intermediate', { keys: old.keys })
     const me = await renewed.issue({ commonName: 'me', names: [] })
@@ -170,7 +170,7 @@ describe('several keys in one file', () => {
       passphrase,
     }) as string
 
-  test('the one that belongs to the certificate is taken, wherever it stands', async () => {
+  test('the one that belongs to the certificate is used, at any place', async () => {
     const [me, other] = [await ca.issue({ commonName: 'me', names: [] }), await ca.issue()]
     for (const key of [me.key + other.key, other.key + me.key]) {
       const profile = make(verifyClient({ cert: me.cert, key: fileWith(key) }))
@@ -178,7 +178,7 @@ describe('several keys in one file', () => {
     }
   })
 
-  test('of two pairs the one that is valid is sent', async () => {
+  test('of two pairs, the valid one is sent', async () => {
     const old = await ca.issue({ commonName: 'old', names: [], ...expired })
     const renewed = await ca.issue({ commonName: 'renewed', names: [] })
     for (const all of [
@@ -191,7 +191,7 @@ describe('several keys in one file', () => {
     }
   })
 
-  test('one that cannot be opened is not an obstacle, and said where no other fits', async () => {
+  test('one that cannot be opened is skipped, and reported if no other fits', async () => {
     const [me, other] = [await ca.issue({ commonName: 'me', names: [] }), await ca.issue()]
     const locked = encrypted(other.key, 'another')
     for (const passphrase of [undefined, 'changeit']) {
@@ -204,7 +204,7 @@ describe('several keys in one file', () => {
     expect(thrown(() => verifyClient({ ...mine, passphrase: 'another' })).code).toBe('PASSPHRASE_WRONG')
   })
 
-  test('none that fits is a mismatch; more than a file of keys has are refused', async () => {
+  test('if none fits, it is a mismatch; too many keys are refused', async () => {
     const [me, one, two] = [await ca.issue(), await ca.issue(), await ca.issue()]
     const error = thrown(() => verifyClient({ cert: me.cert, key: one.key + two.key }))
     expect(error.code).toBe('KEY_MISMATCH')
@@ -213,10 +213,10 @@ describe('several keys in one file', () => {
   })
 })
 
-describe('what would take minutes is refused', () => {
+describe('material that would take minutes is refused', () => {
   const many = (pem: string) => pem.repeat(5_001)
 
-  test('thousands of certificates, which OpenSSL sorts again for each', async () => {
+  test('thousands of certificates, which OpenSSL sorts for each one again', async () => {
     const { cert, key } = await ca.issue()
     for (const create of [
       () => verifyServer({ ca: many(ca.cert) }),
@@ -231,7 +231,7 @@ describe('what would take minutes is refused', () => {
     expect(thrown(() => verifyServer({ ca: ca.cert, crl })).code).toBe('FILE_TOO_LARGE')
   })
 
-  test('a chain that is longer than anybody follows', async () => {
+  test('a chain that is longer than OpenSSL follows', async () => {
     let last = ca
     let chain = ''
     for (let count = 0; count < 101; count++) {
@@ -245,7 +245,7 @@ describe('what would take minutes is refused', () => {
 })
 
 describe('a roll-over of the CA', () => {
-  test('works, is not expired, and ends with its last root', async () => {
+  test('works, is not expired, and expires with its last root', async () => {
     const old = await createAuthority('CA', expired)
     const renewed = await createAuthority('CA', { keys: old.keys, ...longer })
     const { port } = await tlsServer(await renewed.issue())
@@ -273,7 +273,7 @@ describe('a roll-over of the CA', () => {
 })
 
 describe('a date that cannot be read', () => {
-  /** As the certificate has it in DER: `20YYMMDD…` as UTCTime, with letters instead of the month. */
+  /** The date in DER is `20YYMMDD…` as UTCTime. It gets letters instead of the month. */
   function damaged(pem: string): Buffer {
     const raw = Buffer.from(new X509Certificate(pem).raw)
     const at = raw.lastIndexOf(Buffer.from([0x17, 0x0d])) + 2
@@ -281,13 +281,13 @@ describe('a date that cannot be read', () => {
     return raw
   }
 
-  test('is not an exception where it is said', () => {
+  test('is not an exception when it is printed', () => {
     const summary = summarize(new X509Certificate(damaged(ca.cert)))
     expect(Number.isNaN(summary.validTo.getTime())).toBe(true)
     expect(shownDate(summary.validTo)).toBe('an unreadable date')
   })
 
-  test('is an error of the certificate, and beside a good one of no account', async () => {
+  test('is an error of the certificate, and does not matter if there is a good one', async () => {
     const error = thrown(() => verifyServer({ ca: damaged(ca.cert) }))
     expect(error.code).toBe('CERTIFICATE_INVALID')
     const profile = make(verifyServer({ ca: [damaged(ca.cert), (await createAuthority('Other')).cert] }))
@@ -311,7 +311,7 @@ test('a file that is changed in place, with its size and its times kept, is noti
   rotation.stop()
 })
 
-test('a SPIFFE server is connected to by its URI, and another workload of the domain is not', async () => {
+test('a client connects to a SPIFFE server by its URI, and not to another workload of the domain', async () => {
   const [right, other] = [spiffe, 'spiffe://mesh.example/ns/prod/sa/other']
   const profile = make(verifyServer({ ca: ca.cert, hostname: { uri: right } }))
   const { port } = await tlsServer(await ca.issue({ commonName: '', names: [right] }))

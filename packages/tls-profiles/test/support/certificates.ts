@@ -20,17 +20,17 @@ type KeyPair = webcrypto.CryptoKeyPair
 
 export interface IssueOptions {
   commonName?: string
-  /** IP addresses and DNS names, told apart by form; URIs by their colon-slash-slash. */
+  /** IP addresses, DNS names and URIs, distinguished by their form. */
   names?: string[]
   validFrom?: Date
   validTo?: Date
-  /** Instead of `names`, in whatever form. */
+  /** Instead of `names`, in any form. */
   alternatives?: JsonGeneralName[]
   usage?: 'server' | 'client'
   keyUsage?: KeyUsageFlags
   /** The key of another certificate: a renewal keeps it. */
   keys?: KeyPair
-  /** Beside the usual ones. */
+  /** In addition to the usual ones. */
   extensions?: Extension[]
   /** Instead of those of an authority. */
   authority?: Extension[]
@@ -51,7 +51,7 @@ export interface Authority extends Issued {
   issue(options?: IssueOptions): Promise<Issued>
   intermediate(commonName: string, options?: IssueOptions): Promise<Authority>
   revoke(...issued: Issued[]): Promise<string>
-  /** A list in force from and until. */
+  /** A revocation list that is valid between these times. */
   crl(thisUpdate: Date, nextUpdate: Date, ...issued: Issued[]): Promise<string>
 }
 
@@ -126,7 +126,7 @@ async function authority(x509: X509Certificate, keys: KeyPair): Promise<Authorit
   }
 }
 
-/** A certificate that signed itself and is not an authority. */
+/** A self-signed certificate that is not an authority. */
 export async function selfSigned(options: IssueOptions = {}): Promise<Issued> {
   const keys = options.keys ?? (await keyPair(options.rsaBits))
   const x509 = await X509CertificateGenerator.createSelfSigned({

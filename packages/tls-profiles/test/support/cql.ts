@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 
-// Just enough of the native protocol, version 4: STARTUP → READY, and rows for the queries that the driver asks.
+// The part of the native protocol, version 4, that the driver needs: STARTUP → READY, and rows for its queries.
 const opcodes = {
   error: 0x00,
   startup: 0x01,
@@ -19,7 +19,7 @@ export function answerCql(socket: Socket): void {
   socket.on('error', () => undefined)
   socket.on('data', (chunk: Buffer) => {
     pending = Buffer.concat([pending, chunk])
-    // Cassandra looks at the version before it waits for the rest: this is how it answers a TLS handshake.
+    // Cassandra checks the version before it waits for the rest. It answers a TLS handshake in this way.
     if (pending.length > 0 && ![4, 0x41, 0x42].includes(pending.readUInt8(0))) {
       socket.end(refusal(0))
       return

@@ -1,7 +1,7 @@
 import { Client, type ClientOptions } from 'cassandra-driver'
 import type { TlsProfile } from '../../src/index.js'
 
-/** Connects the stock driver, asks one query, and hands back how it went. */
+/** Connects the stock driver, runs one query, and returns the result. */
 export async function connectClient(
   port: number,
   sslOptions: TlsProfile | ClientOptions['sslOptions'] | undefined,

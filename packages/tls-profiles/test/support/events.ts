@@ -1,12 +1,12 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { ExpiryEvent, RotationEvent } from '../../src/index.js'
 
-/** Collects what is published on a channel, and waits for what is to come. */
+/** Collects the events of a channel, and waits for later ones. */
 export function listen<T>(channel: string) {
   const seen: T[] = []
   let wake = () => {}
   const onMessage = (message: unknown) => {
-    // The event object changes as the attempt goes on; what counts is how it was when it was published.
+    // The event object changes during the attempt, so its state at the time of publication is kept.
     seen.push({ ...(message as T) })
     wake()
   }

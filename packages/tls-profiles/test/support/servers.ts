@@ -32,7 +32,7 @@ export async function tlsServer(options: tls.TlsOptions, host = '127.0.0.1'): Pr
   return { ...(await listening(server, host)), serverNames, clients }
 }
 
-/** The same without TLS; or, with `onConnection`, whatever else. */
+/** The same without TLS; with `onConnection` any other server. */
 export async function plainServer(
   onConnection: (socket: import('node:net').Socket) => void = answerCql,
 ): Promise<TestServer> {
@@ -62,7 +62,7 @@ async function listening(server: Server, host: string) {
   return { port: (server.address() as AddressInfo).port, server }
 }
 
-/** One connection as the driver makes it (lib/connection.js, open); resolves with the socket or rejects. */
+/** Opens one connection in the way of the driver (lib/connection.js, open). Resolves with the socket, or rejects. */
 export async function connectAsDriver(
   port: number,
   sslOptions: object,

@@ -1,6 +1,9 @@
 import { deflateRawSync } from 'node:zlib'
 
-/** A .zip with stored and deflated entries in turn; checksums are left zero, the reader does not compare them. `saidSize`: of each file. */
+/**
+ * A .zip with stored and deflated entries in turn. Checksums are zero, because the reader does not compare them.
+ * `saidSize`: the claimed size of each file.
+ */
 export function zipOf(files: Record<string, string>, saidSize?: number): Buffer {
   const locals: Buffer[] = []
   const directory: Buffer[] = []
