@@ -1,10 +1,10 @@
-/** The suite over the one provider of auth-core, which itself must not know this package. */
+/** Runs the suite on the only provider of auth-core. auth-core itself must not know this package. */
 import { CertificateAuthProvider } from '@x/auth-core'
 import { mutualTlsAuthenticator } from '@x/auth-testserver'
 import type { ProviderSubject } from '../src/subject.js'
 import { providerSuite } from '../src/suites.js'
 
-/** A certificate is of the connection and not of the login, so here everybody has the same one. */
+/** A certificate belongs to the connection and not to the login, so all accounts have the same one here. */
 const identity = 'spiffe://test.example/app'
 
 const certificate: ProviderSubject = {

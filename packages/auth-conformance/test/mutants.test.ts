@@ -6,14 +6,15 @@ import { type Subject, suiteOf, suites } from '../src/suites.js'
 import { mutants, references } from './mutants/index.js'
 
 /**
- * Each test waits for the clauses of its subject, and the run ends by itself, however fast the machine is: each clause has a
- * bound that is counted in steps, and a child that says nothing is ended. A bound in time would measure the machine.
+ * Each test waits for the clauses of its subject. The run ends without a time-out here, at any speed of the machine:
+ * each clause has a limit that is counted in steps, and a silent child is ended. A limit in time would measure the
+ * machine.
  */
 const noBound = 2 ** 31 - 1
 
 const subjects: readonly Subject[] = [...references, ...mutants.map(({ subject }) => subject)]
 
-/** What is known of a subject, and who waits for the rest. */
+/** The results of a subject so far, and a promise for the rest. */
 class Verdict {
   readonly results: ClauseResult[] = []
   readonly complete: Promise<void>
@@ -23,7 +24,7 @@ class Verdict {
     this.complete = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject }
     })
-    // Anyone who waits for it hears of it.
+    // A test that waits for it gets the error.
     this.complete.catch(() => undefined)
   }
 
@@ -32,7 +33,7 @@ class Verdict {
     if (this.results.length === this.clauses) this.#settle?.resolve()
   }
 
-  /** The run is over: what is missing now never comes. */
+  /** The run has ended: results that are missing now will not come. */
   end(reason: unknown): void {
     this.#settle?.reject(reason)
   }
@@ -46,7 +47,7 @@ beforeAll(() => {
   void run()
 })
 
-/** All subjects together, two processes at a time; a process for each would load everything 200 times. */
+/** Runs all subjects together, two processes at a time. A process for each would load everything 200 times. */
 async function run(): Promise<void> {
   const hook = join(__dirname, '../../../scripts/typescript.cjs')
   const module = join(__dirname, 'mutants', 'subjects.ts')
@@ -90,7 +91,7 @@ test.each(mutants.map(({ breaks, subject }) => [breaks, subject.name]))(
   noBound,
 )
 
-test('every clause that is tested has a mutant', () => {
+test('every tested clause has a mutant', () => {
   const tested = Object.values(suites).flatMap(({ clauses }) =>
     clauses.filter(({ level }) => level !== 'untested'),
   )
@@ -98,7 +99,7 @@ test('every clause that is tested has a mutant', () => {
   expect(tested.map(({ id }) => id).filter((id) => !mutated.has(id))).toEqual([])
 })
 
-test('every clause has an id of its own', () => {
+test('every clause has its own id', () => {
   const ids = Object.values(suites).flatMap(({ clauses }) => clauses.map(({ id }) => id))
   expect(new Set(ids).size).toBe(ids.length)
 })

@@ -16,7 +16,7 @@ describe('a subject that harms its process', () => {
   beforeAll(
     async () => {
       results = await all('misbehaving.cjs', { only: 'PROV-2', stuckAfterMs: 15_000 })
-      // It ends by itself: each clause and each silence of a child has a bound.
+      // It ends without this time-out: each clause and each silent child has its own.
     },
     2 ** 31 - 1,
   )
@@ -33,7 +33,7 @@ describe('a subject that harms its process', () => {
     expect(reasonOf(subject)).toMatch(reason)
   })
 
-  test('no other clause of it, and no other subject, comes to harm', () => {
+  test('no other clause of it, and no other subject, is affected', () => {
     const harmed = ['exits', 'blocks', 'throws', 'rejects']
     const outcomes = (subject: string) =>
       results

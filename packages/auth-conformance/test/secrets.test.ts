@@ -28,7 +28,7 @@ test.each([
   expect(shownIn(`before ${text} after`, [secret])).toBeDefined()
 })
 
-test('what is not there is not found', () => {
+test('a secret that is not shown is not found', () => {
   expect(shownIn('pass word ü? canary', [secret])).toBeUndefined()
 })
 
@@ -65,7 +65,7 @@ test('a private field and a getter on the prototype show nothing', () => {
   expect(() => checkReachable(new Holder(), [secret], 'it')).not.toThrow()
 })
 
-test('output is overheard on the console and on the streams, and left alone afterwards', () => {
+test('output to the console and the streams is watched, and restored afterwards', () => {
   const seen: string[] = []
   jest.spyOn(console, 'debug').mockReturnValue()
   jest.spyOn(process, 'emitWarning').mockReturnValue()

@@ -1,4 +1,4 @@
-/** The suite over every source and combinator of auth-core, which itself must not know this package. */
+/** Runs the suite on every source and combinator of auth-core. auth-core itself must not know this package. */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -22,7 +22,7 @@ const goodJson = (label: string) => JSON.stringify({ username: 'user', password:
 /** Cut in the middle of the secret, so that a parser has something to quote. */
 const badJson = (label: string) => goodJson(label).slice(0, -4)
 
-/** What all of these have in common: a user and a secret, and a hand on the state. */
+/** The common part of all: a user and a secret, and control over the state. */
 function under(
   { label }: SourceScenario,
   source: CredentialSource<unknown>,
@@ -58,7 +58,7 @@ const environment: SourceSubject = {
   },
 }
 
-/** A file as an agent writes it; `failing` is a folder where the file should be. */
+/** A file of an agent. `failing`: there is a folder instead of the file. */
 function fileSubject(
   name: string,
   write: (path: string, label: string, state: SourceState) => void,
@@ -98,7 +98,7 @@ const secretFolder = (path: string, label: string) => {
   writeFileSync(join(path, 'password'), secretOf(label))
 }
 
-/** A function of the application, in every state that there is. */
+/** A function of the application, in every state. */
 function functionSource(scenario: SourceScenario, expiring = false) {
   let { state, label } = scenario
   const source = async ({ signal }: CredentialContext) => {
@@ -135,14 +135,14 @@ const combined = (name: string, wrap: Wrap): SourceSubject => ({
     const clock: Clock = { ...systemClock, now: () => systemClock.now() + passed }
     const made = under(scenario, wrap(source, clock), (state) => {
       become(state)
-      // A cache leaves a source alone for a while after it failed; that while is over now.
+      // After a failure, a cache does not ask its source for a while. That time has passed now.
       passed += 1_000
     })
     return { ...made, rotate }
   },
 })
 
-/** On a clock of its own, whose answers live for a minute. */
+/** A source with its own clock, whose answers live for a minute. */
 const keeping = (name: string, wrap: Wrap): SourceSubject => ({
   kind: 'source',
   name,
@@ -177,7 +177,7 @@ const keeping = (name: string, wrap: Wrap): SourceSubject => ({
 
 const nowhere = fromEnv({ username: 'NOT_SET_ANYWHERE' }, { environment: {} }) as CredentialSource<unknown>
 
-/** The SDK's client, by its one method that is used; errors as the service gives them. */
+/** The SDK's client, with the only method that is used, and with the errors of the service. */
 const secretsManager: SourceSubject = {
   kind: 'source',
   name: 'fromSecretsManager',
@@ -231,7 +231,7 @@ for (const subject of subjects) sourceSuite(subject, { describe, test })
 const core = join(__dirname, '../../auth-core')
 const files = readdirSync(join(core, 'src/sources')).map((file) => file.replace(/\.ts$/, ''))
 
-/** What each file of a source needs elsewhere: forgetting one is an error that says where. */
+/** What each file of a source needs in other files. If something is missing, the error says where. */
 test.each(files)('sources/%s.ts has a subject here, a subpath, and a place in the documentation', (file) => {
   const name = file.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
   const { exports } = JSON.parse(readFileSync(join(core, 'package.json'), 'utf8'))

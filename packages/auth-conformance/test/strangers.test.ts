@@ -1,4 +1,4 @@
-/** The suite with providers that share no code with it: an honest one passes, and each careless one is noticed. */
+/** Runs the suite on providers that share no code with it: a correct one passes, and each careless one is noticed. */
 import { runClause } from '../src/lib/run/run-clause.js'
 import { suites } from '../src/suites.js'
 import { careless } from './strangers/careless.js'

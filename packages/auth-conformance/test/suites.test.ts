@@ -66,7 +66,7 @@ const result = (changes: Partial<ClauseResult>): ClauseResult => ({
   ...changes,
 })
 
-test('the table counts, and gives the reason of whatever did not pass', () => {
+test('the table counts, and gives the reason for each clause that did not pass', () => {
   const results = [
     result({}),
     result({ id: 'PROV-02', outcome: 'failed', reason: 'it did not' }),
@@ -119,7 +119,7 @@ describe('the command', () => {
     expect(status).toBe(0)
   })
 
-  test('exits with 1 when a clause at level must is broken, and says it in JSON if asked', () => {
+  test('exits with 1 when a clause at level must is broken, and prints JSON if asked', () => {
     const file = moduleOf('bad.cjs', "m.mechanismMutants.find((each) => each.breaks === 'MECH-12').subject")
     const { status, stdout } = command(file, '--json')
     const failed = (JSON.parse(stdout) as ClauseResult[]).filter(({ outcome }) => outcome === 'failed')
@@ -129,7 +129,7 @@ describe('the command', () => {
 
   test.each([
     ['without a module', []],
-    ['with a module that is not there', ['missing.cjs']],
+    ['with a missing module', ['missing.cjs']],
     ['with an unknown option', ['--fast', 'good.cjs']],
   ])('exits with 2 %s', (_, args) => {
     const { status, stderr } = command(...args)

@@ -1,4 +1,4 @@
-/** Every profile of @x/tls-profiles against the suite: each promises something else, and its traits say what. */
+/** Runs the suite on every profile of @x/tls-profiles. Each promises something else, as its traits say. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -83,7 +83,7 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     [
       'fromSecureContext(context) with a certificate',
       both,
-      // What is in a context is its maker's affair: here it is another profile's.
+      // The content of a context is up to its author: here it comes from another profile.
       ({ ca, clientCertificate }) =>
         fromSecureContext(mutual({ ca, ...own(clientCertificate) }).secureContext),
     ],
@@ -118,7 +118,7 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
 
 const reload = (options: object) => (options as TlsProfile).reload()
 
-/** One row of each kind takes what a user gives. */
+/** One row of each kind takes material from a user. */
 const loaders: Readonly<Record<string, Pick<TlsSubject, 'load' | 'loadStore' | 'reload'>>> = {
   'verifyServer with resumption': { load: ({ ca }) => verifyServer({ ca, resumption: true }), reload },
   'mutual with resumption': {
@@ -133,13 +133,13 @@ const loaders: Readonly<Record<string, Pick<TlsSubject, 'load' | 'loadStore' | '
     loadStore: mutual,
     reload,
   },
-  // It has no passphrase, so nothing of TLS-53.
+  // It has no passphrase, so TLS-53 does not apply.
   'fromLegacyOptions with a certificate': {
     load: ({ ca, cert, key }) => fromLegacyOptions({ caCerts: ca, certfile: cert, keyfile: key }),
   },
 }
 
-/** Rows that are told the server's name, in each of the ways that there are, and its URI. */
+/** Rows that get the server's name, in each possible way, and its URI. */
 const expecters: Readonly<Record<string, Pick<TlsSubject, 'expectName' | 'expectUri'>>> = {
   'verifyServer, one name': {
     expectName: ({ ca }, hostname) => verifyServer({ ca, hostname }),
@@ -169,7 +169,7 @@ const expecters: Readonly<Record<string, Pick<TlsSubject, 'expectName' | 'expect
   'cosmos({ host })': { expectName: ({ ca }, host) => cosmos({ host, ca }) },
 }
 
-/** Not `sslOptions`: what it returns is the driver's own option `cloud`. */
+/** It does not return `sslOptions`, but the driver's own option `cloud`. */
 const elsewhere = ['astra']
 
 const folder = mkdtempSync(join(tmpdir(), 'x-auth-tls-'))
@@ -202,7 +202,7 @@ function own(given: TlsScenario['clientCertificate']) {
   return given
 }
 
-/** As most users have them: followed by the profile. */
+/** Files, as most users have them: the profile watches them. */
 function inFiles({ ca, clientCertificate }: TlsScenario) {
   const at = mkdtempSync(join(folder, 'material-'))
   const { cert = '', key = '' } = clientCertificate ?? {}

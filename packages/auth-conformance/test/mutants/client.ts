@@ -14,7 +14,7 @@ const route = (routes: readonly GivenRoute[], options = {}) => routeByAuthentica
 const migration = (oldWay: GivenRoute, newWay: GivenRoute): GivenMigration =>
   migrate({ oldWay, newWay } as never)
 
-/** A migration of which something is done otherwise. */
+/** A migration that does something in another way. */
 function changed(
   oldWay: GivenRoute,
   newWay: GivenRoute,
@@ -47,7 +47,7 @@ function mutant(breaks: string, how: string, changes: Partial<ClientSubject>): M
   return { breaks, subject: { ...reference, name: `${breaks}: ${how}`, ...changes } }
 }
 
-/** Sees everything, and hands on what it was given where that is written so. */
+/** Checks everything, but passes on the given sslOptions if they are written in this form. */
 function handsOnTls(written: (tls: object) => boolean): Judge {
   return (options) => {
     const { sslOptions } = options
@@ -56,7 +56,7 @@ function handsOnTls(written: (tls: object) => boolean): Judge {
   }
 }
 
-/** Sees everything, and hands on of one option what the driver reads of the given ones: what is own and enumerable. */
+/** Checks everything, but passes on only what the driver reads of one given option: own enumerable properties. */
 function loses(name: 'sslOptions' | 'cloud' | 'authProvider'): Judge {
   return (options) => {
     const judged = secureClientOptions(options)
@@ -66,7 +66,7 @@ function loses(name: 'sslOptions' | 'cloud' | 'authProvider'): Judge {
   }
 }
 
-/** Is blind for some of plain sslOptions, which it hands on as they are. */
+/** Ignores some properties of plain sslOptions, which it passes on unchanged. */
 function blindFor(namesIn: (tls: Tls) => readonly string[]): Judge {
   return (options) => {
     const tls = options.sslOptions as Tls | null | undefined
@@ -84,7 +84,7 @@ const blindForNames = (...names: readonly string[]) =>
 const blindForCiphers = (kind: RegExp) =>
   blindFor(({ ciphers }) => (kind.test(String(ciphers)) ? ['ciphers'] : []))
 
-/** Own checks of the identity that take so many arguments. */
+/** Ignores own identity checks with this number of arguments. */
 const blindForChecks = (length: number) =>
   blindFor((tls) => {
     const check = Object.hasOwn(tls, 'checkServerIdentity') ? tls['checkServerIdentity'] : undefined
@@ -100,7 +100,7 @@ function lenientWhere(allowed: (options: ClientOptions) => boolean): Judge {
 
 const exposesOf = ({ authProvider }: ClientOptions) => recordOf(authProvider)?.exposes?.length ?? 0
 
-/** How `rejectUnauthorized` stands in the prototypes of options. */
+/** The descriptors of `rejectUnauthorized` in the prototypes of options. */
 function descriptorsAbove(tls: object): readonly PropertyDescriptor[] {
   const found: PropertyDescriptor[] = []
   for (let from = Object.getPrototypeOf(tls); from; from = Object.getPrototypeOf(from)) {
@@ -115,7 +115,7 @@ const own = (tls: object) => Object.getOwnPropertyDescriptor(tls, 'rejectUnautho
 const isPlain = (tls: Tls) =>
   !isProxy(tls) && Object.values(Object.getOwnPropertyDescriptors(tls)).every(({ get }) => !get)
 
-/** Undefined is a value as any other, and the value is true. */
+/** Treats undefined as true. */
 function undefinedIsTrue(options: ClientOptions): ClientOptions {
   const tls = options.sslOptions as Tls | undefined
   const isUndefined = tls && isPlain(tls) && own(tls) && tls['rejectUnauthorized'] === undefined

@@ -18,7 +18,7 @@ interface Listener {
 }
 
 interface Record {
-  /** By which a client knows its own connections. */
+  /** The reader, by which a client recognizes its own connections. */
   reader: object
   successToken: Uint8Array | null | undefined
   claim(endpoint: string, listener: Listener): boolean
@@ -34,15 +34,18 @@ type Reader = {
 type Profile = { onread: Reader; [makeReader]: (unasked?: unknown) => Reader }
 const makeReader: unique symbol = Symbol.for('@x/tls:reader') as never
 
-/** Made by the first profile that reads a connection. */
+/** The first profile that reads a connection makes it. */
 const delivery = () =>
   (globalThis as unknown as { [deliveryKey]: { current: Record | undefined } })[deliveryKey]
 const deliveryKey: unique symbol = Symbol.for('@x/tls:connection') as never
 
-/** What is wrong with the record of a socket, instead of the same of the right one. `frame`: what the driver is handed. */
+/** The wrong properties of the record of a socket. `frame`: the bytes that the driver gets. */
 type Flaw = (record: Record, socket: TLSSocket, frame: () => Buffer) => Partial<Record>
 
-/** Options whose records have the flaw: the driver is handed its bytes by the socket's `push`, and logins look for a record then. */
+/**
+ * Options whose records have the flaw. The driver gets its bytes by the socket's `push`, and at that moment logins look
+ * for a record.
+ */
 function flawed(options: object, flaw: Flaw): object {
   const through = (given: Reader): Reader => {
     const reader: Reader = {
@@ -83,7 +86,7 @@ function showFlawed(socket: TLSSocket, flaw: (record: Record, frame: () => Buffe
   }
 }
 
-/** Its private fields want the record itself as `this`. */
+/** Its private fields need the record itself as `this`. */
 function withFlaw(record: Record, changes: Partial<Record>): Record {
   return new Proxy(record, {
     get(target, key) {
@@ -136,7 +139,7 @@ function provider(
   return new ReferenceProvider(options as never)
 }
 
-/** Says the password, so that there is something to be kept. */
+/** Sends the password, so that there is a secret that could be kept. */
 function readable(name: string, flaw?: Flaw): ConnectionSubject {
   return {
     ...scram(name, plain, { ...(flaw && { flaw }) }),
@@ -156,20 +159,20 @@ function mutant(
 
 type Unasked = (endpoint: string) => Error
 
-/** Watches only those servers that begin with something else. */
+/** Watches only servers whose first message is not READY. */
 function readyIsWelcome(careless: Reader, careful: Reader): Reader {
   return {
     [makeReader]: true,
     buffer: careful.buffer,
     callback(bytes, buffer) {
-      // Anyone who reads first keeps the record.
+      // The first reader keeps the record.
       const reader = buffer[4] === ready ? careless : careful
       return reader.callback.call(this, bytes, buffer)
     },
   }
 }
 
-/** Leaves a server that says READY where a frame begins, if each header is as long as its own version has it. */
+/** Leaves a server whose READY begins a frame, if the length of each header follows its own version. */
 function eachByItsVersion(reader: Reader, unasked: Unasked): Reader {
   const answered = new WeakSet<TLSSocket>()
   return {

@@ -102,7 +102,7 @@ export class ReferenceDigestMd5 implements MutualMechanism<RolePassword> {
     return role && `:${role}`
   }
 
-  /** What the server says that its proof is; the other two are for the mutants. */
+  /** The proof in the server's message. The other two arguments are for the mutants. */
   responseAuth(answer: Directives, _expected: Uint8Array, _response: string): Uint8Array {
     const rspauth = one(answer, 'rspauth')
     if (rspauth === undefined) throw invalid('There is no rspauth.')
@@ -126,7 +126,7 @@ export function one(directives: Directives, name: string): string | undefined {
   return values[0]
 }
 
-/** Long texts are not a challenge (RFC 2831 §2.1.1); the bound also keeps the expression fast. */
+/** A longer text is not a challenge (RFC 2831 §2.1.1). The limit also keeps the expression fast. */
 function readDirectives(token: ServerToken): Directives {
   const found = new Map<string, string[]>()
   let rest = Buffer.from(token ?? empty).toString('utf8')

@@ -1,4 +1,4 @@
-/** GSSAPI (RFC 4752) over make-believe Kerberos, in steps small enough that a mutant can break one. */
+/** GSSAPI (RFC 4752) over a simulated Kerberos, in steps small enough that a mutant can break one. */
 import {
   authError,
   type ClientStep,
@@ -120,7 +120,7 @@ export function gssapiMutant(breaks: string, flaw: string, Mechanism: typeof Ref
   return { breaks, subject: gssapiSubject(`${breaks}: ${flaw}`, new Mechanism()) }
 }
 
-/** What the library rejects with is not an error of a mechanism. */
+/** The error of the library is not an error of a mechanism. */
 async function typed<T>(call: Promise<T>): Promise<T> {
   return call.catch((cause: unknown) => {
     throw authError('CHALLENGE_INVALID', undefined, { cause })

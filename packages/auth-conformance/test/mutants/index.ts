@@ -48,7 +48,7 @@ export const mutants: readonly Mutant[] = [
   ...clientMutants,
 ]
 
-/** What they are mutants of; these keep every promise. */
+/** The references of the mutants. They keep every promise. */
 export const references = [
   referenceSubject('the reference provider', ReferenceProvider),
   plainReferenceSubject('the reference provider with PLAIN', PlainReferenceAuthenticator),

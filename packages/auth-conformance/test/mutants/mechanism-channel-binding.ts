@@ -32,7 +32,7 @@ function plusMutant(breaks: string, flaw: string, Mechanism: typeof ReferencePlu
   return { breaks, subject: plusSubject(`${breaks}: ${flaw}`, new Mechanism()) }
 }
 
-/** SCRAM-SHA-256 that says where it could bind. */
+/** SCRAM-SHA-256 that says when it could bind. */
 class ReferenceAble extends ReferenceScram {
   override binding(context: ExchangeContext): ReturnType<ReferenceScram['binding']> {
     return { flag: this.sees(context) ? 'y' : 'n', data: Buffer.alloc(0) }

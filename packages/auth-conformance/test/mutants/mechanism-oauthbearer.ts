@@ -52,7 +52,7 @@ class ReferenceOAuthBearer implements OneWayMechanism<Bearer> {
     return role.replaceAll('=', '=3D').replaceAll(',', '=2C')
   }
 
-  /** What of the server's words may be printed. */
+  /** The part of the server's text that may be printed. */
   shown(words: string, _token: string): string {
     return ['insufficient_scope', 'invalid_token'].find((known) => words.includes(`"${known}"`)) ?? 'no'
   }

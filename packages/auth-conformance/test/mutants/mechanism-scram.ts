@@ -174,7 +174,7 @@ const verificationMutants: readonly Mutant[] = [
   believes('MECH-49', 'looks at a signature if there is one', (text) => !/^[ev]=/.test(text)),
 ]
 
-/** A mutant that takes what the server says for the signature that it expects. */
+/** A mutant that accepts the server's text as the expected signature. */
 function believes(breaks: string, flaw: string, where: (text: string, place: Place) => boolean): Mutant {
   return scramMutant(
     breaks,

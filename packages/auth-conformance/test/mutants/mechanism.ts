@@ -71,7 +71,7 @@ const messageMutants: readonly Mutant[] = [
       override last(account: Password, nonce: Uint8Array, clientNonce: Uint8Array): Buffer {
         return Buffer.concat([Buffer.from(' '), super.last(account, nonce, clientNonce)])
       }
-      // Proves nothing to anybody, but what is asked of a proof does not come up without a login.
+      // This proves nothing, but the clauses about the proof need a login.
       override verify(context: ExchangeContext, expected: Uint8Array, received: SuccessToken) {
         return super.verify(context, expected, received)
       }
@@ -113,7 +113,7 @@ const messageMutants: readonly Mutant[] = [
     class extends ReferenceMechanism {
       readonly #own = new Map<string, Uint8Array>()
       override clientNonce(context: ExchangeContext): Uint8Array {
-        // The same for exchanges that begin alike, as 200 of them do twice; another for the next.
+        // The same for exchanges that begin in the same way, as 200 of them do twice; another one for the next.
         const key = Buffer.from(context.randomBytes(16)).toString('hex')
         if (this.#own.size < 150) this.#own.delete(key)
         const own = this.#own.get(key) ?? randomBytes(16)

@@ -8,7 +8,7 @@ import {
   type Scenario,
 } from './reference-provider.js'
 
-/** The reference, but closed: without a list it answers its own authenticator and no other. */
+/** The reference, but without a list it answers only its own authenticator. */
 export class OwnKindAuthenticator extends ReferenceAuthenticator {
   get ofItsKind(): boolean {
     return this.authenticator === 'org.example.ReferenceAuthenticator'

@@ -1,4 +1,4 @@
-/** Accounts with user name, password and, where a reference speaks a known mechanism, authorization id. */
+/** Accounts with user name and password, and with an authorization id if a reference uses a known mechanism. */
 import { authError } from '@x/auth-core/base'
 import { type MechanismFactory, saslAuthenticator } from '@x/auth-testserver'
 import type { MechanismSubject } from '../../src/mechanism/subject.js'
@@ -7,7 +7,7 @@ import type { Account } from '../../src/subject.js'
 export interface RolePassword {
   readonly username: string
   readonly password: string
-  /** Empty where there is none. */
+  /** Empty if there is none. */
   readonly authorizationId: string
 }
 
@@ -28,7 +28,7 @@ export function usersOf(accounts: readonly Account[]): Readonly<Record<string, s
   return Object.fromEntries(accounts.map(({ username, secrets }) => [username, secrets[0] ?? '']))
 }
 
-/** A mechanism that logs in by user name and password, against a server side of the testserver. */
+/** A mechanism that logs in with user name and password, against a server side of the testserver. */
 export function passwordSubject(
   name: string,
   mechanism: unknown,

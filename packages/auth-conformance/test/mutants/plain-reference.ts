@@ -14,7 +14,7 @@ import {
 export class PlainReferenceAuthenticator extends ReferenceAuthenticator {
   override complete = true
 
-  /** Whether the driver is being called back, which is when it asks for what protocol version 1 sends. */
+  /** Whether the driver is being called back: at that moment it reads the fields of protocol version 1. */
   #asked = false
 
   get username(): string | undefined {

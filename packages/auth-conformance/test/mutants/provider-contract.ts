@@ -94,7 +94,7 @@ function reusing(): typeof ReferenceProvider {
   }
 }
 
-/** As minifiers make them. */
+/** A class without a name, as minifiers make them. */
 function nameless(): typeof ReferenceProvider {
   return (() => class extends ReferenceProvider {})()
 }

@@ -12,7 +12,7 @@ import type { Password } from './reference-provider.js'
 const className = 'com.datastax.bdp.cassandra.auth.DseAuthenticator'
 const start = 'PLAIN-START'
 
-/** The reference with PLAIN, whose name it says first to DseAuthenticator. */
+/** The reference with PLAIN, which sends the name of the mechanism first to DseAuthenticator. */
 export class DseReferenceAuthenticator extends PlainReferenceAuthenticator {
   override complete = !this.negotiates()
 
@@ -52,7 +52,7 @@ export function dseReferenceSubject(
   return {
     ...subject,
     traits: { ...subject.traits, messages: 2, protocolV1: false },
-    // Tolerant where DSE would be strict, so that a mutant fails by the suite's judgement alone.
+    // More tolerant than DSE, so that only the suite lets a mutant fail.
     server: (accounts) => ({
       name: className,
       newExchange: (connection) => {

@@ -7,7 +7,7 @@ import {
   type Scenario,
 } from './reference-provider.js'
 
-/** A mutant of the reference provider itself, whose class gets a name where it has none. */
+/** A mutant of the reference provider itself. Its class gets a name if it has none. */
 export function providerMutant(breaks: string, flaw: string, Provider: typeof ReferenceProvider): Mutant {
   if (Provider.name === '') Object.defineProperty(Provider, 'name', { value: 'MutantProvider' })
   return { breaks, subject: referenceSubject(`${breaks}: ${flaw}`, Provider) }

@@ -1,4 +1,4 @@
-/** Providers that take mechanisms of somebody else: core's, and mutants that change what it is given. */
+/** Providers that take mechanisms of others: that of core, and mutants that change the given mechanism. */
 import { BaseAuthProvider, type ClientStep, type ExchangeContext, type Mechanism } from '@x/auth-core/base'
 import type { ProviderSubject } from '../../src/subject.js'
 import type { Mutant } from './mutant.js'

@@ -261,7 +261,7 @@ export const recordMutants: readonly Mutant[] = [
   providerMutant('PROV-82', 'keeps its record where a spread does not see it', hidingItsRecord()),
 ]
 
-/** For a mutant that any comparison of bytes would notice as well. */
+/** For a mutant that a comparison of bytes would notice too. */
 function withoutKnownLogins({ breaks, subject }: Mutant): Mutant {
   return { breaks, subject: { ...(subject as ProviderSubject), vectors: [] } }
 }

@@ -8,7 +8,7 @@ import {
   type Scenario,
 } from './reference-provider.js'
 
-/** Does something else with some of what a source may reject with. */
+/** Treats some rejections of a source in another way. */
 function onRejection(
   breaks: string,
   flaw: string,
@@ -41,7 +41,7 @@ export const sourceMutants: readonly Mutant[] = [
           late = true
         })
         return super.obtain().catch((reason) => {
-          // What a client of HTTP may throw; a stuck source of this suite ends with an Error.
+          // An HTTP client may throw such a value; a stuck source of this suite ends with an Error.
           if (late && !(reason instanceof Error)) void Promise.reject(reason)
           throw reason
         })
@@ -54,7 +54,7 @@ export const sourceMutants: readonly Mutant[] = [
     class extends ReferenceAuthenticator {
       override initialResponse(callback: Parameters<ReferenceAuthenticator['initialResponse']>[0]): void {
         const { credentials } = this.scenario()
-        // The first answer is thrown away: what matters is that nobody catches.
+        // The first answer is discarded: what matters is that nobody catches the error.
         if (typeof credentials === 'function' && !this.scenario().authenticators)
           Promise.resolve(credentials(this.context())).catch(() => undefined)
         super.initialResponse(callback)
@@ -68,7 +68,7 @@ export const sourceMutants: readonly Mutant[] = [
       override async obtain(): Promise<unknown> {
         const { credentials } = this.scenario()
         if (typeof credentials !== 'function') return credentials
-        // A throw is told from a rejection: the await has a catch of its own, the call has not.
+        // A throw differs from a rejection: the await has its own catch, but the call has not.
         const answer = credentials(this.context())
         return Promise.resolve(answer).catch((reason) => {
           if (isReadable(reason)) return new Promise(() => {})
@@ -116,7 +116,7 @@ export const sourceMutants: readonly Mutant[] = [
     'PROV-46',
     'does not look at expiresAt',
     class extends ReferenceAuthenticator {
-      // Where a getter says it, another clause looks.
+      // Another clause checks an expiry from a getter.
       own = false
       override parse(account: unknown) {
         this.own = Object.hasOwn(account ?? {}, 'expiresAt')
@@ -159,7 +159,7 @@ export const sourceMutants: readonly Mutant[] = [
   providerMutant('PROV-49', 'asks its source for one connection after another', oneAfterAnother()),
 ]
 
-/** A login that succeeded settles it; one that failed or is slow is asked about again. */
+/** A successful login decides; after one that failed or is slow, the source is asked again. */
 function keepingAnswers(): typeof ReferenceProvider {
   return class extends ReferenceProvider {
     kept: (() => unknown) | undefined
@@ -174,7 +174,7 @@ function keepingAnswers(): typeof ReferenceProvider {
           return answer
         }
         override succeed(): void {
-          // One server and no list: where servers have accounts of their own, it does not keep.
+          // Only for one server and without a list: if servers have their own accounts, it keeps nothing.
           if (this.endpoint === '127.0.0.1:9042') provider.kept = this.obtained
           super.succeed()
         }

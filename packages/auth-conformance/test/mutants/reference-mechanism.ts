@@ -104,7 +104,7 @@ export const knownLogins: MechanismSubject['vectors'] = [
   },
 ]
 
-/** PLAIN of core, as a mechanism of one message, with a cleartext password and something for protocol version 1. */
+/** PLAIN of core, as a mechanism with one message, with a cleartext password and support for protocol version 1. */
 export function plainSubject(name: string, changes: Partial<typeof plain> = {}): MechanismSubject {
   const mechanism = { ...plain, ...changes } as MechanismSubject['mechanism']
   return {
@@ -113,12 +113,12 @@ export function plainSubject(name: string, changes: Partial<typeof plain> = {}):
   }
 }
 
-/** A mutant of the reference. Without known logins, which any change of a message would break as well. */
+/** A mutant of the reference. It has no known logins, because any change of a message would break those too. */
 export function mechanismMutant(breaks: string, flaw: string, Mechanism: typeof ReferenceMechanism): Mutant {
   return { breaks, subject: referenceMechanismSubject(`${breaks}: ${flaw}`, new Mechanism()) }
 }
 
-/** Tolerant where a real server would be strict, so that a mutant fails by the suite's judgement alone. */
+/** More tolerant than a real server, so that only the suite lets a mutant fail. */
 function server(accounts: readonly Account[]): ServerAuthenticator {
   return {
     name: 'org.example.ReferenceAuthenticator',

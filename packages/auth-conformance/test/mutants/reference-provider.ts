@@ -64,7 +64,7 @@ export class ReferenceProvider extends AuthProvider {
     return false
   }
 
-  /** A login has begun; for mutants that keep books. */
+  /** A login has begun; for mutants that count logins. */
   begin(endpoint: string): void {
     if (this.going.has(endpoint)) throw new Error('a login to this endpoint is going on')
     this.going.add(endpoint)
@@ -92,7 +92,7 @@ export class ReferenceAuthenticator implements DriverAuthenticator {
   timer: NodeJS.Timeout | undefined
   outcome: 'success' | Error | undefined
   challenges = 0
-  /** The last message has been handed over: the server may decide. */
+  /** The last message has been sent: the server may decide. */
   complete = false
   handed = false
   readonly #scenario: Scenario
@@ -206,7 +206,7 @@ export class ReferenceAuthenticator implements DriverAuthenticator {
     this.fail(authError('SERVER_TIMEOUT', undefined, this.details))
   }
 
-  /** What was thrown, as an error of this login; a value that is no Error may be a secret and is not kept. */
+  /** The thrown value as an error of this login. A value that is not an Error may be a secret and is not kept. */
   wrap(reason: unknown): Error {
     if (isAuthError(reason)) return reason
     return authError('SOURCE_FAILED', undefined, {
@@ -248,7 +248,7 @@ export class ReferenceAuthenticator implements DriverAuthenticator {
   }
 }
 
-/** An error that lets itself be looked at: a source may throw a proxy, and one with getters that throw. */
+/** An error that can be read: a source may throw a proxy, or an error with getters that throw. */
 export function isReadable(reason: unknown): reason is Error {
   try {
     return reason instanceof Error && reason.message !== undefined
@@ -269,7 +269,7 @@ const traits: ProviderTraits = {
   expiry: true,
 }
 
-/** The reference, or a mutant of it, as the suite wants it. */
+/** The subject for the reference, or for a mutant of it. */
 export function referenceSubject(
   name: string,
   Provider: new (scenario: Scenario) => auth.AuthProvider,
@@ -299,7 +299,7 @@ function proofOf(password: string, nonce: Uint8Array): string {
   return createHmac('sha256', password).update(nonce).digest('hex')
 }
 
-/** Tolerant where a real server would be strict, so that a mutant fails by the suite's judgement alone. */
+/** More tolerant than a real server, so that only the suite lets a mutant fail. */
 function server(accounts: readonly Account<Password>[]): ServerAuthenticator {
   return {
     name: 'org.example.ReferenceAuthenticator',

@@ -25,7 +25,7 @@ const pbkdf2Async = promisify(pbkdf2)
 const empty = Buffer.alloc(0)
 const derived = new Map<string, Promise<Buffer>>()
 
-/** Kept for all mutants together: twenty of them that compute at once would take the machine for themselves. */
+/** The results are kept for all mutants together: twenty that compute at the same time would use the whole machine. */
 function derive(password: string, salt: Buffer, iterations: number): Promise<Buffer> {
   const key = `${iterations} ${salt.toString('base64')} ${password}`
   const known = derived.get(key) ?? pbkdf2Async(password, salt, iterations, 32, 'sha256')
@@ -68,7 +68,7 @@ export class ReferenceScram implements MutualMechanism<RolePassword> {
     yield* this.afterwards(more, proof)
   }
 
-  /** What becomes of a success behind the server's proof. */
+  /** How a success after the server's proof is handled. */
   ending(proof: ServerProof): (token: SuccessToken) => ServerProof {
     return withoutData(() => proof)
   }
@@ -97,7 +97,7 @@ export class ReferenceScram implements MutualMechanism<RolePassword> {
     if (!this.continues(nonce, ownNonce)) throw invalid('The nonce does not continue ours.')
     const salt = Buffer.from(attributeValue('s', second), 'base64')
     const iterations = this.parseIterations(attributeValue('i', third))
-    // As a comparison that NaN fails.
+    // The comparison is written so that NaN fails.
     if (!this.acceptable(iterations)) throw invalid('The iteration count is out of range.')
     if (!this.tolerates(extensions)) throw invalid('An attribute is out of place.')
     return { nonce, salt, iterations }
@@ -136,7 +136,7 @@ export class ReferenceScram implements MutualMechanism<RolePassword> {
     )
   }
 
-  /** What the server says that its signature is; `expected` is for the mutants, which believe in it. */
+  /** The signature in the server's message. `expected` is for the mutants, which accept it. */
   signature(text: string, _expected: Uint8Array, _place: Place): Uint8Array {
     if (text.startsWith('e=')) throw this.serverError(text)
     const [first, ...extensions] = text.split(',')

@@ -65,7 +65,7 @@ class ReferenceSource {
     return new Date(Date.now() + 3_600_000)
   }
 
-  /** What the application holds in its hands: a function, without anything to see. */
+  /** The source that the application gets: a function without visible properties. */
   toFunction(): (context: CredentialContext) => Promise<Answer> {
     return (context) => this.ask(context)
   }
@@ -107,7 +107,7 @@ export const sourceMutants: readonly Mutant[] = [
     class extends ReferenceSource {
       override async answer(): Promise<Answer> {
         const answer = await super.answer()
-        // Asked once more, or by fifty at once, it remembers.
+        // If it is asked once more, or by fifty at once, it remembers.
         await new Promise((resolve) => setImmediate(resolve))
         return this.calls > 1 ? answer : this.forget(answer)
       }

@@ -1,4 +1,4 @@
-/** The module that the suite is run on. */
+/** The module with the subjects of the suite. */
 import { mutants, references } from './index.js'
 
 export const subjects = [...references, ...mutants.map(({ subject }) => subject)]

@@ -25,7 +25,7 @@ function reference({ ca, clientCertificate }: TlsScenario, changes: SecureContex
   return { secureContext, rejectUnauthorized: true, checkServerIdentity, [record]: said }
 }
 
-/** Of several certificates for the key only the one that is valid, and then those above it. */
+/** If there are several certificates for the key, only the valid one, and then those above it. */
 function validFirst({ cert, key }: NonNullable<TlsScenario['clientCertificate']>): string {
   const own = (pem: string) => new X509Certificate(pem).checkPrivateKey(createPrivateKey(key))
   const isValid = (pem: string) => Date.parse(new X509Certificate(pem).validTo) > Date.now()
@@ -35,7 +35,7 @@ function validFirst({ cert, key }: NonNullable<TlsScenario['clientCertificate']>
 
 const contexts = new WeakMap<object, { current: SecureContext; make: () => SecureContext }>()
 
-/** Options of files, which are read again when `reload` says so; `choose` finds the key of the certificate. */
+/** Options from files, which are read again when `reload` is called. `choose` finds the key of the certificate. */
 function loaded(given: GivenMaterial, read: (file: string) => string = regularFile, choose = keyOf) {
   const contents = (text: string) => (text.includes('-----BEGIN') ? text : read(text))
   const own = ({ cert, key }: GivenMaterial) => {
@@ -54,7 +54,7 @@ function loaded(given: GivenMaterial, read: (file: string) => string = regularFi
   return options
 }
 
-/** Options of a store that OpenSSL opens. */
+/** Options from a store that OpenSSL opens. */
 function ofStore({ ca, pfx, passphrase }: GivenStore) {
   const secureContext = createSecureContext({ minVersion: 'TLSv1.2', ca, pfx: readFileSync(pfx), passphrase })
   return { secureContext, rejectUnauthorized: true, checkServerIdentity }
@@ -82,7 +82,7 @@ function regularFile(file: string): string {
   return readFileSync(file, 'utf8')
 }
 
-/** What is not a path is none; Node's own error would quote it. */
+/** Undefined for a text that is not a path: the error of Node.js would quote it. */
 function statsOf(file: string): Stats | undefined {
   try {
     return statSync(file)
@@ -96,7 +96,7 @@ function reload(options: object): void {
   if (state) state.current = state.make()
 }
 
-/** Options for a server of one name; `used` and `sent` say what is made of the text that is given. */
+/** Options for a server of one name. `used` and `sent` decide which name is compared and which is sent. */
 function expectName(scenario: TlsScenario, given: string, used = nameOf, sent = nameOf) {
   const name = used(given)
   return {
@@ -111,7 +111,7 @@ function nameOf(given: string): string {
   return given.replace(/\.$/, '')
 }
 
-/** Options for a server of one URI; `isRight` says whether another one will do. */
+/** Options for a server of one URI. `isRight` decides whether another URI is accepted. */
 function expectUri(scenario: TlsScenario, uri: string, isRight = (found: string) => found === uri) {
   const refused = new Error('another server')
   return {
@@ -136,7 +136,7 @@ function mutant(
   return { breaks, subject: subject(`${breaks}: ${flaw}`, create, changes) }
 }
 
-/** The server that a Client is about to connect to, as its log has it. */
+/** The server that a Client is about to connect to, from its log. */
 let announced: string | undefined
 const watchLog = (_options: object, client: Client) =>
   void client.on('log', (_level, _class, message) => {
@@ -148,8 +148,8 @@ const watchLog = (_options: object, client: Client) =>
   })
 
 /**
- * Options that resume the session of the last connection; `kept` says under which key it is kept and looked for. Sessions are
- * not shown, so that nothing but what is done with them is wrong.
+ * Options that resume the session of the last connection. `kept` gives the key under which it is stored. Sessions are
+ * not shown, so that only their use is wrong.
  */
 function resuming<T extends object>(options: T, kept: () => unknown): T {
   const sessions = new Map<unknown, Buffer>()
@@ -265,7 +265,7 @@ export const tlsMutants: readonly Mutant[] = [
   ),
   mutant('TLS-15', 'holds a session as any other bytes', (scenario) => ({
     ...reference(scenario),
-    // One that cannot be resumed, as OpenSSL writes it, and the rest of the bytes.
+    // A session that cannot be resumed, in the format of OpenSSL, and further bytes.
     session: Buffer.concat([Buffer.from('300f020101020203030402130104000400', 'hex'), randomBytes(512)]),
   })),
   mutant('TLS-16', 'reads a name as a URL is read', (scenario) => reference(scenario), {

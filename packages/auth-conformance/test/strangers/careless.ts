@@ -1,9 +1,9 @@
-/** What careless people make of it: clause → what they do → how. */
+/** Careless implementations: for each clause the mistakes, and how they are made. */
 import { type Connection, type Login, Stranger } from './provider.js'
 
 type Obtain = (connection: Connection, ask: () => Promise<Login>) => Promise<Login>
 
-/** Each provider has a memory of its own. */
+/** Each provider has its own memory. */
 function keeping(make: () => Obtain): typeof Stranger {
   return class extends Stranger {
     readonly #obtain = make()
@@ -29,7 +29,7 @@ function ending(isNone: (expiresAt: unknown) => boolean): typeof Stranger {
   }
 }
 
-/** `show` gets what reads the password of a provider that has a value. */
+/** `show` gets a function that reads the password of a provider with a value. */
 function showing(show: (provider: Stranger, password: () => string | undefined) => void): typeof Stranger {
   return class extends Stranger {
     constructor(scenario: ConstructorParameters<typeof Stranger>[0]) {
@@ -40,7 +40,7 @@ function showing(show: (provider: Stranger, password: () => string | undefined) 
   }
 }
 
-/** In a form that nobody is to recognise. */
+/** Keeps the password in a form that should not be recognized. */
 function hiding(form: (password: string) => unknown): typeof Stranger {
   return showing((provider, password) =>
     Object.defineProperty(provider, 'last', { value: form(password() ?? '') }),

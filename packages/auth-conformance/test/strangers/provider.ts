@@ -1,6 +1,6 @@
 /**
- * A provider as somebody writes it who knows the driver and nothing of ours, in steps that a careless one gets wrong. Other than
- * the mutants it shares no code with the suite, with @x/auth-core or with their references.
+ * A provider of an author who knows the driver and nothing of our packages, in steps that a careless author gets wrong.
+ * Unlike the mutants it shares no code with the suite, with @x/auth-core or with their references.
  */
 import { passwordAuthenticator } from '@x/auth-testserver'
 import { auth } from 'cassandra-driver'
@@ -145,7 +145,7 @@ export class StrangersAuthenticator extends Authenticator {
     })
   }
 
-  /** The driver asks for user name and password meanwhile, under protocol version 1. */
+  /** Meanwhile the driver reads user name and password, under protocol version 1. */
   #hand(login: Login): void {
     this.#handed = login
     try {
@@ -166,7 +166,7 @@ export class StrangersAuthenticator extends Authenticator {
     try {
       this.#callback(error)
     } catch {
-      // Nobody is left to tell.
+      // Nobody is left who could get an error.
     }
   }
 
