@@ -1,20 +1,24 @@
 /**
- * This file stands in every package that prints words from outside and may not depend on another; a test compares the
- * copies.
+ * Every package that prints text from outside and may not depend on another has a copy of this file. A test compares
+ * the copies.
  */
 
-/** As text: Node parses a literal on import, which takes half a millisecond for these classes of Unicode. */
+/**
+ * It is a string, because Node.js parses a literal on import, which takes half a millisecond for these classes of
+ * Unicode.
+ */
 const harmful = String.raw`[^\p{L}\p{N}\p{P}\p{S} ]`
 
-/** OpenSSL ends its texts with a line end, and separates several by them: they are spaces here. */
+/** OpenSSL ends its texts with a line end, and separates several texts by line ends. They become spaces here. */
 const lineEnds = /[\t\r\n]+/g
 
-/** What needs no second look, which is nearly everything. */
+/** Nearly every text matches this, and needs no change. */
 const harmless = /^[ -~]*$/
 
 /**
- * Words from outside (of the server, a certificate, a file) for an error or a log: short, on one line, without what could
- * steer a terminal. It says nothing of secrets: what may hold one must not be printed at all.
+ * Makes text from outside (from the server, a certificate, a file) safe for an error or a log: short, on one line, and
+ * without characters that could steer a terminal. It does not protect secrets: a text that may contain one must not be
+ * printed at all.
  */
 export function quotable(text: unknown, maxLength = 200): string {
   const whole = typeof text === 'string' ? text : ''

@@ -54,7 +54,7 @@ export interface Fault {
 /** When a fault acts: a moment, by default in its first round. */
 export type FaultMomentOption = FaultPoint | { point: FaultPoint; round: number }
 
-/** The same for faults that change the regular answer, so only where there is an answer. */
+/** The same for faults that change the regular answer, so only at moments with an answer. */
 export type AnswerMomentOption = AnswerPoint | { point: AnswerPoint; round: number }
 type AnswerPoint = Extract<FaultPoint, 'startup' | 'response'>
 

@@ -151,7 +151,7 @@ export interface CommonOptions extends RotationOptions {
   readonly ciphers?: string | undefined
 }
 
-/** PEM or a store. Whether a text is a path or the content itself is decided where it is read. */
+/** PEM or a store. The code that reads it decides whether a text is a path or the content itself. */
 const materialOption: Option<MaterialInput, undefined> = some('a path, PEM text or bytes', isMaterial)
 
 /** Not by `instanceof`: another realm, such as that of a test runner, has its own Uint8Array. */

@@ -1,7 +1,7 @@
 /**
  * What the errors of Node.js and OpenSSL mean when TLS fails, and what to do about them: for `explainTlsError` of
- * @x/tls-profiles, and for `findAuthError` of @x/auth-core. This file stands in both, since neither depends on the other;
- * a test compares the copies.
+ * @x/tls-profiles, and for `findAuthError` of @x/auth-core. Both packages have a copy of this file, because neither
+ * depends on the other. A test compares the copies.
  */
 
 /** A row of an error table. */
@@ -83,7 +83,7 @@ const rows = {
   HANDSHAKE_FAILED: {
     fault: 'peer',
     summary: 'The TLS handshake failed.',
-    remedy: 'See `cause` for what OpenSSL said, and the log of the server.',
+    remedy: 'See `cause` for the error of OpenSSL, and read the log of the server.',
   },
   SERVER_SPEAKS_PLAIN_TEXT: {
     fault: 'config',
@@ -101,7 +101,7 @@ const rows = {
 
 export type TlsFailureCode = keyof typeof rows
 
-/** Code → row. */
+/** The row for each code. */
 export const tlsFailures: Readonly<Record<TlsFailureCode, TlsFailure>> = rows
 
 /** If the chain is at fault, Node.js does not say which certificate. */
@@ -112,7 +112,7 @@ const unseen: ReadonlySet<string> = new Set<TlsFailureCode>([
   'SERVER_CERTIFICATE_NOT_YET_VALID',
 ])
 
-/** Where to learn more than the error says; undefined if nowhere. */
+/** How to learn more than the error says; undefined if there is no way. */
 export function whoKnowsMore(code: string): string | undefined {
   if (!unseen.has(code)) return undefined
   return 'Call examineTlsError(error, sslOptions) of @x/tls-profiles to see which certificate it is.'
@@ -124,7 +124,7 @@ export function tlsFailureCode(code: string, message: string): TlsFailureCode | 
 }
 
 /**
- * What Node.js calls the reasons for which OpenSSL does not verify a chain (X509_V_ERR_*), all that it has names for: see
+ * The names of Node.js for the reasons for which OpenSSL refuses a chain (X509_V_ERR_*), all that have a name: see
  * "X509 certificate error codes" in its documentation of `tls`.
  */
 export const verificationCodes: Readonly<Record<string, TlsFailureCode>> = {
@@ -158,14 +158,17 @@ export const verificationCodes: Readonly<Record<string, TlsFailureCode>> = {
   OUT_OF_MEM: 'HANDSHAKE_FAILED',
 }
 
-/** If Node.js has no name, OpenSSL's own words decide (X509_verify_cert_error_string); only OpenSSL writes them. */
+/**
+ * If Node.js has no name for a reason, OpenSSL's own text decides (X509_verify_cert_error_string). Only OpenSSL writes
+ * it.
+ */
 const unnamed: readonly (readonly [RegExp, TlsFailureCode])[] = [
   [/\bCRL\b/, 'CRL_UNUSABLE'],
   [/^(hostname|IP address|email address) mismatch/, 'NAME_MISMATCH'],
   [/^(subject issuer mismatch|authority and (subject|issuer)|issuer certificate lookup error)/, 'UNKNOWN_CA'],
 ]
 
-/** The code for what `verifyError` of Node.js is, by its `code` and `message`; undefined for any other error. */
+/** The code for an error of the verification of a chain, by its `code` and `message`; undefined for any other error. */
 function verificationCode(code: string, message: string): TlsFailureCode | undefined {
   if (Object.hasOwn(verificationCodes, code)) return verificationCodes[code]
   if (code !== 'UNSPECIFIED') return undefined
@@ -174,7 +177,7 @@ function verificationCode(code: string, message: string): TlsFailureCode | undef
 
 type Rule = readonly [RegExp, TlsFailureCode]
 
-/** By `code`: what Node.js calls the alerts and reasons of OpenSSL, `ERR_SSL_` and the reason in capitals. */
+/** The rules for `code`. Node.js calls the alerts and reasons of OpenSSL `ERR_SSL_` and the reason in upper case. */
 const rules: readonly Rule[] = [
   [/^ERR_TLS_CERT_ALTNAME/, 'NAME_MISMATCH'],
   [/ALERT_CERTIFICATE_REQUIRED$/, 'CLIENT_CERTIFICATE_REQUIRED'],
@@ -199,7 +202,7 @@ const rules: readonly Rule[] = [
   [/^(ERR_(SSL|TLS|OSSL)_|EPROTO$)/, 'HANDSHAKE_FAILED'],
 ]
 
-/** `EPROTO` if OpenSSL fails while Node.js writes: the reason is in the message, between colons. */
+/** The code is `EPROTO` if OpenSSL fails while Node.js writes. Then the reason is in the message, between colons. */
 const reason = /:SSL routines:[^:]*:([^:]+):/
 
 /** The code of OpenSSL's error; `EPROTO` is translated into the name that Node.js has for it elsewhere. */
@@ -208,7 +211,7 @@ export function opensslCode(code: string, message: string): string {
   return words === undefined ? code : `ERR_SSL_${words.toUpperCase().replaceAll(' ', '_')}`
 }
 
-/** What a handshake that failed means, by the code of the error; undefined for one that has nothing to do with TLS. */
+/** The meaning of a failed handshake, by the code of the error; undefined for an error that has nothing to do with TLS. */
 function handshakeCode(code: string): TlsFailureCode | undefined {
   return rules.find(([pattern]) => pattern.test(code))?.[1]
 }
