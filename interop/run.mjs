@@ -1,13 +1,13 @@
 /**
- * The interop suites, one after another, each in a process of its own.
+ * Runs the interop suites one after another, each in its own process.
  *
  *   node interop/run.mjs [suite …] [--list] [--keep] [--write] [--figures]
  *
- * A suite's name may be cut short: `cassandra` runs all that begin so. Those that need what is not available everywhere, or much
- * time, run only if they are named, and fail if it is missing then. `--keep` leaves the servers' folders, with
- * their configuration, data and logs. At the end the matrix mechanism × server, as this run has made it; that of a run of all
- * suites must be the one in README.md, and `--write` writes it there. Suites that measure for a document of their own write it
- * with `--write` or `--figures`. The last line is `N passed, N failed`.
+ * The beginning of a name is enough: `cassandra` runs all suites whose names begin with it. Suites that need something that is
+ * not available everywhere, or much time, run only if they are named, and fail if something is missing. `--keep` keeps the
+ * servers' folders with configuration, data and logs. At the end it prints the matrix mechanism × server of this run. The matrix
+ * of a run of all suites must be the one in README.md, and `--write` writes it there. Suites that measure something for a
+ * document write it with `--write` or `--figures`. The last line is `N passed, N failed`.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -19,11 +19,11 @@ import { runSuite } from './lib/run-suite.mjs'
 import { seconds } from './lib/stage.mjs'
 import { requireTools } from './lib/tools.mjs'
 
-/** Ends what hangs. A dozen boots of a node take ten minutes where the machine has much other work. */
+/** The limit for a suite that hangs. On a busy machine a dozen boots of a node take ten minutes. */
 const suiteTimeoutMs = 1_200_000
 const suitesFolder = join(interopRoot, 'suites')
 
-/** Suites that run only if they are named, and what they need: nothing is skipped silently. */
+/** Suites that run only if they are named, and their needs. The run lists them, so nothing is skipped silently. */
 const onlyByName = {
   'journeys-5.0': 'eight minutes',
   'journeys-6.0': 'four minutes',
@@ -45,7 +45,7 @@ if (options.write && wanted.length > 0) {
   console.error('--write needs a run of all suites: the matrix says what ran in one run')
   process.exit(2)
 }
-// For a suite that has a table of its own in a document.
+// For a suite with its own table in a document.
 if (options.write || options.figures) process.env['XAUTH_WRITE'] = '1'
 if (options.list) for (const name of suites) console.log(`${name.padEnd(24)} ${description(name)}`)
 else await runAll()
@@ -60,8 +60,7 @@ async function runAll() {
     requireTools('java', 'mvn')
     console.log(`${suites.length} suites; downloads are kept in ${cacheFolder()}`)
     for (const [name, needs] of Object.entries(onlyByName)) {
-      if (!suites.includes(name))
-        console.log(`not among them, since nobody named it: ${name} (needs ${needs})`)
+      if (!suites.includes(name)) console.log(`not run, because it was not named: ${name} (needs ${needs})`)
     }
     for (const name of suites) {
       const { passed, failed, matrix } = await runOne(name)
@@ -81,7 +80,8 @@ async function runAll() {
 
 /**
  * @param {readonly import('./lib/matrix.mjs').Entry[]} entries
- * @param {boolean} good a failure more would say nothing new after others, and a matrix with failures is not for documents
+ * @param {boolean} good whether the run had no failure: otherwise another failure would say nothing new, and a matrix with
+ *   failures must not go into documents
  */
 function showMatrix(entries, good) {
   if (entries.length > 0) console.log(`\ntests of each mechanism with each server\n\n${matrixTable(entries)}`)
@@ -89,7 +89,7 @@ function showMatrix(entries, good) {
   const outdated = documentMatrix(entries, { write: options.write })
   if (outdated.length === 0) return
   throw new Error(
-    `${outdated.join(', ')} shows another matrix than this run has made; npm run test:interop -- --write`,
+    `the matrix in ${outdated.join(', ')} differs from this run; npm run test:interop -- --write`,
   )
 }
 
@@ -114,7 +114,7 @@ function chosenSuites() {
     .sort()
   const unknown = wanted.filter((start) => !all.some((name) => name.startsWith(start)))
   if (unknown.length > 0) {
-    console.error(`no suite called ${unknown.join(', ')}; there are: ${all.join(', ')}`)
+    console.error(`no suite called ${unknown.join(', ')}; the suites are: ${all.join(', ')}`)
     process.exit(2)
   }
   const byDefault = options.list ? all : all.filter((name) => !(name in onlyByName))

@@ -1,6 +1,6 @@
 /**
- * A real Cassandra whose logins go through an authenticator of our own (`java/`): every SASL mechanism, and another one for the
- * next connection whenever a test likes.
+ * Starts a real Cassandra whose logins go through our own authenticator (`java/`). It supports every SASL mechanism, and a test
+ * can change the mechanism for the next connection at any time.
  *
  *   const lab = await startSaslCassandra({ version: '5.0', roles: ['alice'] })
  *   lab.serve({ mechanism: 'SCRAM-SHA-256' })               // fixed by configuration
@@ -8,7 +8,7 @@
  *   await withClient(lab.server, { authProvider }, (client) => …)
  *   await lab.stop()
  *
- * GSSAPI, on three nodes, each with a principal of its own (service/host@REALM):
+ * GSSAPI, on three nodes, each with its own principal (service/host@REALM):
  *
  *   const lab = await startSaslCassandra({
  *     nodes: 3,
@@ -17,7 +17,7 @@
  *   })
  *   lab.serve({ mechanism: 'GSSAPI', proxies: [['alice', 'admin']] })
  *
- * `lab.nodes` are the nodes, `lab.admin` a client of the superuser that is connected already, `lab.log()` what they have logged.
+ * `lab.nodes` are the nodes, `lab.admin` is a connected client of the superuser, `lab.log()` returns the logs of the nodes.
  */
 import { renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -37,12 +37,12 @@ import { tokens, proxies as usualProxies, users as usualUsers } from '../sasl/us
  */
 
 /**
- * What the next connections meet. Neither `mechanism` nor `negotiate`: Cassandra's own passwords.
+ * The behaviour for the next connections. Without `mechanism` and `negotiate`: Cassandra's own passwords.
  * @typedef {object} Service
- * @property {string} [mechanism] the only one
- * @property {readonly string[]} [negotiate] those that a client may name
+ * @property {string} [mechanism] the only mechanism
+ * @property {readonly string[]} [negotiate] the mechanisms that a client may choose
  * @property {'jdk' | 'elytron' | 'kafka'} [provider] by default the usual one of the mechanism
- * @property {'challenge' | 'success'} [proof] where the server's last data are; in a challenge by default
+ * @property {'challenge' | 'success'} [proof] where the server sends its last data; by default in a challenge
  * @property {Readonly<Record<string, string>>} [users] with their passwords; by default those of sasl/users.mjs
  * @property {readonly (readonly [user: string, role: string])[]} [proxies] who may act as whom
  * @property {Readonly<Record<string, string | number>>} [settings] any others, by their names in the file
@@ -50,9 +50,10 @@ import { tokens, proxies as usualProxies, users as usualUsers } from '../sasl/us
 
 /**
  * @typedef {Omit<import('../cassandra/node.mjs').NodeOptions, 'address' | 'port' | 'storagePort' | 'seeds' | 'token' | 'authenticator' | 'classpath' | 'separateTls'>} PassedOn
- * @param {PassedOn & { nodes?: number, roles?: readonly string[], negotiates?: boolean, authenticator?: string, gssapi?: Kerberos, adminTls?: import('node:tls').ConnectionOptions }} [options]
- *   `nodes`: 1; `roles` are made, with LOGIN; `negotiates`: name the class as DSE does, which is how 4.1 says it; `authenticator`: what
- *   the nodes begin with, instead of ours; `adminTls`: of its client, where nodes take no connection without TLS
+ * @param {PassedOn & { nodes?: number, roles?: readonly string[], negotiates?: boolean, authenticator?: string, gssapi?: Kerberos, adminTls?:
+ *   import('node:tls').ConnectionOptions }} [options] `nodes`: by default 1; `roles` are created with LOGIN; `negotiates`: use DSE's class name,
+ *   which 4.1 needs for the negotiation; `authenticator`: the first authenticator of the nodes, instead of ours; `adminTls`: for the superuser's
+ *   client, if the nodes accept only TLS
  */
 export async function startSaslCassandra({
   version = '5.0',
@@ -99,16 +100,21 @@ export async function startSaslCassandra({
   }
 }
 
-/** The authenticator and what it needs beside Cassandra's jars, the authenticator first. */
+/** The authenticator and the jars that it needs in addition to Cassandra's. The authenticator comes first. */
 async function authenticatorJars() {
   const { jars: cassandra } = await distribution('5.0')
-  // Cassandra has its own slf4j, and logs by it.
+  // Cassandra has its own slf4j and logs with it.
   const sasl = (await javaSaslJars()).filter((jar) => !/slf4j-[^/]*$/.test(jar))
   const sources = [...javaSources('sasl/java'), ...javaSources('authenticator/java')]
   return [await javaProgram('cassandra-authenticator', sources, [...cassandra, ...sasl]), ...sasl]
 }
 
-/** The superuser's role is made a moment after the port opens. @param {Parameters<typeof adminClient>[0]} server @param {import('node:tls').ConnectionOptions} [tls] */
+/**
+ * The superuser's role is created a moment after the port opens.
+ *
+ * @param {Parameters<typeof adminClient>[0]} server
+ * @param {import('node:tls').ConnectionOptions} [tls]
+ */
 async function connectedAdmin(server, tls) {
   const deadline = Date.now() + 30_000
   for (;;) {
@@ -134,7 +140,7 @@ class SettingsFile {
     this.path = join(this.#folder, 'sasl.properties')
   }
 
-  /** All at once: a server never reads half of it. @param {Service} service */
+  /** Replaces the file in one step, so a server never reads half of it. @param {Service} service */
   write(service) {
     const next = `${this.path}.next`
     const lines = Object.entries({ ...this.#kerberos(), ...propertiesOf(service) })
@@ -178,7 +184,7 @@ function named(kind, entries) {
   return Object.fromEntries([...entries].map(([name, value]) => [`${kind}.${name}`, value]))
 }
 
-/** As java.util.Properties reads it. @param {string} text */
+/** Escapes a text for java.util.Properties. @param {string} text */
 function escaped(text) {
   return text.replaceAll(/[\\ :=#!]/g, String.raw`\$&`)
 }

@@ -1,4 +1,4 @@
-/** Logins of the stock driver to a lab, with what must be true of each. */
+/** Logins of the stock driver to a lab, with their checks. */
 import assert from 'node:assert/strict'
 import { setTimeout as delay } from 'node:timers/promises'
 import { findAuthError } from '@x/auth-core'
@@ -14,7 +14,12 @@ import { notation, readError } from '../lib/cql-frames.mjs'
 const poolSize = 3
 const unauthorized = 0x2100
 
-/** For a lab with `authorizer: 'CassandraAuthorizer'`: a table for each role, which no other may read. @param {Lab} lab @param {readonly string[]} roles */
+/**
+ * For a lab with `authorizer: 'CassandraAuthorizer'`: creates a table for each role, which no other role may read.
+ *
+ * @param {Lab} lab
+ * @param {readonly string[]} roles
+ */
 export async function makeTables({ admin }, roles) {
   await admin.execute(
     "CREATE KEYSPACE own WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}",
@@ -32,7 +37,7 @@ function tableOf(index) {
 }
 
 /**
- * The driver's client with a pool of three connections: each is logged in as the role, and may do what the role may.
+ * Connects with a pool of three connections. Checks that each is logged in as the role, and has its permissions.
  * @param {Lab} lab @param {Map<string, string>} tables
  * @param {SaslAuthOptions | object} login options of SaslAuthProvider, or a provider
  * @param {string} role @param {ClientOptions} [options]
@@ -50,8 +55,8 @@ export async function logsInAs(lab, tables, login, role, options = {}) {
 }
 
 /**
- * Resolves when the server counts so many connections of the role and none of any other; those of a client that was shut down
- * go a moment later.
+ * Resolves when the server has this number of connections of the role, and none of another role. The connections of a client
+ * that was shut down disappear a moment later.
  * @param {Lab} lab @param {string} role @param {number} count
  */
 export async function connectionsOf({ admin }, role, count) {
@@ -67,7 +72,7 @@ export async function connectionsOf({ admin }, role, count) {
 }
 
 /**
- * The error that the driver's connect() ends with, as ours.
+ * Returns our error inside the error of the driver's connect().
  * @param {Lab} lab @param {SaslAuthOptions | object} login @param {string} code @param {ClientOptions} [options]
  */
 export async function failsWith(lab, login, code, options = {}) {
@@ -85,8 +90,7 @@ function providerOf(login) {
 }
 
 /**
- * A login frame by frame: what the server answers to STARTUP and to each token, the last answer being an ERROR or AUTH_SUCCESS if
- * it comes to that.
+ * Logs in frame by frame. Returns the server's answers to STARTUP and to each token. It stops at an ERROR or AUTH_SUCCESS.
  * @param {Lab} lab @param {readonly (string | null)[]} tokens one byte for each character
  * @returns {Promise<{ opcode: string, token?: string | null, code?: number, message?: string }[]>}
  */
@@ -107,7 +111,7 @@ export async function byHand(lab, ...tokens) {
 }
 
 /**
- * Hands over the node as a server for `converse` of sasl/conversation.mjs: the token of AUTH_SUCCESS is not dropped there.
+ * Makes a peer for `converse` of sasl/conversation.mjs from the node. It does not drop the token of AUTH_SUCCESS.
  * @param {Lab} lab @param {(peer: Pick<import('../sasl/peer.mjs').Peer, 'open'>) => Promise<void>} use
  */
 export async function withCqlPeer({ nodes: [node] }, use) {

@@ -1,11 +1,11 @@
-/** A server that asks nobody: READY straight after STARTUP, and no provider is ever called. */
+/** A server that asks for no login: it sends READY after STARTUP, and no provider is called. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { assertAuthenticated, assertNotAnonymous, isAuthError } from '@x/auth-core'
 import { PlainTextAuthProvider } from '@x/auth-plaintext'
 import { withClient } from '../lib/clients.mjs'
 
-/** @param {() => import('../cassandra/index.mjs').CassandraNode} node one that runs with AllowAllAuthenticator */
+/** @param {() => import('../cassandra/index.mjs').CassandraNode} node with AllowAllAuthenticator */
 export function allowAllAuthenticatorCases(node) {
   test('without a provider', async () => {
     const { rowLength } = await withClient(node(), {}, (client) =>
@@ -40,7 +40,7 @@ export function allowAllAuthenticatorCases(node) {
     )
   })
 
-  test('a source is not asked: no secret is fetched for nothing', async () => {
+  test('a source is not called: no secret is fetched without need', async () => {
     let asked = 0
     const credentials = () => {
       asked++

@@ -1,4 +1,4 @@
-/** What a server that knows its clients by their certificates says to each of them, for the comparison of two servers. */
+/** Records what a server that identifies clients by their certificates sends to each of them, to compare two servers. */
 import { CqlConnection } from '../lib/cql-connection.mjs'
 import { describeFrame, notation, readError } from '../lib/cql-frames.mjs'
 
@@ -6,7 +6,8 @@ import { describeFrame, notation, readError } from '../lib/cql-frames.mjs'
 /** @typedef {{ address: string, port: number }} Place */
 
 /**
- * Every client with every token: `client, token` → the answers to STARTUP and, if the server asks, to the token.
+ * Tries every client with every token. Maps `client, token` to the answers to STARTUP and, if the server asks, to the
+ * token.
  * @param {Record<string, { place: Place, tls?: TlsOptions }>} clients
  * @param {Record<string, Uint8Array | null>} tokens
  * @returns {Promise<Record<string, string[]>>}
@@ -36,13 +37,13 @@ async function dialogue(place, token) {
   }
 }
 
-/** What alert it was differs between OpenSSL and Netty. @param {NodeJS.ErrnoException} error */
+/** The alert itself differs between OpenSSL and Netty. @param {NodeJS.ErrnoException} error */
 function refusedInTls(error) {
   if (/^(ERR_SSL_|ECONNRESET)/.test(error.code ?? '')) return 'no handshake'
   throw error
 }
 
-/** With the text of a refusal; of an exception of the server's own (0x0000) only the code. @param {import('../lib/cql-frames.mjs').Frame} frame */
+/** With the text of a refusal; for an exception in the server (0x0000) only the code. @param {import('../lib/cql-frames.mjs').Frame} frame */
 function words(frame) {
   if (frame.opcode !== 'ERROR') return describeFrame(frame)
   const { code, message } = readError(frame)

@@ -1,11 +1,11 @@
-/** What a user of the driver does, for the comparison of two servers by the messages that pass. */
+/** Actions of a user of the driver, to compare the messages of two servers. */
 import { PlainTextAuthProvider } from '@x/auth-plaintext'
 import cassandra from 'cassandra-driver'
 import { createClient } from '../lib/clients.mjs'
 
 /** @typedef {Partial<import('cassandra-driver').ClientOptions>} Options */
 /**
- * Connect with `options`, then do `use`. Both may fail: that is part of the comparison.
+ * Connects with `options`, then calls `use`. Both may fail: that is part of the comparison.
  * @typedef {{ options: () => Options, use?: (client: cassandra.Client) => Promise<unknown> }} DriverAction
  */
 
@@ -88,7 +88,7 @@ export const allowAllActions = {
 }
 
 /**
- * Does it; says how it ended, in a word: what the driver makes of a server is part of the comparison.
+ * Performs the action and returns its outcome as a word: the driver's reaction to a server is part of the comparison.
  * @param {DriverAction} action
  * @param {{ contactPoint: string }} server
  */

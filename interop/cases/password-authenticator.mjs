@@ -1,4 +1,4 @@
-/** What a user does with PasswordAuthenticator: the same for every version and provider. */
+/** Actions of a user with PasswordAuthenticator. They are the same for every version and provider. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { assertAuthenticated, assertNotAnonymous, findAuthError } from '@x/auth-core'
@@ -15,7 +15,7 @@ import { plainTextProviders } from './providers.mjs'
 
 const badCredentials = 0x0100
 
-/** Names and passwords that a careless encoding would break. */
+/** Names and passwords that a wrong encoding would break. */
 const unusual = {
   'beyond ASCII': ['rôle-名', 'pässwörd€😀'],
   // No ' in the name: Cassandra's own statement for a new role breaks on one.
@@ -24,7 +24,7 @@ const unusual = {
   '500 bytes': ['long', 'x'.repeat(500)],
 }
 
-/** @param {() => import('../cassandra/index.mjs').CassandraNode} node one that runs with PasswordAuthenticator */
+/** @param {() => import('../cassandra/index.mjs').CassandraNode} node with PasswordAuthenticator */
 export function passwordAuthenticatorCases(node) {
   /** @type {import('cassandra-driver').Client} */
   let admin
@@ -71,7 +71,7 @@ function loginCases(node, admin, provider) {
     })
   }
 
-  test('the version that the driver finds by itself is 4', async () => {
+  test('the driver finds version 4 without an option', async () => {
     await withClient(node(), { authProvider: provider('app', 'secret') }, async (client) => {
       const mine = (await connectionsSeen(client)).filter(({ username }) => username === 'app')
       assert.deepEqual(new Set(mine.map(({ protocolVersion }) => protocolVersion)), new Set([4]))
@@ -124,7 +124,7 @@ function loginCases(node, admin, provider) {
 
 /** @type {typeof loginCases} */
 function roleCases(node, admin, provider) {
-  test('a role is made, its password changed, and it is dropped, while it is connected', async () => {
+  test('a role is created, gets another password, and is dropped while it is connected', async () => {
     await admin().execute("CREATE ROLE fleeting WITH PASSWORD = 'first' AND LOGIN = true")
     await withClient(node(), { authProvider: provider('fleeting', 'first') }, async (client) => {
       const query = () => client.execute('SELECT key FROM system.local')
@@ -136,7 +136,7 @@ function roleCases(node, admin, provider) {
       )
 
       await admin().execute('DROP ROLE fleeting')
-      // A login is checked once: what is connected goes on, as far as permissions do not forbid.
+      // Cassandra checks a login once: an open connection continues if its permissions allow it.
       await query()
       await refused('fleeting', 'second')
     })
@@ -162,11 +162,11 @@ function ownCases(node, admin) {
     )
   })
 
-  test('assertNotAnonymous is content: any role may list its own', async () => {
+  test('assertNotAnonymous succeeds: any role may list its own roles', async () => {
     await withClient(node(), { authProvider: new PlainTextAuthProvider('app', 'secret') }, assertNotAnonymous)
   })
 
-  test('a source that follows the password: who connects after the change is let in', async () => {
+  test('a source that follows the password: connections after the change log in', async () => {
     await admin().execute("CREATE ROLE rotated WITH PASSWORD = 'v1' AND LOGIN = true")
     let password = 'v1'
     const authProvider = new PlainTextAuthProvider({
@@ -203,7 +203,7 @@ function ownCases(node, admin) {
       new PlainTextAuthProvider({
         credentials: ({ endpoint }) => {
           const found = hosts[endpoint]
-          if (!found) throw new Error(`nobody has told a password for ${endpoint}`)
+          if (!found) throw new Error(`there is no password for ${endpoint}`)
           return found
         },
       })
@@ -215,7 +215,7 @@ function ownCases(node, admin) {
     assert.equal(found?.endpoint, node().contactPoint)
   })
 
-  test('a source that fails: its error comes out of connect(), and the server goes on', async () => {
+  test('a source that fails: connect() reports its error, and the server continues', async () => {
     const fault = new Error('the vault is sealed')
     const authProvider = new PlainTextAuthProvider({ credentials: () => Promise.reject(fault) })
     const found = findAuthError(await connectError(node(), { authProvider }))
@@ -224,7 +224,7 @@ function ownCases(node, admin) {
     await admin().execute('SELECT key FROM system.local')
   })
 
-  test('no provider: the reason is found', async () => {
+  test('no provider: findAuthError finds the reason', async () => {
     assert.equal(findAuthError(await connectError(node(), {}))?.code, 'NO_PROVIDER')
   })
 

@@ -1,4 +1,4 @@
-/** The providers of user name and password, ours beside the driver's own: both must do whatever is asked of them. */
+/** The providers of user name and password, ours and the driver's own: both must pass the same tests. */
 import { PlainTextAuthProvider } from '@x/auth-plaintext'
 import cassandra from 'cassandra-driver'
 

@@ -1,16 +1,16 @@
-/** What no driver does, or none should: frames by hand, for the comparison of two servers. */
+/** Hand-written frames that no driver sends, or that no driver should send, to compare two servers. */
 import { CqlConnection } from '../lib/cql-connection.mjs'
 import { describeAnswer, encodeFrame, notation } from '../lib/cql-frames.mjs'
 
 /**
- * Messages, each sent when the one before has been answered.
+ * Messages. Each is sent after the answer to the previous one.
  * @typedef {{ opcode: string | number, body?: Uint8Array, version?: number, flags?: number, stream?: number }} Message
  * @typedef {object} RawAction
  * @property {number} [version] 4 by default
  * @property {(Message | Uint8Array)[]} messages
- * @property {boolean} [last] do not ask afterwards whether the connection lives (version 5 wants that in segments)
- * @property {number} [patienceMs] after which no answer is called silence; 10 000 by default
- * @property {string} [differs] the embedded server is known to answer otherwise, for this reason
+ * @property {boolean} [last] do not check afterwards whether the connection is open (version 5 needs segments for that)
+ * @property {number} [patienceMs] after this time without an answer the result is `silence`; 10 000 by default
+ * @property {string} [differs] the reason for a known difference of the embedded server
  */
 
 const startupBody = notation.stringMap({ CQL_VERSION: '3.0.0' })
@@ -43,7 +43,7 @@ const promising = (length) => {
   return header
 }
 
-/** Known differences: why the embedded server answers otherwise. */
+/** Known differences, and their reasons. */
 const differences = {
   noV5: 'the embedded server, like the driver, speaks no version 5',
   stumbles: 'Cassandra stumbles over the frame again with the next one; the embedded server reads on',
@@ -184,8 +184,8 @@ export const allowAllRawActions = {
 }
 
 /**
- * Sends the messages; what was answered to each: a message, `closed`, or `silence`; then whether the connection
- * lives.
+ * Sends the messages. Returns the answer to each: a message, `closed`, or `silence`; then whether the connection is
+ * open.
  * @param {RawAction} action
  * @param {import('../lib/recording-proxy.mjs').Server} server
  */

@@ -1,4 +1,4 @@
-/** Logins by a mechanism to a real Cassandra, whichever its version. */
+/** Logins with a mechanism to a real Cassandra of any version. */
 import assert from 'node:assert/strict'
 import { SaslAuthProvider } from '@x/auth-sasl'
 import { failsWith, logsInAs, withCqlPeer } from '../authenticator/logins.mjs'
@@ -12,8 +12,8 @@ import { login } from '../sasl/users.mjs'
 export const rolesOfLogins = ['alice', 'admin', 'other']
 
 /**
- * What each mechanism is tested with: the accounts of `sasl/users.mjs`, credentials that are wrong, and other roles. The lab has the
- * roles of `rolesOfLogins`; nobody may act as the last one, which could log in.
+ * The tests for each mechanism: the accounts of `sasl/users.mjs`, wrong credentials, and other roles. The lab has the roles of
+ * `rolesOfLogins`. The last one can log in, but nobody may act as it.
  * @param {{ mechanism: string, provider?: 'jdk' | 'elytron' | 'kafka' }} what
  * @param {{ server: string, place(): { lab: Lab, tables: Map<string, string>, tls?: import('../authenticator/logins.mjs').ClientOptions }, negotiates: boolean }} where `tls`: a profile
  */
@@ -42,9 +42,9 @@ export function passwordLoginTests({ mechanism, provider }, { server, place, neg
     await failsWith(place().lab, { ...alice, username: 'mallory' }, 'LOGIN_REFUSED')
   })
 
-  // CRAM-MD5 has no place for one, and Kafka takes the own name only.
+  // CRAM-MD5 has no place for a role, and Kafka accepts only the user's own name.
   if (mechanism !== 'CRAM-MD5' && provider !== 'kafka') {
-    testOf('a role that is allowed, and one that is not', async () => {
+    testOf('a role that is allowed, and a role that is not', async () => {
       const { lab, tables } = place()
       serve()
       await logsInAs(lab, tables, { ...alice, authorizationId: 'admin' }, 'admin')
@@ -53,40 +53,44 @@ export function passwordLoginTests({ mechanism, provider }, { server, place, neg
   }
 
   if (isMutual(mechanism)) {
-    testOf('the proof of the server with its success, which the driver drops', async () => {
+    testOf('the proof of the server in its success, which the driver drops', async () => {
       const { lab, tables, tls } = place()
       serve({ proof: 'success' })
       await failsWith(lab, alice, 'SERVER_NOT_VERIFIED')
       await logsInAs(lab, tables, { ...alice, serverVerification: 'when-sent' }, 'alice')
-      // Over TLS of a profile it is seen anyway, and verified. Kafka's grammar has no `y,,`, which RFC 5802 §6 asks for.
+      // Over TLS with a profile, the connection record sees it anyway, and it is verified. RFC 5802 §6 requires `y,,`
+      // there, but Kafka's grammar does not have it.
       if (tls) await logsInAs(lab, tables, alice, 'alice', tls)
     })
   }
 
   if (isMutual(mechanism) && !negotiates) {
-    testOf('the proof where a client hears all: right in both places, and with one wrong bit', async () => {
-      const client = new SaslAuthProvider(
-        /** @type {any} */ ({ ...alice, ...(mechanism === 'DIGEST-MD5' && { host: '127.0.0.1' }) }),
-      )
-      await withCqlPeer(place().lab, async (peer) => {
-        for (const proof of /** @type {const} */ (['challenge', 'success'])) {
-          serve({ proof })
-          const { outcome, last } = await converse(peer, { mechanism }, client)
-          assert.deepEqual({ outcome, last }, { outcome: 'logged in as somebody', last: proof })
-          const wrong = await converse(peer, { mechanism }, client, { change: flipBit })
-          assert.equal(wrong.outcome, 'SERVER_NOT_VERIFIED')
-        }
-        serve({ proof: 'challenge' })
-        const talkative = await converse(answeringProofs(peer), { mechanism }, client)
-        assert.equal(talkative.outcome, 'refused', 'an answer to a proof has zero bytes')
-      })
-    })
+    testOf(
+      'the proof for a client that sees every message: right in both places, and with one wrong bit',
+      async () => {
+        const client = new SaslAuthProvider(
+          /** @type {any} */ ({ ...alice, ...(mechanism === 'DIGEST-MD5' && { host: '127.0.0.1' }) }),
+        )
+        await withCqlPeer(place().lab, async (peer) => {
+          for (const proof of /** @type {const} */ (['challenge', 'success'])) {
+            serve({ proof })
+            const { outcome, last } = await converse(peer, { mechanism }, client)
+            assert.deepEqual({ outcome, last }, { outcome: 'logged in as somebody', last: proof })
+            const wrong = await converse(peer, { mechanism }, client, { change: flipBit })
+            assert.equal(wrong.outcome, 'SERVER_NOT_VERIFIED')
+          }
+          serve({ proof: 'challenge' })
+          const talkative = await converse(answeringProofs(peer), { mechanism }, client)
+          assert.equal(talkative.outcome, 'refused', 'an answer to a proof has zero bytes')
+        })
+      },
+    )
   }
 }
 
 /** @typedef {Pick<import('../sasl/peer.mjs').Peer, 'open'>} Peer */
 
-/** Between client and server: an answer to a proof says something. @param {Peer} peer @returns {Peer} */
+/** Changes the client's answer to a proof: it is not empty. @param {Peer} peer @returns {Peer} */
 function answeringProofs(peer) {
   return {
     async open(opening) {

@@ -1,6 +1,6 @@
 /**
- * The levels of identity checking that the guides of the Python drivers list, each as a profile; what the stock driver
- * makes of plain `sslOptions`; and to which servers each of them connects.
+ * The levels of identity checking in the guides of the Python drivers, each as a profile; plain `sslOptions` with the
+ * stock driver; and the servers to which each of them connects.
  */
 import { readFileSync } from 'node:fs'
 import tls from 'node:tls'
@@ -11,13 +11,12 @@ import { unverified } from '@x/tls-profiles/danger'
  * @typedef {object} Material paths
  * @property {string} ca
  * @property {string} otherCa one that issued nothing
- * @property {string} cert a client's, of the CA
+ * @property {string} cert of a client, issued by the CA
  * @property {string} key
  */
 
 /**
- * A node: as it should be; of the same CA, with another name; of another CA; with an expired certificate; with one
- * that it signed itself.
+ * The certificate of a node: right; of the same CA with another name; of another CA; expired; self-signed.
  * @typedef {'right' | 'otherName' | 'otherCa' | 'expired' | 'selfSigned'} Case
  */
 
@@ -44,7 +43,7 @@ const wrongCa = {
   right: 'UNKNOWN_CA',
   otherName: 'UNKNOWN_CA',
   otherCa: 'UNKNOWN_CA',
-  // OpenSSL goes on after the issuer that it did not find; its last complaint counts.
+  // OpenSSL continues after a missing issuer; its last error counts.
   expired: 'SERVER_CERTIFICATE_EXPIRED',
   selfSigned: 'SELF_SIGNED',
 }
@@ -75,7 +74,7 @@ export const levels = [
     options: ({ ca }) => ({ ...verifyServer({ ca }) }),
     outcomes: chainAndName,
   },
-  // The same with ssl_options = {'server_hostname': '127.0.0.1'}: that name for every node.
+  // The same with ssl_options = {'server_hostname': '127.0.0.1'}: one name for every node.
   {
     level: "client verifies server, one name for all: verifyServer({ ca, hostname: '127.0.0.1' })",
     options: ({ ca }) => verifyServer({ ca, hostname: '127.0.0.1' }),
@@ -131,7 +130,7 @@ export const levels = [
     options: ({ ca }) => fromSecureContext(tls.createSecureContext({ ca: readFileSync(ca) })),
     outcomes: chainAndName,
   },
-  // What the stock driver does with what its users write.
+  // What the stock driver does with its users' options.
   { level: 'the stock driver: {}', options: () => ({}), outcomes: nothing },
   {
     level: 'the stock driver: { ca }, which verifies nothing',

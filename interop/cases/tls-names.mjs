@@ -1,4 +1,4 @@
-/** Which name a node's certificate must have: by address, by one name, by a map, by a function; IPv4 and IPv6. */
+/** The name that a node's certificate must have: its address, one name, a map, a function; IPv4 and IPv6. */
 
 /** @typedef {'127.0.0.1' | '127.0.0.2' | '::1'} Address 127.0.0.2 is not in the certificate */
 

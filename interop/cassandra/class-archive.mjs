@@ -1,6 +1,6 @@
 /**
- * A class archive (Java's dynamic CDS): the classes of a booted server, parsed and verified, to be mapped into
- * the next one. Made once by one boot; every later boot is over a second shorter.
+ * A class archive (Java's dynamic CDS): the parsed and verified classes of a booted server, which the next server maps
+ * into memory. One boot makes it; every later boot is more than a second faster.
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -25,7 +25,11 @@ export async function classArchive(distribution) {
   return archive
 }
 
-/** An archive is good for one build of Java and one place of the jars; any other ignores it. @param {string} folder */
+/**
+ * An archive is valid for one build of Java and one folder of the jars; otherwise Java ignores it.
+ *
+ * @param {string} folder
+ */
 function fingerprint(folder) {
   const [java = 'java'] = requireTools('java')
   const { stderr } = spawnSync(java, ['-version'], { encoding: 'utf8' })
@@ -44,7 +48,7 @@ async function make(archive, distribution) {
   })
   try {
     await node.start()
-    // Java writes the archive at the end of an orderly exit.
+    // Java writes the archive at a normal exit.
     await node.stop({ graceful: true })
     if (!existsSync(partial)) throw new Error(`Java wrote no class archive:\n${node.log(20)}`)
     renameSync(partial, archive)

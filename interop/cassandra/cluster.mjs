@@ -10,15 +10,15 @@ import { prepare } from './start.mjs'
 const consistencyAll = 5
 
 /**
- * Boots a cluster whose roles are on every node, and waits until every node can answer for all of them.
+ * Boots a cluster whose roles are on every node, and waits until every node can read all of them.
  * @param {Omit<import('./node.mjs').NodeOptions, 'address' | 'port' | 'storagePort' | 'seeds' | 'token' | 'separateTls'> &
- *   { nodes?: number }} [options] `nodes`: 3 by default; the rest as for one node
+ *   { nodes?: number }} [options] `nodes`: 3 by default; the other options are those of one node
  */
 export async function startCluster({ nodes: size = 3, version = '5.0', jmx = false, ...options } = {}) {
   const release = await prepare(version)
   const addresses = Array.from({ length: size }, (_, index) => `127.0.0.${index + 1}`)
   const [port = 0, storagePort = 0] = await freePorts(2, addresses)
-  // JMX listens on 127.0.0.1, whatever the node's address.
+  // JMX listens on 127.0.0.1, independent of the node's address.
   const jmxPorts = jmx ? await freePorts(size) : []
   const nodes = addresses.map(
     (address, index) =>
@@ -35,11 +35,11 @@ export async function startCluster({ nodes: size = 3, version = '5.0', jmx = fal
         awaitLogin: false,
         properties: {
           'cassandra.system_auth.default_rf': size,
-          // 0 retries without a pause while the peers are away, and logs thousands of lines.
+          // With 0 it retries without a pause while the peers are down, and logs thousands of lines.
           'cassandra.superuser_setup_delay_ms': 300,
-          // Time for the word to reach the peers when a node ends gracefully.
+          // The time until the peers know that a node stops gracefully.
           'cassandra.shutdown_announce_in_ms': 200,
-          // A node that joins has so long to hear of the others, where a busy machine keeps them from answering within a second.
+          // A joining node has this time to find the others: on a busy machine they may not answer within a second.
           'cassandra.ring_delay_ms': 10_000,
           ...options.properties,
         },
@@ -69,7 +69,8 @@ export class CassandraCluster {
   }
 
   /**
-   * Resolves when every node that runs lets the superuser in and reads from all the replicas: each sees each.
+   * Resolves when the superuser can log in to every running node and read from all replicas: then all nodes see each
+   * other.
    * @param {number} [timeoutMs]
    */
   async settled(timeoutMs = 60_000) {
@@ -109,7 +110,7 @@ async function readsFromAll({ address, port, ownTls }) {
   }
 }
 
-/** The ring of Murmur3, from -2^63 to 2^63, cut in equal parts. @param {number} index @param {number} size */
+/** Divides the ring of Murmur3, from -2^63 to 2^63, into equal parts. @param {number} index @param {number} size */
 function evenToken(index, size) {
   return String(-(2n ** 63n) + (2n ** 64n / BigInt(size)) * BigInt(index))
 }

@@ -1,19 +1,19 @@
 /** cassandra.yaml and logback.xml of a small node. */
 
 /**
- * The smallest configuration that boots, with every authentication cache off: by default a changed password
- * stays valid for two seconds.
+ * The smallest configuration that boots. Every authentication cache is off: by default an old password stays valid for
+ * two seconds after a change.
  * @param {object} options
  * @param {string} options.folder
  * @param {string} options.address
  * @param {number} options.port native
  * @param {number} options.storagePort
- * @param {number | undefined} options.tlsPort where TLS has a port of its own
+ * @param {number | undefined} options.tlsPort if TLS has a separate port
  * @param {readonly string[]} options.seeds addresses
- * @param {string | undefined} options.token this node's place in a ring of several
+ * @param {string | undefined} options.token this node's place in the ring, if there are several nodes
  * @param {unknown} options.authenticator
  * @param {Record<string, unknown> | undefined} options.tls `client_encryption_options`
- * @param {Record<string, unknown>} options.yaml over all of it
+ * @param {Record<string, unknown>} options.yaml settings that replace the others
  * @returns {string} JSON, which is YAML
  */
 export function cassandraYaml(options) {
@@ -57,7 +57,7 @@ export function cassandraYaml(options) {
   return JSON.stringify(settings, null, 2)
 }
 
-/** INFO to the console; the console is the log file. */
+/** INFO goes to the console, and the console is the log file. */
 export const logbackXml = `<configuration>
   <appender name="console" class="ch.qos.logback.core.ConsoleAppender">
     <encoder><pattern>%d{HH:mm:ss.SSS} %-5level %logger{0} %msg%n</pattern></encoder>

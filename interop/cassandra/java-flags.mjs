@@ -35,7 +35,7 @@ const opensNeeded = [
   'java.base/java.net',
 ]
 
-/** What conf/jvm17-server.options of 5.0 gives a server on Java 17; 4.1 needs no more than this. */
+/** The options of conf/jvm17-server.options of 5.0 for Java 17. They are enough for 4.1 too. */
 export const moduleFlags = [
   ...exportsNeeded.flatMap((name) => ['--add-exports', `${name}=ALL-UNNAMED`]),
   ...opensNeeded.flatMap((name) => ['--add-opens', `${name}=ALL-UNNAMED`]),
@@ -46,7 +46,7 @@ export const moduleFlags = [
   '-Djava.net.preferIPv4Stack=true',
 ]
 
-/** A short life in a small heap: the first compiler and the simplest collector start fastest. */
+/** The process is short and its heap small: the first compiler and the simplest collector start fastest. */
 export const fastVirtualMachine = [
   '-XX:+UseSerialGC',
   '-XX:TieredStopAtLevel=1',
@@ -54,7 +54,7 @@ export const fastVirtualMachine = [
   '-XX:-UsePerfData',
 ]
 
-/** Waits that a server makes for peers it does not have, and checks that a test does not need. */
+/** Removes waits for peers that do not exist, and checks that a test does not need. */
 const fastServer = {
   'cassandra-foreground': 'yes',
   'cassandra.skip_wait_for_gossip_to_settle': 0,
@@ -73,10 +73,10 @@ const fastServer = {
  * @param {object} options
  * @param {import('./versions.mjs').Distribution} options.distribution
  * @param {string} options.folder the node's own
- * @param {string} options.heap as for -Xmx
- * @param {readonly string[]} options.classpath jars beside Cassandra's
+ * @param {string} options.heap the value of -Xmx
+ * @param {readonly string[]} options.classpath jars in addition to Cassandra's
  * @param {readonly string[]} options.jvmArguments last, so they win
- * @param {Record<string, string | number | boolean>} options.properties system properties, over ours
+ * @param {Record<string, string | number | boolean>} options.properties system properties that replace ours
  */
 export function javaArguments({ distribution, folder, heap, classpath, jvmArguments, properties }) {
   const all = {

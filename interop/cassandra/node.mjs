@@ -1,4 +1,4 @@
-/** One real Cassandra server: boots, answers, ends, boots again. */
+/** One real Cassandra server, which can be booted, stopped and booted again. */
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -17,24 +17,24 @@ import { probe } from './probe.mjs'
  * @property {string} [version] '5.0' (default), '4.1' or '6.0'
  * @property {string | { class_name: string, parameters?: Record<string, string> }} [authenticator] by default
  *   PasswordAuthenticator, with the superuser cassandra/cassandra
- * @property {Record<string, unknown>} [yaml] settings of cassandra.yaml over ours
+ * @property {Record<string, unknown>} [yaml] settings of cassandra.yaml that replace ours
  * @property {Record<string, unknown>} [tls] `client_encryption_options`; `enabled: true` is implied
- * @property {import('node:tls').ConnectionOptions} [probeTls] how to ask a TLS server whether it is up;
- *   needed only where it demands a client certificate and its answer to CQL should be awaited, too
- * @property {boolean} [separateTls] TLS on a port of its own, `node.tlsPort`; `node.port` stays plain
+ * @property {import('node:tls').ConnectionOptions} [probeTls] how to check whether a TLS server is up; needed only if
+ *   it requires a client certificate and its answer to CQL must be awaited too
+ * @property {boolean} [separateTls] TLS on a separate port, `node.tlsPort`; `node.port` stays plain
  * @property {boolean} [jmx] for `node.nodetool`
  * @property {string} [address] '127.0.0.1'
  * @property {number} [port] native; a free one by default
  * @property {number} [storagePort] a free one by default
- * @property {readonly string[]} [seeds] addresses; itself by default
+ * @property {readonly string[]} [seeds] addresses; by default its own
  * @property {string} [token] this node's token
  * @property {string} [heap] '384m'
- * @property {readonly string[]} [classpath] jars beside Cassandra's
+ * @property {readonly string[]} [classpath] jars in addition to Cassandra's
  * @property {readonly string[]} [jvmArguments]
- * @property {Record<string, string | number | boolean>} [properties] Java system properties over ours
+ * @property {Record<string, string | number | boolean>} [properties] Java system properties that replace ours
  * @property {number} [startTimeoutMs] 120 000
- * @property {boolean} [awaitLogin] with PasswordAuthenticator: is a node up only when its superuser can log in?
- *   By default yes; the first node of several cannot do that alone
+ * @property {boolean} [awaitLogin] with PasswordAuthenticator: wait until the superuser can log in? By default yes; the
+ *   first node of several cannot allow that alone
  */
 
 /** @typedef {NodeOptions & { address: string, port: number, storagePort: number, tlsPort?: number, jmxPort?: number }} PlacedOptions */
@@ -67,7 +67,7 @@ export class CassandraNode {
     return this.#options.port
   }
 
-  /** The port for TLS: one of its own, or the one and only. */
+  /** The port for TLS: the separate one, or the only one. */
   get tlsPort() {
     return this.#options.tlsPort ?? this.port
   }
@@ -76,7 +76,7 @@ export class CassandraNode {
     return this.#options.storagePort
   }
 
-  /** 'address:port', as `contactPoints` of the driver takes it. */
+  /** 'address:port', in the form for `contactPoints` of the driver. */
   get contactPoint() {
     return `${this.address}:${this.port}`
   }
@@ -86,7 +86,11 @@ export class CassandraNode {
     return this.#distribution.release
   }
 
-  /** How to come to it: by TLS, where it takes no other connection. @returns {import('node:tls').ConnectionOptions | undefined} */
+  /**
+   * How to connect to it: with TLS, if it accepts no other connection.
+   *
+   * @returns {import('node:tls').ConnectionOptions | undefined}
+   */
   get ownTls() {
     const { tls, probeTls, tlsPort } = this.#options
     const isPlain = !tls || tls['optional'] === true || tlsPort !== undefined
@@ -101,13 +105,13 @@ export class CassandraNode {
     return this.alive ? this.#process?.pid : undefined
   }
 
-  /** What the server has logged. @param {number} [lines] only the last ones */
+  /** Returns the log of the server. @param {number} [lines] only the last ones */
   log(lines) {
     const text = readFileSync(this.logFile, 'utf8')
     return lines === undefined ? text : text.trimEnd().split('\n').slice(-lines).join('\n')
   }
 
-  /** Boots on the data that is there. Resolves when the server answers. */
+  /** Boots with the existing data. Resolves when the server answers. */
   async start() {
     if (this.alive) throw new Error(`${this.contactPoint} runs already`)
     await stage(`Cassandra ${this.release} up on ${this.contactPoint}`, async () => {
@@ -119,8 +123,8 @@ export class CassandraNode {
 
   /**
    * Ends the server.
-   * @param {{ graceful?: boolean }} [how] `graceful`: SIGTERM, some 5 s, all data is on disk and peers are told;
-   *   by default SIGKILL, at once: what was written in the last second may be lost
+   * @param {{ graceful?: boolean }} [how] `graceful`: SIGTERM; it takes about 5 s, writes all data to disk and tells
+   *   the peers. By default SIGKILL, at once: data of the last second may be lost
    */
   async stop({ graceful = false } = {}) {
     const child = this.#process
@@ -133,7 +137,7 @@ export class CassandraNode {
     clearTimeout(killer)
   }
 
-  /** Everything stands still, and its connections stay open, until `resume()` or `stop()`. */
+  /** Stops the process without closing its connections, until `resume()` or `stop()`. */
   pause() {
     this.#process?.kill('SIGSTOP')
   }
@@ -143,9 +147,9 @@ export class CassandraNode {
   }
 
   /**
-   * Ends the server and boots it again on the same address and ports.
-   * @param {{ graceful?: boolean, wipe?: boolean, change?: Partial<NodeOptions> }} [how] `graceful` (default:
-   *   unless wiped) as for `stop`; `wipe`: begin without data; `change`: options from now on
+   * Stops the server and boots it again with the same address and ports.
+   * @param {{ graceful?: boolean, wipe?: boolean, change?: Partial<NodeOptions> }} [how] `graceful` (the default
+   *   without `wipe`): see `stop`; `wipe`: start without data; `change`: options from now on
    */
   async restart({ wipe = false, graceful = !wipe, change = {} } = {}) {
     await this.stop({ graceful })
@@ -160,7 +164,7 @@ export class CassandraNode {
 
   /**
    * Runs nodetool on this node; it takes a second. @param {...string} args for example 'reloadssl'
-   * @returns {Promise<string>} what it printed
+   * @returns {Promise<string>} its output
    */
   nodetool(...args) {
     const { jmxPort } = this.#options

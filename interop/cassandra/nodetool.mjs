@@ -1,4 +1,4 @@
-/** Cassandra's own nodetool, from the same jars. */
+/** Runs Cassandra's own nodetool from the same jars. */
 import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,11 +11,11 @@ const run = promisify(execFile)
 /**
  * @param {object} options
  * @param {import('./versions.mjs').Distribution} options.distribution
- * @param {string} options.folder the node's own; nodetool writes its history there
+ * @param {string} options.folder of the node; nodetool writes its history there
  * @param {number} options.jmxPort
  * @param {readonly string[]} options.args
- * @returns {Promise<string>} what it printed
- * @throws {Error} with what it printed, when it fails
+ * @returns {Promise<string>} its output
+ * @throws {Error} with its output, if it fails
  */
 export async function nodetool({ distribution, folder, jmxPort, args }) {
   const [java = 'java'] = requireTools('java')

@@ -1,15 +1,15 @@
-/** Is the server there, and can it do logins? */
+/** Checks whether the server is up, and whether logins work. */
 import net from 'node:net'
 import { CqlConnection, unexpected } from '../lib/cql-connection.mjs'
 
 export const superuser = /** @type {const} */ ({ username: 'cassandra', password: 'cassandra' })
 
 /**
- * Asks once. A plain server must answer OPTIONS and, with PasswordAuthenticator, let its superuser in (the role
- * is made a moment after the port opens); one with TLS must answer OPTIONS over TLS; one that demands client
- * certificates, and for which we have none, must accept a connection.
+ * Tries once. A plain server must answer OPTIONS and, with PasswordAuthenticator, accept the login of the superuser
+ * (the role is created a moment after the port opens). A server with TLS must answer OPTIONS over TLS. If a server
+ * requires client certificates and we have none, it must accept a connection.
  * @param {import('./node.mjs').PlacedOptions} options
- * @returns {Promise<Error | undefined>} why not
+ * @returns {Promise<Error | undefined>} the reason if it is not ready
  */
 export async function probe(options) {
   const {

@@ -1,4 +1,4 @@
-/** From a version's name to a server that answers. */
+/** Starts a server from the name of a version. */
 import { freePorts } from '../lib/ports.mjs'
 import { requireTools } from '../lib/tools.mjs'
 import { classArchive } from './class-archive.mjs'
@@ -6,10 +6,10 @@ import { CassandraNode } from './node.mjs'
 import { distribution, versions } from './versions.mjs'
 
 /**
- * Boots a server and waits until it answers; one with PasswordAuthenticator also until its superuser can log in.
+ * Boots a server and waits until it answers; with PasswordAuthenticator, also until its superuser can log in.
  * @param {import('./node.mjs').NodeOptions} [options]
  * @returns {Promise<CassandraNode>}
- * @throws {Error} with the end of the server's log, when it ends or does not answer in time
+ * @throws {Error} with the end of the server's log, if the server ends or does not answer in time
  */
 export async function startCassandra(options = {}) {
   const { version = '5.0', address = '127.0.0.1', separateTls = false, jmx = false } = options
@@ -27,7 +27,7 @@ export async function startCassandra(options = {}) {
   return node
 }
 
-/** All that a boot needs, from the cache or made now. @param {string} version */
+/** Everything that a boot needs, from the cache or newly made. @param {string} version */
 export async function prepare(version) {
   requireTools('java', 'mvn')
   const release = await distribution(version)

@@ -1,11 +1,11 @@
-/** The versions of Cassandra that can be booted. A row and a folder with a pom make another one. */
+/** The versions of Cassandra that can be booted. To add one, add a row and a folder with a pom. */
 import { basename, join } from 'node:path'
 import { mavenJars } from '../lib/maven.mjs'
 import { interopRoot } from '../lib/paths.mjs'
 
 /**
- * `agent`: the jar that has to be a Java agent; 4.1 measures objects by jamm and does not start without it.
- * `archive`: does a class archive work? Java refuses one where there is an agent.
+ * `agent`: the jar that must run as a Java agent; 4.1 measures objects with jamm and does not start without it.
+ * `archive`: whether a class archive works; Java refuses one if there is an agent.
  * @type {Record<string, { release: string, archive: boolean, agent?: RegExp }>}
  */
 export const versions = {
@@ -19,7 +19,7 @@ export const versions = {
  * @property {string} release the exact version
  * @property {string} folder of the jars
  * @property {string[]} jars absolute paths, sorted
- * @property {string} [agent] the one of them that has to be a Java agent
+ * @property {string} [agent] the jar that must run as a Java agent
  * @property {string} [archive] the class archive to boot from
  */
 /**

@@ -1,7 +1,7 @@
 /**
- * Logins in a process of their own: what ends it, or keeps its thread pool busy, is a result and not the end of a suite.
+ * Logins in a separate process: a crash or a blocked thread pool is then a result, and does not stop the suite.
  *
- *   node client-process.mjs FOLDER KERBEROS     talks to client.mjs over IPC; KERBEROS: path of npm's
+ *   node client-process.mjs FOLDER KERBEROS     talks to client.mjs over IPC; KERBEROS: path of npm `kerberos`
  */
 import { pbkdf2 } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
@@ -44,7 +44,12 @@ async function logIn({ login, kind, options, opening }) {
   }
 }
 
-/** One for each text of its options, as an application has one. @param {import('./providers.mjs').Kind} kind @param {object} options */
+/**
+ * One provider for each text of its options: an application has one provider too.
+ *
+ * @param {import('./providers.mjs').Kind} kind
+ * @param {object} options
+ */
 function providerOf(kind, options) {
   const key = JSON.stringify([kind, options])
   const provider = providers.get(key) ?? gssapiProvider(kind, options, kerberos, path)
@@ -54,7 +59,12 @@ function providerOf(kind, options) {
 
 let steps = 0
 
-/** The server, which the other process talks to. @param {number} login @returns {import('../sasl/peer.mjs').ForeignExchange} */
+/**
+ * The server. The other process exchanges the messages with it.
+ *
+ * @param {number} login
+ * @returns {import('../sasl/peer.mjs').ForeignExchange}
+ */
 function remoteExchange(login) {
   return {
     step: (token) =>
@@ -79,7 +89,7 @@ function decoded(reply) {
 
 let watching = false
 
-/** Other work of the process: how long each kind takes at the worst. */
+/** Other work of the process, and the longest time that each kind takes. */
 async function watch() {
   watching = true
   const worst = { readFileMs: 0, pbkdf2Ms: 0, eventLoopMs: 0, rounds: 0 }

@@ -1,4 +1,4 @@
-/** A client in a process of its own, and what it does with a server of ours. */
+/** Runs a client in its own process, and records what it does with our server. */
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { eventMatching } from '../lib/events.mjs'
@@ -11,7 +11,7 @@ const script = fileURLToPath(new URL('client-process.mjs', import.meta.url))
 
 /**
  * @typedef {object} Login
- * @property {string} outcome as of `converse`, or how the process ended
+ * @property {string} outcome the outcome of `converse`, or how the process ended
  * @property {unknown} [details] of our error
  * @property {string} [reason] of the server
  * @property {readonly (Buffer | null)[]} sent the client's messages
@@ -29,7 +29,7 @@ export class ClientProcess {
   /** @type {((watched: Watched) => void) | undefined} */
   #watched
 
-  /** Made by `start`. @param {string} kerberos path @param {NodeJS.ProcessEnv} env */
+  /** Use `start` to create one. @param {string} kerberos path @param {NodeJS.ProcessEnv} env */
   constructor(kerberos, env) {
     this.#child = spawnOwned(process.execPath, [script, runFolder(), kerberos], {
       stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
@@ -41,8 +41,8 @@ export class ClientProcess {
   }
 
   /**
-   * @param {import('./install.mjs').KerberosVersion} version of npm's `kerberos`
-   * @param {NodeJS.ProcessEnv} env over ours
+   * @param {import('./install.mjs').KerberosVersion} version of npm `kerberos`
+   * @param {NodeJS.ProcessEnv} env added to ours
    * @returns {Promise<ClientProcess>}
    */
   static async start(version, env) {
@@ -68,7 +68,11 @@ export class ClientProcess {
    */
   login(peer, opening, options, kind = 'ours') {
     const login = this.#count++
-    /** Opened when it is needed: a peer keeps a number of exchanges only. @type {Promise<import('../sasl/peer.mjs').ForeignExchange> | undefined} */
+    /**
+     * Opened when it is needed: a peer keeps only a limited number of exchanges.
+     *
+     * @type {Promise<import('../sasl/peer.mjs').ForeignExchange> | undefined}
+     */
     let opened
     const exchange = () => {
       opened ??= peer.open(opening)
@@ -85,7 +89,7 @@ export class ClientProcess {
     this.#child.send({ watch: true })
   }
 
-  /** Ends that work. @returns {Promise<Watched>} how long it took at the worst */
+  /** Ends that work. @returns {Promise<Watched>} the longest times */
   unwatch() {
     return new Promise((resolve) => {
       this.#watched = resolve

@@ -1,4 +1,7 @@
-/** npm's `kerberos`, both majors that run on the Node.js we support, built from source: a prebuilt one is fetched from GitHub. */
+/**
+ * Builds npm `kerberos` from source, in both major versions that run on the Node.js versions that we support. A prebuilt one
+ * would be downloaded from GitHub.
+ */
 import { dirname, join } from 'node:path'
 import { npmWith, requireCommand } from '../lib/installed.mjs'
 import { kerberosTools } from './tools.mjs'
@@ -28,7 +31,7 @@ async function build(version) {
   const from = await npmWith(`kerberos-${version}`, [`kerberos@${version}`], {
     build: {
       npm_config_build_from_source: 'true',
-      // Node's own headers lie beside it; without this node-gyp downloads them.
+      // Node's own headers are installed next to it; without this, node-gyp downloads them.
       npm_config_nodedir: dirname(dirname(process.execPath)),
       ...(include && { CPLUS_INCLUDE_PATH: include }),
     },

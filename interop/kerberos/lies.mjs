@@ -1,14 +1,14 @@
 /**
- * What a hostile server can say in GSSAPI. Lies that need its keys are offers of MIT's peer (`options`); all else is done to
- * its words by `reply`, which gets each reply with its number: 0 answers the client's ticket, 1 is the offer, 2 the end.
+ * The lies of a hostile GSSAPI server. Lies that need its keys are offers of MIT's peer (`options`). For the others, `reply`
+ * changes its messages. It gets each reply with its number: 0 answers the client's ticket, 1 is the offer, 2 is the end.
  */
 import { randomBytes } from 'node:crypto'
 
 /** @typedef {import('../sasl/peer.mjs').Reply} Reply */
 
 /**
- * `at`: the number of the reply that is the lie; no message of the client may follow it. `code`: what our client makes of it.
- * `earlier`: the server's challenges of another exchange, with the same client. `asked`: the client's message.
+ * `at`: the number of the reply that is the lie; the client must not send a message after it. `code`: the code of our
+ * client's error. `earlier`: the server's challenges of another exchange with the same client. `asked`: the client's message.
  * @typedef {{ earlier: readonly Buffer[], asked: Buffer | null }} Context
  * @typedef {{ title: string, at: 0 | 1 | 2, code: string, options?: Readonly<Record<string, string>>,
  *   reply?: (reply: Reply, context: Context) => Reply }} Lie
@@ -155,7 +155,7 @@ export function lying(peer, { at, options, reply: change }, earlier) {
 }
 
 /**
- * A peer that is honest, and what it has said.
+ * An honest peer, with a record of its messages.
  * @param {Pick<import('../sasl/peer.mjs').Peer, 'open'>} peer
  */
 export function overheard(peer) {

@@ -1,9 +1,9 @@
-/** Providers of GSSAPI: ours, and the driver's own, which has none of our guards. */
+/** Providers of GSSAPI: ours, and the driver's own, which does not have our checks. */
 import { createRequire, Module } from 'node:module'
 import { dirname } from 'node:path'
 import { SaslAuthProvider } from '@x/auth-sasl'
 
-/** `found`: ours, which finds npm `kerberos` itself. @typedef {'ours' | 'found' | 'stock'} Kind */
+/** `found`: our provider, which finds npm `kerberos` without an option. @typedef {'ours' | 'found' | 'stock'} Kind */
 /** @typedef {import('../sasl/conversation.mjs').Provider} Provider */
 
 /**
@@ -35,11 +35,11 @@ export function stockProvider({ host, service = 'cassandra', ...options }, path)
   return new auth.DseGssapiAuthProvider({ service, hostNameResolver, ...options })
 }
 
-/** For every `require('kerberos')` of this process. @param {string} path */
+/** Applies to every `require('kerberos')` of this process. @param {string} path */
 function findable(path) {
   /** @type {any} */
   const loader = Module
   process.env['NODE_PATH'] = dirname(path)
-  // Has it read NODE_PATH again.
+  // Makes Node.js read NODE_PATH again.
   loader._initPaths()
 }

@@ -1,4 +1,4 @@
-/** A Kerberos realm that is thrown away: a KDC of MIT's on loopback, its users, services, keytabs and tickets. */
+/** A temporary Kerberos realm: MIT's KDC on loopback, its users, services, keytabs and tickets. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import net from 'node:net'
 import { join } from 'node:path'
@@ -15,11 +15,11 @@ export const realmName = 'LAB.TEST'
 
 const bootTimeoutMs = 30_000
 
-/** Who has a keytab. The last ones are for tests that change what the KDC has of them. */
+/** The users that have a keytab. The last ones are for tests that change the entry in the KDC. */
 const people = ['alice', 'bob', 'hasty', 'brief', 'moved', 'gone']
 
 /**
- * Boots a KDC with the people above and the services asked for, whose keys go to `keytab(service)`.
+ * Boots a KDC with the users above and the requested services, whose keys go to `keytab(service)`.
  * @param {{ services?: readonly string[] }} [options] such as `cassandra/node1.lab.test`
  */
 export async function startRealm({ services = ['cassandra/localhost'] } = {}) {
@@ -34,7 +34,7 @@ export async function startRealm({ services = ['cassandra/localhost'] } = {}) {
   })
 }
 
-/** Made by `startRealm`. */
+/** Use `startRealm` to create one. */
 export class Realm {
   #tools
   #caches = 0
@@ -47,12 +47,12 @@ export class Realm {
     this.folder = folder
     this.port = port
     this.logFile = join(folder, 'kdc.log')
-    /** The krb5.conf of the one who uses this realm. */
+    /** The krb5.conf for this realm. */
     this.configuration = this.configurationOf('krb5.conf', [port])
   }
 
   /**
-   * A krb5.conf that names KDCs of your own: a closed port, one that never answers, a name that nobody has.
+   * Writes a krb5.conf that names other KDCs: a closed port, a KDC that never answers, a name that does not exist.
    * @param {string} name of the file
    * @param {readonly (number | string)[]} kdcs ports of 127.0.0.1, or names
    * @returns {string} its path
@@ -63,13 +63,13 @@ export class Realm {
     return path
   }
 
-  /** Variables that have a process use this realm. @param {string} [cache] ticket cache; by default one that is empty */
+  /** Variables that make a process use this realm. @param {string} [cache] ticket cache; by default an empty one */
   env(cache = this.cache()) {
     return { KRB5_CONFIG: this.configuration, KRB5CCNAME: cache }
   }
 
   /**
-   * What a server that has the key of a service runs with.
+   * The settings of a server that has the key of a service.
    * @param {string} service
    * @returns {import('../sasl/start.mjs').Acceptor & { options: Readonly<Record<string, string>> }} `options`: of its openings
    */
@@ -79,7 +79,7 @@ export class Realm {
       env: {
         KRB5_CONFIG: this.configuration,
         KRB5_KTNAME: keytab,
-        // By default it is outside the run's folder, and outlives the realm.
+        // The default is outside the run's folder, and would stay after the realm.
         KRB5RCACHENAME: `file2:${join(this.folder, 'replays')}`,
       },
       configuration: this.configuration,
@@ -87,12 +87,12 @@ export class Realm {
     }
   }
 
-  /** The name of a ticket cache that is not there yet. */
+  /** The name of a ticket cache that does not exist yet. */
   cache() {
     return `FILE:${join(this.folder, `tickets-${this.#caches++}`)}`
   }
 
-  /** The keytab of a principal of this realm; there is one for each. @param {string} principal */
+  /** The keytab of a principal of this realm. Each principal has one. @param {string} principal */
   keytab(principal) {
     return join(this.folder, `${principal.replaceAll('/', '-')}.keytab`)
   }
@@ -123,7 +123,7 @@ export class Realm {
   }
 
   /**
-   * One keytab with the keys of several services, as nodes have it that are configured alike.
+   * One keytab with the keys of several services, for nodes that share their configuration.
    * @param {readonly string[]} services @returns {Promise<string>} its path
    */
   async commonKeytab(services) {
@@ -157,7 +157,7 @@ export class Realm {
     skipLog(this.logFile)
   }
 
-  /** Ends the KDC; what is in its database stays. */
+  /** Stops the KDC; its database stays. */
   async stop() {
     if (this.#kdc) await endOwned(this.#kdc)
   }
@@ -166,7 +166,12 @@ export class Realm {
     return readFileSync(this.logFile, 'utf8')
   }
 
-  /** How many tickets the KDC has given for a service, ever. @param {string} service @param {string} [principal] to whom; to anybody */
+  /**
+   * The number of all tickets that the KDC has given for a service.
+   *
+   * @param {string} service
+   * @param {string} [principal] the user; by default all users
+   */
   ticketsGiven(service, principal = '') {
     const given = `${principal}@${realmName} for ${service}@`
     return this.log()
@@ -175,7 +180,7 @@ export class Realm {
   }
 
   /**
-   * Gets a ticket by the principal's keytab.
+   * Gets a ticket with the principal's keytab.
    * @param {string} principal
    * @param {{ cache?: string, life?: string, configuration?: string }} [options] `life`: such as `2s` @returns {Promise<string>} the cache
    */
@@ -195,7 +200,7 @@ export class Realm {
     await this.#run('kvno', ['-c', cache, service], {})
   }
 
-  /** A cache whose ticket has expired. @param {string} principal */
+  /** Makes a cache whose ticket has expired. @param {string} principal */
   async expiredCache(principal) {
     const cache = await this.kinit(principal, { life: '1s' })
     await afterLife(1)
@@ -224,16 +229,16 @@ export class Realm {
 }
 
 /**
- * Resolves when a ticket that there is now has expired.
+ * Resolves when a ticket that exists now has expired.
  * @param {number} seconds of its life
  */
 export async function afterLife(seconds) {
-  // Tickets count whole seconds; a timer may be a moment early.
+  // Tickets count whole seconds, and a timer may be a moment early.
   await delay((Math.floor(Date.now() / 1000) + seconds + 1) * 1000 - Date.now() + 20)
 }
 
 /**
- * A KDC that takes connections and never answers.
+ * A KDC that accepts connections and never answers.
  * @returns {Promise<{ port: number, connections(): number, stop(): Promise<void> }>}
  */
 export async function startSilentKdc() {

@@ -1,6 +1,6 @@
 /**
- * MIT Kerberos: the machine's own where it is there, else Debian's packages unpacked into the cache. Nothing is installed, so
- * no KDC of Debian's starts by itself.
+ * MIT Kerberos: from the machine if it is installed, otherwise Debian's packages, unpacked into the cache. Nothing is
+ * installed, so Debian does not start a KDC.
  */
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
@@ -19,15 +19,15 @@ const packages = [
 ]
 
 const remedy = `the suites kerberos-* need MIT Kerberos: the commands ${commands.join(', ')}, the headers of GSSAPI and Cyrus's
-  plug-in for GSSAPI. On Debian they get them by apt-get download. Elsewhere install krb5-server, krb5-workstation, krb5-devel
+  plug-in for GSSAPI. On Debian they get them with apt-get download. Elsewhere install krb5-server, krb5-workstation, krb5-devel
   and cyrus-sasl-gssapi (Fedora's names)`
 
 /**
  * @typedef {object} KerberosTools
  * @property {Record<typeof commands[number], string>} commands
  * @property {NodeJS.ProcessEnv} env for the commands
- * @property {string} [databaseModules] folder of the KDC's database, where it is not the one built in
- * @property {string} [include] folder of the headers, where it is not the compiler's
+ * @property {string} [databaseModules] folder of the KDC's database modules, if it is not the built-in one
+ * @property {string} [include] folder of the headers, if it is not the compiler's
  * @property {string} saslPath folders of Cyrus's plug-ins
  */
 
@@ -56,7 +56,7 @@ async function find() {
   return unpacked(plugins)
 }
 
-/** @param {readonly string[]} plugins the machine's own, which stay @returns {Promise<KerberosTools>} */
+/** @param {readonly string[]} plugins of the machine, which stay @returns {Promise<KerberosTools>} */
 async function unpacked(plugins) {
   let root
   try {

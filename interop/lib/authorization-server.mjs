@@ -1,4 +1,4 @@
-/** `oidc-provider` in a process of its own: what the tests of `@x/auth-oidc` use, from here. */
+/** Runs `oidc-provider` in its own process. The tests of `@x/auth-oidc` use the same server. */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'

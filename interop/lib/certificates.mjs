@@ -1,4 +1,4 @@
-/** Certificates for the suites: those that examples/certificates makes, as its reader would make them. */
+/** Certificates for the suites, made with examples/certificates, like a reader of that example would make them. */
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { delimiter, dirname, isAbsolute, join } from 'node:path'
@@ -9,24 +9,25 @@ import { requireTools } from './tools.mjs'
  * @typedef {{ certificate: string, key: string }} Pair PEM
  * @typedef {Pair & { issue(options: { commonName: string, names?: string[], purpose: 'server' | 'client',
  *   days?: number }): Promise<Pair> }} Authority
- * @typedef {{ authority: Authority, path: (name: string) => string }} Certificates `path`: of a file that was made
+ * @typedef {{ authority: Authority, path: (name: string) => string }} Certificates `path`: the path of a created file
  */
 
 const example = new URL('../../examples/certificates/', import.meta.url)
-// By computed names: the example is checked where it lives, not as a part of this folder.
+// The names are computed: the types of the example are checked in its own folder, not here.
 const { createCertificates: make } = await import(`${new URL('certificates.mjs', example)}`)
 const { createAuthority: authority } = await import(`${new URL('lib/authority.mjs', example)}`)
 const { writeJks } = await import(`${new URL('lib/jks.mjs', example)}`)
 const { writePkcs12 } = await import(`${new URL('lib/pkcs12.mjs', example)}`)
 
-/** Of every store. */
+/** The password of every store. */
 export const storePassword = 'myStorePass'
 
-/** Of the one node: its IP addresses and names. */
+/** The IP addresses and names of the node. */
 export const nodeNames = ['127.0.0.1', '::1', 'node1.example', '*.cluster.example']
 
 /**
- * A root CA, the stores of a node on 127.0.0.1, a trust store, and the clients, by default one called `client`.
+ * Creates a root CA, the stores of a node on 127.0.0.1, a trust store, and the clients; by default one with the name
+ * `client`.
  * @param {{ folder: string, authority?: Authority, clients?: readonly string[] }} options
  * @returns {Promise<Certificates>}
  */
@@ -36,20 +37,20 @@ export function createCertificates({ clients = ['client'], ...options }) {
 }
 
 /**
- * The same by the example's other way, openssl and keytool: RSA, and a node that has no name but its address.
+ * The same with openssl and keytool, the example's other way: RSA, and a node whose only name is its address.
  * @param {string} folder
- * @returns {(name: string) => string} the path of a file that was made
+ * @returns {(name: string) => string} the path of a created file
  */
 export function createCertificatesByTools(folder) {
   const [, keytool = ''] = requireTools('openssl', 'keytool')
   const script = fileURLToPath(new URL('openssl-and-keytool.sh', example))
-  // keytool may be in JAVA_HOME and not on the path.
+  // keytool may be in JAVA_HOME but not on the path.
   const PATH = [...(isAbsolute(keytool) ? [dirname(keytool)] : []), process.env['PATH']].join(delimiter)
   execFileSync('bash', [script, folder], { stdio: 'pipe', env: { ...process.env, PATH } })
   return (name) => join(folder, name)
 }
 
-/** A CA without anything yet. @param {string} name @returns {Promise<Authority>} */
+/** Creates a CA that has issued nothing yet. @param {string} name @returns {Promise<Authority>} */
 export function createAuthority(name) {
   return authority({ name })
 }
@@ -75,8 +76,8 @@ export function clientTrust(format, password, ...certificates) {
 }
 
 /**
- * A client's key store as openssl writes it, slow to open.
- * @param {string} file is made @param {string} password @param {Pair} pair @param {number} iterations
+ * A client's key store made by openssl, which is slow to open.
+ * @param {string} file to create @param {string} password @param {Pair} pair @param {number} iterations
  */
 export function makeSlowStore(file, password, { certificate, key }, iterations) {
   const [openssl = 'openssl'] = requireTools('openssl')
@@ -88,7 +89,7 @@ export function makeSlowStore(file, password, { certificate, key }, iterations) 
 
 /**
  * A revocation list that revokes nothing, in PEM.
- * @param {Pair} authority @param {string} folder for what openssl wants as files
+ * @param {Pair} authority @param {string} folder for the files that openssl needs
  */
 export function emptyRevocationList({ certificate, key }, folder) {
   const [openssl = 'openssl'] = requireTools('openssl')
@@ -110,7 +111,7 @@ export function clientStore(format, password, { certificate, key }) {
   return write({ password, keys: [{ alias: 'client', key, chain: [certificate] }] })
 }
 
-/** What a node trusts, in JKS. @param {...string} certificates PEM @returns {Buffer} */
+/** The trust store of a node, in JKS. @param {...string} certificates PEM @returns {Buffer} */
 export function trustStore(...certificates) {
   return writeJks({ password: storePassword, trusted: trustedEntries(certificates) })
 }
@@ -120,7 +121,7 @@ function trustedEntries(certificates) {
   return certificates.map((certificate, index) => ({ alias: `ca${index}`, certificate }))
 }
 
-/** A key store with a certificate that nobody signed, as many a tutorial makes one. @param {string} file is made */
+/** A key store with a self-signed certificate, like in many tutorials. @param {string} file to create */
 export function makeSelfSignedStore(file) {
   const [keytool = 'keytool'] = requireTools('keytool')
   const subject = ['-alias', 'node', '-dname', 'CN=127.0.0.1', '-ext', 'san=ip:127.0.0.1']
@@ -130,7 +131,11 @@ export function makeSelfSignedStore(file) {
   })
 }
 
-/** The stores that createCertificates has made, as client_encryption_options names them. @param {(name: string) => string} path */
+/**
+ * The stores that createCertificates has made, in the form of client_encryption_options.
+ *
+ * @param {(name: string) => string} path
+ */
 export function nodeStores(path) {
   return {
     keystore: path('127.0.0.1.keystore.p12'),

@@ -1,11 +1,11 @@
-/** A TCP proxy on loopback that may change what the server says: a server that lies, made of one that does not. */
+/** A TCP proxy on loopback that can change the messages of the server. It makes a lying server from an honest one. */
 import { once } from 'node:events'
 import net from 'node:net'
 import { encodeFrame, FrameReader } from './cql-frames.mjs'
 
 /**
  * @param {{ contactPoint: string }} server
- * @param {(frame: import('./cql-frames.mjs').Frame) => Uint8Array} change the body that passes instead of the frame's
+ * @param {(frame: import('./cql-frames.mjs').Frame) => Uint8Array} change returns the body that replaces the frame's
  */
 export async function changingProxy({ contactPoint }, change) {
   const [host = '', port = ''] = contactPoint.split(':')

@@ -1,12 +1,12 @@
-/** The stock driver, with what every suite wants of it. */
+/** The stock driver, with helpers for every suite. */
 import cassandra from 'cassandra-driver'
 import { superuser } from '../cassandra/index.mjs'
 
 /** @typedef {import('cassandra-driver').ClientOptions} ClientOptions */
 
 /**
- * A client that is not connected yet; a profile that resumes sessions knows of it. Heartbeats are off: the driver keeps the timer of a connection that was closed
- * during its login, and with it the process, for one interval after shutdown().
+ * Makes a client that is not connected yet; a profile that resumes sessions knows it. Heartbeats are off: if a connection was closed during its
+ * login, the driver keeps its timer, and with it the process, for one interval after shutdown().
  * @param {{ contactPoint: string } | { contactPoints: string[], port: number }} server
  * @param {Partial<ClientOptions>} [options]
  */
@@ -25,7 +25,7 @@ export function createClient(server, options = {}) {
 }
 
 /**
- * Connects, hands the client over, and shuts it down whatever happens.
+ * Connects, calls `use` with the client, and shuts it down in any case.
  * @template T
  * @param {Parameters<typeof createClient>[0]} server
  * @param {Partial<ClientOptions>} options
@@ -43,7 +43,7 @@ export async function withClient(server, options, use) {
 }
 
 /**
- * What connect() fails with.
+ * Returns the error of connect().
  * @param {Parameters<typeof createClient>[0]} server
  * @param {Partial<ClientOptions>} options
  * @returns {Promise<cassandra.errors.NoHostAvailableError>}
@@ -60,13 +60,18 @@ export async function connectError(server, options) {
   throw new Error('connect() succeeded')
 }
 
-/** Why the login at the only contact point failed. @param {cassandra.errors.NoHostAvailableError} error */
+/** The reason why the login at the only contact point failed. @param {cassandra.errors.NoHostAvailableError} error */
 export function innerError(error) {
   const [inner] = Object.values(error.innerErrors ?? {})
   return /** @type {Error & { additionalInfo?: { code: number } }} */ (inner ?? error)
 }
 
-/** Logs in as the superuser by the driver's own provider, to prepare and to look. @param {Parameters<typeof createClient>[0]} server @param {Partial<ClientOptions>} [more] */
+/**
+ * Logs in as the superuser with the driver's own provider, for preparations and checks.
+ *
+ * @param {Parameters<typeof createClient>[0]} server
+ * @param {Partial<ClientOptions>} [more]
+ */
 export function adminClient(server, more) {
   return createClient(server, {
     ...more,
@@ -76,7 +81,7 @@ export function adminClient(server, more) {
 }
 
 /**
- * The connections that a server itself counts, with who is logged in on each (Cassandra's `system_views.clients`).
+ * The connections in the server's own table, with the user of each (Cassandra's `system_views.clients`).
  * @param {cassandra.Client} client
  * @param {cassandra.Host} [host] by default any
  * @returns {Promise<{ username: string, protocolVersion: number, port: number }[]>}
@@ -90,7 +95,7 @@ export async function connectionsSeen(client, host) {
   }))
 }
 
-/** How many connections a client has open, to all hosts. @param {cassandra.Client} client */
+/** The number of a client's open connections to all hosts. @param {cassandra.Client} client */
 export function openConnections(client) {
   const state = client.getState()
   return state.getConnectedHosts().reduce((sum, host) => sum + state.getOpenConnections(host), 0)

@@ -1,4 +1,4 @@
-/** One connection by hand: for what the driver cannot do, and to ask a server that boots whether it is there. */
+/** One connection without the driver: for what the driver cannot do, and to check whether a booting server is up. */
 import net from 'node:net'
 import tls from 'node:tls'
 import { encodeFrame, FrameReader, notation, readError } from './cql-frames.mjs'
@@ -36,7 +36,7 @@ export class CqlConnection {
    * @param {number} options.port
    * @param {number} [options.version] of the protocol, 4 by default
    * @param {tls.ConnectionOptions} [options.tls] plain TCP without it
-   * @param {number} [options.timeoutMs] of every single wait, 5000 by default
+   * @param {number} [options.timeoutMs] of each wait, 5000 by default
    * @returns {Promise<CqlConnection>}
    */
   static open({ address, port, version = 4, tls: tlsOptions, timeoutMs = 5000 }) {
@@ -66,12 +66,12 @@ export class CqlConnection {
     this.#socket.write(encodeFrame({ version: this.#version, opcode, body, ...header }))
   }
 
-  /** Sends bytes as they are. @param {Uint8Array} bytes */
+  /** Sends bytes without a change. @param {Uint8Array} bytes */
   write(bytes) {
     this.#socket.write(bytes)
   }
 
-  /** The next frame. @returns {Promise<Frame>} rejected when the server closes or the time is up */
+  /** The next frame. @returns {Promise<Frame>} rejects if the server closes the connection, or after the time-out */
   async receive() {
     const deadline = Date.now() + this.#timeoutMs
     for (;;) {
@@ -82,7 +82,7 @@ export class CqlConnection {
     }
   }
 
-  /** One message and its answer. @param {string | number} opcode @param {Uint8Array} [body] */
+  /** Sends one message and returns its answer. @param {string | number} opcode @param {Uint8Array} [body] */
   request(opcode, body) {
     this.send(opcode, body)
     return this.receive()
@@ -94,7 +94,7 @@ export class CqlConnection {
   }
 
   /**
-   * STARTUP and, where the server asks for it, SASL PLAIN (RFC 4616), which is what PasswordAuthenticator speaks.
+   * Sends STARTUP and, if the server asks for a login, SASL PLAIN (RFC 4616), which PasswordAuthenticator expects.
    * @param {string} username @param {string} password
    * @throws {Error} with the server's error code as `code`
    */
@@ -108,7 +108,7 @@ export class CqlConnection {
   }
 
   /**
-   * A QUERY without values. @param {string} query
+   * Sends a QUERY without values. @param {string} query
    * @param {number} [consistency] ONE by default; ALL is 5, QUORUM 4
    */
   query(query, consistency = 1) {
@@ -146,7 +146,7 @@ export class CqlConnection {
   }
 }
 
-/** An Error for a frame that is not what was hoped for; `code` is the server's, if it sent an ERROR. @param {Frame} frame */
+/** An Error for an unexpected frame; `code` is the server's, if it sent an ERROR. @param {Frame} frame */
 export function unexpected(frame) {
   if (frame.opcode !== 'ERROR') return new Error(`the server answered ${frame.opcode}`)
   const { code, message } = readError(frame)

@@ -1,9 +1,9 @@
 /**
- * Frames of the CQL binary protocol, v1 to v4 (and DSE v1, v2), as far as logins need them: what a test sends by
- * hand, and what the recorder writes down. native_protocol_v4.spec §2 (header), §4 (messages), §9 (error codes).
+ * The part of the CQL binary protocol, v1 to v4 (and DSE v1, v2), that logins need: frames that a test sends, and
+ * frames that the recorder records. native_protocol_v4.spec §2 (header), §4 (messages), §9 (error codes).
  */
 
-/** Opcode → name, native_protocol_v4.spec §2.4. CREDENTIALS is v1's. */
+/** Maps an opcode to its name, native_protocol_v4.spec §2.4. CREDENTIALS is from v1. */
 export const opcodes = /** @type {const} */ ({
   0: 'ERROR',
   1: 'STARTUP',
@@ -34,7 +34,7 @@ const codeOf = Object.fromEntries(Object.entries(opcodes).map(([code, name]) => 
  * @property {number} version without the direction bit
  * @property {number} flags
  * @property {number} stream
- * @property {string} opcode its name, or `0x…` for one that the protocol does not have
+ * @property {string} opcode its name, or `0x…` if the protocol does not have it
  * @property {Buffer} body
  */
 
@@ -54,7 +54,7 @@ export function encodeFrame({ version, opcode, body = Buffer.alloc(0), stream = 
   return Buffer.concat([header, body])
 }
 
-/** Cuts a stream of bytes into frames; `push` gives those that are complete. */
+/** Cuts a stream of bytes into frames; `push` returns the complete ones. */
 export class FrameReader {
   #pending = Buffer.alloc(0)
 
@@ -119,8 +119,8 @@ export function readError(frame) {
 }
 
 /**
- * A frame in a few words that two servers can be compared by: `AUTHENTICATE org.apache…`, `ERROR 0x0100`,
- * `RESULT ROWS`. Never its contents: the words may be printed, and a token may be a password.
+ * A short description of a frame, to compare two servers: `AUTHENTICATE org.apache…`, `ERROR 0x0100`, `RESULT ROWS`. It
+ * never has the contents: it may be printed, and a token may be a password.
  * @param {Frame} frame
  */
 export function describeFrame(frame) {
@@ -142,11 +142,12 @@ function describeMessage(opcode, body) {
 }
 
 /**
- * The same for an answer, with its version where that is not the request's. A server answers what it does not
- * speak in its newest version: given that one, two servers that differ in it can still be compared.
+ * The same for an answer, with its version if that differs from the request's. If a server does not support the version
+ * of a request, it answers in its newest version. With `newest`, two servers with different newest versions can still
+ * be compared.
  * @param {Frame} frame
  * @param {number} requestVersion
- * @param {number} [newest] the newest version that the server speaks
+ * @param {number} [newest] the newest version that the server supports
  */
 export function describeAnswer(frame, requestVersion, newest) {
   if (frame.version === requestVersion) return describeFrame(frame)
@@ -160,8 +161,8 @@ export function describeVersion(version) {
 }
 
 /**
- * The body behind what the flags of an answer put before it, native_protocol_v4.spec §2.2: a trace id (0x02),
- * warnings (0x08), a custom payload (0x04), in this order.
+ * The body without the fields that the flags of an answer add before it, native_protocol_v4.spec §2.2: a trace id
+ * (0x02), warnings (0x08), a custom payload (0x04), in this order.
  * @param {Frame} frame
  */
 function message({ flags, version, opcode, body }) {
@@ -180,7 +181,13 @@ function message({ flags, version, opcode, body }) {
 
 const opcodeOfRequest = /^(STARTUP|CREDENTIALS|OPTIONS|QUERY|PREPARE|EXECUTE|REGISTER|BATCH|AUTH_RESPONSE)$/
 
-/** Past a list that begins with its length. @param {Buffer} bytes @param {number} offset @param {(at: number) => number} skip */
+/**
+ * Skips a list that begins with its length.
+ *
+ * @param {Buffer} bytes
+ * @param {number} offset
+ * @param {(at: number) => number} skip
+ */
 function skipAll(bytes, offset, skip) {
   let at = offset + 2
   for (let left = bytes.readUInt16BE(offset); left > 0; left--) at = skip(at)

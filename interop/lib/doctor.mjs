@@ -1,4 +1,4 @@
-/** The command `auth-doctor`, as the suites run it. */
+/** The command `auth-doctor` for the suites. */
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { interopRoot } from './paths.mjs'
@@ -6,7 +6,7 @@ import { interopRoot } from './paths.mjs'
 const command = join(interopRoot, '../packages/auth-doctor/bin/auth-doctor.cjs')
 
 /**
- * Runs the command as a user does.
+ * Runs the command like a user does.
  * @param {readonly string[]} args @param {string} [password]
  * @returns {Promise<{ code: number | null, report: import('@x/auth-doctor').Report }>}
  */

@@ -1,7 +1,7 @@
-/** Waiting for an event, with a bound. */
+/** Waits for an event, with a time limit. */
 
 /**
- * The arguments of the first event that `matches`; listens from the call on, so that none is missed.
+ * Resolves with the arguments of the first event that `matches`. It listens from the call on, so it misses none.
  * @param {import('node:events').EventEmitter} emitter
  * @param {string} event
  * @param {(...args: any[]) => boolean} matches

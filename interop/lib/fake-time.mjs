@@ -1,10 +1,10 @@
-/** Another time for a program, by libfaketime: the machine's own, else Debian's package unpacked into the cache. */
+/** Gives a program another time with libfaketime: the machine's own, or Debian's package, unpacked into the cache. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { debianFiles, libraryFolders } from './installed.mjs'
 
 /**
- * Variables that have a program see another time. Timers go on as they are.
+ * Variables that give a program another time. Timers do not change.
  * @param {string} shift such as `+10m` @returns {Promise<Readonly<Record<string, string>>>}
  */
 export async function clockShifted(shift) {
@@ -12,7 +12,7 @@ export async function clockShifted(shift) {
 }
 
 /**
- * The same, with a file that says the shift: the program's clock jumps within a second of a change.
+ * The same, with the shift in a file: the program's clock jumps within a second after a change of the file.
  * @param {string} file @returns {Promise<Readonly<Record<string, string>>>}
  */
 export async function clockByFile(file) {
@@ -27,6 +27,6 @@ async function preloaded() {
       .find(existsSync)
   const library = inFolders('/usr') ?? inFolders(join(await debianFiles('faketime', ['libfaketime']), 'usr'))
   if (!library)
-    throw new Error('no libfaketime: on Debian it comes by apt-get download, elsewhere install it')
+    throw new Error('there is no libfaketime: on Debian it comes with apt-get download, elsewhere install it')
   return { LD_PRELOAD: library, FAKETIME_DONT_FAKE_MONOTONIC: '1' }
 }

@@ -1,11 +1,12 @@
-/** What a run has measured, for a table of the documents: written where the run was asked to (`--figures`), else only looked at. */
+/** Measurements of a run for a table of the documents. They are written with `--figures`, otherwise only compared. */
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { repositoryRoot } from './paths.mjs'
 
 /**
- * One row. Without `--figures` the file must have it, with the same columns: numbers depend on the machine.
+ * One row. Without `--figures` the file must have the row with the same columns. Numbers depend on the machine and are
+ * not compared.
  * @param {string} path below the repository's root @param {string} name @param {Readonly<Record<string, unknown>>} row
  */
 export function writeFigure(path, name, row) {

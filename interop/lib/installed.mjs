@@ -1,6 +1,6 @@
 /**
- * Software of others from PyPI, npm, the Go proxy and Debian, each in a folder of the cache that is named after what is in it:
- * installed once, by the ordinary clients and so by whatever mirror they are set up with. (Jars: `maven.mjs`.)
+ * Other software from PyPI, npm, the Go proxy and Debian, each in a folder of the cache that is named after its content. It is
+ * installed once, with the ordinary clients, so their configured mirrors are used. (Jars: `maven.mjs`.)
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -14,7 +14,7 @@ import { stage } from './stage.mjs'
 const timeoutMs = 240_000
 
 /**
- * A Python with packages, in an environment of its own.
+ * A Python with packages, in its own environment.
  * @param {string} name
  * @param {readonly string[]} requirements such as `moto[server]==5.2.5`
  * @returns {Promise<string>} the command
@@ -30,7 +30,7 @@ export async function pythonWith(name, requirements) {
 }
 
 /**
- * npm packages, outside of the workspace.
+ * npm packages, outside the workspace.
  * @param {string} name
  * @param {readonly string[]} packages such as `aws-sigv4-auth-cassandra-plugin@1.0.5`
  * @param {{ build?: NodeJS.ProcessEnv }} [options] `build`: run their install scripts, with these variables
@@ -48,7 +48,7 @@ export async function npmWith(name, packages, { build } = {}) {
 }
 
 /**
- * A program in Go, compiled with its modules, which go into the cache too.
+ * A program in Go, compiled with its modules. The modules are cached too.
  * @param {string} name
  * @param {string} sources folder with go.mod, go.sum and the program
  * @returns {Promise<string>} the command
@@ -64,7 +64,7 @@ export async function goProgram(name, sources) {
 }
 
 /**
- * The sources of a module in Go, its tests among them.
+ * The sources of a Go module, including its tests.
  * @param {string} module such as `golang.org/x/crypto@v0.59.0`
  * @returns {Promise<string>} the folder
  */
@@ -91,7 +91,8 @@ function goEnvironment() {
 }
 
 /**
- * What Debian packages hold, laid out below a folder: nothing is installed, no service starts, and no root is needed.
+ * The content of Debian packages, unpacked below a folder. Nothing is installed, no service starts, and root is not
+ * needed.
  * @param {string} name
  * @param {readonly string[]} packages
  * @returns {Promise<string>} the folder
@@ -101,7 +102,7 @@ export function debianFiles(name, packages) {
     const downloads = join(into, 'downloads')
     mkdirSync(downloads)
     const download = () => run(...aptGet('download', '-qq', ...packages), { cwd: downloads })
-    // A machine that is new has no lists, one that is old has lists of packages that have gone.
+    // A new machine has no package lists, and the lists of an old one name packages that no longer exist.
     await download().catch(async () => {
       await run(...aptGet('update', '-qq'))
       await download()
@@ -112,7 +113,7 @@ export function debianFiles(name, packages) {
 }
 
 /**
- * @param {string} command @param {string[]} args that make it answer quickly @param {string} remedy
+ * @param {string} command @param {string[]} args with a quick answer @param {string} remedy
  */
 export function requireCommand(command, args, remedy) {
   const { status, error } = spawnSync(command, args, { stdio: 'ignore', timeout: 60_000 })
@@ -123,7 +124,7 @@ export function requireCommand(command, args, remedy) {
 }
 
 /**
- * A folder that `fill` fills, once for each text of `what`. The stamp is written last; a folder without it is made again.
+ * A folder that `fill` fills once for each text of `what`. The stamp is written last; a folder without it is made again.
  * @param {string} name @param {string} what @param {(folder: string) => Promise<void>} fill
  */
 export async function installed(name, what, fill) {
@@ -139,7 +140,7 @@ export async function installed(name, what, fill) {
 }
 
 /**
- * Runs a command to its end and returns what it printed.
+ * Runs a command, waits for its end, and returns its output.
  * @param {string} command
  * @param {readonly string[]} args
  * @param {import('node:child_process').SpawnOptions} [options]
@@ -169,7 +170,7 @@ export function run(command, args, options = {}) {
   })
 }
 
-/** `lib64`, or `lib/x86_64-linux-gnu` as Debian has it. @param {string} root */
+/** `lib64`, or `lib/x86_64-linux-gnu` on Debian. @param {string} root */
 export function libraryFolders(root) {
   const folders = [join(root, 'lib64'), join(root, 'lib')]
   const multiarch = existsSync(join(root, 'lib')) ? readdirSync(join(root, 'lib')) : []

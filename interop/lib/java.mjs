@@ -1,4 +1,4 @@
-/** Programs in Java, compiled once for each text of their sources and kept as a jar in the cache. */
+/** Java programs. Each is compiled once for each text of its sources, and kept as a jar in the cache. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { installed, run } from './installed.mjs'
@@ -21,7 +21,7 @@ export function javaSources(folder) {
 export async function javaProgram(name, sources, jars) {
   const [javac = '', jar = ''] = requireTools('javac', 'jar')
   const texts = sources.map((source) => readFileSync(source, 'utf8'))
-  // The places of the jars are named after what is in them.
+  // The folders of the jars are named after their content.
   const folder = await installed(`java-${name}`, [...texts, ...jars].join('\n'), async (into) => {
     const classes = join(into, 'classes')
     await run(javac, [

@@ -1,6 +1,7 @@
 /**
- * The journeys of examples/migration with three nodes of a real Cassandra, one node at a time under query load, there and back: each with one
- * client, made from the configuration that the journey declares. No more queries fail than where nodes come back in the same way and nothing changes.
+ * The journeys of examples/migration with three real Cassandra nodes, one node at a time under query load, there and back. Each journey has one
+ * client, made from the configuration that the journey declares. No more queries may fail than when the nodes restart in the same way without a
+ * change.
  */
 import assert from 'node:assert/strict'
 import { X509Certificate } from 'node:crypto'
@@ -33,18 +34,21 @@ import { stage } from './stage.mjs'
 /** @typedef {'restart' | 'reloadssl' | 'binary'} By */
 /** @typedef {Awaited<ReturnType<typeof startSaslCassandra>>} Lab */
 /** @typedef {Lab['nodes'][number]} Node */
-/** @typedef {{ restarts: number, queries: number, failed: number }} Count what failed of an application's queries, and while how many nodes ended and came back */
+/**
+ * @typedef {{ restarts: number, queries: number, failed: number }} Count how many queries of an application failed, and how often nodes restarted
+ *   during them
+ */
 
 const addresses = ['127.0.0.1', '127.0.0.2', '127.0.0.3']
-// As an operator has them. Without these caches each query looks its role up, also at a node that is about to end.
+// An operator has these caches. Without them each query looks its role up, also at a node that is about to stop.
 const caches = { roles_validity: '2000ms', permissions_validity: '2000ms', credentials_validity: '2000ms' }
-// Each restart of a node takes seconds, and more where the machine has other work.
+// Each restart of a node takes seconds, and more on a busy machine.
 const timeout = 900_000
 const stepTimeoutMs = 120_000
 
 /**
  * @param {string} title
- * @param {readonly [JourneyName, ...JourneyName[]]} names one after another on the same cluster
+ * @param {readonly [JourneyName, ...JourneyName[]]} names run one after another on the same cluster
  * @param {{ version?: string }} [options]
  */
 export function journeySuite(title, names, { version = '5.0' } = {}) {
@@ -91,7 +95,7 @@ export function journeySuite(title, names, { version = '5.0' } = {}) {
   })
 }
 
-/** Three nodes, what each of them is at the moment, and the material that they and the clients are given. */
+/** Three nodes, the current state of each, and the files for them and the clients. */
 class Cluster {
   /** @param {Lab} lab @param {Material} material @param {NodeState} state */
   constructor(lab, material, state) {
@@ -116,7 +120,7 @@ class Cluster {
       ...(encryption ? { tls: encryption } : {}),
     })
     for (const statement of rolesOf(state)) await lab.admin.execute(statement)
-    // Its reconnects would outlast the suite: the nodes will not take its password for a while.
+    // Its reconnects would continue after the suite: the nodes refuse its password for a while.
     await lab.admin.shutdown()
     lab.serve({ mechanism: 'SCRAM-SHA-256', users: { app: 'secret' } })
     return new Cluster(lab, material, state)
@@ -134,11 +138,15 @@ class Cluster {
     await this.lab.stop()
   }
 
-  /** All nodes at once, where nobody looks: the state that a journey begins with. @param {NodeState} state */
+  /**
+   * Changes all nodes at once to the first state of a journey, while no client is connected.
+   *
+   * @param {NodeState} state
+   */
   async bring(state) {
     const others = this.nodes.filter((node) => !isSame(this.states.get(node), state))
     if (others.length === 0) return
-    await stage('the state that the journey begins with', async () => {
+    await stage('the first state of the journey', async () => {
       await Promise.all(others.map((node) => this.change(node, state, 'restart')))
       const [node] = this.nodes
       await this.say(node ?? assert.fail(), rolesOf(state))
@@ -156,14 +164,14 @@ class Cluster {
       })
     } else {
       if (by === 'reloadssl') await node.nodetool('reloadssl')
-      // So that its clients come again, which they would do some day.
+      // Makes its clients reconnect soon; they would do so anyway at some time.
       await node.nodetool('disablebinary')
       await node.nodetool('enablebinary')
     }
     this.states.set(node, state)
   }
 
-  /** CQL by a superuser, at this node. @param {Node} node @param {readonly string[]} statements */
+  /** Runs CQL as a superuser at this node. @param {Node} node @param {readonly string[]} statements */
   async say(node, statements) {
     if (statements.length === 0) return
     const { AllowListPolicy, RoundRobinPolicy } = cassandra.policies.loadBalancing
@@ -178,7 +186,7 @@ class Cluster {
         for (const statement of statements) await admin.execute(statement)
         return
       } catch (error) {
-        // The superuser is looked up at a quorum, which a node that has just come does not know of yet.
+        // The superuser is read at a quorum. A node that has just started does not know the quorum yet.
         if (Date.now() > deadline || !isEarly(error)) throw error
       } finally {
         await admin.shutdown()
@@ -191,7 +199,7 @@ class Cluster {
 /** A journey with one client, under load. */
 class Walk {
   restarts = 0
-  /** What an application would have noticed. @type {string[]} */
+  /** The failures that an application would have noticed. @type {string[]} */
   failed = []
   /** @type {Load | undefined} */
   load = undefined
@@ -219,7 +227,7 @@ class Walk {
     return walk
   }
 
-  /** The provider, where it is one of `migrate`. */
+  /** The provider, if it comes from `migrate`. */
   get migration() {
     const { authProvider } = /** @type {{ authProvider?: Partial<import('@x/auth-core').Migration> }} */ (
       this.options
@@ -237,7 +245,7 @@ class Walk {
     }
   }
 
-  /** Every node ends and comes back, unchanged. @param {By} by @returns {Promise<Count>} */
+  /** Restarts every node without a change. @param {By} by @returns {Promise<Count>} */
   async control(by) {
     try {
       for (const node of this.cluster.nodes) {
@@ -264,12 +272,12 @@ class Walk {
   }
 
   /**
-   * One node, until this client works with it as it is now.
+   * Changes one node, and waits until this client works with it.
    * @param {Node} node @param {NodeState} state @param {'restart' | 'reloadssl' | 'binary'} by @param {readonly string[]} [onFirst]
    */
   async node(node, state, by, onFirst = []) {
     const { cluster, migration, client } = this
-    // Once a journey: what is closed is withheld from a node that is set back.
+    // Once in a journey: checks that a node that went back does not get the closed way.
     const withheld =
       migration && this.#isNew(cluster.states.get(node)) && !this.#isNew(state) && !this.#hasBeenClosed
         ? this.#close(migration, node)
@@ -296,7 +304,12 @@ class Walk {
     return newWay?.test(String(name)) === true
   }
 
-  /** The old way is closed, withheld from the node, and opened again. @param {import('@x/auth-core').Migration} migration @param {Node} node */
+  /**
+   * Closes the old way, checks that the node does not get it, and opens it again.
+   *
+   * @param {import('@x/auth-core').Migration} migration
+   * @param {Node} node
+   */
   async #close(migration, { contactPoint }) {
     this.#hasBeenClosed = true
     migration.closeOldWay()
@@ -307,14 +320,14 @@ class Walk {
     migration.reopenOldWay()
   }
 
-  /** How many nodes are on the new way, in the words of the status. */
+  /** The number of nodes on the new way, as the status says it. */
   #status() {
     const { migration, cluster } = this
     if (!migration) return
     const status = migration.status(this.client)
     const expected = cluster.nodes.filter((node) => this.#isNew(cluster.states.get(node))).length
     const { counts, oldWayUnused } = status
-    // Cassandra 6 does not ask who shows a certificate.
+    // Cassandra 6 does not ask a client with a certificate for a login.
     const asksNobody =
       cluster.nodes[0]?.release.startsWith('6') && String(this.journey.newWay).includes('MutualTls')
     const found = asksNobody ? counts['asks-nobody'] : counts['new-way']
@@ -325,7 +338,7 @@ class Walk {
   }
 
   /**
-   * What the node itself says of every connection to it. Open ones that the node has ended may be listed for a moment.
+   * The node's own table of its connections. Closed connections may stay in it for a moment.
    * @param {Node} node @param {NodeState} state
    */
   async #shows(node, { shows }) {
@@ -354,7 +367,12 @@ class Walk {
     }
   }
 
-  /** What it shows to a new connection with this client's profile. @param {Node} node @param {NodeState} state */
+  /**
+   * The certificate that it shows to a new connection with this client's profile.
+   *
+   * @param {Node} node
+   * @param {NodeState} state
+   */
   async #certificate({ address, port }, { certificate }) {
     if (!certificate) return
     const sslOptions = /** @type {tls.ConnectionOptions} */ (this.options.sslOptions)
@@ -369,7 +387,7 @@ class Walk {
     assert.deepEqual(found, certificate)
   }
 
-  /** Whom it lets in, by the certificate alone. @param {Node} node @param {NodeState} state */
+  /** The client certificates that it accepts. @param {Node} node @param {NodeState} state */
   async #clientCertificates({ address, port }, { accepts = [], refuses = [] }) {
     for (const what of [...accepts, ...refuses]) {
       const pem = what === 'no certificate' ? undefined : this.cluster.material.named(what)
@@ -382,16 +400,25 @@ class Walk {
     }
   }
 
-  /** The files of the client, all at once. @param {Record<string, string>} from @param {Record<string, string>} to */
+  /**
+   * Replaces all files of the client at once.
+   *
+   * @param {Record<string, string>} from
+   * @param {Record<string, string>} to
+   */
   async #rotate(from, to) {
-    // A profile follows those of TLS, and says when it has them. Others are read at the next login.
+    // A profile follows the TLS files, and reports when it has loaded them. Other files are read at the next login.
     const isTls = Object.keys(to).some((name) => name !== 'login.json' && from[name] !== to[name])
     const rotated = isTls ? nextRotation() : undefined
     this.files.update(this.cluster.material.clientFiles(to))
     await rotated
   }
 
-  /** A second client beside the first: no query is without a connection. @param {import('../../examples/migration/journey.mjs').State} to */
+  /**
+   * Starts a second client while the first is connected, so every query has a connection.
+   *
+   * @param {import('../../examples/migration/journey.mjs').State} to
+   */
   async #swap({ client: which, nodes }) {
     const [before, former] = [this.client, this.options]
     this.options = optionsOf(which, this)
@@ -426,7 +453,12 @@ class Walk {
   }
 }
 
-/** As the journey declares it. @param {string} which @param {Pick<Walk, 'cluster' | 'journey' | 'files'>} walk */
+/**
+ * The options that the journey declares.
+ *
+ * @param {string} which
+ * @param {Pick<Walk, 'cluster' | 'journey' | 'files'>} walk
+ */
 function optionsOf(which, { cluster, journey, files }) {
   const make = journey.clients[which] ?? assert.fail(`no client ${which}`)
   return make(
@@ -441,13 +473,13 @@ function optionsOf(which, { cluster, journey, files }) {
   )
 }
 
-/** It follows its files. @param {cassandra.ClientOptions} options */
+/** The profile follows its files. @param {cassandra.ClientOptions} options */
 function closeProfile({ sslOptions }) {
   const { close } = /** @type {Partial<import('@x/tls-profiles').TlsProfile>} */ (sslOptions ?? {})
   close?.call(sslOptions)
 }
 
-/** What is in the files that a journey names. */
+/** The content of the files that a journey names. */
 class Material {
   folder = temporaryFolder('migration')
   /** @type {Record<string, string>} */
@@ -486,7 +518,12 @@ class Material {
     })
   }
 
-  /** The files of these nodes: at the boot in one folder, and for each in its own from its first restart on. @param {readonly string[]} nodes @param {NodeState} state */
+  /**
+   * The files of the nodes: at the boot in one folder, and from its first restart on in a separate folder for each node.
+   *
+   * @param {readonly string[]} nodes
+   * @param {NodeState} state
+   */
   publish(nodes, { files }) {
     for (const address of nodes) {
       const at = this.#folderOf(nodes.length > 1 ? 'all' : address)
@@ -512,7 +549,7 @@ class Material {
 
   /** @param {string} what @returns {string} PEM */
   named(what) {
-    return this.#pem[what] ?? assert.fail(`nobody knows what "${what}" is`)
+    return this.#pem[what] ?? assert.fail(`there is no content with the name "${what}"`)
   }
 
   /** @param {string} name */
@@ -529,13 +566,18 @@ function publish(file, text) {
   renameSync(`${file}.next`, file)
 }
 
-/** How its nodes end and come back: its control does the same. @param {Journey} journey @returns {By} */
+/** The way in which its nodes restart; the control uses the same way. @param {Journey} journey @returns {By} */
 function byOf({ steps }) {
   const all = steps.flatMap(({ by }) => (by ? [by] : []))
   return all.includes('restart') ? 'restart' : (all[0] ?? assert.fail('nothing happens to a node'))
 }
 
-/** What makes the role of the clients, where there are passwords. @param {NodeState} state @returns {readonly string[]} */
+/**
+ * The CQL that creates the role of the clients, if there are passwords.
+ *
+ * @param {NodeState} state
+ * @returns {readonly string[]}
+ */
 function rolesOf({ yaml }) {
   if (yaml['authenticator'] === 'AllowAllAuthenticator') return []
   return journeys['allow-all-to-password'].steps[0]?.onFirst ?? []
@@ -560,7 +602,7 @@ function isEarly(error) {
   )
 }
 
-/** Whether the server speaks to such a client. @param {Parameters<typeof CqlConnection.open>[0]} options */
+/** Whether the server accepts such a client. @param {Parameters<typeof CqlConnection.open>[0]} options */
 async function opens(options) {
   /** @type {CqlConnection | undefined} */
   let connection
@@ -570,7 +612,7 @@ async function opens(options) {
     await connection.receive()
     return true
   } catch (error) {
-    // The server's alert, or its end of the connection. Anything else has told nothing of the certificate.
+    // The server sent an alert or closed the connection. Any other error says nothing about the certificate.
     const { code } = /** @type {NodeJS.ErrnoException} */ (error)
     assert.match(String(code), /^(ERR_SSL_|ECONNRESET)/, String(error))
     return false
@@ -579,7 +621,7 @@ async function opens(options) {
   }
 }
 
-/** The next load of changed files. @returns {Promise<void>} */
+/** Resolves at the next load of changed files. @returns {Promise<void>} */
 function nextRotation() {
   const ended = channel('tracing:@x/tls:rotation:asyncEnd')
   return new Promise((resolve, reject) => {
@@ -596,7 +638,11 @@ function nextRotation() {
   })
 }
 
-/** The next such event. @param {(event: import('@x/auth-core').MigrationEvent) => boolean} matches */
+/**
+ * Resolves at the next event that matches.
+ *
+ * @param {(event: import('@x/auth-core').MigrationEvent) => boolean} matches
+ */
 function migrationEvent(matches) {
   return new Promise((resolve, reject) => {
     const listen = (/** @type {unknown} */ event) => {

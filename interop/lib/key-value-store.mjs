@@ -1,13 +1,17 @@
-/** As much of Vault's HTTP API as `vaultKv` and `vaultDatabase` ask with a token, in this process: one secret, which changes, users for a time, and a server that is down. */
+/**
+ * The part of Vault's HTTP API that `vaultKv` and `vaultDatabase` use with a token, in this process: one secret that changes, temporary users, and a
+ * server that can be down.
+ */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 
-/** A day: longer than a run, also by a clock that jumps. */
+/** A day: longer than a run, even if the clock jumps. */
 const leaseSeconds = 86_400
 
 /**
  * @param {string} path of the secret below the mount `secret`
- * @param {() => Promise<{ username: string, password: string }>} [makeUser] makes one in the database, for the role `app`
+ * @param {() => Promise<{ username: string, password: string }>} [makeUser] creates a user in the database, for the role
+ *   `app`
  */
 export async function startKeyValueStore(path, makeUser) {
   let data = {}
@@ -36,7 +40,7 @@ export async function startKeyValueStore(path, makeUser) {
         answer = (await route?.()) ?? { errors: [] }
         status = route ? 200 : 404
       } catch (error) {
-        // As Vault says that the database refused.
+        // Vault's answer when the database has refused.
         status = 500
         answer = { errors: [String(error)] }
       }
@@ -52,7 +56,7 @@ export async function startKeyValueStore(path, makeUser) {
     put(fields) {
       data = fields
     },
-    /** From now on, or not any more. @param {boolean} down */
+    /** Stops or starts the server. @param {boolean} down */
     down(down) {
       isDown = down
     },

@@ -1,4 +1,4 @@
-/** Queries that run one after another, in a few lanes, until they are stopped. */
+/** Runs queries one after another, in a few lanes, until it is stopped. */
 import cassandra from 'cassandra-driver'
 
 export class Load {
@@ -14,8 +14,8 @@ export class Load {
 
   /**
    * @param {cassandra.Client} client
-   * @param {{ lanes?: number, pauseMs?: number, describe?: (error: unknown) => string }} [options] `describe`: an error of `failed`; `pauseMs`: in each lane after each query. 5: load, not a flood, beside three
-   *   servers on two cores
+   * @param {{ lanes?: number, pauseMs?: number, describe?: (error: unknown) => string }} [options] `describe`: the text of an error in `failed`;
+   *   `pauseMs`: the pause in each lane after each query. 5 is a moderate load for two cores that also run three servers
    */
   constructor(client, { lanes = 4, pauseMs = 5, describe = String } = {}) {
     this.#client = client
@@ -28,19 +28,23 @@ export class Load {
     this.#running = false
   }
 
-  /** How many there were since the last call. */
+  /** The number of queries since the last call. */
   takeSucceeded() {
     const { succeeded } = this
     this.succeeded = 0
     return succeeded
   }
 
-  /** Resolves when the queries that are on their way have ended. */
+  /** Resolves when the running queries have ended. */
   async settled() {
     await Promise.allSettled(this.#pending.values())
   }
 
-  /** Later queries go by another client. Resolves when those of the former one have ended. @param {cassandra.Client} client */
+  /**
+   * Later queries use another client. Resolves when the queries of the former client have ended.
+   *
+   * @param {cassandra.Client} client
+   */
   async use(client) {
     this.#client = client
     await this.settled()
@@ -48,7 +52,7 @@ export class Load {
 
   /** @param {number} lane */
   async #run(lane) {
-    // Idempotent, so that the driver itself tries another node when one ends with the query in flight.
+    // Idempotent, so that the driver tries another node if a node stops while it has the query.
     const options = { isIdempotent: true, consistency: cassandra.types.consistencies.localOne }
     while (this.#running) {
       try {

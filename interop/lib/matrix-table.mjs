@@ -1,11 +1,11 @@
-/** The matrix mechanism × server of a run: as text, and in the documents that show it. */
+/** The matrix mechanism × server of a run, as text and in the documents that show it. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { repositoryRoot } from './paths.mjs'
 
 /** @typedef {import('./matrix.mjs').Entry} Entry */
 
-/** Which come first, and in which order; any others follow by name. */
+/** The first rows and columns, in this order; the others follow by name. */
 const mechanismOrder = [
   'PLAIN',
   'SCRAM-SHA-1',
@@ -36,14 +36,18 @@ const serverOrder = [
   'Cassandra 6.0',
 ]
 
-/** Those that show the matrix of a whole run between the markers; the first must, the others may. */
+/** The documents that show the matrix of a whole run between the markers. The first must have them, the others may. */
 const documents = ['interop/README.md', 'README.md', 'docs/sasl.md']
 export const markers = /** @type {const} */ ([
   '<!-- matrix: made by interop/run.mjs --write -->',
   '<!-- /matrix -->',
 ])
 
-/** The matrix in Markdown, its columns padded so that it reads as well on a terminal. @param {readonly Entry[]} entries */
+/**
+ * The matrix in Markdown, with padded columns, so that it is readable on a terminal too.
+ *
+ * @param {readonly Entry[]} entries
+ */
 export function matrixTable(entries) {
   const servers = ordered(
     entries.map(({ server }) => server),
@@ -71,7 +75,7 @@ export function matrixTable(entries) {
   return [line(head), line(widths.map((width) => '-'.repeat(width))), ...body.map(line)].join('\n')
 }
 
-/** Numbers of tests. @param {readonly Entry[]} entries */
+/** A cell with numbers of tests. @param {readonly Entry[]} entries */
 function cell(entries) {
   const count = (/** @type {Entry['outcome']} */ wanted) =>
     entries.filter(({ outcome }) => outcome === wanted).length
@@ -81,9 +85,9 @@ function cell(entries) {
 }
 
 /**
- * @param {readonly Entry[]} entries of a whole run
- * @param {{ write: boolean, root?: string }} how `write`: into the documents; otherwise they are compared
- * @returns {string[]} the documents that show another matrix
+ * @param {readonly Entry[]} entries of a complete run
+ * @param {{ write: boolean, root?: string }} how `write`: writes into the documents; otherwise they are compared
+ * @returns {string[]} the documents with another matrix
  */
 export function documentMatrix(entries, { write, root = repositoryRoot }) {
   return documents.filter((document, index) => {
@@ -98,7 +102,7 @@ export function documentMatrix(entries, { write, root = repositoryRoot }) {
   })
 }
 
-/** What is around the matrix, the markers included. @param {string} text */
+/** The text around the matrix, including the markers. @param {string} text */
 function placeIn(text) {
   const [begin, end] = markers
   const from = text.indexOf(begin)

@@ -1,8 +1,8 @@
-/** What a suite tells the runner for the matrix mechanism × server. */
+/** Reports results of a suite to the runner, for the matrix mechanism × server. */
 import { test } from 'node:test'
 
 /**
- * `works`: as it should; `differs`: the server does otherwise than the RFC, and the test pins that; `failed`.
+ * `works`: as expected; `differs`: the server differs from the RFC, and the test pins that; `failed`.
  * @typedef {'works' | 'differs' | 'failed'} Outcome
  * @typedef {{ mechanism: string, server: string, outcome: Outcome }} Entry one test
  */
@@ -10,16 +10,16 @@ import { test } from 'node:test'
 const timeout = 60_000
 
 /**
- * One test more for a cell of the matrix.
- * @param {string} mechanism its IANA name @param {string} server as the column is headed @param {Outcome} outcome
+ * Adds one test to a cell of the matrix.
+ * @param {string} mechanism its IANA name @param {string} server the heading of its column @param {Outcome} outcome
  */
 export function record(mechanism, server, outcome) {
   process.send?.({ matrix: /** @type {Entry} */ ({ mechanism, server, outcome }) })
 }
 
 /**
- * A test that counts for a cell.
- * @param {{ mechanism: string, server: string, differs?: boolean }} cell `differs`: the test shows where the server does
+ * Declares a test that counts for a cell.
+ * @param {{ mechanism: string, server: string, differs?: boolean }} cell `differs`: the test pins a difference
  * @param {string} name
  * @param {() => unknown} run
  */

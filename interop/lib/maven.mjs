@@ -1,4 +1,4 @@
-/** Jars from Maven Central by way of `mvn`, so that mirrors, proxies and credentials are those the user has set up. */
+/** Jars from Maven Central, downloaded with `mvn`, so that the user's mirrors, proxies and credentials are used. */
 import { createHash } from 'node:crypto'
 import {
   existsSync,
@@ -19,7 +19,7 @@ const downloadTimeoutMs = 600_000
 
 /**
  * The runtime dependencies of a pom, copied into the cache; downloaded once for each text of the pom.
- * @param {{ pom: string, name: string }} what `pom`: its path; `name`: what to call the folder in the cache
+ * @param {{ pom: string, name: string }} what `pom`: its path; `name`: of the folder in the cache
  * @returns {Promise<{ folder: string, jars: string[] }>} absolute paths, sorted
  */
 export async function mavenJars({ pom, name }) {
@@ -35,7 +35,7 @@ export async function mavenJars({ pom, name }) {
 /** @param {string} pom @param {string} folder */
 async function download(pom, folder) {
   const [mvn = 'mvn'] = requireTools('mvn')
-  // Made beside its place and renamed: a folder that exists is never half full because of us.
+  // The folder is made under another name and then renamed, so an existing folder is never half full.
   const partial = `${folder}.${process.pid}`
   removeFolder(partial)
   mkdirSync(partial, { recursive: true })
@@ -61,7 +61,11 @@ async function download(pom, folder) {
 
 const stampName = 'complete.json'
 
-/** The stamp lists every jar with its size: a cache that lost or cut one is downloaded again. @param {string} folder */
+/**
+ * The stamp lists every jar with its size: if the cache has lost or truncated one, all are downloaded again.
+ *
+ * @param {string} folder
+ */
 function isComplete(folder) {
   const stamp = join(folder, stampName)
   if (!existsSync(stamp)) return false

@@ -1,4 +1,4 @@
-/** Where things live: the repository, the cache of downloads, the folder of this run. */
+/** The paths of the repository, of the cache for downloads and of the folder for this run. */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 export const interopRoot = fileURLToPath(new URL('..', import.meta.url))
 export const repositoryRoot = fileURLToPath(new URL('../..', import.meta.url))
 
-/** The cache of downloads: `XAUTH_CACHE`, else `.cache/` at the repository's root; ours is `interop/` in it. */
+/** The cache for downloads: `XAUTH_CACHE`, or `.cache/` at the repository's root. The suites use `interop/` in it. */
 export function cacheFolder() {
   const { XAUTH_CACHE } = process.env
   const folder = join(XAUTH_CACHE ? resolve(XAUTH_CACHE) : join(repositoryRoot, '.cache'), 'interop')
@@ -19,8 +19,8 @@ export function cacheFolder() {
 let ownRunFolder
 
 /**
- * The folder for everything that is thrown away afterwards. The runner makes one for each suite and removes it;
- * a suite that is started by hand makes its own and removes it at exit, unless `XAUTH_KEEP` is set.
+ * The folder for temporary files. The runner creates one for each suite and removes it. A suite that is started by hand
+ * creates its own and removes it at exit, unless `XAUTH_KEEP` is set.
  */
 export function runFolder() {
   const { XAUTH_RUN_FOLDER, XAUTH_KEEP } = process.env
@@ -32,12 +32,12 @@ export function runFolder() {
   return folder
 }
 
-/** A fresh folder below the run's, its name beginning with `prefix`. @param {string} prefix */
+/** Creates a new folder below the run's. Its name begins with `prefix`. @param {string} prefix */
 export function temporaryFolder(prefix) {
   return mkdtempSync(join(runFolder(), `${prefix}-`))
 }
 
-/** Removes a folder whose last writer may have been killed a moment ago. @param {string} folder */
+/** Removes a folder, even if its last writer was killed a moment ago. @param {string} folder */
 export function removeFolder(folder) {
   rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
 }

@@ -2,8 +2,8 @@
 import net from 'node:net'
 
 /**
- * Ports free on every one of the addresses. They are taken from below the range that systems give to outgoing
- * connections (from 32768 on Linux), so that none of those can take one before the server listens.
+ * Finds ports that are free on all the addresses. They are below the range for outgoing connections (which begins at
+ * 32768 on Linux), so that no outgoing connection can take one before the server listens.
  * @param {number} count
  * @param {readonly string[]} [addresses]
  * @returns {Promise<number[]>}
@@ -16,7 +16,7 @@ export async function freePorts(count, addresses = ['127.0.0.1']) {
     if (!ports.has(port) && (await isFree(port, addresses))) ports.add(port)
     if (ports.size === count) return [...ports]
   }
-  throw new Error(`no ${count} free ports found on ${addresses.join(', ')}`)
+  throw new Error(`found fewer than ${count} free ports on ${addresses.join(', ')}`)
 }
 
 /** @param {number} port @param {readonly string[]} addresses */

@@ -1,7 +1,7 @@
 /**
- * Child processes that cannot outlive us. Each is ended by its own pid when this process exits: normally, by
- * an uncaught error, or by a signal. A pid file in the run's folder lets the runner end what a suite that was
- * itself killed has left behind.
+ * Child processes that cannot live longer than this process. Each is killed by its pid when this process exits:
+ * normally, with an uncaught error, or by a signal. With the pid files in the run's folder the runner can kill what a
+ * killed suite has left behind.
  */
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -14,7 +14,7 @@ const owned = new Set()
 let watching = false
 
 /**
- * `spawn`, for a process that must not outlive this one. The child does not keep our event loop alive.
+ * `spawn` for a process that must not live longer than this one. The child does not keep our event loop alive.
  * @param {string} command
  * @param {readonly string[]} args
  * @param {import('node:child_process').SpawnOptions} options
@@ -35,8 +35,8 @@ export function spawnOwned(command, args, options) {
 }
 
 /**
- * Ends a process of `spawnOwned`, and resolves when it has ended: until then it keeps our event loop alive, since else
- * nothing might, and this process would end in the middle of its clean-up.
+ * Stops a process of `spawnOwned`, and resolves when it has ended. Until then it keeps our event loop alive: otherwise
+ * this process could end in the middle of its clean-up.
  * @param {import('node:child_process').ChildProcess} child
  */
 export async function endOwned(child) {
@@ -48,7 +48,7 @@ export async function endOwned(child) {
 }
 
 /**
- * Ends a process of `spawnOwned` and those that it has started itself, such as the plugins of Vault, which outlive it.
+ * Stops a process of `spawnOwned` and its own children, such as the plugins of Vault, which would live longer.
  * @param {import('node:child_process').ChildProcess} child
  */
 export async function endOwnedWithChildren(child) {
@@ -58,12 +58,12 @@ export async function endOwnedWithChildren(child) {
     try {
       process.kill(pid, 'SIGKILL')
     } catch {
-      // It has ended by itself.
+      // It has already ended.
     }
   }
 }
 
-/** By /proc, so on Linux alone. @param {number | undefined} parent @returns {number[]} */
+/** Uses /proc, so it works only on Linux. @param {number | undefined} parent @returns {number[]} */
 function childrenOf(parent) {
   if (parent === undefined || !existsSync('/proc')) return []
   return readdirSync('/proc')
@@ -71,18 +71,18 @@ function childrenOf(parent) {
     .filter((pid) => pid > 0 && parentOf(pid) === parent)
 }
 
-/** proc(5): the name of the program, in parentheses, may have any characters. @param {number} pid */
+/** proc(5): the name of the program, in parentheses, may contain any characters. @param {number} pid */
 function parentOf(pid) {
   try {
     const [, parent] = /^.*\) \S (\d+)/s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? []
     return Number(parent)
   } catch {
-    // It has ended meanwhile.
+    // The process has ended in the meantime.
     return undefined
   }
 }
 
-/** Ends with the usual code on the usual signals, so that the 'exit' handlers run. */
+/** Exits with the usual code on the usual signals, so that the 'exit' handlers run. */
 export function exitOnSignals() {
   for (const [signal, code] of /** @type {const} */ ([
     ['SIGINT', 130],
@@ -94,10 +94,10 @@ export function exitOnSignals() {
 }
 
 /**
- * Ends the processes whose pid files are in `folder`, which `spawnOwned` wrote there from another process.
- * A pid is used only while its process names the folder in its command line: pids are re-used.
+ * Kills the processes whose pid files are in `folder`. `spawnOwned` wrote them there in another process. A pid is used
+ * only if its process has the folder in its command line, because systems reuse pids.
  * @param {string} folder
- * @returns {number} how many were still alive
+ * @returns {number} the number that were still alive
  */
 export function endLeftovers(folder) {
   const pids = join(folder, 'pids')

@@ -1,12 +1,12 @@
 /**
- * A TCP proxy on loopback that writes down which messages of the CQL protocol pass, never their contents:
- * `v4 STARTUP → AUTHENTICATE org.apache…`. Two servers that are told the same can so be compared.
+ * A TCP proxy on loopback that records the CQL messages without their contents: `v4 STARTUP → AUTHENTICATE
+ * org.apache…`. This makes it possible to compare two servers that get the same messages.
  */
 import net from 'node:net'
 import { describeAnswer, describeFrame, describeVersion, FrameReader } from './cql-frames.mjs'
 
 /** @typedef {import('./cql-frames.mjs').Frame} Frame */
-/** @typedef {{ address: string, port: number, newest?: number }} Server `newest`: the version that it falls back to */
+/** @typedef {{ address: string, port: number, newest?: number }} Server `newest`: its fallback version */
 
 /**
  * @param {Server} server
@@ -53,8 +53,8 @@ export class RecordingProxy {
   }
 
   /**
-   * What has passed: for each connection, in the order of opening, its requests in the order of sending, each with
-   * its answer, whatever the order of the answers was; then what the server sent unasked.
+   * The recorded messages. For each connection, in the order of opening: its requests in the order of sending, each
+   * with its answer, in any order of the answers; then the events of the server.
    * @returns {string[][]}
    */
   transcript() {
@@ -96,7 +96,7 @@ class ConnectionRecord {
   #exchanges = []
   /** @type {string[]} */
   #unasked = []
-  // Version 5 wraps what follows its STARTUP in segments (native_protocol_v5.spec §2), which say nothing here.
+  // Version 5 puts everything after STARTUP into segments (native_protocol_v5.spec §2), which are not recorded.
   #segmented = false
   #newest
 

@@ -1,16 +1,16 @@
-/** A TCP relay on a loopback address: a server under another address, whose connections can be cut. */
+/** A TCP relay on a loopback address: it gives a server another address, and can cut its connections. */
 import net from 'node:net'
 
 /**
  * @param {{ port: number, address?: string }} target
- * @param {{ address?: string, from?: string }} [options] `address`: where to listen, 127.0.0.1 by default; `from`: by which address the
- *   server knows it
+ * @param {{ address?: string, from?: string }} [options] `address`: where to listen, 127.0.0.1 by default; `from`: the relay's own
+ *   address, which the server sees
  */
 export async function startRelay(
   { port, address: host = '127.0.0.1' },
   { address = '127.0.0.1', from } = {},
 ) {
-  /** The clients' ends, oldest first. @type {Set<net.Socket>} */
+  /** The sockets of the clients, oldest first. @type {Set<net.Socket>} */
   const open = new Set()
   let accepted = 0
   let isAway = false
@@ -39,13 +39,13 @@ export async function startRelay(
   }
   return {
     contactPoint: address.includes(':') ? `[${address}]:${listening}` : `${address}:${listening}`,
-    /** How many connections there have been. */
+    /** The number of all connections until now. */
     get accepted() {
       return accepted
     },
-    /** Ends the connections that pass, except the oldest `keep`; new ones are welcome. Returns how many it ended. */
+    /** Closes the connections except the oldest `keep`; new ones are accepted. Returns the number of closed ones. */
     cut,
-    /** Ends all connections, and each new one at once, until `back()`. */
+    /** Closes all connections, and each new one at once, until `back()`. */
     leave() {
       isAway = true
       return cut()

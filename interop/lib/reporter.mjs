@@ -1,6 +1,6 @@
 /**
- * The reporter of node:test that the suites run with: a line for each test, the servers' logs after a failed one,
- * and the counts for the runner. Tests are counted, not the `describe`s around them.
+ * The reporter of node:test for the suites: a line for each test, the servers' logs after a failed one, and the counts
+ * for the runner. It counts tests, not the `describe`s around them.
  */
 import { inspect } from 'node:util'
 import { recentLogs } from './server-logs.mjs'
@@ -18,7 +18,7 @@ export default async function* report(events) {
       const { name, nesting, details, skip, todo } = event.data
       if (details.type !== 'suite') yield headings.above(nesting)
       if (skip !== undefined || todo !== undefined) {
-        // A check that cannot run has failed.
+        // A check that cannot run counts as failed.
         yield line(nesting, '✖', `${name} (skipped)`, details.duration_ms)
         tell('failed')
       } else if (details.type !== 'suite') {
@@ -29,7 +29,7 @@ export default async function* report(events) {
     if (event.type === 'test:fail') {
       const { name, nesting, details } = event.data
       const error = /** @type {Error & { failureType?: string }} */ (details.error)
-      // A `describe` fails with each of its tests, which are counted already, and alone when a hook of it fails.
+      // A `describe` fails if one of its tests fails, which is already counted, or if its own hook fails.
       if (details.type === 'suite' && error.failureType === 'subtestsFailed') continue
       failures++
       yield headings.above(nesting)

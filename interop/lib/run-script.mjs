@@ -1,9 +1,9 @@
-/** A script in a process of its own, to its end. */
+/** Runs a script in its own process, and waits for its end. */
 import { spawnOwned } from './processes.mjs'
 
 /**
  * @param {string} file
- * @param {readonly string[]} args among them the run's folder, by which a leftover is known
+ * @param {readonly string[]} args with the run's folder, which identifies a process that is left over
  * @param {{ timeoutMs?: number }} [options] 60 000
  * @returns {Promise<{ code: number | null, stdout: string, stderr: string }>} `code`: null if a signal ended it
  */

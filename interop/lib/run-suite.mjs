@@ -1,4 +1,4 @@
-/** One suite in a process of its own: counts, bounds, and nothing left behind. */
+/** Runs one suite in its own process: with counts, a time limit, and nothing left behind. */
 import { fork } from 'node:child_process'
 import { mkdirSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -10,17 +10,17 @@ import { seconds } from './stage.mjs'
 /**
  * @typedef {object} SuiteResult
  * @property {number} passed tests
- * @property {number} failed tests, and one more where there is a complaint
+ * @property {number} failed tests, and one more if there is a complaint
  * @property {string} [complaint] what went wrong with the suite as a whole
- * @property {import('./matrix.mjs').Entry[]} matrix what it has told for the matrix
- * @property {string} output what it printed, if that was asked for
+ * @property {import('./matrix.mjs').Entry[]} matrix its results for the matrix
+ * @property {string} output its output, if `capture` is set
  */
 
 /**
- * Runs a file of tests of node:test with our reporter. Ends the servers that it leaves behind, and removes its folder.
+ * Runs a test file of node:test with our reporter. Stops the servers that it leaves behind, and removes its folder.
  * @param {string} file
- * @param {{ timeoutMs: number, keep?: boolean, capture?: boolean }} options `keep`: the folder; `capture`: the output,
- *   instead of printing it
+ * @param {{ timeoutMs: number, keep?: boolean, capture?: boolean }} options `keep`: keeps the folder; `capture`:
+ *   returns the output instead of printing it
  * @returns {Promise<SuiteResult>}
  */
 export async function runSuite(file, { timeoutMs, keep = false, capture = false }) {
@@ -28,11 +28,11 @@ export async function runSuite(file, { timeoutMs, keep = false, capture = false 
   mkdirSync(join(folder, 'pids'))
   const clean = () => {
     const leftovers = endLeftovers(folder)
-    if (leftovers > 0) console.log(`  ${leftovers} processes had outlived the suite; ended`)
+    if (leftovers > 0) console.log(`  ${leftovers} processes were still running after the suite; killed`)
     if (keep) console.log(`  kept: ${folder}`)
     else removeFolder(folder)
   }
-  // For a runner that is told to end in the middle.
+  // If the runner is stopped in the middle.
   process.once('exit', clean)
   try {
     return await suiteProcess(file, folder, timeoutMs, capture)
@@ -94,7 +94,7 @@ function suiteProcess(file, folder, timeoutMs, capture) {
 
 /** @param {number} timeoutMs */
 function lateness(timeoutMs) {
-  return `not at its end after ${seconds(timeoutMs)}; something may be left open`
+  return `did not end within ${seconds(timeoutMs)}; something may be left open`
 }
 
 /** @param {{ passed: number, failed: number, finished: number }} counts @param {string} end */

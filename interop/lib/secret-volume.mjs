@@ -1,13 +1,13 @@
-/** Files as Kubernetes mounts a secret, and renews it: all at once, by swapping one symbolic link. */
+/** Files like in a mounted secret of Kubernetes: all are renewed at once, with a swap of one symbolic link. */
 import { mkdtempSync, readlinkSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 
 /**
  * A folder whose entries are links: `tls.crt` → `..data/tls.crt`, and `..data` → `..2024_…`, a folder with one state of
- * all files. The kubelet writes the next state beside it and renames a new link over `..data`.
+ * all files. The kubelet writes the next state to another folder and renames a new link to `..data`.
  */
 export class SecretVolume {
-  /** @param {string} folder that exists @param {Record<string, string>} files by name */
+  /** @param {string} folder an existing one @param {Record<string, string>} files by name */
   constructor(folder, files) {
     this.folder = folder
     this.update(files)
@@ -19,7 +19,7 @@ export class SecretVolume {
     return join(this.folder, name)
   }
 
-  /** All files at once. @param {Record<string, string>} files */
+  /** Replaces all files at once. @param {Record<string, string>} files */
   update(files) {
     const state = mkdtempSync(join(this.folder, '..state-'))
     for (const [name, text] of Object.entries(files)) writeFileSync(join(state, name), text, { mode: 0o600 })

@@ -1,4 +1,4 @@
-/** AWS Secrets Manager as an operator calls it, apart from the SDK that is under test. */
+/** Calls AWS Secrets Manager like an operator, without the SDK that is under test. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
@@ -7,7 +7,7 @@ export const region = 'eu-central-1'
 
 const scope = `AKIAOPERATOR/20260101/${region}/secretsmanager/aws4_request`
 
-/** Fails unless the service does it. @param {string} url @param {string} action @param {object} body */
+/** Rejects if the service refuses. @param {string} url @param {string} action @param {object} body */
 export async function callSecretsManager(url, action, body) {
   const response = await fetch(url, {
     method: 'POST',
@@ -21,7 +21,7 @@ export async function callSecretsManager(url, action, body) {
   assert.equal(response.status, 200, await response.text())
 }
 
-/** As much of the service as `GetSecretValue` asks for, in this process: one secret, which changes. @param {string} secretId */
+/** The part of the service that `GetSecretValue` needs, in this process: one secret that changes. @param {string} secretId */
 export async function startSecretsManager(secretId) {
   let text = '{}'
   const server = createServer(async (request, response) => {

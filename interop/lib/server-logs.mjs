@@ -1,4 +1,4 @@
-/** The logs of the servers that this process has started, for the report of a failure. */
+/** The logs of the servers that this process has started, for failure reports. */
 import { readFileSync } from 'node:fs'
 
 /** @type {Map<string, { name: string, printed: number }>} */
@@ -9,14 +9,14 @@ export function keepLog(name, file) {
   logs.set(file, { name, printed: 0 })
 }
 
-/** Leaves out what is there now: a server that has booted well says nothing of interest by that. @param {string} file */
+/** Skips the current content: the log of a normal boot is not interesting. @param {string} file */
 export function skipLog(file) {
   const log = logs.get(file)
   if (log) log.printed = readLog(file).length
 }
 
 /**
- * What the servers have logged since the last call, the last lines of each.
+ * Returns the last lines that each server has logged since the last call.
  * @param {number} [lines] of each server
  */
 export function recentLogs(lines = 40) {

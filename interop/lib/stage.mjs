@@ -1,7 +1,7 @@
-/** Prints each stage of the work with its time. */
+/** Prints each stage of the work with its duration. */
 
 /**
- * Runs `work` and prints what it was and how long it took.
+ * Runs `work` and prints its label and duration.
  * @template T
  * @param {string} label
  * @param {() => T | Promise<T>} work

@@ -1,6 +1,6 @@
-/** Loaded into a suite's process before the suite: when the runner is gone, however it went, so is the suite. */
+/** Loaded into a suite's process before the suite. When the runner ends for any reason, the suite ends too. */
 if (process.channel) {
   process.once('disconnect', () => process.exit(1))
-  // Listening alone would keep this process alive.
+  // The listener would keep this process alive.
   process.channel.unref()
 }

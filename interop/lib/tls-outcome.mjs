@@ -1,14 +1,14 @@
-/** How a connection over TLS went, in one word. */
+/** The outcome of a TLS connection in one word. */
 import { explainTlsError } from '@x/tls-profiles'
 import { createClient } from './clients.mjs'
 
 /** @typedef {Parameters<typeof createClient>[0]} Server */
 
 /**
- * What is wrong with TLS, when the driver connects and asks one query; undefined if nothing is.
+ * Connects with the driver and runs one query. Returns what is wrong with TLS; undefined if nothing is wrong.
  * @param {Server} server
  * @param {Partial<import('./clients.mjs').ClientOptions>} options
- * @throws what has nothing to do with TLS
+ * @throws errors that have nothing to do with TLS
  */
 export async function diagnosis(server, options) {
   const client = createClient(server, options)
@@ -25,7 +25,7 @@ export async function diagnosis(server, options) {
   }
 }
 
-/** 'connects', or the code of what explainTlsError says. @type {(...args: Parameters<typeof diagnosis>) => Promise<string>} */
+/** 'connects', or the code from explainTlsError. @type {(...args: Parameters<typeof diagnosis>) => Promise<string>} */
 export async function outcome(server, options) {
   return (await diagnosis(server, options))?.code ?? 'connects'
 }

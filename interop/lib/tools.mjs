@@ -1,10 +1,10 @@
-/** The tools of the machine that the suites need. One that is missing is a failure that says what to install. */
+/** The tools of the machine that the suites need. If one is missing, the failure says what to install. */
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 
 /**
- * One row for each tool: how to ask it for its version, what the answer must match, how to get it.
+ * One row for each tool: how to get its version, what the answer must match, how to install it.
  * @type {Record<string, { command: () => string, args: string[], accepts: RegExp, wanted: string, install: string }>}
  */
 const tools = {
@@ -12,7 +12,7 @@ const tools = {
     command: () => fromJavaHome('java'),
     args: ['-version'],
     accepts: /version "17\./,
-    wanted: 'Java 17 (Cassandra 4.1 and 5.0 start on no newer one)',
+    wanted: 'Java 17 (Cassandra 4.1 and 5.0 do not start on a newer one)',
     install: 'apt-get install openjdk-17-jdk-headless, or point JAVA_HOME at a Java 17',
   },
   javac: {
@@ -53,10 +53,10 @@ const tools = {
 }
 
 /**
- * The commands of the tools named, each checked to be there in the version wanted.
+ * Returns the commands of the named tools. Checks that each is installed in the required version.
  * @param {...string} names
- * @returns {string[]} the command of each, in the order asked
- * @throws {Error} that lists every tool missing and how to install it
+ * @returns {string[]} the commands, in the same order
+ * @throws {Error} that lists every missing tool and how to install it
  */
 export function requireTools(...names) {
   const found = names.map((name) => checkOnce(name))
@@ -73,7 +73,7 @@ function checkOnce(name) {
   const known = checked.get(name)
   if (known) return known
   const tool = tools[name]
-  if (!tool) throw new Error(`no tool called '${name}'; add a row to lib/tools.mjs`)
+  if (!tool) throw new Error(`there is no tool '${name}'; add a row to lib/tools.mjs`)
   const command = tool.command()
   const answer = spawnSync(command, tool.args, { encoding: 'utf8', timeout: 60_000 })
   const said = `${answer.stdout ?? ''}${answer.stderr ?? ''}`

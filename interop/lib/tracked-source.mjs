@@ -1,18 +1,18 @@
 /**
- * A credential source that remembers each login that asked and what became of it: `sent` forever means that the server
- * refused it, which the driver tells to no provider.
+ * A credential source that records each login and its outcome. An outcome that stays `sent` means that the server
+ * refused the login: the driver does not tell a provider about a refusal.
  */
 export class TrackedSource {
   /**
-   * `outdated`: the password was not the server's any more. A login with the right one is refused as well, where a node that boots
-   * cannot read its roles yet.
+   * `outdated`: the server already had another password. A login with the right password is refused too if a booting node cannot
+   * read its roles yet.
    * @type {{ endpoint: string, at: number, outcome: 'asked' | import('@x/auth-core/base').LoginProgress, outdated?: boolean }[]}
    */
   attempts = []
 
   /**
    * @param {import('@x/auth-core').CredentialSource<{ username: string, password: string }>} source
-   * @param {() => string} current the password that the server has now
+   * @param {() => string} current the current password of the server
    */
   constructor(source, current) {
     /** @type {import('@x/auth-core').CredentialSource<{ username: string, password: string }>} */
@@ -21,7 +21,7 @@ export class TrackedSource {
       const attempt = { endpoint: context.endpoint, at: performance.now(), outcome: 'asked' }
       this.attempts.push(attempt)
       context.observeLogin?.((progress) => {
-        // Late, when the deadline passes, a refusal is reported as a failure; it stays what it was.
+        // When the deadline has passed, a refusal is reported as a failure; the recorded outcome does not change.
         if (attempt.outcome !== 'sent' || progress === 'success') attempt.outcome = progress
       })
       const answer = await source(context)

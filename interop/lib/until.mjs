@@ -1,8 +1,8 @@
-/** Waiting for what sends no event. */
+/** Waits for a condition that has no event. */
 import assert from 'node:assert/strict'
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** Looks again and again, for 30 s at most. @param {() => boolean} reached */
+/** Checks repeatedly, for at most 30 s. @param {() => boolean} reached */
 export async function until(reached) {
   const deadline = Date.now() + 30_000
   while (!reached()) {

@@ -1,10 +1,13 @@
-/** A server side of `@x/auth-testserver` whose SASL is done by a foreign server: the stock driver can log in to it. */
+/**
+ * A server side of `@x/auth-testserver` that passes SASL to a foreign server, so that the stock driver can log in to
+ * it.
+ */
 
 /** @typedef {import('./peer.mjs').Opening} Opening */
 
 /**
- * `proofIn: 'challenge'` is what an authenticator can do about a driver that drops the data of AUTH_SUCCESS: it sends them as
- * one more challenge, which wants an empty answer (RFC 4422 §5, 3a).
+ * `proofIn: 'challenge'` helps with a driver that drops the data of AUTH_SUCCESS: the authenticator sends them as one more
+ * challenge, which needs an empty answer (RFC 4422 §5, 3a).
  * @param {{ open(opening: Opening): Promise<import('./peer.mjs').ForeignExchange> }} peer
  * @param {Opening | ((connection: import('@x/auth-testserver').ConnectionInfo) => Opening)} opening
  * @param {{ proofIn?: 'success' | 'challenge' }} [options]
@@ -19,7 +22,7 @@ export function foreignAuthenticator(peer, opening, { proofIn = 'success' } = {}
       let held
       return {
         async respond(token) {
-          if (held) return token?.length === 0 ? held : { failure: 'an empty answer was wanted' }
+          if (held) return token?.length === 0 ? held : { failure: 'the answer must be empty' }
           const reply = await (await exchange).step(token)
           if (proofIn === 'success' || !('success' in reply) || !reply.success?.length) return reply
           held = { ...reply, success: null }

@@ -1,6 +1,6 @@
 /**
- * Our client against a server of somebody else, with the driver's side played by hand: unlike the stock driver it hands over
- * what a server sends with its success, so that proofs are checked wherever they are.
+ * Our client with a foreign server. This code replaces the driver: it passes on what a server sends with its success, which
+ * the stock driver does not. So proofs are checked in every place.
  */
 
 /**
@@ -11,12 +11,12 @@
 const maxSteps = 8
 
 /**
- * One login. `outcome` is who is logged in where both sides say so, `refused` where the server ends it, else the code of our
- * error. `last` says where the server's last message was.
+ * One login. `outcome` is the user if both sides report a success, `refused` if the server ends the login, otherwise the
+ * code of our error. `last` is the place of the server's last message.
  * @param {Pick<import('./peer.mjs').Peer, 'open'>} peer
  * @param {Opening} opening
  * @param {Provider} provider
- * @param {{ change?: (message: Buffer) => Buffer }} [between] `change`: what somebody makes of the server's last message
+ * @param {{ change?: (message: Buffer) => Buffer }} [between] `change`: changes the server's last message
  */
 export async function converse(peer, opening, provider, { change = (message) => message } = {}) {
   const exchange = await peer.open(opening)
@@ -28,7 +28,7 @@ export async function converse(peer, opening, provider, { change = (message) => 
     let token = await client.first()
     while (challenges < maxSteps) {
       const reply = await exchange.step(token)
-      // A client that has given up with a last message knows more than the server's word.
+      // If the client has stopped with a last message, its error says more than the server.
       if ('failure' in reply)
         return ended(client.failure()?.code ?? 'refused', {
           details: client.failure()?.details,
@@ -60,7 +60,7 @@ export function flipBit(message) {
   return changed
 }
 
-/** Is it v= or rspauth=? @param {Buffer | null} message @returns {message is Buffer} */
+/** Whether it is v= or rspauth=. @param {Buffer | null} message @returns {message is Buffer} */
 export function isProof(message) {
   return message !== null && /^(v|rspauth)=/.test(message.toString('latin1'))
 }
@@ -68,7 +68,11 @@ export function isProof(message) {
 /** @param {Provider} provider */
 function clientOf(provider) {
   const client = provider.newAuthenticator('127.0.0.1:9042', 'org.example.SaslAuthenticator')
-  /** Told by the driver's callback, also after a token. @type {(Error & { code?: string, details?: object }) | undefined} */
+  /**
+   * The error from the driver's callback, which may also come after a token.
+   *
+   * @type {(Error & { code?: string, details?: object }) | undefined}
+   */
   let failure
   /** @param {(callback: (error: Error | null, token?: Buffer) => void) => void} ask @returns {Promise<Buffer>} */
   const token = (ask) =>

@@ -1,5 +1,5 @@
 /**
- * The end of what a process says.
+ * Keeps the last lines of a process's output.
  * @param {import('node:stream').Readable | null} stream
  * @returns {() => string}
  */

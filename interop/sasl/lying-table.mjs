@@ -1,5 +1,5 @@
 /**
- * What clients accept from a server that lies: writes the table into docs/sasl.md; `--check` compares instead.
+ * Tests what clients accept from a lying server, and writes the table into docs/sasl.md. `--check` only compares.
  *
  *   node interop/sasl/lying-table.mjs [--check]
  */

@@ -1,11 +1,11 @@
-/** Which server has which mechanism, and where a server is known to differ from the RFC. */
+/** The mechanisms of each server, and the known differences of the servers from the RFCs. */
 
 import { oddRole } from './users.mjs'
 
 const scram = ['SCRAM-SHA-1', 'SCRAM-SHA-256', 'SCRAM-SHA-512']
 
 /**
- * `last`: where the server puts its proof. `roles`: what it makes of an authorization id; `any`: it asks its policy.
+ * `last`: where the server sends its proof. `roles`: which authorization ids it accepts; `any`: its policy decides.
  * @typedef {{
  *   server: string
  *   process: 'java' | 'libgsasl' | 'Cyrus' | 'scramp'
@@ -68,12 +68,12 @@ export const namelessPairs = [
 ]
 
 const hashesUtf8 = 'it hashes UTF-8 where RFC 2831 §2.1.2.1 has ISO 8859-1'
-const escapes = 'it takes the backslash of a quoted string for a part of it (RFC 2831 §7.1)'
-const asciiOnly = 'it takes user names in ASCII only'
+const escapes = 'it treats the backslash of a quoted string as a part of the string (RFC 2831 §7.1)'
+const asciiOnly = 'it accepts only user names in ASCII'
 
 /**
- * What a server makes of right credentials otherwise than the RFC has it; `name` is that of the user or of the role. A server
- * that does as the RFC says after all fails the suite: then its row can go.
+ * Differences from the RFC with right credentials; `name` is the name of the user or of the role. If the server follows the
+ * RFC now, the suite fails: then remove the row.
  * @typedef {{ server: string, mechanism: RegExp, name: string, why: string, outcome?: string }} Difference
  * @type {readonly Difference[]}
  */
@@ -103,7 +103,7 @@ const differences = [
     server: 'libgsasl',
     mechanism: /^CRAM-MD5$/,
     name: 'rawprep',
-    why: 'it prepares the stored password, and RFC 2195 knows no preparation',
+    why: 'it prepares the stored password, but RFC 2195 has no preparation',
   },
   { server: 'Kafka', mechanism: /^SCRAM-/, name: 'zoë', why: asciiOnly },
   { server: 'Kafka', mechanism: /^SCRAM-/, name: 'Ольга', why: asciiOnly },

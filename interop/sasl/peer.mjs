@@ -1,11 +1,11 @@
 /**
- * A process that speaks the server side of SASL, and the line protocol with it: one line asked, one line answered.
+ * A process with the server side of SASL, and its line protocol: each request and each answer is one line.
  *
  *   user NAME PASSWORD · proxy USER ROLE · token TOKEN USER      -> ok
  *   open ID PROVIDER MECHANISM name=value …                      -> ok | failure WHY
  *   step ID TOKEN                                                -> challenge TOKEN | success TOKEN USER | failure WHY
  *
- * Texts and tokens are a plus sign and their base64; no token is a minus sign.
+ * A text or token is a plus sign and its base64; a missing token is a minus sign.
  */
 import { endOwned, spawnOwned } from '../lib/processes.mjs'
 import { lastLines } from './last-lines.mjs'
@@ -27,7 +27,7 @@ export class Peer {
 
   /**
    * @param {string} name @param {string} command @param {readonly string[]} args
-   * @param {NodeJS.ProcessEnv} [env] over ours
+   * @param {NodeJS.ProcessEnv} [env] added to ours
    */
   constructor(name, command, args, env = {}) {
     this.#name = name
@@ -46,12 +46,12 @@ export class Peer {
     this.#child.once('close', (code, signal) =>
       this.#abandon(new Error(`${name} ended with ${signal ?? code}:\n${log()}`)),
     )
-    // What is written to a process that has ended; 'close' says so better.
+    // An error of a write to a process that has ended; 'close' reports that better.
     this.#child.stdin?.on('error', () => undefined)
   }
 
   /**
-   * Tells it whom it knows.
+   * Sends the users, roles and tokens to the process.
    * @param {{ users: Readonly<Record<string, string>>, proxies: readonly (readonly [string, string])[], tokens: Readonly<Record<string, string>> }} directory
    */
   async learn({ users, proxies, tokens }) {

@@ -1,6 +1,6 @@
 /**
- * PostgreSQL as a SASL server: its SCRAM-SHA-256-PLUS is that of RFC 5802 §6, bound by tls-server-end-point. Each login is a
- * connection of its own over TLS, whose messages of authentication carry those of SASL
+ * PostgreSQL as a SASL server: its SCRAM-SHA-256-PLUS follows RFC 5802 §6, with tls-server-end-point. Each login uses its
+ * own TLS connection; PostgreSQL's authentication messages carry the SASL messages
  * (https://www.postgresql.org/docs/current/sasl-authentication.html).
  */
 import { execFileSync } from 'node:child_process'
@@ -19,7 +19,7 @@ import { lastLines } from './last-lines.mjs'
 /** @typedef {import('./peer.mjs').Reply} Reply */
 /** @typedef {{ certificate: string, key: string }} Pair PEM */
 
-/** Of Debian 12, with the libraries that a small machine lacks. */
+/** The packages of Debian 12, with the libraries that a small machine lacks. */
 const debianPackages = [
   ...[
     'postgresql-15',
@@ -37,13 +37,13 @@ const debianPackages = [
 /** `SSLRequest`, instead of a version. */
 const sslRequest = Buffer.from([0, 0, 0, 8, 4, 0xd2, 0x16, 0x2f])
 const protocolVersion = 196_608
-/** What an AuthenticationRequest asks for. */
+/** The kinds of an AuthenticationRequest. */
 const asks = { ok: 0, sasl: 10, saslContinue: 11, saslFinal: 12 }
 const answerTimeoutMs = 30_000
 const startTimeoutMs = 60_000
 
 /**
- * A server whose users log in by SCRAM over TLS alone.
+ * A server whose users can log in only with SCRAM over TLS.
  * @param {Pair} pair its certificate
  * @param {Readonly<Record<string, string>>} users with their passwords
  */
@@ -84,7 +84,7 @@ export async function startPostgresql({ certificate, key }, users) {
   const roles = Object.entries(users).map(
     ([name, password]) => `CREATE ROLE ${quoted(name, '"')} LOGIN PASSWORD ${quoted(password, "'")};\n`,
   )
-  // Without a network, and so without a password for anyone who makes the users.
+  // In single-user mode there is no network, so creating the users needs no password.
   execFileSync(join(bin, 'postgres'), ['--single', '-D', data, ...options, 'postgres'], {
     ...run,
     input: roles.join(''),
@@ -101,7 +101,7 @@ export async function startPostgresql({ certificate, key }, users) {
     open: async () => new PostgresqlExchange(port),
     log,
     async stop() {
-      // Killed, it would leave shared memory behind.
+      // SIGKILL would leave shared memory behind.
       const ended = once(child, 'exit', { signal: AbortSignal.timeout(answerTimeoutMs) })
       child.ref()
       child.kill('SIGINT')
@@ -111,7 +111,7 @@ export async function startPostgresql({ certificate, key }, users) {
   }
 }
 
-/** One login, from the SASL message of a client on. */
+/** One login, beginning with the client's first SASL message. */
 class PostgresqlExchange {
   #port
   /** @type {tls.TLSSocket | undefined} */
@@ -139,7 +139,7 @@ class PostgresqlExchange {
 
   /** @param {Buffer} first the client-first-message @returns {Promise<Reply>} */
   async #begin(first) {
-    // PostgreSQL takes the name from its own message before, and ignores this one.
+    // PostgreSQL takes the name from its own earlier message, and ignores this one.
     this.#username = /,n=([^,]+),/.exec(String(first))?.[1] ?? ''
     this.#socket = await secured(this.#port)
     const words = Buffer.from(`user\0${this.#username}\0database\0postgres\0\0`)
@@ -165,7 +165,11 @@ class PostgresqlExchange {
     return good ? { success: message.data, username: this.#username } : { failure: 'out of order' }
   }
 
-  /** The next AuthenticationRequest, or an ErrorResponse. @returns {Promise<{ asks: number, data: Buffer } | { failure: string }>} */
+  /**
+   * Resolves with the next AuthenticationRequest or ErrorResponse.
+   *
+   * @returns {Promise<{ asks: number, data: Buffer } | { failure: string }>}
+   */
   async #next() {
     const socket = /** @type {tls.TLSSocket} */ (this.#socket)
     while (this.#pending.length < 5 || this.#pending.length < 1 + this.#pending.readUInt32BE(1)) {
@@ -177,7 +181,7 @@ class PostgresqlExchange {
     const body = this.#pending.subarray(5, 1 + this.#pending.readUInt32BE(1))
     this.#pending = this.#pending.subarray(5 + body.length)
     if (kind === 'R') return { asks: body.readUInt32BE(0), data: body.subarray(4) }
-    // Fields: a letter and a text each; M is the message.
+    // Each field is a letter and a text; M is the message.
     const said = String(body)
       .split('\0')
       .find((field) => field.startsWith('M'))
@@ -185,7 +189,11 @@ class PostgresqlExchange {
   }
 }
 
-/** A connection after SSLRequest. The adapter trusts its own server, which is on this machine. @param {number} port */
+/**
+ * Opens a TLS connection after SSLRequest. The adapter trusts its own server, which is on this machine.
+ *
+ * @param {number} port
+ */
 async function secured(port) {
   const plain = net.connect({ host: '127.0.0.1', port })
   plain.write(sslRequest)
@@ -196,7 +204,7 @@ async function secured(port) {
   return socket
 }
 
-/** Those of the machine, or of Debian's packages: nothing is installed. */
+/** The programs of the machine, or of Debian's packages: nothing is installed. */
 async function commands() {
   const folder = newest('/usr/lib/postgresql')
   if (folder) return { folder, env: {} }
@@ -208,13 +216,17 @@ async function commands() {
   return { folder: found, env: { LD_LIBRARY_PATH: paths.join(':') } }
 }
 
-/** @param {string} root a folder for each version */
+/** @param {string} root has a folder for each version */
 function newest(root) {
   const versions = existsSync(root) ? readdirSync(root).sort((a, b) => Number(b) - Number(a)) : []
   return versions.map((version) => join(root, version, 'bin')).find((bin) => existsSync(join(bin, 'initdb')))
 }
 
-/** PostgreSQL refuses to run as root; the ids of nobody are the same on all Linux systems. @returns {{ uid?: number, gid?: number }} */
+/**
+ * PostgreSQL refuses to run as root. The ids of the user nobody are the same on all Linux systems.
+ *
+ * @returns {{ uid?: number, gid?: number }}
+ */
 function unprivileged() {
   return process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
 }

@@ -7,8 +7,8 @@ import org.apache.cassandra.auth.IAuthenticator.SaslNegotiator;
 import org.apache.cassandra.exceptions.AuthenticationException;
 
 /**
- * The negotiation of DSE, which CQL has no other place for: the client's first token is the name of a mechanism, the answer is
- * that name and `-START`, and the client's next token is its initial response, of zero bytes where the server begins.
+ * The negotiation of DSE, because CQL has no other place for it. The client's first token is the name of a mechanism. The
+ * answer is that name and `-START`. The client's next token is its initial response, with zero bytes if the server begins.
  */
 final class DseNegotiation implements SaslNegotiator {
     private final Function<String, SaslNegotiator> opener;

@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Logins by any SASL mechanism, as a properties file says that is read for every connection. A PasswordAuthenticator, because
- * Cassandra refuses CREATE ROLE WITH PASSWORD to any other.
+ * Logins with any SASL mechanism. The properties file is read for every connection. This class extends PasswordAuthenticator,
+ * because with any other class Cassandra refuses CREATE ROLE WITH PASSWORD.
  */
 public class SaslAuthenticator extends PasswordAuthenticator {
     private static final Logger logger = LoggerFactory.getLogger(SaslAuthenticator.class);
@@ -26,7 +26,7 @@ public class SaslAuthenticator extends PasswordAuthenticator {
         Settings.load();
     }
 
-    /** What AUTHENTICATE names: from 5.0 on an authenticator says so itself; 4.1 sends the name of its class. */
+    /** The name in AUTHENTICATE. From 5.0 on an authenticator returns it; 4.1 sends the name of its class. */
     @Override
     public AuthenticateMessage getAuthenticateMessage(ClientState state) {
         Settings settings = Settings.load();
@@ -36,7 +36,7 @@ public class SaslAuthenticator extends PasswordAuthenticator {
             client == null ? usual : settings.get("announce.from." + client.getAddress().getHostAddress(), usual));
     }
 
-    /** What 4.1 calls, which hands over no certificate in a form of today. */
+    /** 4.1 calls this. Its certificates have an outdated type, so they are not used. */
     @Override
     public SaslNegotiator newSaslNegotiator(InetAddress client) {
         return newSaslNegotiator(client, null);
@@ -68,7 +68,7 @@ public class SaslAuthenticator extends PasswordAuthenticator {
         } catch (AuthenticationException error) {
             throw error;
         } catch (Exception error) {
-            // Why is for the log: whoever asks is nobody yet.
+            // The reason is only for the log: the client is not logged in yet.
             logger.error("{} can not be served", mechanism, error);
             throw new AuthenticationException(mechanism + " is not available on this node; its log says why");
         }

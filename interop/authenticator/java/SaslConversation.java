@@ -9,13 +9,13 @@ import org.apache.cassandra.service.ClientWarn;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One login by one SASL mechanism. */
+/** One login with one SASL mechanism. */
 final class SaslConversation implements SaslNegotiator {
     private static final Logger logger = LoggerFactory.getLogger(SaslConversation.class);
 
     private final SaslServer server;
     private final boolean proofInChallenge;
-    /** For the client, before the message of success; null for none. */
+    /** For the client, before the message of success; null if there is no warning. */
     private final String warning;
     private boolean awaitingAcknowledgement;
 
@@ -30,8 +30,8 @@ final class SaslConversation implements SaslNegotiator {
     public byte[] evaluateResponse(byte[] response) throws AuthenticationException {
         if (awaitingAcknowledgement) return acknowledged(response);
         byte[] data = step(response);
-        // What comes with AUTH_SUCCESS is dropped by several drivers, and with it the proof that we know the password.
-        // RFC 4422 §5 (3a) has the other way: one more challenge, which the client answers with zero bytes.
+        // Several drivers drop the token of AUTH_SUCCESS, and with it the proof that we know the password. RFC 4422 §5
+        // (3a) has another way: one more challenge, which the client answers with zero bytes.
         awaitingAcknowledgement = proofInChallenge && server.isComplete() && data != null && data.length > 0;
         return data;
     }
@@ -42,7 +42,7 @@ final class SaslConversation implements SaslNegotiator {
         return null;
     }
 
-    /** Cassandra sends AUTH_SUCCESS once this says true, and AUTH_CHALLENGE while it does not. */
+    /** Cassandra sends AUTH_SUCCESS if this returns true, and AUTH_CHALLENGE otherwise. */
     @Override
     public boolean isComplete() {
         return server.isComplete() && !awaitingAcknowledgement;
@@ -53,7 +53,8 @@ final class SaslConversation implements SaslNegotiator {
         try {
             return server.evaluateResponse(response);
         } catch (SaslException | RuntimeException error) {
-            // Kafka refuses with RuntimeExceptions. Cassandra would make ERROR 0x0000 of one, and tell the client all of it.
+            // Kafka refuses with RuntimeExceptions. Cassandra would turn one into ERROR 0x0000, and send its whole message
+            // to the client.
             logger.warn("{}: a login was refused: {}", server.getMechanismName(), reasons(error));
             dispose();
             throw new AuthenticationException("the login by " + server.getMechanismName() + " was refused");
@@ -70,7 +71,7 @@ final class SaslConversation implements SaslNegotiator {
         return new AuthenticatedUser(role);
     }
 
-    /** Of a login that the client abandons nobody tells us: what it holds goes with the connection. */
+    /** Cassandra does not report a login that the client abandons: its objects are released with the connection. */
     private void dispose() {
         try {
             server.dispose();

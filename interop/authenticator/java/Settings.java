@@ -40,7 +40,7 @@ final class Settings {
         this.properties = properties;
     }
 
-    /** Read anew: a file of this size costs less than the login that it is for. */
+    /** Reads the file each time: a file of this size costs less than the login that needs it. */
     static Settings load() {
         String path = System.getProperty("org.example.sasl.configuration");
         if (path == null) throw new ConfigurationException("-Dorg.example.sasl.configuration names no file");
@@ -61,7 +61,7 @@ final class Settings {
         return get("negotiate", null) != null;
     }
 
-    /** Those that a client may name. */
+    /** The mechanisms that a client may choose. */
     Set<String> mechanisms() {
         return new LinkedHashSet<>(List.of(get("negotiate", "").split(" ")));
     }
@@ -72,7 +72,7 @@ final class Settings {
 
     SaslServer newServer(String mechanism, Certificate[] certificates) throws SaslException {
         Map<String, String> options = new HashMap<>();
-        // DIGEST-MD5: clients say the address that they have connected to, unless they are told a name.
+        // DIGEST-MD5: clients send the address that they have connected to, unless they have a name.
         options.put("host", address);
         for (String name : OF_EXCHANGES) if (get(name, null) != null) options.put(name, get(name, null));
         String principal = options.get("principal");
@@ -84,19 +84,21 @@ final class Settings {
     private static String usualProvider(String mechanism) {
         switch (mechanism) {
             case "CRAM-MD5": case "GSSAPI": return "jdk";
-            // Elytron's is not that of RFC 7628.
+            // Elytron's mechanism does not follow RFC 7628.
             case "OAUTHBEARER": return "kafka";
             default: return "elytron";
         }
     }
 
-    /** Cassandra has checked the chain if `require_client_auth` is on, and asks for no certificate if it is off. */
+    /**
+     * If `require_client_auth` is on, Cassandra has checked the chain. If it is off, Cassandra asks for no certificate.
+     */
     private static String commonName(Certificate[] certificates) throws SaslException {
         if (certificates == null || certificates.length == 0) throw new AuthenticationException("EXTERNAL needs a client certificate");
         String subject = ((X509Certificate) certificates[0]).getSubjectX500Principal().getName();
         try {
             List<Rdn> parts = new LdapName(subject).getRdns();
-            // Backwards: of CN=alice,CN=Users,DC=example the first part is DC=example.
+            // Backwards: the first part of CN=alice,CN=Users,DC=example is DC=example.
             for (int index = parts.size() - 1; index >= 0; index--) {
                 Rdn part = parts.get(index);
                 if (part.getType().equalsIgnoreCase("CN")) return String.valueOf(part.getValue());

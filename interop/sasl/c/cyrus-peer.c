@@ -1,4 +1,4 @@
-/* Cyrus libsasl2 as a server, with a sasldb of its own: cyrus-peer FOLDER. */
+/* Cyrus libsasl2 as a server, with its own sasldb: cyrus-peer FOLDER. */
 #include <sasl/sasl.h>
 #include "peer.h"
 
@@ -25,7 +25,7 @@ static int option(void *context, const char *plugin, const char *name, const cha
   return SASL_FAIL;
 }
 
-/* Names are not NUL-terminated, and an own name comes with its realm: alice@localhost, alice@LAB.TEST. */
+/* Names are not NUL-terminated, and a local name comes with its realm: alice@localhost, alice@LAB.TEST. */
 static char *name_of(const char *name, unsigned length) {
   char *copy = strndup(name, length);
   char *realm = strstr(copy, "@localhost");
@@ -64,7 +64,8 @@ static void user_added(const char *name, const char *password) {
   sasl_dispose(&connection);
 }
 
-/* The options: external=USER, channel-binding (base64) with channel-binding-type, and success-data, the flag with which a server sends its last message with its success. */
+/* The options: external=USER, channel-binding (base64) with channel-binding-type, and success-data,
+   the flag that makes a server send its last message with its success. */
 static void *open_exchange(const char *mechanism, const struct list *options) {
   struct exchange *exchange = calloc(1, sizeof *exchange);
   const char *external = find(options, "external");
@@ -102,7 +103,7 @@ static struct reply step_exchange(void *given, const char *token, size_t length)
   if (exchange->started++) {
     code = sasl_server_step(exchange->connection, token, (unsigned)length, &out, &out_length);
   } else {
-    /* Where the server speaks first, libsasl wants to be told that there was no message. */
+    /* If the server speaks first, libsasl must know that there was no message. */
     int server_first = strstr(exchange->mechanism, "-MD5") != NULL && length == 0;
     code = sasl_server_start(exchange->connection, exchange->mechanism, server_first ? NULL : token, (unsigned)length,
                              &out, &out_length);

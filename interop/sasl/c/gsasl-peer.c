@@ -1,4 +1,4 @@
-/* GNU libgsasl as a server. It leaves the choice of the role to its caller, for every mechanism. */
+/* GNU libgsasl as a server. For every mechanism its caller decides about the role. */
 #include <gsasl.h>
 #include "peer.h"
 
@@ -29,7 +29,7 @@ static int callback(Gsasl *context, Gsasl_session *session, Gsasl_property asked
     case GSASL_HOSTNAME: return give(session, asked, "localhost");
     case GSASL_REALM: return give(session, asked, exchange->realm);
     case GSASL_SCRAM_ITER: return give(session, asked, "4096");
-    case GSASL_SCRAM_SALT: return give(session, asked, "QSXCR+Q6sek8bf92"); /* one, as a database has it */
+    case GSASL_SCRAM_SALT: return give(session, asked, "QSXCR+Q6sek8bf92"); /* one salt, like in a database */
     case GSASL_CB_TLS_EXPORTER: return exchange->binding ? give(session, asked, exchange->binding) : GSASL_NO_CB_TLS_EXPORTER;
     case GSASL_VALIDATE_ANONYMOUS: return GSASL_OK;
     case GSASL_VALIDATE_EXTERNAL: {
@@ -80,7 +80,7 @@ static void close_exchange(void *given) {
   free(exchange);
 }
 
-/* Who has logged in, and whether as a role that is allowed. */
+/* The user that has logged in, and whether the role is allowed. */
 static struct reply finished(struct exchange *exchange, struct reply reply) {
   const char *user = property(exchange->session, GSASL_AUTHID);
   const char *role = property(exchange->session, GSASL_AUTHZID);

@@ -1,6 +1,6 @@
 /*
- * GSSAPI (RFC 4752) on MIT's library itself. It has the real keys and offers what it is told to: a server that lies needs
- * nothing else that a process between the two could not do.
+ * GSSAPI (RFC 4752) on MIT's library. It has the real keys and can send any offer. A process between client and server
+ * can do everything else that a lying server does.
  */
 #include <gssapi/gssapi.h>
 #include <gssapi/gssapi_krb5.h>
@@ -10,7 +10,7 @@ struct exchange {
   gss_ctx_id_t context;
   gss_buffer_desc out;
   char *user, *role;
-  char *offer; /* hexadecimal digits; NULL: no security layer, the usual */
+  char *offer; /* hexadecimal digits; NULL: no security layer, which is usual */
   int sealed, offered, tells;
 };
 
@@ -33,8 +33,8 @@ static void user_added(const char *name, const char *password) {
 }
 
 /*
- * The options: offer=DIGITS, the payload of the offer; sealed, to have it encrypted too; tells, to send what the library
- * has for a client whose ticket it cannot use.
+ * The options: offer=DIGITS, the payload of the offer; sealed, to encrypt it too; tells, to send the library's message
+ * to a client whose ticket it cannot use.
  */
 static void *open_exchange(const char *mechanism, const struct list *options) {
   if (strcmp(mechanism, "GSSAPI") != 0) return NULL;
@@ -92,7 +92,7 @@ static struct reply accepted(struct exchange *exchange, gss_buffer_desc *token) 
   if (GSS_ERROR(code)) return failed(code, minor);
   exchange->user = strndup(text.value, text.length);
   gss_release_buffer(&ignored, &text);
-  /* Without mutual authentication there is no token of ours, and the offer is due. */
+  /* Without mutual authentication the server has no token, and the offer comes next. */
   return exchange->out.length > 0 ? challenge(exchange) : offered(exchange);
 }
 

@@ -1,5 +1,6 @@
 /*
- * The line protocol of peer.mjs for servers in C: whoever includes this has the users and gives three functions.
+ * The line protocol of peer.mjs for servers in C. A file that includes this has the users and must define three
+ * functions.
  */
 #include <ctype.h>
 #include <stdio.h>
@@ -12,7 +13,7 @@ struct reply {
   enum outcome outcome;
   const char *token; /* NULL: no token */
   size_t length;
-  const char *text; /* who is logged in, or why not */
+  const char *text; /* the user that is logged in, or the reason for a failure */
 };
 
 struct pair {
@@ -52,7 +53,7 @@ static int may_act_as(const char *user, const char *role) {
   return 0;
 }
 
-/* The same for a Kerberos principal, alice@REALM, who is alice to whoever gives roles. */
+/* The same for a Kerberos principal: for roles, alice@REALM is alice. */
 static inline int principal_may_act_as(const char *principal, const char *role) {
   char *local = strndup(principal, strcspn(principal, "@"));
   int allowed = strcmp(principal, role) == 0 || may_act_as(local, role);
@@ -62,7 +63,7 @@ static inline int principal_may_act_as(const char *principal, const char *role) 
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/* "+" and base64; "-" for nothing. The result ends with a NUL that *length does not count. */
+/* "+" and base64; "-" for nothing. The result ends with a NUL, which *length does not count. */
 static char *decode(const char *word, size_t *length) {
   char *out = malloc(strlen(word) + 1);
   unsigned bits = 0, count = 0;

@@ -17,9 +17,9 @@ import org.wildfly.security.password.WildFlyElytronPasswordProvider;
 import org.wildfly.security.password.spec.EncryptablePasswordSpec;
 import org.wildfly.security.password.spec.IteratedSaltedPasswordAlgorithmSpec;
 
-/** Who there is, with which secret, and who may act as whom. A server in earnest asks its directory. */
+/** The users, their secrets, and the roles that they may act as. A real server asks its directory. */
 public final class Accounts {
-    /** What a server stores for SCRAM: made once, so that the salt of a user stays the same, as it does in a database. */
+    /** The stored values for SCRAM. They are made once, so that the salt of a user stays the same, like in a database. */
     private static final Map<List<Object>, Object> STORED = new ConcurrentHashMap<>();
 
     private final Map<String, String> passwords = new HashMap<>();
@@ -35,7 +35,7 @@ public final class Accounts {
         tokens.put(token, user);
     }
 
-    /** JWTs are good as well, as bearer tokens and as passwords of whom they are for. */
+    /** JWTs are accepted too, as bearer tokens and as passwords of their users. */
     public void trust(Tokens tokens) {
         trusted = tokens;
     }
@@ -55,7 +55,7 @@ public final class Accounts {
         return password.equals(passwords.get(user)) || (trusted != null && user.equals(trusted.subject(password)));
     }
 
-    /** Null for a token that is not good. */
+    /** Null for an invalid token. */
     String owner(String token) {
         String owner = tokens.get(token);
         return owner != null || trusted == null ? owner : trusted.subject(token);
@@ -85,7 +85,7 @@ public final class Accounts {
         T make() throws GeneralSecurityException;
     }
 
-    @SuppressWarnings("unchecked") // A key says which of the two it is.
+    @SuppressWarnings("unchecked") // The key says which of the two it is.
     private static <T> T stored(List<Object> key, Maker<T> maker) throws GeneralSecurityException {
         Object known = STORED.get(key);
         if (known != null) return (T) known;

@@ -30,7 +30,10 @@ import org.wildfly.security.evidence.PasswordGuessEvidence;
 import org.wildfly.security.password.Password;
 import org.wildfly.security.password.interfaces.ClearPassword;
 
-/** What the SASL servers of the JDK, Kafka and Elytron ask of whoever holds the accounts. One object for one exchange. */
+/**
+ * Answers the questions of the SASL servers of the JDK, Kafka and Elytron about the accounts. One object for each
+ * exchange.
+ */
 final class Callbacks implements AuthenticateCallbackHandler {
     private static final String ISSUER_EXAMPLE = "https://issuer.example/.well-known/openid-configuration";
 
@@ -88,7 +91,7 @@ final class Callbacks implements AuthenticateCallbackHandler {
         return true;
     }
 
-    /** `alice@LAB.TEST` is alice in the realm that is ours, and only there: another realm may have an alice, too. */
+    /** Only in our own realm, `alice@LAB.TEST` is alice: another realm may have an alice too. */
     private String localName(String id) {
         String ending = "@" + options.get("realm");
         return mechanism.equals("GSSAPI") && id.endsWith(ending) ? id.substring(0, id.length() - ending.length()) : id;

@@ -17,8 +17,8 @@ import javax.security.sasl.SaslException;
 import javax.security.sasl.SaslServer;
 
 /**
- * GSSAPI (RFC 4752) by the JDK, with the key of a keytab. The JDK looks for the key in the subject of the thread, when the
- * server is made and again at each step, and the steps of one exchange come on several threads.
+ * GSSAPI (RFC 4752) with the JDK and the key of a keytab. The JDK looks for the key in the subject of the thread, when the
+ * server is created and again at each step, and the steps of one exchange run on several threads.
  */
 final class KerberosServer implements SaslServer {
     private final Subject subject;
@@ -38,7 +38,7 @@ final class KerberosServer implements SaslServer {
         String[] parts = principal.split("[/@]");
         if (parts.length != 3) throw new SaslException("the principal " + principal + " is not of the form service/host@REALM");
         Subject subject = acceptor(principal, keytab);
-        // No Kerberos exchange here: the ticket of the client is opened with the key of the keytab, and no KDC is asked.
+        // This needs no KDC: the key of the keytab opens the ticket of the client.
         SaslServer server = as(subject, () -> Sasl.createSaslServer("GSSAPI", parts[0], parts[1], properties, callbacks));
         return new KerberosServer(subject, server);
     }
@@ -50,7 +50,7 @@ final class KerberosServer implements SaslServer {
 
     /** Read at each login, so that a renewed keytab is used at once. */
     private static Subject acceptor(String principal, String keytab) throws SaslException {
-        // The login module notices neither, and the JDK's word for it later is "Failed to find any Kerberos credentials".
+        // The login module checks neither, and the JDK's later error is only "Failed to find any Kerberos credentials".
         KeyTab file = KeyTab.getInstance(new KerberosPrincipal(principal), new File(keytab));
         if (!file.exists()) throw new SaslException("there is no keytab at " + keytab);
         if (file.getKeys(new KerberosPrincipal(principal)).length == 0) {

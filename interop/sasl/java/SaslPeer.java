@@ -41,7 +41,7 @@ public final class SaslPeer {
     private static String step(SaslServer server, byte[] response) throws SaslException {
         byte[] token = server.evaluateResponse(response);
         if (!server.isComplete()) return "challenge " + word(token);
-        // Elytron does not say whose a bearer token is.
+        // Elytron does not return the user of a bearer token.
         String user = server.getAuthorizationID() == null ? "" : server.getAuthorizationID();
         return "success " + word(token) + " " + word(user.getBytes(StandardCharsets.UTF_8));
     }

@@ -20,18 +20,18 @@ import org.wildfly.security.sasl.plain.PlainSaslServerFactory;
 /** The SASL servers of the JDK (`jdk`), WildFly Elytron (`elytron`) and Kafka (`kafka`). */
 public final class SaslServers {
     static {
-        // Without it Elytron finds no kind of password: ELY05051, ELY05063.
+        // Without it Elytron finds no password type: ELY05051, ELY05063.
         Security.addProvider(WildFlyElytronPasswordProvider.getInstance());
     }
 
     private SaslServers() {}
 
     /**
-     * One side of one exchange. Options, all of them optional unless it says so:
-     * service (`cassandra`) and host (`localhost`), which DIGEST-MD5 compares with what the client says;
-     * realms (DIGEST-MD5, separated by spaces); iterations (SCRAM, 4096) and max-iterations (Elytron's own limit is 32768);
-     * external (EXTERNAL: who the certificate says it is); channel-binding (SCRAM-…-PLUS: its data, base64) and channel-binding-type;
-     * principal and keytab (GSSAPI, required), realm (GSSAPI: the one whose users are named without it).
+     * The server side of one exchange. The options are optional, unless marked as required: service (`cassandra`) and host
+     * (`localhost`), which DIGEST-MD5 compares with the client's values; realms (DIGEST-MD5, separated by spaces); iterations
+     * (SCRAM, 4096) and max-iterations (Elytron's own limit is 32768); external (EXTERNAL: the user in the certificate);
+     * channel-binding (SCRAM-…-PLUS: its data, base64) and channel-binding-type; principal and keytab (GSSAPI, required), realm
+     * (GSSAPI: its users have names without the realm).
      */
     public static SaslServer create(String provider, String mechanism, Map<String, String> options, Accounts accounts)
         throws SaslException {

@@ -19,9 +19,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** JWTs of an authorization server, verified by the keys that it publishes: RFC 7519 §7.2, RFC 9068 §4. */
+/** JWTs of an authorization server, verified with the keys that it publishes: RFC 7519 §7.2, RFC 9068 §4. */
 public final class Tokens {
-    /** The keys of an address are fetched once, and again for a token with a key that is not among them. */
+    /** The keys of an address are fetched once, and again for a token with an unknown key. */
     private static final Map<String, JWKSource<SecurityContext>> KEYS = new ConcurrentHashMap<>();
 
     private final DefaultJWTProcessor<SecurityContext> processor = new DefaultJWTProcessor<>();
@@ -31,12 +31,12 @@ public final class Tokens {
         processor.setJWSKeySelector(new JWSVerificationKeySelector<>(JWSAlgorithm.RS256, KEYS.computeIfAbsent(jwks, Tokens::keysOf)));
         JWTClaimsSet wanted = new JWTClaimsSet.Builder().issuer(issuer).build();
         DefaultJWTClaimsVerifier<SecurityContext> claims = new DefaultJWTClaimsVerifier<>(audience, wanted, Set.of("sub", "exp"));
-        // A minute by default. Clocks of one machine agree.
+        // The default is a minute. Here both clocks are the same.
         claims.setMaxClockSkew(0);
         processor.setJWTClaimsSetVerifier(claims);
     }
 
-    /** Whose a token is. Null for one that is not good. */
+    /** The user of a token; null for an invalid one. */
     String subject(String token) {
         try {
             return processor.process(token, null).getSubject();

@@ -1,4 +1,4 @@
-/** The clients that are lied to: ours, and those of others in the versions named. */
+/** The clients that get the lies: ours, and others in the given versions. */
 import { randomBytes } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
@@ -9,8 +9,11 @@ import { converse } from '../conversation.mjs'
 import { Peer } from '../peer.mjs'
 import { credentials } from './lies.mjs'
 
-/** @typedef {(message: Uint8Array | string) => Promise<Buffer>} Send throws where the server refuses */
-/** @typedef {(exchange: import('@x/auth-testserver').ServerExchange) => Promise<string>} Client `accepted`, or why not */
+/** @typedef {(message: Uint8Array | string) => Promise<Buffer>} Send throws if the server refuses */
+/**
+ * @typedef {(exchange: import('@x/auth-testserver').ServerExchange) => Promise<string>} Client `accepted`, or the reason
+ *   for a refusal
+ */
 
 const versions = { pg: '8.23.1', mongodb: '7.9.0', kafkajs: '2.2.4', 'sasl-scram-sha-1': '1.4.0' }
 const pureSasl = '0.6.2'
@@ -64,7 +67,7 @@ function verdict(login) {
       })
       return 'accepted'
     } catch (error) {
-      // What it made of the message was wrong: it neither accepted it nor said why not.
+      // The client misread the message: it neither accepted nor refused it.
       if (error === refusal) return 'fails: the server refuses its answer'
       return 'refused'
     }
@@ -121,7 +124,10 @@ function saslScramSha1(load) {
   }
 }
 
-/** pure-sasl as the Python driver uses it, which drops the server's last message if it comes with its success. */
+/**
+ * pure-sasl with the behaviour of the Python driver, which drops the server's last message if it comes with its
+ * success.
+ */
 export async function startPureSasl() {
   const python = await pythonWith('pure-sasl', [`pure-sasl==${pureSasl}`])
   const script = fileURLToPath(new URL('../python/pure_sasl_client.py', import.meta.url))

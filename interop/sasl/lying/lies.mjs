@@ -1,4 +1,4 @@
-/** What the lying servers say. Each is a server of `@x/auth-testserver` that takes any proof of the client. */
+/** The lying servers. Each is a server of `@x/auth-testserver` that accepts any proof of the client. */
 import { digestMd5Lies, digestMd5Server, scramLies, scramServer } from '@x/auth-testserver'
 
 /** @typedef {import('@x/auth-testserver').MechanismFactory} MechanismFactory */
@@ -6,7 +6,7 @@ import { digestMd5Lies, digestMd5Server, scramLies, scramServer } from '@x/auth-
 
 export const credentials = { username: 'alice', password: 'wonderland' }
 
-// pg always calls its user so: PostgreSQL knows it from elsewhere.
+// pg always sends this name: PostgreSQL knows the user from another message.
 const users = { alice: credentials.password, '*': credentials.password }
 const acceptsAnything = true
 const proofIn = 'success'
@@ -16,7 +16,7 @@ function scramRow(title, options) {
   return { title, serve: (mechanism) => scramServer({ mechanism, users, proofIn, ...options }) }
 }
 
-/** The first two are honest, and must be accepted. */
+/** The first two are honest: clients must accept them. */
 export const scramRows = [
   scramRow('the truth', {}),
   scramRow('the truth, and an attribute that nobody knows', { extensions: 'x=1' }),
@@ -36,7 +36,7 @@ export const scramRows = [
   scramRow('an empty signature', { lie: 'signature-empty' }),
   scramRow('no last message', { lie: 'signature-missing' }),
   scramRow('an error as its last message (`e=`), and success', { lie: 'signature-replaced-by-error' }),
-  // The last: nothing ends a client that computes in JavaScript.
+  // This is the last one, because nothing stops a client that computes in JavaScript.
   scramRow('3 000 000 iterations', { iterations: 3_000_000 }),
 ]
 
@@ -50,7 +50,7 @@ function digestRow(title, lie, proofIn = 'challenge') {
   return { title, serve: () => digestMd5Server({ users, proofIn, ...known }) }
 }
 
-/** The first is honest. */
+/** The first one is honest. */
 export const digestRows = [
   digestRow('the truth'),
   digestRow('two nonces', 'two-nonces'),

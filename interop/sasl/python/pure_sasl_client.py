@@ -1,4 +1,4 @@
-"""pure-sasl (PyPI) as a client, behind the line protocol of peer.mjs: its answers come as challenges."""
+"""pure-sasl (PyPI) as a client, with the line protocol of peer.mjs. Its answers are sent as challenges."""
 
 import base64
 import sys

@@ -1,4 +1,4 @@
-"""scramp (PyPI) as a server, behind the line protocol of peer.mjs."""
+"""scramp (PyPI) as a server, with the line protocol of peer.mjs."""
 
 import base64
 import sys
@@ -21,7 +21,7 @@ class Exchange:
         self.steps = 0
 
     def find(self, user):
-        """What is kept of a password: one salt for each user, as a database has it."""
+        """The stored values of a password: one salt for each user, like in a database."""
         self.user = user
         key = (self.name, user)
         if key not in stored:
@@ -38,7 +38,7 @@ class Exchange:
 
 
 def binding(words):
-    """name=value of a line: channel-binding in base64, and its type."""
+    """The options name=value of a line: channel-binding in base64, and its type."""
     options = {name: data(value).decode() for name, value in (word.split("=", 1) for word in words)}
     if "channel-binding" not in options:
         return None
