@@ -1,4 +1,7 @@
-/** Gets, compiles and starts the servers. Their programs are beside this file, their libraries come from elsewhere. */
+/**
+ * Installs, compiles and starts the servers. Their programs are in this folder; their libraries are downloaded or come
+ * from the machine.
+ */
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
@@ -18,7 +21,7 @@ const here = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.
 const debianPackages = ['libgsasl-dev', 'libsasl2-dev', 'libsasl2-modules', 'gcc', 'libc6-dev']
 
 /**
- * What a server of GSSAPI has of a realm.
+ * The part of a realm that a GSSAPI server needs.
  * @typedef {{ env: Readonly<Record<string, string>>, configuration: string }} Acceptor
  */
 
@@ -52,11 +55,11 @@ export async function startCyrus({ env } = noAcceptor) {
 }
 
 /**
- * MIT's library itself, which offers whatever it is told to.
- * @param {Pick<Acceptor, 'env'>} acceptor @param {string} [include] folder of its headers, where it is not the compiler's
+ * A server on MIT's library, which can send any offer.
+ * @param {Pick<Acceptor, 'env'>} acceptor @param {string} [include] folder of its headers, if it is not the compiler's
  */
 export async function startGssapi({ env }, include) {
-  // By the file's name: the link without a number comes with the headers, and only for those who install them.
+  // Uses the file name with its number: the link without a number is installed only with the headers.
   const libraries = ['-l:libgssapi_krb5.so.2', ...(include ? [`-I${include}`] : [])]
   const program = await cProgram('gssapi-peer', libraries)
   return started('MIT', program, [temporaryFolder('gssapi')], { env })
@@ -67,7 +70,7 @@ export async function startScramp() {
   return started('scramp', python, [here('python/scramp_peer.py'), temporaryFolder('scramp')])
 }
 
-/** Of the sources in `java/`, compiled, with the jars that they need. */
+/** The class path of the compiled sources in `java/`, with the jars that they need. */
 export async function javaClasspath() {
   const jars = await javaSaslJars()
   return [await javaProgram('sasl-peer', javaSources('sasl/java'), jars), ...jars].join(delimiter)
@@ -84,9 +87,9 @@ const noAcceptor = { env: {} }
 /**
  * @param {string} name
  * @param {string} command
- * @param {readonly string[]} args one of them in the run's folder
+ * @param {readonly string[]} args one of them is a path in the run's folder
  * @param {{ bearers?: Readonly<Record<string, string>>, env?: Readonly<Record<string, string>> }} [more] `bearers`: for
- *   servers that know bearer tokens
+ *   servers that support bearer tokens
  */
 async function started(name, command, args, { bearers = {}, env = {} } = {}) {
   const peer = new Peer(name, command, args, env)
@@ -99,7 +102,7 @@ async function started(name, command, args, { bearers = {}, env = {} } = {}) {
   return peer
 }
 
-/** @param {string} name @param {readonly string[]} libraries as the compiler takes them */
+/** @param {string} name @param {readonly string[]} libraries as options of the compiler */
 async function cProgram(name, libraries) {
   await installDebianPackages()
   const source = here(`c/${name}.c`)
@@ -110,7 +113,7 @@ async function cProgram(name, libraries) {
   return join(folder, name)
 }
 
-/** Both at once would meet at apt's lock. @type {Promise<void> | undefined} */
+/** Two installations at the same time would fail at apt's lock. @type {Promise<void> | undefined} */
 let installing
 
 function installDebianPackages() {

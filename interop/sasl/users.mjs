@@ -1,8 +1,8 @@
-/** Whom all servers know. */
+/** The users of all servers. */
 
 export const softHyphen = '\u00ad'
 
-/** A role whose name has everything that a mechanism must write otherwise. */
+/** A role whose name has every character that a mechanism must escape. */
 export const oddRole = 'rôle,="\\1'
 
 /** Passwords. @type {Readonly<Record<string, string>>} */
@@ -12,16 +12,16 @@ export const users = {
   'q"\\d': 'wonder land',
   admin: 'of no use here',
   [oddRole]: 'of no use here',
-  // ISO 8859-1, which DIGEST-MD5 hashes in its own way, and beyond it
+  // ISO 8859-1, which DIGEST-MD5 hashes in its own way, and other characters
   zoë: 'pässwörd',
   zoe: 'pässwörd',
   Ольга: 'пароль',
-  // SASLprep: as a careful server stores it, and as the administrator typed it
+  // SASLprep: the prepared form, which a server should store, and the typed form
   prep: 'IX',
   rawprep: `I${softHyphen}X`,
 }
 
-/** Who may log in as which other role. @type {readonly (readonly [user: string, role: string])[]} */
+/** The other roles that a user may act as. @type {readonly (readonly [user: string, role: string])[]} */
 export const proxies = [
   ['alice', 'admin'],
   ['alice', oddRole],
@@ -29,7 +29,7 @@ export const proxies = [
 
 export const token = 'eyJhbGciOi.good-token.x'
 
-/** Whose each bearer token is. @type {Readonly<Record<string, string>>} */
+/** The user of each bearer token. @type {Readonly<Record<string, string>>} */
 export const tokens = { [token]: 'alice' }
 
 /** @param {string} username @returns {{ username: string, password: string }} */

@@ -1,8 +1,8 @@
-/** Where AWS says that Keyspaces is: botocore, from PyPI, carries the list that its other tools use. */
+/** AWS's own list of the endpoints of Keyspaces: botocore, from PyPI, contains the list that AWS's tools use. */
 import { fileURLToPath } from 'node:url'
 import { pythonWith, run } from '../lib/installed.mjs'
 
-/** The version that `vectors/sigv4-endpoints.json` names. */
+/** `vectors/sigv4-endpoints.json` names the same version. */
 const botocore = 'botocore==1.44.8'
 
 /** @typedef {{ region: string, host: string, fipsHost?: string }} Endpoint */

@@ -1,4 +1,4 @@
-"""AWS's own list of the endpoints of Keyspaces, from botocore, as JSON: those of each region, and the regions without any."""
+"""Prints AWS's own list of the endpoints of Keyspaces, from botocore, as JSON: the endpoints of each region, and the regions without one."""
 
 import json
 

@@ -1,4 +1,4 @@
-/** Logins to sign: the same ones in every run, the odd ones among them on purpose. */
+/** Logins to sign. They are the same in every run, and some are unusual on purpose. */
 
 /**
  * @typedef {object} Input
@@ -8,7 +8,7 @@
  * @property {string | null} sessionToken
  * @property {string} nonce 32 bytes of UTF-8
  * @property {number} seconds since the epoch
- * @property {number} micros of that second; JavaScript has no more than the milliseconds of it
+ * @property {number} micros of that second; JavaScript has only milliseconds
  */
 
 const regions = [
@@ -21,7 +21,7 @@ const regions = [
     'cn-northwest-1',
     'us-gov-west-1',
   ],
-  // What a user may write; AWS's plugins do not agree on it.
+  // Forms that a user may write. AWS's plugins treat them differently.
   ...['US-EAST-1', 'Eu-West-1'],
 ]
 
@@ -32,7 +32,7 @@ const printable = Array.from({ length: 94 }, (_, index) => String.fromCharCode(3
   .join('')
 const beyondAscii = [...'äß€漢字🔑é\u0301\u200dİı']
 
-/** Where clocks and formats go wrong. */
+/** Times at which clocks and formats fail. */
 const edgeSeconds = [
   ...['1970-01-01T00:00:00Z', '1999-12-31T23:59:59Z', '2000-02-29T00:00:00Z', '2028-02-29T23:59:59Z'],
   ...['2026-11-21T23:59:59Z', '2026-11-22T00:00:00Z', '2038-01-19T03:14:07Z', '2099-12-31T23:59:59Z'],
@@ -64,12 +64,12 @@ export function inputs(count) {
   }))
 }
 
-/** Without a second nonce in it, which ours would refuse. @param {string} text */
+/** Removes a second nonce, which our provider would refuse. @param {string} text */
 function nonceOf(text) {
   return text.replaceAll('nonce=', 'nonce_')
 }
 
-/** mulberry32: small, and the same on every machine. @param {number} seed */
+/** mulberry32: small, with the same numbers on every machine. @param {number} seed */
 function generator(seed) {
   let state = seed
   return () => {

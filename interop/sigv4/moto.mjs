@@ -1,4 +1,4 @@
-/** moto, which plays AWS's STS: in a process of its own, from PyPI, on loopback. */
+/** moto, a stand-in for AWS's STS: from PyPI, in its own process, on loopback. */
 import { pythonWith } from '../lib/installed.mjs'
 import { temporaryFolder } from '../lib/paths.mjs'
 import { freePorts } from '../lib/ports.mjs'
@@ -13,7 +13,7 @@ export async function startMoto() {
   const [port] = await freePorts(1)
   const folder = temporaryFolder('moto')
   return stage('booting moto', async () => {
-    // `python -c CODE FOLDER`: the folder in the command line lets the runner recognise what a killed suite has left.
+    // `python -c CODE FOLDER`: with the folder in the command line the runner recognises what a killed suite has left.
     const code = 'import sys; from moto.server import main; main(sys.argv[2:])'
     const child = spawnOwned(python, ['-c', code, folder, '-H', '127.0.0.1', '-p', String(port)], {
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -26,7 +26,7 @@ export async function startMoto() {
     await answers(url, child, () => log)
     return {
       url,
-      /** Whether it refuses keys that nobody has made; it does not, to begin with. */
+      /** Whether it refuses unknown keys. At first it does not. */
       checkKeys: async (on) => {
         await fetch(`${url}/moto-api/reset-auth`, { method: 'POST', body: on ? '0' : 'inf' })
       },

@@ -1,4 +1,4 @@
-/** What our provider answers, with the driver's side of the exchange played by hand. */
+/** Returns the answer of our provider. This code replaces the driver in the exchange. */
 import { SigV4AuthProvider } from '@x/auth-sigv4'
 
 /**

@@ -1,6 +1,6 @@
 /**
- * AWS's own plugins, each asked by a small program beside this file: it reads inputs (JSON, one a line) and writes what
- * the plugin would send to the server, one line each.
+ * Runs AWS's own plugins, each with a small program in this folder. The program reads inputs (one JSON object per line)
+ * and writes the plugin's message to the server for each, one per line.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -51,7 +51,7 @@ export async function askGoPlugin(inputs) {
 export async function askJavaPlugin(inputs) {
   const [java = 'java'] = requireTools('java', 'javac')
   const { jars } = await mavenJars({ pom: join(here, 'java', 'pom.xml'), name: 'sigv4-plugin-java' })
-  // One file needs no build: Java 17 compiles it as it starts.
+  // A single file needs no build: Java 17 compiles it at the start.
   const source = join(here, 'java', 'Sign.java')
   return ask(inputs, (from, to) => run(java, ['-cp', jars.join(delimiter), source, from, to]))
 }

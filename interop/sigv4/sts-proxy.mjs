@@ -1,6 +1,6 @@
 /**
- * Stands between the SDK and moto: what passes is untouched, but each session that moto issues becomes known to the store
- * of keys of the CQL server, and the proxy can be slow, silent or gone.
+ * A proxy between the SDK and moto. It changes nothing, but adds each session that moto issues to the key store of the
+ * CQL server. The proxy can be slow, silent or down.
  */
 import http from 'node:http'
 
@@ -17,7 +17,7 @@ export async function startStsProxy(moto, keys) {
     calls,
     /** @type {'open' | 'down' | 'silent'} */
     behaviour: 'open',
-    /** Answers wait this long. */
+    /** The delay of answers. */
     delayMs: 0,
     url: '',
     stop: async () => {

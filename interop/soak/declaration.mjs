@@ -1,6 +1,6 @@
 /**
- * The kinds of change and of chaos: one file each, in changes/ and in chaos/. A file says all of it: what is done, what undoes it, which events of
- * node:diagnostics_channel explain it, and what it may do to the control. One that forgets a part is an error here that names it.
+ * The kinds of change and of chaos: one file each, in changes/ and in chaos/. A file declares everything: what is done, what undoes it, which
+ * events of node:diagnostics_channel explain it, and what it may do to the control. If a part is missing, the error names it.
  */
 import { readdirSync } from 'node:fs'
 
@@ -10,13 +10,13 @@ import { users } from './client/users.mjs'
 /** @typedef {import('./lib/order.mjs').Random} Random */
 
 /**
- * Events that fit: each field that is given. `node: 'chosen'` is the node that this run of the kind is about; `each`: one event for each of them.
+ * Events that match each given field. `node: 'chosen'` is the node that this run of the kind changes; `each`: one event for each of them.
  * @typedef {object} Pattern
  * @property {'exchange' | 'credentials' | 'rotation' | 'migration' | 'expiry'} channel
  * @property {import('./client/users.mjs').User} [user]
  * @property {'chosen'} [node]
  * @property {readonly string[]} [outcome]
- * @property {readonly string[]} [reason] of a question to a source
+ * @property {readonly string[]} [reason] of a request to a source
  * @property {readonly string[]} [kind] of a migration
  * @property {readonly string[]} [code] of its error
  * @property {RegExp} [mechanism]
@@ -25,23 +25,26 @@ import { users } from './client/users.mjs'
 
 /**
  * @typedef {object} Kind
- * @property {string} name that of its file
+ * @property {string} name of its file
  * @property {'change' | 'chaos'} sort the folder
  * @property {string} title for the time line
- * @property {string} about what is done, one or two sentences
- * @property {string} undo what ends it, or brings back what was before
- * @property {readonly Touchable[]} touches what it must have for itself: kinds that touch nothing in common may run together
- * @property {Readonly<Record<string, Pattern>>} explains events that must be seen, each under a name
- * @property {readonly Pattern[]} allows events of failures that belong to it; any other one fails the run
+ * @property {string} about what is done, in one or two sentences
+ * @property {string} undo what ends it, or restores the state before it
+ * @property {readonly Touchable[]} touches what it uses exclusively: kinds with nothing in common may run together
+ * @property {Readonly<Record<string, Pattern>>} explains events that must happen, each under a name
+ * @property {readonly Pattern[]} allows events of failures that belong to it; any other failure fails the run
  * @property {RegExp | null} controlMayFail queries of the control, by the text of the error; null: none
  * @property {(lab: Lab, random: Random) => Promise<void>} run
  */
 
-/** Processes of nodes, connections to them, which mechanism they offer, files of TLS, the clients' clock, and where each client finds its secret. */
+/**
+ * The processes of the nodes, the connections to them, the mechanism that they offer, the TLS files, the clients' clock, and the place of each
+ * client's secret.
+ */
 const touchable = /** @type {const} */ (['nodes', 'network', 'mechanism', 'certificates', 'clock', ...users])
 /** @typedef {typeof touchable[number]} Touchable */
 
-/** Part → how it must be. @type {Record<Exclude<keyof Kind, 'name' | 'sort'>, (value: unknown) => boolean>} */
+/** Maps a part to its check. @type {Record<Exclude<keyof Kind, 'name' | 'sort'>, (value: unknown) => boolean>} */
 const parts = {
   title: isText,
   about: isSentence,
@@ -57,7 +60,7 @@ const parts = {
 const folders = /** @type {const} */ ({ change: 'changes', chaos: 'chaos' })
 
 /**
- * One kind, from what its file exports.
+ * Makes a kind from the exports of its file.
  * @param {string} file for the error @param {string} name @param {'change' | 'chaos'} sort @param {Record<string, unknown>} exported
  * @returns {Kind}
  */
@@ -69,11 +72,11 @@ export function declared(file, name, sort, exported) {
     .map(([part]) => part)
   const unknown = Object.keys(given).filter((part) => !(part in parts))
   if (missing.length > 0) throw new Error(`${file} lacks, or has in another form: ${missing.join(', ')}`)
-  if (unknown.length > 0) throw new Error(`${file} has what no kind has: ${unknown.join(', ')}`)
+  if (unknown.length > 0) throw new Error(`${file} has unknown parts: ${unknown.join(', ')}`)
   return { .../** @type {any} */ (given), name, sort }
 }
 
-/** Those of both folders, in the order of their names. @returns {Promise<Kind[]>} */
+/** The kinds of both folders, in the order of their names. @returns {Promise<Kind[]>} */
 export async function allKinds() {
   /** @type {Kind[]} */
   const kinds = []

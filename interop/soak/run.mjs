@@ -1,10 +1,11 @@
 /**
- * A soak of three real Cassandra nodes: all kinds of change in random order, and chaos in between (docs/soak.md).
+ * Runs a soak of three real Cassandra nodes: all kinds of change in random order, with chaos between them
+ * (docs/soak.md).
  *
  *   npm run soak -- [--hours N | --minutes N] [--seed N] [--only KIND]… [--write]
  *
- * An hour by default. The same seed is the same order. The page, the picture and the numbers are written to .cache/soak; `--write` puts them
- * into docs, if nothing failed. The last line is `N passed, N failed`: runs of kinds, and what is checked at the end.
+ * The default is an hour. The same seed gives the same order. The page, the picture and the numbers are written to .cache/soak; `--write`
+ * writes them to docs, if nothing failed. The last line is `N passed, N failed`: the runs of kinds, and the checks at the end.
  */
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -53,7 +54,7 @@ try {
   passed = recording.runs.length + recording.checks.filter(({ complaints }) => complaints.length === 0).length
   const data = dataOf(recording)
   writeReport(join(repositoryRoot, '.cache', 'soak'), await allKinds(), data)
-  if (values.write && failed > 0) console.log('nothing was written to docs, since there are failures')
+  if (values.write && failed > 0) console.log('nothing was written to docs, because there are failures')
   else if (values.write) writeReport(join(repositoryRoot, 'docs'), await allKinds(), data)
 } catch (error) {
   console.error(error)

@@ -1,4 +1,4 @@
-/** A soak: kinds of change and of chaos, one after another, until the time is over; what happened meanwhile, and what of it nothing explains. */
+/** A soak: runs kinds of change and of chaos one after another, until the time is over. It records what happened, and what no kind explains. */
 import assert from 'node:assert/strict'
 import { setTimeout as delay } from 'node:timers/promises'
 import { allKinds } from './declaration.mjs'
@@ -30,12 +30,13 @@ import { beyondControl } from './lib/verdict.mjs'
  */
 
 const kindMs = 900_000
-// A node that boots may take five minutes where the machine has much other work.
+// On a busy machine the boot of a node may take five minutes.
 const haltMs = 400_000
 const sides = /** @type {const} */ (['ours', 'control'])
 
 /**
- * @param {{ seed: number, seconds: number, only?: readonly string[] }} options `only`: kinds, for who works on one
+ * @param {{ seed: number, seconds: number, only?: readonly string[] }} options `only`: the kinds to run, for work on
+ *   one of them
  * @returns {Promise<Recording>}
  */
 export async function soak({ seed, seconds, only }) {
@@ -60,7 +61,7 @@ class Soak {
   #start = performance.now()
   /** @type {Record<SideName, Sample[]>} */
   #samples = { ours: [], control: [] }
-  /** Errors of queries, since the last kind began. @type {Record<SideName, string[]>} */
+  /** Errors of queries since the last kind began. @type {Record<SideName, string[]>} */
   #failed = { ours: [], control: [] }
   /** @type {Run[]} */
   #runs = []
@@ -80,7 +81,7 @@ class Soak {
   })
 
   constructor() {
-    // It may happen before anybody waits for it.
+    // It may reject before anything waits for it.
     this.#died.catch(() => {})
   }
 
@@ -120,7 +121,7 @@ class Soak {
     }
   }
 
-  /** Kinds that run together. @param {Lab} lab @param {import('./lib/order.mjs').Step} step */
+  /** Runs the kinds of a step together. @param {Lab} lab @param {import('./lib/order.mjs').Step} step */
   async #step(lab, step) {
     const runs = lab.begin(step.map(({ kind }) => kind))
     const calmMs = 1_000 + (step[0]?.random.below(4_000) ?? 0)
@@ -139,17 +140,21 @@ class Soak {
       isWhole = false
       this.#complaints.kinds.push(`${namesOf(runs)}: ${error instanceof Error ? error.message : error}`)
       console.log(`  ${this.#complaints.kinds.at(-1)}`)
-      // What comes later still says something, if the lab can be set right.
+      // Later kinds are still useful if the lab can be restored.
       await lab.recover()
     }
     for (const each of times) if (Number.isNaN(each.to)) each.to = this.#now()
-    // So that the time line has a pause; what is told meanwhile belongs to these runs.
+    // Makes a gap in the time line. Events during the gap belong to these runs.
     await delay(calmMs)
     await lab.flush()
     this.#judge(runs, times, isWhole)
   }
 
-  /** @param {readonly import('./lab/run.mjs').Run[]} runs @param {readonly { from: number, to: number }[]} times @param {boolean} isWhole or did one fail? */
+  /**
+   * @param {readonly import('./lab/run.mjs').Run[]} runs
+   * @param {readonly { from: number, to: number }[]} times
+   * @param {boolean} isWhole false if one failed
+   */
   #judge(runs, times, isWhole) {
     const heard = runs[0]?.heard ?? []
     const failures = this.#failed
@@ -174,7 +179,7 @@ class Soak {
     }
     for (const [index, { kind }] of runs.entries()) {
       const { from, to } = times[index] ?? assert.fail()
-      // Of runs together, what was counted is that of the last, which is the chaos.
+      // If runs ran together, the counts belong to the last one, which is the chaos.
       const isCounted = index === runs.length - 1
       const run = {
         name: kind.name,

@@ -1,4 +1,7 @@
-/** Passwords and none on a real Cassandra 4.1: roles that come, change and go, protocol versions, pools. */
+/**
+ * Logins with and without passwords on a real Cassandra 4.1: roles that are created, changed and dropped, protocol
+ * versions, pools.
+ */
 import { after, before, describe } from 'node:test'
 import { allowAllAuthenticatorCases } from '../cases/allow-all-authenticator.mjs'
 import { passwordAuthenticatorCases } from '../cases/password-authenticator.mjs'

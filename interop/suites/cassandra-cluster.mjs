@@ -1,4 +1,4 @@
-/** Three nodes of a real Cassandra 5.0: logins at each, credentials per host, a node that ends and comes back. */
+/** Three nodes of a real Cassandra 5.0: logins at each, credentials per host, a node that stops and restarts. */
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -22,7 +22,7 @@ const reconnection = new cassandra.policies.reconnection.ConstantReconnectionPol
 describe('three nodes', () => {
   /** @type {Awaited<ReturnType<typeof startCluster>>} */
   let cluster
-  /** Path of the CA's certificate. @type {string} */
+  /** The path of the CA's certificate. @type {string} */
   let ca
   /** @type {cassandra.Client} */
   let admin
@@ -71,7 +71,7 @@ describe('three nodes', () => {
     })
   }
 
-  test('assertNotAnonymous is content with all three', async () => {
+  test('assertNotAnonymous succeeds with all three', async () => {
     const authProvider = new PlainTextAuthProvider('app', 'secret')
     await withClient(cluster, { authProvider, pooling: warmPool }, async (client) => {
       assert.equal(client.getState().getConnectedHosts().length, 3)
@@ -108,13 +108,13 @@ describe('three nodes', () => {
       const { held, full, resumed, dropped } = sslOptions.status().sessions ?? assert.fail('no sessions')
       sslOptions.close()
       assert.deepEqual([held, full], [3, 3])
-      // Three times a pool of three at each of three nodes, and what else the driver connects for.
+      // Three times a pool of three at each of three nodes, and the driver's other connections.
       assert.ok(resumed >= 27 - full, `${resumed} resumed`)
       assert.deepEqual(new Set(Object.values(dropped)), new Set([0]))
     })
   }
 
-  test('one node refuses: the others serve, and the log tells', async () => {
+  test('one node refuses: the others work, and the log says so', async () => {
     const [, , refusing = ''] = cluster.nodes.map(({ address }) => address)
     const authProvider = new PlainTextAuthProvider({
       credentials: ({ address }) => ({
@@ -140,7 +140,7 @@ describe('three nodes', () => {
   })
 
   for (const [name, provider] of Object.entries(plainTextProviders)) {
-    test(`${name}: a node ends and comes back, and is logged in to again`, async () => {
+    test(`${name}: a node stops and restarts, and the client logs in to it again`, async () => {
       const [, , node] = cluster.nodes
       assert.ok(node)
       const options = {

@@ -1,6 +1,6 @@
 /**
- * GSSAPI on three nodes of a real Cassandra 5.0, each with a principal of its own: pools of the stock driver, queries at ALL, roles,
- * a ticket that expires while connected, nodes whose principal is another, and DSE negotiation beside the driver's own provider.
+ * GSSAPI on three nodes of a real Cassandra 5.0, each with its own principal: pools of the stock driver, queries at ALL, roles, a
+ * ticket that expires while connected, nodes with a wrong principal, and DSE negotiation with our provider and with the driver's.
  */
 import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
@@ -32,7 +32,7 @@ let realm
 let lab
 /** npm `kerberos`. @type {any} */
 let kerberos
-/** Tickets of alice. */
+/** The ticket cache of alice. */
 let ticketCache = ''
 
 before(
@@ -83,7 +83,7 @@ function cell(name, run) {
   matrixTest({ mechanism: 'GSSAPI', server: 'Cassandra 5.0' }, name, run)
 }
 
-/** Why connect() failed. @param {import('cassandra-driver').auth.AuthProvider} authProvider */
+/** The reason why connect() failed. @param {import('cassandra-driver').auth.AuthProvider} authProvider */
 async function failure(authProvider) {
   const client = createClient(lab.server, { authProvider })
   try {
@@ -113,7 +113,7 @@ async function queries(client) {
   }
 }
 
-/** How many connections each node counts of a role. @param {string} role */
+/** The number of a role's connections at each node. @param {string} role */
 async function connectionsOf(role) {
   const counts = []
   for (const host of lab.admin.hosts.values()) {
@@ -123,7 +123,11 @@ async function connectionsOf(role) {
   return counts
 }
 
-/** Each node has three connections of a role; those of an earlier test may be a moment in ending. @param {string} role */
+/**
+ * Resolves when each node has three connections of a role. Connections of an earlier test may need a moment to close.
+ *
+ * @param {string} role
+ */
 async function threeEach(role) {
   const until = performance.now() + 10_000
   for (;;) {
@@ -141,7 +145,7 @@ describe('three nodes, a principal for each', () => {
     const before = services.map((service) => realm.ticketsGiven(service, 'alice'))
     await withClient(lab.server, { authProvider, pooling: warmPool }, async (client) => {
       await queries(client)
-      // As many logins as connections; of which connections is not seen over plain TCP.
+      // There are as many logins as connections. Over plain TCP nobody sees which login belongs to which connection.
       assert.throws(() => assertAuthenticated(client, authProvider), { code: 'CANNOT_TELL' })
       await threeEach('alice')
     })
@@ -178,13 +182,13 @@ describe('three nodes, a principal for each', () => {
     assert.equal(await code(provider({ host: 'nowhere.lab.test' })), 'KERBEROS_SERVER_UNKNOWN')
   })
 
-  cell('one node is called by a wrong name: the others serve, and the log tells', async () => {
+  cell('one node has a wrong name in the options: the others work, and the log says so', async () => {
     const [, , third = ''] = addresses
     const authProvider = provider({ host: { ...hosts, [third]: 'nowhere.lab.test' } })
     await withoutThird(authProvider, 'KERBEROS_SERVER_UNKNOWN')
   })
 
-  cell('one node has the principal of another: it refuses, the others serve', async () => {
+  cell('one node has the principal of another: it refuses, the others work', async () => {
     const [first = '', , third = ''] = addresses
     lab.serve({
       ...gssapi,
@@ -199,8 +203,9 @@ describe('three nodes, a principal for each', () => {
 })
 
 /**
- * A client that logs in to two nodes, and not to the third.
- * @param {SaslAuthProvider} authProvider @param {string | undefined} expected code of our error; else the node refuses
+ * Connects a client that can log in to two nodes, but not to the third.
+ * @param {SaslAuthProvider} authProvider @param {string | undefined} expected code of our error; undefined if the node
+ *   refuses
  */
 async function withoutThird(authProvider, expected) {
   const [, , third = ''] = addresses
@@ -221,7 +226,7 @@ async function withoutThird(authProvider, expected) {
   }
 }
 
-/** What the driver logs of a login that failed. @param {cassandra.Client} client @param {string} address */
+/** The driver's log message about a failed login. @param {cassandra.Client} client @param {string} address */
 async function errorLogged(client, address) {
   const [, , , error] = await eventMatching(
     client,
@@ -233,7 +238,7 @@ async function errorLogged(client, address) {
   return error
 }
 
-describe('as DSE negotiates, with the service dse', () => {
+describe("DSE's negotiation, with the service dse", () => {
   before(() => {
     const settings = Object.fromEntries(
       Object.entries(principals('dse')).map(([address, principal]) => [`principal.${address}`, principal]),
@@ -242,7 +247,7 @@ describe('as DSE negotiates, with the service dse', () => {
   })
   after(() => lab?.serve(gssapi))
 
-  cell('ours: the service is dse by itself', async () => {
+  cell('ours: the service is dse without an option', async () => {
     await withClient(lab.server, { authProvider: provider(), pooling: warmPool }, async (client) => {
       await client.execute('SELECT key FROM system.local')
       await threeEach('alice')
@@ -258,7 +263,7 @@ describe('as DSE negotiates, with the service dse', () => {
     })
   })
 
-  cell('ours, beside PLAIN in a list: without tickets it is PLAIN', async () => {
+  cell('ours, with PLAIN in a list: without tickets it uses PLAIN', async () => {
     /** @param {string} ticketCache */
     const list = (ticketCache) =>
       new SaslAuthProvider({
@@ -273,33 +278,38 @@ describe('as DSE negotiates, with the service dse', () => {
   })
 })
 
-// The last: the superuser's client, whom GSSAPI refuses, does not come back to the node that restarts.
+// This is the last test: GSSAPI refuses the superuser's client, so it cannot reconnect to the node that restarts.
 describe('a ticket that expires while connected', () => {
-  cell('connections go on, a new one fails and says why, and after kinit it works again', async () => {
-    const cache = await realm.kinit('alice', { life: '8s' })
-    const expired = afterLife(8)
-    const authProvider = provider({ ticketCache: cache })
-    const options = { authProvider, pooling: warmPool, policies: { reconnection } }
-    const [, , node] = lab.nodes
-    assert.ok(node)
-    await withClient(lab.server, options, async (client) => {
-      await queries(client)
-      await expired
-      await queries(client)
-      assert.equal(await code(authProvider), 'KERBEROS_TICKET_EXPIRED')
+  cell(
+    'open connections continue, a new one fails and says why, and after kinit it works again',
+    async () => {
+      const cache = await realm.kinit('alice', { life: '8s' })
+      const expired = afterLife(8)
+      const authProvider = provider({ ticketCache: cache })
+      const options = { authProvider, pooling: warmPool, policies: { reconnection } }
+      const [, , node] = lab.nodes
+      assert.ok(node)
+      await withClient(lab.server, options, async (client) => {
+        await queries(client)
+        await expired
+        await queries(client)
+        assert.equal(await code(authProvider), 'KERBEROS_TICKET_EXPIRED')
 
-      const down = eventMatching(client, 'hostDown', ({ address }) => address === node.contactPoint)
-      await node.stop()
-      await down
-      const logged = errorLogged(client, node.address)
-      const up = eventMatching(client, 'hostUp', ({ address }) => address === node.contactPoint)
-      await node.start()
-      assert.equal(findAuthError(await logged)?.code, 'KERBEROS_TICKET_EXPIRED')
+        const down = eventMatching(client, 'hostDown', ({ address }) => address === node.contactPoint)
+        await node.stop()
+        await down
+        const logged = errorLogged(client, node.address)
+        const up = eventMatching(client, 'hostUp', ({ address }) => address === node.contactPoint)
+        await node.start()
+        assert.equal(findAuthError(await logged)?.code, 'KERBEROS_TICKET_EXPIRED')
 
-      await realm.kinit('alice', { cache })
-      const [host] = await up
-      await client.execute('SELECT key FROM system.local', [], { host })
-    })
-    await withClient(lab.server, { authProvider }, (client) => client.execute('SELECT key FROM system.local'))
-  })
+        await realm.kinit('alice', { cache })
+        const [host] = await up
+        await client.execute('SELECT key FROM system.local', [], { host })
+      })
+      await withClient(lab.server, { authProvider }, (client) =>
+        client.execute('SELECT key FROM system.local'),
+      )
+    },
+  )
 })

@@ -1,4 +1,7 @@
-/** SASL on a real Cassandra 4.1, where AUTHENTICATE names the authenticator's class: fixed, and negotiated by a class named as DSE's. */
+/**
+ * SASL on a real Cassandra 4.1, where AUTHENTICATE names the authenticator's class: fixed, and negotiated with a class that has DSE's
+ * name.
+ */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import cassandra from 'cassandra-driver'
@@ -31,12 +34,12 @@ for (const { negotiates, name } of [
     )
     after(() => lab?.stop())
 
-    test('AUTHENTICATE names the class, whatever the settings say', async () => {
+    test('AUTHENTICATE names the class, independent of the settings', async () => {
       lab.serve({ mechanism: 'PLAIN', settings: { announce: 'com.example.Other' } })
       assert.deepEqual((await byHand(lab))[0], { opcode: 'AUTHENTICATE', message: name })
     })
 
-    test('a null token: Cassandra fails before it asks the authenticator', async () => {
+    test('a null token: Cassandra fails before it calls the authenticator', async () => {
       lab.serve({ mechanism: 'CRAM-MD5' })
       assert.match((await byHand(lab, null))[1]?.message ?? '', /NullPointerException/)
     })

@@ -1,4 +1,4 @@
-/** SASL on a real Cassandra 6.0-alpha2, by the authenticator that was compiled for 5.0. */
+/** SASL on a real Cassandra 6.0-alpha2, with the authenticator that was compiled for 5.0. */
 import { after, before } from 'node:test'
 import { startSaslCassandra } from '../authenticator/index.mjs'
 import { makeTables } from '../authenticator/logins.mjs'

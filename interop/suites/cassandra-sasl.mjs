@@ -1,7 +1,7 @@
 /**
- * Every mechanism of `@x/auth-sasl` on a real Cassandra 5.0, whose authenticator asks the JDK, WildFly Elytron and Kafka: fixed by
- * configuration and negotiated as with DSE, changed between two connections, what Cassandra, the driver and those servers
- * make hard, and what the driver would show with the changes of upstream/.
+ * Every mechanism of `@x/auth-sasl` on a real Cassandra 5.0, whose authenticator uses the JDK, WildFly Elytron and Kafka: fixed by
+ * configuration, negotiated like with DSE, and changed between two connections. Also the difficulties with Cassandra, the driver
+ * and those servers, and the driver with the changes of upstream/.
  */
 import assert from 'node:assert/strict'
 import { createHash, X509Certificate } from 'node:crypto'
@@ -40,11 +40,11 @@ const place = () => ({ lab, tables, tls: asClient() })
 const alice = login('alice')
 /** @type {(name: string) => string} */
 let path
-/** CN=alice,CN=Users in the order of RFC 4514, which is the other way round in the certificate. */
+/** CN=alice,CN=Users in the order of RFC 4514, which is the reverse of the order in the certificate. */
 const aliceAmongUsers = 'Users,CN=alice'
 /** tls-server-end-point (RFC 5929 §4.1) of a certificate that is signed with SHA-256. @param {Buffer} certificate DER */
 const endPoint = (certificate) => createHash('sha256').update(certificate).digest('base64')
-/** The certificate that the node shows. @returns {Promise<Buffer>} */
+/** Returns the certificate that the node shows. @returns {Promise<Buffer>} */
 const ofNode = () =>
   new Promise((resolve, reject) => {
     const { contactPoint } = /** @type {{ contactPoint: string }} */ (lab.server)
@@ -56,7 +56,7 @@ const ofNode = () =>
     socket.once('error', reject)
   })
 const ofRoot = () => new X509Certificate(readFileSync(path('rootca.crt'))).raw
-/** A client certificate for TLS, which the driver needs protocol 4 for. */
+/** A client certificate for TLS. The driver needs protocol 4 for it. */
 const asClient = (name = 'alice') => ({
   sslOptions: mutual({ ca: path('rootca.crt'), cert: path(`${name}.crt`), key: path(`${name}.key`) }),
   protocolOptions: { maxVersion: 4 },
@@ -72,7 +72,7 @@ before(
       roles,
       yaml: { authorizer: 'CassandraAuthorizer' },
       tls: {
-        // Plain connections and those with a client certificate, on one port.
+        // Plain connections and connections with a client certificate, on one port.
         optional: true,
         require_client_auth: true,
         keystore: path('127.0.0.1.keystore.p12'),
@@ -134,7 +134,7 @@ describe('no password', () => {
         const mechanism = 'OAUTHBEARER'
         await logsInAs(lab, tables, { mechanism, token }, 'alice')
         const error = await failsWith(lab, { mechanism, token: 'bad' }, 'OAUTHBEARER_REFUSED')
-        // The server has the token and may repeat it: what it says beyond a registered status is in the Secret only.
+        // The server has the token and may repeat it, so any text other than a registered status is only in the Secret.
         assert.deepEqual(error?.details, { status: 'invalid_token' })
         assert.ok(error?.cause instanceof Secret)
         assert.deepEqual(error.cause.use(JSON.parse), {
@@ -145,7 +145,7 @@ describe('no password', () => {
       },
     )
 
-    matrixTest({ mechanism: 'ANONYMOUS', server }, `ANONYMOUS, ${how}: a role called so`, async () => {
+    matrixTest({ mechanism: 'ANONYMOUS', server }, `ANONYMOUS, ${how}: the role anonymous`, async () => {
       serve('ANONYMOUS')
       await logsInAs(lab, tables, { mechanism: 'ANONYMOUS', trace: 'alice@example.org' }, 'anonymous')
     })
@@ -153,7 +153,7 @@ describe('no password', () => {
 })
 
 describe('changed between two connections', () => {
-  test('the old pool goes on, the next client uses the new mechanism', { timeout }, async () => {
+  test('the old pool continues, the next client uses the new mechanism', { timeout }, async () => {
     lab.serve({ mechanism: 'SCRAM-SHA-256' })
     const scram = { mechanism: 'SCRAM-SHA-256', ...alice }
     const authProvider = provider(scram)
@@ -193,7 +193,7 @@ describe('changed between two connections', () => {
 })
 
 describe("the driver's own provider for DSE", () => {
-  test('logs in where PLAIN is offered', { timeout }, async () => {
+  test('logs in if PLAIN is offered', { timeout }, async () => {
     lab.serve({ negotiate: ['SCRAM-SHA-256', 'PLAIN'] })
     const { DsePlainTextAuthProvider } = cassandra.auth
     await logsInAs(lab, tables, new DsePlainTextAuthProvider('alice', 'wonder land'), 'alice')
@@ -229,7 +229,7 @@ describe('frame by frame', () => {
     { mechanism: 'PLAIN', provider: /** @type {const} */ ('kafka') },
   ]) {
     const of = service.negotiate ? 'the negotiation' : (service.mechanism ?? 'PasswordAuthenticator')
-    test(`a null token for ${of}: Cassandra fails before it asks the authenticator`, async () => {
+    test(`a null token for ${of}: Cassandra fails before it calls the authenticator`, async () => {
       lab.serve(service)
       const [, answer] = await byHand(lab, null)
       assert.equal(answer?.code, serverError)
@@ -237,7 +237,7 @@ describe('frame by frame', () => {
     })
   }
 
-  test('a provider that gives null as its token meets the same', async () => {
+  test('a provider that returns null as its token gets the same error', async () => {
     lab.serve({ mechanism: 'CRAM-MD5' })
     const authProvider = Object.assign(new cassandra.auth.PlainTextAuthProvider('', ''), {
       newAuthenticator: () => ({
@@ -271,13 +271,13 @@ describe('frame by frame', () => {
     const [, challenge, end] = await byHand(lab, 'n,,\x01auth=Bearer bad\x01\x01', '\x01')
     assert.equal(challenge?.opcode, 'AUTH_CHALLENGE')
     assert.equal(JSON.parse(challenge?.token ?? '').status, 'invalid_token')
-    // Kafka throws a RuntimeException here; left alone it is ERROR 0x0000.
+    // Kafka throws a RuntimeException here; without our code that would be ERROR 0x0000.
     assert.equal(end?.code, badCredentials)
     assert.doesNotMatch(end?.message ?? '', /invalid_token/)
   })
 })
 
-describe('what servers do otherwise', () => {
+describe('differences of the servers', () => {
   const scram = { mechanism: 'SCRAM-SHA-256', ...alice }
 
   matrixTest(
@@ -296,14 +296,16 @@ describe('what servers do otherwise', () => {
 
   matrixTest(
     { mechanism: 'SCRAM-SHA-256', server },
-    'fewer iterations than a client should take',
+    'fewer iterations than a client should accept',
     async () => {
       lab.serve({ mechanism: 'SCRAM-SHA-256', settings: { iterations: 4096 } })
       await failsWith(lab, { ...scram, minIterations: 5000 }, 'SCRAM_ITERATIONS_OUT_OF_RANGE')
     },
   )
 
-  test('SCRAM-SHA-256-PLUS asked for without it: `e=` comes in a challenge', { timeout }, async () => {
+  test('the node asks for SCRAM-SHA-256-PLUS, the client does not bind: `e=` comes in a challenge', {
+    timeout,
+  }, async () => {
     lab.serve({ mechanism: 'SCRAM-SHA-256-PLUS', settings: { 'channel-binding': endPoint(ofRoot()) } })
     const error = await failsWith(lab, scram, 'SCRAM_SERVER_ERROR')
     assert.deepEqual(error?.details, { serverError: 'server-does-support-channel-binding' })
@@ -318,10 +320,10 @@ describe('what servers do otherwise', () => {
         lab.serve({ mechanism, proof, settings: { 'channel-binding': endPoint(certificate) } })
         await logsInAs(lab, tables, options, 'alice', asClient())
       }
-      // A server that believes in another certificate: somebody stands in between.
+      // The server has the binding of another certificate, like with an attacker in the middle.
       lab.serve({ mechanism, settings: { 'channel-binding': endPoint(ofRoot()) } })
       await failsWith(lab, options, 'SCRAM_SERVER_ERROR', asClient())
-      // A client that could bind and does not.
+      // A client that could bind but does not.
       await failsWith(
         lab,
         { ...scram, mechanism: mechanism.replace('-PLUS', '') },
@@ -332,7 +334,7 @@ describe('what servers do otherwise', () => {
     })
   }
 
-  test('a warning of Cassandra stands before the proof in AUTH_SUCCESS, which is found', {
+  test('the proof in AUTH_SUCCESS is found after a warning of Cassandra', {
     timeout,
   }, async () => {
     const settings = { warning: 'your password ends in three days' }
@@ -366,7 +368,7 @@ describe('what servers do otherwise', () => {
 
   matrixTest(
     { mechanism: 'SCRAM-SHA-256', server, differs: true },
-    'SCRAM of Kafka takes no client that could bind, which is why nothing says so by default',
+    "Kafka's SCRAM refuses a client that says it could bind, so by default our client does not say it",
     async () => {
       lab.serve({ mechanism: 'SCRAM-SHA-256', provider: 'kafka' })
       await failsWith(lab, { ...scram, channelBinding: 'prefer' }, 'LOGIN_REFUSED', asClient())
@@ -377,7 +379,7 @@ describe('what servers do otherwise', () => {
   const differs = true
   matrixTest(
     { mechanism: 'OAUTHBEARER', server, differs },
-    'OAUTHBEARER of Elytron is not that of RFC 7628',
+    "Elytron's OAUTHBEARER does not follow RFC 7628",
     async () => {
       lab.serve({ mechanism: 'OAUTHBEARER', provider: 'elytron' })
       await failsWith(lab, { mechanism: 'OAUTHBEARER', token }, 'LOGIN_REFUSED')
@@ -387,7 +389,7 @@ describe('what servers do otherwise', () => {
 
   matrixTest(
     { mechanism: 'SCRAM-SHA-256', server, differs },
-    'SCRAM of Kafka takes user names in ASCII only',
+    "Kafka's SCRAM accepts only user names in ASCII",
     async () => {
       const zoe = { mechanism: 'SCRAM-SHA-256', ...login('zoë') }
       lab.serve({ mechanism: 'SCRAM-SHA-256' })
@@ -440,7 +442,7 @@ describe('the driver with the changes that we propose (upstream/), over plain TC
     patched = createRequire(import.meta.url)(copy)
   })
 
-  /** The code that connect() fails with; undefined where it does not. @param {object} login @param {{ contactPoint: string }} [at] */
+  /** The code of the error of connect(); undefined if it succeeds. @param {object} login @param {{ contactPoint: string }} [at] */
   async function outcome(login, { contactPoint } = /** @type {{ contactPoint: string }} */ (lab.server)) {
     const client = new patched.Client({
       contactPoints: [contactPoint],
@@ -463,7 +465,7 @@ describe('the driver with the changes that we propose (upstream/), over plain TC
     test(`${mechanism}: the proof in AUTH_SUCCESS is verified`, { timeout }, async () => {
       lab.serve({ mechanism, proof: 'success' })
       const options = { mechanism, ...alice }
-      // As it is released, the driver drops it.
+      // The released driver drops it.
       await failsWith(lab, options, 'SERVER_NOT_VERIFIED')
       assert.equal(await outcome(options), undefined)
       assert.equal(await outcome({ ...options, password: 'guess' }), 'LOGIN_REFUSED')
@@ -474,31 +476,31 @@ describe('the driver with the changes that we propose (upstream/), over plain TC
   }
 })
 
-/** The last character of a proof in base64 or hex is another. @param {import('../lib/cql-frames.mjs').Frame} frame */
+/** Changes the last character of a proof in base64 or hex. @param {import('../lib/cql-frames.mjs').Frame} frame */
 function changedProof({ opcode, body }) {
   if (opcode !== 'AUTH_SUCCESS') return body
   const changed = Buffer.from(body)
-  // Behind a character of the proof there may be one `=` or two.
+  // One or two `=` may follow the last character of the proof.
   const at = changed.length - 4
   changed[at] = changed[at] === 0x61 ? 0x62 : 0x61
   return changed
 }
 
-describe('what is not set up', () => {
+describe('missing or wrong set-up', () => {
   for (const [what, settings, why] of /** @type {const} */ ([
     ['no keytab', {}, /GSSAPI needs a principal and a keytab/],
     [
-      'a keytab that is not there',
+      'a missing keytab',
       { principal: 'cassandra/node1@LAB.TEST', keytab: '/nowhere/cassandra.keytab' },
       /there is no keytab at \/nowhere\/cassandra\.keytab/,
     ],
     [
-      'a principal of another form',
+      'a principal of a wrong form',
       { principal: 'cassandra', keytab: '/nowhere' },
       /not of the form service\/host@REALM/,
     ],
   ])) {
-    test(`GSSAPI with ${what}: the log says so, and the client nothing of it`, async () => {
+    test(`GSSAPI with ${what}: the log says so, and the client does not learn it`, async () => {
       for (const service of [{ mechanism: 'GSSAPI' }, { negotiate: ['GSSAPI'] }]) {
         lab.serve({ ...service, settings })
         const answer = (await byHand(lab, ...(service.negotiate ? ['GSSAPI', 'x'] : ['x']))).at(-1)

@@ -1,4 +1,6 @@
-/** Cassandra 5.0 and 6.0 log clients in by the SPIFFE name of their certificate: mapped, unmapped, dropped, added again, and passwords beside it. */
+/**
+ * Cassandra 5.0 and 6.0 log clients in by the SPIFFE name of their certificate: mapped, unmapped, dropped, added again, and together with passwords.
+ */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
@@ -65,8 +67,8 @@ before(async () => {
 })
 
 /**
- * What differs: 5.0 asks every client to log in and does not care how it answers; 6.0 asks only whom it knows by no
- * certificate. 6.0 alone can ask for a certificate without insisting.
+ * The differences: 5.0 asks every client to log in and ignores the answer; 6.0 asks only clients without a known
+ * certificate. Only 6.0 can ask for a certificate without requiring it.
  */
 const releases = /** @type {const} */ ([
   { version: '5.0', asks: true, requireClientAuth: true, refusal: 'AuthenticationError' },
@@ -87,16 +89,16 @@ for (const { version, asks, requireClientAuth, refusal } of releases) {
     })
     after(() => node?.stop())
 
-    // What EXTERNAL is in SASL, a login that says nothing, is on 6.0 no login at all.
+    // With EXTERNAL of SASL a client sends no identity of its own; on 6.0 there is no login at all.
     const external = { mechanism: 'EXTERNAL', server: `Cassandra ${version}`, differs: !asks }
     const without = asks ? 'NO_PROVIDER' : 'app'
     const plain = { mechanism: 'PLAIN', server: `Cassandra ${version}` }
 
-    /** The role that a new client is logged in as, or why it is not. @param {Partial<ClientOptions>} options */
+    /** The role of a new client, or the reason why its login fails. @param {Partial<ClientOptions>} options */
     const outcome = (options) => outcomeAt(node, options)
 
-    describe('PasswordAuthenticator, before all', () => {
-      matrixTest(plain, 'a certificate says nothing: the password of the route counts', async () => {
+    describe('PasswordAuthenticator, the first state', () => {
+      matrixTest(plain, 'the certificate is ignored: the password of the route counts', async () => {
         assert.equal(await outcome({ sslOptions: by(identities.app), authProvider: migrating() }), 'writer')
       })
 
@@ -105,7 +107,7 @@ for (const { version, asks, requireClientAuth, refusal } of releases) {
       })
     })
 
-    // On the same data, as a cluster goes on.
+    // Restarts with the same data, like a cluster that migrates.
     describe('MutualTlsWithPasswordFallbackAuthenticator', () => {
       before(() =>
         node.restart({
@@ -125,7 +127,7 @@ for (const { version, asks, requireClientAuth, refusal } of releases) {
         })
       }
 
-      test('a certificate, the stock driver with a wrong password: nobody looks at it', async () => {
+      test('a certificate, the stock driver with a wrong password: the server ignores the password', async () => {
         assert.equal(
           await outcome({ sslOptions: by(identities.app), authProvider: stockPassword('wrong') }),
           'app',
@@ -136,18 +138,14 @@ for (const { version, asks, requireClientAuth, refusal } of releases) {
         assert.equal(await outcome({ sslOptions: by(identities.app) }), without)
       })
 
-      matrixTest(
-        external,
-        'a certificate without a role is refused, whatever password comes with it',
-        async () => {
-          const sslOptions = by(identities.unmapped)
-          for (const authProvider of [new CertificateAuthProvider(), migrating(), stockPassword(password)]) {
-            assert.equal(await outcome({ sslOptions, authProvider }), 'CERTIFICATE_IDENTITY_REFUSED')
-          }
-        },
-      )
+      matrixTest(external, 'a certificate without a role is refused with any password', async () => {
+        const sslOptions = by(identities.unmapped)
+        for (const authProvider of [new CertificateAuthProvider(), migrating(), stockPassword(password)]) {
+          assert.equal(await outcome({ sslOptions, authProvider }), 'CERTIFICATE_IDENTITY_REFUSED')
+        }
+      })
 
-      test('the right name from another CA is refused in TLS, also where a password would do', async () => {
+      test('the right name from another CA is refused in TLS, even if a password would be enough', async () => {
         const options = { sslOptions: by(identities.stranger), authProvider: migrating() }
         assert.equal(await outcome(options), 'CLIENT_CERTIFICATE_REFUSED')
       })
@@ -166,12 +164,12 @@ for (const { version, asks, requireClientAuth, refusal } of releases) {
         assert.equal(await outcome({ authProvider: plainText('wrong') }), 'LOGIN_REFUSED')
       })
 
-      test('plain, CertificateAuthProvider: refused, and said to lack a certificate', async () => {
+      test('plain, CertificateAuthProvider: refused, and the error says that there is no certificate', async () => {
         const error = await connectError(node, { authProvider: new CertificateAuthProvider() })
         const found = findAuthError(error)
         assert.equal(found?.code, 'LOGIN_REFUSED')
         assert.match(found?.message ?? '', /Password must not be null\. .* saw no client certificate/)
-        // Without a server: what such options are worth.
+        // A check of the options, without a server.
         const options = { ...contact(node), authProvider: new CertificateAuthProvider() }
         assert.throws(() => secureClientOptions(options), { code: 'OPTION_INVALID' })
       })
@@ -206,7 +204,7 @@ for (const { version, asks, requireClientAuth, refusal } of releases) {
 
           matrixTest(
             external,
-            'EXTERNAL of @x/auth-sasl, and a route with a password beside it, do as well',
+            'EXTERNAL of @x/auth-sasl, and a route that also has a password, work too',
             async () => {
               assert.equal(await as(identities.app, new SaslAuthProvider({ mechanism: 'EXTERNAL' })), 'app')
               assert.equal(await as(identities.app, migrating()), 'app')
@@ -259,7 +257,7 @@ for (const { version, asks, requireClientAuth, refusal } of releases) {
 
       matrixTest(
         external,
-        'every connection of a pool, by new Client({ sslOptions: mutual(…), authProvider }) alone',
+        'every connection of a pool, with only new Client({ sslOptions: mutual(…), authProvider })',
         async () => {
           const authProvider = new CertificateAuthProvider()
           const pooling = { coreConnectionsPerHost: { 0: 3 }, warmup: true }
@@ -309,7 +307,7 @@ for (const { version, asks, requireClientAuth, refusal } of releases) {
 
       matrixTest(
         external,
-        'DROP IDENTITY: connections go on, new ones are refused until it is added again',
+        'DROP IDENTITY: open connections continue, new ones are refused until it is added again',
         async () => {
           const relay = await startRelay(node)
           const { ConstantReconnectionPolicy } = cassandra.policies.reconnection
@@ -324,7 +322,7 @@ for (const { version, asks, requireClientAuth, refusal } of releases) {
               assert.equal(await roleOf(client), 'app')
               assert.equal(await outcome(certificateLogin(identities.app)), 'CERTIFICATE_IDENTITY_REFUSED')
 
-              // Of the pool, one connection is left; those that should follow the others are refused.
+              // One connection of the pool is left. The server refuses the connections that should replace the others.
               const refusedNow = relay.accepted + 1
               relay.cut({ keep: 1 })
               await until(() => relay.accepted >= refusedNow)
@@ -365,7 +363,7 @@ for (const { version, asks, requireClientAuth, refusal } of releases) {
       })
     })
 
-    // Of 5.0, and of passwords, interop/cases/allow-all-authenticator.mjs shows the same.
+    // interop/cases/allow-all-authenticator.mjs shows the same for 5.0 and for passwords.
     if (!asks) {
       describe('AllowAllAuthenticator, with the same certificates', () => {
         before(() =>
@@ -375,7 +373,7 @@ for (const { version, asks, requireClientAuth, refusal } of releases) {
           }),
         )
 
-        test('everybody is let in, and assertNotAnonymous tells', async () => {
+        test('every client can connect, and assertNotAnonymous notices it', async () => {
           await connected(node, certificateLogin(identities.unmapped), async (client) => {
             await assert.rejects(assertNotAnonymous(client), {
               code: 'NOT_AUTHENTICATED',
@@ -397,7 +395,11 @@ function authenticator(name) {
   }
 }
 
-/** Two roles, each with a table that nobody else may read. @param {import('../cassandra/index.mjs').CassandraNode} node */
+/**
+ * Creates two roles, each with a table that no other role may read.
+ *
+ * @param {import('../cassandra/index.mjs').CassandraNode} node
+ */
 async function prepare(node) {
   const admin = adminClient(node)
   try {
@@ -421,8 +423,8 @@ async function prepare(node) {
 
 /**
  * @param {import('../cassandra/index.mjs').CassandraNode} node
- * @param {{ release: '5.0' | '6.0', insists: boolean, plain: boolean }} how whether TLS is refused without a certificate, and
- *   plain connections and passwords are taken
+ * @param {{ release: '5.0' | '6.0', insists: boolean, plain: boolean }} how `insists`: TLS without a certificate is refused;
+ *   `plain`: plain connections and passwords are accepted
  */
 async function comparedWithEmbedded(node, { release, insists, plain }) {
   const authenticator = mutualTlsAuthenticator({
@@ -449,7 +451,7 @@ async function comparedWithEmbedded(node, { release, insists, plain }) {
 function said({ tls, tcp }) {
   const { app, unmapped, nameless } = identities
   const clients = Object.entries({ 'no certificate': {}, app, unmapped, nameless }).map(
-    // Under TLS 1.2 a client learns in the handshake that it is refused.
+    // With TLS 1.2 the client is refused in the handshake.
     ([who, own]) => [who, { place: tls, tls: { ca, maxVersion: 'TLSv1.2', ...own } }],
   )
   return certificateDialogues(
@@ -468,7 +470,7 @@ function placeOf({ port }) {
   return { address: '127.0.0.1', port }
 }
 
-/** One configuration for the way from passwords to certificates. @returns {AuthProvider} */
+/** The configuration for the migration from passwords to certificates. @returns {AuthProvider} */
 function migrating() {
   return routeByAuthenticator([{ authenticator: /\.MutualTls/, provider: new CertificateAuthProvider() }], {
     otherwise: plainText(password),
@@ -486,7 +488,7 @@ function stockPassword(secret) {
   return new cassandra.auth.PlainTextAuthProvider('writer', secret)
 }
 
-/** mutual() as it comes, or with TLS 1.3. @param {Identity} identity @param {TlsVersion} [maxVersion] */
+/** mutual() with its defaults, or with TLS 1.3. @param {Identity} identity @param {TlsVersion} [maxVersion] */
 function by(identity, maxVersion) {
   return mutual({ ca, ...identity, ...(maxVersion === 'TLSv1.3' && { maxVersion }) })
 }
@@ -502,7 +504,7 @@ function contact({ contactPoint }) {
 }
 
 /**
- * A client that is connected with all that secureClientOptions says, and nothing else: the driver searches for a version by itself.
+ * Connects a client with exactly the options of secureClientOptions: the driver itself searches for a version.
  * @template T
  * @param {{ contactPoint: string }} server
  * @param {Partial<ClientOptions>} options
@@ -525,13 +527,13 @@ async function outcomeAt(node, options) {
   } catch (error) {
     const found = findAuthError(error)
     if (!found) throw error
-    // A failure of TLS has the code of Node.js in its details; with the options, more is known.
+    // A TLS failure has the code of Node.js in its details; with the options, explainTlsError knows more.
     if (found.details['code'] === undefined && found.code !== 'CONNECTION_LOST') return found.code
     return explainTlsError(error, options.sslOptions ?? null)?.code ?? found.code
   }
 }
 
-/** Who a client is, by what it may read. @param {cassandra.Client} client */
+/** Finds the role of a client: tries which table it may read. @param {cassandra.Client} client */
 async function roleOf(client) {
   const [app, writer] = await Promise.all(['app', 'writer'].map((table) => mayRead(client, table)))
   if (app && writer) return 'cassandra'

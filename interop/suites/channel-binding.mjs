@@ -1,7 +1,7 @@
 /**
- * Logins that are bound to their TLS connection, on SASL servers that we did not write. The stock driver connects over TLS to a CQL
- * server of ours, which tells Elytron, libgsasl, Cyrus or scramp the channel binding data of its side. PostgreSQL knows its own: it has a TLS
- * connection with that server, and the same certificate as it.
+ * Logins that are bound to their TLS connection, on SASL servers that we did not write. The stock driver connects over TLS to our own CQL
+ * server, which passes the channel binding data of its side to Elytron, libgsasl, Cyrus or scramp. PostgreSQL knows its own data: it has a
+ * TLS connection with our server, and the same certificate.
  */
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
@@ -44,7 +44,7 @@ before(
 after(() => Promise.all(Object.values(peers ?? {}).map((peer) => peer.stop())))
 
 /**
- * What the server knows of its side of the connection; `lie` changes it, as if the client had another server before it.
+ * The binding data of the server's side. `lie` changes it, as if the client were connected to another server.
  * @param {BindingType} type @param {import('@x/auth-testserver').ConnectionInfo} connection @param {boolean} lie
  */
 function bindingOf(type, { tls }, lie) {
@@ -60,7 +60,7 @@ function bindingOf(type, { tls }, lie) {
 }
 
 /**
- * Connects and queries; who is logged in, or the code of what went wrong.
+ * Connects and runs a query. Returns the user, or the code of the error.
  * @param {import('@x/auth-testserver').ServerAuthenticator} authenticator
  * @param {Options} options
  * @param {import('@x/auth-testserver').IssuedCertificate} [shown]
@@ -127,7 +127,7 @@ for (const [server, mechanisms, types] of pairs) {
 
 matrixTest(
   { mechanism: 'SCRAM-SHA-256', server: 'Cyrus' },
-  'SCRAM-SHA-256 with Cyrus that has channel binding: a client that could bind says so and is refused',
+  'SCRAM-SHA-256 with Cyrus, which supports channel binding: a client that says it could bind is refused',
   async () => {
     const mechanism = 'SCRAM-SHA-256'
     const able = foreignAuthenticator(peers.Cyrus, (connection) => ({
@@ -157,7 +157,7 @@ describe('PostgreSQL', () => {
   after(() => postgresql?.stop())
 
   for (const name of ['alice', 'zoë', 'Ольга', 'prep']) {
-    test(`${name} logs in by ${mechanism}, and not with a wrong password`, async () => {
+    test(`${name} logs in with ${mechanism}, but not with a wrong password`, async () => {
       assert.equal(await connect(authenticator, { mechanism, ...login(name) }), name)
       assert.equal(
         await connect(authenticator, { mechanism, ...login(name), password: 'no' }),
@@ -166,22 +166,22 @@ describe('PostgreSQL', () => {
     })
   }
 
-  test('somebody in between with another certificate of the same CA', async () => {
+  test('an attacker in the middle with another certificate of the same CA', async () => {
     const other = await certificates.ca.issue({ names: ['127.0.0.1'] })
     assert.equal(await connect(authenticator, { mechanism, ...alice }, other), 'LOGIN_REFUSED')
     assert.match(postgresql.log(), /SCRAM channel binding check failed/)
   })
 
-  test('somebody in between who has stolen the key of the certificate is let in: that is what this type cannot tell', async () => {
-    // As all of these logins: the CQL server is not PostgreSQL, and shows its certificate.
+  test('an attacker in the middle with the stolen key of the certificate can log in: this type cannot detect it', async () => {
+    // All these logins are like this: the CQL server is not PostgreSQL, but shows its certificate.
     assert.equal(await connect(authenticator, { mechanism, ...alice }), 'alice')
-    // PostgreSQL has no tls-exporter, which would tell.
+    // PostgreSQL does not support tls-exporter, which would detect it.
     const channelBindingType = 'tls-exporter'
     assert.equal(await connect(authenticator, { mechanism, channelBindingType, ...alice }), 'LOGIN_REFUSED')
     assert.match(postgresql.log(), /unsupported SCRAM channel-binding type/)
   })
 
-  test('-PLUS is taken away: who could bind says so, and is refused; who says nothing is let in', async () => {
+  test('-PLUS is removed from the list: a client that says it could bind is refused; one that does not say it can log in', async () => {
     const bare = 'SCRAM-SHA-256'
     assert.equal(
       await connect(authenticator, { mechanism: bare, channelBinding: 'prefer', ...alice }),

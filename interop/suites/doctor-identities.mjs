@@ -1,4 +1,7 @@
-/** The command `auth-doctor` on Cassandra 5.0 and 6.0 that log clients in by the identity in their certificate, and on 4.1, 5.0 and 6.0 that ask nobody. */
+/**
+ * The command `auth-doctor` on Cassandra 5.0 and 6.0 that log clients in by the identity in their certificate, and on 4.1, 5.0 and 6.0 that ask for
+ * no login.
+ */
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
@@ -69,19 +72,19 @@ for (const version of /** @type {const} */ (['4.1', '5.0', '6.0'])) {
           })
         })
 
-        test('a certificate alone: the login works, and its role is said', async () => {
+        test('only a certificate: the login works, and the report names its role', async () => {
           const { code, report } = await doctor(by('app'))
           assert.deepEqual([code, codes(report)], [0, []])
           assert.equal(report.login?.outcome, 'success')
           assert.deepEqual(report.login?.role, { name: 'app', superuser: false, login: true })
-          // 6.0 asks nobody whom it knows.
+          // 6.0 does not ask a client that it knows.
           const asks = version === '5.0'
           assert.equal(report.authenticator?.className ?? null, asks ? mutualTls : null)
           assert.equal(report.authenticator?.byCertificate, !asks)
           assert.match(report.paste?.esm ?? '', /new CertificateAuthProvider\(\)/)
         })
 
-        test('a certificate without an identity that a role has', async () => {
+        test('a certificate whose identity has no role', async () => {
           const { code, report } = await doctor(by('client'))
           assert.equal(code, 1)
           assert.match(report.verdict.code, /^CERTIFICATE_(WITHOUT_IDENTITY|IDENTITY_REFUSED)$/)
@@ -94,7 +97,7 @@ for (const version of /** @type {const} */ (['4.1', '5.0', '6.0'])) {
         if (version !== '4.1') await node.restart({ wipe: true, change: nobodyAsked() })
       })
 
-      test('nobody is asked, whatever certificate comes', async () => {
+      test('no login is asked for, with any certificate', async () => {
         const { code, report } = await doctor(by('client'))
         assert.deepEqual([code, codes(report)], [1, ['AUTHENTICATION_OFF']])
         assert.equal(report.authenticator?.byCertificate, false)
@@ -103,7 +106,11 @@ for (const version of /** @type {const} */ (['4.1', '5.0', '6.0'])) {
   })
 }
 
-/** Two roles, one of which the certificate is for. @param {import('../cassandra/index.mjs').CassandraNode} node */
+/**
+ * Creates two roles. The certificate is for one of them.
+ *
+ * @param {import('../cassandra/index.mjs').CassandraNode} node
+ */
 async function nameIdentity(node) {
   const admin = adminClient(node)
   try {

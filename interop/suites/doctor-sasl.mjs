@@ -1,11 +1,13 @@
-/** The command `auth-doctor` against SASL on real Cassandra 4.1, 5.0 and 6.0: SCRAM, and mechanisms that are negotiated as with DSE. */
+/**
+ * The command `auth-doctor` against SASL on real Cassandra 4.1, 5.0 and 6.0: SCRAM, and mechanisms that are negotiated like with DSE.
+ */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { startSaslCassandra } from '../authenticator/index.mjs'
 import { codes, doctor } from '../lib/doctor.mjs'
 import { users } from '../sasl/users.mjs'
 
-// By an authenticator of our own on the real server; 4.1 can negotiate mechanisms as DSE does, and names its class so.
+// The real server has our own authenticator. On 4.1 the negotiation needs DSE's class name.
 for (const version of /** @type {const} */ (['4.1', '5.0', '6.0'])) {
   describe(`SASL on Cassandra ${version}`, () => {
     const negotiates = version === '4.1'

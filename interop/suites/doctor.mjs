@@ -1,6 +1,6 @@
 /**
  * The command `auth-doctor` against real Cassandra 4.1, 5.0 and 6.0: without TLS, a wrong password, TLS, a client certificate, the port of the
- * nodes, a node that is stopped. Logins by identities: doctor-identities.mjs; SASL: doctor-sasl.mjs.
+ * nodes, a stopped node. Logins by identities are in doctor-identities.mjs, SASL is in doctor-sasl.mjs.
  */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
@@ -36,7 +36,7 @@ for (const version of /** @type {const} */ (['4.1', '5.0', '6.0'])) {
     const at = () => node.contactPoint
     const cqlPort = () => Number(at().split(':').at(-1))
 
-    test('without TLS: the login works, with a warning that it is readable', async () => {
+    test('without TLS: the login works, with a warning that others can read it', async () => {
       const { code, report } = await doctor([at(), ...asSuperuser, '--allow-cleartext'], superuser.password)
       assert.equal(code, 1)
       assert.equal(report.listener, 'cql')
@@ -87,12 +87,12 @@ for (const version of /** @type {const} */ (['4.1', '5.0', '6.0'])) {
     describe('with a client certificate', () => {
       before(() => node.restart({ change: { tls: tls(true) } }))
 
-      test('it is required', async () => {
+      test('the certificate is required', async () => {
         const { report } = await doctor([at(), '--ca', path('rootca.crt')])
         assert.equal(report.verdict.code, 'CLIENT_CERTIFICATE_REQUIRED')
       })
 
-      test('it is accepted', async () => {
+      test('the certificate is accepted', async () => {
         const identity = ['--cert', path('client.crt'), '--key', path('client.key')]
         const args = [at(), '--ca', path('rootca.crt'), ...identity, ...asSuperuser]
         const { report } = await doctor(args, superuser.password)

@@ -1,4 +1,7 @@
-/** The embedded server of @x/auth-testserver answers as a real Cassandra 5.0: the same actions, the same messages. */
+/**
+ * The embedded server of @x/auth-testserver gives the same answers as a real Cassandra 5.0: the same actions, the same
+ * messages.
+ */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { allowAllAuthenticator, passwordAuthenticator, startTestServer } from '@x/auth-testserver'
@@ -60,7 +63,7 @@ describe('the same on both servers', () => {
           performRaw(action, realAddress()),
         ])
         if (action.differs === undefined) assert.deepEqual(ours, theirs)
-        else assert.notDeepEqual(ours, theirs, `the same by now; remove: ${action.differs}`)
+        else assert.notDeepEqual(ours, theirs, `both servers now answer the same; remove: ${action.differs}`)
       })
     }
   }

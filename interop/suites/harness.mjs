@@ -1,4 +1,4 @@
-/** The harness itself: what it counts, that it fails loudly, and that nothing it started outlives it. */
+/** The harness itself: its counts, its clear failures, and that no process lives longer than it. */
 import assert from 'node:assert/strict'
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -45,7 +45,7 @@ describe('counts', () => {
     assert.match(complaint ?? '', /no test/)
   })
 
-  test('a suite that leaves something open has failed, and its children are ended', async () => {
+  test('a suite that leaves something open has failed, and its children are killed', async () => {
     const result = await runSuite(fixture('left-open'), { timeoutMs: 4000, capture: true })
     assert.deepEqual({ passed: result.passed, failed: result.failed }, { passed: 1, failed: 1 })
     assert.match(result.complaint ?? '', /left open/)
@@ -100,7 +100,7 @@ describe('the matrix', () => {
   })
 })
 
-describe('nothing outlives it', () => {
+describe('no child lives longer than its owner', () => {
   for (const [what, end] of /** @type {const} */ ([
     ['at a normal exit', 'exit'],
     ['at an uncaught error', 'throw'],
@@ -116,7 +116,7 @@ describe('nothing outlives it', () => {
     })
   }
 
-  test('after SIGKILL the runner ends what is left', async () => {
+  test('after SIGKILL the runner kills what is left', async () => {
     const { owner, pid, folder } = await ownerOfChild()
     owner.kill('SIGKILL')
     await once(owner, 'exit')
@@ -125,7 +125,7 @@ describe('nothing outlives it', () => {
     await ended(pid)
   })
 
-  test('what waits for its child to end does not end before it', () => {
+  test('a process that waits for its child does not end before it', () => {
     const { status, stdout } = spawnSync(process.execPath, [fixture('waits-for-its-child')], {
       encoding: 'utf8',
       timeout: timeoutMs,
@@ -157,7 +157,7 @@ describe('fails loudly', () => {
     assert.equal(stdout.trimEnd().split('\n').at(-1), '0 passed, 1 failed')
   })
 
-  test('a suite that is not there', () => {
+  test('a suite that does not exist', () => {
     const { status, stderr } = spawnSync(process.execPath, [join(interopRoot, 'run.mjs'), 'nothing'], {
       encoding: 'utf8',
     })
@@ -169,7 +169,7 @@ describe('fails loudly', () => {
     await assert.rejects(startCassandra({ yaml: { partitioner: 'NoSuchPartitioner' } }), /NoSuchPartitioner/)
   })
 
-  test('a version that is not there', async () => {
+  test('a version that does not exist', async () => {
     await assert.rejects(
       startCassandra({ version: '2.0' }),
       /no Cassandra 2\.0 here; there are: .*5\.0, 4\.1/,
@@ -186,7 +186,7 @@ test('README.md lists every suite', () => {
   )
 })
 
-test('a suite that runs only if it is named fails where its binary is not named', () => {
+test('a suite that runs only if it is named fails if its binary is not named', () => {
   const { VAULT: _vault, ...env } = process.env
   const run = join(interopRoot, 'run.mjs')
   const { status, stdout } = spawnSync(process.execPath, [run, 'vault'], {
@@ -200,7 +200,7 @@ test('a suite that runs only if it is named fails where its binary is not named'
 })
 
 describe('the cache', () => {
-  test('a jar that was cut is downloaded again', async () => {
+  test('a truncated jar is downloaded again', async () => {
     const folder = temporaryFolder('pom')
     const pom = join(folder, 'pom.xml')
     copyFileSync(join(interopRoot, 'fixtures', 'small-pom.xml'), pom)
@@ -238,7 +238,7 @@ async function ownerOfChild() {
 /** @param {number} pid */
 function isRunning(pid) {
   try {
-    // A process that has ended and that nobody has waited for is listed as Z.
+    // A process that has ended without a wait of its parent is listed as Z.
     return /^[^Z]/.test(execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }))
   } catch {
     return false
@@ -249,7 +249,7 @@ function isRunning(pid) {
 async function ended(pid) {
   const deadline = Date.now() + 10_000
   while (isRunning(pid)) {
-    if (Date.now() > deadline) assert.fail(`process ${pid} is still there`)
+    if (Date.now() > deadline) assert.fail(`process ${pid} is still running`)
     await new Promise((resolve) => setImmediate(resolve))
   }
 }

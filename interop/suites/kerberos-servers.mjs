@@ -1,7 +1,7 @@
 /**
- * GSSAPI with a Kerberos realm of our own: the JDK, libgsasl, Cyrus and MIT's library as servers, both majors of npm `kerberos`,
- * each reason why there is no ticket, KDCs that are silent or away, and a server that has the right keys and lies. Every login is
- * made in a process of its own, so that one that ends it is a failed test.
+ * GSSAPI with our own Kerberos realm: the JDK, libgsasl, Cyrus and MIT's library as servers, both major versions of npm
+ * `kerberos`, each reason why there is no ticket, KDCs that do not answer or are down, and a server that has the right keys and
+ * lies. Every login runs in a separate process, so that a crash is a failed test.
  */
 import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
@@ -36,7 +36,11 @@ let silent
 const peers = new Map()
 /** @type {Map<string, ClientProcess>} */
 const clients = new Map()
-/** Take ten seconds, and so are begun at once. @type {Promise<import('../kerberos/client.mjs').Login>[]} */
+/**
+ * These logins take ten seconds, so they start at the beginning.
+ *
+ * @type {Promise<import('../kerberos/client.mjs').Login>[]}
+ */
 let slowLogins
 
 before(
@@ -64,7 +68,7 @@ after(async () => {
   await Promise.all([realm?.stop(), silent?.stop()])
 })
 
-/** A KDC that is silent, and behind it one that answers: libkrb5 asks the second after ten seconds. */
+/** The first KDC never answers, the second does: libkrb5 asks the second after ten seconds. */
 async function beginSlowLogins() {
   const KRB5_CONFIG = realm.configurationOf('second.conf', [silent.port, realm.port])
   /** @param {string} name @param {number} deadlineMs */
@@ -105,7 +109,7 @@ function login(version, server, options) {
 }
 
 /**
- * A login of a process that has its own configuration, with MIT's library.
+ * A login in a process with its own configuration, with MIT's library.
  * @param {KerberosVersion} version @param {Readonly<Record<string, string>>} env @param {object} [options]
  */
 async function loginWith(version, env, options) {
@@ -117,12 +121,17 @@ async function loginWith(version, env, options) {
   }
 }
 
-/** Whom a server makes of alice@LAB.TEST: Cyrus and our policy of the JDK drop the realm. @param {string} server @param {string} name */
+/**
+ * The user that a server makes of alice@LAB.TEST: Cyrus and our policy for the JDK drop the realm.
+ *
+ * @param {string} server
+ * @param {string} name
+ */
 function nameAt(server, name) {
   return server === 'JDK' || server === 'Cyrus' ? name : `${name}@LAB.TEST`
 }
 
-/** A peer whose first reply waits. @param {Peer} peer @param {Promise<void>} until */
+/** A peer that delays its first reply. @param {Peer} peer @param {Promise<void>} until */
 function delaying(peer, until) {
   return {
     /** @param {import('../sasl/peer.mjs').Opening} opening @returns {Promise<import('../sasl/peer.mjs').ForeignExchange>} */
@@ -146,11 +155,11 @@ for (const version of kerberosVersions) {
       const cell = (name, run) => matrixTest({ mechanism: 'GSSAPI', server }, name, run)
       const alice = `logged in as ${nameAt(server, 'alice')}`
 
-      cell('with the ticket cache of the process, three times, the server proven', async () => {
+      cell('with the ticket cache of the process, three times, and the server proves itself', async () => {
         for (let count = 0; count < 3; count++) {
           const { outcome, sent, reason } = await login(version, server)
           assert.equal(outcome, alice, reason)
-          // The ticket, an empty message, the choice of no layer.
+          // The messages are the ticket, an empty message, and the choice of no layer.
           assert.deepEqual(
             sent.map((message) => message?.length === 0),
             [false, true, false],
@@ -158,7 +167,7 @@ for (const version of kerberosVersions) {
         }
       })
 
-      cell('with a ticket cache of its own', async () => {
+      cell('with its own ticket cache', async () => {
         const ticketCache = await realm.kinit('bob')
         const { outcome, reason } = await login(version, server, { ticketCache, principal: 'bob' })
         assert.equal(outcome, `logged in as ${nameAt(server, 'bob')}`, reason)
@@ -170,7 +179,7 @@ for (const version of kerberosVersions) {
         assert.equal((await login(version, server)).outcome, alice)
       })
 
-      cell('a role that is allowed, the own, and one that is not', async () => {
+      cell("a role that is allowed, the user's own role, and a role that is not allowed", async () => {
         for (const authorizationId of ['admin', 'alice']) {
           const { outcome, reason } = await login(version, server, { authorizationId })
           assert.equal(outcome, `logged in as ${authorizationId}`, reason)
@@ -198,7 +207,7 @@ for (const version of kerberosVersions) {
     const withCache = (/** @type {string} */ ticketCache) => login(version, 'MIT krb5', { ticketCache })
 
     fails('no ticket cache', 'KERBEROS_NO_CREDENTIALS', () => withCache(realm.cache()))
-    // There is a cache, so it is libkrb5's word and not this machine's that it is of no use.
+    // There is a cache, so libkrb5 reports that it is of no use, not this machine.
     fails('tickets of somebody else', 'KERBEROS_CREDENTIALS_UNUSABLE', () =>
       login(version, 'MIT krb5', { principal: 'bob' }),
     )
@@ -223,7 +232,7 @@ for (const version of kerberosVersions) {
     fails('a service that the KDC does not know', 'KERBEROS_SERVER_UNKNOWN', () =>
       login(version, 'MIT krb5', { service: 'dse' }),
     )
-    fails('no keytab there', 'KERBEROS_KEYTAB_UNREADABLE', () =>
+    fails('a missing keytab', 'KERBEROS_KEYTAB_UNREADABLE', () =>
       login(version, 'MIT krb5', { keytab: realm.keytab('nobody') }),
     )
     fails('a keytab whose key the KDC has changed', 'KERBEROS_KEYTAB_REFUSED', async () => {
@@ -234,18 +243,18 @@ for (const version of kerberosVersions) {
       await realm.administer(['delprinc -force gone'])
       return login(version, 'MIT krb5', { keytab: realm.keytab('gone') })
     })
-    fails('a KDC that is away', 'KERBEROS_KDC_UNREACHABLE', async () => {
+    fails('a KDC that is down', 'KERBEROS_KDC_UNREACHABLE', async () => {
       const KRB5_CONFIG = realm.configurationOf('closed.conf', await freePorts(1))
       return loginWith(version, { ...realm.env(await realm.kinit('alice')), KRB5_CONFIG })
     })
-    test('a KDC that is away, the ticket for the server in the cache: works', { timeout }, async () => {
+    test('a KDC that is down, the ticket for the server in the cache: works', { timeout }, async () => {
       const cache = await realm.kinit('alice')
       await realm.getTicket(cache, service)
       const KRB5_CONFIG = realm.configurationOf('closed.conf', await freePorts(1))
       const { outcome } = await loginWith(version, { ...realm.env(cache), KRB5_CONFIG })
       assert.equal(outcome, 'logged in as alice@LAB.TEST')
     })
-    fails('a KDC whose name nobody has', 'KERBEROS_KDC_UNREACHABLE', async () => {
+    fails('a KDC whose name does not exist', 'KERBEROS_KDC_UNREACHABLE', async () => {
       const KRB5_CONFIG = realm.configurationOf('nameless.conf', ['kdc.invalid:88'])
       return loginWith(version, { ...realm.env(await realm.kinit('alice')), KRB5_CONFIG })
     })
@@ -277,7 +286,7 @@ for (const version of kerberosVersions) {
           )
           const watched = await client.unwatch()
           assert.deepEqual(new Set(logins.map(({ outcome }) => outcome)), new Set(['KERBEROS_KDC_TIMEOUT']))
-          // The calls themselves take half a minute.
+          // The native calls take half a minute.
           for (const { ms } of logins) assert.ok(ms < 10_000, `${ms} ms`)
           const { readFileMs, pbkdf2Ms, eventLoopMs, rounds } = watched
           assert.ok(rounds > 10, `${rounds} rounds`)
@@ -347,7 +356,7 @@ for (const version of kerberosVersions) {
   })
 }
 
-describe('a KDC that is silent, and behind it one that answers', () => {
+describe('a KDC that never answers, and a second one that does', () => {
   test('works, after ten seconds', { timeout }, async () => {
     const [patient] = await Promise.all(slowLogins)
     assert.equal(patient?.outcome, 'logged in as bob@LAB.TEST')
@@ -364,14 +373,14 @@ describe('a KDC that is silent, and behind it one that answers', () => {
   })
 })
 
-test('keytab and cache by the environment alone, with no option', { timeout }, async () => {
+test('keytab and cache only from the environment, without an option', { timeout }, async () => {
   const env = { ...realm.env('MEMORY:app'), KRB5_CLIENT_KTNAME: realm.keytab('bob') }
   for (const version of kerberosVersions)
     assert.equal((await loginWith(version, env)).outcome, 'logged in as bob@LAB.TEST')
 })
 
 test('the name of the server by reverse DNS, confirmed', { timeout }, async () => {
-  // 127.0.0.1 is localhost in the file hosts.
+  // The hosts file maps 127.0.0.1 to localhost.
   const { outcome } = await login('7.0.0', 'MIT krb5', { host: 'reverse-dns' })
   assert.equal(outcome, 'logged in as alice@LAB.TEST')
 })
@@ -383,7 +392,7 @@ test('npm kerberos is found where it is installed, without the option', { timeou
   }
 })
 
-test('who comes from another realm keeps it in the name, by the policy of our authenticator', {
+test("a user of another realm keeps the realm in the name, by our authenticator's policy", {
   timeout,
 }, async () => {
   const options = { ...realm.acceptor(service).options, realm: 'OTHER.TEST' }
@@ -394,7 +403,7 @@ test('who comes from another realm keeps it in the name, by the policy of our au
 
 describe('clocks', () => {
   test('that of the KDC differs', { timeout }, async () => {
-    // The KDC looks at its clock for the ticket of a server, which alice has none of yet.
+    // The KDC checks its clock for the ticket of a server, and alice does not have one yet.
     const ticketCache = await realm.kinit('alice')
     await realm.stop()
     await realm.start(await clockShifted('+10m'))
@@ -415,7 +424,7 @@ describe('clocks', () => {
     assert.equal(login.sent.length, 1)
   })
 
-  test('tickets that expire, from a keytab: new ones, with nothing to be done', { timeout }, async () => {
+  test('tickets that expire, from a keytab: new ones come without any action', { timeout }, async () => {
     await realm.administer(['modprinc -maxlife "2 seconds" brief'])
     const options = { keytab: realm.keytab('brief') }
     for (let count = 0; count < 2; count++) {
@@ -449,14 +458,14 @@ describe('servers with other keys', () => {
       const tells = { mechanism: 'GSSAPI', options: { tells: 'yes' } }
       const told = await client.login(peer, tells, { host })
       assert.equal(told.outcome, 'KERBEROS_TICKET_REFUSED', JSON.stringify(told))
-      // As the servers of SASL do it: the reason is in their log only.
+      // SASL servers write the reason only to their log.
       assert.equal((await client.login(peer, { mechanism: 'GSSAPI' }, { host })).outcome, 'refused')
     } finally {
       await peer.stop()
     }
   })
 
-  test('a key that is changed: old tickets go on where the keytab keeps the old key', {
+  test('a key that is changed: old tickets still work if the keytab keeps the old key', {
     timeout,
   }, async () => {
     const service = 'cassandra/changed.lab.test'
@@ -479,7 +488,7 @@ describe('servers with other keys', () => {
     }
   })
 
-  test('a server with a key of RC4 only: the session has one of AES, and works', { timeout }, async () => {
+  test('a server with only an RC4 key: the session has an AES key, and works', { timeout }, async () => {
     const service = 'cassandra/old.lab.test'
     await realm.addService(service, '-e arcfour-hmac:normal')
     const tools = await kerberosTools()
@@ -494,7 +503,7 @@ describe('servers with other keys', () => {
   })
 })
 
-describe("the driver's own DseGssapiAuthProvider, which has none of these guards", () => {
+describe("the driver's own DseGssapiAuthProvider, which does not have these checks", () => {
   const server = 'MIT krb5'
   /** @type {ClientProcess} */
   let client
@@ -517,7 +526,7 @@ describe("the driver's own DseGssapiAuthProvider, which has none of these guards
     }
   })
 
-  test('takes success without a proof for a login', { timeout }, async () => {
+  test('accepts a success without a proof', { timeout }, async () => {
     assert.equal((await told('success without a proof')).outcome, 'logged in as alice@LAB.TEST')
     assert.equal((await told('success without an offer')).outcome, 'logged in as alice@LAB.TEST')
   })
@@ -525,7 +534,7 @@ describe("the driver's own DseGssapiAuthProvider, which has none of these guards
   test('answers an offer of one byte, with bytes of its memory behind it', { timeout }, async () => {
     /** @type {string[]} */
     const seen = []
-    // It may be zeros, now and then.
+    // Sometimes these bytes are zeros.
     while (seen.length < 20 && !/^sealed 0, 01(?!000000)[0-9a-f]{6}$/.test(seen.at(-1) ?? '')) {
       const { sent, reason } = await told('offers one byte')
       assert.equal(sent.length, 3)
@@ -534,12 +543,12 @@ describe("the driver's own DseGssapiAuthProvider, which has none of these guards
     assert.ok(seen.length < 20, seen.join('; '))
   })
 
-  test('ends the process for an offer of no byte', { timeout }, async () => {
+  test('crashes the process if the offer is empty', { timeout }, async () => {
     assert.match((await told('offers no byte')).outcome, /^the process ended with/)
     assert.equal(client.alive, false)
   })
 
-  test('never answers with kerberos 7, which has no callbacks any more', { timeout }, async () => {
+  test('never answers with kerberos 7, which no longer supports callbacks', { timeout }, async () => {
     const own = clientOf('7.0.0')
     let settled = false
     const stuck = own.login(peerOf(server), openingOf(server), { host }, 'stock').finally(() => {

@@ -1,4 +1,4 @@
-/** Certificates, keys and stores that others wrote: what a profile makes of each is what Node.js makes of it, or a listed difference. */
+/** Certificates, keys and stores of other programs: a profile treats each like Node.js does, or the difference is listed. */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -14,7 +14,7 @@ import { judge } from '../corpus/verdicts.mjs'
 import { temporaryFolder } from '../lib/paths.mjs'
 import { stage } from '../lib/stage.mjs'
 
-/** Fewer would mean that a package has changed its folders. */
+/** A smaller number would mean that a package has changed its folders. */
 const leastFiles = 1200
 
 describe('the corpus', () => {
@@ -55,7 +55,7 @@ describe('the corpus', () => {
     ])
   })
 
-  test('each verdict is that of Node.js, or a difference that is listed', () => {
+  test('each verdict is that of Node.js, or the difference is listed', () => {
     const unlisted = all.flatMap((judged) => {
       const difference = differenceIn(judged)
       return difference && !listed(judged) ? [`${judged.item.from}, ${judged.item.name}: ${difference}`] : []
@@ -63,7 +63,7 @@ describe('the corpus', () => {
     assert.deepEqual(unlisted, [])
   })
 
-  test('each difference that is listed is there', () => {
+  test('each listed difference exists', () => {
     const found = new Set(all.flatMap((judged) => (differenceIn(judged) ? [listed(judged)] : [])))
     assert.deepEqual(
       differences.filter((each) => !found.has(each)).map(({ name, why }) => `${name}: ${why}`),
@@ -71,7 +71,7 @@ describe('the corpus', () => {
     )
   })
 
-  test('another passphrase is told from a file that cannot be read', () => {
+  test('a wrong passphrase is distinguished from a file that cannot be read', () => {
     const locked = all.filter(
       ({ own, passphrase, item }) =>
         own.verdict === 'read' && passphrase && !['cryptography-vectors', 'go-pkcs12'].includes(item.from),
@@ -88,7 +88,7 @@ describe('the corpus', () => {
     }
   })
 
-  test('stores that are not read become ones that are, by the command in the error', async () => {
+  test('the command in the error converts unsupported stores into supported ones', async () => {
     const unread = items.filter(({ group }) => /^(JCEKS|BKS|UBER|BCFKS)\b/.test(group))
     assert.equal(unread.length, 8)
     for (const { group: type, file } of unread) {
@@ -109,7 +109,7 @@ describe('the corpus', () => {
     const write = process.env['XAUTH_WRITE'] === '1'
     assert.ok(
       documentTable(table, { write }),
-      `it shows another one; npm run test:interop -- --write writes this:\n${table}`,
+      `its table differs; npm run test:interop -- --write writes this:\n${table}`,
     )
   })
 })

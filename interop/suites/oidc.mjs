@@ -1,7 +1,7 @@
 /**
- * Tokens of a real authorization server (`oidc-provider`) on a real Cassandra 5.0, whose authenticator verifies them by the keys that it
- * publishes (Kafka's OAUTHBEARER, nimbus-jose-jwt): rotation of the keys, tokens that have expired, another audience, the hint of a server that refuses, and
- * tokens as passwords.
+ * Tokens of a real authorization server (`oidc-provider`) on a real Cassandra 5.0, whose authenticator verifies them with the keys that the server
+ * publishes (Kafka's OAUTHBEARER, nimbus-jose-jwt): rotation of the keys, tokens that have expired, another audience, the hint of a server that
+ * refuses, and tokens as passwords.
  */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
@@ -35,7 +35,7 @@ after(async () => {
   await provider?.stop()
 })
 
-/** The node believes the tokens of the provider. @param {string} mechanism @param {Record<string, string>} [more] */
+/** The node accepts the tokens of the provider. @param {string} mechanism @param {Record<string, string>} [more] */
 function serve(mechanism, more) {
   const settings = { jwks: `${provider.url}/jwks`, issuer: provider.url, audience, ...more }
   lab.serve({ mechanism, users: {}, settings })
@@ -56,7 +56,7 @@ function bearer(source = tokens()) {
   return { credentials, login: { mechanism: 'OAUTHBEARER', credentials } }
 }
 
-test('OAUTHBEARER: one token for a pool, and the role is who the token is for', { timeout }, async () => {
+test('OAUTHBEARER: one token for a pool, and the role is the user of the token', { timeout }, async () => {
   serve('OAUTHBEARER')
   const { login, credentials } = bearer()
   await logsInAs(lab, tables, login, 'app')
@@ -76,7 +76,7 @@ test('the keys rotate: a token of the old key while it is published, then one of
   const { login, credentials } = bearer()
   await logsInAs(lab, tables, login, 'app')
   await provider.rotateKeys()
-  // A token of the new key, which the node has not seen: it looks the keys up.
+  // The node has not seen the new key of this token, so it fetches the keys.
   await logsInAs(lab, tables, bearer().login, 'app')
   await logsInAs(lab, tables, login, 'app')
   assert.equal(credentials.status().fetches, 1)
@@ -88,9 +88,9 @@ test('the keys rotate: a token of the old key while it is published, then one of
   assert.deepEqual([credentials.status().fetches, credentials.status().refusals], [2, 1])
 })
 
-test('a token that has expired is refused, and the next login heals', { timeout }, async () => {
+test('a token that has expired is refused, and the next login succeeds', { timeout }, async () => {
   serve('OAUTHBEARER')
-  // A provider whose clock is two hours behind: what it gives has expired by the clock of the node.
+  // The clock of the provider is two hours behind: for the node its tokens have expired.
   await provider.set({ skewMs: -2 * hour })
   const { login, credentials } = bearer()
   await failsWith(lab, login, 'OAUTHBEARER_REFUSED')
@@ -99,7 +99,7 @@ test('a token that has expired is refused, and the next login heals', { timeout 
   assert.equal(credentials.status().fetches, 2)
 })
 
-test('a token for another audience, and one that was changed, are refused', { timeout }, async () => {
+test('a token for another audience and a changed token are refused', { timeout }, async () => {
   serve('OAUTHBEARER')
   await failsWith(
     lab,
@@ -118,7 +118,9 @@ test('a token for another audience, and one that was changed, are refused', { ti
   await failsWith(lab, bearer(changed).login, 'OAUTHBEARER_REFUSED')
 })
 
-test('the node says where a good token comes from: followed within the list alone', { timeout }, async () => {
+test('the node says where to get a good token: the client follows it only if the list allows it', {
+  timeout,
+}, async () => {
   const other = await startAuthorizationServer()
   try {
     await other.rotateKeys()
@@ -139,7 +141,7 @@ test('the node says where a good token comes from: followed within the list alon
   }
 })
 
-test('PLAIN: the token is the password of the role that it is for, and of no other', {
+test('PLAIN: the token is the password only of the role that it is for', {
   timeout,
 }, async () => {
   serve('PLAIN')

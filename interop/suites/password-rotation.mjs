@@ -1,4 +1,7 @@
-/** A password that changes under query load, on three real nodes that restart: no query lost, each reconnect heals. */
+/**
+ * A password changes under query load, and three real nodes restart: no query is lost, and each refused reconnect
+ * succeeds at the next attempt.
+ */
 import assert from 'node:assert/strict'
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -13,7 +16,7 @@ import { Load } from '../lib/load.mjs'
 import { TrackedSource } from '../lib/tracked-source.mjs'
 
 const pooling = { coreConnectionsPerHost: { 0: 2 }, warmup: true }
-// The cache's default. The driver tries again later than that, as its own default policy does.
+// The cache's default. The driver retries after a longer time, like its own default policy.
 const minRefetchMs = 500
 const policies = {
   reconnection: new cassandra.policies.reconnection.ConstantReconnectionPolicy(minRefetchMs + 200),
@@ -92,7 +95,7 @@ describe('a password changes, and every node restarts', () => {
   })
 
   test('what the server refused because of a change was right at the next attempt', async () => {
-    // The cache cannot know of the change before it is refused: without a refusal, nothing was healed here.
+    // The cache cannot know about the change before a refusal: without a refusal, this test would prove nothing.
     const refused = source.function.attempts.filter(({ outcome, outdated }) => outcome === 'sent' && outdated)
     assert.ok(refused.length > 0, 'no login with an old password was seen')
     for (const [name, { attempts }] of Object.entries(source)) {
@@ -116,7 +119,11 @@ describe('a password changes, and every node restarts', () => {
     return { client, load: new Load(client) }
   }
 
-  /** First the server, then where the clients look: the order in which a client can be caught with the old one. @param {string} next */
+  /**
+   * Changes the server first, then the place where the clients look: in this order a client can have the old password.
+   *
+   * @param {string} next
+   */
   async function change(next) {
     await admin.execute(`ALTER ROLE by_file WITH PASSWORD = '${next}'`)
     await admin.execute(`ALTER ROLE by_function WITH PASSWORD = '${next}'`)
@@ -125,7 +132,7 @@ describe('a password changes, and every node restarts', () => {
     writeSecret(next)
   }
 
-  /** As an agent writes it: beside, then renamed. @param {string} secret */
+  /** Writes another file and then renames it, like an agent. @param {string} secret */
   function writeSecret(secret) {
     const beside = join(folder, '.secret.json')
     writeFileSync(beside, JSON.stringify({ username: 'by_file', password: secret }))
@@ -147,14 +154,14 @@ describe('a password changes, and every node restarts', () => {
 })
 
 /**
- * Asks until the answer is yes: a server tells nobody of a login by itself.
+ * Repeats the check until it is true: a server does not report logins.
  * @param {() => Promise<boolean>} condition
  * @param {string} what
  */
 async function until(condition, what, timeoutMs = 30_000) {
   const deadline = Date.now() + timeoutMs
   while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`not within ${timeoutMs} ms: ${what}`)
+    if (Date.now() > deadline) throw new Error(`not reached within ${timeoutMs} ms: ${what}`)
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
 }

@@ -1,5 +1,5 @@
 /**
- * What the recipes hand to programs that we did not write: spans and metrics to a collector of OpenTelemetry, a template to the
+ * The recipes with programs that we did not write: spans and metrics for a collector of OpenTelemetry, a template for the
  * engine of Vault Agent.
  */
 import assert from 'node:assert/strict'
@@ -20,7 +20,7 @@ const timeout = 600_000
 
 describe('OpenTelemetry: a collector reads the spans and metrics of examples/opentelemetry', () => {
   const password = 'secret-of-the-example'
-  /** What the collector prints of what it gets. */
+  /** The output of the collector. */
   let printed = ''
   /** @type {import('node:child_process').ChildProcess} */
   let collector
@@ -72,7 +72,7 @@ describe('OpenTelemetry: a collector reads the spans and metrics of examples/ope
     if (collector) await endOwned(collector)
   })
 
-  test('a login is a span below that of the application, with server, mechanism and outcome', () => {
+  test('a login is a span inside the span of the application, with server, mechanism and outcome', () => {
     const [parent = ''] = spans('starts')
     const [login = ''] = spans('cassandra login')
     const [id] = field(parent, 'ID')
@@ -85,13 +85,13 @@ describe('OpenTelemetry: a collector reads the spans and metrics of examples/ope
     assert.ok(login.includes('auth.outcome: Str(success)'))
   })
 
-  test('the question to the source of credentials is a span of the same trace', () => {
+  test('the request to the credential source is a span of the same trace', () => {
     const [credentials = ''] = spans('cassandra credentials')
     assert.deepEqual(field(credentials, 'Trace ID'), field(spans('starts')[0] ?? '', 'Trace ID'))
     assert.ok(credentials.includes('auth.credentials.reason: Str(first)'))
   })
 
-  test('a refused login is an error by its code', () => {
+  test('a refused login is an error with its code', () => {
     const refused = spans('cassandra login').filter((span) => span.includes('STATUS_CODE_ERROR'))
     assert.equal(refused.length, 1)
     assert.ok(refused[0]?.includes('error.type: Str(LOGIN_REFUSED)'))
@@ -105,7 +105,7 @@ describe('OpenTelemetry: a collector reads the spans and metrics of examples/ope
     assert.doesNotMatch(printed, /: Empty/)
   })
 
-  test('every record names the service, and none holds a password', () => {
+  test('every record names the service, and none contains a password', () => {
     assert.equal(
       printed.match(/service\.name: Str\(orders\)/g)?.length,
       printed.match(/Resource attributes:/g)?.length,
@@ -142,7 +142,7 @@ describe('Vault Agent: its engine renders the template of the recipe', () => {
     vault?.close()
   })
 
-  test('fromFile reads what it writes, whatever characters a password has', { timeout }, async () => {
+  test('fromFile reads what it writes, with any characters in the password', { timeout }, async () => {
     requireCommand('go', ['version'], 'apt-get install golang-go (1.21 or newer)')
     const folder = temporaryFolder('vault-agent')
     const recipe = readFileSync(join(examples, 'recipes', 'vault-agent.hcl'), 'utf8')

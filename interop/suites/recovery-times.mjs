@@ -1,6 +1,6 @@
 /**
- * How long from a change until the first login that uses it, on a real Cassandra 5.0: passwords by file, environment, function, Vault's API and AWS Secrets
- * Manager, users of Vault, tokens, a certificate, a CA. The table is in docs/credentials.md; nothing fails for being slow.
+ * The time from a change to the first login that uses it, on a real Cassandra 5.0: passwords by file, environment, function, Vault's API and AWS
+ * Secrets Manager, users of Vault, tokens, a certificate, a CA. The table is in docs/credentials.md. A slow result is not a failure.
  */
 import assert from 'node:assert/strict'
 import { mkdtempSync, renameSync, writeFileSync } from 'node:fs'
@@ -28,11 +28,11 @@ import { startMoto } from '../sigv4/moto.mjs'
 /** @typedef {import('../lib/clients.mjs').ClientOptions} ClientOptions */
 /** @typedef {import('@x/auth-core').CredentialSource<import('@x/auth-plaintext').PasswordCredentials>} Passwords */
 
-/** Changes of each kind. */
+/** The number of changes of each kind. */
 const changes = 3
-/** Between a login that was refused and the next one. The driver's own default begins with a second. */
+/** The time between a refused login and the next one. The driver's own default begins with a second. */
 const pauseMs = 50
-// A login that is refused and tried again has a bound of its own; this one ends what hangs.
+// The limit for a login that hangs. Refused logins that are retried have their own limit.
 const timeout = 240_000
 const folder = temporaryFolder('recovery')
 const names = ['127.0.0.1']
@@ -66,7 +66,7 @@ before(
         optional: true,
       },
     })
-    // Neither mechanism nor list: Cassandra's own passwords.
+    // Without a mechanism and a list, Cassandra's own passwords are used.
     lab.serve({})
     admin = lab.admin
     await admin.execute("CREATE ROLE app WITH PASSWORD = 'password 0' AND LOGIN = true")
@@ -89,7 +89,7 @@ after(async () => {
 const json = (password) => JSON.stringify({ username: 'app', password })
 
 /**
- * A place for a password: what is there, and who looks there.
+ * The places for a password, each with its source.
  * @type {Record<string, () => Promise<{ source: Passwords, put: (password: string) => unknown, close?: () => unknown }>>}
  */
 const places = {
@@ -150,7 +150,7 @@ const places = {
   },
 }
 
-/** Where the connection is not seen, a cache has to conclude that a login was refused. */
+/** Without a connection record, a cache has to conclude that a login was refused. */
 const unseen = ['a password by a function, `cached`']
 
 for (const [kind, make] of Object.entries(places)) {
@@ -163,7 +163,7 @@ for (const [kind, make] of Object.entries(places)) {
     try {
       const next = async () => {
         const password = `password ${++serial}`
-        // First the server: the order in which a client is caught with the old one.
+        // Changes the server first: in this order a client has the old password.
         await admin.execute(`ALTER ROLE app WITH PASSWORD = '${password}'`)
         return () => put(password)
       }
@@ -196,7 +196,7 @@ test('a token', { timeout }, async () => {
   }
 })
 
-test('a user that Vault made for a time', { timeout }, async () => {
+test('a temporary user of Vault', { timeout }, async () => {
   let made = 0
   const store = await startKeyValueStore('app', async () => {
     const login = { username: `lease_${++made}`, password: `of lease ${made}` }
@@ -209,7 +209,7 @@ test('a user that Vault made for a time', { timeout }, async () => {
     sslOptions: profileOf(await clientFiles(0)),
     authProvider: new PlainTextAuthProvider({ credentials: source }),
   }
-  // As an operator drops it; nobody tells the client.
+  // An operator drops it, and the client is not informed.
   const next = async () => {
     await admin.execute(`DROP ROLE lease_${made}`)
     return () => {}
@@ -235,7 +235,7 @@ test('tokens of an authorization server', { timeout }, async () => {
   )
   const options = { authProvider: new SaslAuthProvider({ mechanism: 'OAUTHBEARER', credentials }) }
   let fetched = 0
-  // Another address is another cache of the node, so it believes the new key alone.
+  // The node has a separate cache for each address, so it accepts only the new key.
   const serve = () =>
     lab.serve({
       mechanism: 'OAUTHBEARER',
@@ -302,8 +302,8 @@ test('a CA', { timeout }, async () => {
 })
 
 /**
- * Logins one after another, before a change and until the first that goes by it. `next` changes the server, and returns what changes it for the client:
- * from then on the time counts.
+ * Logs in repeatedly, before a change and until the first login that uses it. `next` changes the server, and returns a function that changes the
+ * client's side: the time starts there.
  * @param {string} kind @param {Partial<ClientOptions>} options @param {() => Promise<() => unknown>} next
  */
 async function measure(kind, options, next) {
@@ -313,7 +313,7 @@ async function measure(kind, options, next) {
   let refused = 0
   for (let change = 0; change < changes; change++) {
     const put = await next()
-    // The old way is over: nothing else can be what the next login succeeds by.
+    // The old value no longer works, so the next successful login must use the new one.
     await assert.rejects(logIn(options), kind)
     await put()
     const start = performance.now()
@@ -334,7 +334,7 @@ async function measure(kind, options, next) {
   writeFigure('interop/recovery-times.json', kind, { fastest, median, slowest, refused })
 }
 
-/** A new client, to one connection. @param {Partial<ClientOptions>} options */
+/** Connects a new client with one connection. @param {Partial<ClientOptions>} options */
 async function logIn(options) {
   const client = createClient(lab.server, { ...options, protocolOptions: { maxVersion: 4 } })
   try {
@@ -344,7 +344,7 @@ async function logIn(options) {
   }
 }
 
-/** Certificates that stay. @param {Record<string, string>} files */
+/** A profile with constant certificates. @param {Record<string, string>} files */
 function profileOf(files) {
   const [ca, cert, key] = [authorities[0]?.root.certPem ?? '', files['tls.crt'] ?? '', files['tls.key'] ?? '']
   return mutual({ ca, cert, key })
@@ -355,7 +355,7 @@ function byPassword(sslOptions) {
   return { sslOptions, authProvider: new PlainTextAuthProvider('cassandra', 'cassandra') }
 }
 
-/** What the node shows. @param {number} index of the CA */
+/** Sets the certificate of the node. @param {number} index of the CA */
 async function present(index) {
   const { root, issue } = authorities[index] ?? assert.fail()
   const { certPem, keyPem } = await issue({ names })
@@ -363,7 +363,7 @@ async function present(index) {
   await lab?.nodes[0]?.nodetool('reloadssl')
 }
 
-/** Whose certificates the node takes. @param {number} index of the CA */
+/** Sets the CA of client certificates that the node accepts. @param {number} index of the CA */
 async function trust(index) {
   publish(join(folder, 'trusted.pem'), authorities[index]?.root.certPem ?? '')
   await lab?.nodes[0]?.nodetool('reloadssl')
@@ -376,7 +376,7 @@ async function clientFiles(index) {
   return { 'tls.crt': certPem, 'tls.key': keyPem }
 }
 
-/** As an agent writes it: beside, then renamed. @param {string} file @param {string} text */
+/** Writes another file and then renames it, like an agent. @param {string} file @param {string} text */
 function publish(file, text) {
   writeFileSync(`${file}.next`, text, { mode: 0o600 })
   renameSync(`${file}.next`, file)

@@ -1,5 +1,5 @@
 /**
- * The stock driver logs in by SASL to servers that we did not write. A CQL server of ours carries the messages between the
+ * The stock driver logs in with SASL to servers that we did not write. Our own CQL server passes the messages between the
  * driver and the JDK, Elytron, Kafka, libgsasl or Cyrus.
  */
 import assert from 'node:assert/strict'
@@ -34,7 +34,7 @@ before(
 after(() => Promise.all([java, gsasl, cyrus].map((peer) => peer?.stop())))
 
 /**
- * Connects and queries; who is logged in, or the code of what went wrong.
+ * Connects and runs a query. Returns the user, or the code of the error.
  * @param {import('@x/auth-testserver').ServerAuthenticator} authenticator
  * @param {SaslAuthOptions} options
  */
@@ -103,7 +103,7 @@ for (const [server, provider, mechanism] of /** @type {const} */ ([
 for (const mechanism of /** @type {const} */ (['CRAM-MD5', 'PLAIN'])) {
   matrixTest(
     { mechanism, server: 'libgsasl' },
-    `${mechanism} with libgsasl, a name beyond ASCII`,
+    `${mechanism} with libgsasl, a name with non-ASCII characters`,
     async () => {
       const server = foreignAuthenticator(gsasl, { mechanism })
       assert.deepEqual(await connect(server, { mechanism, ...login('Ольга') }), { users: ['Ольга'] })

@@ -1,6 +1,7 @@
 /**
  * Every mechanism of `@x/auth-sasl` against SASL servers that we did not write. The JDK, WildFly Elytron, Kafka, GNU
- * libgsasl, Cyrus and scramp: logins, refusals, roles, names and passwords beyond ASCII, and a proof with one wrong bit.
+ * libgsasl, Cyrus and scramp: logins, refusals, roles, names and passwords with non-ASCII characters, and a proof with
+ * one wrong bit.
  */
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
@@ -52,7 +53,7 @@ function providerOf({ opening }, credentials) {
 
 /**
  * @param {Pick<Pair, 'process' | 'opening'>} pair
- * @param {object} credentials or a provider, for one more login with it
+ * @param {object} credentials or a provider, to log in with it again
  * @param {Parameters<typeof converse>[3]} [between]
  */
 function attempt(pair, credentials, between) {
@@ -102,7 +103,7 @@ for (const pair of passwordPairs) {
 }
 
 /**
- * A right login, unless the server is known to differ.
+ * A login that must succeed, unless the server has a known difference.
  * @param {Pair} pair
  * @param {string} name user or role
  * @param {object} credentials
@@ -119,8 +120,8 @@ function loginTest(pair, name, credentials, what = name) {
 }
 
 /**
- * A password with a soft hyphen, which SASLprep maps to nothing, typed by a user whose password is stored without and by one
- * whose password is stored with it.
+ * A password with a soft hyphen, which SASLprep removes. One user's password is stored without the hyphen, another's with
+ * it.
  * @param {Pair} pair
  */
 function preparationTests(pair) {
@@ -140,7 +141,7 @@ function roleTests(pair) {
   if (roles === 'any') {
     for (const role of ['admin', 'alice', oddRole]) loginTest(pair, role, as(role), `the role ${role}`)
   } else {
-    pairTest(pair, `a role: ${server} takes ${roles === 'own' ? 'the own one only' : 'none'}`, async () => {
+    pairTest(pair, `a role: ${server} accepts ${roles === 'own' ? 'only the own one' : 'none'}`, async () => {
       await ends(pair, as('admin'), 'refused')
       await ends(pair, as('alice'), roles === 'own' ? 'logged in as alice' : 'refused')
     })
@@ -189,7 +190,7 @@ describe('realms of DIGEST-MD5', () => {
   )
   pairTest(
     withRealm(quoted),
-    'libgsasl sends a quote in a realm without an escape: we refuse it',
+    'libgsasl sends a quote in a realm without an escape: our client refuses it',
     () => ends(withRealm(quoted), login('alice'), 'CHALLENGE_INVALID'),
     { differs: true },
   )
@@ -203,7 +204,7 @@ for (const pair of namelessPairs) {
       pairTest(pair, 'a role that is allowed', () =>
         ends(pair, { authorizationId: 'admin' }, 'logged in as admin'),
       )
-      pairTest(pair, 'a role beyond ASCII', () =>
+      pairTest(pair, 'a role with non-ASCII characters', () =>
         ends(pair, { authorizationId: oddRole }, `logged in as ${oddRole}`),
       )
       pairTest(pair, 'a role that is not allowed', () => ends(pair, { authorizationId: 'zoe' }, 'refused'))
@@ -216,7 +217,7 @@ for (const pair of namelessPairs) {
       takesNone ? 'without a trace' : `without a trace: ${server} differs: it insists on one (RFC 4505 §2)`,
       async () => {
         const { outcome } = await attempt(pair, {})
-        // Elytron asks again and again, libgsasl refuses.
+        // Elytron asks repeatedly, libgsasl refuses.
         const asked = server === 'Elytron' ? 'UNEXPECTED_CHALLENGE' : 'refused'
         assert.equal(outcome, takesNone ? 'logged in as anonymous' : asked)
       },
@@ -256,7 +257,7 @@ describe('OAUTHBEARER with Elytron', () => {
       assert.match(String(reason), /ELY05045/)
       const exchange = await peers.get('java')?.open(elytron.opening)
       const reply = await exchange?.step(Buffer.from(`n,,%x01auth=Bearer ${token}%x01%x01`))
-      assert.ok(reply && 'success' in reply, 'it takes what no client sends')
+      assert.ok(reply && 'success' in reply, 'it accepts what no client sends')
     },
     { differs: true },
   )

@@ -1,4 +1,7 @@
-/** AWS Secrets Manager, played by moto, with the calls of the real SDK: rotated while connected, missing, binary, down. */
+/**
+ * AWS Secrets Manager, simulated by moto, with the real SDK: a secret that is rotated while connected, missing, binary,
+ * down.
+ */
 import assert from 'node:assert/strict'
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 import { cached, chain, findAuthError } from '@x/auth-core'
@@ -10,7 +13,7 @@ import { callSecretsManager, region } from '../lib/secrets-manager.mjs'
 import { startMoto } from '../sigv4/moto.mjs'
 
 const timeout = 120_000
-// Two: a driver whose only node restarts makes a second record of it, and reconnects to the first forever.
+// Two nodes: if the only node restarts, the driver makes a second record of it, and reconnects to the first forever.
 const nodes = ['127.0.0.1', '127.0.0.2']
 
 /** @type {Awaited<ReturnType<typeof startMoto>>} */
@@ -81,7 +84,7 @@ async function connect(credentials) {
 /** @param {() => boolean} done */
 async function until(done) {
   for (const deadline = Date.now() + timeout; !done(); await new Promise(setImmediate)) {
-    assert.ok(Date.now() < deadline, `not within ${timeout} ms`)
+    assert.ok(Date.now() < deadline, `not reached within ${timeout} ms`)
   }
 }
 
@@ -93,7 +96,7 @@ const failureOf = (work) =>
   )
 
 describe('a secret', () => {
-  test('logs in all connections of a pool, asked for once', { timeout }, async () => {
+  test('all connections of a pool log in with one request', { timeout }, async () => {
     await create(secretOf('first'))
     const source = cached(fromSecretsManager({ secretId, region }))
     await connect(source)
@@ -101,7 +104,7 @@ describe('a secret', () => {
     assert.equal(source.status().fetches, 1)
   })
 
-  test('with names of its own, by its ARN', { timeout }, async () => {
+  test('with its own field names, by its ARN', { timeout }, async () => {
     await create('{"engine": "cassandra", "user": "app", "pass": "first"}')
     const arn = `arn:aws:secretsmanager:${region}:123456789012:secret:${secretId}`
     await connect(
@@ -109,7 +112,7 @@ describe('a secret', () => {
     )
   })
 
-  test('rotated while connected: a connection made again heals at its next attempt', {
+  test('rotated while connected: a reconnect succeeds at its next attempt', {
     timeout,
   }, async () => {
     await create(secretOf('first'))
@@ -128,7 +131,7 @@ describe('a secret', () => {
     assert.equal(source.status().failures, 0)
   })
 
-  test('in the middle of a rotation: what is pending is not used', { timeout }, async () => {
+  test('in the middle of a rotation: the pending secret is not used', { timeout }, async () => {
     await create(secretOf('first'))
     await put(secretOf('second'), 'AWSPENDING')
     await connect(cached(fromSecretsManager({ secretId, region })))
@@ -136,7 +139,7 @@ describe('a secret', () => {
 })
 
 describe('without a good secret', () => {
-  test('one that does not exist is not configured, and a chain goes on', { timeout }, async () => {
+  test('a secret that does not exist is not configured, and a chain continues', { timeout }, async () => {
     const source = fromSecretsManager({ secretId, region })
     const error = await failureOf(connect(cached(source)))
     assert.equal(error?.code, 'CREDENTIALS_NOT_CONFIGURED')
@@ -177,7 +180,7 @@ describe('without a good secret', () => {
   })
 
   test('a service that is down: an error that says since when', { timeout }, async () => {
-    // A port that nobody listens on.
+    // Nothing listens on this port.
     process.env['AWS_ENDPOINT_URL_SECRETS_MANAGER'] = 'http://127.0.0.1:1'
     const error = await failureOf(connect(cached(fromSecretsManager({ secretId, region }))))
     assert.equal(error?.code, 'SOURCE_FAILED')

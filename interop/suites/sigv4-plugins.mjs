@@ -1,7 +1,7 @@
 /**
- * Our signatures against AWS's plugins for Node.js, Python, Go and Java: ten thousand logins with odd keys, tokens, nonces
- * and times, byte for byte. They are equal but where a plugin is known to differ: the one for Python rounds the
- * milliseconds, the one for Java writes the region in lower case. And our table of endpoints against botocore's.
+ * Compares our signatures with AWS's plugins for Node.js, Python, Go and Java, byte for byte: ten thousand logins with
+ * unusual keys, tokens, nonces and times. They are equal, with two known differences: the plugin for Python rounds the
+ * milliseconds, the one for Java writes the region in lower case. Also compares our table of endpoints with botocore's.
  */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
@@ -20,7 +20,11 @@ const timeout = 290_000
 describe(`${count} logins, signed by ours and by`, () => {
   /** @type {string[]} */
   let ours = []
-  /** All at once: they wait for downloads and compilers. @type {Record<string, Promise<string[]>>} */
+  /**
+   * They run at the same time, because they wait for downloads and compilers.
+   *
+   * @type {Record<string, Promise<string[]>>}
+   */
   let plugins = {}
   before(async () => {
     plugins = {
@@ -29,7 +33,7 @@ describe(`${count} logins, signed by ours and by`, () => {
       java: stage('asking the plugin for Java', () => askJavaPlugin(inputs)),
       python: stage('asking the plugin for Python', () => askPythonPlugin(inputs)),
     }
-    // Each is a test of its own that reports what went wrong.
+    // A separate test for each reports its failure.
     for (const answers of Object.values(plugins)) answers.catch(() => undefined)
     ours = await stage(`signing ${count} logins with ours`, () =>
       inOrder(inputs, (input) => ourAnswer(input)),
@@ -47,7 +51,7 @@ describe(`${count} logins, signed by ours and by`, () => {
     assertEqual(await answersOf('go'), ours)
   })
 
-  test('the plugin for Java: all equal, once the region is in lower case', { timeout }, async () => {
+  test('the plugin for Java: all equal, if the region is in lower case', { timeout }, async () => {
     const theirs = await answersOf('java')
     const lowered = await inOrder(inputs, (input) => ourAnswer(input, { region: input.region.toLowerCase() }))
     assertEqual(theirs, lowered)
@@ -56,11 +60,11 @@ describe(`${count} logins, signed by ours and by`, () => {
     assert.ok(differing.every(({ region }) => region !== region.toLowerCase()))
   })
 
-  test('the plugin for Python: all equal, once the milliseconds are rounded', { timeout }, async () => {
+  test('the plugin for Python: all equal, if the milliseconds are rounded', { timeout }, async () => {
     const theirs = await answersOf('python')
     const rounded = await inOrder(inputs, (input) => {
       const millis = roundedHalfEven(input.micros)
-      // ".1000Z" is not a time, and nothing that we could be made to write.
+      // ".1000Z" is not a valid time, and our code cannot write it.
       return millis === 1000 ? undefined : ourAnswer(input, { millis })
     })
     const impossible = theirs.filter((_, index) => rounded[index] === undefined)
@@ -104,7 +108,7 @@ async function inOrder(items, work) {
   return results
 }
 
-/** Names the first difference, rather than print twenty thousand lines. @param {unknown[]} theirs @param {unknown[]} ours */
+/** Prints only the first difference instead of twenty thousand lines. @param {unknown[]} theirs @param {unknown[]} ours */
 function assertEqual(theirs, ours) {
   assert.equal(theirs.length, ours.length)
   const differing = theirs.map((_, index) => index).filter((index) => theirs[index] !== ours[index])

@@ -1,6 +1,6 @@
 /**
- * Roles of STS, played by moto, with the calls of the real SDK: assumed, chained, renewed while connected, refused, slow
- * and down. The sessions that moto issues log in to the embedded server.
+ * Roles of STS, simulated by moto, with the real SDK: assumed, chained, renewed while connected, refused, slow and down.
+ * The sessions that moto issues log in to the embedded server.
  */
 import assert from 'node:assert/strict'
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
@@ -26,7 +26,7 @@ let sts
 let server
 /** @type {cassandra.Client[]} */
 const clients = []
-/** Ahead of this machine's clock, for our provider and for the CQL server; moto and the SDK keep real time. */
+/** The time in which the clocks of our provider and of the CQL server are ahead; moto and the SDK use the real time. */
 let aheadMs = 0
 const clock = { ...systemClock, now: () => Date.now() + aheadMs }
 
@@ -100,7 +100,7 @@ describe('a role of STS', () => {
       sts.calls.map((call) => call.roleArn),
       ['first', 'second', 'third'].map(roleArn),
     )
-    // Each call is signed by the session that the one before has issued.
+    // Each call is signed with the session of the previous call.
     assert.deepEqual(
       sts.calls.map((call) => call.signedBy),
       [user.accessKeyId, sts.calls[0]?.issued, sts.calls[1]?.issued],
@@ -113,7 +113,7 @@ describe('a role of STS', () => {
     await connect(provider)
     const first = sts.calls[0]?.issued
     aheadMs = 13 * minuteMs
-    // The next connection still has the session, and its login starts the renewal.
+    // The next connection still uses the session, and its login starts the renewal.
     await connect(provider)
     await until(() => provider.status()?.fetches === 2 && provider.status()?.entries[0]?.fetching === false)
     assert.equal(sts.calls.length, 2)
@@ -124,7 +124,7 @@ describe('a role of STS', () => {
     assert.equal(sts.calls.length, 2)
   })
 
-  test('STS down: the session is used to its end, and not a moment longer', { timeout }, async () => {
+  test('STS down: the session is used until its end, and not longer', { timeout }, async () => {
     const provider = providerOf({ assumeRole: { roleArn: roleArn('app'), durationSeconds: 900 } })
     const client = await connect(provider)
     sts.behaviour = 'down'
@@ -135,7 +135,7 @@ describe('a role of STS', () => {
     const error = await failureOf(() => connect(provider))
     assert.equal(error?.code, 'SOURCE_FAILED')
     assert.match(error?.message ?? '', /role\/app.*expired at/)
-    // Nothing was sent, and who is connected stays so.
+    // Nothing was sent, and open connections stay.
     assert.equal(server.logins.length, 0)
     assert.equal((await client.execute('SELECT key FROM system.local')).rowLength, 1)
   })
@@ -147,7 +147,7 @@ describe('a role of STS', () => {
     assert.equal(sts.calls.length, 1)
   })
 
-  test('STS silent: the login ends within its deadline and says what it waited for', {
+  test('STS does not answer: the login ends within its deadline and says what it waited for', {
     timeout,
   }, async () => {
     sts.behaviour = 'silent'
@@ -158,7 +158,7 @@ describe('a role of STS', () => {
     assert.ok(performance.now() - startedAt < 30_000)
   })
 
-  test('a key that STS does not know: the name of its error, and none of its words', {
+  test("a key that STS does not know: the error has STS's error name, but not its text", {
     timeout,
   }, async () => {
     await moto.checkKeys(true)

@@ -1,4 +1,7 @@
-/** The parts of the soak (`npm run soak`), without a cluster: its order, its declarations, what explains an event, when memory is flat, the report. */
+/**
+ * The parts of the soak (`npm run soak`), without a cluster: its order, its declarations, the explanations of events, the check of memory, the
+ * report.
+ */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -42,7 +45,7 @@ describe('the order', () => {
     assert.notDeepEqual(firstOf(7, 100), firstOf(8, 100))
   })
 
-  test('what a kind draws moves nothing that comes later', () => {
+  test('the random choices of a kind do not change later steps', () => {
     const plan = order(7, kinds)
     const names = Array.from({ length: 20 }, () => {
       const step = plan.next().value
@@ -55,7 +58,7 @@ describe('the order', () => {
     )
   })
 
-  test('a change, chaos, a change; each kind once before any of its sort again', () => {
+  test('a change, chaos, a change; each kind runs once before any kind of its sort runs again', () => {
     const changes = kinds.filter(({ sort }) => sort === 'change').length
     const lines = firstOf(1, 2 * changes).slice(0, 2 * changes)
     const sorts = lines.map((line) => line.split(' ')[0])
@@ -65,14 +68,14 @@ describe('the order', () => {
     assert.equal(new Set(names.map((line) => line.split(' ')[1])).size, changes)
   })
 
-  test('chaos comes while a change runs, and only where they touch nothing in common', () => {
+  test('chaos runs during a change, but only if they have nothing in common', () => {
     const together = stepsOf(3, 400).filter(({ length }) => length === 2)
     assert.ok(together.length > 40, String(together.length))
     for (const [change, chaos] of together)
       assert.ok(!change?.kind.touches.some((what) => chaos?.kind.touches.includes(what)))
   })
 
-  test('with one sort alone, has no other', () => {
+  test('with only one sort, it has no other', () => {
     const chaos = kinds.filter(({ sort }) => sort === 'chaos')
     const plan = order(1, chaos)
     for (let count = 0; count < 20; count++)
@@ -234,7 +237,7 @@ describe('the verdict', () => {
     assert.equal(chance(of(0, 0)), 1)
     assert.equal(chance(of(2, 0)), 1 / 4)
     assert.equal(chance(of(1, 1)), 3 / 4)
-    // Of three times as many queries, three times as many fail.
+    // Three times as many queries, and three times as many failures.
     assert.ok(
       Math.abs(chance({ ours: { queries: 3, failed: 1 }, control: { queries: 1, failed: 0 } }) - 3 / 4) <
         1e-12,
@@ -269,7 +272,7 @@ describe('a kind that fails', () => {
     }
     await assert.rejects(bounded([work], { ms: 1, haltMs: 60_000, halt, died }), /not at its end after 1 ms/)
     assert.deepEqual(done, ['before', 'halted'])
-    assert.throws(() => own.touch('late'), /goes on after its end/)
+    assert.throws(() => own.touch('late'), /continues after its end/)
   })
 
   test('ends the one beside it', async () => {
@@ -297,7 +300,7 @@ describe('a kind that fails', () => {
 })
 
 describe('after a kind that ended in the middle', () => {
-  test('the lab is as it should be: the clients trust the CA of the nodes alone, and each node has its own way', async (t) => {
+  test('the lab is in its normal state: the clients trust only the CA of the nodes, and each node has its own way', async (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'x-auth-recover-'))
     t.after(() => rmSync(folder, { recursive: true }))
     const material = await Material.make(folder, ['127.0.0.1'])
@@ -351,7 +354,7 @@ describe('after a kind that ended in the middle', () => {
 })
 
 describe('a beginning that fails', () => {
-  test('ends what it has begun, the last first, and throws its own error', async () => {
+  test('it ends what it has begun, the last first, and throws its own error', async () => {
     /** @type {string[]} */
     const ended = []
     const beginning = Undo.ifItFails(async (undo) => {
@@ -401,7 +404,7 @@ describe('the memory', () => {
   const samples = (/** @type {number} */ perLogin) =>
     Array.from({ length: 80 }, (_, index) => ({
       logins: index * 1_000,
-      // A collection that came late, now and then.
+      // Sometimes a late collection.
       bytes: 2e7 + index * 1_000 * perLogin + (index % 7 === 0 ? 3e6 : 0),
     }))
 

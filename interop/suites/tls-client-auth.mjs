@@ -30,7 +30,7 @@ describe('a node that requires a client certificate', () => {
   let node
   /** @type {(name: string) => string} */
   let path
-  /** Each a little larger than the one before. @type {{ cert: string, key: string }[]} */
+  /** Each certificate is a little larger than the previous one. @type {{ cert: string, key: string }[]} */
   let sizes
   before(async () => {
     path = await stage('certificates by openssl and keytool', () => createCertificatesByTools(folder))
@@ -168,11 +168,11 @@ describe('a node that requires a client certificate', () => {
           () => mutual({ ca: ca(), pfx: path('127.0.0.1.keystore.p12'), passphrase, maxVersion: version }),
           'CLIENT_CERTIFICATE_REFUSED',
         ],
-        'the right one, and the client trusts another CA': [
+        'the right certificate, but the client trusts another CA': [
           () => mutual({ ca: path('other-ca.crt'), ...pem(), maxVersion: version }),
           'UNKNOWN_CA',
         ],
-        'the right one, and the client wants another name': [
+        'the right certificate, but the client expects another name': [
           () => mutual({ ca: ca(), ...pem(), hostname: 'node2.example', maxVersion: version }),
           'NAME_MISMATCH',
         ],
@@ -184,12 +184,12 @@ describe('a node that requires a client certificate', () => {
   }
 
   /*
-   * Under TLS 1.3 a client sends its certificate and its first request in one go. Cassandra's first read takes 2048
-   * bytes; where they end inside the request, that arrives in two parts, and since it is of a version that Cassandra
-   * does not know (the driver begins with DSE's), each part is refused by an answer of its own. The driver's parser
-   * takes the second for the answer to a request that it never sent, which ends the process; or, where only a few bytes
-   * are in the second part, the login hangs until its time is up. So it is the size of the certificate that decides,
-   * and a hundred are tried. The RSA certificate that OpenSSL makes by default is one of the unlucky ones.
+   * With TLS 1.3 a client sends its certificate and its first request together. Cassandra's first read takes 2048
+   * bytes. If these end inside the request, the request arrives in two parts. Cassandra does not know its version (the
+   * driver begins with DSE's), so it refuses each part with a separate answer. The driver's parser takes the second
+   * answer for the answer to a request that it never sent, and the process crashes. If the second part has only a few
+   * bytes, the login hangs until the time-out. So the size of the certificate decides, and a hundred sizes are tried.
+   * The RSA certificate that OpenSSL makes by default has one of the bad sizes.
    */
   describe('a hundred connects, with certificates of a hundred sizes', () => {
     test('new Client({ sslOptions: mutual(…) }), no other option: all of them', async () => {
@@ -202,8 +202,8 @@ describe('a node that requires a client certificate', () => {
       assert.deepEqual({ code, stderr, connected }, { code: 0, stderr: '', connected: sizes.length })
     })
 
-    // If this fails because the driver does not crash any more, mutual() may offer TLS 1.3 by itself.
-    test('the stock driver with plain sslOptions: ends the process', async () => {
+    // If this fails because the driver no longer crashes, mutual() may offer TLS 1.3 by default.
+    test('the stock driver with plain sslOptions: crashes the process', async () => {
       const { code, stderr } = await connects('stock', [pem(), ...sizes.slice(-25)])
       assert.equal(code, 1, stderr)
       assert.match(stderr, /TypeError: Cannot read properties of undefined \(reading 'push'\)/)
@@ -212,7 +212,7 @@ describe('a node that requires a client certificate', () => {
   })
 
   /**
-   * With what secureClientOptions adds: without it, TLS 1.3 and a client certificate could end this process.
+   * Adds the options of secureClientOptions: without them, TLS 1.3 and a client certificate could crash this process.
    * @param {import('node:tls').ConnectionOptions} sslOptions
    */
   async function connect(sslOptions) {
@@ -221,7 +221,7 @@ describe('a node that requires a client certificate', () => {
     return outcome(node, secureClientOptions(options))
   }
 
-  /** In a process of its own. @param {string} how @param {{ cert: string, key: string }[]} identities */
+  /** Runs in a separate process. @param {string} how @param {{ cert: string, key: string }[]} identities */
   async function connects(how, identities) {
     const task = { how, contactPoint: node.contactPoint, ca: ca(), identities }
     const { code, stdout, stderr } = await runScript(fixture, [JSON.stringify(task)])
@@ -231,7 +231,7 @@ describe('a node that requires a client certificate', () => {
 
 /**
  * @param {import('../lib/certificates.mjs').Authority} authority
- * @param {string} commonName and the files' name
+ * @param {string} commonName also the name of the files
  * @param {string[]} [names]
  */
 async function issueClient(authority, commonName, names = []) {

@@ -1,4 +1,7 @@
-/** CA and certificates of a real Cassandra 5.0 and of its clients change while queries run: none fails, the old ones end. */
+/**
+ * The CA and the certificates of a real Cassandra 5.0 and of its clients change while queries run. No query fails, and the
+ * old certificates are refused.
+ */
 import assert from 'node:assert/strict'
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { channel } from 'node:diagnostics_channel'
@@ -42,11 +45,11 @@ describe('a CA is replaced by another', () => {
   let material
   /** @type {SecretVolume} */
   let secrets
-  /** Follows the files; every client here has it. @type {import('@x/tls-profiles').TlsProfile} */
+  /** The profile follows the files. Every client here uses it. @type {import('@x/tls-profiles').TlsProfile} */
   let profile
-  /** What the profile was before. @type {import('node:tls').ConnectionOptions} */
+  /** A copy of the profile from before the change. @type {import('node:tls').ConnectionOptions} */
   let copy
-  /** Its connections pass the relay, so that they can be cut. @type {cassandra.Client} */
+  /** Its connections use the relay, so that they can be cut. @type {cassandra.Client} */
   let client
   /** @type {Awaited<ReturnType<typeof startRelay>>} */
   let relay
@@ -131,23 +134,24 @@ describe('a CA is replaced by another', () => {
       )
     })
 
-    test('the node shows the new certificate, and takes the new one of the client', async () => {
+    test('the node shows its new certificate, and accepts the new one of the client', async () => {
       assert.equal(await issuerShown(profile), 'The new CA')
       assert.equal(await outcome(node, { sslOptions: profile }), 'connects')
     })
 
-    test('a client that lived through it: its next connections are on the new material', async () => {
-      // Not the oldest: a driver that loses all, the control connection too, goes on connecting after shutdown().
+    test('a client from before the change: its next connections use the new material', async () => {
+      // The oldest stays: if the driver loses all connections, including the control connection, it continues to
+      // connect after shutdown().
       const wanted = relay.accepted + relay.cut({ keep: 1 })
       await until(() => relay.accepted >= wanted && openConnections(client) === poolSize)
     })
 
-    // Both sides would refuse; under TLS 1.2 the node is the first to say so.
+    // Both sides would refuse. With TLS 1.2 the node refuses first.
     test('a spread copy kept the old material: the node refuses it', async () => {
       assert.equal(await outcome(node, { sslOptions: copy }), 'CLIENT_CERTIFICATE_REFUSED')
     })
 
-    test('who trusts the old CA refuses the node', async () => {
+    test('a client that trusts the old CA refuses the node', async () => {
       const { old, new: fresh } = material
       assert.equal(await connectWith([old], fresh), 'UNKNOWN_CA')
     })
@@ -157,7 +161,7 @@ describe('a CA is replaced by another', () => {
       assert.equal(await connectWith([fresh], old), 'CLIENT_CERTIFICATE_REFUSED')
     })
 
-    test('files that do not fit together are not used, and said to be stale', async () => {
+    test('files that do not match are not used, and status() says that the material is stale', async () => {
       const { old, new: fresh } = material
       const kept = nextRotation('kept')
       secrets.update({ ...clientFiles([fresh], fresh), [names.key]: old.client.key })
@@ -175,13 +179,18 @@ describe('a CA is replaced by another', () => {
       assert.equal(await outcome(node, { sslOptions: profile }), 'connects')
     })
 
-    test('a node that comes back with its old certificate is refused', async () => {
+    test('a node that restarts with its old certificate is refused', async () => {
       await present(keystore, keystoreOf(material.old))
       assert.equal(await outcome(node, { sslOptions: profile }), 'UNKNOWN_CA')
     })
   })
 
-  /** A step of the change, and then some traffic. @param {string} name @param {() => Promise<void>} change */
+  /**
+   * Takes a step of the change, and then waits for some traffic.
+   *
+   * @param {string} name
+   * @param {() => Promise<void>} change
+   */
   function step(name, change) {
     test(name, async () => {
       await change()
@@ -189,14 +198,14 @@ describe('a CA is replaced by another', () => {
     })
   }
 
-  /** For new connections to the node. @param {string} file @param {string} pem */
+  /** Changes a file of the node for new connections. @param {string} file @param {string} pem */
   async function present(file, pem) {
     publish(file, pem)
     await node.nodetool('reloadssl')
   }
 
   /**
-   * The client's files, in one swap; resolves when the profile has taken them.
+   * Replaces the client's files in one swap. Resolves when the profile has loaded them.
    * @param {{ authority: Authority }[]} trusted
    * @param {{ client: Pair }} own
    */
@@ -231,7 +240,7 @@ describe('a CA is replaced by another', () => {
 describe('each kind of material is renewed while queries run', () => {
   const passwords = { old: 'theOldPassword', new: 'theNewPassword' }
   /**
-   * What is written for a client, and how it is given; `passphrase` changes where the kind says so.
+   * The files of a client, and the options that name them. `renewed`: `passphrase` changes too.
    * @type {Record<string, { write: (at: string, pair: Pair, password: string) => void, renewed?: true,
    *   give: (at: string) => { ca?: import('@x/tls-profiles').CaInput, crl?: string, cert: string, key: string, passphrase?: string } | { pfx: string, passphrase: import('@x/tls-profiles').PassphraseInput } | { jks: string, passphrase: string } }>}
    */
@@ -268,7 +277,7 @@ describe('each kind of material is renewed while queries run', () => {
       },
       give: (at) => ({ cert: join(at, 'tls.crt'), key: join(at, 'tls.key') }),
     },
-    'one file with the keys of others beside': {
+    'one file that also has other keys': {
       write: (at, { certificate, key }) =>
         publish(join(at, 'all.pem'), others.key + key + others.certificate + certificate),
       give: (at) => ({ cert: join(at, 'all.pem'), key: join(at, 'all.pem') }),
@@ -302,7 +311,7 @@ describe('each kind of material is renewed while queries run', () => {
   let node
   /** @type {Authority} */
   let authority
-  /** Long expired. @type {Pair} */
+  /** It expired long ago. @type {Pair} */
   let others
   /** @type {Record<string, { at: string, profile: import('@x/tls-profiles').TlsProfile, client: cassandra.Client, queries: Load }>} */
   const running = {}
@@ -396,7 +405,7 @@ describe('each kind of material is renewed while queries run', () => {
   }
 })
 
-/** New clients, one after another: connects, one query, shutdown. */
+/** Runs new clients one after another: connect, one query, shutdown. */
 class Connects {
   succeeded = 0
   /** @type {string[]} */
@@ -411,7 +420,7 @@ class Connects {
     this.#done = this.#run(server, sslOptions)
   }
 
-  /** Resolves after so many more. @param {number} count @returns {Promise<void>} */
+  /** Resolves after this number of further connects. @param {number} count @returns {Promise<void>} */
   more(count) {
     const goal = this.succeeded + this.failed.length + count
     return new Promise((resolve) => {
@@ -441,7 +450,7 @@ class Connects {
 }
 
 /**
- * The next attempt to load changed files that ends so.
+ * Resolves at the next load of changed files with this outcome.
  * @param {import('@x/tls-profiles').RotationEvent['outcome']} wanted
  * @returns {Promise<import('@x/tls-profiles').RotationEvent>}
  */
@@ -480,7 +489,7 @@ function writePair(at, { certificate, key }) {
   publish(join(at, 'tls.key'), key)
 }
 
-/** Key, certificate and CA in one file, as PEMBasedSslContextFactory wants it. @param {{ authority: Authority, node: Pair }} material */
+/** Key, certificate and CA in one file, for PEMBasedSslContextFactory. @param {{ authority: Authority, node: Pair }} material */
 function keystoreOf({ authority, node: { key, certificate } }) {
   return key + certificate + authority.certificate
 }
@@ -491,7 +500,7 @@ function clientFiles(trusted, { client: { certificate, key } }) {
   return { [names.ca]: ca, [names.cert]: certificate, [names.key]: key }
 }
 
-/** By an atomic rename. @param {string} file @param {string | Buffer} text */
+/** Writes the file with an atomic rename. @param {string} file @param {string | Buffer} text */
 function publish(file, text) {
   writeFileSync(`${file}.next`, text, { mode: 0o600 })
   renameSync(`${file}.next`, file)

@@ -1,4 +1,4 @@
-/** TLS to a real Cassandra 5.0: every level of verification, names, versions, key material; refusals explained. */
+/** TLS to a real Cassandra 5.0: every level of verification, names, versions, key material, and explained refusals. */
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -37,7 +37,7 @@ describe('a node that asks for no client certificate', () => {
   let certificates
   /** @type {import('../cases/tls-levels.mjs').Material} */
   let material
-  /** The same node under other addresses. @type {Record<import('../cases/tls-names.mjs').Address, { contactPoint: string }>} */
+  /** The same node with other addresses. @type {Record<import('../cases/tls-names.mjs').Address, { contactPoint: string }>} */
   let at
   /** @type {Awaited<ReturnType<typeof startRelay>>[]} */
   const relays = []
@@ -67,7 +67,7 @@ describe('a node that asks for no client certificate', () => {
     await node?.stop()
   })
 
-  describe('as it should be', () => {
+  describe('with the right certificate', () => {
     levelCases('right', '127.0.0.1')
   })
 
@@ -82,7 +82,7 @@ describe('a node that asks for no client certificate', () => {
       })
     }
 
-    test('a name that does not match: the diagnosis has the names that would', async () => {
+    test('a name that does not match: the diagnosis has the names that match', async () => {
       const sslOptions = profile({ hostname: 'node2.example' })
       const found = await diagnosis(at['127.0.0.1'], { authProvider, sslOptions })
       assert.deepEqual(found?.endpoints, [at['127.0.0.1'].contactPoint])
@@ -91,7 +91,7 @@ describe('a node that asks for no client certificate', () => {
     })
   })
 
-  describe('versions and ciphers, as the server saw them', () => {
+  describe('versions and ciphers, from the server', () => {
     /** @type {[string, () => import('node:tls').ConnectionOptions, { version: string, cipher?: RegExp }][]} */
     const rows = [
       ['verifyServer({ ca })', () => profile(), { version: 'TLSv1.3' }],
@@ -123,7 +123,7 @@ describe('a node that asks for no client certificate', () => {
     }
   })
 
-  describe('what is trusted', () => {
+  describe('trusted CAs and keys', () => {
     const inputs = /** @type {const} */ ({
       'a path': () => material.ca,
       text: () => readFileSync(material.ca, 'utf8'),
@@ -170,12 +170,12 @@ describe('a node that asks for no client certificate', () => {
   })
 
   describe('passwords', () => {
-    test('secureClientOptions lets a password go over TLS that verifies', async () => {
+    test('secureClientOptions allows a password over TLS that verifies', async () => {
       const options = secureClientOptions({ authProvider, sslOptions: profile() })
       await withClient(at['127.0.0.1'], options, (client) => client.execute('SELECT key FROM system.local'))
     })
 
-    test('and over no other', () => {
+    test('and refuses it over any other connection', () => {
       assert.throws(
         () => secureClientOptions({ authProvider, sslOptions: unverified() }),
         (error) => isAuthError(error) && error.code === 'CLEARTEXT_WITHOUT_TLS',
@@ -201,7 +201,7 @@ describe('a node that asks for no client certificate', () => {
       assert.equal(await connect({ sslOptions: profile() }, { contactPoint: '127.0.0.1:1' }), 'PORT_CLOSED')
     })
 
-    test('TLS 1.1, which Java 17 has switched off', async () => {
+    test('TLS 1.1, which Java 17 has disabled', async () => {
       const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' }
       assert.equal(await connect({ sslOptions: profile(/** @type {{}} */ (old)) }), 'NO_COMMON_VERSION')
     })
@@ -215,7 +215,7 @@ describe('a node that asks for no client certificate', () => {
       assert.equal(await connect({ sslOptions }), 'NO_COMMON_VERSION')
     })
 
-    test('ciphers for RSA alone, where the certificate is ECDSA', async () => {
+    test('ciphers only for RSA, with an ECDSA certificate', async () => {
       const sslOptions = profile({ ciphers: 'ECDHE-RSA-AES128-GCM-SHA256' })
       assert.equal(await connect({ sslOptions }), 'NO_COMMON_CIPHER')
     })
@@ -234,7 +234,7 @@ describe('a node that asks for no client certificate', () => {
     })
     levelCases('otherCa', '127.0.0.1')
 
-    test('a session of before does not help it: UNKNOWN_CA', async () => {
+    test('an older session does not help: UNKNOWN_CA', async () => {
       assert.equal(await connect({ sslOptions: withSession }), 'UNKNOWN_CA')
       withSession.close()
     })
@@ -250,7 +250,7 @@ describe('a node that asks for no client certificate', () => {
     levelCases('expired', '127.0.0.1')
   })
 
-  describe('with a certificate that it signed itself', () => {
+  describe('with a self-signed certificate', () => {
     before(async () => {
       const file = join(folder, 'self-signed.p12')
       makeSelfSignedStore(file)
@@ -278,7 +278,7 @@ describe('a node that asks for no client certificate', () => {
     return outcome(server, { authProvider, ...options })
   }
 
-  /** From now on, to new connections. @param {Uint8Array} keystore */
+  /** Sets the key store for new connections. @param {Uint8Array} keystore */
   async function present(keystore) {
     writeFileSync(store, keystore)
     await node.nodetool('reloadssl')

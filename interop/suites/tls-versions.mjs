@@ -1,4 +1,4 @@
-/** TLS one way and both ways to a real Cassandra 4.1, 5.0 and 6.0: TLS 1.2 and 1.3, and each side refusing the other. */
+/** TLS one way and both ways to a real Cassandra 4.1, 5.0 and 6.0: TLS 1.2 and 1.3, and refusals by each side. */
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -43,7 +43,11 @@ for (const version of /** @type {const} */ (['4.1', '5.0', '6.0'])) {
     const client = () => ({ cert: path('client.crt'), key: path('client.key') })
     const stranger = () => ({ cert: join(folder, 'stranger.crt'), key: join(folder, 'stranger.key') })
 
-    /** With what secureClientOptions adds, without which TLS 1.3 and a client certificate could end this process. @param {import('node:tls').ConnectionOptions} sslOptions */
+    /**
+     * Adds the options of secureClientOptions: without them, TLS 1.3 and a client certificate could crash this process.
+     *
+     * @param {import('node:tls').ConnectionOptions} sslOptions
+     */
     const connect = (sslOptions) => {
       /** @type {import('../lib/clients.mjs').ClientOptions} */
       const options = { contactPoints: [node.contactPoint], sslOptions }

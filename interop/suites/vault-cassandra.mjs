@@ -1,6 +1,7 @@
 /**
- * Database users of a real Vault or OpenBao on a real Cassandra 5.0: made, renewed, replaced under load, dropped; static roles.
- * VAULT names the binary, VAULT_PLUGINS a folder with `cassandra-database-plugin` where the binary has none within.
+ * Database users of a real Vault or OpenBao on a real Cassandra 5.0: created, renewed, replaced under load, dropped; static
+ * roles. VAULT names the binary. VAULT_PLUGINS names a folder with `cassandra-database-plugin` if the binary does not contain
+ * it.
  */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
@@ -24,7 +25,7 @@ let tls
 
 before(
   async () => {
-    // First, so that a missing binary is said at once.
+    // This is first, so that a missing binary is reported at once.
     vaultBinary()
     // Vault's plugin asks for permissions when it connects.
     node = await startCassandra({ version: '5.0', yaml: { authorizer: 'CassandraAuthorizer' } })
@@ -81,11 +82,11 @@ const logIn = (credentials) =>
     client.execute(query),
   )
 
-test('users come and go, and no login fails', { timeout }, async () => {
+test('users are created and dropped, and no login fails', { timeout }, async () => {
   const source = sourceOf({ role: 'app' })
   const start = Date.now()
   let logins = 0
-  // Four users of 12 s at most, each renewed on its way.
+  // Four users of at most 12 s, each of them renewed.
   while (source.status().usersMade < 4) {
     await logIn(source)
     logins++
@@ -99,7 +100,7 @@ test('users come and go, and no login fails', { timeout }, async () => {
   await source.close()
 })
 
-test('a user has the rights of its role, and is gone after close()', { timeout }, async () => {
+test('a user has the rights of its role, and is dropped after close()', { timeout }, async () => {
   const source = sourceOf({ role: 'lasting' })
   await logIn(source)
   const { username, password } = await source(/** @type {any} */ ({ signal: AbortSignal.timeout(30_000) }))
@@ -143,7 +144,7 @@ test('a static role: its password changes, and logins follow', { timeout }, asyn
   const passwords = new Set()
   let refused = 0
   while (passwords.size < 3) {
-    // In the moment of a rotation logins are refused, until one that follows the refusals has the new password.
+    // At a rotation logins are refused. After the refusals a later login has the new password.
     const { password } = await source(/** @type {any} */ ({ signal: AbortSignal.timeout(30_000) }))
     await logIn(source).then(
       () => passwords.add(password),

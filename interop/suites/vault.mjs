@@ -1,4 +1,4 @@
-/** `@x/auth-vault` against a real Vault or OpenBao, the binary that VAULT names: KV, logins, tokens that are renewed and revoked, seal. */
+/** `@x/auth-vault` against a real Vault or OpenBao, the binary that VAULT names: KV, logins, renewed and revoked tokens, seal. */
 import assert from 'node:assert/strict'
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
@@ -75,13 +75,13 @@ describe('the key-value engine', () => {
     assert.equal((await source(login({ forceRefresh: true }))).password, 'second')
   })
 
-  test('version 1, with names of its own', async () => {
+  test('version 1, with its own field names', async () => {
     const fields = { username: 'user', password: 'pass' }
     const source = kv(await appRole(), { mount: 'kv1', kvVersion: 1, fields })
     assert.deepEqual({ ...(await source(login())) }, { username: 'app', password: 'old' })
   })
 
-  test('what is absent or was deleted is not configured; a mount that is not there is a mistake', async () => {
+  test('an absent or deleted secret is not configured; a missing mount is an error', async () => {
     await vault.call('POST', 'secret/data/gone', { data: { username: 'a', password: 'b' } })
     await vault.call('DELETE', 'secret/data/gone')
     assert.equal(await codeOf(kv(await appRole(), { path: 'none' })(login())), 'CREDENTIALS_NOT_CONFIGURED')
@@ -97,14 +97,14 @@ describe('the key-value engine', () => {
 })
 
 describe('AppRole', () => {
-  test('a wrong secret ID, and a role that nobody has made', async () => {
+  test('a wrong secret ID, and a role that does not exist', async () => {
     const wrong = vaultAppRole({ roleId, secretId: 'e0a1b2c3-0000-0000-0000-000000000000' })
     assert.equal(await codeOf(kv(wrong)(login())), 'VAULT_LOGIN_REFUSED')
     const unknown = vaultAppRole({ roleId: 'e0a1b2c3-0000-0000-0000-000000000000', secretId: 'x' })
     assert.equal(await codeOf(kv(unknown)(login())), 'VAULT_LOGIN_REFUSED')
   })
 
-  test('a wrapped secret ID is unwrapped once; a second time somebody has been there before', async () => {
+  test('a wrapped secret ID is unwrapped once; the second time the error says that it was used', async () => {
     const wrapped = await vault.call('POST', 'auth/approle/role/app/secret-id', {}, { wrapTtl: '10m' })
     const wrappedSecretId = wrapped.wrap_info.token
     const source = kv(vaultAppRole({ roleId, wrappedSecretId }))
@@ -113,13 +113,13 @@ describe('AppRole', () => {
     assert.equal(await codeOf(again(login())), 'VAULT_WRAPPING_INVALID')
   })
 
-  test('what wraps something else is not unwrapped', async () => {
+  test('a token that wraps something else is not unwrapped', async () => {
     const wrapped = await vault.call('GET', 'secret/data/db', undefined, { wrapTtl: '10m' })
     const source = kv(vaultAppRole({ roleId, wrappedSecretId: wrapped.wrap_info.token }))
     assert.equal(await codeOf(source(login())), 'VAULT_WRAPPING_INVALID')
   })
 
-  test('a policy that does not allow the path: said so, and no other login is tried', async () => {
+  test('a policy that does not allow the path: the error says so, and no other login is tried', async () => {
     await vault.call('POST', 'auth/approle/role/poor', { token_policies: 'default' })
     const id = (await vault.call('GET', 'auth/approle/role/poor/role-id')).data.role_id
     const source = kv(vaultAppRole({ roleId: id, secretId: await secretIdOf('poor') }))
@@ -140,7 +140,7 @@ describe('tokens', () => {
     const { expire_time: first } = await lookUp(auth.accessor)
     let renewals = 0
     for (let last = first; renewals < 3; ) {
-      // A token that has ended is no longer found, and the test fails.
+      // Vault no longer finds a token that has ended, and the test fails.
       const { expire_time: expires } = await lookUp(auth.accessor)
       if (expires !== last) renewals++
       last = expires
@@ -149,7 +149,7 @@ describe('tokens', () => {
     assert.equal(source.status().vaultLogins, 1)
   })
 
-  test('one that was revoked is replaced within the question', async () => {
+  test('a revoked token is replaced during the request', async () => {
     const source = kv(await appRole())
     await source(login())
     await vault.call('PUT', 'sys/leases/revoke-prefix/auth/approle/login')
@@ -157,12 +157,12 @@ describe('tokens', () => {
     assert.equal(source.status().vaultLogins, 2)
   })
 
-  test('one that is wrong', async () => {
+  test('a wrong token', async () => {
     assert.equal(await codeOf(kv(vaultToken({ token: 'hvs.wrong' }))(login())), 'VAULT_TOKEN_REFUSED')
   })
 })
 
-test('JWT: signed by a key that the method knows', async () => {
+test('JWT: signed with a key that the method knows', async () => {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   await vault.call('POST', 'sys/auth/jwt', { type: 'jwt' })
   await vault.call('POST', 'auth/jwt/config', {
@@ -210,7 +210,7 @@ test('a TLS certificate of a profile', async () => {
   }
 })
 
-test('close() takes the token back where it is asked to', async () => {
+test('close() revokes the token if the option asks for it', async () => {
   const source = vaultDatabase({
     address: vault.address,
     tls,
@@ -218,13 +218,13 @@ test('close() takes the token back where it is asked to', async () => {
     role: 'none',
     revokeOnClose: true,
   })
-  // The login succeeds, and there is no such engine: nothing to revoke, and no failure.
+  // The login succeeds, but the engine does not exist: there is nothing to revoke, and no failure.
   assert.match(await codeOf(source(login())), /^VAULT_(DENIED|PATH_UNKNOWN)$/)
   await source.close()
   assert.equal(await codeOf(source(login())), 'SOURCE_FAILED')
 })
 
-test('sealed: the last good credentials, or an error that says so; unsealed, it goes on', async () => {
+test('sealed: the last good credentials, or an error that says so; after the unseal it works again', async () => {
   const held = kv(await appRole())
   const before = await held(login())
   const fresh = kv(await appRole())

@@ -11,9 +11,9 @@ import { stage } from '../lib/stage.mjs'
 
 const bootTimeoutMs = 60_000
 
-/** What a call of an operator may say. @typedef {{ token?: string, wrapTtl?: string }} CallOptions */
+/** The options of an operator's call. @typedef {{ token?: string, wrapTtl?: string }} CallOptions */
 
-/** The binary that VAULT names. @returns {string} */
+/** Returns the binary that VAULT names. @returns {string} */
 export function vaultBinary() {
   const { VAULT } = process.env
   if (!VAULT) {
@@ -26,7 +26,7 @@ export function vaultBinary() {
   return VAULT
 }
 
-/** Boots it. The folder in VAULT_PLUGINS, if one is named, has plugins that the binary lacks. */
+/** Boots Vault. The folder in VAULT_PLUGINS, if it is set, has plugins that the binary lacks. */
 export async function startVault() {
   const binary = vaultBinary()
   const [port] = await freePorts(1)
@@ -70,7 +70,7 @@ export async function startVault() {
   })
 }
 
-/** What an operator does, by HTTP and apart from what is under test. */
+/** The actions of an operator, over HTTP and without the code under test. */
 class Vault {
   #rootToken
   #log
@@ -89,7 +89,7 @@ class Vault {
     this.#stop = stop
   }
 
-  /** PEM of the CA of its certificate. */
+  /** The CA of its certificate, in PEM. */
   get ca() {
     const [name] = ['vault-ca.pem', 'bao-ca.pem'].filter((each) => this.#reads(each))
     return readFileSync(join(this.#folder, name ?? 'vault-ca.pem'), 'utf8')

@@ -1,4 +1,4 @@
-"""What AWS's plugin for the Python driver answers: sign.py INPUTS ANSWERS."""
+"""Writes the answers of AWS's plugin for the Python driver: sign.py INPUTS ANSWERS."""
 
 import json
 import sys
@@ -9,7 +9,7 @@ from cassandra_sigv4 import auth
 
 
 class Clock:
-    """Stands in for the class datetime in the plugin, which asks it for the time."""
+    """Replaces the class datetime in the plugin, which gets the time from it."""
 
     now = None
 

@@ -13,7 +13,7 @@ export const kind = {
   allows: nodeInTrouble,
   controlMayFail: whatARestartCosts,
   async run(lab, random) {
-    // One node at least stays on each way.
+    // At least one node stays on each way.
     const scram = lab.asks.filter((way) => way === 'scram').length
     const to = scram === 1 ? 'scram' : 'password'
     const candidates = [0, 1, 2].filter((index) => lab.asks[index] !== to)

@@ -1,4 +1,4 @@
-/** A node knows clients by their certificates. */
+/** A node identifies clients by their certificates. */
 import { nodeInTrouble, whatARestartCosts } from '../lib/patterns.mjs'
 
 /** @type {import('../declaration.mjs').Pattern} */

@@ -13,7 +13,7 @@ export const kind = {
     rotated: { channel: 'rotation', outcome: ['rotated'] },
     'logged in': { channel: 'exchange', outcome: ['success'], each: 'node' },
   },
-  // Between the two files they do not fit together.
+  // Between the two writes, the files do not match.
   allows: [{ channel: 'rotation', outcome: ['waiting', 'kept'] }, cutWhileLoggingIn],
   controlMayFail: null,
   async run(lab) {

@@ -1,4 +1,4 @@
-/** The users that Vault has made are gone. */
+/** The users that Vault has created are dropped. */
 import { cutWhileLoggingIn } from '../lib/patterns.mjs'
 
 /** @type {Omit<import('../declaration.mjs').Kind, 'name' | 'sort'>} */

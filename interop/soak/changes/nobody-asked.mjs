@@ -1,4 +1,4 @@
-/** A node asks nobody who they are, and then it does again. */
+/** A node asks for no login for a while. */
 import { nodeInTrouble, whatARestartCosts } from '../lib/patterns.mjs'
 
 /** @type {Omit<import('../declaration.mjs').Kind, 'name' | 'sort'>} */

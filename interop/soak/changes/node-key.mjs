@@ -9,7 +9,7 @@ export const kind = {
     'The certificates of the nodes go from ECDSA to RSA, or back: each node gets the new file, and then `nodetool reloadssl`.',
   undo: 'The next time: the keys go back and forth.',
   touches: ['nodes'],
-  // The client has nothing to notice but that its logins go on.
+  // The client must only see that its logins continue.
   explains: { 'logged in': { channel: 'exchange', outcome: ['success'], each: 'node' } },
   allows: [cutWhileLoggingIn],
   controlMayFail: null,

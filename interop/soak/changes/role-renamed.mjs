@@ -25,7 +25,7 @@ export const kind = {
     await lab.put('file')
     await lab.seen('fetched')
     lab.mark()
-    // None may stay with the old role.
+    // No connection may keep the old role.
     for (const node of [0, 1, 2]) {
       await lab.cut({ user: 'file', node, keep: 0 })
       await lab.healed()

@@ -1,4 +1,4 @@
-/** A node takes no connection without TLS. */
+/** A node accepts no connection without TLS. */
 import assert from 'node:assert/strict'
 import { CqlConnection } from '../../lib/cql-connection.mjs'
 import { nodeInTrouble, whatARestartCosts } from '../lib/patterns.mjs'

@@ -1,4 +1,4 @@
-/** A node speaks another version of TLS. */
+/** A node changes its version of TLS. */
 import assert from 'node:assert/strict'
 import { nodeInTrouble, whatARestartCosts } from '../lib/patterns.mjs'
 

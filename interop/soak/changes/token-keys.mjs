@@ -1,4 +1,4 @@
-/** The authorization server signs by another key, and the nodes believe no token of the old one. */
+/** The authorization server signs with another key, and the nodes refuse tokens of the old key. */
 import { cutWhileLoggingIn } from '../lib/patterns.mjs'
 
 /** @type {Omit<import('../declaration.mjs').Kind, 'name' | 'sort'>} */
@@ -13,7 +13,7 @@ export const kind = {
       channel: 'exchange',
       user: 'token',
       node: 'chosen',
-      // By the client: the server's word is in a challenge, and the server's end of the login comes later.
+      // The client ends the login: the server's refusal is in a challenge, and the server ends the login later.
       outcome: ['failure'],
       code: ['OAUTHBEARER_REFUSED'],
     },

@@ -1,4 +1,4 @@
-/** The network to a node is away. */
+/** The network to a node is down. */
 import { setTimeout as delay } from 'node:timers/promises'
 
 /** @type {Omit<import('../declaration.mjs').Kind, 'name' | 'sort'>} */

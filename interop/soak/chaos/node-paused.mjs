@@ -1,4 +1,4 @@
-/** A node stands still. */
+/** A node is paused. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { nodeInTrouble } from '../lib/patterns.mjs'
 
@@ -17,7 +17,7 @@ export const kind = {
     node.pause()
     try {
       await lab.cut({ node: index })
-      // What is shown is a pause of that length, whatever happens meanwhile.
+      // The pause has this length, whatever happens during it.
       await delay(3_000 + random.below(11_000))
     } finally {
       node.resume()

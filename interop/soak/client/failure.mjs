@@ -1,7 +1,10 @@
-/** An error of a query in one line, with the login that is its reason, where one is. */
+/** Formats an error of a query in one line, with the login that is its reason, if there is one. */
 import { findAuthError } from '@x/auth-core'
 
-/** What any client's connection may meet at any time, and what a node in trouble answers to anybody: no login is the reason. */
+/**
+ * Failures that any connection may have at any time, and answers of a node in trouble to any client. Their reason is not a
+ * login.
+ */
 const ofConnection = new Set([
   'CONNECTION_LOST',
   'READ_TIMEOUT',
@@ -13,7 +16,7 @@ const ofConnection = new Set([
 
 /** @param {unknown} error */
 export function failureOf(error) {
-  // The driver's errors have their stacks in their texts.
+  // The texts of the driver's errors contain their stacks.
   const [line = ''] = String(error).split('\n', 1)
   const login = loginIn(error)
   return login === undefined ? line : `${line}${marker}${login})`
@@ -21,7 +24,7 @@ export function failureOf(error) {
 
 const marker = ' (login: '
 
-/** Is a login the reason? @param {string} failure */
+/** Whether a login is the reason. @param {string} failure */
 export function isOfLogin(failure) {
   return failure.includes(marker)
 }

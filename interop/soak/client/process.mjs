@@ -1,6 +1,6 @@
 /**
- * The process of the clients, ours or the control's: queries without an end, and each second what became of them. Its clock is that of libfaketime.
- * It ends by itself when it has been told to end; what keeps it alive then is a leak, and is named.
+ * The process of the clients, ours or the control's. It runs queries without an end and reports the results each second. libfaketime sets its
+ * clock. After the order to end it must exit without help; if something keeps it alive, that is a leak, which is reported.
  */
 import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -24,10 +24,10 @@ const send = (/** @type {object} */ message) => {
   if (process.connected) process.send?.(message)
 }
 
-// A lab that is gone wants nothing any more.
+// If the lab has ended, this process ends too.
 process.once('disconnect', () => process.exit())
 process.on('message', (message) => void obey(/** @type {Message} */ (message)))
-/** What is there before anything is done: the channel to the lab, and where errors are printed. */
+/** The handles at the start: the channel to the lab, and the output for errors. */
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => process.exit(1))
 const before = process.getActiveResourcesInfo()
 
@@ -57,7 +57,7 @@ const sampler = setInterval(sample, sampleMs)
 send({ ready: true, versions: process.versions.node })
 
 const orders = {
-  /** Connections to each node of each client, logins on the way, and what time it is here. */
+  /** The connections of each client to each node, the running logins, and the time of this process. */
   state() {
     const pools = Object.fromEntries(
       users.map((user) => {
@@ -72,7 +72,7 @@ const orders = {
     )
     return { pools, openLogins: openLogins(), now: Date.now() }
   },
-  /** What has been counted, at once, with the queries that are on their way: one that waits for a node belongs to what the node went through. */
+  /** The counts until now, after the running queries have ended: a query that waits for a node belongs to the current change. */
   async flush() {
     await Promise.all(loads.map((each) => each.settled()))
     sample()
@@ -91,7 +91,7 @@ const orders = {
       users.map((user) => [user, applications[user].migration?.status(applications[user].client)]),
     )
   },
-  /** What a node shows to a new connection with the profile. @param {string} relay */
+  /** The certificate that a node shows to a new connection with the profile. @param {string} relay */
   certificate(relay) {
     const [host = '', port = ''] = relay.split(':')
     const options = /** @type {tls.ConnectionOptions} */ (ours?.profile ?? {})
@@ -115,7 +115,7 @@ const orders = {
     await ours?.close()
     return { left: await whatIsLeft() }
   },
-  /** After `end`: the last thing that holds the process is the channel. */
+  /** After `end`, only the channel keeps the process alive. */
   leave() {
     process.removeAllListeners('disconnect')
     setImmediate(() => process.disconnect())
@@ -145,7 +145,7 @@ function memory() {
   return { bytes: heapUsed + external, rss }
 }
 
-/** Handles and requests beyond those of the beginning, when what closes has closed. */
+/** Handles and requests in addition to those of the start, after everything that closes has closed. */
 async function whatIsLeft() {
   const deadline = performance.now() + endMs
   for (;;) {

@@ -1,11 +1,12 @@
-/** What our packages tell on node:diagnostics_channel, as the lab reads it. */
+/** Reports the events of our packages on node:diagnostics_channel to the lab. */
 import { subscribe } from 'node:diagnostics_channel'
 import { users } from './users.mjs'
 
 /** @typedef {import('../lib/explain.mjs').Told} Told */
 
 /**
- * Calls `tell` with each event from now on. The returned function says how many logins have begun and not ended.
+ * Calls `tell` with each event from now on. The returned function returns the number of logins that have begun and not
+ * ended.
  * @param {Record<string, readonly string[]>} relays @param {(told: Told) => void} tell
  */
 export function listen(relays, tell) {
@@ -42,7 +43,7 @@ export function listen(relays, tell) {
   return () => open
 }
 
-/** Without what is undefined. @param {Record<string, string | undefined>} fields @returns {Record<string, string>} */
+/** Removes undefined fields. @param {Record<string, string | undefined>} fields @returns {Record<string, string>} */
 function known(fields) {
   return Object.fromEntries(
     Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),

@@ -1,4 +1,4 @@
-/** The applications of the soak: one client of the driver each, by the place where it finds its password. */
+/** The applications of the soak. Each has one client of the driver; they differ in the place of the password. */
 import {
   CertificateAuthProvider,
   cached,
@@ -15,23 +15,26 @@ import { vaultDatabase, vaultKv, vaultToken } from '@x/auth-vault'
 import { mutual } from '@x/tls-profiles'
 import cassandra from 'cassandra-driver'
 
-/** `file`: JSON; `folder`: as Kubernetes mounts a secret; `store`: Vault's key-value engine; `manager`: AWS Secrets Manager; `function`: of the application itself. */
+/**
+ * `file`: JSON; `folder`: a mounted secret of Kubernetes; `store`: Vault's key-value engine; `manager`: AWS Secrets Manager; `function`: a function
+ * of the application.
+ */
 export const passwordUsers = /** @type {const} */ (['file', 'folder', 'store', 'manager', 'function'])
-/** `lease`: users that Vault makes for a time; `token`: OAUTHBEARER where nodes ask for SCRAM, and a password that stays elsewhere. */
+/** `lease`: temporary users of Vault; `token`: OAUTHBEARER at nodes that ask for SCRAM, and a constant password at the other nodes. */
 export const users = /** @type {const} */ ([...passwordUsers, 'lease', 'token'])
 
 /** @typedef {typeof passwordUsers[number]} PasswordUser */
 /** @typedef {typeof users[number]} User */
 /** @typedef {import('cassandra-driver').policies.addressResolution.AddressTranslator} AddressTranslator */
 
-/** To each node, by each client; three nodes and the control connections make seventy. */
+/** Connections to each node, for each client. With three nodes and the control connections there are seventy. */
 export const connectionsPerNode = 3
 
-/** What the names of authenticators stand for, by the number in them: see lab/lab.mjs. */
+/** The meaning of the number in the name of an authenticator: see lab/lab.mjs. */
 export const mechanisms = /** @type {const} */ ({ 256: 'SCRAM-SHA-256', 512: 'SCRAM-SHA-512' })
 
 /**
- * What a process is told at its start.
+ * The configuration of a process.
  * @typedef {object} Assignment
  * @property {'ours' | 'control'} side
  * @property {number} port of the nodes
@@ -46,7 +49,7 @@ export const mechanisms = /** @type {const} */ ({ 256: 'SCRAM-SHA-256', 512: 'SC
 
 /** @typedef {{ client: cassandra.Client, migration?: import('@x/auth-core').Migration, close?: () => unknown }} Application */
 
-/** The clients with everything of ours. @param {Assignment} assignment @param {{ password: string }} current of the function */
+/** The clients with our packages. @param {Assignment} assignment @param {{ password: string }} current of the function */
 export function ourApplications(assignment, current) {
   const { tls, secrets, store, manager, issuer, logins, relays, port } = assignment
   const auth = vaultToken({ token: 'hvs.example' })
@@ -54,7 +57,7 @@ export function ourApplications(assignment, current) {
     store: vaultKv({ address: store, auth, path: 'store' }),
     lease: vaultDatabase({ address: store, auth, role: 'app' }),
   }
-  // Where the SDK looks.
+  // The SDK reads these variables.
   Object.assign(process.env, {
     AWS_ENDPOINT_URL_SECRETS_MANAGER: manager,
     AWS_ACCESS_KEY_ID: 'AKIASOAK',
@@ -64,7 +67,7 @@ export function ourApplications(assignment, current) {
   const tokens = cached(
     clientCredentials({ issuer, clientId: 'app', clientSecret: 'app-secret-0123456789abcdef0123456789' }),
   )
-  // With a client certificate a profile stops at TLS 1.2, unless it is told.
+  // Without this option a profile with a client certificate stops at TLS 1.2.
   const profile = mutual({ ca: tls.ca, cert: tls.cert, key: tls.key, maxVersion: 'TLSv1.3' })
   /** @type {Record<User, import('@x/auth-core').CredentialSource<import('@x/auth-plaintext').PasswordCredentials>>} */
   const sources = {
@@ -81,7 +84,7 @@ export function ourApplications(assignment, current) {
     const migration = migrationOf(sources[user], tokens)
     const options = secureClientOptions(
       { ...commonOptions(relays[user], port), authProvider: migration, sslOptions: profile },
-      // A node asks nobody for a while.
+      // For a while a node asks for no login.
       { requireAuthentication: false },
     )
     applications[user] = { client: new cassandra.Client(options), migration }
@@ -96,7 +99,12 @@ export function ourApplications(assignment, current) {
   }
 }
 
-/** The same clients with the driver's own provider, and neither passwords nor certificates that change. @param {Assignment} assignment @param {import('node:tls').ConnectionOptions} tls */
+/**
+ * The same clients with the driver's own provider, and with constant passwords and certificates.
+ *
+ * @param {Assignment} assignment
+ * @param {import('node:tls').ConnectionOptions} tls
+ */
 export function stockApplications({ logins, relays, port }, tls) {
   const applications = /** @type {Record<User, Application>} */ ({})
   for (const user of users) {
@@ -152,17 +160,22 @@ function commonOptions(contactPoints, port) {
     protocolOptions: { port },
     pooling: { coreConnectionsPerHost: { 0: connectionsPerNode }, warmup: true, heartBeatInterval: 0 },
     policies: {
-      // Later than the cache takes a refusal for new: the driver's own default begins with a second.
+      // Longer than the time in which the cache ignores a second refusal. The driver's own default begins with a
+      // second.
       reconnection: new cassandra.policies.reconnection.ConstantReconnectionPolicy(700),
       addressResolution: throughRelays(contactPoints),
     },
   }
 }
 
-/** The nodes are known by their own addresses; connections go by the relays. @param {readonly string[]} relays */
+/**
+ * The driver knows the nodes by their own addresses; the connections use the relays.
+ *
+ * @param {readonly string[]} relays
+ */
 function throughRelays(relays) {
   const byAddress = new Map(relays.map((relay) => [relay.split(':')[0], relay]))
-  // The types have it as an interface alone.
+  // In the types it is only an interface.
   const { AddressTranslator } = /** @type {{ AddressTranslator: new () => AddressTranslator }} */ (
     /** @type {unknown} */ (cassandra.policies.addressResolution)
   )

@@ -1,4 +1,4 @@
-/** Who may log in to the nodes, and how: roles of Cassandra, and the settings of SaslAuthenticator, which every login reads. */
+/** The accounts of the nodes: roles of Cassandra, and the settings of SaslAuthenticator, which every login reads. */
 import { superuser } from '../../cassandra/index.mjs'
 import { mechanisms, users } from '../client/users.mjs'
 import { identities } from './material.mjs'
@@ -7,38 +7,38 @@ import { identities } from './material.mjs'
 /** @typedef {import('./secrets.mjs').Login} Login */
 /** @typedef {keyof typeof mechanisms} MechanismNumber */
 
-/** By which addresses nodes know the connections of each side: the control logs in by passwords, whatever changes. */
+/** The addresses from which each side connects: the control always logs in with passwords. */
 export const from = { ours: '127.0.1.1', tokens: '127.0.1.3', control: '127.0.1.2' }
 
 const controlPassword = 'stays'
-/** What a token and a certificate stand for. */
+/** The roles of tokens and of certificates. */
 const roles = { token: 'app', ours: 'app_certificate', control: 'control_certificate' }
 
 export class Accounts {
-  /** Of our clients, in the words of the nodes. @type {Record<User, Login>} */
+  /** The current logins of our clients at the nodes. @type {Record<User, Login>} */
   logins = /** @type {any} */ (
     Object.fromEntries(users.map((user) => [user, { username: `app_${user}`, password: `${user} 0` }]))
   )
-  /** Of the control's, which stay. @type {Record<User, Login>} */
+  /** The logins of the control's clients, which do not change. @type {Record<User, Login>} */
   controlLogins = /** @type {any} */ (
     Object.fromEntries(
       users.map((user) => [user, { username: `control_${user}`, password: controlPassword }]),
     )
   )
-  /** Of SaslAuthenticator's nodes. @type {MechanismNumber} */
+  /** The mechanism of the nodes with SaslAuthenticator. @type {MechanismNumber} */
   mechanism = 256
-  /** Users that Vault has made, by their names. @type {Map<string, Login>} */
+  /** The users that Vault has created, by name. @type {Map<string, Login>} */
   #leases = new Map()
   #made = 0
   #passwords = 0
-  /** How often the nodes have fetched the keys of tokens. */
+  /** The number of times that the nodes have fetched the keys of tokens. */
   #keys = 0
   #serve
   #say
 
   /**
    * @param {(service: import('../../authenticator/index.mjs').Service) => void} serve @param {(...statements: string[]) => Promise<void>} say
-   * @param {{ url: string }} tokens whose tokens the nodes believe
+   * @param {{ url: string }} tokens whose tokens the nodes accept
    */
   constructor(serve, say, tokens) {
     this.#serve = serve
@@ -46,7 +46,7 @@ export class Accounts {
     this.tokens = tokens
   }
 
-  /** All that there is at the beginning. */
+  /** Creates all accounts at the start. */
   async make() {
     const logins = [...Object.values(this.logins), ...Object.values(this.controlLogins)]
     await this.#say(
@@ -58,19 +58,19 @@ export class Accounts {
     this.serve()
   }
 
-  /** The next password of a client, which nobody knows yet. @param {User} user @returns {Login} */
+  /** The next password of a client. The nodes do not have it yet. @param {User} user @returns {Login} */
   nextLogin(user) {
     return { ...this.logins[user], password: `${user} ${++this.#passwords}` }
   }
 
-  /** The nodes take it from now on, and no other one. @param {User} user @param {Login} login */
+  /** From now on the nodes accept only this login. @param {User} user @param {Login} login */
   async accept(user, login) {
     this.logins[user] = login
     await this.#say(`ALTER ROLE ${login.username} WITH PASSWORD = '${login.password}'`)
     this.serve()
   }
 
-  /** For a lease of Vault. @returns {Promise<Login>} */
+  /** Creates a user for a lease of Vault. @returns {Promise<Login>} */
   async makeLease() {
     const login = { username: `lease_${++this.#made}`, password: `of lease ${this.#made}` }
     await this.#say(created(login.username, `PASSWORD = '${login.password}' AND `))
@@ -79,7 +79,7 @@ export class Accounts {
     return login
   }
 
-  /** As Vault does where its operator revokes all leases. */
+  /** Drops the users, like Vault when its operator revokes all leases. */
   async dropLeases() {
     const names = [...this.#leases.keys()]
     this.#leases.clear()
@@ -87,13 +87,13 @@ export class Accounts {
     await this.#say(...names.map((name) => `DROP ROLE IF EXISTS ${name}`))
   }
 
-  /** Nodes that ask for SCRAM ask for this from now on. @param {MechanismNumber} number */
+  /** From now on, the nodes that ask for SCRAM ask for this mechanism. @param {MechanismNumber} number */
   offer(number) {
     this.mechanism = number
     this.serve()
   }
 
-  /** The nodes fetch the keys of tokens again, and believe none that are not published any more. */
+  /** Makes the nodes fetch the keys of tokens again, so that they refuse keys that are no longer published. */
   forgetKeys() {
     this.#keys++
     this.serve()
@@ -116,7 +116,7 @@ export class Accounts {
         [`mechanism.from.${from.tokens}`]: 'OAUTHBEARER',
         [`mechanism.from.${from.control}`]: 'PLAIN',
         'mechanism.from.127.0.0.1': 'PLAIN',
-        // Another address is another cache of theirs.
+        // The nodes have a separate cache for each address.
         jwks: `${url}/jwks?fetched=${this.#keys}`,
         issuer: url,
         audience: 'https://cassandra.example',

@@ -1,4 +1,4 @@
-/** Three real nodes, our clients and the control's, and all that a kind of change or of chaos may do to them. */
+/** Three real nodes, our clients and the control's, and everything that a kind of change or of chaos may do to them. */
 import assert from 'node:assert/strict'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -26,12 +26,12 @@ const addresses = ['127.0.0.1', '127.0.0.2', '127.0.0.3']
 export const authenticators = {
   password: 'org.apache.cassandra.auth.PasswordAuthenticator',
   scram: 'org.example.cassandra.SaslAuthenticator',
-  // These are for a while: see ask().
+  // These are temporary: see ask().
   nobody: 'AllowAllAuthenticator',
   'certificate or password': byCertificate('MutualTlsWithPasswordFallbackAuthenticator'),
   certificate: byCertificate('MutualTlsAuthenticator'),
 }
-// Without these caches each query looks its role up, also at a node that is about to end. They are renewed each second, beside the queries.
+// Without these caches each query looks up its role, also at a node that is about to stop. They are renewed each second, in the background.
 const caches = {
   roles_validity: '60s',
   roles_update_interval: '1s',
@@ -41,15 +41,19 @@ const caches = {
 const boundMs = 300_000
 
 export class Lab {
-  /** Runs of kinds, at present. @type {Run[]} */
+  /** The current runs of kinds. @type {Run[]} */
   #runs = []
   #halted = false
   #undo
-  /** Which authenticator each node has. @type {Way[]} */
+  /** The authenticator of each node. @type {Way[]} */
   asks = ['password', 'password', 'scram']
-  /** What each node had before it was asked for something that is for a while. @type {(Way | undefined)[]} */
+  /** The authenticator of each node before a temporary one. @type {(Way | undefined)[]} */
   #before = []
-  /** What each node has in `client_encryption_options` beside what all have. @type {Record<string, unknown>[]} */
+  /**
+   * The settings in `client_encryption_options` of each node, in addition to the common ones.
+   *
+   * @type {Record<string, unknown>[]}
+   */
   #tls = addresses.map(() => ({}))
 
   /**
@@ -83,12 +87,12 @@ export class Lab {
       jmx: true,
       authenticator: authenticators.password,
       yaml: caches,
-      // Where the machine has much other work.
+      // For a busy machine.
       startTimeoutMs: boundMs,
       tls: tlsOf(material),
     })
     undo.add(() => cassandra.stop())
-    // Each batch of statements has a client of its own, since nodes end.
+    // Each batch of statements has its own client, because nodes stop.
     await cassandra.admin.shutdown()
     const relays = {
       ours: await relaysOf(undo, cassandra.nodes, (user) => (user === 'token' ? from.tokens : from.ours)),
@@ -139,7 +143,7 @@ export class Lab {
       return process
     }
     await accounts.make()
-    // The third node asks for SCRAM from the beginning, so that there are two ways at any time.
+    // The third node asks for SCRAM from the start, so that both ways exist at any time.
     await cassandra.nodes[2]?.restart({ change: { authenticator: authenticators.scram } })
     const sides = { ours: await begin('ours'), control: await begin('control') }
     lab = new Lab(undo, cassandra, material, secrets, accounts, relays, sides, clockFile)
@@ -154,7 +158,11 @@ export class Lab {
 
   // ── runs of kinds
 
-  /** Of kinds that run together; what is told belongs to each of them, until the next begin. @param {readonly import('../declaration.mjs').Kind[]} kinds */
+  /**
+   * Begins the runs of kinds that run together. Events belong to each of them, until the next runs begin.
+   *
+   * @param {readonly import('../declaration.mjs').Kind[]} kinds
+   */
   begin(kinds) {
     this.#halted = false
     this.#runs = kinds.map((kind) => new Run(this, kind))
@@ -166,13 +174,13 @@ export class Lab {
     for (const { heard } of this.#runs) heard.push(told)
   }
 
-  /** The present runs can do nothing any more, and what they wait for fails. */
+  /** Stops the current runs: they can do nothing more, and their waits fail. */
   halt() {
     this.#halted = true
     for (const run of this.#runs) run.end()
   }
 
-  /** Everything as it should be, after a kind that ended in the middle. */
+  /** Restores the normal state after a kind that ended in the middle. */
   async recover() {
     this.#halted = false
     const { material, accounts } = this
@@ -199,12 +207,12 @@ export class Lab {
 
   // ── passwords
 
-  /** The client finds it from now on. @param {PasswordUser} user @param {Login} [login] */
+  /** From now on the client finds this login. @param {PasswordUser} user @param {Login} [login] */
   async put(user, login = this.accounts.logins[user]) {
     await this.secrets.places[user](login)
   }
 
-  /** CQL by a superuser. @param {...string} statements that may be said twice */
+  /** Runs CQL as a superuser. @param {...string} statements that may run twice */
   async say(...statements) {
     await say(this.cassandra, statements)
   }
@@ -212,7 +220,8 @@ export class Lab {
   // ── nodes
 
   /**
-   * With a restart. Passwords and SCRAM stay; anything else is for a while: until the node is asked for what it had before.
+   * Changes the authenticator with a restart. Passwords and SCRAM stay; others are temporary, until the node gets its
+   * former authenticator back.
    * @param {number} index @param {Way} which
    */
   async ask(index, which) {
@@ -222,7 +231,12 @@ export class Lab {
     await this.#restart(index)
   }
 
-  /** With a restart: what a node has in `client_encryption_options` beside what all have. @param {number} index @param {Record<string, unknown>} options */
+  /**
+   * Changes, with a restart, the settings in `client_encryption_options` that only this node has.
+   *
+   * @param {number} index
+   * @param {Record<string, unknown>} options
+   */
   async setTls(index, options) {
     this.#tls[index] = options
     await this.#restart(index)
@@ -233,7 +247,12 @@ export class Lab {
     return this.#tls[index] ?? {}
   }
 
-  /** A node beside which others ask for passwords and for SCRAM. @param {import('../lib/order.mjs').Random} random @returns {number} */
+  /**
+   * A node that may change: other nodes still ask for passwords and for SCRAM.
+   *
+   * @param {import('../lib/order.mjs').Random} random
+   * @returns {number}
+   */
   spare(random) {
     const candidates = addresses.flatMap((_, index) => {
       const others = this.asks.filter((__, other) => other !== index)
@@ -250,7 +269,7 @@ export class Lab {
       change: {
         authenticator: authenticators[this.asks[index] ?? 'password'],
         tls: { ...tlsOf(this.material), ...this.#tls[index] },
-        // Where it takes no connection without a certificate, so that it is asked whether it is up.
+        // For a node that requires a certificate: this connection checks whether it is up.
         probeTls: { cert, key },
       },
     })
@@ -260,7 +279,7 @@ export class Lab {
     for (const node of this.cassandra.nodes) await node.nodetool('reloadssl')
   }
 
-  /** The files of our clients, all at once; those that are not named stay. @param {Readonly<Record<string, string>>} files */
+  /** Replaces files of our clients at once; the other files stay. @param {Readonly<Record<string, string>>} files */
   updateClientFiles(files) {
     const { volume } = this.material
     const names = ['ca.crt', 'tls.crt', 'tls.key']
@@ -268,12 +287,16 @@ export class Lab {
     volume.update({ ...present, ...files })
   }
 
-  /** What `migrate` says, of each client. @returns {Promise<Record<User, import('@x/auth-core').MigrationStatus>>} */
+  /**
+   * The status of `migrate` of each client.
+   *
+   * @returns {Promise<Record<User, import('@x/auth-core').MigrationStatus>>}
+   */
   statuses() {
     return this.sides.ours.ask('status')
   }
 
-  /** What the nodes show to a new connection. @param {number} [index] */
+  /** The certificates that the nodes show to a new connection. @param {number} [index] */
   certificateOf(index = 0) {
     return this.sides.ours.ask('certificate', this.relays.ours.file[index]?.contactPoint)
   }
@@ -281,8 +304,8 @@ export class Lab {
   // ── connections
 
   /**
-   * Ends connections of both sides, so that there are new logins; the oldest two of each client stay, unless `keep` says otherwise. One node after
-   * another: a query that is tried again elsewhere must not meet the next cut. Resolves when all clients have noticed and come again.
+   * Closes connections of both sides, so that there are new logins. The oldest two of each client stay, unless `keep` says otherwise. It works on
+   * one node after another, so that a retried query does not meet the next cut. Resolves when all clients have noticed and have reconnected.
    * @param {{ user?: User, node?: number, keep?: number }} [which]
    */
   async cut({ user, node, keep = 2 } = {}) {
@@ -298,7 +321,7 @@ export class Lab {
     }
   }
 
-  /** The network to a node, for both sides. @param {number} node @param {boolean} away */
+  /** Cuts or restores the network to a node, for both sides. @param {number} node @param {boolean} away */
   network(node, away) {
     for (const relay of this.#relays({ node }))
       if (away) relay.leave()
@@ -314,7 +337,7 @@ export class Lab {
     )
   }
 
-  /** Resolves when every client has all its connections to every node again, and no login is on its way. */
+  /** Resolves when every client has all its connections to every node again, and no login is running. */
   async healed() {
     /** @type {string[]} */
     let lacking = []
@@ -336,7 +359,7 @@ export class Lab {
     )
   }
 
-  /** How many connections our clients have open, with those that only hear of the cluster. */
+  /** The number of open connections of our clients, including the control connections. */
   async connections() {
     const { pools } = await this.sides.ours.ask('state')
     const inPools = /** @type {number[][]} */ (Object.values(pools))
@@ -345,21 +368,21 @@ export class Lab {
     return inPools + users.length
   }
 
-  /** How many connections there have been of a side. @param {'ours' | 'control'} side */
+  /** The number of all connections of a side until now. @param {'ours' | 'control'} side */
   accepted(side) {
     return Object.values(this.relays[side])
       .flat()
       .reduce((sum, relay) => sum + relay.accepted, 0)
   }
 
-  /** All that the clients have told and counted until now is here then. */
+  /** Resolves when all events and counts of the clients until now have arrived. */
   async flush() {
     for (const side of Object.values(this.sides)) await side.ask('flush')
   }
 
   // ── clocks
 
-  /** The clocks of both sides, in seconds beside the machine's. @param {number} seconds */
+  /** Shifts the clocks of both sides, in seconds from the machine's clock. @param {number} seconds */
   async clock(seconds) {
     publish(this.clockFile, `${seconds < 0 ? '' : '+'}${seconds}s\n`)
     for (const side of Object.values(this.sides)) {
@@ -396,12 +419,18 @@ function tlsOf({ keystore, trusted }) {
     keystore,
     truststore: trusted,
     require_client_auth: true,
-    // The lab itself comes without.
+    // The lab itself connects without one.
     optional: true,
   }
 }
 
-/** For each client one relay before each node, by which it is known. @param {Undo} undo @param {Lab['cassandra']['nodes']} nodes @param {(user: User) => string} known */
+/**
+ * Starts one relay to each node for each client. The node identifies the side by the relay's address.
+ *
+ * @param {Undo} undo
+ * @param {Lab['cassandra']['nodes']} nodes
+ * @param {(user: User) => string} known
+ */
 async function relaysOf(undo, nodes, known) {
   /** @type {Partial<Record<User, Awaited<ReturnType<typeof startRelay>>[]>>} */
   const relays = {}
@@ -427,7 +456,7 @@ async function say({ server }, statements) {
       for (const statement of statements) await admin.execute(statement)
       return
     } catch (error) {
-      // Said again, as an operator would: a node that has just come may not see the others yet.
+      // Repeats the statement, like an operator would: a node that has just started may not see the others yet.
       if (performance.now() > deadline) throw error
     } finally {
       await admin.shutdown()

@@ -1,4 +1,4 @@
-/** Keys and certificates of nodes and clients, of two CAs, as files that are replaced. */
+/** Keys and certificates of nodes and clients, from two CAs, as files that are replaced. */
 import { mkdirSync, mkdtempSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createCertificateAuthority } from '@x/auth-testserver'
@@ -7,7 +7,7 @@ import { SecretVolume } from '../../lib/secret-volume.mjs'
 /** @typedef {Awaited<ReturnType<typeof createCertificateAuthority>>} Authority */
 /** @typedef {'ec' | 'rsa'} KeyType */
 
-/** In the certificates of clients, for nodes that log in by them. */
+/** In the certificates of clients, for nodes that use them for logins. */
 export const identities = { ours: 'spiffe://example.com/app', control: 'spiffe://example.com/control' }
 
 export class Material {
@@ -16,7 +16,7 @@ export class Material {
     this.folder = folder
     this.addresses = addresses
     this.authorities = authorities
-    /** Which CA the nodes are of, and which key they have. @type {{ authority: 0 | 1, keyType: KeyType }} */
+    /** The CA and the key type of the nodes. @type {{ authority: 0 | 1, keyType: KeyType }} */
     this.nodes = { authority: 0, keyType: 'ec' }
   }
 
@@ -44,9 +44,9 @@ export class Material {
     return material
   }
 
-  /** Of our clients, as Kubernetes mounts them. @type {SecretVolume} */
+  /** The files of our clients, like a mounted secret of Kubernetes. @type {SecretVolume} */
   volume = /** @type {any} */ (undefined)
-  /** Of the control's, which stay. @type {SecretVolume} */
+  /** The files of the control's clients, which do not change. @type {SecretVolume} */
   control = /** @type {any} */ (undefined)
 
   get keystore() {
@@ -66,7 +66,11 @@ export class Material {
     return this.authorities[index].root.certPem
   }
 
-  /** What nodes show after their next reload. @param {Partial<Material['nodes']>} change */
+  /**
+   * Changes the certificates that the nodes show after their next reload.
+   *
+   * @param {Partial<Material['nodes']>} change
+   */
   async publishNodes(change) {
     this.nodes = { ...this.nodes, ...change }
     const authority = this.authorities[this.nodes.authority]
@@ -90,7 +94,7 @@ export class Material {
   }
 }
 
-/** As an agent writes it: beside, then renamed. @param {string} file @param {string} text */
+/** Writes another file and then renames it, like an agent. @param {string} file @param {string} text */
 export function publish(file, text) {
   writeFileSync(`${file}.next`, text, { mode: 0o600 })
   renameSync(`${file}.next`, file)

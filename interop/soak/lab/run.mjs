@@ -1,4 +1,4 @@
-/** One run of a kind: what is told during it, which node it is about, and the lab as its `run` has it. */
+/** One run of a kind: its events, the node that it changes, and its view of the lab. */
 import assert from 'node:assert/strict'
 import { users } from '../client/users.mjs'
 import { isSeen, summaryOf } from '../lib/explain.mjs'
@@ -10,12 +10,12 @@ import { isSeen, summaryOf } from '../lib/explain.mjs'
 const nodes = [0, 1, 2]
 
 export class Run {
-  /** What our clients have told since it began. @type {Told[]} */
+  /** The events of our clients since its start. @type {Told[]} */
   heard = []
-  /** The node that it is about. @type {number | undefined} */
+  /** The node that it changes. @type {number | undefined} */
   chosenIndex
   #lab
-  /** From which of the events on they are looked for. */
+  /** The index of the first event that `seen` looks at. */
   #from = 0
   /** @type {Set<string>} */
   #seen = new Set()
@@ -28,14 +28,14 @@ export class Run {
   }
 
   /**
-   * The lab with this run's own part, for `run` of the kind. After the end of the run it refuses, so that a kind that goes on touches nothing.
+   * The lab with this run, for `run` of the kind. After the end of the run every call throws, so that a kind that continues changes nothing.
    * @returns {Lab & Run}
    */
   get lab() {
     return /** @type {Lab & Run} */ (
       new Proxy(this.#lab, {
         get: (lab, name) => {
-          if (this.#isOver) throw new Error(`${this.kind.name} goes on after its end`)
+          if (this.#isOver) throw new Error(`${this.kind.name} continues after its end`)
           const owner = name in this ? this : lab
           const value = Reflect.get(owner, name, owner)
           return typeof value === 'function' ? value.bind(owner) : value
@@ -48,7 +48,11 @@ export class Run {
     this.#isOver = true
   }
 
-  /** One of the nodes: what `node: 'chosen'` means from now on. @param {import('../lib/order.mjs').Random} random */
+  /**
+   * Chooses one of the nodes: `node: 'chosen'` means this node from now on.
+   *
+   * @param {import('../lib/order.mjs').Random} random
+   */
   choose(random) {
     return this.chooseNode(random.below(nodes.length))
   }
@@ -59,12 +63,12 @@ export class Run {
     return { node: this.#lab.cassandra.nodes[index] ?? assert.fail(), index }
   }
 
-  /** Only what is told from now on is looked at by `seen`. */
+  /** From now on, `seen` looks only at later events. */
   mark() {
     this.#from = this.heard.length
   }
 
-  /** Resolves when the events have been seen that the kind declares under the name. @param {string} name */
+  /** Resolves when the events that the kind declares under this name have happened. @param {string} name */
   async seen(name) {
     const { kind } = this
     const pattern = kind.explains[name] ?? assert.fail(`${kind.name} declares no events as "${name}"`)
@@ -76,7 +80,7 @@ export class Run {
     this.#seen.add(name)
   }
 
-  /** All that the kind declares and that it has not waited for itself. */
+  /** Waits for all declared events that the kind has not waited for itself. */
   async allSeen() {
     for (const name of Object.keys(this.kind.explains)) if (!this.#seen.has(name)) await this.seen(name)
   }

@@ -1,4 +1,4 @@
-/** The places where our clients find their secrets, one for each of them. */
+/** The places of the secrets of our clients, one for each client. */
 import { join } from 'node:path'
 import { startAuthorizationServer } from '../../lib/authorization-server.mjs'
 import { startKeyValueStore } from '../../lib/key-value-store.mjs'
@@ -9,7 +9,7 @@ import { publish } from './material.mjs'
 /** @typedef {{ username: string, password: string }} Login */
 /** @typedef {import('../client/users.mjs').PasswordUser} PasswordUser */
 
-/** Longer than a run, also by a clock that jumps. */
+/** Longer than a run, even if the clock jumps. */
 const tokenSeconds = 86_400
 
 export class Secrets {

@@ -1,4 +1,4 @@
-/** The process of the clients, ours or the control's, seen from the lab. */
+/** The lab's view of the process of the clients, ours or the control's. */
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { endOwned, spawnOwned } from '../../lib/processes.mjs'
@@ -16,7 +16,8 @@ export class Side {
   #child
 
   /**
-   * @param {import('../client/users.mjs').Assignment} assignment @param {string} folder of the run, by which a leftover is known
+   * @param {import('../client/users.mjs').Assignment} assignment @param {string} folder of the run, which identifies a process
+   *   that is left over
    * @param {Readonly<Record<string, string>>} clock
    * @param {{ sample: (sample: Sample) => void, told: (told: import('../lib/explain.mjs').Told) => void, ended: (error: Error) => void }} listeners
    */
@@ -60,7 +61,7 @@ export class Side {
     }
   }
 
-  /** What was left open at the end, and how the process ended: by itself, or not. @returns {Promise<{ left: string[], exit: string }>} */
+  /** Returns what was left open at the end, and how the process ended. @returns {Promise<{ left: string[], exit: string }>} */
   async end() {
     const { left } = await this.ask('end')
     const exited = once(this.#child, 'exit', { signal: AbortSignal.timeout(exitMs) })
@@ -75,7 +76,7 @@ export class Side {
     }
   }
 
-  /** At once, if it has not ended. */
+  /** Kills the process if it has not ended. */
   async kill() {
     await endOwned(this.#child)
   }

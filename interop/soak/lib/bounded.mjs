@@ -1,15 +1,14 @@
-/** Work that has a bound, and that has ended when the next begins. */
+/** Work with a time limit, which has ended when the next work begins. */
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** The work goes on though it was halted, so nothing can come after it. */
+/** The work continues although it was halted, so nothing may run after it. */
 export class StillRunning extends Error {}
 
 /**
- * Resolves when all works have. Where one fails, or they are late, or `died` rejects, they are halted, and it rejects only when each of them has
- * ended: what a work does later would be taken for what the next one does.
+ * Resolves when all works have resolved. If one fails, or the time is over, or `died` rejects, all are halted. Then it rejects, but only after
+ * each of them has ended: later actions of a work would look like actions of the next one.
  * @param {readonly (() => Promise<unknown>)[]} works
- * @param {{ ms: number, haltMs: number, halt: () => void, died: Promise<never> }} bound `halt`: from now on no work can do anything more; it has
- *   `haltMs` to notice
+ * @param {{ ms: number, haltMs: number, halt: () => void, died: Promise<never> }} bound `halt`: stops the works; each has `haltMs` to end
  */
 export async function bounded(works, { ms, haltMs, halt, died }) {
   const running = works.map(async (work) => work())

@@ -1,8 +1,8 @@
-/** What the jumps of the clients' clock have in common: only the direction differs. */
+/** The common part of the jumps of the clients' clock: only the direction differs. */
 import { cutWhileLoggingIn } from './patterns.mjs'
 
 /**
- * @param {{ seconds: number, title: string, about: string }} jump `seconds`: how far from what is right
+ * @param {{ seconds: number, title: string, about: string }} jump `seconds`: the difference from the right time
  * @returns {Omit<import('../declaration.mjs').Kind, 'name' | 'sort'>}
  */
 export function clockJump({ seconds, title, about }) {

@@ -1,8 +1,8 @@
-/** Which events a kind explains. */
+/** Decides which events a kind explains. */
 import { isOfLogin } from '../client/failure.mjs'
 
 /**
- * What our client tells of a diagnostics event. `user` and `node` by the address that it connects to.
+ * A diagnostics event of our client. The address of the connection gives `user` and `node`.
  * @typedef {object} Told
  * @property {import('../declaration.mjs').Pattern['channel']} channel
  * @property {string} [user]
@@ -28,7 +28,7 @@ export function fits(pattern, told, chosen) {
 }
 
 /**
- * Has it been seen? With `each`, of every one.
+ * Whether the event has happened; with `each`, for every one.
  * @param {import('../declaration.mjs').Pattern} pattern @param {readonly Told[]} events @param {number | undefined} chosen
  * @param {{ user: readonly unknown[], node: readonly unknown[] }} all
  */
@@ -38,7 +38,7 @@ export function isSeen(pattern, events, chosen, all) {
   return each ? all[each].every((one) => seen.some((told) => told[each] === one)) : seen.length > 0
 }
 
-/** Does it tell of a failure, or of something that a client in peace does not do? @param {Told} told */
+/** Whether it reports a failure, or something that does not happen in normal work. @param {Told} told */
 export function isTrouble({ channel, outcome, kind }) {
   switch (channel) {
     case 'exchange':
@@ -54,8 +54,8 @@ export function isTrouble({ channel, outcome, kind }) {
 }
 
 /**
- * What runs of kinds do not explain, all that ran together: events of failures that none declares, and queries that fail where none may. A query of
- * ours that a login failed is never explained.
+ * Returns what the runs that ran together do not explain: events of failures that none of them declares, and failed queries if none may fail. One
+ * of our queries that failed because of a login is never explained.
  * @param {readonly { kind: import('../declaration.mjs').Kind, chosenIndex: number | undefined }[]} runs
  * @param {{ heard: readonly Told[], failed: Readonly<Record<'ours' | 'control', readonly string[]>> }} seen `failed`: errors of queries
  */

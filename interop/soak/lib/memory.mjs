@@ -1,15 +1,20 @@
 /**
- * Is the memory flat? By the slope of the heap after a collection, over logins and not over time: what leaks, leaks with what is done, and a slow
- * machine does less.
+ * Checks that memory does not grow, with the slope of the heap after a collection. The slope is per login and not per time: leaks depend on the
+ * work, and a slow machine does less of it.
  */
 
-/** What a process may grow by, whatever it does: code that is compiled, tables of the driver that reach their size. */
+/**
+ * The allowed growth of a process, independent of its work: compiled code, and tables of the driver that reach their
+ * size.
+ */
 export const freeBytes = 4 * 1_048_576
-/** What it may grow by for each login. The least thing that a login could leave, a record of its connection, is larger. */
+/**
+ * The allowed growth for each login. The smallest thing that a login could leave, a record of its connection, is larger.
+ */
 export const bytesPerLogin = 64
 
 /**
- * The median of the slopes between all pairs (Theil and Sen): one collection that came late moves it by nothing.
+ * The median of the slopes between all pairs (Theil and Sen): one late collection does not change it.
  * @param {readonly (readonly [x: number, y: number])[]} points
  */
 export function slope(points) {
@@ -27,7 +32,8 @@ export function slope(points) {
 }
 
 /**
- * @param {readonly { logins: number, bytes: number }[]} samples in their order, the first of them while the process warms up
+ * @param {readonly { logins: number, bytes: number }[]} samples in order, the first of them during the warm-up of the
+ *   process
  */
 export function growth(samples) {
   const warm = samples.slice(Math.floor(samples.length / 4))

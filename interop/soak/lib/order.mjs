@@ -1,8 +1,8 @@
-/** What comes when: all of it from the seed, so that the same seed is the same order and the same choices. */
+/** The order of the kinds. It depends only on the seed, so the same seed gives the same order and the same choices. */
 
 /** @typedef {{ below: (end: number) => number, shuffled: <T>(items: readonly T[]) => T[] }} Random */
 
-/** Mulberry32: small, and the same on every machine. @param {number} seed @returns {Random} */
+/** Mulberry32: small, with the same numbers on every machine. @param {number} seed @returns {Random} */
 export function randomOf(seed) {
   let state = seed >>> 0
   const below = (/** @type {number} */ end) => {
@@ -29,8 +29,8 @@ export function randomOf(seed) {
 /** @typedef {readonly { kind: import('../declaration.mjs').Kind, random: Random }[]} Step what runs together: a change, chaos, or both */
 
 /**
- * A change, chaos, a change, chaos, without an end; half of the chaos comes while the change runs, where the two touch nothing in common. Each kind
- * comes once before any of its sort comes again.
+ * A change, chaos, a change, chaos, without an end. Half of the chaos runs during the change, if the two have nothing in common. Each kind runs
+ * once before any kind of its sort runs again.
  * @param {number} seed @param {readonly import('../declaration.mjs').Kind[]} kinds
  * @returns {Generator<Step, never>}
  */
@@ -39,7 +39,7 @@ export function* order(seed, kinds) {
   if (kinds.length === 0) throw new Error('there are no kinds')
   const own = (/** @type {'change' | 'chaos'} */ sort) => kinds.filter((kind) => kind.sort === sort)
   const decks = { change: deck(own('change')), chaos: deck(own('chaos')) }
-  // Of its own for each, so that what a kind draws moves nothing that comes later.
+  // Each step has its own random numbers, so that the choices of a kind do not change later steps.
   const drawn = (/** @type {import('../declaration.mjs').Kind} */ kind) => ({
     kind,
     random: randomOf(random.below(2 ** 32)),

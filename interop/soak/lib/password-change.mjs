@@ -1,4 +1,4 @@
-/** What the changes of a password have in common: only the place differs where a client finds it. */
+/** The common part of the changes of a password: only the place of the password differs. */
 import { cutWhileLoggingIn } from './patterns.mjs'
 
 /**
@@ -26,7 +26,7 @@ export function passwordChange({ user, title, about }) {
       lab.mark()
       await lab.put(user)
       await lab.seen('fetched')
-      // What logged in by chance before all nodes had the new password proves nothing.
+      // A login before all nodes had the new password proves nothing.
       lab.mark()
       await lab.cut({ user })
       await lab.seen('logged in')

@@ -1,6 +1,6 @@
-/** Patterns of events that several kinds have. */
+/** Patterns of events that several kinds share. */
 
-/** A connection that was just logging in when the lab cut it. @type {import('../declaration.mjs').Pattern} */
+/** A connection that the lab cut during its login. @type {import('../declaration.mjs').Pattern} */
 export const cutWhileLoggingIn = {
   channel: 'exchange',
   outcome: ['failure', 'unresolved'],
@@ -8,10 +8,10 @@ export const cutWhileLoggingIn = {
 }
 
 /**
- * Logins while a node ends, stands still or boots: to it, and to others, which ask it for the role.
+ * Logins while a node stops, is paused or boots: at this node, and at others, which ask it for the role.
  * @type {readonly import('../declaration.mjs').Pattern[]}
  */
 export const nodeInTrouble = [{ channel: 'exchange', outcome: ['failure', 'unresolved', 'refused'] }]
 
-/** Queries of the control, where a node ends. */
+/** Queries of the control when a node stops. */
 export const whatARestartCosts = /^(?:OperationTimedOutError|NoHostAvailableError|ResponseError)/

@@ -1,4 +1,4 @@
-/** What has been begun, and how each of it ends: also when a later step of the beginning fails. */
+/** Records how to end each step that has begun, also if a later step fails. */
 
 export class Undo {
   /** @type {(() => unknown)[]} */
@@ -9,7 +9,7 @@ export class Undo {
     this.#steps.push(step)
   }
 
-  /** Ends all of it, the last first. One that fails keeps nothing else from its end; all failures are thrown together. */
+  /** Ends all steps, the last first. If one fails, the others still end; all failures are thrown together. */
   async all() {
     /** @type {unknown[]} */
     const errors = []
@@ -24,7 +24,7 @@ export class Undo {
   }
 
   /**
-   * Does the beginning. If it fails, what it has begun ends before its error is thrown.
+   * Runs `begin`. If it fails, the steps that have begun end before its error is thrown.
    * @template T @param {(undo: Undo) => Promise<T>} begin @returns {Promise<T>}
    */
   static async ifItFails(begin) {

@@ -1,18 +1,19 @@
-/** Did more queries of ours fail than of the control, or is it chance? */
+/** Decides whether more queries of ours failed than of the control, or whether the difference is chance. */
 
-/** What is called chance comes oftener than this. */
+/** A difference counts as chance if it is more probable than this. */
 export const rarely = 1 / 1_000
 
 /**
- * How probable it is that of all queries that failed as many are ours, or more, if each side loses them alike: binomial, by the share of
- * queries. Queries that one cut takes together are counted as if each were alone, which makes it fail sooner.
+ * The probability that so many of the failed queries, or more, are ours, if both sides fail equally: binomial, with the share of
+ * queries. Queries that fail together in one cut count separately, which makes the check stricter.
  * @param {Record<'ours' | 'control', { queries: number, failed: number }>} totals
  */
 export function chance({ ours, control }) {
   const failed = ours.failed + control.failed
   const share = ours.queries / Math.max(1, ours.queries + control.queries)
   if (ours.failed === 0) return 1
-  // From all of them down to as many as are ours, each term by the one before; as logarithms, since the first may be too small for a number.
+  // Adds the terms from all failed queries down to our number; each term comes from the previous one. They are logarithms, because the first
+  // may be too small for a number.
   let logarithm = failed * Math.log(share)
   let above = 0
   for (let count = failed; count >= ours.failed; count--) {
@@ -23,7 +24,8 @@ export function chance({ ours, control }) {
 }
 
 /**
- * Complaints, by the sum of all kinds. Where a kind says that nothing may fail, or a login is the reason, one query is enough: see explain.mjs.
+ * Complaints about the sum of all kinds. If a kind says that nothing may fail, or if a login is the reason, one query is enough: see
+ * explain.mjs.
  * @param {Record<'ours' | 'control', { queries: number, failed: number }>} totals
  */
 export function beyondControl(totals) {

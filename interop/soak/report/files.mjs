@@ -1,4 +1,4 @@
-/** The report of a soak: a page, a picture, and the numbers that both are made of. */
+/** The report of a soak: a page, a picture, and the numbers of both. */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -11,8 +11,8 @@ import { timeline } from './timeline.mjs'
 /** @typedef {'ours' | 'control'} SideName */
 
 /**
- * What is kept of a run.
- * @typedef {ReturnType<typeof dataOf> & { note?: string }} Data `note`: what a person has to say of the run
+ * The stored data of a run.
+ * @typedef {ReturnType<typeof dataOf> & { note?: string }} Data `note`: a person's remark about the run
  */
 
 const biome = join(repositoryRoot, 'node_modules/@biomejs/biome/bin/biome')
@@ -28,7 +28,7 @@ export function dataOf({ samples, runs, ...rest }) {
     const succeeded = Array(count).fill(0)
     const failed = Array(count).fill(0)
     for (const sample of samples[side]) {
-      // What a sample counts lies before it. What comes after the last whole bucket makes no rate of its own.
+      // A sample counts what happened before it. The rest after the last whole bucket gets no rate.
       const index = Math.max(0, Math.floor((sample.at - 0.5) / everySeconds))
       if (index < count) succeeded[index] += sample.succeeded
       failed[Math.min(index, count - 1)] += sample.failed
@@ -55,10 +55,15 @@ export function dataOf({ samples, runs, ...rest }) {
   }
 }
 
-/** Where things are below a folder like docs. */
+/** The paths below a folder such as docs. */
 export const places = { page: 'soak.md', picture: 'soak/timeline.svg', data: 'soak/run.json' }
 
-/** What is at each place, except the numbers. @param {readonly import('../declaration.mjs').Kind[]} kinds @param {Data} data */
+/**
+ * The content of each file, except the numbers.
+ *
+ * @param {readonly import('../declaration.mjs').Kind[]} kinds
+ * @param {Data} data
+ */
 export function rendered(kinds, data) {
   return { [places.page]: page(kinds, data), [places.picture]: timeline(kinds, data) }
 }
@@ -69,7 +74,7 @@ export function writeReport(folder, kinds, data) {
   for (const [place, text] of Object.entries(rendered(kinds, data))) writeFileSync(join(folder, place), text)
   const file = join(folder, places.data)
   writeFileSync(file, `${JSON.stringify({ ...data, runs: data.runs.map(rowOf) }, null, 2)}\n`)
-  // As everything in the repository: lists of numbers fill their lines.
+  // Formatted like the repository: lists of numbers fill their lines.
   execFileSync(process.execPath, [biome, 'format', '--write', '--vcs-enabled=false', file], {
     cwd: repositoryRoot,
     stdio: 'pipe',
@@ -83,7 +88,11 @@ export function readData(folder, kinds) {
   return { ...data, runs: data.runs.map((/** @type {Row} */ row) => runOf(row, kinds)) }
 }
 
-/** A run of a kind in one line of the file. @typedef {[name: string, from: number, to: number, events: number, trouble: number, failedOfOurs: number, failedOfControl: number]} Row */
+/**
+ * A run of a kind, in one line of the file.
+ *
+ * @typedef {[name: string, from: number, to: number, events: number, trouble: number, failedOfOurs: number, failedOfControl: number]} Row
+ */
 
 /** @param {Data['runs'][number]} run @returns {Row} */
 function rowOf({ name, from, to, events, trouble, failed }) {

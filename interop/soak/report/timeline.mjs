@@ -1,4 +1,7 @@
-/** The time line of a soak, as SVG: queries per second, a row for each kind with a mark for each time, failures, the heap. */
+/**
+ * Draws the time line of a soak as SVG: queries per second, a row for each kind with a mark for each run, failures, and the
+ * heap.
+ */
 
 const width = 1000
 const plot = { left: 250, right: 985 }
@@ -129,7 +132,7 @@ function guide(middle) {
   return `<line class="guide" x1="${plot.left}" x2="${plot.right}" y1="${middle}" y2="${middle}"/>`
 }
 
-/** A step of 1, 2 or 5 times a power of ten, of which there are at most five. @param {number} greatest */
+/** A step of 1, 2 or 5 times a power of ten, so that there are at most five steps. @param {number} greatest */
 function niceStep(greatest) {
   const power = 10 ** Math.floor(Math.log10(greatest / 5))
   return [1, 2, 5, 10].map((factor) => factor * power).find((step) => greatest / step <= 5) ?? greatest

@@ -1,4 +1,4 @@
-// What AWS's plugin for gocql answers: program INPUTS ANSWERS.
+// Writes the answers of AWS's plugin for gocql: program INPUTS ANSWERS.
 package main
 
 import (
@@ -18,7 +18,7 @@ type input struct {
 	Seconds, Micros                                           int64
 }
 
-// The plugin's tests set its time; nobody else is meant to.
+// Only the plugin's tests are meant to set its time.
 func at(authenticator *sigv4.AwsAuthenticator, now time.Time) {
 	field := reflect.ValueOf(authenticator).Elem().FieldByName("currentTime")
 	reflect.NewAt(field.Type(), unsafe.Pointer(field.UnsafeAddr())).Elem().Set(reflect.ValueOf(now))

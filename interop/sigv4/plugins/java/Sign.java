@@ -15,8 +15,9 @@ import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.aws.mcs.auth.SigV4AuthProvider;
 
 /**
- * What AWS's plugin for the Java driver answers: Sign INPUTS ANSWERS. It takes the time from the machine, so its own
- * methods for the signature and the form of the time are called, and what it sends is put together as it does.
+ * Writes the answers of AWS's plugin for the Java driver: Sign INPUTS ANSWERS. The plugin takes the time from the
+ * machine. So this calls its own methods for the signature and the format of the time, and builds its message in the
+ * same way.
  */
 public class Sign {
   private static final ObjectMapper mapper = new ObjectMapper();
