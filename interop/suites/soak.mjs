@@ -486,7 +486,7 @@ describe('the report', () => {
     )
     assert.match(svg, /class="fail control"[^>]*><title>2 failed/)
     assert.doesNotMatch(svg, /class="fail ours" d/)
-    assert.match(text, /In this run to the control 2 ×: it could not look the role up\./)
+    assert.match(text, /In this run, the control got 2: it could not look the role up\./)
     assert.doesNotMatch(text + svg, /undefined|NaN/)
   })
 })

@@ -1,4 +1,4 @@
-/** The applications of the soak. Each has one client of the driver; they differ in the place of the password. */
+/** The applications of the soak. Each has one client of the driver; they differ in where the password is kept. */
 import {
   CertificateAuthProvider,
   cached,
