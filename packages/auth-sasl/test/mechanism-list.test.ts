@@ -1,6 +1,7 @@
 import { AuthError } from '@x/auth-core'
 import { authError, finish, type OneWayMechanism, recordOf, systemClock } from '@x/auth-core/base'
 import { SaslAuthProvider } from '../src/index.js'
+import { GssapiLogin } from '../src/lib/gssapi/login.js'
 
 const dse = 'com.datastax.bdp.cassandra.auth.DseAuthenticator'
 const password = 'org.apache.cassandra.auth.PasswordAuthenticator'
@@ -300,6 +301,28 @@ describe('options', () => {
       authenticators: [dse],
     } as const
     expect(() => new SaslAuthProvider(options)).not.toThrow()
+  })
+
+  test.each(['deadlineMs', 'serverVerification', 'authenticators'])(
+    'one of the login in an entry: the error says where %s belongs',
+    (option) => {
+      const mechanisms = [{ ...plain, [option]: undefined }]
+      expect(() => new SaslAuthProvider({ mechanisms } as never)).toThrow(
+        `The option ${option} is for the whole login`,
+      )
+    },
+  )
+
+  test.each([
+    [500, 400],
+    [undefined, 8_000],
+  ])('with a deadline of %p ms, KDCs get %p ms', async (deadlineMs, boundMs) => {
+    const begin = jest.spyOn(GssapiLogin, 'begin').mockRejectedValue(new Error('enough is known'))
+    const kerberosModule = { initializeClient: async () => ({}) } as never
+    const mechanisms = [{ mechanism: 'GSSAPI', kerberos: kerberosModule }, plain] as const
+    await login(new SaslAuthProvider({ mechanisms, deadlineMs, allowDowngradeToCleartext: true }), kerberos)
+    expect(begin).toHaveBeenCalledWith(expect.objectContaining({ boundMs }))
+    begin.mockRestore()
   })
 
   test('the record thinks the worst of a list: readable if one is, mutual if all are', () => {

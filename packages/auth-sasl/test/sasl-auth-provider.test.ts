@@ -41,6 +41,7 @@ describe('options', () => {
     ['OPTION_INVALID', undefined],
     ['OPTION_INVALID', { mechanism: {} }],
     ['OPTION_INVALID', { mechanism: 'PLAIN', credentials: 'alice:secret' }],
+    ['OPTION_INVALID', { mechanism: 'PLAIN', credentials: null }],
     ['OPTION_INVALID', { mechanism: 'PLAIN', username: 'a', password: 'b', realm: 'x' }],
     ['OPTION_INVALID', { mechanism: 'CRAM-MD5', username: 'a', password: 'b', authorizationId: 'x' }],
     ['OPTION_INVALID', { mechanism: 'SCRAM-SHA-1', username: 'a', password: 'b', minIterations: 0 }],
@@ -61,6 +62,13 @@ describe('options', () => {
 
   test('the error about an unknown mechanism names those that there are', () => {
     expect(made({ mechanism: 'LOGIN' })).toThrow(/SCRAM-SHA-512, .*PLAIN.*ANONYMOUS/)
+  })
+
+  test('credentials and fields of them: the error names the fields', () => {
+    const credentials = () => ({ username: 'a', password: 'b' })
+    expect(made({ mechanism: 'PLAIN', username: 'a', password: 'b', credentials })).toThrow(
+      'Give either credentials or username, password.',
+    )
   })
 
   test('those of every provider are passed on', async () => {

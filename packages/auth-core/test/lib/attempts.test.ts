@@ -104,7 +104,7 @@ describe('one error for all that was tried', () => {
       const error = attemptsError([hearsay, failed], withheld)
       expect(error).toMatchObject({ code, fault, remedy, details })
       expect(causes(error)).toEqual([hearsay.error, failed.error])
-      expect(error.message).toMatch(/GSSAPI: .*EXTERNAL: Wrong\./)
+      expect(error.message).toMatch(/^GSSAPI: .*EXTERNAL: Wrong\./)
     }
   })
 })
