@@ -67,7 +67,7 @@ async function runChanged() {
   if (passed + failed === 0) stop('not one mutant ran')
   if (failed > 0) {
     console.log(
-      'Write a test that asserts what the line does, or say in mutation/equivalent.mjs why nobody can tell.',
+      'Write a test that asserts what the line does, or explain in mutation/equivalent.mjs why no test can find it.',
     )
   }
   finish(passed, failed)
@@ -166,7 +166,7 @@ function judged(area, drawn, results) {
   const [from, to] = interval(killed + timedOut, mutants - same)
   const enough = score >= area.goal
   console.log(
-    `${enough ? '✓' : '✗'} ${area.name}, ${mutants} of ${drawn.of} mutants by lot (--seed ${drawn.seed}): ${score} % (${from} to ${to}), goal ${area.goal} %`,
+    `${enough ? '✓' : '✗'} ${area.name}, a sample of ${mutants} of ${drawn.of} mutants (--seed ${drawn.seed}): ${score} % (${from} to ${to}), goal ${area.goal} %`,
   )
   return enough
 }

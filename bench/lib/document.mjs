@@ -13,7 +13,8 @@ const introduction = `# Benchmarks
 
 <!-- Written by \`npm run bench\`; do not edit. -->
 
-\`npm run bench\` repeats all of this and rewrites this page. \`npm run bench -- NAME …\` runs single rows and only prints them; with
+This page shows what the packages cost: CPU time for each login, compared with the driver's own providers and with other clients, and the
+time and space that they need to load and to install. \`npm run bench\` repeats all measurements and rewrites this page. \`npm run bench -- NAME …\` runs single rows and only prints them; with
 \`--write\` it also writes them here.
 
 How to read it: each cell is the median of the repeats, then [smallest–largest]. In every repeat each subject runs once, in a fresh

@@ -43,7 +43,7 @@ function logins(provider, count) {
 export const row = {
   title: "The adapter's own cost",
   about:
-    '`newAuthenticator`, `initialResponse` and `onAuthenticationSuccess` are called like in the driver, without a socket. The value is the CPU time of the process per login, minus the time of the stock provider in the same repeat. Warm: three times 20 000 logins, after 5 000. Cold: the first 100 logins of a process.',
+    '`newAuthenticator`, `initialResponse` and `onAuthenticationSuccess` are called as the driver calls them, without a socket. The value is the CPU time of the process per login, minus the time of the stock provider in the same repeat. Warm: three times 20 000 logins, after 5 000. Cold: the first 100 logins of a process.',
   metrics: {
     warm: { title: 'CPU per login, warm', unit: 'µs', against: 'difference' },
     cold: { title: 'CPU per login, cold', unit: 'µs', against: 'difference' },

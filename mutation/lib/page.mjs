@@ -34,7 +34,7 @@ function tables(summary) {
       score,
     } = scoreOf(sample ?? summary, measured, equivalent)
     const [from, to] = interval(killed + timedOut, mutants - same)
-    const what = sample ? `by lot, of ${sample.of} mutants` : `${measured.length} of ${of.length}`
+    const what = sample ? `a sample of the ${sample.of} mutants` : `${measured.length} of ${of.length}`
     return `| ${area.name} | ${what} | ${mutants} | ${killed} | ${timedOut} | ${survived} | ${uncovered} | ${same} | ${notRun} | ${score}${sample ? ` (${from} to ${to})` : ''} | ${area.goal} |`
   })
   const table = [
@@ -94,7 +94,7 @@ function equivalents(summary) {
     '',
     '### Equivalent mutants',
     '',
-    '| file | code | mutant | why nobody can tell |',
+    '| file | code | mutant | why no test can find it |',
     '|---|---|---|---|',
     ...rows,
   ].join('\n')
