@@ -36,7 +36,7 @@ export function isDseAuthenticator(authenticator: string): boolean {
 }
 
 function requireStart(name: string, answer: ServerToken): void {
-  if (answer !== null && Buffer.from(answer).equals(Buffer.from(`${name}-START`, 'utf8'))) return
+  if (answer !== null && Buffer.from(answer).equals(Buffer.from(`${name}-START`))) return
   const said = saidInstead(answer)
   throw authError(
     'CHALLENGE_INVALID',

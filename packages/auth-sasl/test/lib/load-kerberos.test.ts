@@ -127,3 +127,17 @@ test('a worker thread, which has an environment of its own, refuses keytab and t
   const { stdout } = await run(process.execPath, ['-e', worker], { cwd: root })
   expect(JSON.parse(stdout)).toEqual([null, 'CREDENTIALS_INVALID', 'CREDENTIALS_INVALID'])
 })
+
+test.each([
+  ['KERBEROS_NOT_INSTALLED', 'MODULE_NOT_FOUND', "Cannot find module 'kerberos'"],
+  ['KERBEROS_NOT_BUILT', 'MODULE_NOT_FOUND', "Cannot find module '../build/Debug/kerberos.node'"],
+  ['KERBEROS_NOT_BUILT', 'ERR_DLOPEN_FAILED', "the module 'kerberos' was compiled for another Node.js"],
+  ['KERBEROS_LIBRARY_MISSING', 'ERR_DLOPEN_FAILED', 'libgssapi_krb5.so.2: cannot open shared object file'],
+  ['KERBEROS_NOT_BUILT', undefined, undefined],
+])('%s: %s, %s', (expected, code, message) => {
+  const cause = code === undefined ? undefined : Object.assign(new Error(message), { code })
+  const load = () => {
+    throw cause
+  }
+  expect(() => loadKerberos(load)).toThrow(expect.objectContaining({ code: expected, cause }))
+})

@@ -58,6 +58,7 @@ describe('the challenge', () => {
       ` ,${challenge.replaceAll(',', ' ,\r\n\t, ').replaceAll('=', ' = ')}, `,
     ],
     ['directives that nobody knows, also twice', `${challenge},x=1,x="2"`],
+    ['an escaped space and an escaped letter', `${challenge},x="a\\ \\b"`],
     ['the same realm twice', `${challenge},realm="elwood.innosoft.com"`],
     ['2 047 bytes', `${challenge},x="${'y'.repeat(2_047 - challenge.length - 5)}"`],
   ])('may have %s', async (_, message) => {
@@ -70,6 +71,8 @@ describe('the challenge', () => {
     const error = await errorOf(() => answerTo(two, { realm: 'third' }))
     expect(error.code).toBe('DIGEST_REALM_UNKNOWN')
     expect(error.details).toEqual({ realms: 'elwood.innosoft.com, other "x"' })
+    expect(error.message).toContain('does not offer the realm of the option')
+    expect((await errorOf(() => answerTo(two))).message).toContain('offers several realms')
   })
 
   test('offers no realm: none is sent, or that of the option', async () => {
@@ -198,6 +201,11 @@ test.each([
   { realm: 'a\n' },
 ])('the options %j are refused', async (wrong) => {
   expect(await codeOf(() => digestMd5(wrong as never))).toBe('OPTION_INVALID')
+})
+
+test('a second argument is refused, with the name of the function', async () => {
+  const call = () => (digestMd5 as (...given: unknown[]) => unknown)({}, 'elwood.innosoft.com')
+  expect((await errorOf(call)).message).toContain('digestMd5 takes')
 })
 
 test('a host that is known at once leaves the signal alone, which would be made for the look', async () => {

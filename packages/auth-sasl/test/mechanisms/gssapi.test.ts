@@ -268,9 +268,25 @@ describe('the library', () => {
   })
 
   test('that makes no first message', async () => {
-    expect(
-      await codeOf(() => withClient({ step: () => Promise.resolve(null), contextComplete: false })),
-    ).toBe('GSSAPI_FAILED')
+    const error = await errorOf(() =>
+      withClient({ step: () => Promise.resolve(null), contextComplete: false }),
+    )
+    expect(error).toMatchObject({ code: 'GSSAPI_FAILED', details: { server: 'cassandra@10.0.0.1' } })
+  })
+
+  test('that does not believe the server: the error has its reason and the name of the server', async () => {
+    const reason = new Error('Mutual authentication failed')
+    const steps = [Promise.resolve('YQ=='), Promise.reject(reason)]
+    const talk = await withClient({
+      step: () => steps.shift() ?? Promise.resolve(null),
+      contextComplete: false,
+    })
+    const error = await errorOf(() => talk.challenge(anyReply))
+    expect(error).toMatchObject({
+      code: 'KERBEROS_SERVER_NOT_VERIFIED',
+      details: { server: 'cassandra@10.0.0.1' },
+      cause: expect.objectContaining({ message: reason.message }),
+    })
   })
 
   const anyReply = Buffer.from('600f06092a864886f7120102020200beef', 'hex')
@@ -449,6 +465,19 @@ describe('keytab and ticket cache', () => {
     expect(caches[0]).toMatch(/^MEMORY:x-auth-[0-9a-f]{32}$/)
     expect(new Set(caches).size).toBe(3)
     expect(caches[3]).toBe(caches[0])
+  })
+
+  test('cannot be set by a worker thread, whose environment is a copy', async () => {
+    jest.doMock('node:worker_threads', () => ({ isMainThread: false }))
+    try {
+      for (const credentials of [{ keytab: __filename }, { ticketCache: 'FILE:/of/the/login' }]) {
+        expect(await codeOf(() => gssapi().parseCredentials(credentials))).toBe('CREDENTIALS_INVALID')
+      }
+      expect((await logIn({ realm: realm() })).code).toBe('success')
+    } finally {
+      jest.dontMock('node:worker_threads')
+    }
+    expect(seen).toEqual([{ keytab: undefined, cache: 'FILE:/of/the/process' }])
   })
 
   test('of several providers at a time never mix', async () => {

@@ -309,4 +309,11 @@ describe('options', () => {
   ])('%j is refused', async (options) => {
     expect(await codeOf(() => scram('SCRAM-SHA-256', options))).toBe('OPTION_INVALID')
   })
+
+  test.each([undefined, null, 5, {}, 'SCRAM-MD5', 'scram-sha-256', 'SCRAM-SHA-256-PLUS-PLUS'])(
+    'the mechanism %j is refused',
+    async (name) => {
+      expect(await codeOf(() => scram(name as never))).toBe('OPTION_INVALID')
+    },
+  )
 })
