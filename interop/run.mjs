@@ -27,6 +27,7 @@ const suitesFolder = join(interopRoot, 'suites')
 const onlyByName = {
   'journeys-5.0': 'eight minutes',
   'journeys-6.0': 'four minutes',
+  'recovery-restarts': 'four minutes',
   vault: 'VAULT, the path of a Vault or OpenBao binary',
   'vault-cassandra': 'VAULT, and VAULT_PLUGINS for a binary without cassandra-database-plugin',
 }

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { itinerary } from '../examples/migration/journey.mjs'
 import { journeys } from '../examples/migration/journeys/index.mjs'
+import { gaps, rows as recoveryRows } from '../interop/lib/recovery-rows.mjs'
 import { root } from './lib.mjs'
 import { fillSnippets } from './snippets.mjs'
 
@@ -86,18 +87,27 @@ export function renderFigures() {
   ].join('\n')
 }
 
-/** The table of the times until a change is used. */
+/** The table of the times until a change is used. A row that nothing has measured, and a kind or a migration that has no row, is an error here. */
 export function renderRecoveryTimes() {
-  const rows = Object.entries(read('interop/recovery-times.json')).map(
-    ([kind, { fastest, median, slowest, refused }]) =>
-      `| ${kind} | ${fastest} | ${median} | ${slowest} | ${refused} |`,
-  )
-  if (rows.length === 0)
-    throw new Error('nothing has been measured: node interop/run.mjs recovery-times --figures')
+  const measured = read('interop/recovery-times.json')
+  const names = Object.keys(recoveryRows)
+  const wrong = [
+    ...gaps(),
+    ...names
+      .filter((name) => !(name in measured))
+      .map((name) => `nothing has measured "${name}": node interop/run.mjs recovery --figures`),
+    ...Object.keys(measured)
+      .filter((name) => !names.includes(name))
+      .map((name) => `interop/lib/recovery-rows.mjs has no row "${name}"`),
+  ]
+  if (wrong.length > 0) throw new Error(wrong.join('\n'))
   return [
-    '| what changes | fastest, ms | median | slowest | refused meanwhile |',
-    '| --- | --: | --: | --: | --: |',
-    ...rows,
+    '| what changes | fastest, ms | median | slowest | refused meanwhile | the node itself, s |',
+    '| --- | --: | --: | --: | --: | --: |',
+    ...names.map((name) => {
+      const { fastest, median, slowest, refused, node } = measured[name]
+      return `| ${name} | ${fastest} | ${median} | ${slowest} | ${refused} | ${node === undefined ? '–' : (node / 1000).toFixed(1)} |`
+    }),
   ].join('\n')
 }
 

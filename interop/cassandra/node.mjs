@@ -10,7 +10,7 @@ import { requireTools } from '../lib/tools.mjs'
 import { cassandraYaml, logbackXml } from './configuration.mjs'
 import { javaArguments } from './java-flags.mjs'
 import { nodetool } from './nodetool.mjs'
-import { probe } from './probe.mjs'
+import { probe, takesPlain } from './probe.mjs'
 
 /**
  * @typedef {object} NodeOptions
@@ -18,7 +18,7 @@ import { probe } from './probe.mjs'
  * @property {string | { class_name: string, parameters?: Record<string, string> }} [authenticator] by default
  *   PasswordAuthenticator, with the superuser cassandra/cassandra
  * @property {Record<string, unknown>} [yaml] settings of cassandra.yaml that replace ours
- * @property {Record<string, unknown>} [tls] `client_encryption_options`; `enabled: true` is implied
+ * @property {Record<string, unknown>} [tls] `client_encryption_options`; `enabled: true` is the default
  * @property {import('node:tls').ConnectionOptions} [probeTls] how to check whether a TLS server is up; needed only if
  *   it requires a client certificate and its answer to CQL must be awaited too
  * @property {boolean} [separateTls] TLS on a separate port, `node.tlsPort`; `node.port` stays plain
@@ -92,9 +92,8 @@ export class CassandraNode {
    * @returns {import('node:tls').ConnectionOptions | undefined}
    */
   get ownTls() {
-    const { tls, probeTls, tlsPort } = this.#options
-    const isPlain = !tls || tls['optional'] === true || tlsPort !== undefined
-    return isPlain ? undefined : { rejectUnauthorized: false, ...probeTls }
+    const { probeTls } = this.#options
+    return takesPlain(this.#options) ? undefined : { rejectUnauthorized: false, ...probeTls }
   }
 
   get alive() {

@@ -12,18 +12,10 @@ export const superuser = /** @type {const} */ ({ username: 'cassandra', password
  * @returns {Promise<Error | undefined>} the reason if it is not ready
  */
 export async function probe(options) {
-  const {
-    address,
-    port,
-    authenticator = 'PasswordAuthenticator',
-    tls,
-    tlsPort,
-    probeTls,
-    awaitLogin = true,
-  } = options
+  const { address, port, authenticator = 'PasswordAuthenticator', tls, probeTls, awaitLogin = true } = options
   try {
-    const plain = !tls || tls['optional'] === true || tlsPort !== undefined
-    if (!plain && !probeTls && tls['require_client_auth'] === true) await accepts(address, port)
+    const plain = takesPlain(options)
+    if (!plain && !probeTls && tls?.['require_client_auth'] === true) await accepts(address, port)
     else if (plain && awaitLogin && authenticator === 'PasswordAuthenticator')
       await superuserLogsIn(address, port)
     else await answersOptions(address, port, plain ? undefined : { rejectUnauthorized: false, ...probeTls })
@@ -31,6 +23,11 @@ export async function probe(options) {
   } catch (error) {
     return /** @type {Error} */ (error)
   }
+}
+
+/** Does it take connections without TLS? @param {Pick<import('./node.mjs').PlacedOptions, 'tls' | 'tlsPort'>} options */
+export function takesPlain({ tls, tlsPort }) {
+  return !tls || tls['enabled'] === false || tls['optional'] === true || tlsPort !== undefined
 }
 
 /** @param {string} address @param {number} port @param {import('node:tls').ConnectionOptions} [tls] */

@@ -13,7 +13,7 @@ import { users } from './client/users.mjs'
  * Events that match each given field. `node: 'chosen'` is the node that this run of the kind changes; `each`: one event for each of them.
  * @typedef {object} Pattern
  * @property {'exchange' | 'credentials' | 'rotation' | 'migration' | 'expiry'} channel
- * @property {import('./client/users.mjs').User} [user]
+ * @property {import('./client/users.mjs').AnyUser} [user]
  * @property {'chosen'} [node]
  * @property {readonly string[]} [outcome]
  * @property {readonly string[]} [reason] of a request to a source

@@ -5,7 +5,7 @@ import { cutWhileLoggingIn } from '../lib/patterns.mjs'
 export const kind = {
   title: 'leases of Vault revoked',
   about:
-    'The user that Vault has made for a client is dropped, as its operator does in an emergency. Logins as it are refused, and then Vault makes another one.',
+    'The leases of all users that Vault has made end at once, as its operator does in an emergency. Logins as a dropped user are refused, and then Vault makes another one.',
   undo: 'Nothing: the new user stays.',
   touches: ['lease'],
   explains: {
@@ -16,7 +16,7 @@ export const kind = {
   allows: [{ channel: 'exchange', user: 'lease', outcome: ['refused'] }, cutWhileLoggingIn],
   controlMayFail: null,
   async run(lab) {
-    await lab.accounts.dropLeases()
+    await lab.secrets.store.revoke()
     await lab.cut({ user: 'lease' })
     await lab.seen('refused')
     await lab.seen('another made')

@@ -8,7 +8,7 @@ import tls from 'node:tls'
 import { Load } from '../../lib/load.mjs'
 import { failureOf } from './failure.mjs'
 import { listen } from './told.mjs'
-import { ourApplications, stockApplications, users } from './users.mjs'
+import { ourApplications, plainApplication, stockApplications, users } from './users.mjs'
 
 /** @typedef {import('./users.mjs').Assignment} Assignment */
 /** @typedef {import('./users.mjs').User} User */
@@ -52,6 +52,8 @@ const everyone = Object.values(applications)
 
 for (const { client } of everyone) await client.connect()
 const loads = everyone.map(({ client }) => new Load(client, { ...load, describe: failureOf }))
+/** The client without TLS, while it is there. @type {{ client: import('cassandra-driver').Client, load: Load } | undefined} */
+let plain
 let samples = 0
 const sampler = setInterval(sample, sampleMs)
 send({ ready: true, versions: process.versions.node })
@@ -59,15 +61,17 @@ send({ ready: true, versions: process.versions.node })
 const orders = {
   /** The connections of each client to each node, the running logins, and the time of this process. */
   state() {
+    /** @type {[import('./users.mjs').AnyUser, import('cassandra-driver').Client][]} */
+    const clients = users.map((user) => [user, applications[user].client])
+    if (plain) clients.push(['plain', plain.client])
     const pools = Object.fromEntries(
-      users.map((user) => {
-        const { client } = applications[user]
+      clients.map(([user, client]) => {
         const state = client.getState()
         const open = (/** @type {string} */ relay) => {
           const host = client.hosts.get(relay)
           return host?.isUp() ? state.getOpenConnections(host) : 0
         }
-        return [user, (assignment.relays[user] ?? []).map(open)]
+        return [user, assignment.relays[user].map(open)]
       }),
     )
     return { pools, openLogins: openLogins(), now: Date.now() }
@@ -76,6 +80,23 @@ const orders = {
   async flush() {
     await Promise.all(loads.map((each) => each.settled()))
     sample()
+  },
+  /** A client without TLS comes, or goes; its queries count like all others. @param {boolean} there */
+  async withoutTls(there) {
+    if (there && !plain) {
+      const { client } = plainApplication(assignment)
+      await client.connect()
+      plain = { client, load: new Load(client, { ...load, describe: failureOf }) }
+      loads.push(plain.load)
+    } else if (!there && plain) {
+      const { client, load: ended } = plain
+      plain = undefined
+      ended.stop()
+      await ended.settled()
+      sample()
+      loads.splice(loads.indexOf(ended), 1)
+      await client.shutdown()
+    }
   },
   /** @param {string} password */
   function(password) {
@@ -125,7 +146,8 @@ const orders = {
 /** @param {Message} message */
 async function obey({ id, order, details }) {
   try {
-    const answer = await orders[order](details)
+    const obeyed = /** @type {(details: any) => unknown} */ (orders[order])
+    const answer = await obeyed(details)
     send({ id, answer: answer ?? null })
   } catch (error) {
     send({ id, error: String(error) })

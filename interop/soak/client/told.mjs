@@ -1,6 +1,5 @@
 /** Reports the events of our packages on node:diagnostics_channel to the lab. */
 import { subscribe } from 'node:diagnostics_channel'
-import { users } from './users.mjs'
 
 /** @typedef {import('../lib/explain.mjs').Told} Told */
 
@@ -13,7 +12,7 @@ export function listen(relays, tell) {
   let open = 0
   /** @type {Map<string, { user: string, node: number }>} */
   const places = new Map(
-    users.flatMap((user) => (relays[user] ?? []).map((relay, node) => [relay, { user, node }])),
+    Object.entries(relays).flatMap(([user, own]) => own.map((relay, node) => [relay, { user, node }])),
   )
   const place = (/** @type {string | undefined} */ endpoint) => places.get(endpoint ?? '') ?? {}
 

@@ -22,9 +22,12 @@ import cassandra from 'cassandra-driver'
 export const passwordUsers = /** @type {const} */ (['file', 'folder', 'store', 'manager', 'function'])
 /** `lease`: temporary users of Vault; `token`: OAUTHBEARER at nodes that ask for SCRAM, and a constant password at the other nodes. */
 export const users = /** @type {const} */ ([...passwordUsers, 'lease', 'token'])
+/** With the client without TLS, which is there only while a kind wants it: the driver has one `sslOptions` for a client. */
+export const everyUser = /** @type {const} */ ([...users, 'plain'])
 
 /** @typedef {typeof passwordUsers[number]} PasswordUser */
 /** @typedef {typeof users[number]} User */
+/** @typedef {typeof everyUser[number]} AnyUser */
 /** @typedef {import('cassandra-driver').policies.addressResolution.AddressTranslator} AddressTranslator */
 
 /** Connections to each node, for each client. With three nodes and the control connections there are seventy. */
@@ -38,8 +41,8 @@ export const mechanisms = /** @type {const} */ ({ 256: 'SCRAM-SHA-256', 512: 'SC
  * @typedef {object} Assignment
  * @property {'ours' | 'control'} side
  * @property {number} port of the nodes
- * @property {Record<User, string[]>} relays `ip:port` instead of each node, for each client
- * @property {Record<User, { username: string, password: string }>} logins
+ * @property {Record<AnyUser, string[]>} relays `ip:port` instead of each node, for each client
+ * @property {Record<AnyUser, { username: string, password: string }>} logins
  * @property {{ ca: string, cert: string, key: string }} tls paths
  * @property {{ file: string, folder: string }} secrets paths
  * @property {string} store address of Vault
@@ -119,6 +122,31 @@ export function stockApplications({ logins, relays, port }, tls) {
     applications[user] = { client }
   }
   return applications
+}
+
+/** The client without TLS, of either side. @param {Assignment} assignment @returns {Application} */
+export function plainApplication({ side, logins, relays, port }) {
+  const common = commonOptions(relays.plain, port)
+  const { plain } = logins
+  if (side === 'ours') {
+    const migration = migrationOf(
+      () => plain,
+      () => Promise.reject(new Error('nobody asks this client for a token')),
+    )
+    const options = secureClientOptions(
+      { ...common, authProvider: migration },
+      { allowCleartextWithoutVerifiedTls: true, requireAuthentication: false },
+    )
+    return { client: new cassandra.Client(options) }
+  }
+  const authProvider = new cassandra.auth.PlainTextAuthProvider(plain.username, plain.password)
+  return {
+    client: new cassandra.Client({
+      ...common,
+      protocolOptions: { ...common.protocolOptions, maxVersion: 4 },
+      authProvider,
+    }),
+  }
 }
 
 /**

@@ -1,9 +1,9 @@
 /** The accounts of the nodes: roles of Cassandra, and the settings of SaslAuthenticator, which every login reads. */
 import { superuser } from '../../cassandra/index.mjs'
-import { mechanisms, users } from '../client/users.mjs'
+import { everyUser, mechanisms } from '../client/users.mjs'
 import { identities } from './material.mjs'
 
-/** @typedef {import('../client/users.mjs').User} User */
+/** @typedef {import('../client/users.mjs').AnyUser} User */
 /** @typedef {import('./secrets.mjs').Login} Login */
 /** @typedef {keyof typeof mechanisms} MechanismNumber */
 
@@ -17,12 +17,12 @@ const roles = { token: 'app', ours: 'app_certificate', control: 'control_certifi
 export class Accounts {
   /** The current logins of our clients at the nodes. @type {Record<User, Login>} */
   logins = /** @type {any} */ (
-    Object.fromEntries(users.map((user) => [user, { username: `app_${user}`, password: `${user} 0` }]))
+    Object.fromEntries(everyUser.map((user) => [user, { username: `app_${user}`, password: `${user} 0` }]))
   )
   /** The logins of the control's clients, which do not change. @type {Record<User, Login>} */
   controlLogins = /** @type {any} */ (
     Object.fromEntries(
-      users.map((user) => [user, { username: `control_${user}`, password: controlPassword }]),
+      everyUser.map((user) => [user, { username: `control_${user}`, password: controlPassword }]),
     )
   )
   /** The mechanism of the nodes with SaslAuthenticator. @type {MechanismNumber} */
@@ -79,12 +79,11 @@ export class Accounts {
     return login
   }
 
-  /** Drops the users, like Vault when its operator revokes all leases. */
-  async dropLeases() {
-    const names = [...this.#leases.keys()]
-    this.#leases.clear()
+  /** Drops a user, like Vault at the end of its lease. @param {string} username */
+  async dropLease(username) {
+    this.#leases.delete(username)
     this.serve()
-    await this.#say(...names.map((name) => `DROP ROLE IF EXISTS ${name}`))
+    await this.#say(`DROP ROLE IF EXISTS ${username}`)
   }
 
   /** From now on, the nodes that ask for SCRAM ask for this mechanism. @param {MechanismNumber} number */

@@ -8,7 +8,7 @@ import { adminClient } from '../../lib/clients.mjs'
 import { clockByFile } from '../../lib/fake-time.mjs'
 import { runFolder, temporaryFolder } from '../../lib/paths.mjs'
 import { startRelay } from '../../lib/relay.mjs'
-import { connectionsPerNode, passwordUsers, users } from '../client/users.mjs'
+import { connectionsPerNode, everyUser, passwordUsers, users } from '../client/users.mjs'
 import { summaryOf } from '../lib/explain.mjs'
 import { Undo } from '../lib/undo.mjs'
 import { Accounts, from } from './accounts.mjs'
@@ -18,6 +18,7 @@ import { Secrets } from './secrets.mjs'
 import { Side } from './side.mjs'
 
 /** @typedef {import('../client/users.mjs').User} User */
+/** @typedef {import('../client/users.mjs').AnyUser} AnyUser */
 /** @typedef {import('../client/users.mjs').PasswordUser} PasswordUser */
 /** @typedef {import('./secrets.mjs').Login} Login */
 /** @typedef {keyof typeof authenticators} Way */
@@ -58,7 +59,7 @@ export class Lab {
 
   /**
    * @param {Undo} undo @param {Awaited<ReturnType<typeof startSaslCassandra>>} cassandra @param {Material} material @param {Secrets} secrets
-   * @param {Accounts} accounts @param {Record<'ours' | 'control', Record<User, Awaited<ReturnType<typeof startRelay>>[]>>} relays
+   * @param {Accounts} accounts @param {Record<'ours' | 'control', Record<AnyUser, Awaited<ReturnType<typeof startRelay>>[]>>} relays
    * @param {Record<'ours' | 'control', Side>} sides @param {string} clockFile
    */
   constructor(undo, cassandra, material, secrets, accounts, relays, sides, clockFile) {
@@ -105,7 +106,7 @@ export class Lab {
     let accounts
     const secrets = await Secrets.make(undo, join(folder, 'secrets'), {
       tellFunction: (password) => lab.sides.ours.ask('function', password),
-      makeUser: () => accounts.makeLease(),
+      users: { make: () => accounts.makeLease(), drop: ({ username }) => accounts.dropLease(username) },
     })
     accounts = new Accounts(cassandra.serve, (...statements) => say(cassandra, statements), secrets.tokens)
     for (const user of passwordUsers)
@@ -126,9 +127,9 @@ export class Lab {
       const assignment = {
         ...common,
         side,
-        relays: /** @type {Record<User, string[]>} */ (
+        relays: /** @type {Record<AnyUser, string[]>} */ (
           Object.fromEntries(
-            users.map((user) => [user, relays[side][user].map(({ contactPoint }) => contactPoint)]),
+            everyUser.map((user) => [user, relays[side][user].map(({ contactPoint }) => contactPoint)]),
           )
         ),
         logins: side === 'ours' ? accounts.logins : accounts.controlLogins,
@@ -193,6 +194,8 @@ export class Lab {
       } else if (!node.alive) await node.start()
     }
     this.secrets.store.down(false)
+    this.secrets.store.lendFor()
+    await this.withoutTls(false)
     await this.clock(0)
     for (const user of passwordUsers) {
       await accounts.accept(user, accounts.logins[user])
@@ -321,6 +324,11 @@ export class Lab {
     }
   }
 
+  /** Starts or ends the client without TLS of both sides. @param {boolean} there */
+  async withoutTls(there) {
+    for (const side of Object.values(this.sides)) await side.ask('withoutTls', there)
+  }
+
   /** Cuts or restores the network to a node, for both sides. @param {number} node @param {boolean} away */
   network(node, away) {
     for (const relay of this.#relays({ node }))
@@ -331,7 +339,7 @@ export class Lab {
   /** @param {{ user?: User | undefined, node?: number | undefined }} which */
   #relays({ user, node }) {
     return Object.values(this.relays).flatMap((side) =>
-      users
+      everyUser
         .filter((each) => user === undefined || each === user)
         .flatMap((each) => side[each].filter((_, index) => node === undefined || index === node)),
     )
@@ -429,12 +437,12 @@ function tlsOf({ keystore, trusted }) {
  *
  * @param {Undo} undo
  * @param {Lab['cassandra']['nodes']} nodes
- * @param {(user: User) => string} known
+ * @param {(user: AnyUser) => string} known
  */
 async function relaysOf(undo, nodes, known) {
-  /** @type {Partial<Record<User, Awaited<ReturnType<typeof startRelay>>[]>>} */
+  /** @type {Partial<Record<AnyUser, Awaited<ReturnType<typeof startRelay>>[]>>} */
   const relays = {}
-  for (const user of users) {
+  for (const user of everyUser) {
     relays[user] = await Promise.all(
       nodes.map(async ({ address, port }) => {
         const relay = await startRelay({ address, port }, { address, from: known(user) })
@@ -443,7 +451,7 @@ async function relaysOf(undo, nodes, known) {
       }),
     )
   }
-  return /** @type {Record<User, Awaited<ReturnType<typeof startRelay>>[]>} */ (relays)
+  return /** @type {Record<AnyUser, Awaited<ReturnType<typeof startRelay>>[]>} */ (relays)
 }
 
 /** @param {Lab['cassandra']} cassandra @param {readonly string[]} statements */

@@ -35,10 +35,10 @@ export class Secrets {
 
   /**
    * @param {import('../lib/undo.mjs').Undo} undo @param {string} folder
-   * @param {{ tellFunction: (password: string) => Promise<void>, makeUser: () => Promise<Login> }} calls
+   * @param {{ tellFunction: (password: string) => Promise<void>, users: { make: () => Promise<Login>, drop: (login: Login) => Promise<void> } }} calls
    */
-  static async make(undo, folder, { tellFunction, makeUser }) {
-    const store = await startKeyValueStore('store', makeUser)
+  static async make(undo, folder, { tellFunction, users }) {
+    const store = await startKeyValueStore('store', users)
     undo.add(() => store.close())
     const manager = await startSecretsManager('cassandra')
     undo.add(() => manager.close())
