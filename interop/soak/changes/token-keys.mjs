@@ -13,8 +13,8 @@ export const kind = {
       channel: 'exchange',
       user: 'token',
       node: 'chosen',
-      // The client ends the login: the server's refusal is in a challenge, and the server ends the login later.
-      outcome: ['failure'],
+      // The refusal is in a challenge of the server.
+      outcome: ['refused'],
       code: ['OAUTHBEARER_REFUSED'],
     },
     fetched: { channel: 'credentials', user: 'token', outcome: ['success'] },
@@ -27,7 +27,7 @@ export const kind = {
     },
   },
   allows: [
-    { channel: 'exchange', user: 'token', outcome: ['failure'], code: ['OAUTHBEARER_REFUSED'] },
+    { channel: 'exchange', user: 'token', outcome: ['refused'], code: ['OAUTHBEARER_REFUSED'] },
     cutWhileLoggingIn,
   ],
   controlMayFail: null,

@@ -18,6 +18,7 @@ export {
   errorRows,
   errorTable,
   isAuthError,
+  refusedByServer,
 } from './errors.js'
 export { isError } from './lib/is-error.js'
 export { credentialsSnapshot, mechanismSnapshot } from './lib/login/snapshot.js'

@@ -24,9 +24,9 @@ export interface CredentialContext {
 
 /**
  * `sent`: the first token was handed to the driver. `success`: the server accepted the login. `refused`: the server
- * refused these credentials, with `error`; `failure`: it ended otherwise, with `error`. A refusal is reported only if
- * the connection can be seen (`seesRefusals`), because the driver does not tell a provider about it. Otherwise such a
- * login is `sent`, and nothing follows until the deadline. `success`, `refused` or `failure` is the last report of a
+ * refused these credentials, with `error`; `failure`: it ended otherwise, with `error`. A refusal by the server's ERROR is reported
+ * only if the connection can be seen (`seesRefusals`), because the driver does not tell a provider about it. Otherwise such a
+ * login is `sent`, and nothing follows until the deadline. A mechanism may read a refusal in a challenge: that is always reported. `success`, `refused` or `failure` is the last report of a
  * login.
  */
 export type LoginProgress = 'sent' | 'success' | 'refused' | 'failure'

@@ -17,8 +17,10 @@ export interface ExchangeEvent {
   /** Challenges that the server sent. */
   challenges: number
   /**
-   * `refused`: the server refused what we sent. `unresolved`: we sent everything and got no answer, and the connection
-   * has no record. The server refused the login, which the driver does not tell a provider, or stopped answering.
+   * `refused`: the server refused what we sent: by its ERROR, if the connection has a record, or by a message of the
+   * mechanism, such as SCRAM's `e=invalid-proof` or the JSON of OAUTHBEARER. `unresolved`: we sent everything and got no
+   * answer, and the connection has no record. The server refused the login, which the driver does not tell a provider,
+   * or stopped answering.
    */
   outcome: 'pending' | 'success' | 'refused' | 'failure' | 'unresolved'
   /** Whether the server proved itself; undefined if the mechanism has no such proof. */

@@ -126,6 +126,21 @@ export function isAuthError(value: unknown): value is AuthError {
   return isError(value) && tried(says) === true
 }
 
+const refusal = Symbol.for('@x/auth:refusal')
+
+/**
+ * Says that the server itself refused what we sent, by a message of the mechanism: SCRAM's `e=invalid-proof`, the JSON of
+ * OAUTHBEARER. The login then has the outcome `refused`, as after the server's ERROR. Returns the same error.
+ */
+export function refusedByServer(error: AuthError): AuthError {
+  return Object.defineProperty(error, refusal, { value: true })
+}
+
+/** Whether the error is marked by `refusedByServer`, also by that of another copy of this package. */
+export function isServerRefusal(reason: unknown): boolean {
+  return isAuthError(reason) && tried(() => (reason as { [refusal]?: unknown })[refusal]) === true
+}
+
 /**
  * Turns a package's table into its one way to make errors: `error('CODE', 'what happened', { endpoint })`.
  * Without a text of its own, the error says the row's summary.

@@ -6,6 +6,7 @@ import {
   type OneWayMechanism,
   optionBag,
   readOptions,
+  refusedByServer,
   refuseMore,
   Secret,
   type ServerToken,
@@ -144,10 +145,8 @@ function refusal(challenge: ServerToken) {
   const others = ['scope', 'openid-configuration'].filter((field) => typeof answer[field] === 'string')
   const left = [...(status ? [] : ['a status that is none of the registered ones']), ...others].join(', ')
   const problem = `The server refused the token${status ? `: ${status}` : ''}.${left && ` More of its answer is left out because it may repeat the token: ${left}. \`cause\` is a Secret with the whole answer.`}`
-  return saslError('OAUTHBEARER_REFUSED', problem, {
-    details: status ? { status } : {},
-    cause: new Secret(words),
-  })
+  const details = status ? { status } : {}
+  return refusedByServer(saslError('OAUTHBEARER_REFUSED', problem, { details, cause: new Secret(words) }))
 }
 
 function parseJson(text: string): Readonly<Record<string, unknown>> {

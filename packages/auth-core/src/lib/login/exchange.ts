@@ -3,7 +3,7 @@ import { type Clock, type Timer, ticks } from '../../clock.js'
 import type { LoginObserver, LoginProgress } from '../../credentials.js'
 import { type ExchangeEvent, exchangeEnded, exchangeStarted } from '../../diagnostics.js'
 import type { DriverAuthenticator, DriverCallback } from '../../driver.js'
-import { AuthError, authError } from '../../errors.js'
+import { AuthError, authError, isServerRefusal } from '../../errors.js'
 import type { ClientStep, Conversation, ExchangeContext, Mechanism, SuccessToken } from '../../mechanism.js'
 import { quotable } from '../../quotable.js'
 import { adoptError, problemOf } from './adopt-error.js'
@@ -62,7 +62,7 @@ export class Exchange implements DriverAuthenticator {
   #sent: ClientStep | undefined
   #challenges = 0
   #outcome: 'success' | AuthError | undefined
-  /** Whether the server refused what we sent, in its own message. */
+  /** Whether the server refused what we sent: by its ERROR, or by a message that the mechanism has read. */
   #refusedByServer = false
   /** An outcome that the driver learns by itself. */
   #untold: AuthError | undefined
@@ -287,6 +287,7 @@ export class Exchange implements DriverAuthenticator {
   }
 
   #conclude(reason: unknown): AuthError {
+    if (this.#challenges > 0 && isServerRefusal(reason)) this.#refusedByServer = true
     const error = this.#adopt(reason)
     this.#settle(error)
     this.#report(this.#refusedByServer ? 'refused' : 'failure', error)

@@ -1,4 +1,5 @@
 import type { AuthError } from '@x/auth-core'
+import { refusedByServer } from '@x/auth-core/base'
 import { type SaslErrorCode, saslError } from '../../errors.js'
 import { quotable } from '../bytes.js'
 
@@ -63,7 +64,7 @@ export function ticketFailure(cause: unknown, { server, keytab }: Asked): AuthEr
 export function serverFailure(cause: unknown, server: string): AuthError {
   const text = textOf(cause)
   const [, code = 'KERBEROS_TICKET_REFUSED'] = serverFailures.find(([pattern]) => pattern.test(text)) ?? []
-  return failure(code, text, server)
+  return refusedByServer(failure(code, text, server))
 }
 
 function failure(code: SaslErrorCode, text: string, server: string): AuthError {

@@ -1,4 +1,4 @@
-import { authError, type ServerToken } from '@x/auth-core/base'
+import { authError, refusedByServer, type ServerToken } from '@x/auth-core/base'
 import { saslError } from '../../errors.js'
 import { messageText, quotable } from '../bytes.js'
 
@@ -124,7 +124,7 @@ function serverError(text: string) {
   const [error = ''] = text.slice(2).split(',')
   const details = { serverError: quotable(error) }
   const problem = `The server answered: ${details.serverError || 'an error without a name'}.`
-  if (refusals.includes(error)) return authError('LOGIN_REFUSED', problem, { details })
+  if (refusals.includes(error)) return refusedByServer(authError('LOGIN_REFUSED', problem, { details }))
   return saslError('SCRAM_SERVER_ERROR', problem, { details })
 }
 
