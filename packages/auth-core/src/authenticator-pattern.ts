@@ -12,6 +12,19 @@ export function matchesAuthenticator(pattern: AuthenticatorPattern, authenticato
   return authenticator.search(pattern) !== -1
 }
 
+/**
+ * Whether `earlier` matches every class name that `later` matches, as far as patterns tell. A function is asked only
+ * about what a server sends.
+ */
+export function takesAllOf(earlier: AuthenticatorPattern, later: AuthenticatorPattern): boolean {
+  if (earlier === later) return true
+  if (earlier instanceof RegExp && later instanceof RegExp) return String(earlier) === String(later)
+  if (typeof later !== 'string' || typeof earlier === 'function') return false
+  // A short name stands for the end of many class names, and a RegExp sees the whole of each.
+  const canTell = typeof earlier === 'string' || later.includes('.')
+  return canTell && matchesAuthenticator(earlier, later)
+}
+
 function simpleName(className: string): string {
   return className.slice(className.lastIndexOf('.') + 1)
 }

@@ -1,4 +1,4 @@
-import { matchesAuthenticator } from './authenticator-pattern.js'
+import { takesAllOf } from './authenticator-pattern.js'
 import type { Clock } from './clock.js'
 import { type MigrationEvent, oldWayNoticed } from './diagnostics.js'
 import type { DriverAuthenticator, DriverAuthProvider } from './driver.js'
@@ -186,15 +186,13 @@ class MigratingAuthProvider extends RoutingAuthProvider implements Migration {
   }
 }
 
-/** An authenticator that both ways match goes the new way. A function is asked only about what a server sends. */
+/** An authenticator that both ways match goes the new way. */
 function refuseUnused({ authenticator: old }: Route, { authenticator: fresh }: Route): void {
-  if (typeof old !== 'string' || typeof fresh === 'function') return
-  // A short name stands for the end of many class names, and a RegExp sees the whole of each.
-  const canTell = typeof fresh === 'string' || old.includes('.')
-  if (!canTell || !matchesAuthenticator(fresh, old)) return
+  if (!takesAllOf(fresh, old)) return
+  const which = typeof old === 'string' ? quotable(old) : 'the same'
   throw authError(
     'OPTION_INVALID',
-    `newWay of migrate matches ${quotable(old)}, the authenticator of oldWay, so the old way would never be used.`,
+    `newWay of migrate matches ${which}, the authenticator of oldWay, so the old way would never be used.`,
   )
 }
 

@@ -1,4 +1,4 @@
-import { type AuthenticatorPattern, matchesAuthenticator } from './authenticator-pattern.js'
+import { type AuthenticatorPattern, matchesAuthenticator, takesAllOf } from './authenticator-pattern.js'
 import { type DriverAuthenticator, DriverAuthProvider, type DriverCallback } from './driver.js'
 import { type AuthError, authError } from './errors.js'
 import { adoptError } from './lib/login/adopt-error.js'
@@ -81,8 +81,8 @@ const routesOption = listOf(bagOf(routeBag('a route')), 'a list of at least one 
 /**
  * One provider for clusters whose servers ask for different authenticators, for example while they migrate: each
  * connection goes to the provider of the first route that matches the class name in AUTHENTICATE. No match and no
- * `otherwise`: the login ends with NO_ROUTE. Errors at construction: OPTION_INVALID, and DOWNGRADE_REFUSED if a server
- * could make a secret readable by its class name, and another route keeps that secret off the wire.
+ * `otherwise`: the login ends with NO_ROUTE. Errors at construction: OPTION_INVALID, also for a route whose class name an
+ * earlier route matches, so that it would never be used; and DOWNGRADE_REFUSED if a server could make a secret readable by its class name, and another route keeps that secret off the wire.
  */
 export function routeByAuthenticator(routes: readonly Route[], options?: RoutingOptions): DriverAuthProvider
 export function routeByAuthenticator(
@@ -93,6 +93,7 @@ export function routeByAuthenticator(
   refuseMore('routeByAuthenticator', more, 'a list of routes and one object with options')
   const checked = routesOption.take(routes)
   if (!checked) throw authError('OPTION_INVALID', `routeByAuthenticator takes ${routesOption.must}.`)
+  refuseUnreached(checked)
   return new RoutingAuthProvider('routeByAuthenticator', checked, readOptions(routingBag, options))
 }
 
@@ -149,6 +150,19 @@ export class RoutingAuthProvider extends DriverAuthProvider {
     throw authError(
       'NO_ROUTE',
       `No route matches the authenticator ${quotable(name)}. ${adviceOn(name)}`.trim(),
+    )
+  }
+}
+
+/** The first match decides, so the narrower one of two routes comes first. */
+function refuseUnreached(routes: readonly Route[]): void {
+  for (const [index, { authenticator: later }] of routes.entries()) {
+    const before = routes.slice(0, index).findIndex(({ authenticator }) => takesAllOf(authenticator, later))
+    if (before === -1) continue
+    const [which, other] = typeof later === 'string' ? [` for ${quotable(later)}`, 'it'] : ['', 'the same']
+    throw authError(
+      'OPTION_INVALID',
+      `Route ${index + 1} of routeByAuthenticator${which} would never be used: route ${before + 1} matches ${other} first. Remove one of them, or put the narrower one first.`,
     )
   }
 }

@@ -21,6 +21,9 @@ import {
 
 const answering = (text: string) => providerOf({ credentials: () => text }).provider
 const stock = new auth.PlainTextAuthProvider('alice', 'hunter2')
+/** One route to each, by a name of its own. */
+const routesTo = (providers: readonly unknown[]) =>
+  providers.map((provider, index) => ({ authenticator: `X${index}`, provider }) as Route)
 
 describe('routeByAuthenticator', () => {
   test('the first route that matches answers', async () => {
@@ -81,7 +84,7 @@ describe('routeByAuthenticator', () => {
   ])(
     'no class name leads from a mechanism that keeps the secret off the wire to a readable one: %s',
     (_, providers, options) => {
-      const routes = providers.map((provider) => ({ authenticator: 'X', provider }) as Route)
+      const routes = routesTo(providers)
       expect(() => routeByAuthenticator(routes, options)).toThrow(
         expect.objectContaining({ code: 'DOWNGRADE_REFUSED' }),
       )
@@ -95,7 +98,7 @@ describe('routeByAuthenticator', () => {
     ['several of them', [lists, readable], /instead of TEST or PLAIN, which/],
     ['a stranger', [safe, stock], /could choose a provider that is not of this family, /],
   ])('the error names %s', (_, providers, text) => {
-    const routes = providers.map((provider) => ({ authenticator: 'X', provider }) as Route)
+    const routes = routesTo(providers)
     expect(() => routeByAuthenticator(routes)).toThrow(text)
   })
 
@@ -114,7 +117,7 @@ describe('routeByAuthenticator', () => {
       })
     }
     const openOf = (...providers: unknown[]) => {
-      const routes = providers.map((provider) => ({ authenticator: 'X', provider }) as Route)
+      const routes = routesTo(providers)
       const { openLogins, successes } = recordOf(routeByAuthenticator(routes)) ?? {}
       return [openLogins?.(endpoint, {}), successes?.(endpoint)]
     }
@@ -130,7 +133,7 @@ describe('routeByAuthenticator', () => {
     ['mutual ones', [safe, whenSent]],
     ['one list, which has its own floor, in two routes', [lists, lists]],
   ])('routes that differ otherwise need no leave: %s', (_, providers) => {
-    const routes = providers.map((provider) => ({ authenticator: 'X', provider }) as Route)
+    const routes = routesTo(providers)
     expect(() => routeByAuthenticator(routes)).not.toThrow()
   })
 
@@ -204,6 +207,38 @@ describe('routeByAuthenticator', () => {
   })
 })
 
+describe('a route that an earlier one hides', () => {
+  const routes = (...authenticators: unknown[]) =>
+    authenticators.map((authenticator) => ({ authenticator, provider: answering('x') })) as Route[]
+  const full = 'org.apache.cassandra.auth.PasswordAuthenticator'
+  const own = () => true
+
+  test.each([
+    ['the same name', full, full],
+    ['the short name, then the full one', 'PasswordAuthenticator', full],
+    ['a RegExp that matches the full name', /Password/, full],
+    ['the same RegExp twice', /Password/i, /Password/i],
+    ['the same function twice', own, own],
+  ])('is refused, with both places: %s', (_, earlier, later) => {
+    const error = { code: 'OPTION_INVALID', message: expect.stringMatching(/^Route 3 .* route 2 matches/) }
+    expect(() => routeByAuthenticator(routes('Other', earlier, later))).toThrow(
+      expect.objectContaining(error),
+    )
+  })
+
+  test.each([
+    ['the full name before the short one', full, 'PasswordAuthenticator'],
+    ['the same short name of another package', 'org.example.PasswordAuthenticator', full],
+    ['a RegExp that may match a short name', /^org\.example\./, 'PasswordAuthenticator'],
+    ['a name before the RegExp that matches it, too', full, /Password/],
+    ['two RegExps', /Password/, /Password/i],
+    ['two functions', () => true, () => true],
+    ['a function before a name', own, full],
+  ])('order gives sense to both: %s', (_, earlier, later) => {
+    expect(() => routeByAuthenticator(routes(earlier, later))).not.toThrow()
+  })
+})
+
 describe('experimentalNegotiation', () => {
   const passwords = 'org.apache.cassandra.auth.PasswordAuthenticator'
   const own = 'org.example.ScramAuthenticator'
@@ -211,7 +246,6 @@ describe('experimentalNegotiation', () => {
   const routes = [
     { authenticator: own, provider },
     { authenticator: passwords, provider },
-    { authenticator: own, provider },
   ]
   const on = { experimentalNegotiation: true }
 
