@@ -1,5 +1,4 @@
 /** The stock driver, a server that verifies the tokens with the keys of the provider, and `cached` between them. */
-import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { type CachedOptions, type CredentialsEvent, cached, findAuthError } from '@x/auth-core'
 import { PlainTextAuthProvider } from '@x/auth-plaintext'
 import { SaslAuthProvider } from '@x/auth-sasl'
@@ -12,6 +11,7 @@ import {
   type TestServer,
 } from '@x/auth-testserver'
 import { Client, type ClientOptions } from 'cassandra-driver'
+import { publishedBy } from '../../auth-core/test/support/events.js'
 import {
   type ClientCredentialsOptions,
   clientCredentials,
@@ -97,26 +97,24 @@ test('1 000 connections and more clients: one token is fetched', async () => {
 test('a token of 3 s: renewed early, so that no login waits; one that expires soon is not used', async () => {
   const clock = new ManualClock()
   tokens.now = () => clock.now()
-  const answered: string[] = []
-  const seen = (event: unknown) => answered.push((event as CredentialsEvent).reason)
-  const channel = 'tracing:@x/auth:credentials:asyncEnd'
-  subscribe(channel, seen)
   try {
-    await provider.set({ ttl: 3 })
-    const { login, kept } = keeping(of({ clock }), { clock, random: () => 0 })
-    expect(await login()).toBeUndefined()
-    for (let life = 1; life <= 5; life++) {
-      // The clock of the provider first: the lifetime of its tokens counts by all three clocks.
-      await provider.set({ skewMs: life * 2_250 })
-      clock.pass(2_250)
-      await until(() => answered.length > life)
+    const channel = 'tracing:@x/auth:credentials:asyncEnd'
+    const answered = await publishedBy<CredentialsEvent>(channel, async (soFar) => {
+      await provider.set({ ttl: 3 })
+      const { login, kept } = keeping(of({ clock }), { clock, random: () => 0 })
       expect(await login()).toBeUndefined()
-    }
-    expect(answered).toEqual(['first', ...Array(5).fill('ahead')])
-    expect(kept.status()).toMatchObject({ fetches: 6, failures: 0 })
+      for (let life = 1; life <= 5; life++) {
+        // The clock of the provider first: the lifetime of its tokens counts by all three clocks.
+        await provider.set({ skewMs: life * 2_250 })
+        clock.pass(2_250)
+        await until(() => soFar.length > life)
+        expect(await login()).toBeUndefined()
+      }
+      expect(kept.status()).toMatchObject({ fetches: 6, failures: 0 })
+    })
+    expect(answered.map(({ event }) => event.reason)).toEqual(['first', ...Array(5).fill('ahead')])
   } finally {
     await provider.set({ skewMs: 0 })
-    unsubscribe(channel, seen)
   }
 })
 

@@ -1,9 +1,9 @@
 import { createHash, createHmac } from 'node:crypto'
-import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Secret } from '@x/auth-core'
+import { publishedBy } from '../../auth-core/test/support/events.js'
 import {
   type VaultAuth,
   type VaultEvent,
@@ -306,16 +306,16 @@ test.each([['a\r\nx-more: 1'], ['a\n'], [' a'], ['ü'], [''], [null]])(
 )
 
 test('the channel reports a token that is not renewed, with the reason and its end', async () => {
-  const events: VaultEvent[] = []
-  const listen = (event: unknown) => void events.push(event as VaultEvent)
-  subscribe('@x/auth:vault', listen)
   const token = vault.server.createToken({ ttl: 600, maxTtl: 86_400, renewable: true })
-  const source = sourceOf(vaultToken({ token }))
-  await source(contextOf())
-  const expiresAt = new Date(vault.clock.now() + 600_000)
-  vault.server.fault = ({ path }) => (path.includes('renew-self') ? { status: 500 } : undefined)
-  await vault.pass(410_000)
-  unsubscribe('@x/auth:vault', listen)
+  let expiresAt = new Date(0)
+  const published = await publishedBy<VaultEvent>('@x/auth:vault', async () => {
+    const source = sourceOf(vaultToken({ token }))
+    await source(contextOf())
+    expiresAt = new Date(vault.clock.now() + 600_000)
+    vault.server.fault = ({ path }) => (path.includes('renew-self') ? { status: 500 } : undefined)
+    await vault.pass(410_000)
+  })
+  const events = published.map(({ event }) => event)
   expect(events).toMatchObject([
     { kind: 'token-not-renewed', method: 'token', expiresAt, error: { code: 'VAULT_FAILED' } },
   ])

@@ -1,6 +1,6 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { inspect } from 'node:util'
 import { runInNewContext } from 'node:vm'
+import type { ExchangeEvent } from '../../src/diagnostics.js'
 import { AuthError, authError } from '../../src/errors.js'
 import {
   type Conversation,
@@ -10,6 +10,7 @@ import {
   send,
 } from '../../src/mechanism.js'
 import { plain } from '../../src/mechanisms/plain.js'
+import { publishedBy } from '../support/events.js'
 import {
   authenticator,
   bytes,
@@ -626,18 +627,12 @@ describe('protocol version 1', () => {
 })
 
 describe('diagnostics', () => {
-  const channels = ['start', 'end', 'asyncStart', 'asyncEnd', 'error'] as const
+  const channels = ['start', 'end', 'asyncStart', 'asyncEnd', 'error'].map(
+    (name) => `tracing:@x/auth:exchange:${name}`,
+  )
   const listen = async (run: () => Promise<void>) => {
-    const events: [string, Record<string, unknown>][] = []
-    const listeners = channels.map((name) => {
-      const channel = `tracing:@x/auth:exchange:${name}`
-      const listener = (message: unknown) => events.push([name, { ...(message as object) }])
-      subscribe(channel, listener)
-      return () => unsubscribe(channel, listener)
-    })
-    await run()
-    for (const stop of listeners) stop()
-    return events
+    const events = await publishedBy<ExchangeEvent>(channels, run)
+    return events.map(({ channel, copy }) => [channel.slice(channel.lastIndexOf(':') + 1), copy] as const)
   }
 
   test('a success', async () => {

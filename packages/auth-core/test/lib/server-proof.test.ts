@@ -1,6 +1,6 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { ExchangeEvent } from '../../src/diagnostics.js'
 import { type Conversation, type ExchangeContext, finish, type SuccessToken } from '../../src/mechanism.js'
+import { exchangeEnd, publishedBy } from '../support/events.js'
 import { bytes, connect, mechanismOf, providerOf } from '../support/harness.js'
 
 const proof = bytes('proof')
@@ -21,18 +21,13 @@ async function serverVerified(
   token: SuccessToken,
   serverVerification: 'required' | 'when-sent' = 'required',
 ) {
-  const ends: ExchangeEvent[] = []
-  const listen = (event: unknown) => void ends.push({ ...(event as ExchangeEvent) })
-  subscribe('tracing:@x/auth:exchange:asyncEnd', listen)
-  try {
+  const ends = await publishedBy<ExchangeEvent>(exchangeEnd, async () => {
     const driver = connect(providerOf({ mechanism, serverVerification }).provider)
     await driver.start()
     driver.succeed(token)
-  } finally {
-    unsubscribe('tracing:@x/auth:exchange:asyncEnd', listen)
-  }
+  })
   expect(ends).toHaveLength(1)
-  return [ends[0]?.outcome, ends[0]?.serverVerified]
+  return [ends[0]?.copy.outcome, ends[0]?.copy.serverVerified]
 }
 
 describe('whether the server proved itself, as the event of a login tells it', () => {
