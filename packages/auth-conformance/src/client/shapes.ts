@@ -16,14 +16,14 @@ const hidden: Shape = (given) => {
   return Object.defineProperties({}, Object.fromEntries(entries))
 }
 
-/** Shapes for properties of options. */
+/** Forms of an object of options: its properties are inherited, getters of a class, or not enumerable. */
 export const shapes: Readonly<Record<'inherited' | 'getters' | 'hidden', Shape>> = {
   inherited,
   getters,
   hidden,
 }
 
-/** Returns `own` unchanged, with these values in a shape. */
+/** An object with the own properties `own`, and with these values in one of those forms. */
 export function partly(shape: Shape, values: object, own: object): object {
   return Object.defineProperties(shape(values), Object.getOwnPropertyDescriptors(own))
 }
@@ -35,7 +35,7 @@ export function trueOnce(given: object): object {
   return Object.defineProperty({ ...given }, 'rejectUnauthorized', { get, enumerable: true })
 }
 
-/** The same for every property, with a Proxy. */
+/** The same with a Proxy instead of a getter. */
 export function trueOnceByProxy(given: object): object {
   let asked = 0
   return new Proxy(given, {

@@ -48,7 +48,10 @@ function numbersOf(codes: readonly number[]): string[] {
   return [',', ' ', '-', '.', ';', '|'].map((between) => codes.join(between))
 }
 
-/** The part of the base64 text that does not depend on the bytes before or after, for each offset. */
+/**
+ * The part of the base64 text of a secret that does not depend on the bytes before and after it. `offset`: how many
+ * bytes after a multiple of three the secret begins.
+ */
 function base64At(bytes: Uint8Array, offset: number): string {
   const padded = Buffer.concat([Buffer.alloc(offset), bytes])
   const text = padded.toString('base64')

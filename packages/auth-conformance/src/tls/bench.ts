@@ -80,7 +80,7 @@ export class TlsBench extends Bench {
 
   /**
    * Calls connect() of the stock driver with these `sslOptions`, and runs one query. Returns the error that it ends
-   * with. `before` gets the Client after the subject has got it.
+   * with. `before` is called with the Client, after the subject's `meet`.
    */
   async connect(
     server: TestServer,

@@ -7,7 +7,7 @@ import { type ConnectionBench, whenAsked } from '../bench.js'
 import type { ConnectionClause } from '../clause.js'
 
 const source = 'docs/decisions/connection-record.md'
-/** The key of the record, which exists only while the driver receives bytes of the server. */
+/** The key of the place where a record is found while the driver receives bytes of the server. */
 const delivery = Symbol.for('@x/tls:connection')
 
 /** A record belongs to one connection and to its login. */
