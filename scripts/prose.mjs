@@ -163,6 +163,30 @@ export const rules = [
     good: 'The driver tells a provider of the refusal.',
   },
   {
+    find: /(?:^|[.;!?] )Of (?:an?|the|each|those|these|this|all|several|our|its|their|[0-9]+) [^.,;:\n]{2,60}, (?!such\b|for\b)/gm,
+    write: 'the subject first',
+    bad: 'Of a login that ends, nothing stays.',
+    good: 'Nothing stays of a login that ends. Of course, it ends.',
+  },
+  {
+    find: /\bas (?:it|they) stands?(?=[.,;:)]|$)/gim,
+    write: '"unchanged"',
+    bad: 'The file is used as it stands.',
+    good: 'It runs as it stands on the page.',
+  },
+  {
+    find: /\b(?:outlives?|outlived|outlast(?:s|ed)?)\b/gi,
+    write: '"lives longer than" or "stays after"',
+    bad: 'A process outlives the suite.',
+    good: 'A process lives longer than the suite.',
+  },
+  {
+    find: /\bheld against\b/gi,
+    write: '"compared with"',
+    bad: 'Each profile is held against plain options.',
+    good: 'Each profile is compared with plain options.',
+  },
+  {
     find: /(?:^|[.:;!?] )(?:(?:Never|Nor|Nowhere|Only then)|Not [a-z]+(?:ed|en|wn)) (?:is|are|was|were|does|do|did|has|have|can|will|must)\b/gi,
     write: 'the subject first',
     bad: 'Not given is the password.',

@@ -54,7 +54,7 @@ describe('credentials', () => {
       expect(tokenOf(await connect(provider).start())).toBe('reports\0alice\0secret 1')
   })
 
-  test('that a source returns are read as they stand', async () => {
+  test('that a source returns are read without a change', async () => {
     const { provider } = providerOf({ mechanism: plain, credentials: () => new Account() })
     expect(tokenOf(await connect(provider).start())).toBe('reports\0alice\0secret 1')
   })

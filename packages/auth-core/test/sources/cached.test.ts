@@ -188,7 +188,7 @@ describe('before they expire', () => {
     expect(calls).toHaveLength(2)
   })
 
-  test('credentials that outlive the longest timer are not asked for at once', async () => {
+  test('credentials that are valid longer than the longest timer are not fetched again at once', async () => {
     const century = 100 * 365 * 86_400_000
     const { cache, until, calls, clock, next } = cacheOf([], { idleMs: 86_400_000 })
     next(until(century, 'first'))

@@ -5,7 +5,7 @@ import type { TestServer } from '../../src/index.js'
 /** The password users of most tests. */
 export const users = { cassandra: 'cassandra', alice: 'wonder land ✓' }
 
-/** A stock client for the server, with no timer that outlives it. */
+/** A stock client for the server, without a timer that stays after it. */
 export function stockClient(server: TestServer, options: ClientOptions = {}): Client {
   const { protocolOptions, pooling, socketOptions, ...rest } = options
   return new Client({
