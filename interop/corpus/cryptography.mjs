@@ -1,11 +1,11 @@
-/** The vectors of pyca/cryptography: its own, those of NIST's PKITS, and keys of many tools. */
+/** The vectors of pyca/cryptography: its own, NIST's PKITS, and keys of many tools. */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { pythonWith, run } from '../lib/installed.mjs'
 
 const from = 'cryptography-vectors'
 const requirement = 'cryptography-vectors==50.0.2'
-/** Whichever opens a key is its own. */
+/** The passphrases to try: the one that opens a key belongs to it. */
 const ofKeys = ['123456', 'password', 'foobar', 'baz']
 
 /** @typedef {import('./item.mjs').Item} Item */
@@ -53,7 +53,7 @@ export async function cryptographyItems() {
   )
 }
 
-/** Among the certificates there are revocation lists. @param {Item['kind']} kind @param {string} name */
+/** Some files in the folders of certificates are revocation lists. @param {Item['kind']} kind @param {string} name */
 function isList(kind, name) {
   return kind === 'certificate' && /^crl_|_crl\.|crl\.pem$/.test(name)
 }

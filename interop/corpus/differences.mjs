@@ -1,6 +1,6 @@
 /**
- * Where a profile and plain Node.js (that of the CI, on OpenSSL 3.0) differ, and why. An entry that no file bears out any
- * more fails the suite, as a difference that is not here does.
+ * The differences between a profile and plain Node.js (the version of the CI, with OpenSSL 3.0), and their reasons. The
+ * suite fails if no file shows an entry any longer, and also if a difference is missing here.
  * @typedef {{ name: RegExp, from?: string, ours: string, nodes: 'read' | 'refused', why: string }} Difference
  */
 
@@ -10,7 +10,7 @@ export const differences = [
     name: /\.jks$/,
     ours: 'read',
     nodes: 'refused',
-    why: 'Node.js reads no JKS.',
+    why: 'Node.js does not read JKS.',
   },
   {
     name: /rc2|legacy\.p12$|\/no-password\.p12$|windows-azure-tools|testing-example-com/i,
@@ -22,19 +22,19 @@ export const differences = [
     name: /-GCM$/,
     ours: 'read',
     nodes: 'refused',
-    why: 'Authenticated encryption needs no MAC; OpenSSL opens no store by it.',
+    why: 'Authenticated encryption needs no MAC, but OpenSSL does not open such a store.',
   },
   {
     name: /rfc9579|PBMAC1$/,
     ours: 'read',
     nodes: 'refused',
-    why: 'PBMAC1: OpenSSL has it from 3.4 on.',
+    why: 'OpenSSL supports PBMAC1 from 3.4 on.',
   },
   {
     name: /^trusted\.p12$/,
     ours: 'read',
     nodes: 'refused',
-    why: 'A trust store: `pfx` of Node.js wants a key, here it is given as `ca: { pfx }`.',
+    why: 'A trust store: `pfx` of Node.js needs a key; here the option is `ca: { pfx }`.',
   },
   {
     name: /^no-mac\.p12$/,
@@ -46,7 +46,7 @@ export const differences = [
 
 /**
  * @param {import('./verdicts.mjs').Judged} judged
- * @returns {string | undefined} undefined where both say the same, of the same certificate
+ * @returns {string | undefined} undefined if both have the same verdict and the same certificate
  */
 export function differenceIn({ own, node }) {
   const [ours, theirs] = [own.verdict === 'read', node.verdict === 'read']

@@ -1,4 +1,4 @@
-/** The stores in the tests of go-pkcs12, some of which Windows wrote, and the vectors of RFC 9579 (PBMAC1). */
+/** The stores in the tests of go-pkcs12, some of them written by Windows, and the vectors of RFC 9579 (PBMAC1). */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { goSources } from '../lib/installed.mjs'
@@ -7,9 +7,9 @@ import { goSources } from '../lib/installed.mjs'
 
 const from = 'go-pkcs12'
 const module = 'software.sslmate.com/src/go-pkcs12@v0.7.4'
-/** A function of the tests, or a row of a table, and base64 of a store in it. */
+/** Matches a function of the tests, or a row of a table, and the base64 of a store in it. */
 const piece = /^func (?<test>Test\w+)|^\t"(?<row>[^"]+)": `|(?<store>\bMI[A-Za-z0-9+/=\s]{500,})`/gm
-/** What the tests open a store with. */
+/** The passphrases of the tests. */
 const passphrase = /Decode\w*\(\w+, "([^"]*)"\)/g
 
 /** @param {string} folder @returns {Promise<Item[]>} */
@@ -43,7 +43,10 @@ function storesIn(text) {
   })
 }
 
-/** Those whose comments or attributes say so: the name of Microsoft's key storage provider stands in them. */
+/**
+ * The stores by Windows: their comments say so, or their attributes contain the name of Microsoft's key storage
+ * provider.
+ */
 const windows = /** @type {Record<string, string | undefined>} */ ({
   TestPBES2_AES256CBC: 'windows-certmgr',
   'Windows Azure Tools': 'windows-azure-tools',

@@ -1,12 +1,12 @@
 /**
- * One file that somebody else wrote, and as what it is given.
+ * One file of another program, and how it is used.
  * @typedef {object} Item
- * @property {string} from who wrote it
- * @property {string} group what it is, a row of the table
+ * @property {string} from the program that wrote it
+ * @property {string} group the kind of file; a row of the table
  * @property {'certificate' | 'key' | 'crl' | 'store' | 'trust store'} kind
  * @property {string} name short and the same on every machine
  * @property {string} file path
- * @property {readonly string[]} [passphrases] of which one may be right
+ * @property {readonly string[]} [passphrases] passphrases to try; one may be right
  */
 
 export {}

@@ -1,4 +1,4 @@
-/** What Java's keytool writes: the stores of the JDK, and by its provider those of BouncyCastle. */
+/** The stores that Java's keytool writes: those of the JDK and, with its provider, those of BouncyCastle. */
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -22,7 +22,7 @@ const keyKinds = {
   DSA: ['-keyalg', 'DSA', '-keysize', '2048'],
 }
 
-/** Half of its time a Java of this length spends on getting fast. */
+/** With this option a short Java process does not spend half of its time on optimisation. */
 const quick = ['-J-XX:TieredStopAtLevel=1', '-J-XX:+UseSerialGC']
 
 /** @param {string[]} args */
@@ -32,7 +32,7 @@ export function keytool(args) {
 }
 
 /**
- * Where the JDK, which reads the new store at the end whatever the provider, cannot.
+ * For stores that the JDK cannot read: at the end it reads the new store, with any provider.
  * @param {string[]} args @param {string} file
  */
 function keytoolUnread(args, file) {
@@ -52,7 +52,7 @@ export async function bouncyCastleJar() {
 }
 
 /**
- * Made once: thirty Java processes take longer than all else in the suite.
+ * Made once: thirty Java processes take longer than everything else in the suite.
  * @returns {Promise<Item[]>}
  */
 export async function keytoolItems() {
@@ -120,7 +120,7 @@ async function makeItems(folder) {
   for (const type of ['BKS', 'UBER', 'BCFKS']) {
     make(bouncyCastle, type, `client.${type}`, copy(type, `client.${type}`, provider))
   }
-  // As applications use them: with a secret key too, which PKCS #12 of the JDK also accepts.
+  // Applications also store secret keys in them; PKCS #12 of the JDK accepts one too.
   for (const type of ['JCEKS', 'BKS', 'UBER', 'BCFKS']) {
     const name = `secret.${type.toLowerCase()}`
     const from = type === 'JCEKS' ? jdk : bouncyCastle
@@ -144,7 +144,7 @@ async function makeItems(folder) {
 }
 
 /**
- * Runs the command that an error has advised for a store, and returns the new store.
+ * Runs the command from an error about a store, and returns the new store.
  * @param {string} message @param {string} file @param {string} target
  */
 export async function convertAsAdvised(message, file, target) {

@@ -1,4 +1,4 @@
-/** What the command line of OpenSSL 3 writes, with its legacy provider too. */
+/** The files that OpenSSL 3 writes on the command line, also with its legacy provider. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { run } from '../lib/installed.mjs'

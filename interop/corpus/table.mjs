@@ -1,4 +1,4 @@
-/** The table of what is accepted, as a run of the corpus has made it, and its place in docs/certificates.md. */
+/** Makes the table of accepted files from a run of the corpus, for its place in docs/certificates.md. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { repositoryRoot } from '../lib/paths.mjs'
@@ -25,7 +25,7 @@ export function corpusTable(all) {
 }
 
 /**
- * Whether the document shows this table; with `write` it does afterwards.
+ * Returns whether the document shows this table; with `write` it first writes the table.
  * @param {string} table @param {{ write: boolean }} how
  */
 export function documentTable(table, { write }) {

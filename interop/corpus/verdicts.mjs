@@ -1,20 +1,20 @@
-/** What is made of a file: by a profile, and by plain Node.js. */
+/** The verdicts on a file: by a profile, and by plain Node.js. */
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import tls from 'node:tls'
 import { isTlsError, verifyClient, verifyServer } from '@x/tls-profiles'
 
 /**
- * `read`, or why not. `shown`: the certificate of a key store that would be sent, by its fingerprint.
+ * `read`, or the reason for a refusal. `shown`: the fingerprint of the certificate that would be sent from a key store.
  * @typedef {{ verdict: string, shown?: string | undefined }} Verdict
  * @typedef {import('./item.mjs').Item} Item
  */
 
-/** What a profile says after it has read all: it looks at more than whether something can be parsed. */
+/** The codes of a profile after it has read everything: it checks more than the syntax. */
 const judgedAfterReading = ['CERTIFICATE_EXPIRED', 'CERTIFICATE_NOT_YET_VALID', 'CA_WITHOUT_ROOT']
 
 /**
- * @param {Item} item @param {string | undefined} passphrase @param {string} certificate of somebody else, PEM
+ * @param {Item} item @param {string | undefined} passphrase @param {string} certificate an unrelated one, PEM
  * @returns {Verdict}
  */
 export function ours({ kind, file }, passphrase, certificate) {
@@ -29,7 +29,7 @@ export function ours({ kind, file }, passphrase, certificate) {
     case 'store':
       return attempt(() => verifyClient(store))
     case 'key':
-      // Of another certificate: that it does not belong to it shows that it was read.
+      // The key gets an unrelated certificate: the error that they do not match shows that the key was read.
       return attempt(() => verifyClient({ cert: certificate, key: file, passphrase }), ['KEY_MISMATCH'])
   }
 }
@@ -101,7 +101,7 @@ function plain(parse) {
 }
 
 /**
- * With the passphrase that fits: the first by which Node.js reads the file, else by which we do.
+ * Chooses the passphrase: the first with which Node.js reads the file, otherwise the first with which a profile does.
  * @param {Item} item @param {string} certificate
  */
 export function judge(item, certificate) {
