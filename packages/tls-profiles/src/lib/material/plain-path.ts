@@ -3,8 +3,8 @@ const longestName = 255
 const windowSize = 32
 /** Changes between upper case, lower case and digits. Words have few of them; base64 has 19 in such a window. */
 const mostChanges = 11
-/** Single bytes, as dumps and `String(bytes)` show them: 30:2e:02, \x30\x2e, 48,46,2. */
-const bytesInText = /((0x|\\x)?\b[0-9a-f]{1,4}([\s:,-]{1,2})){12}|(\\x[0-9a-f]{2}){8}/i
+/** Single bytes, as dumps and `String(bytes)` show them: 30:2e:02, \x30\x2e, \x30 \x2e, 48,46,2. */
+const bytesInText = /((\b|\\x)[0-9a-f]{1,4}[\s:,-]{1,2}){12}|(\\x[0-9a-f]{2}){8}/i
 /** UUIDs: Kubernetes and container engines use them in paths. */
 const uuids = /\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g
 
