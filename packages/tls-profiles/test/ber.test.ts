@@ -30,7 +30,7 @@ test.each<[string, string]>([
   ['more than 48 bits', '0207 01000000000000'],
   ['eight octets', '0208 0000000000000001'],
   ['another type', '0401 00'],
-])('%s is no number', (_, bytes) => {
+])('%s is not a number', (_, bytes) => {
   const { integer, readBer } = ber()
   expect(error(() => integer(readBer(hex(bytes))))).toBe('FormatError')
   expect(error(() => integer(undefined))).toBe('FormatError')
@@ -57,7 +57,7 @@ test.each<[string, string]>([
   ['65 octets', `0641${'01'.repeat(65)}`],
   ['a number of 54 bits', '0608 9080808080808000'],
   ['another type', '0201 2a'],
-])('%s is no object identifier', (_, bytes) => {
+])('%s is not an object identifier', (_, bytes) => {
   const { oid, readBer } = ber()
   expect(error(() => oid(readBer(hex(bytes))))).toBe('FormatError')
 })

@@ -94,7 +94,7 @@ test.each<[string, unknown]>([
   ['nothing', ''],
   ['a number', 7],
   ['null', null],
-])('%s is no certificate', (_, given) => {
+])('%s is not a certificate', (_, given) => {
   for (const action of [
     () => verifyServer({ ca: given as string }),
     () => spkiPin(given as string),
