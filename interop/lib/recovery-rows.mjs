@@ -9,7 +9,7 @@ import { readdirSync } from 'node:fs'
 export const rows = {
   'a password in a file, `fromFile`': {},
   'a password in a file, `cached(fromFile)`': { changes: ['password-in-file'] },
-  // A source that is wrong and then right is what each row of a password is.
+  // Each row of a password has a source that is wrong and then right.
   'a password in a mounted secret, `cached(fromFile)`': {
     changes: ['password-in-folder', 'source-wrong-then-right'],
   },
@@ -59,7 +59,11 @@ export const rows = {
   'the TLS version of a node, 1.2 → 1.3': { changes: ['tls-version'], journeys: ['tls-1.2-to-1.3'] },
 }
 
-/** Every kind and every migration that `table` does not measure, and every name in it that does not exist. @param {Readonly<Record<string, Row>>} table */
+/**
+ * Returns every kind and migration that `table` does not measure, and every name in it that does not exist.
+ *
+ * @param {Readonly<Record<string, Row>>} table
+ */
 export function gaps(table = rows) {
   return /** @type {const} */ (['changes', 'journeys']).flatMap((what) => {
     const existing = names[what]()

@@ -1,4 +1,4 @@
-/** The first login that uses a change, for the table of recovery times. */
+/** Measures the first login that uses a change, for the table of recovery times. */
 import assert from 'node:assert/strict'
 import { subscribe } from 'node:diagnostics_channel'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -11,25 +11,25 @@ import { rows } from './recovery-rows.mjs'
 /** @typedef {keyof typeof rows} RowName */
 
 /**
- * How a login shows that it goes the new way: by its event, and by its row in `system_views.clients`.
+ * The signs of a login that uses the new way: in its event, and in its row of `system_views.clients`.
  * @typedef {object} Sign
  * @property {RegExp} [authenticator]
  * @property {RegExp} [mechanism]
  * @property {Record<string, unknown>} [shows] columns
  */
 
-/** Between a login that was refused and the next one. The driver's own default begins with a second. */
+/** The time between a refused login and the next one. The driver's own default begins with a second. */
 const pauseMs = 50
 const boundMs = 240_000
 
-/** Of the latest login; undefined before the first one. @type {ExchangeEvent | undefined} */
+/** The event of the latest login; undefined before the first one. @type {ExchangeEvent | undefined} */
 let latest
 subscribe('tracing:@x/auth:exchange:asyncEnd', (event) => {
   latest = /** @type {ExchangeEvent} */ (event)
 })
 
 /**
- * A new client, to one connection. When it was logged in, and whether it shows the sign.
+ * Connects a new client with one connection. Returns the time of its login, and whether it shows the sign.
  * @param {Parameters<typeof createClient>[0]} server @param {Partial<ClientOptions>} options @param {Sign} [sign]
  */
 export async function logIn(server, options, sign) {
@@ -45,7 +45,7 @@ export async function logIn(server, options, sign) {
 }
 
 /**
- * Logs in until a login goes the new way. When that was, and how many were refused before.
+ * Logs in until a login uses the new way. Returns the time of that login, and the number of refused logins before it.
  * @param {Parameters<typeof createClient>[0]} server @param {Partial<ClientOptions>} options @param {Sign} [sign]
  */
 export async function firstNewLogin(server, options, sign) {
@@ -64,7 +64,7 @@ export async function firstNewLogin(server, options, sign) {
 }
 
 /**
- * The row of the table. `node`: what the node itself needed, in ms.
+ * Writes a row of the table. `node`: the time that the node itself needed, in ms.
  * @param {RowName} row @param {readonly { ms: number, refused: number, node?: number }[]} changes
  */
 export function writeRecovery(row, changes) {
@@ -85,7 +85,7 @@ export function writeRecovery(row, changes) {
   })
 }
 
-/** The fastest, the median and the slowest. @param {readonly number[]} times */
+/** Returns the fastest, the median and the slowest time. @param {readonly number[]} times */
 function spread(times) {
   const sorted = times.map(Math.round).sort((a, b) => a - b)
   return [sorted[0], sorted[Math.floor(sorted.length / 2)], sorted.at(-1)]

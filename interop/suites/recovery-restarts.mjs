@@ -1,6 +1,7 @@
 /**
- * How long from the restart of a real Cassandra 5.0 that changes its authenticator or its TLS until the first login that uses the change: from the moment when
- * the node accepts connections. Next to it, how long the node was away. The table is in docs/credentials.md; nothing fails for being slow.
+ * The time from the restart of a real Cassandra 5.0 with another authenticator or other TLS settings to the first login that uses the change. It
+ * starts when the node accepts connections. The suite also measures how long the node was down. The table is in docs/credentials.md. A slow result is
+ * not a failure.
  */
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
@@ -24,14 +25,14 @@ import { firstNewLogin, logIn, writeRecovery } from '../lib/recovery.mjs'
  * A change of the node by a restart.
  * @typedef {object} Change
  * @property {import('../lib/recovery.mjs').RowName} row
- * @property {Partial<import('../cassandra/node.mjs').NodeOptions>} node what is otherwise from then on
- * @property {Partial<ClientOptions>} client that logs in the new way
- * @property {import('../lib/recovery.mjs').Sign} sign of a login that goes the new way
- * @property {boolean} [worked] the client has logged in so before, too, and the change is one for `refused` alone
- * @property {Partial<ClientOptions>} [refused] a client that gets in before the change, and not after it
+ * @property {Partial<import('../cassandra/node.mjs').NodeOptions>} node the changed options
+ * @property {Partial<ClientOptions>} client a client that logs in the new way
+ * @property {import('../lib/recovery.mjs').Sign} sign of a login that uses the new way
+ * @property {boolean} [worked] the client could log in this way before too, and only `refused` notices the change
+ * @property {Partial<ClientOptions>} [refused] a client that can log in before the change, but not after it
  */
 
-/** Changes of each kind. */
+/** The number of changes of each kind. */
 const rounds = 3
 const boundMs = 240_000
 const timeout = 900_000
@@ -41,7 +42,7 @@ const folder = temporaryFolder('recovery')
 
 /** @type {Awaited<ReturnType<typeof startSaslCassandra>>} */
 let lab
-/** One after another: each begins with what the one before has made. @type {readonly Change[]} */
+/** They run one after another. Each begins with the state that the previous one has left. @type {readonly Change[]} */
 let changes
 const nobody = { authenticator: 'AllowAllAuthenticator', tls: undefined }
 
@@ -60,7 +61,7 @@ before(
       `ADD IDENTITY '${identity}' TO ROLE 'app_certificate'`,
     ])
       await lab.admin.execute(statement)
-    // The node will not take its password for a while.
+    // The node refuses its password for a while.
     await lab.admin.shutdown()
     lab.serve({ mechanism: 'SCRAM-SHA-256', users: { [login.username]: login.password } })
   },
@@ -91,7 +92,12 @@ test('a node that restarts with another authenticator, and another TLS', { timeo
   for (const [index, { row }] of changes.entries()) writeRecovery(row, times[index] ?? [])
 })
 
-/** Does it log in the new way? @param {Partial<ClientOptions>} client @param {import('../lib/recovery.mjs').Sign} sign */
+/**
+ * Whether the client logs in the new way.
+ *
+ * @param {Partial<ClientOptions>} client
+ * @param {import('../lib/recovery.mjs').Sign} sign
+ */
 async function isUsed(client, sign) {
   try {
     return (await logIn(lab.server, client, sign)).isNew
@@ -100,7 +106,7 @@ async function isUsed(client, sign) {
   }
 }
 
-/** When the port is open again, after it was closed. @param {{ address: string, port: number }} node */
+/** Resolves when the port is open again, after it was closed. @param {{ address: string, port: number }} node */
 async function opensAgain(node) {
   const deadline = performance.now() + boundMs
   for (const wanted of [false, true]) {
@@ -137,7 +143,7 @@ function changesWith({ ca, cert, key }) {
   const encrypted = { authProvider: scram, sslOptions: verifyServer({ ca }) }
   const certified = {
     authProvider: byCertificate,
-    // With a client certificate, a profile stops at TLS 1.2 unless it is told otherwise.
+    // Without this option, a profile with a client certificate stops at TLS 1.2.
     sslOptions: mutual({ ca, cert, key, maxVersion: 'TLSv1.3' }),
   }
   const tls = {

@@ -1,4 +1,4 @@
-/** The lease of a user that Vault has made is renewed, and then it ends. */
+/** The lease of a user that Vault has created is renewed, and then it ends. */
 import assert from 'node:assert/strict'
 import { cutWhileLoggingIn } from '../lib/patterns.mjs'
 
@@ -17,7 +17,7 @@ export const kind = {
     'another made': { channel: 'credentials', user: 'lease', reason: ['ahead'], outcome: ['success'] },
     'logged in': { channel: 'exchange', user: 'lease', outcome: ['success'], each: 'node' },
   },
-  // Only of the user that is dropped at the beginning, so that Vault is asked for one with a short lease.
+  // Only for the user that is dropped at the start, so that the client asks Vault for a user with a short lease.
   allows: [{ channel: 'exchange', user: 'lease', outcome: ['refused'] }, cutWhileLoggingIn],
   controlMayFail: null,
   async run(lab) {

@@ -1,4 +1,4 @@
-/** A node without TLS takes TLS, too. */
+/** A node without TLS starts to accept TLS too. */
 import assert from 'node:assert/strict'
 import { nodeInTrouble, whatARestartCosts } from '../lib/patterns.mjs'
 
