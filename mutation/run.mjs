@@ -182,6 +182,8 @@ async function runSurvivors() {
   const how = { force: true, statics: true }
   for (const [name, its] of byPackage(mutants)) results.push(...(await confirmed(name, its, how)))
   const left = retried(outcomes, results, equivalent)
+  // Tests were written for these mutants, so what becomes of them says less about the other mutants.
+  for (const sample of Object.values(summary.samples ?? {})) sample.retried = true
   for (const { file, ...survivor } of left) console.log(`✗ ${file}:${describe(survivor)}`)
   if (options.write) writeAll()
   finish(mutants.length - left.length, left.length)

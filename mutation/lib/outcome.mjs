@@ -66,27 +66,39 @@ export function scoreOf(summary, files, equivalents) {
 }
 
 /**
- * What is wrong with the list of equivalent mutants.
+ * What is wrong with the list of equivalent mutants. In a file that was measured whole, an entry must match a survivor. In
+ * any other file the code must still have its line, because a sample does not draw all mutants.
  *
  * @param {Summary} summary @param {readonly Equivalent[]} equivalents
+ * @param {(file: string) => string} sourceOf the text of a file
  * @returns {string[]}
  */
-export function wrongEquivalents(summary, equivalents) {
+export function wrongEquivalents(summary, equivalents, sourceOf) {
   return equivalents.flatMap((entry) => {
     const title = `${entry.file}: ${entry.original} → ${entry.replacement}`
-    const outcomes = [summary, ...Object.values(summary.samples ?? {})].flatMap(
-      ({ files }) => files[entry.file] ?? [],
-    )
-    if (outcomes.length === 0)
-      return [`${title}: the file has not been measured; run: npm run mutate -- ${entry.file} --write`]
-    const matches = outcomes
-      .flatMap(({ survivors }) => survivors)
-      .filter((survivor) => isOf(entry, { file: entry.file, ...survivor }))
-    if (matches.length === 0) return [`${title}: no such mutant survives; delete the entry`]
-    const lines = new Set(matches.map(({ line }) => line))
-    if (lines.size > 1) return [`${title}: ${lines.size} lines have it; say which by 'line'`]
+    const problem = summary.files[entry.file] ? notInOutcome(entry, summary) : notInSource(entry, sourceOf)
+    if (problem) return [`${title}: ${problem}`]
     return entry.reason ? [] : [`${title}: say why it is equivalent`]
   })
+}
+
+/** @param {Equivalent} entry @param {Summary} summary */
+function notInOutcome(entry, { files }) {
+  const matches = files[entry.file].survivors.filter((survivor) =>
+    isOf(entry, { file: entry.file, ...survivor }),
+  )
+  if (matches.length === 0) return 'no such mutant survives; delete the entry'
+  const lines = new Set(matches.map(({ line }) => line))
+  return lines.size > 1 ? `${lines.size} lines have it; say which by 'line'` : undefined
+}
+
+/** @param {Equivalent} entry @param {(file: string) => string} sourceOf */
+function notInSource({ file, line }, sourceOf) {
+  if (line === undefined) return "the file was not measured whole; say the line by 'line'"
+  const lines = sourceOf(file)
+    .split('\n')
+    .map((text) => text.trim())
+  return lines.includes(line) ? undefined : 'the file has no such line; delete the entry'
 }
 
 /**

@@ -1,13 +1,16 @@
 /** The tables of docs/mutation.md, from the kept summary. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { areas, others } from '../areas.mjs'
 import { equivalent } from '../equivalent.mjs'
 import { scoreOf, wrongEquivalents } from './outcome.mjs'
 import { allSources, areaOf, filesOfAreas } from './places.mjs'
+import { root } from './repository.mjs'
 import { interval } from './sample.mjs'
 
 /** @param {import('./outcome.mjs').Summary} summary @param {string} before the page before the change */
 export function mutationPage(summary, before) {
-  const wrong = wrongEquivalents(summary, equivalent)
+  const wrong = wrongEquivalents(summary, equivalent, (file) => readFileSync(join(root, file), 'utf8'))
   if (wrong.length > 0) throw new Error(wrong.join('\n'))
   const place = /(<!-- mutation: .* -->\n)[\s\S]*?(<!-- end of mutation -->)/
   if (!place.test(before)) throw new Error('docs/mutation.md has no place for the tables')
@@ -34,8 +37,9 @@ function tables(summary) {
       score,
     } = scoreOf(sample ?? summary, measured, equivalent)
     const [from, to] = interval(killed + timedOut, mutants - same)
+    const range = sample && !sample.retried ? ` (${from} to ${to})` : ''
     const what = sample ? `a sample of the ${sample.of} mutants` : `${measured.length} of ${of.length}`
-    return `| ${area.name} | ${what} | ${mutants} | ${killed} | ${timedOut} | ${survived} | ${uncovered} | ${same} | ${notRun} | ${score}${sample ? ` (${from} to ${to})` : ''} | ${area.goal} |`
+    return `| ${area.name} | ${what} | ${mutants} | ${killed} | ${timedOut} | ${survived} | ${uncovered} | ${same} | ${notRun} | ${score}${range}${sample?.retried ? ', after tests for its survivors' : ''} | ${area.goal} |`
   })
   const table = [
     '| area | files measured | mutants | killed | timed out | survived | no test | equivalent | not run | score, % | goal, % |',

@@ -4,7 +4,7 @@ import { keyOf, mutantsOf } from './mutants.mjs'
 import { isOf } from './outcome.mjs'
 
 /**
- * @typedef {{ seed: string, measured: string, of: number, files: Record<string, import('./outcome.mjs').FileOutcome> }} Sample
+ * @typedef {{ seed: string, measured: string, of: number, retried?: boolean, files: Record<string, import('./outcome.mjs').FileOutcome> }} Sample
  * @param {readonly string[]} files @param {number} size @param {string} seed
  */
 export async function sampleOf(files, size, seed) {

@@ -51,16 +51,28 @@ test('a survivor and a mutant without a test lower the score, a time-out is coun
 test('an equivalent mutant does not lower the score', () => {
   const entry = { ...identity, reason: 'nobody reads it' }
   assert.equal(scoreOf(summary, ['a.ts'], [entry]).score, 75)
-  assert.deepEqual(wrongEquivalents(summary, [entry]), [])
+  assert.deepEqual(wrongEquivalents(summary, [entry], noSource), [])
 })
+
+const noSource = () => assert.fail('a file that was measured whole is not read')
 
 test('an entry of the list that matches nothing or two lines, or has no reason, is an error', () => {
   const entry = { ...identity, reason: 'because' }
   const { line: _, ...anywhere } = entry
-  assert.match(wrongEquivalents(summary, [{ ...entry, original: 'gone' }])[0], /delete the entry/)
-  assert.match(wrongEquivalents(summary, [{ ...entry, file: 'b.ts' }])[0], /has not been measured/)
-  assert.match(wrongEquivalents(summary, [anywhere])[0], /say which by 'line'/)
-  assert.match(wrongEquivalents(summary, [{ ...entry, reason: '' }])[0], /say why/)
+  const wrong = (/** @type {any} */ each) => wrongEquivalents(summary, [each], noSource)[0]
+  assert.match(wrong({ ...entry, original: 'gone' }), /delete the entry/)
+  assert.match(wrong(anywhere), /say which by 'line'/)
+  assert.match(wrong({ ...entry, reason: '' }), /say why/)
+})
+
+test('an entry of a file that was not measured whole names a line that the file has', () => {
+  const entry = { ...identity, reason: 'because' }
+  const { line: _, ...anywhere } = entry
+  const wrong = (/** @type {any} */ each) => wrongEquivalents({ files: {} }, [each], () => 'a\n  x = true\n')
+  assert.deepEqual(wrong(entry), [])
+  assert.match(wrong({ ...entry, line: 'x' })[0], /no such line; delete the entry/)
+  assert.match(wrong(anywhere)[0], /say the line/)
+  assert.match(wrong({ ...entry, reason: '' })[0], /say why/)
 })
 
 test('a survivor is new unless it is equivalent or in the summary, even if its line has moved', () => {
@@ -125,12 +137,6 @@ test("Wilson's interval of a sample", () => {
   assert.deepEqual(interval(95, 100), [88.8, 97.9])
   assert.deepEqual(interval(100, 100), [96.3, 100])
   assert.deepEqual(interval(0, 0), [0, 100])
-})
-
-test('an equivalent mutant may be in a sample only', () => {
-  const entry = { ...identity, reason: 'nobody reads it' }
-  const sample = { seed: 'a', measured: '', of: 9, files: summary.files }
-  assert.deepEqual(wrongEquivalents({ files: {}, samples: { area: sample } }, [entry]), [])
 })
 
 test('an area names files that exist, each once', () => {
