@@ -28,6 +28,31 @@ await withCluster(async ({ contactPoint }) => {
   assert.deepEqual(codes, ['UNKNOWN_CA'])
 })
 
+// A node without a version of TLS in common with this client.
+await withCluster(
+  async ({ contactPoint, authority }) => {
+    const codes = []
+    const sslOptions = verifyServer({ ca: authority.certificate, minVersion: 'TLSv1.3' })
+    const client = new cassandra.Client({
+      contactPoints: [contactPoint],
+      localDataCenter: 'datacenter1',
+      sslOptions,
+    })
+    // #region watch
+    client.on('log', (level, _className, message, error) => {
+      const diagnosis = level === 'warning' ? explainTlsError(error, sslOptions) : undefined
+      if (!diagnosis) return
+      console.error(message, diagnosis.text)
+      codes.push(diagnosis.code) // 'NO_COMMON_VERSION'
+    })
+    // #endregion watch
+    await assert.rejects(client.connect())
+    await client.shutdown()
+    assert.deepEqual([...new Set(codes)], ['NO_COMMON_VERSION'])
+  },
+  { tls: { maxVersion: 'TLSv1.2' } },
+)
+
 assert.throws(
   () => verifyServer({ ca: '/etc/no-such-file.pem' }),
   (error) =>
