@@ -1,3 +1,4 @@
+import type { Loaded } from './lib/material/pem.js'
 import type { MaterialInput } from './lib/material/source.js'
 
 /**
@@ -12,6 +13,6 @@ export function spkiPin(certificate: MaterialInput): string {
   const { pinOf } = require('./lib/identity/pins.js') as typeof import('./lib/identity/pins.js')
   const source = sourceOf('certificate', certificate)
   const snapshot = readSnapshotSync(source.file === undefined ? [] : [source.file])
-  const [first] = readCertificates(source, snapshot)
-  return first ? `sha256/${pinOf(first.x509)}` : ''
+  const [first] = readCertificates(source, snapshot) as [Loaded, ...Loaded[]]
+  return `sha256/${pinOf(first.x509)}`
 }

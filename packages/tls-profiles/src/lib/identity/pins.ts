@@ -2,12 +2,10 @@ import { createHash, X509Certificate } from 'node:crypto'
 import type { DetailedPeerCertificate } from 'node:tls'
 import { summarizeDer } from '../../certificate.js'
 import { TlsError } from '../../errors.js'
-import { readBer, sequence } from '../material/ber.js'
-import { FormatError } from '../material/format-error.js'
+import { type Ber, readBer, sequence } from '../material/ber.js'
 import { isSignedBy } from '../material/validity.js'
 import { chainOf } from './peer-chain.js'
 
-const digestBytes = 32
 const remembered = 64
 const explicitVersion = 0xa0
 
@@ -15,11 +13,16 @@ const explicitVersion = 0xa0
 export function pinsOf(pins: readonly string[] | undefined): readonly string[] {
   if (pins === undefined) return []
   return pins.map((pin) => {
-    const text = pin.replace(/^sha256\//, '').replaceAll(':', '')
-    const digest = Buffer.from(text, /^[0-9a-f]{64}$/i.test(text) ? 'hex' : 'base64')
-    if (digest.length !== digestBytes) throw new TlsError('PIN_INVALID')
-    return digest.toString('base64')
+    const text = pin.trim().replace(/^sha256\//, '')
+    return digestOf(text).toString('base64')
   })
+}
+
+/** The text must be one digest: what Node.js would ignore at its end could be a second pin. */
+function digestOf(text: string): Buffer {
+  if (/^([0-9a-f]{2}:?){32}$/i.test(text)) return Buffer.from(text.replaceAll(':', ''), 'hex')
+  if (/^[A-Za-z0-9+/_-]{43}=?$/.test(text)) return Buffer.from(text, 'base64')
+  throw new TlsError('PIN_INVALID')
 }
 
 /**
@@ -29,9 +32,8 @@ export function pinsOf(pins: readonly string[] | undefined): readonly string[] {
 export function pinOf({ raw }: X509Certificate): string {
   // RFC 5280 §4.1: TBSCertificate { [0] version, serial number, signature, issuer, validity, subject, subjectPublicKeyInfo, … }.
   const fields = sequence(sequence(readBer(raw))[0]).filter(({ tag }) => tag !== explicitVersion)
-  const spki = fields[5]
-  if (!spki) throw new FormatError('a certificate without a public key')
-  return createHash('sha256').update(spki.whole).digest('base64')
+  const { whole } = fields[5] as Ber
+  return createHash('sha256').update(whole).digest('base64')
 }
 
 /**
@@ -45,9 +47,12 @@ export function pinCheck(pins: readonly string[]): (peer: DetailedPeerCertificat
   return (peer) => {
     const chain = chainOf(peer)
     const id = chain.map(({ fingerprint256 }) => fingerprint256).join()
-    const pinned = verdicts.get(id) ?? hasPinnedKey(chain, pins)
-    if (verdicts.size >= remembered) verdicts.clear()
-    verdicts.set(id, pinned)
+    const known = verdicts.get(id)
+    const pinned = known ?? hasPinnedKey(chain, pins)
+    if (known === undefined) {
+      if (verdicts.size >= remembered) verdicts.clear()
+      verdicts.set(id, pinned)
+    }
     return pinned
       ? undefined
       : new TlsError('PIN_MISMATCH', undefined, { certificate: summarizeDer(peer.raw) })
