@@ -72,6 +72,14 @@ export const equivalent = [
     reason: 'The timer is set at once, while the promise is made.',
   },
   {
+    file: 'packages/tls-profiles/src/lib/identity/names.ts',
+    mutator: 'ConditionalExpression',
+    original: "rule.mode === 'fixed'",
+    replacement: 'true',
+    line: "return rule.mode === 'fixed' && isIP(rule.name) === 0 ? rule.name : undefined",
+    reason: 'The other rules have no property `name`, so the result is undefined in both cases.',
+  },
+  {
     file: 'packages/auth-sigv4/src/lib/signer.ts',
     mutator: 'ConditionalExpression',
     original: 'second !== this.#second',

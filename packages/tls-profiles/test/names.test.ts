@@ -1,12 +1,19 @@
 /** Names in certificates: with real certificates, in the form that Node.js passes them. */
 import { X509Certificate } from 'node:crypto'
-import { isIP } from 'node:net'
+import { isIP, type Socket } from 'node:net'
 import type { PeerCertificate } from 'node:tls'
 import fc from 'fast-check'
 import { alternativeNames, namesOf } from '../src/certificate.js'
 import { fromSecureContext, mutual, verifyServer } from '../src/index.js'
+import { endpointKey, endpointReached } from '../src/lib/endpoint.js'
 import { canonicalAddress, checkedName } from '../src/lib/identity/host-name.js'
-import { type Hostname, nameCheck, nameRuleOf, servernameOf } from '../src/lib/identity/names.js'
+import {
+  changingName,
+  type Hostname,
+  nameCheck,
+  nameRuleOf,
+  servernameOf,
+} from '../src/lib/identity/names.js'
 import { type Authority, createAuthority, type IssueOptions } from './support/certificates.js'
 import { thrown } from './support/thrown.js'
 
@@ -130,10 +137,85 @@ test.each([
   '2130706433',
   `${'a'.repeat(64)}.example`,
   `${'a.'.repeat(127)}example`,
+  'a.0x7f',
+  'a.0x',
   'ａ.example',
   'a\u00adb.example',
+  'i\u2764.example', // a symbol
+  'bücher.1',
+  `${'ü'.repeat(64)}.example`, // too long as ASCII
+  5,
+  undefined,
 ])('%j is not a name', (name) => {
   expect(thrown(() => checkedName(name, 'it')).code).toBe('OPTION_INVALID')
+})
+
+test.each([
+  ['a', 'a'],
+  ['db1.example', 'db1.example'],
+  ['2nd.example', '2nd.example'],
+  ['10.2nd', '10.2nd'],
+  ['0x7f.example', '0x7f.example'],
+  ['a.0x7g', 'a.0x7g'],
+  ['a.b_c.d-e.example', 'a.b_c.d-e.example'],
+  ['XN--Bcher-KVA.example', 'xn--bcher-kva.example'],
+  ['Bücher.example', 'xn--bcher-kva.example'],
+  ['bu\u0308cher.example', 'xn--bcher-kva.example'],
+  [`${'a'.repeat(63)}.example`, `${'a'.repeat(63)}.example`],
+  [`${'a.'.repeat(123)}example`, `${'a.'.repeat(123)}example`],
+  ['10.0.0.1', '10.0.0.1'],
+  ['2001:DB8:0::1', '2001:db8::1'],
+])('%j is the name %j', (name, used) => {
+  expect(checkedName(name, 'it')).toBe(used)
+})
+
+test('what is not a name is shown, cut if it is long', () => {
+  const messageOf = (name: unknown) => thrown(() => checkedName(name, 'The host')).message
+  expect(messageOf('a\tb')).toContain('The host must be a host name or an IP address, not "a\\tb".')
+  expect(messageOf(5)).toContain('The host must be a host name or an IP address, not number.')
+  expect(messageOf('/'.repeat(10_000)).length).toBeLessThan(400)
+})
+
+describe('the option hostname', () => {
+  const problemOf = (hostname: Hostname) => thrown(() => nameRuleOf(hostname, false))
+
+  test.each<[string, Hostname, string]>([
+    ['a bad name', 'a b', 'hostname'],
+    ['a map without an address', {}, 'hostname'],
+    ['a Map without an address', new Map(), 'hostname'],
+    ['a map by name', { 'node.example': 'a.example' }, '"node.example"'],
+    ['a map by address and port', { '10.0.0.1:9042': 'a.example' }, '"10.0.0.1:9042"'],
+    ['a map to a bad name', { '10.0.0.1': 'a.example', '10.0.0.2': 'a b' }, 'hostname` of 10.0.0.2'],
+    ['neither URI nor prefix', { uri: undefined } as never, 'uriPrefix'],
+    ['a bad URI', { uri: 'x' }, 'hostname'],
+  ])('%s is refused, and the error says which', (_, hostname, named) => {
+    const { code, message } = problemOf(hostname)
+    expect([code, message]).toEqual(['OPTION_INVALID', expect.stringContaining(named)])
+  })
+
+  test('a Map counts like a record', async () => {
+    const names = new Map([['10.0.0.1', 'a.example']])
+    expect(await check(names, '10.0.0.1', { names: ['a.example'] })).toBeUndefined()
+    expect((await check(names, '10.0.0.2', { names: ['a.example'] }))?.code).toBe('NAME_UNKNOWN')
+  })
+
+  test('a function that fails is the cause of an error that names the address', async () => {
+    const cause = new Error('no such node')
+    const fail = () => {
+      throw cause
+    }
+    const error = await check(fail, '10.0.0.7', { names: ['a.example'] })
+    expect(error).toMatchObject({ code: 'NAME_UNKNOWN', cause })
+    expect(error?.message).toContain('10.0.0.7')
+  })
+
+  test('only a function can change its answer', () => {
+    const now = changingName(nameRuleOf((address) => `N${address.at(-1)}.example`, false))
+    expect(now?.('10.0.0.7')).toBe('n7.example')
+    for (const hostname of ['address', 'a.example', { '10.0.0.1': 'a' }, { uri: 'x:y' }, false] as const) {
+      expect(changingName(nameRuleOf(hostname, false))).toBeUndefined()
+    }
+  })
 })
 
 describe('a common name', () => {
@@ -192,6 +274,21 @@ describe('a URI', () => {
       'NAME_MISMATCH',
     ],
     ['of another scheme', { uri: 'https://db.example/x' }, of('https://db.example/x', id), 'ok'],
+    [
+      'of another scheme, another',
+      { uri: 'https://db.example/x' },
+      of('https://db.example/y'),
+      'NAME_MISMATCH',
+    ],
+    ['of no URI', { uri: id }, { names: ['db.example'] }, 'NAME_MISMATCH'],
+    ['of no URI, by prefix', { uriPrefix: 'spiffe://mesh.example/' }, { names: [] }, 'NAME_MISMATCH'],
+    ['the longest ID', { uriPrefix: 'spiffe://a/' }, of(`spiffe://a/${'b'.repeat(2037)}`), 'ok'],
+    [
+      'one that is too long',
+      { uriPrefix: 'spiffe://a/' },
+      of(`spiffe://a/${'b'.repeat(2038)}`),
+      'NAME_MISMATCH',
+    ],
   ])('%s', async (_, hostname, options, expected) => {
     expect((await check(hostname, '10.0.0.1', options))?.code ?? 'ok').toBe(expected)
   })
@@ -225,10 +322,40 @@ describe('a URI', () => {
     ['a prefix of every domain', { uriPrefix: 'spiffe://' }],
     ['both', { uri: id, uriPrefix: 'spiffe://mesh.example/' }],
     ['misspelt', { uriPrefx: 'spiffe://mesh.example/' }],
+    ['a number', { uri: 5 }],
+    ['a prefix that is a number', { uriPrefix: 5 }],
+    ['a scheme that begins with a digit', { uri: '1x:y' }],
+    ['a scheme in upper case', { uri: 'HTTPS://db.example/x' }],
+    ['with a space', { uri: 'https://db.example/a b' }],
+    ['with a letter beyond ASCII', { uri: 'https://db.example/é' }],
+    ['a scheme alone', { uri: 'https:' }],
+    ['SPIFFE within SPIFFE', { uri: 'spiffe:spiffe://mesh.example/a' }],
+    ['a prefix that begins before SPIFFE', { uriPrefix: 'xspiffe://mesh.example/' }],
+    ['a segment of one dot', { uri: 'spiffe://mesh.example/./a' }],
+    ['a segment of two dots', { uri: 'spiffe://mesh.example/a/../b' }],
+    ['two dots at the end', { uri: 'spiffe://mesh.example/a/..' }],
+    ['an empty segment', { uri: 'spiffe://mesh.example//a' }],
+    ['a query', { uri: 'spiffe://mesh.example/a?b' }],
+    ['a trust domain that is too long', { uri: `spiffe://${'a'.repeat(256)}/b` }],
+    ['an ID that is too long', { uri: `spiffe://a/${'b'.repeat(2038)}` }],
+    ['a prefix of another scheme', { uriPrefix: 'https://mesh.example/' }],
   ])('%s is refused', (_, hostname) => {
     expect(thrown(() => verifyServer({ ca: ca.cert, hostname: hostname as Hostname })).code).toBe(
       'OPTION_INVALID',
     )
+  })
+
+  test.each([
+    'urn:x',
+    'https://db.example:8443/a?b#c',
+    'a+b-c.d1:e',
+    'spiffe://mesh.example',
+    'spiffe://mesh.example/...',
+    'spiffe://mesh.example/.a/..b/Prod_1',
+    `spiffe://${'a'.repeat(255)}/b`,
+    `spiffe://a/${'b'.repeat(2037)}`,
+  ])('%s is accepted', (uri) => {
+    expect(nameRuleOf({ uri }, false)).toEqual({ mode: 'uri', uri, isPrefix: false })
   })
 
   test('is not sent, and explain() shows it', () => {
@@ -247,6 +374,42 @@ test('says which names the certificate has', async () => {
   expect(error?.certificate?.names).toEqual(['a.example', '10.0.0.1'])
   expect(error?.message).toContain('b.example (at 10.0.0.2)')
 })
+
+test.each<[string, Hostname, IssueOptions, string]>([
+  [
+    'an address',
+    'address',
+    { names: ['a.example', '10.0.0.1'] },
+    '10.0.0.2; its names are: a.example, 10.0.0.1.',
+  ],
+  ['a name', 'b.example', { names: ['a.example'] }, 'b.example (at 10.0.0.2); its names are: a.example.'],
+  [
+    'a URI',
+    { uri: 'urn:x' },
+    { names: [], commonName: 'node' },
+    'urn:x (at 10.0.0.2); its names are: none (only the subject CN=node).',
+  ],
+  [
+    'a trust domain',
+    { uriPrefix: 'spiffe://a/' },
+    { names: ['a.example'] },
+    'spiffe://a/… (at 10.0.0.2); its names are: a.example.',
+  ],
+  [
+    'an address that is only the common name, which counts for no address',
+    'address',
+    { names: [], commonName: '10.0.0.2' },
+    '10.0.0.2; its names are: none (only the subject CN=10.0.0.2).',
+  ],
+])(
+  'the error for %s says what was expected, from which server, and what the certificate has',
+  async (...row) => {
+    const [, hostname, options, expected] = row
+    const error = await check(hostname, '10.0.0.2', options)
+    // What to do follows at once.
+    expect(error?.message).toContain(`The server's certificate is not for ${expected} Issue the certificate`)
+  },
+)
 
 test('only a name is sent as SNI', () => {
   expect(servernameOf(nameRuleOf('db.example.', false))).toBe('db.example')
@@ -295,4 +458,13 @@ test('a text inside a name does not count as a name', () => {
 test('addresses have one canonical form', () => {
   expect(canonicalAddress('0:0:0:0:0:0:0:1')).toBe('::1')
   expect(canonicalAddress('10.0.0.1')).toBe('10.0.0.1')
+  expect(canonicalAddress('FE80::1%eth0')).toBe('fe80::1')
+  expect(endpointKey('2001:DB8:0::1', 9042)).toBe('2001:db8::1:9042')
+})
+
+test('an endpoint is the address and the port that a socket has reached; one that is closed has reached none', () => {
+  const reached = (remoteAddress?: string, remotePort?: number) =>
+    endpointReached({ remoteAddress, remotePort } as Socket)
+  expect(reached('2001:DB8:0::1', 9042)).toBe(endpointKey('2001:db8::1', '9042'))
+  expect(reached()).toBe(':0')
 })
