@@ -14,11 +14,11 @@ export interface Endpoint {
  */
 export function parseEndpoint(endpoint: string): Endpoint {
   const colon = typeof endpoint === 'string' ? endpoint.lastIndexOf(':') : -1
-  const address = colon > 0 ? endpoint.slice(0, colon).replace(/^\[(.*)\]$/, '$1') : ''
-  const digits = endpoint?.slice?.(colon + 1) ?? ''
-  const port = /^\d{1,5}$/.test(digits) ? Number(digits) : 0
-  if (address === '' || port < 1 || port > 65_535) {
-    throw authError('OPTION_INVALID', 'An endpoint has the form address:port.')
+  if (colon !== -1) {
+    const address = endpoint.slice(0, colon).replace(/^\[(.*)\]$/, '$1')
+    const digits = endpoint.slice(colon + 1)
+    const port = /^\d{1,5}$/.test(digits) ? Number(digits) : 0
+    if (address !== '' && port >= 1 && port <= 65_535) return { address, port }
   }
-  return { address, port }
+  throw authError('OPTION_INVALID', 'An endpoint has the form address:port.')
 }

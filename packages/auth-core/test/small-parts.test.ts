@@ -12,6 +12,9 @@ describe('parseEndpoint', () => {
     ['fe80::1%eth0:9142', 'fe80::1%eth0', 9142],
     ['[::1]:9042', '::1', 9042],
     ['node.example:1', 'node.example', 1],
+    ['a:65535', 'a', 65_535],
+    ['fe80::1%[a]:9042', 'fe80::1%[a]', 9042],
+    ['[a]%b:9042', '[a]%b', 9042],
   ])('%s', (endpoint, address, port) => {
     expect(parseEndpoint(endpoint)).toEqual({ address, port })
   })
@@ -24,7 +27,16 @@ describe('parseEndpoint', () => {
     ['127.0.0.1:x'],
     ['127.0.0.1:0'],
     ['127.0.0.1:65536'],
+    ['9042'],
+    ['[]:9042'],
+    ['127.0.0.1:-1'],
+    ['127.0.0.1:+9042'],
+    ['127.0.0.1:9042 '],
+    ['127.0.0.1:1e3'],
+    ['127.0.0.1:009042'],
     [undefined],
+    [null],
+    [9042],
   ])('%p is refused', (endpoint) => {
     expect(() => parseEndpoint(endpoint as string)).toThrow(
       expect.objectContaining({ code: 'OPTION_INVALID' }),
