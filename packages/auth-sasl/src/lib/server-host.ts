@@ -1,4 +1,3 @@
-import { isIPv6 } from 'node:net'
 import type { CredentialContext } from '@x/auth-core'
 import { abortable, authError, isAuthError, type Option } from '@x/auth-core/base'
 import { saslError } from '../errors.js'
@@ -18,9 +17,6 @@ export type ServerHost =
   | string
   | { readonly [address: string]: string }
   | ((node: Node) => string | Promise<string>)
-
-/** A host name or an address: nothing that could end or split the field that it is written into. */
-const hostName = /^[A-Za-z0-9._:%[\]-]{1,255}$/
 
 const must =
   "a host name or an address, a map from addresses to names, a function that returns a name, or 'reverse-dns'"
@@ -73,19 +69,19 @@ function nameInMap(map: Readonly<Record<string, string>>, address: string): stri
   throw saslError('HOST_UNKNOWN', `The option host has no name for ${address}.`, { details: { address } })
 }
 
-/** An address of IPv6 can be written in several ways. */
+/** An address of IPv6 can be written in several ways, and a URL writes it in one. */
 function canonical(address: string): string {
-  return isIPv6(address) && URL.canParse(`http://[${address}]`)
-    ? new URL(`http://[${address}]`).hostname.slice(1, -1)
-    : address
+  const url = `http://[${address}]`
+  return URL.canParse(url) ? new URL(url).hostname : address
 }
 
 function isMap(host: unknown): host is Readonly<Record<string, string>> {
   return typeof host === 'object' && host !== null && !Array.isArray(host)
 }
 
+/** A host name or an address: nothing that could end or split the field that it is written into. */
 function isName(name: unknown): name is string {
-  return typeof name === 'string' && hostName.test(name)
+  return typeof name === 'string' && /^[A-Za-z0-9._:%[\]-]{1,255}$/.test(name)
 }
 
 function checkName(name: unknown): string {

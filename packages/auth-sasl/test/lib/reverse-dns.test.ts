@@ -8,8 +8,11 @@ const reverse = lookupService as unknown as jest.Mock
 const forward = lookup as unknown as jest.Mock
 
 const isCalled = (hostname: string) => reverse.mockResolvedValue({ hostname, service: '0' })
-const leadsTo = (...addresses: string[]) =>
-  forward.mockResolvedValue(addresses.map((address) => ({ address })))
+/** Without `all`, Node.js returns the first address alone. */
+const leadsTo = (...addresses: string[]) => {
+  const found = addresses.map((address) => ({ address }))
+  forward.mockImplementation(async (_, options) => (options?.all ? found : found[0]))
+}
 
 test.each([
   ['10.0.0.1', ['10.0.0.1']],
@@ -30,12 +33,14 @@ test('a name that leads elsewhere is not the name', async () => {
 })
 
 test.each([
-  ['no name', () => reverse.mockRejectedValue(new Error('getnameinfo ENOTFOUND'))],
-  ['a name without an address', () => forward.mockRejectedValue(new Error('getaddrinfo ENOTFOUND'))],
-])('%s', async (_, fail) => {
+  ['no name', reverse, new Error('getnameinfo ENOTFOUND')],
+  ['a name without an address', forward, new Error('getaddrinfo ENOTFOUND')],
+])('%s', async (_, resolver, cause) => {
   isCalled('node1.example.com')
-  fail()
-  expect((await errorOf(() => confirmedName('10.0.0.1'))).code).toBe('HOST_UNKNOWN')
+  resolver.mockRejectedValue(cause)
+  const error = await errorOf(() => confirmedName('10.0.0.1'))
+  expect([error.code, error.cause]).toEqual(['HOST_UNKNOWN', cause])
+  expect(error.details).toMatchObject({ address: '10.0.0.1' })
 })
 
 test('a resolver that does not answer has three seconds', async () => {
@@ -43,8 +48,23 @@ test('a resolver that does not answer has three seconds', async () => {
   try {
     reverse.mockReturnValue(new Promise(() => undefined))
     const refused = errorOf(() => confirmedName('10.0.0.1'))
-    jest.advanceTimersByTime(3_000)
-    expect((await refused).code).toBe('HOST_UNKNOWN')
+    jest.advanceTimersByTime(2_999)
+    expect(jest.getTimerCount()).toBe(1)
+    jest.advanceTimersByTime(1)
+    const error = await refused
+    expect([error.code, error.details['address']]).toEqual(['HOST_UNKNOWN', '10.0.0.1'])
+  } finally {
+    jest.useRealTimers()
+  }
+})
+
+test('an answer leaves no timer, which would keep the process alive', async () => {
+  jest.useFakeTimers()
+  try {
+    isCalled('node1.example.com')
+    leadsTo('10.0.0.1')
+    await confirmedName('10.0.0.1')
+    expect(jest.getTimerCount()).toBe(0)
   } finally {
     jest.useRealTimers()
   }
