@@ -256,6 +256,12 @@ test('JWT: from a function, with the default role', async () => {
   })
 })
 
+test('JWT: with a role', async () => {
+  vault.server.logins.set('auth/jwt/login', (body) => JSON.stringify(body) === '{"role":"app","jwt":"a.b.c"}')
+  const source = sourceOf(vaultJwt({ jwt: async () => 'a.b.c', role: 'app' }))
+  expect(await source(contextOf())).toMatchObject({ password: 'pw' })
+})
+
 test('AWS IAM: the request is signed as AWS documents it', async () => {
   const keys = {
     accessKeyId: 'AKIDEXAMPLE',
@@ -304,6 +310,21 @@ test.each([['a\r\nx-more: 1'], ['a\n'], [' a'], ['ü'], [''], [null]])(
     expect(await failureOf(() => vaultAwsIam(options as never))).toMatchObject({ code: 'OPTION_INVALID' })
   },
 )
+
+test.each([
+  ['cannot be renewed: nobody tries', { ttl: 600, maxTtl: 600, renewable: false }, 0],
+  ['is renewed when two thirds have passed', { ttl: 600, maxTtl: 86_400, renewable: true }, 1],
+  [
+    'is near its last end: not for less than half of its first life',
+    { ttl: 600, maxTtl: 660, renewable: true },
+    1,
+  ],
+])('a token that %s', async (_, life, renewals) => {
+  const source = sourceOf(vaultToken({ token: vault.server.createToken(life) }))
+  await source(contextOf())
+  await vault.pass(590_000)
+  expect(vault.server.count(/renew-self/)).toBe(renewals)
+})
 
 test('the channel reports a token that is not renewed, with the reason and its end', async () => {
   const token = vault.server.createToken({ ttl: 600, maxTtl: 86_400, renewable: true })

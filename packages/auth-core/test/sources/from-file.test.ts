@@ -137,6 +137,19 @@ describe('formats', () => {
     })
   })
 
+  test("trailingNewline is for a folder, also with format 'secret-folder'", async () => {
+    await mkdir(path)
+    await write('alice', join(path, 'username'))
+    await write('x\n', join(path, 'password'))
+    const options = { trailingNewline: 'keep', format: 'secret-folder' }
+    expect(await read(options)).toEqual({ ...alice, password: 'x\n' })
+  })
+
+  test('of the wrong format: the error says what it is, and what it was to be', async () => {
+    await write('username=alice')
+    await expect(read({ format: 'secret-folder' })).rejects.toThrow(/ is a file, not a secret-folder\./)
+  })
+
   test("trailingNewline: 'keep' keeps what is at the end of a file of a folder", async () => {
     await mkdir(path)
     await write('alice', join(path, 'username'))

@@ -14,10 +14,16 @@ interface Answer {
   readonly charset?: string
   /** The charset in which user name and realm are sent. */
   readonly as: 'latin1' | 'utf8'
+  /** Default `auth`. */
+  readonly qop?: string
 }
 
 /** Logs in as in RFC 2831 §2.1.2, in one charset or the other. */
-async function login(username: User, { charset, as }: Answer, options: Partial<DigestMd5ServerOptions> = {}) {
+async function login(
+  username: User,
+  { charset, as, qop = 'auth' }: Answer,
+  options: Partial<DigestMd5ServerOptions> = {},
+) {
   const exchange = digestMd5Server({ users, realms: ['réalm'], nonce: () => 'N', ...options })(
     {} as ConnectionInfo,
   )
@@ -36,7 +42,9 @@ async function login(username: User, { charset, as }: Answer, options: Partial<D
     bytes(username),
     Buffer.from('",realm="'),
     bytes('réalm'),
-    Buffer.from(`",nonce="N",nc=00000001,cnonce="C",digest-uri="cassandra/h",response=${response},qop=auth`),
+    Buffer.from(
+      `",nonce="N",nc=00000001,cnonce="C",digest-uri="cassandra/h",response=${response},qop=${qop}`,
+    ),
   ])
   const reply: Reply = await exchange.respond(answer)
   return 'failure' in reply ? reply.failure : await exchange.respond(Buffer.alloc(0))
@@ -80,4 +88,8 @@ test('UTF-8 without the directive, or ISO 8859-1 with it, is another name', asyn
 
 test('there is no third charset', async () => {
   expect(await login('alice', { charset: 'iso-8859-1', as: 'latin1' })).toMatch(/charset/)
+})
+
+test('a quality of protection that was not offered is refused', async () => {
+  expect(await login('alice', { as: 'latin1', qop: 'auth-int' })).toMatch(/quality of protection/)
 })
