@@ -138,6 +138,7 @@ describe('CQL', () => {
     ['UPDATED t', undefined],
     ['SELECT a FROM b WHERE c > 1', undefined],
     ['SELECT a.b FROM c', undefined],
+    ['SELECT a; FROM b', undefined],
     [
       "SELECT a AS \"B\", now() FROM k.t WHERE x = 'it''s' AND y = ? AND z = -5 LIMIT 3 ALLOW FILTERING",
       {
