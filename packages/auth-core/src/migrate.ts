@@ -127,7 +127,8 @@ class MigratingAuthProvider extends RoutingAuthProvider implements Migration {
   status(...clients: readonly MigratingClient[]): MigrationStatus {
     const { old: oldWay, new: newWay } = this.#ways
     const records = { old: recordOf(oldWay.provider), new: recordOf(newWay.provider), whole: recordOf(this) }
-    return migrationStatus({ book: this.#book, oldWay: this.#oldWay, records }, clients)
+    const facts = { book: this.#book, oldWay: this.#oldWay, ratchets: this.#ratchets, records }
+    return migrationStatus(facts, clients)
   }
 
   closeOldWay(): void {
@@ -189,11 +190,11 @@ class MigratingAuthProvider extends RoutingAuthProvider implements Migration {
 /** An authenticator that both ways match goes the new way. */
 function refuseUnused({ authenticator: old }: Route, { authenticator: fresh }: Route): void {
   if (!takesAllOf(fresh, old)) return
-  const which = typeof old === 'string' ? quotable(old) : 'the same'
-  throw authError(
-    'OPTION_INVALID',
-    `newWay of migrate matches ${which}, the authenticator of oldWay, so the old way would never be used.`,
-  )
+  const problem =
+    typeof old === 'string'
+      ? `newWay of migrate matches ${quotable(old)}, the authenticator of oldWay`
+      : 'newWay of migrate has the same authenticator as oldWay'
+  throw authError('OPTION_INVALID', `${problem}, so the old way would never be used.`)
 }
 
 function refuseBelow(floor: Level, ways: Readonly<Record<string, Route>>): void {

@@ -193,6 +193,38 @@ describe('the floor', () => {
 })
 
 describe('status', () => {
+  test('without a client says what it takes, as with something that is not a client', () => {
+    const { status } = migrate(ways())
+    const error = expect.objectContaining({ message: expect.stringContaining('takes a Client') })
+    for (const none of [[], [undefined], [{}]])
+      expect(() => Reflect.apply(status, migrate(ways()), none)).toThrow(error)
+  })
+
+  test('with ratchetPerNode, a node that was set back is named: the old way is closed to it', async () => {
+    const migration = migrate(ways({ ratchetPerNode: true }))
+    await logIn(migration, newName, first)
+    await logIn(migration, oldName, second)
+    await logIn(migration, newName, third)
+    expect(migration.status(three).sentence).toMatch(/The old way is open\.$/)
+    await logIn(migration, oldName, first)
+    expect(migration.status(three).sentence).toContain(
+      `The old way is open, and closed to ${first} (ratchetPerNode).`,
+    )
+    migration.reopenOldWay()
+    expect(migration.status(three).sentence).toMatch(/The old way is open\.$/)
+  })
+
+  test('a node that is set back, then changed again without a success, is not proven', async () => {
+    const migration = migrate(ways())
+    for (const name of [newName, oldName]) await logIn(migration, name, first)
+    await connect(migration as never, first, newName).start()
+    expect(migration.status(three).nodes[0]).toMatchObject({
+      state: 'new-way-unproven',
+      newWay: { logins: 1 },
+      oldWay: { logins: 1 },
+    })
+  })
+
   test('says of each node how it answers, with counts and times', async () => {
     const clock = new ManualClock()
     const migration = migrate(ways({ clock }))

@@ -64,6 +64,8 @@ export interface MigrationStatus {
 export interface MigrationFacts {
   readonly book: MigrationBook
   readonly oldWay: 'open' | 'closed'
+  /** Whether the old way is closed to each node that has accepted the new one. */
+  readonly ratchets: boolean
   /** Of the two ways, and of the migration itself. */
   readonly records: Readonly<Record<'old' | 'new' | 'whole', ProviderRecord | undefined>>
 }
@@ -95,7 +97,8 @@ function connectionsOf(
   record: ProviderRecord | undefined,
 ): ReadonlyMap<string, Connections | undefined> {
   const connections = new Map<string, Connections | undefined>()
-  for (const client of clients) {
+  // A call without a client fails in the same way.
+  for (const client of clients.length > 0 ? clients : [undefined]) {
     if (typeof client?.getState !== 'function') throw noClient('status takes a Client, or several')
     if (routesByName(client.options)) {
       throw authError(
@@ -182,7 +185,7 @@ function sentenceOf(
   nodes: readonly MigrationNode[],
   used: number,
   oldWayUnused: boolean,
-  { records, oldWay }: MigrationFacts,
+  { book, records, oldWay, ratchets }: MigrationFacts,
 ): string {
   const to = { old: nameOf(records.old, 'the old way'), new: nameOf(records.new, 'the new way') }
   const migrated = nodes.filter(({ state }) => state === 'new-way').length
@@ -192,7 +195,14 @@ function sentenceOf(
   })
   const found = [`${migrated} of ${used} ${used === 1 ? 'node uses' : 'nodes use'} ${to.new}`, ...others]
   const canClose = oldWay === 'open' && oldWayUnused ? ' and can be closed' : ''
-  return `${found.join('; ')}. The old way is ${oldWay}${canClose}.`
+  const isRatcheted = ({ endpoint, state }: MigrationNode) =>
+    state === 'old-way' && book.at(endpoint)?.ratcheted === true
+  const ratcheted = oldWay === 'open' && ratchets ? nodes.filter(isRatcheted) : []
+  const exceptTo =
+    ratcheted.length > 0
+      ? `, and closed to ${listed(ratcheted.map(({ endpoint }) => endpoint))} (ratchetPerNode)`
+      : ''
+  return `${found.join('; ')}. The old way is ${oldWay}${canClose}${exceptTo}.`
 }
 
 function listed(endpoints: readonly string[]): string {
