@@ -13,7 +13,7 @@ import { errors, types } from 'cassandra-driver'
 import { interopRoot } from '../lib/paths.mjs'
 import { startRelay } from '../lib/relay.mjs'
 import { failureOf, isOfLogin } from '../soak/client/failure.mjs'
-import { passwordUsers, users } from '../soak/client/users.mjs'
+import { everyUser, passwordUsers } from '../soak/client/users.mjs'
 import { allKinds, declared } from '../soak/declaration.mjs'
 import { Lab } from '../soak/lab/lab.mjs'
 import { Material } from '../soak/lab/material.mjs'
@@ -317,11 +317,11 @@ describe('after a kind that ended in the middle', () => {
     const parts = {
       cassandra: { nodes: [0, 1, 2].map(node) },
       secrets: {
-        store: { down() {} },
+        store: { down() {}, lendFor() {} },
         places: Object.fromEntries(passwordUsers.map((user) => [user, () => done.push(`${user} put`)])),
       },
       accounts: { logins: {}, accept: (/** @type {string} */ user) => done.push(`${user} accepted`) },
-      relays: { ours: Object.fromEntries(users.map((user) => [user, []])), control: {} },
+      relays: { ours: Object.fromEntries(everyUser.map((user) => [user, []])), control: {} },
     }
     const { cassandra, secrets, accounts, relays } = /** @type {any} */ ({
       ...parts,
