@@ -18,7 +18,7 @@ import { areas, others } from './areas.mjs'
 import { equivalent } from './equivalent.mjs'
 import { changedMutants, sampleMutants } from './lib/changed.mjs'
 import { placeOf } from './lib/mutants.mjs'
-import { outcomesOf, retried, scoreOf, verdictOf } from './lib/outcome.mjs'
+import { isOf, outcomesOf, retried, scoreOf, verdictOf } from './lib/outcome.mjs'
 import { mutationPage } from './lib/page.mjs'
 import { allSources, areaOf, filesOfAreas, packageOf, sourcesIn } from './lib/places.mjs'
 import { root } from './lib/repository.mjs'
@@ -132,7 +132,7 @@ async function runSample(size) {
   // All areas of a package run together, because all tests of the package run once before its first mutant.
   const results = []
   for (const [name, its] of byPackage([...samples.values()].flatMap(({ mutants }) => mutants))) {
-    results.push(...(await confirmed(name, its, { force: true })))
+    results.push(...(await sampled(name, its)))
   }
   const known = filesOfAreas()
   let [passed, failed] = [0, 0]
@@ -190,6 +190,29 @@ async function runSurvivors() {
 }
 
 /**
+ * If one test loads a module and others use it, Stryker knows only the first test. So a mutant that survived runs again with all
+ * tests of the package.
+ *
+ * @param {string} name @param {readonly import('./lib/mutants.mjs').Mutant[]} mutants
+ */
+async function sampled(name, mutants) {
+  const results = await confirmed(name, mutants, { force: true })
+  const alive = results.filter(
+    (result) =>
+      ['Survived', 'NoCoverage'].includes(result.status) && !equivalent.some((entry) => isOf(entry, result)),
+  )
+  if (alive.length === 0) return results
+  console.log(`${alive.length} mutants survived: once more, with all tests of ${name}`)
+  return withAnswers(results, await confirmed(name, alive, { force: true, statics: true }))
+}
+
+/** @param {readonly import('./lib/stryker.mjs').Result[]} results @param {readonly import('./lib/stryker.mjs').Result[]} again */
+function withAnswers(results, again) {
+  const answers = new Map(again.map((result) => [placeOf(result), result]))
+  return results.map((result) => answers.get(placeOf(result)) ?? result)
+}
+
+/**
  * A mutant that only timed out runs again with much more time. A loop that Stryker stopped by counting needs no second
  * run.
  *
@@ -201,8 +224,7 @@ async function confirmed(name, what, how) {
   if (late.length === 0) return results
   console.log(`${late.length} mutants timed out: they run again with more time`)
   const again = await runStryker(name, late, { ...how, again: true })
-  const answers = new Map(again.map((result) => [placeOf(result), result]))
-  return results.map((result) => (late.includes(result) ? (answers.get(placeOf(result)) ?? result) : result))
+  return withAnswers(results, again)
 }
 
 /** @param {string} file */
