@@ -306,6 +306,12 @@ describe('what is derived ahead in PKCS #12', () => {
     expect(first('rsa.p12', { alias: 'no such alias' })).toEqual([1, without])
   })
 
+  test('the key also where other entries are next to it', () => {
+    const [, withKey = 0] = first('secret-beside.p12', {})
+    const [, without = 0] = first('secret-beside.p12', { wantsKey: false })
+    expect(withKey).toBeGreaterThan(without)
+  })
+
   test('nothing while the passphrase itself is not known', () => {
     expect(first('empty-passphrase.p12', { passphrase: undefined })).toEqual([1, 0])
   })

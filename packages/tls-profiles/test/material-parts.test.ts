@@ -330,6 +330,14 @@ describe('PKCS #12', () => {
     expect(trusted(store([plain(secret)]), passphrase)).toBe('STORE_ENTRY_MISSING')
   })
 
+  test('what is refused in a file is refused with its name', () => {
+    const file = fixture('without-mac.p12')
+    expect(thrown(() => verifyServer({ ca: { pfx: file, passphrase } }))).toMatchObject({
+      code: 'STORE_INVALID',
+      file,
+    })
+  })
+
   test('encrypted certificates need no MAC', () => {
     const profile = verifyServer({ ca: { pfx: fixture('gcm.p12'), passphrase }, systemRoots: true })
     profile.close()

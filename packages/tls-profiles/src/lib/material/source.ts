@@ -69,7 +69,7 @@ const ending =
  * existing folder. Without the last condition, a base64 text of twenty characters would look like a path and be quoted.
  */
 function isPath(input: string): boolean {
-  if (input.length >= 4096 || input.includes('\0') || input.trim() === '') return false
+  if (input.length >= 4096 || input.includes('\0')) return false
   return existsSync(input) || (isPlainPath(input) && (ending.test(input) || hasFolder(input)))
 }
 
