@@ -358,7 +358,42 @@ describe('PKCS #12', () => {
   test('a key is found by the name that the store gives it, and by no other', () => {
     verifyClient({ pfx: fixture('rsa.p12'), passphrase, alias: 'CLIENT' }).close()
     const error = thrown(() => verifyClient({ pfx: fixture('rsa.p12'), passphrase, alias: '1' }))
-    expect(error.code).toBe('STORE_ENTRY_MISSING')
+    expect(error).toMatchObject({ code: 'STORE_ENTRY_MISSING', file: fixture('rsa.p12') })
+    expect(error.message).toContain('with the alias 1 ')
+    const none = thrown(() => verifyClient({ jks: fixture('truststore.jks'), passphrase }))
+    expect(none.message).toContain('There is no private key in')
     verifyClient({ pfx: fixture('ec.p12'), passphrase, alias: '1' }).close()
+  })
+})
+
+describe('what is wrong with a store is said once', () => {
+  const messageOf = (pfx: Buffer) => thrown(() => verifyClient({ pfx, passphrase })).message
+  const read = (name: string) => readFileSync(fixture(name))
+
+  test.each<[string, Buffer, RegExp]>([
+    ['PKCS #12 cut short', read('rsa.p12').subarray(0, -20), /as PKCS #12 or JKS: cut short\./],
+    ['JKS cut short', read('rsa.jks').subarray(0, -20), /as PKCS #12 or JKS: cut short\./],
+    [
+      'a long sequence cut short',
+      Buffer.from(`0\x7f\n${'z\n'.repeat(20)}`),
+      /as PKCS #12 or JKS: cut short\./,
+    ],
+    ['PEM', read('ca.pem'), /as PKCS #12 or JKS: its PEM has nothing but CERTIFICATE\./],
+    ['text', Buffer.from('text'), /as PKCS #12 or JKS: it is neither PEM nor the path/],
+    ['text of two lines', Buffer.from('a\nb'), /as PKCS #12 or JKS\. /],
+    ['JCEKS', read('ed25519.jceks'), /^The store `pfx` is a JCEKS store/],
+  ])('%s', (_, bytes, says) => {
+    expect(messageOf(bytes)).toMatch(says)
+    expect(messageOf(bytes)).toMatch(/^The store `pfx` /)
+  })
+
+  test('with the remedy once, and a file only if there is one', () => {
+    const pfx = read('without-mac.p12')
+    const given = thrown(() => verifyServer({ ca: { pfx, passphrase } }))
+    expect(given.file).toBeUndefined()
+    expect(given.message).not.toContain('undefined')
+    const named = thrown(() => verifyServer({ ca: { pfx: fixture('without-mac.p12'), passphrase } }))
+    for (const { message, remedy } of [given, named]) expect(message.split(remedy)).toHaveLength(2)
+    expect(named.message).toContain(`out. The store is ${fixture('without-mac.p12')}. `)
   })
 })
