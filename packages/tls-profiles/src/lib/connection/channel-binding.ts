@@ -83,7 +83,7 @@ export function endPointHash(certificate: Buffer): string | undefined {
     const [name, parameters] = sequence(algorithm)
     const found = oid(name)
     if (found !== rsaPss) return hashes[found]
-    const [first] = parameters ? sequence(parameters) : []
+    const first = parameters && sequence(parameters)[0]
     // [0] EXPLICIT hashAlgorithm DEFAULT sha1.
     if (first?.tag !== 0xa0) return 'sha256'
     return pssHashes[oid(sequence(readBer(first.contents))[0])]
