@@ -12,7 +12,7 @@ const ascii = /^[\x20-\x7e]*$/
 export const empty: Uint8Array = Buffer.alloc(0)
 
 export function utf8(text: string): Buffer {
-  return Buffer.from(text, 'utf8')
+  return Buffer.from(text)
 }
 
 /** The bytes of a message that must have some, within bounds. Throws CHALLENGE_INVALID. */
@@ -37,5 +37,5 @@ export function messageText(token: ServerToken, maxBytes?: number): string {
   // Nearly always, and in a third of the time.
   if (ascii.test(narrow)) return narrow
   if (!isUtf8(bytes)) throw authError('CHALLENGE_INVALID', "The server's message is not UTF-8.")
-  return bytes.toString('utf8')
+  return bytes.toString()
 }

@@ -1,4 +1,5 @@
-import { DerivationQueue } from '../../src/lib/scram/derivation-queue.js'
+import os from 'node:os'
+import { DerivationQueue, maxParallel, processQueue } from '../../src/lib/scram/derivation-queue.js'
 
 /** A queue of which a test finishes each derivation by hand; `order` has their names as they begin. */
 function queueOf(limit = 1) {
@@ -96,4 +97,112 @@ test('no more than the limit run at a time', async () => {
   expect(order).toHaveLength(2)
   await turn()
   expect(order).toHaveLength(3)
+})
+
+test('the jobs of one server stand in the order of their cost, whatever the order in which they come', async () => {
+  const { enter, all } = queueOf()
+  void enter('running', mine, 'node', 1)
+  for (const cost of [4, 2, 5, 1, 3, 6]) void enter(`${cost}`, mine, 'node', cost)
+  expect(await all()).toEqual(['running', '1', '2', '3', '4', '5', '6'])
+})
+
+test.each([
+  ['server', mine],
+  ['provider', other],
+])(
+  'a %s that comes late, or back, begins at the current clock: unused turns are not saved',
+  async (_, late) => {
+    const { enter, order, turn, all } = queueOf()
+    void enter('late', late, 'late', 10)
+    for (let login = 0; login < 8; login++) void enter('busy', mine, 'busy', 10)
+    for (let login = 0; login < 4; login++) await turn()
+    expect(order).toEqual(['late', 'busy', 'busy', 'busy', 'busy'])
+    for (let login = 0; login < 4; login++) void enter('late', late, 'late', 10)
+    const turns = (await all()).slice(5).join(' ')
+    expect(turns).toMatch(/^(busy late ?){4}|^(late busy ?){4}/)
+  },
+)
+
+test('a server that was never there begins at the current clock', async () => {
+  const { enter, turn, all } = queueOf()
+  for (let login = 0; login < 8; login++) void enter('old', mine, 'old', 10)
+  for (let login = 0; login < 4; login++) await turn()
+  for (let login = 0; login < 3; login++) void enter('new', mine, 'new', 10)
+  expect((await all()).slice(5).join(' ')).toMatch(/^(old new ?){3}|^(new old ?){3}/)
+})
+
+test('a provider that was never there begins at the current clock', async () => {
+  const { enter, turn, all } = queueOf()
+  for (let login = 0; login < 8; login++) void enter('old', mine, 'node', 10)
+  for (let login = 0; login < 4; login++) await turn()
+  for (let login = 0; login < 3; login++) void enter('new', other, 'node', 10)
+  expect((await all()).slice(5).join(' ')).toMatch(/^(old new ?){3}|^(new old ?){3}/)
+})
+
+test('a cheap job that overtakes does not turn the clock back', async () => {
+  const { enter, turn, order, all } = queueOf()
+  void enter('running', mine, 'x', 1)
+  void enter('x', mine, 'x', 99)
+  void enter('dear', mine, 'y', 1_000)
+  await turn()
+  expect(order).toEqual(['running', 'x'])
+  // Of a server that has had nothing so far: it is done at 10 on a clock that shows 100.
+  void enter('cheap', mine, 'y', 10)
+  await turn()
+  expect(order.at(-1)).toBe('cheap')
+  for (let login = 0; login < 4; login++) {
+    void enter('z', mine, 'z', 20)
+    void enter('x', mine, 'x', 20)
+  }
+  expect((await all()).slice(3, 11).join(' ')).toMatch(/^(x z ){3}|^(z x ){3}/)
+})
+
+test('servers and providers that are due at the same time come in the order in which they entered', async () => {
+  const { enter, all } = queueOf()
+  void enter('running', {}, 'x', 1)
+  void enter('a', mine, 'first', 3)
+  void enter('b', mine, 'second', 3)
+  void enter('c', other, 'third', 3)
+  expect(await all()).toEqual(['running', 'a', 'c', 'b'])
+})
+
+test('a job that enters another one while it begins does not disturb the queue', async () => {
+  const queue = new DerivationQueue(2)
+  const job = (work: () => Promise<string>) =>
+    queue.enter({ provider: mine, endpoint: 'node', costMs: 1, wanted: () => true, work })
+  const inner: Promise<string>[] = []
+  const outer = job(async () => {
+    inner.push(job(async () => 'inner'))
+    return 'outer'
+  })
+  expect(await outer).toBe('outer')
+  expect(await inner[0]).toBe('inner')
+})
+
+test('the queue goes on after work that failed, and its error is passed on', async () => {
+  const queue = new DerivationQueue(1)
+  const job = (work: () => Promise<string>) =>
+    queue.enter({ provider: mine, endpoint: 'node', costMs: 1, wanted: () => true, work })
+  const failed = expect(job(() => Promise.reject(new Error('no memory')))).rejects.toThrow('no memory')
+  const next = job(async () => 'next')
+  await failed
+  expect(await next).toBe('next')
+})
+
+test.each([
+  [1, 1],
+  [2, 1],
+  [3, 2],
+  [64, 2],
+])('with %i cores, %i at a time', (cores, limit) => {
+  const spy = jest.spyOn(os, 'availableParallelism').mockReturnValue(cores)
+  try {
+    expect(maxParallel()).toBe(limit)
+  } finally {
+    spy.mockRestore()
+  }
+})
+
+test('the process has one queue', () => {
+  expect(processQueue()).toBe(processQueue())
 })

@@ -156,3 +156,24 @@ test('runs few derivations at a time, and none that nobody waits for any more', 
   expect(cache.size).toBe(limit + 1)
   expect(await filled({ s: 'abandoned' })).toBe(`keys ${limit + 2}`)
 })
+
+test('keeps the keys of other credentials when one is replaced', async () => {
+  const { cache, filled, get } = cacheOf()
+  await filled({ fingerprint: 'bob', holder: 'node1 bob' })
+  await filled()
+  await filled({ fingerprint: 'new' })
+  expect(cache.size).toBe(2)
+  expect(get({ fingerprint: 'bob', holder: 'node1 bob' })).toBe('keys 1')
+})
+
+test('drops each credential at its own end, one after another', async () => {
+  const { cache, filled, get } = cacheOf()
+  await filled({ fingerprint: 'a', holder: 'a', expiresAt: 1_000 })
+  await filled({ fingerprint: 'b', holder: 'b', expiresAt: 2_000 })
+  await filled({ fingerprint: 'c', holder: 'c' })
+  const sizeAt = (now: number) => {
+    get({ fingerprint: 'c', holder: 'c', now })
+    return cache.size
+  }
+  expect([999, 1_000, 1_999, 2_000].map(sizeAt)).toEqual([3, 2, 2, 1])
+})

@@ -38,6 +38,6 @@ export function bindingOf(
 
 function bound(flag: string, unbound: string, data: Uint8Array = Buffer.alloc(0)): Binding {
   const gs2Header = `${flag}${unbound.slice(1)}`
-  const input = Buffer.concat([Buffer.from(gs2Header, 'utf8'), data])
+  const input = Buffer.concat([Buffer.from(gs2Header), data])
   return { gs2Header, attribute: `c=${input.toString('base64')}` }
 }

@@ -91,9 +91,9 @@ export class DerivationQueue {
       const first = this.#first()
       if (!first) return
       first.server.jobs.shift()
+      this.#forgetIdle()
       if (first.job.wanted()) this.#start(first)
       else first.job.abandon()
-      this.#forgetIdle()
     }
   }
 
@@ -109,21 +109,20 @@ export class DerivationQueue {
     })
   }
 
+  /** Every provider here has a server, and every server has a job: the others are forgotten. */
   #first(): Candidate | undefined {
     const candidates = [...this.#providers.values()].map((provider) => {
-      const all = [...provider.servers.values()].flatMap((server) => {
-        const [job] = server.jobs
-        return job ? [{ provider, server, job, serverDue: server.start + job.costMs }] : []
+      const all = [...provider.servers.values()].map((server) => {
+        const job = server.jobs[0] as Job
+        return { provider, server, job, serverDue: server.start + job.costMs }
       })
-      return least(all, ({ serverDue }) => serverDue)
+      const first = least(all, ({ serverDue }) => serverDue) as (typeof all)[number]
+      return { ...first, due: provider.start + first.job.costMs }
     })
-    const found = candidates.flatMap((each) =>
-      each ? [{ ...each, due: each.provider.start + each.job.costMs }] : [],
-    )
-    return least(found, ({ due }) => due)
+    return least(candidates, ({ due }) => due)
   }
 
-  /** A provider that comes back begins at the current clock: unused turns are not saved. */
+  /** What comes back begins at the current clock: unused turns are not saved. */
   #forgetIdle(): void {
     for (const [key, { servers }] of this.#providers) {
       for (const [endpoint, { jobs }] of servers) if (jobs.length === 0) servers.delete(endpoint)

@@ -39,10 +39,10 @@ export class HmacKey {
   /** H(K XOR opad, H(K XOR ipad, text)) of a text in UTF-8. */
   sign(text: string, encoding: Encoding): string {
     const { hash, block, length } = this.#hash
-    const end = block + Buffer.byteLength(text, 'utf8')
+    const end = block + Buffer.byteLength(text)
     if (end > this.#inner.length)
       this.#inner = Buffer.alloc(end).fill(this.#inner.subarray(0, block), 0, block)
-    this.#inner.write(text, block, 'utf8')
+    this.#inner.write(text, block)
     this.#outer.write(digest(hash, this.#inner.subarray(0, end), 'binary'), block, length, 'binary')
     return digest(hash, this.#outer, encoding)
   }

@@ -122,6 +122,5 @@ export class KeyCache<K> {
 
 function trim(map: Map<string, unknown>, size: number): void {
   if (map.size <= size) return
-  const [oldest] = map.keys()
-  if (oldest !== undefined) map.delete(oldest)
+  map.delete(map.keys().next().value as string)
 }

@@ -57,7 +57,7 @@ export class ScramCredentialParser {
       username,
       nameAttribute: `n=${saslName(username)}`,
       gs2Header,
-      bindingAttribute: `c=${Buffer.from(gs2Header, 'utf8').toString('base64')}`,
+      bindingAttribute: `c=${Buffer.from(gs2Header).toString('base64')}`,
       password: new Secret(password),
       fingerprint: sha256(`${this.#pepper}${password}`),
       expiresAt: endOf(value),

@@ -30,7 +30,7 @@ const maxLength = 1_024
 const positNumber = /^[1-9][0-9]*$/
 
 /** RFC 5802 §7: an extension is any attribute with a value … */
-const extension = /^[A-Za-z]=[^\0]/
+const extension = /^[A-Za-z]=[^\0]+$/
 
 /** … that the document does not define: those have their places. */
 const definedAttributes = 'aceimnprsv'
@@ -52,7 +52,7 @@ export function parseServerFirst(
   if (text.startsWith('e=')) throw serverError(text)
   const [first, second, third, ...extensions] = text.split(',')
   // RFC 5802 §5.1: m= is for extensions that must be understood, and comes first; we understand none.
-  if (first?.startsWith('m=')) throw saslError('SCRAM_EXTENSION_REQUIRED')
+  if (text.startsWith('m=')) throw saslError('SCRAM_EXTENSION_REQUIRED')
   const nonce = parseNonce(attributeValue('r', first), clientNonce)
   const salt = parseSalt(attributeValue('s', second))
   const iterations = parseIterations(attributeValue('i', third), limits)
@@ -71,7 +71,7 @@ export function parseServerFinal(token: ServerToken): Buffer | null {
   const [first, ...extensions] = text.split(',')
   const signature = attributeValue('v', first)
   checkExtensions(extensions)
-  return Buffer.from(signature, 'utf8')
+  return Buffer.from(signature)
 }
 
 function attributeValue(attribute: string, part: string | undefined): string {
@@ -121,7 +121,7 @@ function checkExtensions(extensions: readonly string[]): void {
 }
 
 function serverError(text: string) {
-  const [error = ''] = text.slice(2).split(',')
+  const [error] = text.slice(2).split(',') as [string]
   const details = { serverError: quotable(error) }
   const problem = `The server answered: ${details.serverError || 'an error without a name'}.`
   if (refusals.includes(error)) return refusedByServer(authError('LOGIN_REFUSED', problem, { details }))
