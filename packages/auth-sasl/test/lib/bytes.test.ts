@@ -19,7 +19,7 @@ test('a message may be any array of bytes, also a part of one', () => {
 test.each([
   ['no token', null],
   ['an empty one', empty],
-])('%s is no message', async (_, token) => {
+])('%s holds nothing to read', async (_, token) => {
   const { code, message } = await errorOf(() => messageBytes(token))
   expect([code, message]).toEqual(['CHALLENGE_INVALID', expect.stringContaining('sent no data')])
 })

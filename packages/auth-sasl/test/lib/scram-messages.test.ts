@@ -155,7 +155,7 @@ describe.each([
   })
 
   test.each(['', 'x', 'x=', '=1', 'xy=1', '1=1', '-x=1', 'é=1', 'x=\0', 'x=a\0', 'x=a\0b', 'x=1,'])(
-    '%j is no attribute',
+    '%j is not an attribute',
     async (rest) => {
       const { code, message } = await errorOf(() => parse(`${start},${rest}`))
       expect([code, message]).toEqual(['CHALLENGE_INVALID', expect.stringContaining('is not an attribute')])
@@ -171,7 +171,7 @@ describe('server-final-message', () => {
     expect(final('v=')).toEqual(Buffer.alloc(0))
   })
 
-  test('is no signature if there is no message', () => {
+  test('has a signature of null if the server sent nothing', () => {
     expect(parseServerFinal(null)).toBeNull()
     expect(parseServerFinal(Buffer.alloc(0))).toBeNull()
   })
