@@ -49,6 +49,14 @@ test('a failure of the second says what the first said', async () => {
   expect((error.cause as AggregateError).errors).toHaveLength(2)
 })
 
+test('a failure of the first that is more than its absence ends the login: the second is not asked', async () => {
+  const broken = () => Promise.reject(new Error('vault is sealed'))
+  const other = jest.fn(() => 'mine')
+  const error = errorOf(await connect(offering(given(first, broken), given(second, other)).provider).start())
+  expect(error).toMatchObject({ code: 'SOURCE_FAILED', mechanism: 'FIRST' })
+  expect(other).not.toHaveBeenCalled()
+})
+
 test('a mechanism that says by its own code that it is unavailable', async () => {
   const unavailable = mechanismOf(
     async function* () {

@@ -150,6 +150,8 @@ describe('a mechanism', () => {
     'PLAIN',
     {},
     { ...oneMessage, name: '' },
+    { ...oneMessage, name: 5 },
+    { ...oneMessage, name: undefined },
     { ...oneMessage, converse: undefined },
     { ...oneMessage, parseCredentials: null },
   ])('is not a mechanism: %p', (mechanism) => {
