@@ -215,4 +215,28 @@ export const equivalent = [
     line: '} catch {',
     reason: 'A function that ends without a return gives undefined, too.',
   },
+  {
+    file: 'packages/auth-sigv4/src/lib/nonce.ts',
+    mutator: 'ArrayDeclaration',
+    original: '[]',
+    replacement: '["Stryker was here"]',
+    line: 'const message = Buffer.from(challenge ?? [])',
+    reason: 'A buffer of one zero byte has no nonce either.',
+  },
+  {
+    file: 'packages/auth-sigv4/src/lib/signer.ts',
+    mutator: 'StringLiteral',
+    original: "''",
+    replacement: '"Stryker was here!"',
+    line: "#date = ''",
+    reason: 'It is set before it is read, because no second is equal to NaN.',
+  },
+  {
+    file: 'packages/auth-sigv4/src/lib/signer.ts',
+    mutator: 'StringLiteral',
+    original: "'function'",
+    replacement: '""',
+    line: "typeof hash === 'function'",
+    reason: 'Only speed: both ways return the same digest.',
+  },
 ]

@@ -103,6 +103,16 @@ describe('options that contradict are refused at construction', () => {
     },
   )
 
+  test('the mechanism takes one argument, and says what it is', async () => {
+    const call = () => (sigV4 as (...given: unknown[]) => unknown)({ region: 'us-east-1' }, 'x')
+    expect((await failureOf(call)).message).toContain('sigV4 takes')
+    expect(sigV4({ region: 'us-east-1' })).toMatchObject({
+      clientFirst: true,
+      mutual: false,
+      cleartext: false,
+    })
+  })
+
   test('the options may be an instance of a class', async () => {
     class Configuration {
       readonly region = 'us-east-1'
