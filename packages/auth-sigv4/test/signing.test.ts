@@ -53,7 +53,7 @@ describe('vectors', () => {
       'org.apache.cassandra.auth.PasswordAuthenticator',
     )
     const first = await new Promise((resolve) =>
-      login.initialResponse((error, bytes) => resolve(error ?? bytes)),
+      login.initialResponse((error: Error | null, bytes?: Buffer) => resolve(error ?? bytes)),
     )
     expect(first).toEqual(Buffer.from('SigV4\0\0'))
   })
