@@ -51,8 +51,7 @@ export function readBundle(source: Source, file: string, makeProfile: MakeProfil
   }
   const trust = { ca: [inBundle('ca.crt', material.ca)], systemRoots: false, crl: [] }
   const { summary } = deriveSync(loadMaterial({ trust, client }, new Map(), new Date()))
-  const [clientCertificate] = summary.client
-  if (!clientCertificate) throw new TlsError('CERTIFICATE_MISSING', undefined, { file })
+  const clientCertificate = summary.client[0] as CertificateSummary // a key always has its certificate
   const found = { ...config, ca: summary.ca, clientCertificate }
   const value = (hostname: string) => makeProfile(material, hostname)
   return Object.freeze(Object.defineProperty(found, 'profile', { value })) as AstraBundle

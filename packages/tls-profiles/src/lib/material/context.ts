@@ -90,7 +90,7 @@ export function contextFrom(material: Material, parameters: Parameters): SecureC
       maxVersion,
       ciphers: ciphers ?? DEFAULT_CIPHERS,
       ...(ca ? { ca: [...ca] } : {}),
-      ...(crl.length > 0 ? { crl: [...crl] } : {}),
+      crl: [...crl],
       ...(client ? { cert: client.cert, key: client.key } : {}),
     })
   } catch (cause) {
@@ -105,7 +105,7 @@ const refusals: readonly (readonly [RegExp, TlsErrorCode])[] = [
 ]
 
 function contextError({ summary }: Material, cause: unknown): TlsError {
-  const { code = '', message } = cause as NodeJS.ErrnoException
+  const { code, message } = cause as NodeJS.ErrnoException
   const known = refusals.find(([pattern]) => pattern.test(`${code} ${message}`))?.[1]
   const certificate = known === 'KEY_TOO_WEAK' ? summary.client[0] : undefined
   const row: ErrorRow | undefined = known && errorTable[known]

@@ -57,8 +57,7 @@ export async function iterateAsync(input: Iterated): Promise<Buffer> {
 function* chainsOf(input: Iterated): Generator<Chain, Buffer, Buffer> {
   const { digest, salt, password, iterations, length, purpose } = input
   const size = blockSizes[digest] ?? 64
-  const repeated = (bytes: Buffer) =>
-    Buffer.alloc(Math.ceil(bytes.length / size) * size, bytes.length > 0 ? bytes : undefined)
+  const repeated = (bytes: Buffer) => Buffer.alloc(Math.ceil(bytes.length / size) * size, bytes)
   const diversifier = Buffer.alloc(size, purpose)
   const blocks = Buffer.concat([repeated(salt), repeated(password)])
   const derived: Buffer[] = []
@@ -74,11 +73,11 @@ function* chainsOf(input: Iterated): Generator<Chain, Buffer, Buffer> {
 
 /** Step 6C: each block becomes (block + added + 1) mod 2^(8 × size). */
 function addToEach(blocks: Buffer, added: Buffer): void {
-  for (let block = 0; block < blocks.length; block += added.length) {
+  for (let rest = blocks; rest.length > 0; rest = rest.subarray(added.length)) {
     let carry = 1
     for (let at = added.length - 1; at >= 0; at--) {
-      carry += (blocks[block + at] as number) + (added[at] as number)
-      blocks[block + at] = carry & 0xff
+      carry += (rest[at] as number) + (added[at] as number)
+      rest[at] = carry & 0xff
       carry >>= 8
     }
   }

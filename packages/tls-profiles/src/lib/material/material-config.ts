@@ -89,8 +89,6 @@ export function originsIn({ trust, client }: MaterialConfig): Origin[] {
   return originsOf([...(trust?.ca ?? []), ...(trust?.crl ?? []), ...ofClient].flatMap(sourcesIn))
 }
 
-function sourcesIn(each: Source | StoreSource | undefined): Source[] {
-  if (!each) return []
-  if (!('source' in each)) return [each]
-  return [each.source, each.passphrase, each.keyPassphrase].flatMap((source) => source ?? [])
+function sourcesIn(each: Source | StoreSource | undefined): readonly (Source | undefined)[] {
+  return each && 'source' in each ? [each.source, each.passphrase, each.keyPassphrase] : [each]
 }

@@ -71,10 +71,8 @@ function summaries(certificates: readonly Loaded[]): readonly CertificateSummary
 }
 
 function caList(own: readonly Loaded[], systemRoots: boolean): string[] {
-  return [
-    ...(systemRoots ? rootsOfNode() : []),
-    ...own.map(({ x509, withTrust }) => withTrust ?? x509.toString()),
-  ]
+  const list = own.map(({ x509, withTrust }) => withTrust ?? x509.toString())
+  return systemRoots ? [...rootsOfNode(), ...list] : list
 }
 
 /** With `getCACertificates` (Node 22.15) these include NODE_EXTRA_CA_CERTS and the choice of --use-system-ca. */

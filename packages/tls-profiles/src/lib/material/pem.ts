@@ -41,16 +41,16 @@ export function readCertificates(source: Source, snapshot: Snapshot): Loaded[] {
 function derValues(bytes: Buffer): Buffer[] {
   const { readBer } = require('./ber.js') as typeof import('./ber.js')
   const values: Buffer[] = []
+  let rest = bytes
   try {
-    for (let rest = bytes; rest[0] === derSequence; ) {
+    while (rest[0] === derSequence) {
       const { whole } = readBer(rest)
       values.push(whole)
       rest = rest.subarray(whole.length)
     }
     return values
   } catch {
-    const read = values.reduce((size, { length }) => size + length, 0)
-    return [...values, bytes.subarray(read)]
+    return [...values, rest]
   }
 }
 
@@ -59,7 +59,7 @@ function parse(block: string | Buffer, index: number, source: Source): X509Certi
   try {
     return new X509Certificate(block)
   } catch (cause) {
-    const hint = hintAt(typeof block === 'string' ? Buffer.from(block, 'latin1') : block, certificateLabels)
+    const hint = hintAt(Buffer.from(block as string), certificateLabels)
     const problem = `Certificate ${index + 1} in ${nameOf(source)} cannot be parsed${hint}.`
     throw new TlsError('CERTIFICATE_INVALID', problem, { file: source.file, cause })
   }

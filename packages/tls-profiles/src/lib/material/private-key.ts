@@ -137,7 +137,7 @@ function keyError(cause: unknown, block: PemBlock | undefined, bytes: Buffer, so
     case 'KEY_MISSING':
       return new TlsError(code, `There is no private key in ${name}${hintAt(bytes)}.`, at)
     default: {
-      const hint = hintAt(block ? Buffer.from(block.text, 'latin1') : bytes, keyLabels)
+      const hint = hintAt(block ? Buffer.from(block.text) : bytes, keyLabels)
       return new TlsError('KEY_INVALID', `The private key in ${name} cannot be parsed${hint}.`, details)
     }
   }

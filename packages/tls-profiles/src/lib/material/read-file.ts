@@ -98,7 +98,7 @@ function tooLarge(file: string): TlsError {
 
 function fileError(file: string, cause: unknown): TlsError {
   if (cause instanceof TlsError) return cause
-  const missing = ['ENOENT', 'ENOTDIR'].includes((cause as NodeJS.ErrnoException).code ?? '')
+  const missing = ['ENOENT', 'ENOTDIR'].includes(String((cause as NodeJS.ErrnoException).code))
   return missing
     ? new TlsError('FILE_MISSING', `The file ${file} does not exist.`, { file, cause })
     : new TlsError('FILE_UNREADABLE', `The file ${file} cannot be read.`, { file, cause })

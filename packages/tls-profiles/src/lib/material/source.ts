@@ -69,7 +69,7 @@ const ending =
  * existing folder. Without the last condition, a base64 text of twenty characters would look like a path and be quoted.
  */
 function isPath(input: string): boolean {
-  if (input.length >= 4096 || input.includes('\0')) return false
+  if (input.length >= 4096) return false
   return existsSync(input) || (isPlainPath(input) && (ending.test(input) || hasFolder(input)))
 }
 
@@ -80,7 +80,8 @@ function isPath(input: string): boolean {
 function hasFolder(input: string): boolean {
   const path = resolve(input)
   const named = isAbsolute(input) || /^\.{1,2}[\\/]/.test(input)
-  const above = [parse(path).root, ...(named ? [] : [process.cwd()])]
+  const root = parse(path).root
+  const above = [root, named ? root : process.cwd()]
   for (let folder = dirname(path); !above.includes(folder); folder = dirname(folder))
     if (existsSync(folder)) return true
   return false
@@ -105,15 +106,13 @@ export function nameOf(source: Source): string {
 }
 
 /** Everything that must be read for these sources, each once. */
-export function originsOf(sources: readonly Source[]): Origin[] {
-  return [...new Set(sources.flatMap(({ file, ask }) => file ?? ask ?? []))]
+export function originsOf(sources: readonly (Source | undefined)[]): Origin[] {
+  return [...new Set(sources.flatMap((source) => source?.file ?? source?.ask ?? []))]
 }
 
 /** The bytes of a source: those that were given, or those of the snapshot. */
 export function bytesOf({ bytes, file, ask }: Source, snapshot: Snapshot): Buffer {
-  const found = bytes ?? snapshot.get((file ?? ask) as Origin)
-  if (!found) throw new TlsError('FILE_MISSING', undefined, { file })
-  return found
+  return bytes ?? (snapshot.get((file ?? ask) as Origin) as Buffer)
 }
 
 /** The text of a passphrase. The line end that editors and `echo` leave in a file is not part of it. */

@@ -49,7 +49,7 @@ function time(date: string): number {
 
 function isMore(a: readonly number[], b: readonly number[]): boolean {
   const at = a.findIndex((value, index) => value !== b[index])
-  return at >= 0 && (a[at] as number) > (b[at] as number)
+  return (a[at] ?? 0) > (b[at] ?? 0)
 }
 
 /** Why a certificate is not valid now. */
