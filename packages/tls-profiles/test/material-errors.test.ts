@@ -165,7 +165,7 @@ describe('a chain', () => {
     ])
   })
 
-  test('may have 100 certificates, and no more', async () => {
+  test('may have at most 100 certificates', async () => {
     const chain = [ca]
     for (let left = 99; left > 0; left--)
       chain.push(await (chain.at(-1) as Authority).intermediate(`CA ${left}`))
@@ -229,7 +229,7 @@ describe('what OpenSSL refuses', () => {
     expect(given.message).toContain(`too weak: ${said}. `)
   })
 
-  test('a list of ciphers, which is no fault of a certificate', () => {
+  test('a list of ciphers, without naming a certificate', () => {
     const error = thrown(() => verifyClient({ cert: fileWith(me.cert), key: me.key, ciphers: 'NONE' }))
     expect(error).toMatchObject({ code: 'CIPHERS_INVALID', file: undefined, certificate: undefined })
     expect(error.message).toContain(`: ${(error.cause as Error).message}. `)
