@@ -68,7 +68,7 @@ const cases: readonly (readonly [string, Partial<Iterated>, number])[] = [
 ]
 
 describe.each([
-  ['as it is', () => undefined],
+  ['with all that Node.js has', () => undefined],
   [
     'without crypto.hash, as before Node.js 20.12',
     () => {
