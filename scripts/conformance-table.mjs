@@ -8,8 +8,12 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
+import { argumentsOf } from './arguments.mjs'
 import { Checks, root, run } from './lib.mjs'
 
+const { check, reasons } = argumentsOf({
+  options: { check: { type: 'boolean', default: false }, reasons: { type: 'boolean', default: false } },
+}).values
 const require = createRequire(import.meta.url)
 const { runIsolated } = require('../packages/auth-conformance/dist/index.js')
 const [begin, end] = ['<!-- conformance table -->', '<!-- end of conformance table -->']
@@ -63,7 +67,7 @@ await checks.check('our providers and profiles keep every promise', () => {
     throw new Error(broken.map(({ subject, id, reason }) => `${subject} ${id}: ${reason}`).join('\n'))
 })
 for (const table of tables) await checks.check(`the table in ${table.readme}`, () => writeTable(table))
-if (process.argv.includes('--reasons')) printReasons()
+if (reasons) printReasons()
 checks.finish()
 
 function installForeign() {
@@ -107,7 +111,7 @@ function writeTable(table) {
   if (tail === undefined) throw new Error(`it needs the lines ${begin} and ${end}`)
   const after = `${head}${begin}\n${renderTable(table)}\n${end}${tail}`
   if (after === before) return
-  if (process.argv.includes('--check')) {
+  if (check) {
     const lines = before.split('\n')
     const changed = after.split('\n').filter((line) => !lines.includes(line))
     throw new Error(`the table has changed; run: node scripts/conformance-table.mjs\n${changed.join('\n')}`)

@@ -14,6 +14,7 @@ import { environments } from '../compat/environments.mjs'
 import { mutationPage } from '../mutation/lib/page.mjs'
 import { anchorsOf } from './anchors.mjs'
 import { renderApi } from './api.mjs'
+import { argumentsOf } from './arguments.mjs'
 import { wrongFirstTexts } from './changesets.mjs'
 import { renderClauses, unprovenPromises } from './clauses.mjs'
 import { missingGuideSnippets, unnoticedRenames } from './coming-from.mjs'
@@ -29,7 +30,7 @@ import { serviceSections } from './services.mjs'
 import { fillSnippets } from './snippets.mjs'
 import { wrongPromisesOfSupport } from './support.mjs'
 
-const checkOnly = process.argv.includes('--check')
+const { check: checkOnly } = argumentsOf({ options: { check: { type: 'boolean', default: false } } }).values
 const checks = new Checks()
 const require = createRequire(import.meta.url)
 const documentAddress = new RegExp(`${identity.repository}/blob/main/docs/([\\w/-]+\\.md)(#[\\w-]+)?`, 'g')

@@ -13,6 +13,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { argumentsOf } from './arguments.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const cache = join(
@@ -21,6 +22,7 @@ const cache = join(
 )
 const document = join(root, 'docs', 'decisions', 'connection-record.md')
 
+const { write } = argumentsOf({ options: { write: { type: 'boolean', default: false } } }).values
 const nodes = ['20', '22', '24', '26']
 const drivers = ['4.6.4', '4.7.0', '4.7.1', '4.7.2', '4.8.0', '4.9.0', '4.10.0']
 /** These versions use util.isDate, which Node.js 23 removed, so they do not start there. */
@@ -42,7 +44,7 @@ const table = [
   .map((cells) => `| ${cells.join(' | ')} |`)
   .join('\n')
 console.log(`\n${table}\n`)
-if (process.argv.includes('--write') && total.failed === 0) {
+if (write && total.failed === 0) {
   const marks = /(<!-- matrix -->\n)(?:.*\n)*?(<!-- \/matrix -->)/
   writeFileSync(document, readFileSync(document, 'utf8').replace(marks, `$1${table}\n$2`))
 }

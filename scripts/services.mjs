@@ -46,12 +46,12 @@ export const services = [
   {
     id: 'scylla-cloud',
     title: 'ScyllaDB Cloud',
-    note: 'The file `ca.pem` is on the page of the cluster, where it has client encryption; leave `sslOptions` out where it has none.',
+    note: 'The file `ca.pem` is on the page of the cluster, if it has client encryption. A cluster without it sends the password readable over the network: leave `sslOptions` out only in a network that you trust.',
   },
   {
     id: 'dse',
     title: 'DataStax Enterprise (DSE), Hyper-Converged Database (HCD)',
-    note: 'The file `ca.pem` has the CA that signed the certificates of the nodes ([certificates.md](certificates.md)). The provider negotiates with DseAuthenticator by itself. Kerberos and LDAP: [dse.md](dse.md).',
+    note: 'The file `ca.pem` has the CA that signed the certificates of the nodes ([certificates.md](certificates.md)). The provider negotiates with DseAuthenticator, with no option. Kerberos and LDAP: [dse.md](dse.md).',
   },
   {
     id: 'k8ssandra',

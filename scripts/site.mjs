@@ -11,6 +11,7 @@ import { dirname, join, posix, relative } from 'node:path'
 import { deadAnchors } from '../site/dead-anchors.mjs'
 import { landingPage } from '../site/landing.mjs'
 import { headingsOf } from './anchors.mjs'
+import { argumentsOf } from './arguments.mjs'
 import { Checks, publicPackages, root, run } from './lib.mjs'
 import { identity } from './manifests.mjs'
 import { typedoc } from './typedoc.mjs'
@@ -18,7 +19,9 @@ import { typedoc } from './typedoc.mjs'
 const checks = new Checks()
 const site = join(root, '.cache', 'site')
 const packages = publicPackages().map(({ name }) => name.split('/')[1])
-const withApi = !process.argv.includes('--no-api')
+const { 'no-api': withoutApi } = argumentsOf({
+  options: { 'no-api': { type: 'boolean', default: false } },
+}).values
 
 rmSync(site, { recursive: true, force: true })
 const pages = run('git', [
@@ -47,7 +50,7 @@ await checks.check(`${pages.length} pages`, () => {
   )
   cpSync(join(root, 'site', 'theme'), join(site, '.vitepress', 'theme'), { recursive: true })
 })
-if (withApi) await checks.check('the API, by typedoc', () => typedoc(join(site, 'public', 'api')))
+if (!withoutApi) await checks.check('the API, by typedoc', () => typedoc(join(site, 'public', 'api')))
 await checks.check('VitePress, without a dead link', () => {
   const built = run(process.execPath, [
     join(root, 'site/node_modules/vitepress/bin/vitepress.js'),

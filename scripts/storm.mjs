@@ -8,6 +8,7 @@
  * The last line is `N passed, N failed`.
  */
 import { createRequire } from 'node:module'
+import { argumentsOf } from './arguments.mjs'
 
 const require = createRequire(import.meta.url)
 require('./typescript.cjs')
@@ -20,7 +21,12 @@ const { storm } = require('../packages/auth-sasl/test/support/storm.ts')
 const bytesPerConnection = 1_000
 const bytesOfShort = 4 * 1024 * 1024
 
-const connections = Number(process.argv[2] ?? 10_000)
+const [asked = '10000'] = argumentsOf({ allowPositionals: true, options: {} }).positionals
+const connections = Number(asked)
+if (!Number.isSafeInteger(connections) || connections < 1) {
+  console.error(`The number of logins must be a whole number, not ${asked}.`)
+  process.exit(2)
+}
 const startedAt = Date.now()
 let last = startedAt
 const outcome = await storm({

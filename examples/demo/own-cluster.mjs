@@ -12,7 +12,11 @@ import { bad, explain, faint, good, heading, line, lineOfError } from './report.
 export async function ownCluster({ cassandra: target, username, ca, cert, key, servername }) {
   if (!username) throw new Error('--cassandra needs --username NAME')
   const { host, port } = parseTarget(target)
-  const { address } = await lookup(host)
+  const { address } = await lookup(host).catch(({ code }) => {
+    throw new Error(
+      `No address was found for ${host} (${code}). Check the name after --cassandra, and the network.`,
+    )
+  })
   const authProvider = new PlainTextAuthProvider(username, await password())
   if (!ca && (cert || key || servername)) throw new Error('--cert, --key and --servername need --ca FILE')
   if (!cert !== !key) throw new Error('--cert FILE and --key FILE go together')

@@ -1,5 +1,6 @@
 import type { DriverAuthenticator, DriverAuthProvider } from './driver.js'
 import { authError } from './errors.js'
+import { beginLogin, refusingLogin } from './lib/login/begin-login.js'
 import { providerRecord, recordOf } from './provider-record.js'
 
 /** The part of a driver's module that is needed: any version, copy or fork of `cassandra-driver`. */
@@ -31,7 +32,11 @@ export function adaptTo(
   }
   const adapted = new (class AdaptedAuthProvider extends AuthProvider {
     override newAuthenticator(endpoint: string, name: string): DriverAuthenticator {
-      return provider.newAuthenticator(endpoint, name)
+      try {
+        return beginLogin(provider, endpoint, name)
+      } catch (error) {
+        return refusingLogin(error, endpoint, name)
+      }
     }
   })()
   const record = recordOf(provider)

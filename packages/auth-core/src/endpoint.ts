@@ -20,5 +20,5 @@ export function parseEndpoint(endpoint: string): Endpoint {
     const port = /^\d{1,5}$/.test(digits) ? Number(digits) : 0
     if (address !== '' && port >= 1 && port <= 65_535) return { address, port }
   }
-  throw authError('OPTION_INVALID', 'An endpoint has the form address:port.')
+  throw authError('OPTION_INVALID', 'An endpoint has the form address:port, with a port from 1 to 65535.')
 }

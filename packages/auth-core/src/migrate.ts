@@ -38,7 +38,7 @@ export interface MigrateOptions {
   /**
    * What each way must give at least, by the record of its provider; BELOW_FLOOR at construction if one gives less.
    * `mutual`: the server proves itself, and the secret stays off the wire; `guarded`: the secret stays off the wire;
-   * `cleartext`, the default: no floor of its own beside `allowDowngradeToCleartext`.
+   * `cleartext`, the default: no floor of its own, only that of `allowDowngradeToCleartext`.
    */
   readonly neverBelow?: 'mutual' | 'guarded' | 'cleartext' | undefined
   /**

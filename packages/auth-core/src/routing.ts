@@ -1,8 +1,8 @@
 import { type AuthenticatorPattern, matchesAuthenticator, takesAllOf } from './authenticator-pattern.js'
-import { type DriverAuthenticator, DriverAuthProvider, type DriverCallback } from './driver.js'
-import { type AuthError, authError } from './errors.js'
-import { adoptError } from './lib/login/adopt-error.js'
+import { type DriverAuthenticator, DriverAuthProvider } from './driver.js'
+import { authError } from './errors.js'
 import { negotiatedName, negotiation } from './lib/login/authenticator-negotiation.js'
+import { beginLogin, refusingLogin } from './lib/login/begin-login.js'
 import { adviceOn } from './lib/login/fitting.js'
 import { downgradeOption, isDowngrade, isGuarded } from './lib/login/floor.js'
 import { patternOption } from './lib/options/common-options.js'
@@ -81,8 +81,9 @@ const routesOption = listOf(bagOf(routeBag('a route')), 'a list of at least one 
 /**
  * One provider for clusters whose servers ask for different authenticators, for example while they migrate: each
  * connection goes to the provider of the first route that matches the class name in AUTHENTICATE. No match and no
- * `otherwise`: the login ends with NO_ROUTE. Errors at construction: OPTION_INVALID, also for a route whose class name an
- * earlier route matches, so that it would never be used; and DOWNGRADE_REFUSED if a server could make a secret readable by its class name, and another route keeps that secret off the wire.
+ * `otherwise`: the login ends with NO_ROUTE. Errors at construction: OPTION_INVALID, also for a route that would never be used
+ * because an earlier one matches all its class names (a function, and a RegExp before a short class name, are not compared); and
+ * DOWNGRADE_REFUSED if a server could make a secret readable by its class name, and another route keeps that secret off the wire.
  */
 export function routeByAuthenticator(routes: readonly Route[], options?: RoutingOptions): DriverAuthProvider
 export function routeByAuthenticator(
@@ -139,14 +140,13 @@ export class RoutingAuthProvider extends DriverAuthProvider {
       const route = this.#routes.find(({ authenticator }) => matchesAuthenticator(authenticator, name))
       return this.open(endpoint, name, route ?? this.#otherwise)
     } catch (error) {
-      // A throw here would end the process: the driver does not expect one.
-      return refusing(adoptError(error, { endpoint, authenticator: name }))
+      return refusingLogin(error, endpoint, name)
     }
   }
 
   /** Begins a login; what it throws ends the login. */
   protected open(endpoint: string, name: string, chosen: Chosen | undefined): DriverAuthenticator {
-    if (chosen) return chosen.provider.newAuthenticator(endpoint, name)
+    if (chosen) return beginLogin(chosen.provider, endpoint, name)
     throw authError(
       'NO_ROUTE',
       `No route matches the authenticator ${quotable(name)}. ${adviceOn(name)}`.trim(),
@@ -222,14 +222,5 @@ function combine(who: string, providers: readonly DriverAuthProvider[]): Provide
       ? undefined
       : (endpoint: string, reader: object) =>
           allOpen.reduce((sum, count) => sum + count(endpoint, reader), 0),
-  }
-}
-
-function refusing(error: AuthError): DriverAuthenticator {
-  const refuse = (callback: DriverCallback) => callback(error)
-  return {
-    initialResponse: (callback) => refuse(callback as DriverCallback),
-    evaluateChallenge: (_challenge, callback) => refuse(callback as DriverCallback),
-    onAuthenticationSuccess: () => undefined,
   }
 }

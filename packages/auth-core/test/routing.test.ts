@@ -43,12 +43,36 @@ describe('routeByAuthenticator', () => {
     expect(error).toMatchObject({ code: 'NO_ROUTE', endpoint, authenticator })
   })
 
+  test.each([
+    ['nothing', () => undefined],
+    ['null', () => null],
+    ['a Promise', () => Promise.reject(new Error('later'))],
+    ['an object without onAuthenticationSuccess', () => ({ initialResponse() {}, evaluateChallenge() {} })],
+  ])('a provider that returns %s ends the login, not the process', async (_, newAuthenticator) => {
+    const wrong = { newAuthenticator } as never
+    const routes = routeByAuthenticator([{ authenticator: /./, provider: wrong }])
+    const otherwise = routeByAuthenticator([{ authenticator: 'X', provider: answering('x') }], {
+      otherwise: wrong,
+      allowDowngradeToCleartext: true,
+    })
+    const adapted = adaptTo({ auth }, wrong)
+    const migration = migrate({
+      oldWay: { authenticator: 'X', provider: answering('x') },
+      newWay: { authenticator: /./, provider: wrong },
+      allowDowngradeToCleartext: true,
+    })
+    for (const provider of [routes, otherwise, adapted, migration]) {
+      const error = errorOf(await connect(provider as never).start())
+      expect(error).toMatchObject({ code: 'OPTION_INVALID', endpoint, authenticator })
+    }
+  })
+
   test('a pattern or a provider that throws ends the login, not the process', async () => {
     const fails = () => {
       throw new Error('mine')
     }
     const pattern = routeByAuthenticator([{ authenticator: fails, provider: stock }])
-    expect(errorOf(await connect(pattern as never).start()).code).toBe('MECHANISM_FAILED')
+    expect(errorOf(await connect(pattern as never).start()).code).toBe('OPTION_INVALID')
     const provider = routeByAuthenticator([
       { authenticator: () => true, provider: { newAuthenticator: fails } },
     ])

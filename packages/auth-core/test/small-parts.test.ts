@@ -99,6 +99,23 @@ describe('matchesAuthenticator', () => {
     expect(matchesAuthenticator(pattern, name)).toBe(expected)
   })
 
+  test('a function that throws or returns a Promise is a wrong option', () => {
+    const throwing = () => {
+      throw new Error('hunter2')
+    }
+    expect(() => matchesAuthenticator(throwing, name)).toThrow(
+      expect.objectContaining({
+        code: 'OPTION_INVALID',
+        authenticator: name,
+        message: expect.not.stringContaining('hunter2'),
+      }),
+    )
+    const later = () => Promise.reject(new Error('later')) as unknown as boolean
+    expect(() => matchesAuthenticator(later, name)).toThrow(
+      expect.objectContaining({ code: 'OPTION_INVALID', authenticator: name }),
+    )
+  })
+
   test('a global expression matches every time', () => {
     const pattern = /Password/g
     expect([1, 2, 3].map(() => matchesAuthenticator(pattern, name))).toEqual([true, true, true])

@@ -58,8 +58,10 @@ export async function profileRegion(
   const read = readOptions(profileRegionBag, options)
   const { currentProfile, sectionOf } = configured()
   const name = read.profile ?? currentProfile()
-  const region = (await sectionOf(name))?.['region']
+  const section = await sectionOf(name)
+  const region = section?.['region']
   if (region) return checkedRegion(region, `the profile ${name}`)
+  if (!section) throw notConfigured(`There is no profile ${name} in the files of AWS.`)
   throw notConfigured(`The options, the environment and the profile ${name} have no region.`)
 }
 

@@ -38,7 +38,7 @@ export const errorTable = errorRows({
     fault: 'config',
     summary: 'The options do not say which CA to trust.',
     remedy:
-      'Give the certificate of your CA as `ca`, or `systemRoots: true` for the public CAs that Node.js knows.',
+      'Give the certificate of your CA as `ca` (fromLegacyOptions: `caCerts`), or, if the profile has it, `systemRoots: true` for the public CAs that Node.js knows.',
   },
   CA_WITHOUT_ROOT: {
     fault: 'config',
@@ -154,7 +154,8 @@ export const errorTable = errorRows({
   VERSIONS_INVALID: {
     fault: 'config',
     summary: 'The options leave no TLS version, or no cipher suite for the chosen versions.',
-    remedy: 'Use minVersion and maxVersion of TLSv1.2 or TLSv1.3, the lower one first.',
+    remedy:
+      'Use minVersion and maxVersion of TLSv1.2 or TLSv1.3, the lower one first (fromLegacyOptions: sslVersion).',
   },
   ROOTS_MISSING: {
     fault: 'config',

@@ -23,7 +23,10 @@ const ofLists = [...shared, ...Object.keys(ofSomeMechanisms), 'allowDowngradeToC
 /** Separates the options of mechanisms, of their credentials, and of the provider. Throws OPTION_INVALID, MECHANISM_UNKNOWN. */
 export function providerOptionsOf(given: unknown): BaseAuthProviderOptions<object> {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    throw authError('OPTION_INVALID', 'SaslAuthProvider takes an object with options.')
+    throw authError(
+      'OPTION_INVALID',
+      'SaslAuthProvider takes an object with options, such as { mechanism, credentials }.',
+    )
   }
   const bag = given as Bag
   if (bag['mechanisms'] !== undefined) return { ...pick(bag, ofLists), mechanisms: readList(bag) }

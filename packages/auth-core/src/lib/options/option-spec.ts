@@ -61,7 +61,7 @@ export function optionBag<const S extends AnySpec>(
 export function readOptions<S extends AnySpec>(bag: OptionBag<S>, given: unknown = {}): Read<S> {
   const { who, options, otherNames } = bag
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    throw optionError(`${who} takes an object with options.`)
+    throw optionError(`${who} takes an object with options: ${Object.keys(options).join(', ')}.`)
   }
   refuseUnknown(who, Object.keys(options), given, otherNames)
   const read: Record<string, unknown> = {}

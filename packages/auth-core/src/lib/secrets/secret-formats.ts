@@ -128,7 +128,7 @@ function required(found: Fields, key: string, name: string): unknown {
 function parseDate(text: string, name: string): Date {
   const date = new Date(text)
   if (/^\d{4}-\d\d-\d\dT.*(Z|[+-]\d\d:?\d\d)$/.test(text) && !Number.isNaN(date.getTime())) return date
-  throw invalid(`expiresAt in ${name} is not a date and time of ISO 8601 with a time zone`)
+  throw invalid(`The field expiresAt in ${name} is not a date and time of ISO 8601 with a time zone`)
 }
 
 /** Field of the credentials → where it is found. A copy is used. */
