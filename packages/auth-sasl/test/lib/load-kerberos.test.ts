@@ -141,3 +141,31 @@ test.each([
   }
   expect(() => loadKerberos(load)).toThrow(expect.objectContaining({ code: expected, cause }))
 })
+
+test.each([undefined, null, {}, { Kerberos: class {} }, { default: {} }])(
+  'a package that is not that of MongoDB is not installed: %p',
+  (found) => {
+    const load = () => found
+    expect(() => loadKerberos(load)).toThrow(expect.objectContaining({ code: 'KERBEROS_NOT_INSTALLED' }))
+  },
+)
+
+test('the reason is the first line of what the loader said, if it said something', () => {
+  const messageOf = (cause: unknown) => {
+    try {
+      loadKerberos(() => {
+        throw cause
+      })
+    } catch (error) {
+      return (error as Error).message
+    }
+    return undefined
+  }
+  expect(messageOf(new Error('bad ELF header\n    at Module.load'))).toContain(
+    'cannot be loaded: bad ELF header. ',
+  )
+  expect(messageOf(new Error('libkrb5.so.3: no such file\nmore'))).toContain(
+    'cannot be loaded: libkrb5.so.3: no such file. ',
+  )
+  expect(messageOf(null)).toContain('cannot be loaded: it gave no reason. ')
+})

@@ -42,13 +42,13 @@ export function parseResponseAuth(token: ServerToken): Buffer | null {
   const directives = parseDirectives(messageBytes(token, maxChallengeBytes).toString('latin1'))
   const rspauth = single(directives, 'rspauth')
   if (rspauth === undefined) throw invalid('The directive rspauth is missing.')
-  return Buffer.from(rspauth, 'latin1')
+  return Buffer.from(rspauth)
 }
 
 /** RFC 2831 §2.1.1: qop-options is a list of tokens; none at all means auth. */
 function checkQop(qop: ByteString | undefined): void {
   if (qop === undefined) return
-  const offered = qop.toLowerCase().split(/[ \t\r\n,]+/)
+  const offered = qop.toLowerCase().split(/[ \t\r\n,]/)
   if (offered.includes('auth')) return
   throw saslError('DIGEST_QOP_UNSUPPORTED', `The server offers only: ${quotable(qop)}.`, {
     details: { qop: quotable(qop) },

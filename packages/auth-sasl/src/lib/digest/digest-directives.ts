@@ -16,7 +16,7 @@ export function parseDirectives(text: ByteString): ReadonlyMap<string, readonly 
   directive.lastIndex = 0
   let end = 0
   for (let match = directive.exec(text); match; match = directive.exec(text)) {
-    const [, name = '', quoted, token = ''] = match
+    const [, name, quoted, token] = match as unknown as [string, string, string | undefined, string]
     const values = found.get(name.toLowerCase()) ?? []
     found.set(name.toLowerCase(), [...values, quoted?.replace(/\\([\s\S])/g, '$1') ?? token])
     end = directive.lastIndex

@@ -27,8 +27,8 @@ export function loadKerberos(load?: () => unknown): KerberosModule {
  * `../build/Debug/kerberos.node` is missing, with the same code as a package that is not there.
  */
 function notLoaded(cause: unknown) {
-  const { code, message = '' } = (cause ?? {}) as { code?: unknown; message?: string }
-  const said = `${quotable(message.split('\n')[0] ?? '')}.`
+  const { code, message = 'it gave no reason' } = (cause ?? {}) as { code?: unknown; message?: string }
+  const said = `${quotable(message.split('\n')[0])}.`
   if (/Opening library|lib(?:gssapi_krb5|krb5|com_err)\.so/.test(message)) {
     return saslError('KERBEROS_LIBRARY_MISSING', `The libraries of Kerberos cannot be loaded: ${said}`, {
       cause,

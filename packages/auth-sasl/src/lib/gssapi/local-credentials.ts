@@ -2,6 +2,9 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { KerberosEnvironment } from './environment.js'
 
+/** They exist on every system but Windows. */
+const ids = process as Required<Pick<NodeJS.Process, 'getuid' | 'geteuid'>>
+
 /** The places where libkrb5 of the known distributions looks for a client's keytab. */
 const defaultKeytabs = (euid: number) => [
   `/etc/krb5/user/${euid}/client.keytab`,
@@ -16,8 +19,9 @@ const defaultKeytabs = (euid: number) => [
  * a daemon, a system other than Linux.
  */
 export async function hasNoCredentials(environment: KerberosEnvironment): Promise<boolean> {
+  if (process.platform !== 'linux') return false
   const config = await configuration()
-  if (process.platform !== 'linux' || config === undefined) return false
+  if (config === undefined) return false
   const { KRB5_CLIENT_KTNAME: keytab, KRB5CCNAME: cache } = { ...process.env, ...environment }
   const caches = cache === undefined ? defaultCaches(config) : [cache]
   const keytabs = keytab === undefined ? clientKeytabs(config) : [keytab]
@@ -28,28 +32,28 @@ export async function hasNoCredentials(environment: KerberosEnvironment): Promis
 /** Without a configuration it is MIT's built-in default, which is this path whatever TMPDIR says. */
 function defaultCaches(config: string): readonly string[] {
   const named = settings(config, 'default_ccache_name')
-  return named.length > 0 ? named : [`/tmp/krb5cc_${process.getuid?.()}`]
+  return named.length > 0 ? named : [`/tmp/krb5cc_${ids.getuid()}`]
 }
 
 function clientKeytabs(config: string): readonly string[] {
   const named = settings(config, 'default_client_keytab_name')
-  return named.length > 0 ? named : defaultKeytabs(process.geteuid?.() ?? 0)
+  return named.length > 0 ? named : defaultKeytabs(ids.geteuid())
 }
 
 /** Each value that the configuration has for a name, with the users in it. */
 function settings(config: string, name: string): readonly string[] {
   const values = [...config.matchAll(new RegExp(`^[ \\t]*${name}[ \\t]*=[ \\t]*(.*?)[ \\t]*$`, 'gm'))]
-  return values.map(([, value = '']) =>
-    value
-      .replace(/%\{(?:uid|USERID)\}/g, `${process.getuid?.()}`)
-      .replaceAll('%{euid}', `${process.geteuid?.()}`),
+  return values.map(([, value]) =>
+    String(value)
+      .replace(/%\{(?:uid|USERID)\}/g, String(ids.getuid()))
+      .replaceAll('%{euid}', String(ids.geteuid())),
   )
 }
 
 /** Whether there is certainly nothing: only files and folders can be looked for. */
 async function isAbsent(name: string): Promise<boolean> {
-  const [, type, path = ''] = /^(?:([A-Za-z0-9]{2,}):)?(.*)$/s.exec(name) ?? []
-  if (type !== undefined && !['FILE', 'DIR', 'WRFILE'].includes(type)) return false
+  // Whatever has another type does not begin with a slash.
+  const path = name.replace(/^(?:FILE|DIR|WRFILE):/, '')
   if (!path.startsWith('/') || path.includes('%{')) return false
   return await isMissing(stat(path))
 }
@@ -87,10 +91,16 @@ async function withIncludes(path: string, depth: number): Promise<string | undef
 
 async function includedBy(text: string): Promise<readonly string[]> {
   const files: string[] = []
-  for (const [, kind, path = ''] of text.matchAll(/^(include|includedir)[ \t]+(.*?)[ \t]*$/gm)) {
+  for (const [, kind, given] of text.matchAll(/^(include|includedir)[ \t]+(.*?)[ \t]*$/gm)) {
+    const path = String(given)
     if (kind === 'include') files.push(path)
     // libkrb5 reads some of these files by their names; all of them is on the safe side.
-    else files.push(...(await readdir(path).catch(() => [])).map((name) => join(path, name)))
+    else for (const name of await namesIn(path)) files.push(join(path, name))
   }
   return files
+}
+
+/** A folder that cannot be read counts as a file, which then cannot be read either. */
+async function namesIn(folder: string): Promise<readonly string[]> {
+  return await readdir(folder).catch(() => [''])
 }

@@ -129,7 +129,7 @@ async function getTicket(kerberos: KerberosModule, { server, principal, environm
 /** Only this machine decides that there are no credentials: the text may come from a KDC, and anybody can act as a KDC. */
 async function confirmed(error: AuthError, environment: KerberosEnvironment): Promise<AuthError> {
   if (await hasNoCredentials(environment)) return error
-  const { kerberos = '' } = error.details
+  const { kerberos } = error.details
   const problem = `Kerberos reports no credentials (${kerberos}), and this cannot be confirmed here.`
   return saslError('KERBEROS_CREDENTIALS_UNUSABLE', problem, { details: error.details })
 }
@@ -163,10 +163,11 @@ function tooLate(asked: boolean, boundMs: number, server: string) {
 /** If libkrb5 cannot read a keytab, it says only that there are no credentials. */
 async function checkKeytab(keytab: string | undefined): Promise<void> {
   if (keytab === undefined) return
-  const [, type, path = ''] = /^(?:([A-Z]+):)?(.*)$/s.exec(keytab) ?? []
-  if (type !== undefined && type !== 'FILE') return
+  const [type] = /^[A-Z]+(?=:)/.exec(keytab) ?? ['FILE']
+  if (type !== 'FILE') return
+  const path = keytab.replace(/^FILE:/, '')
   await access(path, constants.R_OK).catch((cause: unknown) => {
-    const { code = 'unknown error' } = cause as { code?: string }
+    const { code } = cause as { code?: string }
     throw saslError('KERBEROS_KEYTAB_UNREADABLE', `The keytab ${path} cannot be read: ${code}.`, { cause })
   })
 }
