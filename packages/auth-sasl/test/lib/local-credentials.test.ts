@@ -175,7 +175,7 @@ describe('where Kerberos keeps credentials', () => {
     ['/nowhere/FILE:%{x}'],
     ['/nowhere/%{username}'],
     ['aFILE:/nowhere'],
-  ])('%s is no place that can be looked at', async (name) => {
+  ])('%s cannot be looked at', async (name) => {
     only()
     expect(await hasNoCredentials({ KRB5CCNAME: name })).toBe(false)
     expect(await hasNoCredentials({ KRB5CCNAME: `FILE:/nowhere/${name.length}` })).toBe(true)
