@@ -56,6 +56,12 @@ afterEach(() => {
 
 test.each([
   ['wrong credentials', badCredentials, 'Provided username alice and/or password are incorrect', 'refused'],
+  [
+    'wrong credentials, since it cannot look the role up',
+    badCredentials,
+    'Cannot achieve consistency level QUORUM',
+    'failure',
+  ],
   ['another error', overloaded, 'Overloaded', 'failure'],
   ['an error that cannot be read', undefined, '', 'failure'],
 ])('the server answers with %s', async (_, code, message, outcome) => {
@@ -66,6 +72,13 @@ test.each([
   expect(outcomes).toEqual([outcome])
   // The driver makes an error of the server's message by itself.
   expect(driver.answers).toHaveLength(1)
+})
+
+test('an answer that cannot be read is an error of the server', async () => {
+  const { driver, progress, listener } = await observed()
+  await driver.start()
+  listener.refused(undefined, '')
+  expect(progress.at(-1)).toEqual(['failure', 'SERVER_ERROR'])
 })
 
 test('wrong credentials before anything was sent do not speak of the credentials', async () => {

@@ -12,6 +12,10 @@ const parseError = () => {
 }
 const foreign = runInNewContext('try { JSON.parse(text) } catch (error) { error }', { text }) as Error
 
+const nothing = (): never => {
+  throw new Error('not readable')
+}
+
 /** As the YAML and TOML parsers are: a class of its own, sometimes under the name Error. */
 class YAMLParseError extends Error {}
 
@@ -36,6 +40,58 @@ describe('an error that quotes what it could not parse', () => {
     const circle = new Error('x')
     circle.cause = new Error('y', { cause: circle })
     expect(sourceError(circle)).toMatchObject({ code: 'SOURCE_FAILED', cause: circle })
+  })
+
+  /** A parser's error as the innermost of so many. */
+  const chain = (errors: number): Error => {
+    let error = parseError()
+    for (let count = 1; count < errors; count++) error = new Error('x', { cause: error })
+    return error
+  }
+
+  test('is found within 64 others, and a longer chain is not followed', () => {
+    expect(sourceError(chain(65)).cause).toBeUndefined()
+    const longer = chain(66)
+    expect(sourceError(longer).cause).toBe(longer)
+  })
+
+  test.each<[string, Error]>([
+    ['whose name cannot be read', Object.defineProperty(new Error(text), 'name', { get: () => nothing() })],
+    [
+      'of a class whose name cannot be read',
+      Object.assign(new Error(text), { constructor: null, name: 'Parse' }),
+    ],
+  ])('an error %s counts as a parser’s', (_, reason) => {
+    expect(sourceError(reason)).toMatchObject({ code: 'SOURCE_FAILED', cause: undefined })
+    expect(sourceError(reason).message).toContain('could not parse its input')
+  })
+
+  test('an error without a constructor is one like others', () => {
+    const reason = Object.assign(new Error('x'), { constructor: undefined })
+    expect(sourceError(reason).cause).toBe(reason)
+  })
+
+  test.each([[undefined], [null], ['SyntaxError'], [{ name: 'SyntaxError' }], [{ cause: parseError() }]])(
+    'what is not an error is not a parser’s: %p',
+    (reason) => {
+      const { message } = sourceError(reason)
+      expect(message).toMatch(/^The credential source failed: it threw /)
+      expect(message).not.toContain('could not parse')
+    },
+  )
+
+  test.each<[string, unknown]>([
+    ['a Map', new Map([['a', parseError()]])],
+    ['a list', ['x', null, parseError()]],
+    ['a list, after 63 others', [...Array.from({ length: 63 }, () => 'x'), parseError()]],
+  ])('%s of errors is searched', (_, errors) => {
+    expect(sourceError(Object.assign(new Error('x'), { errors })).cause).toBeUndefined()
+  })
+
+  test('of a long list only the beginning is searched', () => {
+    const errors = [...Array.from({ length: 64 }, () => 'x'), parseError()]
+    const reason = Object.assign(new Error('x'), { errors })
+    expect(sourceError(reason).cause).toBe(reason)
   })
 
   test('a text is not repeated, though it is not a parser that says it', () => {

@@ -16,11 +16,14 @@ export function clientConnections(
   authProvider: unknown,
   requireAuthentication: boolean | undefined,
 ): TlsOptions | undefined {
-  const make = tls?.[makeReader] as ((unasked?: Unasked) => object) | undefined
+  const { [makeReader]: make, onread: kept } = (tls ?? {}) as {
+    [makeReader]?: (unasked?: Unasked) => object
+    onread?: unknown
+  }
   // Providers of other libraries do not take the record of their connection, so it looks as if the server had not
   // asked.
   const { openLogins, mechanisms = [] } = recordOf(authProvider) ?? {}
-  const seen = make !== undefined && tls?.['onread'] !== undefined && openLogins !== undefined
+  const seen = make !== undefined && kept !== undefined && openLogins !== undefined
   if (requireAuthentication === true && !seen) {
     throw authError(
       'OPTION_INVALID',

@@ -21,5 +21,5 @@ function policiesOf(options: unknown): readonly Policy[] {
     profiles?: readonly { loadBalancing?: Policy }[]
   }
   const all = [policies?.loadBalancing, ...profiles.map(({ loadBalancing }) => loadBalancing)]
-  return all.filter((policy) => policy !== undefined && policy !== null)
+  return all.filter((policy) => !!policy)
 }

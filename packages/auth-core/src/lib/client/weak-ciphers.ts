@@ -46,10 +46,9 @@ const ofOptions = /^ERR_(SSL|TLS|OSSL|INVALID)_/
 
 function suitesOf(tls: Readonly<Record<string, unknown>>): readonly number[] {
   const chosen = offering.filter((name) => tls[name] !== undefined)
-  // Without `ca`, Node would parse all public ones.
-  const trust = tls['secureContext'] === undefined ? { ca: [] } : {}
   try {
-    return offeredSuites({ ...trust, ...Object.fromEntries(chosen.map((name) => [name, tls[name]])) }) ?? []
+    // Without `ca`, Node would parse all public ones.
+    return offeredSuites({ ca: [], ...Object.fromEntries(chosen.map((name) => [name, tls[name]])) }) ?? []
   } catch (cause) {
     if (!ofOptions.test(String((cause as NodeJS.ErrnoException).code))) return [] // a runtime that cannot say it
     const problem = `Node.js cannot make a TLS client from these sslOptions (${chosen.join(', ')}): ${kindOf(cause)}.`
@@ -65,13 +64,13 @@ function suitesOf(tls: Readonly<Record<string, unknown>>): readonly number[] {
 function weakWord(ciphers: string): string | undefined {
   const level = /@SECLEVEL=0/.exec(ciphers)?.[0]
   if (level !== undefined) return level
-  const words = ciphers.split(/[:, ;]+/).map((word) => word.replace(/@.*$/, ''))
+  const words = ciphers.split(/[:, ;]/).map((word) => word.replace(/@.*/, ''))
   // Not by `!ALL`: to OpenSSL, ALL does not include what encrypts nothing, and some of that authenticates nobody either.
   const killed = (...names: readonly string[]) => names.some((name) => words.includes(`!${name}`))
   const anonymousKilled = killed('aNULL')
   const nullKilled = killed('eNULL', 'NULL')
   // What begins with + is only moved to the end of the list.
-  const added = words.filter((word) => word !== '' && !/^[!+-]/.test(word))
+  const added = words.filter((word) => !/^[!+-]/.test(word))
   return added.find(
     (word) => (!anonymousKilled && anonymous.test(word)) || (!nullKilled && unencrypted.test(word)),
   )

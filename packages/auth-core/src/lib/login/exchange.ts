@@ -152,7 +152,7 @@ export class Exchange implements DriverAuthenticator {
         withheld.push(choice.mechanism.name)
         continue
       }
-      if (attempts.length > 0) this.#forget()
+      this.#forget()
       try {
         return await this.#beginWith(choice, context)
       } catch (reason) {
@@ -242,7 +242,11 @@ export class Exchange implements DriverAuthenticator {
         'A verify function must be synchronous: an asynchronous result cannot stop the driver.',
       )
     }
-    if (this.#mechanism?.mutual && !this.#verifier.issued(verdict)) throw authError('SERVER_NOT_VERIFIED')
+    if (this.#isMutual() && !this.#verifier.issued(verdict)) throw authError('SERVER_NOT_VERIFIED')
+  }
+
+  #isMutual(): boolean | undefined {
+    return this.#mechanism?.mutual
   }
 
   #deadlinePassed(): void {
@@ -384,7 +388,7 @@ export class Exchange implements DriverAuthenticator {
       weakness: this.#mechanism?.weakness,
       challenges: this.#challenges,
       outcome: this.#outcomeName(),
-      serverVerified: this.#mechanism?.mutual ? this.#verifier.verified : undefined,
+      serverVerified: this.#isMutual() ? this.#verifier.verified : undefined,
       durationMs: outcome ? ticks(this.#settings.clock) - this.#startedAt : undefined,
       error: this.#unresolved() ? undefined : this.#failure(),
     }

@@ -24,7 +24,8 @@ export function expectRefusal(endpoint: string, { explainRefusal }: Mechanism<un
 
 /** LOGIN_REFUSED as the mechanism explains it, if it can say more. */
 export function explainedRefusal(refused: AuthError): AuthError {
+  const explain = explaining.get(String(refused.endpoint))
   // A user's own mechanism may throw; the refusal itself is known.
-  const explained = tried(() => explaining.get(refused.endpoint ?? '')?.(refused))
+  const explained = explain && tried(() => explain(refused))
   return isAuthError(explained) ? explained : refused
 }

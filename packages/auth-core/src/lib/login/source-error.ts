@@ -39,7 +39,8 @@ function nested(reason: unknown): unknown[] {
   const found: unknown[] = [reason]
   for (const error of found) {
     if (!isError(error) || found.length > maxErrors) continue
-    for (const { value } of tried(() => Object.values(Object.getOwnPropertyDescriptors(error))) ?? []) {
+    const properties: PropertyDescriptorMap = tried(() => Object.getOwnPropertyDescriptors(error)) ?? {}
+    for (const { value } of Object.values(properties)) {
       const within = isError(value) ? [value] : (tried(() => listed(value)) ?? [])
       for (const inner of within) if (isError(inner)) found.push(inner)
     }
