@@ -237,6 +237,36 @@ describe('what cannot be a user name or a password', () => {
   })
 })
 
+test('a mistake is told with the name of the provider, and what it takes', () => {
+  const Provider = PlainTextAuthProvider as new (...args: unknown[]) => unknown
+  const messageOf = (...args: unknown[]) => {
+    try {
+      return String(new Provider(...args))
+    } catch (error) {
+      return (error as Error).message
+    }
+  }
+  const takes = 'PlainTextAuthProvider takes a user name and a password, or one object with options'
+  const options = { username: 'alice', password: 'pw' }
+  for (const args of [[], ['alice', 'pw', 'admin'], [options, 'pw'], [options, undefined, 5], [5], [null]])
+    expect(messageOf(...args)).toContain(takes)
+  expect(messageOf({ user: 'alice' })).toContain('PlainTextAuthProvider')
+  expect(messageOf({ ...options, authorizationId: '' })).toContain('authorizationId')
+  expect(codeOf(() => new Provider(options, undefined))).toBe('nothing thrown')
+  expect(codeOf(() => new Provider(5, 'pw'))).toBe('CREDENTIALS_INVALID')
+})
+
+test.each([null, undefined, 'alice', 5])(
+  'a source that answers %j, with an authorizationId beside it, is refused',
+  async (answer) => {
+    await serve()
+    const credentials = () => answer as never
+    const provider = new PlainTextAuthProvider({ credentials, authorizationId: 'carol' })
+    const error = await login(provider).catch((reason: unknown) => reason)
+    expect(findAuthError(error)?.code).toBe('CREDENTIALS_INVALID')
+  },
+)
+
 describe('username and password as options', () => {
   test('log in, with the other options beside them', async () => {
     await serve()

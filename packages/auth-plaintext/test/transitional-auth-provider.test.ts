@@ -73,6 +73,14 @@ test('says of itself that nobody logs in, and nothing readable crosses the wire'
   )
 })
 
+test('a mistake is told with the name of the provider', () => {
+  const make = (...given: unknown[]) =>
+    new (TransitionalAuthProvider as new (...all: unknown[]) => unknown)(...given)
+  expect(() => make({}, 5)).toThrow('TransitionalAuthProvider takes one object with options')
+  expect(() => make({ user: 'alice' })).toThrow('TransitionalAuthProvider')
+  expect(nobody).toMatchObject({ name: 'PLAIN', spec: 'RFC 4616', clientFirst: true, mutual: false })
+})
+
 const subject: MechanismSubject = {
   kind: 'mechanism',
   name: 'PLAIN with nobody in it',

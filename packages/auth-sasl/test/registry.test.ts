@@ -88,3 +88,48 @@ describe.each(registry.filter(({ options }) => Object.keys(options.options).leng
     })
   },
 )
+
+const password = ['username', 'password', 'authorizationId']
+test.each<[string, readonly string[], readonly string[]]>([
+  ['ANONYMOUS', ['trace'], []],
+  ['CRAM-MD5', ['username', 'password'], []],
+  ['DIGEST-MD5', password, ['serverVerification']],
+  ['EXTERNAL', ['authorizationId'], []],
+  ['GSSAPI', ['principal', 'authorizationId', 'keytab', 'ticketCache'], []],
+  ['OAUTHBEARER', ['token', 'authorizationId'], []],
+  ['PLAIN', password, []],
+  ['SCRAM-SHA-1', password, ['serverVerification']],
+  ['SCRAM-SHA-256', password, ['serverVerification']],
+  ['SCRAM-SHA-512-PLUS', password, ['serverVerification']],
+])('%s takes the credentials %j, and %j of a provider', (mechanism, fields, ofProvider) => {
+  const { credentials, provider } = registry.find(({ name }) => name === mechanism) ?? {}
+  expect(credentials).toEqual(Object.fromEntries(fields.map((field) => [field, true])))
+  expect(provider).toEqual(Object.fromEntries(ofProvider.map((option) => [option, true])))
+})
+
+test.each([
+  ['ANONYMOUS', 'RFC 4505', true, false, false],
+  ['CRAM-MD5', 'RFC 2195', false, false, false],
+  ['DIGEST-MD5', 'RFC 2831', false, true, false],
+  ['EXTERNAL', 'RFC 4422', true, false, false],
+  ['GSSAPI', 'RFC 4752', true, true, false],
+  ['OAUTHBEARER', 'RFC 7628', true, false, true],
+  ['PLAIN', 'RFC 4616', true, false, true],
+  ['SCRAM-SHA-1', 'RFC 5802', true, true, false],
+  ['SCRAM-SHA-256', 'RFC 7677', true, true, false],
+  ['SCRAM-SHA-512', 'draft-melnikov-scram-sha-512', true, true, false],
+])('%s is %s; client first: %p, mutual: %p, readable: %p', (name, spec, clientFirst, mutual, cleartext) => {
+  const mechanism = registry.find((row) => row.name === name)?.create({})
+  expect(mechanism).toMatchObject({ name, spec, clientFirst, mutual, cleartext })
+})
+
+test('an option that is left out is shown as what happens then', () => {
+  const shown = (mechanism: string) =>
+    Object.fromEntries(
+      Object.entries<{ shown?: string }>(
+        registry.find(({ name }) => name === mechanism)?.options.options ?? {},
+      ).map(([name, option]) => [name, option.shown]),
+    )
+  expect(shown('OAUTHBEARER')).toEqual({ host: 'not sent', port: 'not sent', extensions: 'none' })
+  expect(shown('DIGEST-MD5')).toMatchObject({ realm: 'the one that the server offers' })
+})

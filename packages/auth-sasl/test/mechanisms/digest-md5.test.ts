@@ -39,6 +39,8 @@ describe('the challenge', () => {
     ['CHALLENGE_INVALID', 'two charsets', `${challenge},charset=utf-8`],
     ['CHALLENGE_INVALID', 'another charset', challenge.replace('utf-8', 'latin1')],
     ['CHALLENGE_INVALID', 'two qops', `${challenge},qop="auth"`],
+    ['CHALLENGE_INVALID', 'two ciphers', `${challenge},cipher=a,cipher=b`],
+    ['CHALLENGE_INVALID', 'two values of stale', `${challenge},stale=true,stale=true`],
     ['CHALLENGE_INVALID', 'two maxbufs', `${challenge},maxbuf=1,maxbuf=2`],
     ['CHALLENGE_INVALID', 'a realm that is not UTF-8', latin1(challenge.replace('elwood', 'élwood'))],
     ['CHALLENGE_INVALID', 'the last message first', rspauth],
@@ -51,6 +53,8 @@ describe('the challenge', () => {
 
   test.each([
     ['no qop, which means auth', without(/qop="auth",/)],
+    ['auth after other white space', challenge.replace('"auth"', '"auth-int,\r\n\tauth"')],
+    ['words in capitals', challenge.replace('"auth"', '"AUTH"').replace('utf-8', 'UTF-8')],
     ['auth among others', challenge.replace('"auth"', '"auth-int, auth"')],
     ['names and words in capitals', challenge.replace('nonce', 'NONCE').replace('md5-sess', 'MD5-sess')],
     [
@@ -73,6 +77,13 @@ describe('the challenge', () => {
     expect(error.details).toEqual({ realms: 'elwood.innosoft.com, other "x"' })
     expect(error.message).toContain('does not offer the realm of the option')
     expect((await errorOf(() => answerTo(two))).message).toContain('offers several realms')
+  })
+
+  test('offers one realm: an option with another one is refused, and not replaced', async () => {
+    const error = await errorOf(() => answerTo(challenge, { realm: 'mine' }))
+    expect(error).toMatchObject({ code: 'DIGEST_REALM_UNKNOWN', details: { realms: 'elwood.innosoft.com' } })
+    const one = await answerTo(challenge, { realm: 'elwood.innosoft.com' })
+    expect(one.toString()).toContain('realm="elwood.innosoft.com"')
   })
 
   test('offers no realm: none is sent, or that of the option', async () => {
@@ -105,6 +116,15 @@ describe('charset', () => {
     )
     const noRealm = plainLatin.replace(/realm="[^"]*",/, '')
     expect(await codeOf(() => answerTo(noRealm, { realm: 'область' }))).toBe('DIGEST_CHARSET_UNSUPPORTED')
+  })
+
+  test('which text has them is said', async () => {
+    const noRealm = plainLatin.replace(/realm="[^"]*",/, '')
+    const messageOf = async (...args: Parameters<typeof answerTo>) =>
+      (await errorOf(() => answerTo(...args))).message
+    expect(await messageOf(plainLatin, {}, { username: 'Алиса' })).toContain('The username has')
+    expect(await messageOf(plainLatin, {}, { password: 'пароль' })).toContain('The password has')
+    expect(await messageOf(noRealm, { realm: 'область' })).toContain('The realm has')
   })
 
   test('without it, a realm goes back as the bytes that came', async () => {
@@ -201,6 +221,10 @@ test.each([
   { realm: 'a\n' },
 ])('the options %j are refused', async (wrong) => {
   expect(await codeOf(() => digestMd5(wrong as never))).toBe('OPTION_INVALID')
+})
+
+test('an option that it does not have is refused, with the name of the function', async () => {
+  expect((await errorOf(() => digestMd5({ realms: 'a' } as never))).message).toContain('digestMd5')
 })
 
 test('a second argument is refused, with the name of the function', async () => {

@@ -233,7 +233,10 @@ describe('the library', () => {
       initializeClient: (name, options) => kerberos.initializeClient(name, { ...options, flags: 0 }),
     }
     const talk = converse(gssapi({ kerberos: oneWay }), {})
-    expect(await codeOf(talk.first)).toBe('KERBEROS_SERVER_NOT_VERIFIED')
+    expect(await errorOf(talk.first)).toMatchObject({
+      code: 'KERBEROS_SERVER_NOT_VERIFIED',
+      details: { server: 'cassandra@10.0.0.1' },
+    })
   })
 
   test('whose context is not complete after the answer of the server is not believed', async () => {
@@ -273,6 +276,80 @@ describe('the library', () => {
     )
     expect(error).toMatchObject({ code: 'GSSAPI_FAILED', details: { server: 'cassandra@10.0.0.1' } })
   })
+
+  test.each([undefined, null, '', 5])('that makes no message but %j', async (token) => {
+    const first = { step: async () => token as never, contextComplete: false }
+    expect((await errorOf(() => withClient(first))).code).toBe('GSSAPI_FAILED')
+    const talk = await withClient(honest({ wrap: async () => token as never }))
+    await talk.challenge(anyReply)
+    expect(await errorOf(() => talk.challenge(anyOffer))).toMatchObject({
+      code: 'GSSAPI_FAILED',
+      details: { server: 'cassandra@10.0.0.1' },
+    })
+  })
+
+  test('that fails at the last message: its reason, and the name of the server', async () => {
+    const wrap = () => Promise.reject(new Error('Ticket expired'))
+    const talk = await withClient(honest({ wrap }))
+    await talk.challenge(anyReply)
+    expect(await errorOf(() => talk.challenge(anyOffer))).toMatchObject({
+      code: 'KERBEROS_TICKET_EXPIRED',
+      details: { server: 'cassandra@10.0.0.1', kerberos: 'Ticket expired' },
+    })
+  })
+
+  test('that does not believe the offer', async () => {
+    const reason = new Error('invalid Message Integrity Check')
+    const talk = await withClient(honest({ unwrap: () => Promise.reject(reason) }))
+    await talk.challenge(anyReply)
+    expect(await errorOf(() => talk.challenge(anyOffer))).toMatchObject({
+      code: 'KERBEROS_SERVER_NOT_VERIFIED',
+      details: { server: 'cassandra@10.0.0.1' },
+      cause: reason,
+    })
+  })
+
+  test('gets the messages of the server, and gives those of the client', async () => {
+    const asked: unknown[] = []
+    const answers = ['YQ==', 'Yg==']
+    const talk = await withClient(
+      honest({
+        step: async (challenge) => {
+          asked.push(challenge)
+          return answers.shift() ?? null
+        },
+        unwrap: async (challenge) => {
+          asked.push(challenge)
+          return 'AQAAAA=='
+        },
+        wrap: async (challenge, options) => {
+          asked.push(challenge, options)
+          return 'Yw=='
+        },
+      }),
+    )
+    expect((await talk.challenge(anyReply)).toString()).toBe('b')
+    expect((await talk.challenge(anyOffer)).toString()).toBe('c')
+    expect(asked).toEqual([
+      '',
+      anyReply.toString('base64'),
+      anyOffer.toString('base64'),
+      'AAAAAA==',
+      { user: '' },
+    ])
+  })
+
+  /** A library without a fault, but for what is given. */
+  function honest(more: Partial<KerberosClient>): Partial<KerberosClient> {
+    let looks = 0
+    const client = {
+      step: () => Promise.resolve('YQ=='),
+      unwrap: () => Promise.resolve('AQAAAA=='),
+      wrap: () => Promise.resolve('YQ=='),
+      ...more,
+    }
+    return Object.defineProperty(client, 'contextComplete', { get: () => looks++ > 0 })
+  }
 
   test('that does not believe the server: the error has its reason and the name of the server', async () => {
     const reason = new Error('Mutual authentication failed')
@@ -365,12 +442,25 @@ describe('a KDC that does not answer', () => {
     expect(logins.map(({ code }) => code)).toEqual(Array(3).fill('KERBEROS_KDC_TIMEOUT'))
     const states = logins.map(({ error }) => (error.details as { state: string }).state)
     expect(states).toEqual(['asked', 'waiting', 'waiting'])
+    for (const { error } of logins) {
+      expect(error.details).toMatchObject({ server: 'cassandra@10.0.0.1' })
+      expect((error as Error).message).toContain('within 40 ms, for cassandra@10.0.0.1')
+    }
     expect(realm.requests).toHaveLength(1)
     const late = logIn({ realm })
     answer()
     // What the abandoned request has brought is in the cache.
     expect((await late).code).toBe('success')
     expect(realm.requests).toHaveLength(1)
+  })
+
+  test('keeps no login to another server waiting', async () => {
+    const { realm, answer } = silent()
+    const logins = ['node1', 'node2'].map((host) => logIn({ realm, options: { host } }))
+    while (realm.requests.length < 2) await new Promise(setImmediate)
+    expect(realm.requests.map(({ server }) => server)).toEqual(['cassandra@node1', 'cassandra@node2'])
+    answer()
+    expect((await Promise.all(logins)).map(({ code }) => code)).toEqual(['success', 'success'])
   })
 
   test('ends it at once when the login is over', async () => {
@@ -419,6 +509,50 @@ describe('credentials', () => {
   test('a keytab that is not there is told before the KDC is asked', async () => {
     const { error, requests } = await logIn({ credentials: { keytab: '/nowhere/app.keytab' } })
     expect([error.code, requests]).toEqual(['KERBEROS_KEYTAB_UNREADABLE', []])
+  })
+
+  test.each<[string, object]>([
+    ['principal', { principal: '' }],
+    ['keytab', { keytab: '' }],
+    ['ticketCache', { ticketCache: 5 }],
+  ])('the field that is wrong is named: %s', async (field, credentials) => {
+    const { message } = await errorOf(() => gssapi().parseCredentials(credentials))
+    expect(message).toContain(`The ${field} is not text`)
+  })
+
+  test('the fields that there are are named', async () => {
+    for (const wrong of [null, { user: 'alice' }]) {
+      const error = await errorOf(() => gssapi().parseCredentials(wrong))
+      expect(error.code).toBe('CREDENTIALS_INVALID')
+      expect(error.message).toContain('some of principal, authorizationId, keytab, ticketCache, expiresAt.')
+    }
+  })
+
+  test('of 1 024 characters or bytes are taken, and not one more', async () => {
+    const parse = (credentials: object) => gssapi().parseCredentials(credentials)
+    const [most, more] = ['x'.repeat(1_024), 'x'.repeat(1_025)]
+    expect(parse({ principal: most, authorizationId: most })).toMatchObject({ principal: most })
+    expect(await codeOf(() => parse({ authorizationId: more }))).toBe('CREDENTIALS_INVALID')
+    expect(parse({ expiresAt: new Date() })).toEqual({
+      principal: undefined,
+      authorizationId: '',
+      environment: {},
+    })
+  })
+
+  test.each(['/nowhere/a.keytab', 'FILE:/nowhere/a.keytab', '/nowhere/A:b', '/nowhere/FILE:x', 'file:/x'])(
+    'the keytab %s cannot be read',
+    async (keytab) => {
+      const { error } = await logIn({ credentials: { keytab } })
+      expect(error).toMatchObject({ code: 'KERBEROS_KEYTAB_UNREADABLE', cause: { code: 'ENOENT' } })
+      const path = keytab.replace(/^FILE:/, '')
+      expect((error as unknown as Error).message).toContain(`The keytab ${path} cannot be read: ENOENT.`)
+    },
+  )
+
+  test('a keytab that is not a file is left to libkrb5', async () => {
+    expect((await logIn({ credentials: { keytab: 'MEMORY:app' } })).code).toBe('success')
+    expect((await logIn({ credentials: { keytab: `FILE:${__filename}` } })).code).toBe('success')
   })
 
   test('a keytab that gives no ticket is another thing than no keytab', async () => {
@@ -538,6 +672,23 @@ test('a host function that does not answer ends with the login', async () => {
   const login = logIn({ options: { host: () => new Promise(() => undefined) }, signal: over.signal })
   over.abort(new Error('over'))
   expect((await login).code).toBe('over')
+})
+
+test('which errors let a list go on, and which of them may come from a KDC', () => {
+  expect(gssapi().unavailable).toEqual([
+    'KERBEROS_NOT_INSTALLED',
+    'KERBEROS_NOT_BUILT',
+    'KERBEROS_LIBRARY_MISSING',
+    'KERBEROS_NO_CREDENTIALS',
+    'KERBEROS_CREDENTIALS_UNUSABLE',
+  ])
+  expect(gssapi().hearsay).toEqual(['KERBEROS_CREDENTIALS_UNUSABLE'])
+})
+
+test('a mistake in the options is told with the name of the function', async () => {
+  const call = gssapi as (...given: unknown[]) => unknown
+  expect((await errorOf(() => call({}, 'cassandra'))).message).toContain('gssapi takes')
+  expect((await errorOf(() => call({ hosts: 'a' }))).message).toContain('gssapi')
 })
 
 test('the record', () => {

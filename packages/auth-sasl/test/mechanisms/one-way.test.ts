@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { Secret } from '@x/auth-core'
 import { anonymous, cramMd5, external, oauthBearer } from '../../src/mechanisms.js'
-import { codeOf, converse } from '../support/conversation.js'
+import { codeOf, converse, errorOf } from '../support/conversation.js'
 
 describe('CRAM-MD5', () => {
   const credentials = { username: 'tim', password: 'tanstaaftanstaaf' }
@@ -28,6 +28,12 @@ describe('CRAM-MD5', () => {
     const talk = converse(cramMd5, credentials)
     await talk.first()
     expect(await codeOf(() => talk.succeed(null))).toBe('UNEXPECTED_SUCCESS')
+  })
+
+  test('takes a challenge of 1 024 bytes', async () => {
+    const talk = converse(cramMd5, credentials)
+    await talk.first()
+    expect((await talk.challenge(Buffer.alloc(1_024, 'x'))).toString()).toMatch(/^tim [0-9a-f]{32}$/)
   })
 
   test('refuses an authorization id rather than to drop it', async () => {
@@ -72,6 +78,10 @@ describe('ANONYMOUS', () => {
     'x'.repeat(256),
     'two@at@signs',
     '@',
+    '@b',
+    'a@',
+    'a b@c',
+    'a@b c',
     'no user@',
     'new\nline',
     '\u{e000}',
@@ -81,12 +91,31 @@ describe('ANONYMOUS', () => {
     expect(await codeOf(() => anonymous.parseCredentials({ trace }))).toBe('CREDENTIALS_INVALID')
   })
 
-  test.each(['sirhc', 'x'.repeat(255), '\u{1f600}'.repeat(255), 'a@b', 'with space', 'zoë'])(
-    'takes the trace %j',
-    (trace) => {
-      expect(anonymous.parseCredentials({ trace })).toBe(trace)
-    },
-  )
+  test.each([
+    'x',
+    'sirhc',
+    'first.last@example.com',
+    'x'.repeat(255),
+    '\u{1f600}'.repeat(255),
+    'a@b',
+    'with space',
+    'zoë',
+  ])('takes the trace %j', (trace) => {
+    expect(anonymous.parseCredentials({ trace })).toBe(trace)
+  })
+
+  test('says its trace once, and nothing once more where it has none', async () => {
+    const named = converse(anonymous, { trace: 'sirhc' })
+    expect((await named.first()).toString()).toBe('sirhc')
+    const none = converse(anonymous, {})
+    expect(await none.first()).toEqual(Buffer.alloc(0))
+    expect(await none.challenge(Buffer.alloc(0))).toEqual(Buffer.alloc(0))
+    expect(await codeOf(() => none.challenge(null))).toBe('UNEXPECTED_CHALLENGE')
+    const asked = converse(anonymous, {})
+    await asked.first()
+    expect(await codeOf(() => asked.challenge('who are you?'))).toBe('UNEXPECTED_CHALLENGE')
+    for (const nothing of [undefined, null]) expect(anonymous.parseCredentials(nothing)).toBe('')
+  })
 
   test('answers no question', async () => {
     const talk = converse(anonymous, { trace: 'sirhc' })
@@ -144,6 +173,40 @@ describe('OAUTHBEARER', () => {
     )
   })
 
+  test.each([
+    'invalid_request',
+    'invalid_token',
+    'insufficient_scope',
+    'invalid_dpop_proof',
+    'use_dpop_nonce',
+    'insufficient_user_authentication',
+    'access_denied',
+    'invalid_client',
+    'invalid_scope',
+    'server_error',
+    'temporarily_unavailable',
+    'unauthorized_client',
+  ])('tells the status %s', async (status) => {
+    expect((await refusalOf(JSON.stringify({ status })))?.details).toEqual({ status })
+  })
+
+  test('says that more is left out only if there is more, and what', async () => {
+    const messageOf = async (answer: object) => (await refusalOf(JSON.stringify(answer)))?.message
+    const alone = await messageOf({ status: 'invalid_token', scope: 5, 'openid-configuration': null })
+    expect(alone).toMatch(/^The server refused the token: invalid_token\. (?!More)/)
+    expect(await messageOf({ status: 'invalid_token', scope: 'cql' })).toContain(': scope. ')
+    expect(await messageOf({ status: 'other', scope: 'cql' })).toMatch(
+      /^The server refused the token\. More .*: a status that is none of the registered ones, scope\. /,
+    )
+  })
+
+  test('an object that is not its own answer is no refusal of a token', async () => {
+    const talk = converse(oauthBearer(), { token })
+    await talk.first()
+    expect(() => talk.succeed(null)).not.toThrow()
+    expect(await codeOf(() => talk.succeed('{}'))).toBe('CHALLENGE_INVALID')
+  })
+
   test('tells nothing where the server said nothing that is text', async () => {
     expect((await refusalOf('{"status":401,"scope":null}'))?.details).toEqual({})
   })
@@ -190,6 +253,26 @@ describe('OAUTHBEARER', () => {
     expect((await talk.first()).toString()).toBe('n,,\x01auth=Bearer abc\x01\x01')
   })
 
+  test('writes host, port and extensions in this order', async () => {
+    const options = { host: 'node1', port: 9042, extensions: { traceId: 'a\tb', tenant: '' } }
+    const talk = converse(oauthBearer(options), { token: 'abc', authorizationId: 'a,b' })
+    expect((await talk.first()).toString()).toBe(
+      'n,a=a=2Cb,\x01host=node1\x01port=9042\x01auth=Bearer abc\x01traceId=a\tb\x01tenant=\x01\x01',
+    )
+    const [least, most] = [1, 65_535].map((port) => oauthBearer({ port }))
+    for (const each of [least, most]) expect(each?.name).toBe('OAUTHBEARER')
+  })
+
+  test('a mistake in the options is told with the name of the function', async () => {
+    const call = oauthBearer as (...given: unknown[]) => unknown
+    expect((await errorOf(() => call({}, 'cassandra'))).message).toContain('oauthBearer takes')
+    expect((await errorOf(() => call({ hosts: 'a' }))).message).toContain('oauthBearer')
+  })
+
+  test.each([undefined, null, 5])('refuses the credentials %j', async (wrong) => {
+    expect(await codeOf(() => oauthBearer().parseCredentials(wrong))).toBe('CREDENTIALS_INVALID')
+  })
+
   test('writes the host of the node where the option is a function', async () => {
     const talk = converse(oauthBearer({ host: ({ address }) => address }), { token: 'abc' })
     expect((await talk.first()).toString()).toBe('n,,\x01host=10.0.0.1\x01auth=Bearer abc\x01\x01')
@@ -202,6 +285,12 @@ describe('OAUTHBEARER', () => {
     { host: 'a\x01b' },
     { extensions: { auth: 'x' } },
     { extensions: { host: 'x' } },
+    { extensions: { port: 'x' } },
+    { extensions: ['x'] as never },
+    { extensions: null as never },
+    { extensions: 'x' as never },
+    { extensions: { a: undefined as unknown as string } },
+    { extensions: { a: 'x', 'b c': 'x' } },
     { extensions: { 'a-b': 'x' } },
     { extensions: { '': 'x' } },
     { extensions: { a: 'x\x01auth=Bearer y' } },

@@ -1,4 +1,5 @@
 import { createHook } from 'node:async_hooks'
+import { DerivationQueue } from '../../src/lib/scram/derivation-queue.js'
 import { scram } from '../../src/mechanisms.js'
 import { converse } from '../support/conversation.js'
 
@@ -91,4 +92,17 @@ test('a server that has us compute much keeps other servers from nothing', async
   await Promise.all([...hostile, honest])
   // At most what was running when it came.
   expect(ended.indexOf('honest')).toBeLessThanOrEqual(2)
+})
+
+test.each([
+  ['SCRAM-SHA-1', 2_800],
+  ['SCRAM-SHA-256', 2_400],
+  ['SCRAM-SHA-512', 1_000],
+] as const)('%s costs a millisecond for %i iterations', async (name, iterations) => {
+  const enter = jest.spyOn(DerivationQueue.prototype, 'enter')
+  await login(scram(name), { iterations: 2 * iterations + 4_096 })
+  const [[{ costMs, endpoint }]] = enter.mock.calls as unknown as [[{ costMs: number; endpoint: string }]]
+  enter.mockRestore()
+  expect(endpoint).toBe('node:9042')
+  expect(costMs).toBeCloseTo(2 + 4_096 / iterations)
 })

@@ -310,10 +310,44 @@ describe('options', () => {
     expect(await codeOf(() => scram('SCRAM-SHA-256', options))).toBe('OPTION_INVALID')
   })
 
-  test.each([undefined, null, 5, {}, 'SCRAM-MD5', 'scram-sha-256', 'SCRAM-SHA-256-PLUS-PLUS'])(
-    'the mechanism %j is refused',
-    async (name) => {
-      expect(await codeOf(() => scram(name as never))).toBe('OPTION_INVALID')
-    },
-  )
+  test('the least and the greatest count may be the same', () => {
+    expect(scram('SCRAM-SHA-256', { minIterations: 5_000, maxIterations: 5_000 }).name).toBe('SCRAM-SHA-256')
+  })
+
+  test('a mistake is told with the name of the function and what it takes', async () => {
+    const call = scram as (...given: unknown[]) => unknown
+    expect((await errorOf(() => call('SCRAM-MD5'))).message).toContain(
+      'one of SCRAM-SHA-1, SCRAM-SHA-256, SCRAM-SHA-512, each also with -PLUS.',
+    )
+    expect((await errorOf(() => call('SCRAM-SHA-256', {}, 5))).message).toContain(
+      'scram takes a hash and one object with options',
+    )
+    for (const name of ['SCRAM-SHA-256', 'SCRAM-SHA-256-PLUS'])
+      expect((await errorOf(() => call(name, { iterations: 5 }))).message).toContain('scram')
+    expect(await codeOf(() => call('SCRAM-SHA-256-PLUS', { channelBinding: 'off' }))).toBe('OPTION_INVALID')
+  })
+
+  test('channel binding that is required is the name with -PLUS', () => {
+    const nameOf = (channelBinding: 'require' | 'prefer' | 'off') =>
+      scram('SCRAM-SHA-256', { channelBinding }).name
+    expect([nameOf('require'), nameOf('prefer'), nameOf('off')]).toEqual([
+      'SCRAM-SHA-256-PLUS',
+      'SCRAM-SHA-256',
+      'SCRAM-SHA-256',
+    ])
+    expect(scram('SCRAM-SHA-256').unavailable).toEqual(['CHANNEL_BINDING_UNSEEN'])
+  })
+
+  test.each([
+    undefined,
+    null,
+    5,
+    {},
+    'SCRAM-MD5',
+    'scram-sha-256',
+    'SCRAM-SHA-256-PLUS-PLUS',
+    'SCRAM-PLUS-SHA-256',
+  ])('the mechanism %j is refused', async (name) => {
+    expect(await codeOf(() => scram(name as never))).toBe('OPTION_INVALID')
+  })
 })
