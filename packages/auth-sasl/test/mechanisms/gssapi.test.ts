@@ -339,7 +339,7 @@ describe('the library', () => {
     ])
   })
 
-  /** A library without a fault, but for what is given. */
+  /** An honest library, with the methods that are given. */
   function honest(more: Partial<KerberosClient>): Partial<KerberosClient> {
     let looks = 0
     const client = {
@@ -444,7 +444,7 @@ describe('a KDC that does not answer', () => {
     expect(states).toEqual(['asked', 'waiting', 'waiting'])
     for (const { error } of logins) {
       expect(error.details).toMatchObject({ server: 'cassandra@10.0.0.1' })
-      expect((error as Error).message).toContain('within 40 ms, for cassandra@10.0.0.1')
+      expect((error as unknown as Error).message).toContain('within 40 ms, for cassandra@10.0.0.1')
     }
     expect(realm.requests).toHaveLength(1)
     const late = logIn({ realm })

@@ -200,7 +200,7 @@ describe('OAUTHBEARER', () => {
     )
   })
 
-  test('an object that is not its own answer is no refusal of a token', async () => {
+  test('a success has no data', async () => {
     const talk = converse(oauthBearer(), { token })
     await talk.first()
     expect(() => talk.succeed(null)).not.toThrow()
