@@ -24,6 +24,7 @@ import { allSources, areaOf, filesOfAreas, packageOf, sourcesIn } from './lib/pl
 import { root } from './lib/repository.mjs'
 import { interval, sampleOf, survivingMutants } from './lib/sample.mjs'
 import { runStryker } from './lib/stryker.mjs'
+import { runWritten } from './lib/written.mjs'
 
 const { values: options, positionals: names } = argumentsOf({
   allowPositionals: true,
@@ -132,7 +133,7 @@ async function runSample(size) {
   // All areas of a package run together, because all tests of the package run once before its first mutant.
   const results = []
   for (const [name, its] of byPackage([...samples.values()].flatMap(({ mutants }) => mutants))) {
-    results.push(...(await sampled(name, its)))
+    results.push(...withWritten(name, await sampled(name, its)))
   }
   const known = filesOfAreas()
   let [passed, failed] = [0, 0]
@@ -180,7 +181,8 @@ async function runSurvivors() {
   const results = []
   // With all tests: if one test loads a module and others use it, Stryker only knows the first one.
   const how = { force: true, statics: true }
-  for (const [name, its] of byPackage(mutants)) results.push(...(await confirmed(name, its, how)))
+  for (const [name, its] of byPackage(mutants))
+    results.push(...withWritten(name, await confirmed(name, its, how)))
   const left = retried(outcomes, results, equivalent)
   // Tests were written for these mutants, so what becomes of them says less about the other mutants.
   for (const sample of Object.values(summary.samples ?? {})) sample.retried = true
@@ -197,13 +199,31 @@ async function runSurvivors() {
  */
 async function sampled(name, mutants) {
   const results = await confirmed(name, mutants, { force: true })
-  const alive = results.filter(
+  const left = alive(results)
+  if (left.length === 0) return results
+  console.log(`${left.length} mutants survived: once more, with all tests of ${name}`)
+  return withAnswers(results, await confirmed(name, left, { force: true, statics: true }))
+}
+
+/**
+ * The survivors of `others` run once more in a copy of the repository. The files of the areas need no such run: the tests of their package load them.
+ *
+ * @param {string} name @param {readonly import('./lib/stryker.mjs').Result[]} results
+ */
+function withWritten(name, results) {
+  const known = filesOfAreas()
+  const left = alive(results).filter(({ file }) => areaOf(file, known) === others)
+  if (left.length === 0) return results
+  console.log(`${left.length} mutants survived: once more, in a copy of the repository`)
+  return withAnswers(results, runWritten(name, left))
+}
+
+/** @param {readonly import('./lib/stryker.mjs').Result[]} results */
+function alive(results) {
+  return results.filter(
     (result) =>
       ['Survived', 'NoCoverage'].includes(result.status) && !equivalent.some((entry) => isOf(entry, result)),
   )
-  if (alive.length === 0) return results
-  console.log(`${alive.length} mutants survived: once more, with all tests of ${name}`)
-  return withAnswers(results, await confirmed(name, alive, { force: true, statics: true }))
 }
 
 /** @param {readonly import('./lib/stryker.mjs').Result[]} results @param {readonly import('./lib/stryker.mjs').Result[]} again */

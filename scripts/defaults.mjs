@@ -9,9 +9,6 @@ import { publicPackages } from './lib.mjs'
 
 const require = createRequire(import.meta.url)
 
-/** Their defaults imitate a server or a test run; they are not defaults of an application. Their docstrings describe them. */
-export const testTools = ['@x/auth-testserver', '@x/auth-conformance']
-
 /** All bags of all packages, or of the named packages: `{ name, bags }`. */
 export function bagsByPackage(names) {
   const found = publicPackages()

@@ -18,7 +18,7 @@ import { argumentsOf } from './arguments.mjs'
 import { wrongFirstTexts } from './changesets.mjs'
 import { renderClauses, unprovenPromises } from './clauses.mjs'
 import { missingGuideSnippets, unnoticedRenames } from './coming-from.mjs'
-import { bagsByPackage, renderDefaults, testTools } from './defaults.mjs'
+import { bagsByPackage, renderDefaults } from './defaults.mjs'
 import { doctorOutput } from './doctor-output.mjs'
 import { Checks, publicPackages, root, run } from './lib.mjs'
 import { identity, manifestOf } from './manifests.mjs'
@@ -29,6 +29,7 @@ import { fillQuickStarts } from './quick-starts.mjs'
 import { serviceSections } from './services.mjs'
 import { fillSnippets } from './snippets.mjs'
 import { wrongPromisesOfSupport } from './support.mjs'
+import { testTools } from './test-tools.mjs'
 
 const { check: checkOnly } = argumentsOf({ options: { check: { type: 'boolean', default: false } } }).values
 const checks = new Checks()
