@@ -1,5 +1,5 @@
 /** Which material is accepted or refused, at the edges of each rule: with which code, file and certificate. */
-import { X509Certificate } from 'node:crypto'
+import { createHash, X509Certificate } from 'node:crypto'
 import { readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createSecureContext } from 'node:tls'
@@ -12,7 +12,7 @@ import {
   verifyClient,
   verifyServer,
 } from '../src/index.js'
-import { deriveSync } from '../src/lib/material/derive.js'
+import { type Deriving, deriveSync } from '../src/lib/material/derive.js'
 import { readJks } from '../src/lib/material/jks.js'
 import { readPkcs12 } from '../src/lib/material/pkcs12.js'
 import { type Authority, createAuthority, type Issued } from './support/certificates.js'
@@ -285,6 +285,29 @@ describe('JKS', () => {
   })
 })
 
+test('a key in JKS that is protected by no passphrase, or the empty one', () => {
+  const sha1 = (...parts: Uint8Array[]) => createHash('sha1').update(Buffer.concat(parts)).digest()
+  const [salt, secret] = [Buffer.alloc(20, 7), Buffer.from('a key of more than twenty bytes')]
+  // Sun's protection with no bytes of a passphrase: the stream is SHA-1 of the salt, then of itself.
+  const stream = Buffer.concat([sha1(salt), sha1(sha1(salt))])
+  const mixed = secret.map((byte, at) => byte ^ (stream[at] as number))
+  const data = Buffer.concat([salt, mixed, sha1(secret)])
+  const sized = (tag: number, bytes: Uint8Array) => Buffer.concat([Buffer.from([tag, bytes.length]), bytes])
+  const algorithm = sized(0x30, Buffer.from('060a2b060104012a02110101', 'hex'))
+  const encrypted = sized(0x30, Buffer.concat([algorithm, sized(0x04, data)]))
+  const number = (value: number) => Buffer.from(value.toString(16).padStart(8, '0'), 'hex')
+  const head = [number(0xfeedfeed), number(1), number(1), number(1), Buffer.alloc(2), Buffer.alloc(8)]
+  const store = Buffer.concat([...head, number(encrypted.length), encrypted, number(0), Buffer.alloc(20)])
+  const open = (keyPassphrase?: string) => {
+    const request = { passphrase: undefined, keyPassphrase, alias: undefined, wantsKey: true }
+    const [key] = deriveSync(readJks(store, request)).keys
+    return deriveSync(key?.pkcs8() as Deriving<Buffer>).toString()
+  }
+  expect(open()).toBe(secret.toString())
+  expect(open('')).toBe(secret.toString())
+  expect(() => open('other')).toThrow('the digest of the key is another one')
+})
+
 describe('what is derived ahead in PKCS #12', () => {
   const first = (name: string, request: object) => {
     const steps = readPkcs12(readFileSync(fixture(name)), {
@@ -304,6 +327,7 @@ describe('what is derived ahead in PKCS #12', () => {
     expect(without).toBeGreaterThan(0)
     expect(withKey).toBeGreaterThan(without)
     expect(first('rsa.p12', { alias: 'no such alias' })).toEqual([1, without])
+    expect(first('rsa.p12', { alias: 'client' })).toEqual([1, withKey])
   })
 
   test('the key also where other entries are next to it', () => {

@@ -3,7 +3,9 @@ import type { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { verifyClient, verifyServer } from '../src/index.js'
+import { deriveSync } from '../src/lib/material/derive.js'
 import type { Loaded } from '../src/lib/material/pem.js'
+import { readPkcs12 } from '../src/lib/material/pkcs12.js'
 import { fresh } from './support/fresh.js'
 import { thrown } from './support/thrown.js'
 import { zipOf } from './support/zip.js'
@@ -233,6 +235,45 @@ describe('dates', () => {
   })
 })
 
+describe('why a certificate is not valid', () => {
+  const day = (number: number) => new Date(Date.UTC(2030, 0, number))
+  const error = (validFrom: string, validTo: string, now: Date) =>
+    fresh(
+      () => require('../src/lib/material/validity.js') as typeof import('../src/lib/material/validity.js'),
+    ).validityError(
+      {
+        x509: { subject: 'CN=x', issuer: 'CN=y', validFrom, validTo } as X509Certificate,
+        file: '/etc/tls.crt',
+      },
+      now,
+    )
+  const text = (number: number) => day(number).toUTCString()
+
+  test.each<[string, string, string, number]>([
+    ['CERTIFICATE_EXPIRED', text(1), text(3), 4],
+    ['CERTIFICATE_NOT_YET_VALID', text(5), text(9), 4],
+    ['CERTIFICATE_NOT_YET_VALID', text(5), text(4), 4],
+    ['CERTIFICATE_INVALID', 'never', text(9), 4],
+    ['CERTIFICATE_INVALID', text(1), 'never', 4],
+  ])('%s: from %s to %s', (code, from, to, now) => {
+    expect(error(from, to, day(now))).toMatchObject({
+      code,
+      file: '/etc/tls.crt',
+      certificate: { subject: 'CN=x', file: '/etc/tls.crt' },
+      message: expect.stringContaining('The certificate CN=x in /etc/tls.crt '),
+    })
+  })
+
+  test('of two roots that last equally long, the first decides', () => {
+    const { decisive } = fresh(
+      () => require('../src/lib/material/validity.js') as typeof import('../src/lib/material/validity.js'),
+    )
+    const root = (name: string) => ({ name, validTo: day(3) }) as never
+    const [first, second] = [root('first'), root('second')]
+    expect(decisive({ client: [], anchors: [first, second] })[0]).toBe(first)
+  })
+})
+
 describe('versions and ciphers', () => {
   const outcome = (options: object, sendsCertificate = false) => {
     const { parametersOf } = fresh(
@@ -328,6 +369,51 @@ describe('PKCS #12', () => {
   test('a certificate anywhere that nothing protects is refused if there is a passphrase', () => {
     expect(trusted(store([plain(secret), plain(secret, certificate())]), passphrase)).toBe('STORE_INVALID')
     expect(trusted(store([plain(secret)]), passphrase)).toBe('STORE_ENTRY_MISSING')
+  })
+
+  const key = value(0x30)
+  const attribute = (hex: string, ...values: Uint8Array[]) => value(0x30, oid(hex), ...values)
+  const named = (bytes: Uint8Array) => attribute('2a864886f70d010914', value(0x31, value(0x1e, bytes)))
+  const utf16 = (text: string) => Buffer.from(text, 'utf16le').swap16()
+  const aliasesOf = (...attributes: Uint8Array[]) => {
+    const pfx = store([plain(certificate(), bag(1, key, value(0x31, ...attributes)), bag(1, key))])
+    const steps = readPkcs12(pfx, {
+      passphrase: undefined,
+      keyPassphrase: undefined,
+      alias: undefined,
+      wantsKey: true,
+    })
+    return deriveSync(steps).keys.map(({ alias }) => alias)
+  }
+
+  test('the name of a key is a text in UTF-16 among its attributes, or else its number', () => {
+    const id = attribute('2a864886f70d010915', value(0x31, value(0x04, Buffer.from('ab'))))
+    expect(aliasesOf(named(utf16('Gruß')))).toEqual(['Gruß', '2'])
+    expect(aliasesOf(id, named(utf16('me')))).toEqual(['me', '2'])
+    expect(aliasesOf(id)).toEqual(['1', '2'])
+    expect(aliasesOf(named(Buffer.from('odd')))).toEqual(['1', '2'])
+    expect(aliasesOf(named(Buffer.from('odd')), named(utf16('me')))).toEqual(['me', '2'])
+    expect(aliasesOf(attribute('2a864886f70d010914'), named(utf16('me')))).toEqual(['me', '2'])
+    expect(aliasesOf(attribute('2a864886f70d010914', value(0x31)), named(utf16('me')))).toEqual(['me', '2'])
+  })
+
+  test('a MAC of another length than its hash is a wrong passphrase', () => {
+    const sha256 = value(0x30, oid('608648016503040201'))
+    const mac = (size: number, ...iterations: Uint8Array[]) =>
+      value(
+        0x30,
+        value(0x30, sha256, value(0x04, Buffer.alloc(size))),
+        value(0x04, Buffer.alloc(8)),
+        ...iterations,
+      )
+    const withMac = (given: Uint8Array) =>
+      value(0x30, value(0x02, Buffer.from([3])), data(value(0x30, plain(certificate()))), given)
+    for (const size of [0, 10, 32, 33])
+      expect([size, trusted(withMac(mac(size)), passphrase)]).toEqual([size, 'PASSPHRASE_WRONG'])
+    expect(trusted(withMac(mac(32)))).toBe('PASSPHRASE_MISSING')
+    expect(trusted(withMac(mac(32, value(0x02, Buffer.from([0])))), passphrase)).toBe(
+      'ENCRYPTION_UNSUPPORTED',
+    )
   })
 
   test('what is refused in a file is refused with its name', () => {
