@@ -40,6 +40,33 @@ test('when the last one who waits has left, the question is stopped', async () =
   expect(told).toEqual(['SOURCE_TIMEOUT'])
 })
 
+test('it keeps the process alive as long as one waits, and not longer', async () => {
+  const { fetch, clock, answer } = fetchOf()
+  const [one, two] = [leaving(), leaving()]
+  expect(clock.keepingAlive).toBe(0)
+  fetch.keep()
+  const waiting = [fetch.join(one.signal), fetch.join(two.signal)]
+  expect(clock.keepingAlive).toBe(1)
+  one.leave()
+  await expect(waiting[0]).rejects.toThrow('gave up')
+  expect(clock.keepingAlive).toBe(1)
+  two.leave()
+  await expect(waiting[1]).rejects.toThrow('gave up')
+  expect([clock.keepingAlive, clock.pending]).toEqual([0, 1])
+  answer('fresh')
+  expect(await fetch.join(new AbortController().signal)).toBe('fresh')
+  expect(clock.pending).toBe(0)
+})
+
+test('one who comes when it is over gets the answer, and keeps nothing alive', async () => {
+  const { fetch, clock, answer } = fetchOf()
+  answer('fresh')
+  await new Promise(setImmediate)
+  expect(fetch.open).toBe(false)
+  expect(await fetch.join(new AbortController().signal)).toBe('fresh')
+  expect([clock.pending, clock.keepingAlive]).toEqual([0, 0])
+})
+
 test('unless it is to be kept: then it goes on to its answer', async () => {
   const { fetch, told, answer, aborted } = fetchOf()
   fetch.keep()

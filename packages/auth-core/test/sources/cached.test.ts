@@ -352,6 +352,36 @@ describe('while the source fails', () => {
     expect(stale.expiresAt).toEqual(new Date(end.getTime() + 10_000))
   })
 
+  test('the next question comes up to a quarter later, at random', async () => {
+    const { cache, until, next, pass, clock, entry } = cacheOf([], { minRefetchMs: 500, random: () => 0.8 })
+    next(until(hour, 'first'), down())
+    await accepted(cache)
+    const { refreshAt } = entry()
+    await pass((refreshAt?.getTime() ?? 0) - clock.now(), 60_000)
+    expect(entry().failures).toBe(1)
+    expect(entry().refreshAt).toEqual(new Date(clock.now() + 600))
+  })
+
+  test('the longest time between two questions is half a minute, and the jitter', async () => {
+    const { cache, until, next, pass, clock, entry } = cacheOf([], {
+      minRefetchMs: 40_000,
+      random: () => 0.4,
+    })
+    next(until(hour, 'first'), down())
+    await accepted(cache)
+    await pass((entry().refreshAt?.getTime() ?? 0) - clock.now(), 60_000)
+    expect(entry().refreshAt).toEqual(new Date(clock.now() + 33_000))
+  })
+
+  test('maxStaleMs: before their end they are handed out with their own expiry', async () => {
+    const { cache, until, next, pass, entry } = cacheOf([], { maxStaleMs: 10_000 })
+    next(until(60_000, 'first'), down())
+    expect(await login(cache).credentials).toMatchObject({ expiresAt: new Date(start + 60_000) })
+    await pass(58_000, 1_000)
+    expect(entry()).toMatchObject({ state: 'last-good', fetching: false, waiting: 0 })
+    expect(await login(cache).credentials).toMatchObject({ expiresAt: new Date(start + 60_000) })
+  })
+
   test('maxStaleMs is for a source that fails: one that answers is asked first', async () => {
     const { cache, until, next, clock } = cacheOf([], { maxStaleMs: hour })
     next(until(60_000, 'first'), 'second')
@@ -392,6 +422,57 @@ describe('while the source fails', () => {
     expect(error.code).toBe('SOURCE_FAILED')
     expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('hunter2')
   })
+})
+
+test('an answer that ends before a login gets it, since the clock was set forward: CREDENTIALS_EXPIRED', async () => {
+  const { cache, until, next, clock } = cacheOf([])
+  next(until(hour, 'first'))
+  const jump = () => clock.jump(2 * hour)
+  // It is published between the answer and the login that waits for it.
+  subscribe('tracing:@x/auth:credentials:asyncEnd', jump)
+  try {
+    expect((await login(cache).error()).code).toBe('CREDENTIALS_EXPIRED')
+  } finally {
+    unsubscribe('tracing:@x/auth:credentials:asyncEnd', jump)
+  }
+})
+
+test('a status says that a source is asked, how many wait, and nothing of an end that is not there', async () => {
+  const { answer, resolve } = later()
+  const { cache, entry } = cacheOf([answer])
+  const attempt = login(cache)
+  await settled()
+  expect(entry()).toMatchObject({ state: 'empty', fetching: true, waiting: 1, openLogins: 0, failures: 0 })
+  resolve('first')
+  expect(await attempt.password()).toBe('first')
+  attempt.sent()
+  expect(entry()).toMatchObject({
+    state: 'fresh',
+    fetching: false,
+    waiting: 0,
+    openLogins: 1,
+    fetchedAt: new Date(start),
+    expiresAt: undefined,
+    usedUntil: undefined,
+    failingSince: undefined,
+    leftAloneUntil: undefined,
+  })
+})
+
+test('logins wait for what is known to have changed', async () => {
+  const { answer, resolve } = later()
+  const { cache, next, pass, calls } = cacheOf([])
+  next((context: CredentialContext) => {
+    context.watch?.({ everyMs: 1_000, changed: async () => true })
+    return 'first'
+  }, answer)
+  expect(await accepted(cache)).toBe('first')
+  await pass(1_000)
+  expect(calls).toHaveLength(2)
+  const attempt = login(cache)
+  await settled()
+  resolve('second')
+  expect(await attempt.password()).toBe('second')
 })
 
 describe('expiresAt', () => {
