@@ -87,7 +87,7 @@ test('what is neither a file nor a folder has no stamp and is not read', async (
   await expect(read(new ManualClock(), readSettled, device)).rejects.toMatchObject(wrong)
 })
 
-test('nor is it if it took the place of a file that was looked at', async () => {
+test('the same holds for what took the place of a file that was looked at', async () => {
   const real = await stat(file, { bigint: true })
   const { readSettled: reader } = moduleWith({ stat: async () => real })
   await expect(read(new PausingClock(modified + settleMs), reader, '/dev/null')).rejects.toMatchObject({

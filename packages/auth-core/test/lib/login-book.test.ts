@@ -152,7 +152,7 @@ describe('how long a login is not in doubt', () => {
     expect([known.afterPauseMs(500), known.inRushMs(500)]).toEqual([afterPause, inRush])
   })
 
-  test('each doubt in vain doubles it, up to four times, and a success ends that', () => {
+  test('each doubt without a reason doubles it, up to four times, and a success ends that', () => {
     const known = pace()
     known.success(100)
     const seen = [0, 1, 2, 3].map(() => {
