@@ -66,15 +66,24 @@ test.each([
   expect(weak).toThrow(` sslOptions (${names}): `)
 })
 
-test('a runtime that cannot say which suites it offers is judged by the cipher list alone', () => {
-  jest.isolateModules(() => {
-    const offeredSuites = () => {
-      throw Object.assign(new Error('not implemented'), { code: 'ERR_METHOD_NOT_IMPLEMENTED' })
-    }
-    jest.doMock('../../src/lib/client/offered-suites.js', () => ({ offeredSuites }))
-    const { weakIn: there } = require('../../src/lib/client/weak-ciphers.js') as { weakIn: typeof weakIn }
-    jest.dontMock('../../src/lib/client/offered-suites.js')
-    expect(there({ ciphers: 'HIGH:!aNULL' })).toBeUndefined()
-    expect(there({ ciphers: 'aNULL' })).toBe('aNULL')
-  })
-})
+test.each([
+  ['throws', { code: 'ERR_METHOD_NOT_IMPLEMENTED' }],
+  ['throws without a code', {}],
+  ['throws a code that only contains one of Node.js', { code: 'NO_ERR_TLS_HERE' }],
+  ['writes its hello later', undefined],
+])(
+  'a runtime that cannot say which suites it offers is judged by the cipher list alone: it %s',
+  (_, thrown) => {
+    jest.isolateModules(() => {
+      const offeredSuites = () => {
+        if (!thrown) return undefined
+        throw Object.assign(new Error('not implemented'), thrown)
+      }
+      jest.doMock('../../src/lib/client/offered-suites.js', () => ({ offeredSuites }))
+      const { weakIn: there } = require('../../src/lib/client/weak-ciphers.js') as { weakIn: typeof weakIn }
+      jest.dontMock('../../src/lib/client/offered-suites.js')
+      expect(there({ ciphers: 'HIGH:!aNULL' })).toBeUndefined()
+      expect(there({ ciphers: 'aNULL' })).toBe('aNULL')
+    })
+  },
+)

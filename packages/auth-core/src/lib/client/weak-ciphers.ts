@@ -42,7 +42,7 @@ export function weakIn(tls: Readonly<Record<string, unknown>>): string | undefin
 }
 
 /** Codes of Node and OpenSSL for options that they do not take. */
-const ofOptions = /^ERR_(SSL|TLS|OSSL|INVALID)_/
+const ofOptions = /^ERR_(SSL|TLS|OSSL|CRYPTO|INVALID)_/
 
 function suitesOf(tls: Readonly<Record<string, unknown>>): readonly number[] {
   const chosen = offering.filter((name) => tls[name] !== undefined)
