@@ -83,7 +83,7 @@ describe('the connections of one client', () => {
     expect(() => clientConnections(tls as never, provider, false)).not.toThrow()
   })
 
-  test('options that are no profile are passed on', () => {
+  test('options without a profile are passed on', () => {
     const tls = { rejectUnauthorized: true }
     expect(clientConnections(tls, own, undefined)).toBe(tls)
     expect(clientConnections(undefined, own, undefined)).toBeUndefined()
@@ -157,7 +157,7 @@ describe('whether a client opens connections to a host', () => {
 })
 
 describe('a check of the identity that is tried out', () => {
-  test('a contact point that really has the name of the certificate is no sign', () => {
+  test('a contact point that really has the name of the certificate is not a sign', () => {
     expect(acceptsAnybody(checkServerIdentity, ['nobody.invalid', '192.0.2.20'], {})).toBe(false)
   })
 
