@@ -16,7 +16,9 @@ export function argumentsOf(config) {
     console.log(usageIn(readFileSync(process.argv[1] ?? '', 'utf8')))
     return process.exit(0)
   } catch (error) {
-    console.error(/** @type {Error} */ (error).message)
+    // Node.js adds advice for arguments that begin with '-', and no command takes one of those.
+    const [problem] = /** @type {Error} */ (error).message.split('. To specify a positional')
+    console.error(`${problem}. What it takes: --help`)
     return process.exit(2)
   }
 }

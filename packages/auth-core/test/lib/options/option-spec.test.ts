@@ -85,6 +85,19 @@ describe('what is given is read once, by name, and that is used', () => {
     expect(readOptions(bag, given).cups).toBe(4)
   })
 
+  test.each([
+    ['this realm', Object.prototype, {}],
+    ['another', ...(runInNewContext('[Object.prototype, {}]') as [object, object])],
+  ])('what is on Object.prototype of %s is not given', (_, prototype, given) => {
+    Object.defineProperty(prototype, 'roast', { value: 'light', enumerable: true, configurable: true })
+    Object.defineProperty(prototype, 'milk', { value: true, enumerable: true, configurable: true })
+    try {
+      expect(readOptions(bag, given).roast).toBe('dark')
+    } finally {
+      for (const name of ['roast', 'milk']) Reflect.deleteProperty(prototype, name)
+    }
+  })
+
   test('a list is copied', () => {
     const beans = ['arabica']
     const read = readOptions(bag, { beans })

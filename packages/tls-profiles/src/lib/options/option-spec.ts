@@ -64,13 +64,12 @@ export function readOptions<S extends AnySpec>(bag: OptionBag<S>, given: unknown
     throw optionError(`${who} takes an object with options: ${Object.keys(options).join(', ')}.`)
   }
   refuseUnknown(who, Object.keys(options), given, otherNames)
-  const read: Record<string, unknown> = {}
-  for (const name in options) {
+  const read = Object.keys(options).map((name) => {
     const option = options[name] as Option<unknown>
-    const value = (given as Readonly<Record<string, unknown>>)[name]
-    read[name] = value === undefined ? initialOf(who, name, option) : taken(who, name, option, value)
-  }
-  return read as Read<S>
+    const value = isIn(given, name) ? (given as Readonly<Record<string, unknown>>)[name] : undefined
+    return [name, value === undefined ? initialOf(who, name, option) : taken(who, name, option, value)]
+  })
+  return Object.fromEntries(read) as Read<S>
 }
 
 /** Throws OPTION_INVALID for an argument that nobody reads, because it would be ignored silently. `takes`: what the function takes. */
@@ -121,6 +120,14 @@ function namesIn(given: object): readonly string[] {
       if (from === given || property.enumerable || property.get || isField(property.value)) names.add(name)
   }
   return [...names]
+}
+
+/** Not `in`: what somebody has put on Object.prototype is not an option, and could turn a protection off everywhere. */
+function isIn(given: object, name: string): boolean {
+  for (let from: object | null = given; isOwnKind(from); from = Object.getPrototypeOf(from)) {
+    if (Object.hasOwn(from, name)) return true
+  }
+  return false
 }
 
 /** All objects except Object.prototype of any realm: an object without a prototype has fields like any other. */
