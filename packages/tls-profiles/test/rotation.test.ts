@@ -1,8 +1,8 @@
 /** Material that changes while it is in use. */
-import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Client } from 'cassandra-driver'
-import { mutual, type RotationEvent, type TlsProfile, verifyServer } from '../src/index.js'
+import { mutual, type RotationEvent, type TlsProfile, verifyClient, verifyServer } from '../src/index.js'
 import { type Authority, createAuthority, type Issued } from './support/certificates.js'
 import { connectClient, innerError } from './support/driver.js'
 import { listenToErrors, listenToExpiry, listenToRotation } from './support/events.js'
@@ -284,6 +284,17 @@ describe('reload', () => {
     replaceFile(ca, second.cert)
     const outcomes = await Promise.all(Array.from({ length: 5 }, () => profile.reload()))
     expect(outcomes).toEqual(['rotated', 'unchanged', 'unchanged', 'unchanged', 'unchanged'])
+    expect(profile.status().rotations).toBe(1)
+  })
+
+  test('many at once have the same result, also if a key has to be derived', async () => {
+    const pfx = join(folder(), 'user.p12')
+    const fixture = (name: string) => join(__dirname, 'fixtures', name)
+    copyFileSync(fixture('rsa.p12'), pfx)
+    const profile = make(verifyClient({ pfx, passphrase: 'changeit', watch: false }))
+    copyFileSync(fixture('slow.p12'), pfx)
+    const outcomes = await Promise.all([profile.reload(), profile.reload(), profile.reload()])
+    expect(outcomes).toEqual(['rotated', 'unchanged', 'unchanged'])
     expect(profile.status().rotations).toBe(1)
   })
 
