@@ -956,6 +956,89 @@ describe('what can be seen', () => {
     })
   })
 
+  describe('why the source is asked', () => {
+    const reasons = () => seen.filter(({ name }) => name === 'start').map(({ copy }) => copy.reason)
+    type Parts = ReturnType<typeof cacheOf>
+    const ask = ({ cache }: Parts) => accepted(cache)
+
+    test.each<[CredentialsEvent['reason'], (parts: Parts) => unknown, CachedOptions]>([
+      ['expired', ({ clock }) => clock.jump(60_000), {}],
+      ['expiring', ({ clock }) => clock.jump(59_500), { refreshAheadMs: 0 }],
+      [
+        'refused',
+        async ({ cache }) => {
+          const attempt = login(cache)
+          await attempt.password()
+          attempt.refused()
+        },
+        {},
+      ],
+      [
+        'unanswered',
+        async ({ cache, pass }) => {
+          await refused(cache)
+          await pass(1_000)
+        },
+        { minRefetchMs: 500 },
+      ],
+    ])('%s', async (reason, happen, options) => {
+      const parts = cacheOf([], options)
+      parts.next(parts.until(60_000, 'first'), () => parts.until(hour, 'second'))
+      await ask(parts)
+      await happen(parts)
+      expect(await ask(parts)).toBe('second')
+      expect(reasons().at(-1)).toBe(reason)
+      const known = reason === 'refused' || reason === 'unanswered'
+      expect(parts.cache.status()).toMatchObject({
+        fetches: 2,
+        failures: 0,
+        refusals: known ? 1 : 0,
+        guesses: reason === 'unanswered' ? 1 : 0,
+      })
+    })
+
+    test('retry', async () => {
+      const parts = cacheOf([], { minRefetchMs: 500 })
+      const { next, until, pass } = parts
+      next(until(hour, 'first'), down(), until(2 * hour, 'second'))
+      await ask(parts)
+      await pass(hour - 60_000, 60_000)
+      await pass(500)
+      expect(reasons()).toEqual(['first', 'ahead', 'retry'])
+    })
+
+    test('retry, if the timer is late because the clock was set forward', async () => {
+      const parts = cacheOf([], { minRefetchMs: 500 })
+      const { next, until, pass, clock } = parts
+      next(until(hour, 'first'), down(), until(2 * hour, 'second'))
+      await ask(parts)
+      await pass(hour - 60_000, 60_000)
+      clock.jump(500)
+      expect(await ask(parts)).toBe('first')
+      expect(reasons()).toEqual(['first', 'ahead', 'retry'])
+    })
+
+    test('changed', async () => {
+      const parts = cacheOf([])
+      parts.next((context: CredentialContext) => {
+        context.watch?.({ everyMs: 1_000, changed: async () => true })
+        return 'first'
+      }, 'second')
+      await ask(parts)
+      await parts.pass(1_000)
+      expect(reasons()).toEqual(['first', 'changed'])
+    })
+
+    test('idle, once the time without a login is over', async () => {
+      const parts = cacheOf(['first'], { refreshEveryMs: 1_000, idleMs: 3_000 })
+      await ask(parts)
+      await parts.pass(5_000)
+      expect(parts.clock.pending).toBe(0)
+      await ask(parts)
+      expect(reasons()).toEqual(['first', 'ahead', 'ahead', 'ahead', 'idle'])
+    })
+  })
+
   test('a failure says what logins get meanwhile', async () => {
     const { cache, until, next, pass } = cacheOf([])
     next(until(hour, 'first'), down())
