@@ -20,7 +20,7 @@ export function dseNegotiated<C>(given: Mechanism<C>): Mechanism<C> {
       const conversation = mechanism.converse(credentials as C, context)
       try {
         let step: IteratorResult<ClientStep, void> = await conversation.next(null)
-        requireStart(name, yield send(Buffer.from(name, 'utf8')))
+        requireStart(name, yield send(Buffer.from(name)))
         while (!step.done) step = await conversation.next(yield step.value)
       } finally {
         await conversation.return(undefined)

@@ -31,7 +31,7 @@ export const plain: OneWayMechanism<ParsedPassword> = {
 
   async *converse({ username, password, authorizationId }) {
     // RFC 4616 §2: message = [authzid] UTF8NUL authcid UTF8NUL passwd
-    yield finish(password.use((text) => Buffer.from(`${authorizationId}\0${username}\0${text}`, 'utf8')))
+    yield finish(password.use((text) => Buffer.from(`${authorizationId}\0${username}\0${text}`)))
   },
 
   protocolV1({ username, password, authorizationId }) {

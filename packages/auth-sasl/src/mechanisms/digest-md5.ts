@@ -177,7 +177,7 @@ function encoded(text: string, utf8: boolean, what: string): ByteString {
 }
 
 function utf8Bytes(text: string): ByteString {
-  return Buffer.from(text, 'utf8').toString('latin1')
+  return Buffer.from(text).toString('latin1')
 }
 
 function isLatin1(text: string): boolean {

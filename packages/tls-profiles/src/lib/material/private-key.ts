@@ -123,7 +123,7 @@ function keyError(cause: unknown, block: PemBlock | undefined, bytes: Buffer, so
     const problem = `The private key in ${name} is encrypted by ${cause.message}, which cannot be read here.`
     return new TlsError('ENCRYPTION_UNSUPPORTED', problem, details)
   }
-  const code = cause instanceof TlsError ? cause.code : 'KEY_INVALID'
+  const code = cause instanceof TlsError ? cause.code : undefined
   const at = { file: source.file }
   switch (code) {
     case 'PASSPHRASE_MISSING':
