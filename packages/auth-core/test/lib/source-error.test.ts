@@ -88,6 +88,13 @@ describe('an error that quotes what it could not parse', () => {
     expect(sourceError(Object.assign(new Error('x'), { errors })).cause).toBeUndefined()
   })
 
+  test('what is not an error does not count as one of them', () => {
+    const cause = new Error('y', { cause: parseError() })
+    const errors = new Set(Array.from({ length: 100 }, (_, index) => String(index)))
+    const reason = Object.assign(new Error('x'), { errors, cause })
+    expect(sourceError(reason).cause).toBeUndefined()
+  })
+
   test('of a long list only the beginning is searched', () => {
     const errors = [...Array.from({ length: 64 }, () => 'x'), parseError()]
     const reason = Object.assign(new Error('x'), { errors })
