@@ -329,4 +329,12 @@ export const equivalent = [
     line: "return typeof value === 'object' && value !== null ? Object.values(value).slice(0, maxErrors) : []",
     reason: 'What is not an object has no errors in it.',
   },
+  {
+    file: 'packages/auth-core/src/lib/client/client-connections.ts',
+    mutator: 'ArrayDeclaration',
+    original: '[]',
+    replacement: '["Stryker was here"]',
+    line: 'const { openLogins, mechanisms = [] } = recordOf(authProvider) ?? {}',
+    reason: 'Only the name EXTERNAL makes a difference.',
+  },
 ]

@@ -61,7 +61,7 @@ describe('a login that was never answered', () => {
     book.failed('a', first, error)
     return book
   }
-  const seems = (book: LoginBook) => book.seemsRefused('a', 100, 500, pace)
+  const seems = (book: LoginBook) => book.seemsRefused('a', 10_000, 500, pace)
 
   test('seems refused, unless its end was another one or would have been reported', () => {
     expect(seems(bookWith(silent))).toBe(true)
