@@ -96,7 +96,7 @@ export async function startPostgresql({ certificate, key }, users) {
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   const log = lastLines(child.stderr)
-  await listening(child, port, log)
+  await ready(child, log)
   return {
     open: async () => new PostgresqlExchange(port),
     log,
@@ -232,21 +232,19 @@ function unprivileged() {
 }
 
 /**
- * @param {import('node:child_process').ChildProcess} child @param {number} port @param {() => string} log
+ * The port is not enough: it is open while PostgreSQL still starts, and a login in that time is refused.
+ *
+ * @param {import('node:child_process').ChildProcess} child @param {() => string} log
  */
-async function listening(child, port, log) {
-  const deadline = Date.now() + startTimeoutMs
-  for (;;) {
-    if (child.exitCode !== null || Date.now() > deadline)
-      throw new Error(`PostgreSQL did not start:\n${log()}`)
-    const socket = net.connect({ host: '127.0.0.1', port })
-    const connected = await once(socket, 'connect').then(
-      () => true,
-      () => false,
-    )
-    socket.destroy()
-    if (connected) return
-    await new Promise((resolve) => setTimeout(resolve, 50))
+async function ready(child, log) {
+  const signal = AbortSignal.timeout(startTimeoutMs)
+  try {
+    while (!log().includes('ready to accept connections')) {
+      if (child.exitCode !== null) throw new Error('it ended')
+      await Promise.race([once(child.stderr ?? child, 'data', { signal }), once(child, 'exit', { signal })])
+    }
+  } catch (cause) {
+    throw new Error(`PostgreSQL did not start:\n${log()}`, { cause })
   }
 }
 
